@@ -1,0 +1,43 @@
+"""Gives the test run its own environment and private services, before Django reads its settings."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BASE_DIR = Path(__file__).resolve().parent
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings.test"
+os.environ["DATA_DIR"] = str(BASE_DIR / "var" / "test")
+os.environ["SECRET_KEY"] = "for-tests-only"  # noqa: S105
+for name in ("BASE_URL", "PORT", "DEBUG", "DEMO", "MEDIA_ROOT", "ALLOWED_HOSTS", "DATABASE_REPLICA_URL", "EMAIL_URL"):
+    os.environ.pop(name, None)
+
+
+def pytest_sessionstart() -> None:
+    """Start the private services, which all processes of one run share; end with the sentence where that fails."""
+    from crm.local.errors import LocalServiceError
+    from crm.local.services import ensure_running
+
+    try:
+        ensure_running(throwaway=True)
+    except LocalServiceError as error:
+        pytest.exit(str(error), returncode=1)
+
+
+@pytest.fixture(scope="session")
+def celery_worker_process(django_db_setup: None) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a real Celery worker on the test database. Tests that use it need ``django_db(transaction=True)``."""
+    from crm.local.testing import running_worker
+
+    with running_worker() as worker:
+        yield worker
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Run the browser tests last: all others fail faster."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
