@@ -1,0 +1,53 @@
+// Links with data-dialog open in the dialog; their forms answer 422 (shown again), HX-Redirect/HX-Refresh or "dialog:close".
+const dialog = document.getElementById("dialog");
+const body = document.getElementById("dialog-body");
+
+function open(verb, url, values) {
+  return htmx.ajax(verb, url, { target: "#dialog-body", swap: "innerHTML", values });
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-dialog]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  link.closest("details.menu")?.removeAttribute("open");
+  open("GET", link.href);
+});
+
+// A bulk button with data-dialog-post sends its form and shows the answer (a form that asks for the rest) in the dialog.
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (!button?.matches("[data-dialog-post]")) return;
+  event.preventDefault();
+  const data = new FormData(event.target, button);
+  const values = {};
+  for (const key of new Set(data.keys())) values[key] = data.getAll(key);
+  open("POST", button.formAction, values);
+}, true);
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target !== body || !body.firstElementChild) return;
+  dialog.setAttribute("aria-label", body.querySelector("h1, h2")?.textContent.trim() || document.title);
+  if (!dialog.open) dialog.showModal();
+  const field = body.querySelector("[aria-invalid=true], [autofocus]") || firstField();
+  field?.focus();
+});
+const firstField = () => body.querySelector("input:not([type=hidden]), select, textarea");
+
+function close() {
+  if (dialog?.open) dialog.close();
+}
+document.addEventListener("dialog:close", close);
+dialog?.addEventListener("close", () => body.replaceChildren());
+dialog?.addEventListener("cancel", (event) => {
+  if (body.querySelector("form[data-changed]") && !confirm(dialog.dataset.unsaved)) event.preventDefault();
+});
+
+// data-close-dialog closes the dialog it stands in; elsewhere it is an ordinary link.
+document.addEventListener("click", (event) => {
+  const closer = event.target.closest("[data-close-dialog]");
+  const own = closer?.closest("dialog");
+  if (!own) return;
+  event.preventDefault();
+  own.close();
+});

@@ -1,0 +1,68 @@
+// The search palette and the keyboard shortcuts.
+const palette = document.getElementById("palette");
+const input = document.getElementById("palette-q");
+const results = document.getElementById("palette-results");
+const shortcuts = document.getElementById("shortcuts");
+const OFF = "portaali-single-keys-off";
+
+function openPalette(text = "") {
+  if (!palette || palette.open) return;
+  input.value = text;
+  palette.showModal();
+  htmx.trigger(input, "palette:open");
+  input.setSelectionRange(text.length, text.length);
+}
+document.querySelectorAll("[data-palette]").forEach((link) => link.addEventListener("click", (event) => {
+  event.preventDefault();
+  openPalette();
+}));
+for (const form of document.querySelectorAll("[data-palette-opener]")) {
+  const field = form.querySelector("input");
+  form.addEventListener("click", () => openPalette(field.value));
+  field.addEventListener("input", () => {
+    openPalette(field.value);
+    field.value = "";
+  });
+}
+document.querySelectorAll("[data-shortcuts]").forEach((link) => link.addEventListener("click", (event) => {
+  event.preventDefault();
+  shortcuts?.showModal();
+}));
+
+// Arrows walk from the field through the hits; Enter in the field opens the first hit.
+palette?.addEventListener("keydown", (event) => {
+  const links = [...results.querySelectorAll("a")];
+  const at = links.indexOf(document.activeElement);
+  if (event.key === "ArrowDown") (links[at + 1] ?? links[at])?.focus();
+  else if (event.key === "ArrowUp") (links[at - 1] ?? input).focus();
+  else if (event.key === "Enter" && document.activeElement === input && results.dataset.query === input.value && links[0]) links[0].click();
+  else {
+    if (at >= 0 && event.key.length === 1 && !event.ctrlKey && !event.metaKey) input.focus();
+    return;
+  }
+  event.preventDefault();
+});
+results?.addEventListener("htmx:afterSwap", () => { results.dataset.query = input.value; });
+palette?.addEventListener("click", (event) => event.target === palette && palette.close());
+
+// Single keys can be switched off (WCAG 2.1.4); they rest while one types or a dialog is open.
+const toggle = document.querySelector("[data-single-keys]");
+if (toggle) {
+  toggle.checked = !localStorage.getItem(OFF);
+  toggle.addEventListener("change", () => (toggle.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
+}
+const typing = (node) => node.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    openPalette();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+  if (toggle && !toggle.checked) return;
+  if (event.key === "?") shortcuts?.showModal();
+  else if (event.key === "/") document.querySelector("[data-quick-search]")?.focus();
+  else if (/^[a-z]$/.test(event.key)) document.querySelector(`[data-shortcut="${event.key}"]`)?.click();
+  else return;
+  event.preventDefault();
+});

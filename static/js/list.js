@@ -1,0 +1,64 @@
+// Lists: filters that answer while one types, tick boxes with a bulk bar, open menus that stay open over a reload.
+const LIVE_DELAY = 250;
+let timer;
+
+function send(form) {
+  form.requestSubmit();
+}
+document.addEventListener("change", ({ target }) => {
+  const form = target.form;
+  if (form?.matches("form[data-autosubmit]") && !target.matches("[data-quick-search]")) send(form);
+});
+document.addEventListener("input", ({ target }) => {
+  const typed = target.matches("[data-quick-search]") || (target.matches("input[type=text], input[type=search]") && target.form?.matches("[data-autosubmit]"));
+  if (!typed || !target.form) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => target.form && send(target.form), LIVE_DELAY);
+});
+
+// The quick search stands outside the reloaded part: bring it in line when a link changed the address.
+document.addEventListener("htmx:pushedIntoHistory", () => {
+  const quick = document.querySelector("[data-quick-search]");
+  if (quick && quick !== document.activeElement) quick.value = new URLSearchParams(location.search).get("q") || "";
+});
+
+// Ticks.
+const boxes = (form) => [...form.querySelectorAll("input[name=ids]")];
+let last;
+function showTicks(form) {
+  const all = boxes(form);
+  const ticked = all.filter((box) => box.checked).length;
+  const head = form.querySelector("[data-tick-all]");
+  if (head) Object.assign(head, { checked: ticked > 0 && ticked === all.length, indeterminate: ticked > 0 && ticked < all.length });
+  const figure = form.querySelector("[data-ticked]");
+  if (figure) figure.textContent = ticked;
+  form.classList.toggle("ticked", ticked > 0);
+}
+document.addEventListener("click", (event) => {
+  const box = event.target;
+  if (!box.matches?.("input[name=ids], [data-tick-all]") || !box.form) return;
+  const all = boxes(box.form);
+  if (box.matches("[data-tick-all]")) for (const one of all) one.checked = box.checked;
+  else if (event.shiftKey && all.includes(last)) {
+    const [from, to] = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b);
+    for (const one of all.slice(from, to + 1)) one.checked = box.checked;
+  }
+  last = box;
+  showTicks(box.form);
+});
+document.addEventListener("reset", ({ target }) => setTimeout(() => target.querySelector("[data-ticked]") && showTicks(target)));
+addEventListener("pageshow", () => document.querySelectorAll("form.table-box").forEach(showTicks));
+
+// A filter menu that is open stays open, and its field keeps the focus, when its list is reloaded.
+let kept = [];
+let focused = "";
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  kept = [...target.querySelectorAll("details[id][open]")].map((menu) => menu.id);
+  focused = target.contains(document.activeElement) ? document.activeElement.id : "";
+});
+document.addEventListener("htmx:afterSettle", () => {
+  for (const id of kept) document.getElementById(id)?.setAttribute("open", "");
+  if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
+  kept = [];
+  focused = "";
+});

@@ -1,0 +1,45 @@
+// Selects that one can type into. data-search-url: the options come from the server as
+// {"results": [{"id", "text", "detail"}]}; data-searchable: the select's own options. Without this file both are plain selects.
+const words = document.getElementById("select-words")?.dataset ?? {};
+
+function drawOption({ text, detail }, escape) {
+  return `<div>${escape(text)}${detail ? ` <span class="muted sm">${escape(detail)}</span>` : ""}</div>`;
+}
+const drawItem = ({ text }, escape) => `<div>${escape(text)}</div>`;
+const drawNothing = () => `<div class="no-results">${words.none ?? ""}</div>`;
+
+async function load(select, query) {
+  const url = new URL(select.dataset.searchUrl, location.href);
+  url.searchParams.set("q", query);
+  const answer = await fetch(url, { headers: { Accept: "application/json" } });
+  if (!answer.ok) return [];
+  return (await answer.json()).results.map(({ id, text, detail }) => ({ value: String(id), text, detail }));
+}
+
+function dress(select) {
+  const remote = Boolean(select.dataset.searchUrl);
+  const control = new TomSelect(select, {
+    plugins: select.multiple ? ["remove_button"] : [],
+    maxOptions: 200,
+    create: select.hasAttribute("data-create"),
+    placeholder: select.dataset.placeholder || (remote ? words.placeholder : undefined),
+    allowEmptyOption: false,
+    searchField: remote ? [] : ["text"],
+    loadThrottle: 250,
+    closeAfterSelect: !select.multiple,
+    shouldLoad: (query) => query.length >= 2,
+    load: remote ? (query, done) => load(select, query).then(done, () => done()) : undefined,
+    render: { option: drawOption, item: drawItem, no_results: drawNothing },
+  });
+  if (remote) control.on("type", () => control.clearOptions((option) => control.items.includes(option.value)));
+  const described = select.getAttribute("aria-describedby");
+  if (described) control.control_input.setAttribute("aria-describedby", described);
+  if (select.getAttribute("aria-invalid")) control.control_input.setAttribute("aria-invalid", "true");
+}
+
+function dressAll(root) {
+  if (!window.TomSelect) return;
+  root.querySelectorAll("select[data-search-url], select[data-searchable]").forEach((select) => select.tomselect || dress(select));
+}
+document.addEventListener("htmx:load", ({ detail }) => dressAll(detail.elt));
+dressAll(document);
