@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ BASE_DIR = Path(__file__).resolve().parent
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings.test"
 os.environ["DATA_DIR"] = str(BASE_DIR / "var" / "test")
-os.environ["SECRET_KEY"] = "for-tests-only"  # noqa: S105
+os.environ["SECRET_KEY"] = "for-tests-only"
 for name in ("BASE_URL", "PORT", "DEBUG", "DEMO", "MEDIA_ROOT", "ALLOWED_HOSTS", "DATABASE_REPLICA_URL", "EMAIL_URL"):
     os.environ.pop(name, None)
 

@@ -4,7 +4,18 @@
 import os
 import sys
 
-WITHOUT_SERVICES = {"makemessages", "compilemessages", "collectstatic", "help", "version", "--help", "--version", "-h"}
+# serve sees to the services itself, once it knows that its port is free.
+WITHOUT_SERVICES = {
+    "serve",
+    "makemessages",
+    "compilemessages",
+    "collectstatic",
+    "help",
+    "version",
+    "--help",
+    "--version",
+    "-h",
+}
 ONLY_ON_REQUEST = {"check": "--database"}
 
 

@@ -31,7 +31,9 @@ class Account:
         if self.uid is not None and path.stat().st_uid == 0:
             os.chown(path, self.uid, self.gid or -1)
         if path.stat().st_uid != (os.geteuid() if self.uid is None else self.uid):
-            raise LocalServiceError(f"{path} belongs to another user: remove it, or set DATA_DIR to a directory of yours.")
+            raise LocalServiceError(
+                f"{path} belongs to another user: remove it, or set DATA_DIR to a directory of yours."
+            )
 
 
 def account_for(data: Path) -> Account:

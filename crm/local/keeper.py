@@ -58,7 +58,7 @@ def start(spec: dict[str, Any]) -> "subprocess.Popen[bytes]":
     """Start the service under its user, tied to this process by the parent-death signal."""
     identity = {"user": spec["uid"], "group": spec["gid"], "extra_groups": []} if spec["uid"] is not None else {}
     with open(spec["log"], "ab") as log:
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(
             spec["command"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", env=spec["env"],
             start_new_session=True, preexec_fn=lambda: tie(spec["signal"]), **identity,
         )  # fmt: skip

@@ -94,7 +94,7 @@ def _initialise(place: Place, programs: Path, major: int, owner: Account) -> Non
 
 
 def _run(place: Place, command: list[str], owner: Account, text: str = "") -> None:
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         command, input=text, text=True, capture_output=True, cwd="/", env=ENVIRONMENT, **owner.popen_arguments()
     )  # fmt: skip
     output = done.stdout + done.stderr
@@ -105,13 +105,17 @@ def _run(place: Place, command: list[str], owner: Account, text: str = "") -> No
 
 def _major_version(programs: Path) -> int:
     """Return the programs' major version; raise LocalServiceError when Portaali does not run on it."""
-    output = subprocess.run([programs / "postgres", "--version"], text=True, capture_output=True, cwd="/", env=ENVIRONMENT)  # noqa: S603
+    output = subprocess.run(
+        [programs / "postgres", "--version"], text=True, capture_output=True, cwd="/", env=ENVIRONMENT
+    )
     found = re.search(r"(\d+)", output.stdout)
     if not found:
         raise LocalServiceError(explain(NAME, output.stderr, programs))
     major = int(found[1])
     if major < OLDEST:
-        raise LocalServiceError(f"{programs} holds PostgreSQL {major}; Portaali needs {OLDEST} or newer, or DATABASE_URL.")
+        raise LocalServiceError(
+            f"{programs} holds PostgreSQL {major}; Portaali needs {OLDEST} or newer, or DATABASE_URL."
+        )
     return major
 
 
@@ -170,7 +174,9 @@ def _is_server(pid: int, place: Place) -> bool:
 def _write_access_rules(place: Place, owner: Account) -> None:
     """Let in over the socket whom the system knows to be root or the owner, and nobody else."""
     names = sorted({"root", owner.name})
-    _write(place.postgres / "pg_hba.conf", "local all portaali peer map=portaali\nlocal all postgres peer map=portaali\n")
+    _write(
+        place.postgres / "pg_hba.conf", "local all portaali peer map=portaali\nlocal all postgres peer map=portaali\n"
+    )
     rules = [f'portaali "{name}" {role}\n' for name in names for role in ("portaali", "postgres")]
     _write(place.postgres / "pg_ident.conf", "".join(rules))
 

@@ -1,8 +1,8 @@
 """Starts the private PostgreSQL and Valkey for whoever needs them, and stops them after the last one.
 
 Every process that uses a service holds a *lease*, a shared lock on a file. The first one starts a keeper
-(:mod:`crm.local.keeper`), which runs the service and stops it when the last lease is gone. So ``manage.py`` commands work
-alone and beside a running ``make run``, and a process that is killed leaves nothing behind.
+(:mod:`crm.local.keeper`), which runs the service and stops it when the last lease is gone. So ``manage.py``
+commands work alone and beside a running ``make run``, and a process that is killed leaves nothing behind.
 """
 
 import atexit
@@ -97,7 +97,7 @@ def release() -> None:
 
 def _use(service: Service, place: Place, *, throwaway: bool) -> None:
     """Take a lease (once) and start the service unless it runs."""
-    _make_directories(place)
+    make_directories(place)
     if not any(lease.service is service and lease.place == place for lease in _leases):
         _leases.append(Lease(service, place))
     starting = FileLock(_file(service, place, "start"))
@@ -109,7 +109,14 @@ def _use(service: Service, place: Place, *, throwaway: bool) -> None:
         starting.close()
 
 
-def _make_directories(place: Place) -> None:
+def all_kept(data_dir: Path = env.DATA_DIR) -> bool:
+    """Whether every private service that is needed has its keeper."""
+    place = place_of(data_dir)
+    return all(is_held(_file(service, place, "keeper")) for service in needed_services())
+
+
+def make_directories(place: Place) -> None:
+    """Make the directories that every user of the services needs; raise OSError where that is not possible."""
     if not place.root.exists():
         place.root.mkdir(parents=True)
         place.root.chmod(0o711)  # whatever the umask: the services' own account must pass through
@@ -134,7 +141,7 @@ def _start(service: Service, place: Place, *, throwaway: bool) -> None:
         "gid": account.gid,
     }
     with service.log(place).open("ab") as log:
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "-I", "-S", str(KEEPER), json.dumps(spec)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=True,
         )  # fmt: skip

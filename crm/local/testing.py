@@ -17,8 +17,20 @@ def running_worker(*arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
 
     Raises RuntimeError when the worker does not answer in time.
     """
-    command = [sys.executable, "-m", "celery", "-A", "crm", "worker", "--concurrency", "1", "--loglevel", "WARNING", *arguments]
-    worker = subprocess.Popen(command, env=_environment(), start_new_session=True)  # noqa: S603
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "crm",
+        "worker",
+        "--concurrency",
+        "1",
+        "--loglevel",
+        "WARNING",
+        *arguments,
+    ]
+    worker = subprocess.Popen(command, env=_environment(), start_new_session=True)
     try:
         _await_answer(worker)
         yield worker
@@ -33,7 +45,11 @@ def _environment() -> dict[str, str]:
 
     config = connection.settings_dict
     credentials = f"{config['USER']}:{quote(config['PASSWORD'])}" if config["PASSWORD"] else config["USER"]
-    server = f":{config['PORT']}/{quote(config['HOST'])}" if config["HOST"].startswith("/") else f"{config['HOST']}:{config['PORT']}"
+    server = (
+        f":{config['PORT']}/{quote(config['HOST'])}"
+        if config["HOST"].startswith("/")
+        else f"{config['HOST']}:{config['PORT']}"
+    )
     return {
         **os.environ,
         "DATABASE_URL": f"postgres://{credentials}@{server}/{config['NAME']}",

@@ -35,7 +35,10 @@ def command(place: Place, *, throwaway: bool) -> list[str]:
         "maxmemory-policy": "noeviction",
         "loglevel": "warning",
     }
-    return [str(binaries.valkey_program(place)), *(part for key, value in settings.items() for part in (f"--{key}", value))]
+    return [
+        str(binaries.valkey_program(place)),
+        *(part for key, value in settings.items() for part in (f"--{key}", value)),
+    ]
 
 
 def prepare(place: Place) -> None:

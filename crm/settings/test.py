@@ -6,6 +6,7 @@
 import os
 import re
 import tempfile
+from pathlib import Path
 
 from crm.local.addresses import celery_url
 from crm.settings import *  # noqa: F403
@@ -24,7 +25,7 @@ def _own_redis_database(url: str) -> str:
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-MEDIA_ROOT = os.environ.get("MEDIA_ROOT") or tempfile.mkdtemp(prefix="portaali-test-media-")
+MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or tempfile.mkdtemp(prefix="portaali-test-media-"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

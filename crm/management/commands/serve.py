@@ -1,0 +1,170 @@
+"""``manage.py serve``: everything a single machine needs, in one foreground process tree."""
+
+import http.client
+import os
+import socket
+import sys
+import time
+from typing import Any
+from urllib.parse import urlparse
+
+from django.apps import apps
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Model
+
+from crm import env
+from crm.local import services
+from crm.local.errors import LocalServiceError
+from crm.local.locks import FileLock
+from crm.local.place import Place, place_of
+from crm.local.supervisor import Child, Supervisor
+
+SECONDS_TO_BE_READY = 60
+DEATHS_BEFORE_GIVING_UP = 3
+DEMO_ACCOUNTS = "admin, management, keymanager, manager, assistant, marketing, adviser, viewer"
+DEMO_PASSWORD = "portaali-demo"  # noqa: S105 (public on purpose, made in demo mode only)
+
+
+class Command(BaseCommand):
+    """Brings the database up to date, then runs web, worker and beat until a stop signal."""
+
+    help = "Run Portaali: services, migrations, web, worker and beat, until Ctrl-C."
+    requires_system_checks: list[str] = []  # the web process runs them
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Serve; end with one sentence when the port or the data directory is in use."""
+        place = place_of(env.DATA_DIR)
+        services.make_directories(place)
+        lock = claim(place)
+        require_free_port()
+        services.ensure_running()
+        bring_up_to_date()
+        connections.close_all()
+        try:
+            self.supervise(Supervisor(children(place), self.say))
+        finally:
+            services.release()
+            lock.close()
+
+    def supervise(self, supervisor: Supervisor) -> None:
+        """Run the children until a stop signal, telling once when the pages answer."""
+        supervisor.start()
+        try:
+            self.await_ready(supervisor)
+            while not supervisor.stopped:
+                supervisor.tick(2)
+                self.mend_services()
+        finally:
+            supervisor.stop()
+
+    def await_ready(self, supervisor: Supervisor) -> None:
+        """Wait for the first good answer; raise CommandError when the web process does not stay up."""
+        web, deadline = supervisor.children[0], time.monotonic() + SECONDS_TO_BE_READY
+        while not supervisor.stopped and not is_ready():
+            supervisor.tick(0.1)
+            if web.deaths >= DEATHS_BEFORE_GIVING_UP or time.monotonic() > deadline:
+                raise CommandError(f"Portaali: The web process did not become ready; its log tells why: {web.log}")
+        if not supervisor.stopped:
+            self.stdout.write(greeting())
+            self.stdout.flush()
+
+    def mend_services(self) -> None:
+        """Start a private service again whose keeper has given it up or was killed."""
+        if services.all_kept(env.DATA_DIR):
+            return
+        try:
+            services.ensure_running()
+        except LocalServiceError as error:
+            self.say(str(error))
+
+    def say(self, text: str) -> None:
+        """Tell the person at the terminal."""
+        self.stderr.write(f"Portaali: {text}")
+
+
+def claim(place: Place) -> FileLock:
+    """Return the lock of the one ``serve`` of this data directory; raise CommandError when another has it."""
+    path = place.locks / "serve"
+    lock = FileLock(path)
+    if not lock.try_lock():
+        raise CommandError(f"Portaali: It runs from this data directory already ({path.read_text()}): stop that first.")
+    path.write_text(f"process {os.getpid()}, {env.BASE_URL}")
+    return lock
+
+
+def require_free_port() -> None:
+    """Raise CommandError when something listens on our port."""
+    family = socket.AF_INET6 if ":" in env.BIND else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((env.BIND, env.PORT))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or "no such port"
+            raise CommandError(f"Portaali: Port {env.PORT} cannot be used ({reason}): set PORT to another.") from None
+
+
+def bring_up_to_date() -> None:
+    """Migrate when needed; load the default data, and in demo mode the demo data into an empty database."""
+    if has_pending_migrations():
+        call_command("migrate", verbosity=0, interactive=False)
+    if "load_defaults" in get_commands():
+        call_command("load_defaults", verbosity=0)
+    if env.DEMO and "load_demo" in get_commands() and has_no_customers():
+        sys.stderr.write("Loading the demo data (once) …\n")
+        call_command("load_demo", verbosity=0)
+
+
+def has_pending_migrations() -> bool:
+    """Whether the program has migrations that the database has not."""
+    executor = MigrationExecutor(connections["default"])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def has_no_customers() -> bool:
+    """Whether the database is as good as empty."""
+    model: type[Model] = apps.get_model("customers.Customer")
+    return not model._default_manager.exists()
+
+
+def children(place: Place) -> list[Child]:
+    """Return the processes that make up an installation; the first is the one that answers requests."""
+    celery = [sys.executable, "-m", "celery", "-A", "crm"]
+    quiet = ["--loglevel", "WARNING"]
+    commands = {
+        "web": [sys.executable, "-m", "gunicorn", "-c", "python:crm.gunicorn", "crm.wsgi:application"],
+        "worker": [
+            *celery,
+            "worker",
+            "--concurrency",
+            str(env.JOB_PROCESSES),
+            *quiet,
+            "--without-gossip",
+            "--without-mingle",
+        ],
+        "beat": [*celery, "beat", "--pidfile", "", "--schedule", str(place.root / "beat"), *quiet],
+    }
+    return [Child(name=name, command=command, log=place.logs / f"{name}.log") for name, command in commands.items()]
+
+
+def is_ready() -> bool:
+    """Whether ``/readyz`` says that the pages work."""
+    host = "127.0.0.1" if env.BIND in {"0.0.0.0", ""} else env.BIND  # noqa: S104 (compares only)
+    connection = http.client.HTTPConnection(host, env.PORT, timeout=5)
+    headers = {"Host": urlparse(env.BASE_URL).netloc, "X-Forwarded-Proto": urlparse(env.BASE_URL).scheme}
+    try:
+        connection.request("GET", "/readyz", headers=headers)
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def greeting() -> str:
+    """Return the one line that tells where to go."""
+    accounts = f" · demo accounts: {DEMO_ACCOUNTS} · password: {DEMO_PASSWORD}" if env.DEMO else ""
+    return f"Portaali is ready: {env.BASE_URL}{accounts}"
