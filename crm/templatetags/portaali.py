@@ -162,10 +162,10 @@ class Chip:
 @register.simple_tag
 def filter_chips(form: forms.BaseForm, active: Iterable[Any], main: Iterable[str] = ()) -> dict[str, list[Chip]]:
     """Sort a filter form's fields into ``main`` chips (named or the first few, and all in use) and ``more``."""
-    in_use = {item.name: item for item in active or () if getattr(item, "name", "")}
+    in_use = {str(item.label): item for item in active or ()}
     fields = [field for field in form.visible_fields() if field.name != "q"]
     names = set(main or [field.name for field in fields[:MAIN_FILTERS]])
-    chips = [Chip(field, in_use.get(field.name)) for field in fields]
+    chips = [Chip(field, in_use.get(str(field.field.label))) for field in fields]
     return {
         "main": [chip for chip in chips if chip.active or chip.field.name in names],
         "more": [chip for chip in chips if not chip.active and chip.field.name not in names],

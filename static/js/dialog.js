@@ -1,9 +1,8 @@
 // Links with data-dialog open in the dialog; their forms answer 422 (shown again), HX-Redirect/HX-Refresh or "dialog:close".
 const dialog = document.getElementById("dialog");
-const body = document.getElementById("dialog-body");
 
 function open(verb, url, values) {
-  return htmx.ajax(verb, url, { target: "#dialog-body", swap: "innerHTML", values });
+  return htmx.ajax(verb, url, { target: "#dialog", swap: "innerHTML", values });
 }
 
 document.addEventListener("click", (event) => {
@@ -26,21 +25,21 @@ document.addEventListener("submit", (event) => {
 }, true);
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.target !== body || !body.firstElementChild) return;
-  dialog.setAttribute("aria-label", body.querySelector("h1, h2")?.textContent.trim() || document.title);
+  if (event.target !== dialog || !dialog.firstElementChild) return;
+  dialog.setAttribute("aria-label", dialog.querySelector("h1, h2")?.textContent.trim() || document.title);
   if (!dialog.open) dialog.showModal();
-  const field = body.querySelector("[aria-invalid=true], [autofocus]") || firstField();
+  const field = dialog.querySelector("[aria-invalid=true], [autofocus]") || firstField();
   field?.focus();
 });
-const firstField = () => body.querySelector("input:not([type=hidden]), select, textarea");
+const firstField = () => dialog.querySelector("input:not([type=hidden]), select, textarea");
 
 function close() {
   if (dialog?.open) dialog.close();
 }
 document.addEventListener("dialog:close", close);
-dialog?.addEventListener("close", () => body.replaceChildren());
+dialog?.addEventListener("close", () => dialog.replaceChildren());
 dialog?.addEventListener("cancel", (event) => {
-  if (body.querySelector("form[data-changed]") && !confirm(dialog.dataset.unsaved)) event.preventDefault();
+  if (dialog.querySelector("form[data-changed]") && !confirm(dialog.dataset.unsaved)) event.preventDefault();
 });
 
 // data-close-dialog closes the dialog it stands in; elsewhere it is an ordinary link.
