@@ -10,7 +10,7 @@ from urllib.parse import urlparse
 
 from django.apps import apps
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model
@@ -61,12 +61,12 @@ class Command(BaseCommand):
             supervisor.stop()
 
     def await_ready(self, supervisor: Supervisor) -> None:
-        """Wait for the first good answer; raise CommandError when the web process does not stay up."""
+        """Wait for the first good answer; raise LocalServiceError when the web process does not stay up."""
         web, deadline = supervisor.children[0], time.monotonic() + SECONDS_TO_BE_READY
         while not supervisor.stopped and not is_ready():
             supervisor.tick(0.1)
             if web.deaths >= DEATHS_BEFORE_GIVING_UP or time.monotonic() > deadline:
-                raise CommandError(f"Portaali: The web process did not become ready; its log tells why: {web.log}")
+                raise LocalServiceError(f"The web process did not become ready; its log tells why: {web.log}")
         if not supervisor.stopped:
             self.stdout.write(greeting())
             self.stdout.flush()
@@ -86,17 +86,17 @@ class Command(BaseCommand):
 
 
 def claim(place: Place) -> FileLock:
-    """Return the lock of the one ``serve`` of this data directory; raise CommandError when another has it."""
+    """Return the lock of the one ``serve`` of this data directory; raise LocalServiceError when another has it."""
     path = place.locks / "serve"
     lock = FileLock(path)
     if not lock.try_lock():
-        raise CommandError(f"Portaali: It runs from this data directory already ({path.read_text()}): stop that first.")
+        raise LocalServiceError(f"It runs from this data directory already ({path.read_text()}): stop that first.")
     path.write_text(f"process {os.getpid()}, {env.BASE_URL}")
     return lock
 
 
 def require_free_port() -> None:
-    """Raise CommandError when something listens on our port."""
+    """Raise LocalServiceError when something listens on our port."""
     family = socket.AF_INET6 if ":" in env.BIND else socket.AF_INET
     with socket.socket(family) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -104,7 +104,7 @@ def require_free_port() -> None:
             trial.bind((env.BIND, env.PORT))
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or "no such port"
-            raise CommandError(f"Portaali: Port {env.PORT} cannot be used ({reason}): set PORT to another.") from None
+            raise LocalServiceError(f"Port {env.PORT} cannot be used ({reason}): set PORT to another.") from None
 
 
 def bring_up_to_date() -> None:
