@@ -11,7 +11,7 @@ import pytest
 BASE_DIR = Path(__file__).resolve().parent
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings.test"
-os.environ["DATA_DIR"] = str(BASE_DIR / "var" / "test")
+os.environ["DATA_DIR"] = os.environ.get("TEST_DATA_DIR", str(BASE_DIR / "var" / "test"))
 os.environ["SECRET_KEY"] = "for-tests-only"
 for name in ("BASE_URL", "PORT", "DEBUG", "DEMO", "MEDIA_ROOT", "ALLOWED_HOSTS", "DATABASE_REPLICA_URL", "EMAIL_URL"):
     os.environ.pop(name, None)

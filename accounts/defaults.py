@@ -1,0 +1,26 @@
+"""Default data: the groups of users and what their members may do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import Permission
+
+from accounts.models import Role
+from crm.defaults import read
+
+
+def load_roles() -> None:
+    grants = {f"{p.content_type.app_label}.{p.codename}": p for p in Permission.objects.select_related("content_type")}
+    for order, row in enumerate(read("accounts", "roles"), 1):
+        role = Role.objects.create(
+            name=row["code"],
+            name_fi=row["name_fi"],
+            name_en=row["name_en"],
+            description=row.get("description", ""),
+            order=order * 10,
+        )
+        role.permissions.set(grants[name] for name in row["grants"])
+
+
+SETS: dict[str, Callable[[], None]] = {"roles": load_roles}

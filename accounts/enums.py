@@ -1,0 +1,13 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Theme(models.TextChoices):
+    AUTO = "auto", _("as the computer")
+    LIGHT = "light", _("light")
+    DARK = "dark", _("dark")
+
+
+class Language(models.TextChoices):
+    FI = "fi", _("Finnish")
+    EN = "en", _("English")

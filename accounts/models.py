@@ -1,0 +1,155 @@
+"""People who use the program, their groups (roles) and teams."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, Group
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Concat, Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import Language, Theme
+from accounts.querysets import UserManagerFromQuerySet
+from crm.fields import SortKey
+from crm.tracking import tracked
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("This is not the name of a time zone, like Europe/Helsinki."))
+
+
+@tracked(exclude=["password", "last_login"])
+class User(AbstractUser):
+    """A person who signs in. Who leaves is deactivated, never deleted: the history stays."""
+
+    email = models.EmailField(_("e-mail"), blank=True)
+    title = models.CharField(_("title"), max_length=120, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    manager = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="staff", verbose_name=_("manager")
+    )
+    language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.FI)
+    time_zone = models.CharField(
+        _("time zone"), max_length=60, default="Europe/Helsinki", validators=[validate_time_zone]
+    )
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
+    is_demo = models.BooleanField(default=False, editable=False)
+    sort_key = models.GeneratedField(
+        expression=SortKey(Concat("last_name", models.Value(" "), "first_name")),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+    )
+
+    objects: ClassVar[UserManagerFromQuerySet] = UserManagerFromQuerySet()
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        default_permissions = ()
+        permissions = (
+            ("manage_users", "May invite, change and deactivate users and change groups and teams"),
+            ("view_reports", "May see management's figures"),
+        )
+        constraints = (
+            models.UniqueConstraint(Lower("username"), name="user_username_unique"),
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~models.Q(email=""),
+                name="user_email_unique",
+                violation_error_message=_("Another user has this e-mail address."),
+            ),
+        )
+        indexes = (models.Index("sort_key", "id", name="user_sort"),)
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:detail", args=[self.pk])
+
+    @property
+    def initials(self) -> str:
+        return ((self.first_name[:1] + self.last_name[:1]) or self.username[:2]).upper()
+
+
+class Role(Group):
+    """A group of users (domain.md §1): what its members may do is the group's permissions (*grants*).
+
+    ``name`` is the stable code (``account_manager``); people see ``label``.
+    """
+
+    name_fi = models.CharField(_("name in Finnish"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120)
+    description = models.TextField(_("description"), max_length=2_000, blank=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=100)
+
+    class Meta:
+        verbose_name = _("group")
+        verbose_name_plural = _("groups")
+        default_permissions = ()
+        ordering = ("order", "name")
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return self.name_en if get_language() == "en" else self.name_fi
+
+
+@tracked()
+class Team(models.Model):
+    """People who work together: an account team, a regional office."""
+
+    name = models.CharField(_("name"), max_length=120)
+    leader = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("leader"))
+    members: models.ManyToManyField[User, TeamMembership] = models.ManyToManyField(
+        User, through="TeamMembership", related_name="teams", verbose_name=_("members")
+    )
+
+    class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+        default_permissions = ()
+        ordering = ("name",)
+        constraints = (models.UniqueConstraint(Lower("name"), name="team_name_unique"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@tracked()
+class TeamMembership(models.Model):
+    team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+
+    class Meta:
+        verbose_name = _("team member")
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["team", "user"], name="team_member_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.team}: {self.user}"
+
+
+class ApiToken(models.Model):
+    """A key to the API. Only its SHA-256 is kept; the key itself is shown once."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    name = models.CharField(_("purpose"), max_length=100, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.name or self.created_at:%Y-%m-%d}"

@@ -1,0 +1,42 @@
+"""Default data: shipped with the program, loaded once into a fresh database, from then on the organisation's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+from django.utils.module_loading import module_has_submodule
+
+from crm.models import DefaultData
+
+
+def read(app: str, name: str) -> Any:
+    """Return the parsed ``<app>/default_data/<name>.json``."""
+    path = Path(apps.get_app_config(app).path) / "default_data" / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def load_all() -> list[str]:
+    """Load the sets that this database has not had yet; return their names.
+
+    An app's ``defaults.py`` declares ``SETS``: names (never changed later) and functions that create rows.
+    """
+    loaded = []
+    for config in apps.get_app_configs():
+        if module_has_submodule(config.module, "defaults") and config.name != "crm":  # type: ignore[arg-type]
+            for name, load in import_module(f"{config.name}.defaults").SETS.items():
+                loaded += [name] if _load_once(f"{config.name}.{name}", load) else []
+    return loaded
+
+
+@transaction.atomic
+def _load_once(name: str, load: Callable[[], None]) -> bool:
+    _row, is_new = DefaultData.objects.get_or_create(name=name)
+    if is_new:
+        load()
+    return is_new

@@ -1,0 +1,30 @@
+"""Errors that business code raises and that pages, API and jobs all understand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class BusinessRuleError(Exception):
+    """A rule of the domain forbids the action.
+
+    A page shows ``message`` at ``field`` (or on top of the form), the API answers 409 with ``code``.
+    ``message`` is a translatable sentence for the user; ``code`` is stable and never translated.
+    """
+
+    def __init__(self, code: str, message: Any, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class StaleVersionError(BusinessRuleError):
+    """Someone else changed the row after the user had opened it."""
+
+
+class JobCancelled(Exception):
+    """Raised inside a running job when its owner has pressed cancel."""

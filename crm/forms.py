@@ -1,0 +1,49 @@
+"""What all forms share: the product's look, the guard against double sending and against overwriting each other."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext_lazy as _
+
+
+class FormRenderer(TemplatesSetting):
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"
+
+
+class OnceFormMixin(forms.Form):
+    """A form that creates something: carries a key, so that sending it twice creates one (see ``crm.once``)."""
+
+    submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["submission_key"].initial = uuid.uuid4
+
+
+class VersionedFormMixin(forms.ModelForm):
+    """A form that changes a :class:`crm.models.VersionedModel`: remembers which version the user saw."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["version"].initial = self.instance.version
+
+    def clean_version(self) -> int | None:
+        """Refuse when the row has changed since the form was opened; what the user typed stays in the form."""
+        seen: int | None = self.cleaned_data["version"]
+        if self.instance.pk and seen is not None and seen != self.instance.version:
+            raise forms.ValidationError(
+                _(
+                    "Someone else changed this while you were editing. Your text is kept here: open the page in another "
+                    "tab to see the change, then save again to write yours over it."
+                ),
+                code="stale_version",
+            )
+        return seen

@@ -1,0 +1,111 @@
+"""Who changed what and when, read from the event tables that the triggers keep (django-pghistory)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db.models import Field, ForeignKey, Model
+from django.utils.formats import localize
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pghistory.models import Events
+
+SKIPPED = frozenset({"id", "version", "updated_at", "created_at", "submission_key"})
+VERBS = {"insert": gettext_lazy("added"), "update": gettext_lazy("changed"), "delete": gettext_lazy("removed")}
+
+
+@dataclass(frozen=True)
+class Change:
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One event: who, when, ``what`` happened to which kind of row, and its fields before and after."""
+
+    at: dt.datetime
+    who: str
+    what: str
+    changes: list[Change]
+
+
+def history_of(obj: Model, models: Iterable[type[Model]], *, limit: int = 200) -> list[HistoryEntry]:
+    """Return the newest events of ``obj`` and of the rows of ``models`` that point at it, newest first.
+
+    Costs one query for the events and one per kind of row that they mention.
+    """
+    labels = [model.pgh_event_model._meta.label for model in (type(obj), *models)]  # type: ignore[attr-defined]
+    found = Events.objects.references(obj).filter(pgh_model__in=labels).order_by("-pgh_created_at", "-pgh_id")
+    events = [event for event in found[:limit] if event.pgh_diff or event.pgh_label != "update"]
+    names = _Names(events)
+    return [_entry(event, names) for event in events]
+
+
+def _entry(event: Any, names: _Names) -> HistoryEntry:
+    model = apps.get_model(event.pgh_obj_model)
+    user_id = (event.pgh_context or {}).get("user")
+    verb = VERBS.get(event.pgh_label, event.pgh_label)
+    changes = [
+        Change(str(field.verbose_name), names.text(field, old), names.text(field, new))
+        for field, old, new in _changed(event)
+        if old not in (None, "", []) or new not in (None, "", [])
+    ]
+    who = names.of(get_user_model(), user_id) if user_id else _("the system")
+    return HistoryEntry(event.pgh_created_at, who, f"{model._meta.verbose_name}: {verb}", changes)
+
+
+def _changed(event: Any) -> list[tuple[Any, Any, Any]]:
+    """Return (field, old, new) of an event: what an update changed, all that an addition or removal held."""
+    model = apps.get_model(event.pgh_obj_model)
+    fields = {field.column: field for field in model._meta.concrete_fields if field.name not in SKIPPED}
+    data = event.pgh_data or {}
+    if event.pgh_label == "update":
+        pairs = {column: tuple(pair) for column, pair in event.pgh_diff.items()}
+    elif event.pgh_label == "insert":
+        pairs = {column: (None, value) for column, value in data.items()}
+    else:
+        pairs = {column: (value, None) for column, value in data.items()}
+    return [(fields[column], *pairs[column]) for column in fields if column in pairs]
+
+
+class _Names:
+    """The names behind the foreign keys that a set of events mentions, one query per model."""
+
+    def __init__(self, events: list[Any]) -> None:
+        wanted: dict[type[Model], set[Any]] = defaultdict(set)
+        for event in events:
+            if (event.pgh_context or {}).get("user"):
+                wanted[get_user_model()].add(event.pgh_context["user"])
+            for field, old, new in _changed(event):
+                if isinstance(field, ForeignKey):
+                    wanted[field.related_model].update({old, new} - {None})  # type: ignore[index]
+        self._found = {model: self._read(model, ids) for model, ids in wanted.items()}
+
+    @staticmethod
+    def _read(model: type[Model], ids: set[Any]) -> dict[Any, str]:
+        return {row.pk: str(row) for row in model._base_manager.filter(pk__in=ids)}
+
+    def of(self, model: type[Model], pk: Any) -> str:
+        return self._found.get(model, {}).get(pk, f"#{pk}")
+
+    def text(self, field: Field[Any, Any], value: Any) -> str:
+        """Return a stored value as people read it."""
+        if value in (None, ""):
+            return "–"
+        if isinstance(field, ForeignKey):
+            return self.of(field.related_model, value)  # type: ignore[arg-type]
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        try:
+            value = field.to_python(value)
+        except Exception:
+            return str(value)
+        return ", ".join(map(str, value)) if isinstance(value, list) else str(localize(value))

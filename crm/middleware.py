@@ -1,0 +1,59 @@
+"""Request log lines and business-rule errors that no page has caught."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from crm.exceptions import BusinessRuleError
+
+log = structlog.get_logger("request")
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestLogMiddleware:
+    """Write one line a request, with an id that stands in every line logged during it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=uuid.uuid4().hex[:12])
+        start = time.perf_counter()
+        response = self.get_response(request)
+        user = getattr(request, "user", None)
+        log.info(
+            "request",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            ms=round((time.perf_counter() - start) * 1000),
+            user=user.pk if user else None,
+        )
+        return response
+
+
+class BusinessRuleMiddleware:
+    """Show a broken business rule that reached the top as a page with its sentence (409) instead of a server error."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, BusinessRuleError):
+            return None
+        if request.headers.get("HX-Request"):
+            messages.error(request, str(error))
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        return render(request, "409.html", {"message": str(error)}, status=409)

@@ -1,0 +1,146 @@
+"""Paging by key: the next page starts after the last row's sort value, so page 10,000 costs what page 1 costs.
+
+A list is ordered by one ORM path and the primary key (``"-summary__last_contact_at"``). Rows without a value come last in
+both directions; they are read as a part of their own, so that each part is a plain range of its index. A token is the
+base64 of the boundary row's sort value and primary key.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import FieldError, ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.utils.dateparse import parse_datetime
+
+M = TypeVar("M", bound=Model)
+
+COUNT_LIMIT = 10_000
+
+
+class InvalidToken(ValueError):
+    """The ``after`` / ``before`` parameter was not made by this program for this order."""
+
+
+@dataclass(frozen=True)
+class Page(Generic[M]):
+    """One page of rows in order, with the tokens of its neighbours (empty where there is none)."""
+
+    rows: list[M]
+    next: str
+    previous: str
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A direction through a list: its sort path, downwards or not, towards the end or back to the start."""
+
+    path: str
+    descending: bool
+    backwards: bool
+
+    def parts(self, queryset: QuerySet[M], token: tuple[Any, Any] | None) -> list[QuerySet[M]]:
+        """Return the parts to read one after the other: rows with a value, rows without; cut at the token."""
+        if self.path == "pk":
+            return [self._ordered(self._cut(queryset, "pk", token[1]) if token else queryset, "pk")]
+        filled = self._ordered(queryset.filter(**{f"{self.path}__isnull": False}), self.path)
+        empty = self._ordered(queryset.filter(**{f"{self.path}__isnull": True}), "pk")
+        if token and token[0] is None:
+            empty = self._cut(empty, "pk", token[1])
+            return [empty, filled] if self.backwards else [empty]
+        if token:
+            filled = self._cut_pair(filled, *token)
+        return [filled] if self.backwards and token else [filled, empty]
+
+    @property
+    def _comparison(self) -> str:
+        return "lt" if self.descending != self.backwards else "gt"
+
+    def _ordered(self, queryset: QuerySet[M], path: str) -> QuerySet[M]:
+        sign = "-" if self._comparison == "lt" else ""
+        return queryset.order_by(*([sign + path, sign + "pk"] if path != "pk" else [sign + "pk"]))
+
+    def _cut(self, queryset: QuerySet[M], path: str, value: Any) -> QuerySet[M]:
+        return queryset.filter(**{f"{path}__{self._comparison}": value})
+
+    def _cut_pair(self, queryset: QuerySet[M], value: Any, pk: Any) -> QuerySet[M]:
+        # The first condition says nothing new: it gives the planner the index range to start from.
+        bound = Q(**{f"{self.path}__{self._comparison}e": value})
+        beyond = Q(**{f"{self.path}__{self._comparison}": value}) | Q(
+            **{self.path: value, f"pk__{self._comparison}": pk}
+        )
+        return queryset.filter(bound & beyond)
+
+
+def keyset_page(queryset: QuerySet[M], order: str, *, size: int, after: str = "", before: str = "") -> Page[M]:
+    """Return the page of ``size`` rows after (or before) a token, in at most two queries.
+
+    Raises :class:`InvalidToken` when the token is not one of this order.
+    """
+    path, descending = order.lstrip("-"), order.startswith("-")
+    token = _decode(before or after) if before or after else None
+    rows: list[M] = []
+    try:
+        for part in Walk(path, descending, bool(before)).parts(queryset, token):
+            if len(rows) <= size:
+                rows += part[: size + 1 - len(rows)]
+    except (ValueError, TypeError, ValidationError, FieldError) as error:
+        raise InvalidToken(before or after) from error
+    more, rows = len(rows) > size, rows[:size]
+    if before:
+        rows.reverse()
+    has_next, has_previous = (True, more) if before else (more, bool(after))
+    return Page(
+        rows,
+        next=_encode(rows[-1], path) if rows and has_next else "",
+        previous=_encode(rows[0], path) if rows and has_previous else "",
+    )
+
+
+def count_up_to(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> tuple[int, bool]:
+    """Return the number of rows, at most ``limit``, and whether there are more."""
+    counted = queryset.order_by()[: limit + 1].count()
+    return min(counted, limit), counted > limit
+
+
+def _encode(row: Any, path: str) -> str:
+    value = row
+    for part in path.split("__"):
+        value = getattr(value, part, None)
+    text = json.dumps([_pack(value), _pack(row.pk)], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decode(token: str) -> tuple[Any, Any]:
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        value, pk = json.loads(base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True))
+        value, pk = _unpack(value), _unpack(pk)
+    except (binascii.Error, ValueError, TypeError, KeyError) as error:
+        raise InvalidToken(token) from error
+    if pk is None or "\x00" in f"{value}{pk}":
+        raise InvalidToken(token)
+    return value, pk
+
+
+def _pack(value: Any) -> Any:
+    """Write what JSON lacks as ``{"type": "text"}``."""
+    if value is None or isinstance(value, int | str | bool | float):
+        return value
+    return {type(value).__name__: str(value)}
+
+
+def _unpack(value: Any) -> Any:
+    if isinstance(value, list):
+        raise ValueError(value)
+    if not isinstance(value, dict):
+        return value
+    [(kind, text)] = value.items()
+    parse: Any = {"datetime": parse_datetime, "date": dt.date.fromisoformat, "Decimal": Decimal, "UUID": str}[kind]
+    return parse(text)

@@ -1,0 +1,24 @@
+"""Settings of the background workers. Delivery is at least once: every task may run twice."""
+
+from celery.schedules import crontab
+
+from crm import env
+from crm.local import addresses
+
+CELERY_BROKER_URL = addresses.celery_url(env.REDIS_URL or addresses.redis_url())
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
+CELERY_TASK_TIME_LIMIT = 5 * 3600
+CELERY_TIMEZONE = "Europe/Helsinki"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULE = {
+    "requeue-lost-jobs": {"task": "crm.tasks.requeue_lost_jobs", "schedule": 30.0},
+    "purge-old-rows": {"task": "crm.tasks.purge_old_rows", "schedule": crontab(hour="3", minute="10")},
+    "refresh-summaries": {"task": "activities.tasks.refresh_summaries", "schedule": crontab(hour="2", minute="30")},
+}

@@ -1,0 +1,28 @@
+"""All addresses of the program. Each app has its own ``urls.py`` for pages and ``api_urls.py`` for the API."""
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from crm import health, views
+from crm.api.views import not_found
+
+API = ["accounts", "customers", "activities", "imports"]
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("", include("crm.kernel_urls")),
+    path("account/", include("allauth.urls")),
+    path("users/", include("accounts.urls")),
+    path("", include("customers.urls")),
+    path("activities/", include("activities.urls")),
+    path("imports/", include("imports.urls")),
+    *(path("api/v1/", include(f"{app}.api_urls")) for app in API),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="api_schema"), name="api_docs"),
+    re_path(r"^api/(?P<path>.*)$", not_found),
+]
+
+handler400 = "crm.error_views.bad_request"
+handler500 = "crm.error_views.server_error"

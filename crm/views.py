@@ -1,0 +1,288 @@
+"""The few generic pages: a filtered list, a form that calls a service, an action with a question before it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView, View
+
+from crm.exceptions import BusinessRuleError
+from crm.exports import export_response
+from crm.filters import FilterSet
+from crm.once import once
+from crm.paging import COUNT_LIMIT, InvalidToken, Page, count_up_to, keyset_page
+from crm.permissions import PermissionMixin
+from crm.tables import BoundTable, Choice, Column, Header, Table, bind_rows
+
+
+class FilteredListView(PermissionMixin, TemplateView):
+    """A list: visible rows → FilterSet → sorted page by key, drawn by one table declaration.
+
+    The same URL answers the full page, the fragment (htmx asks for ``#list``) and the export (``?export=csv|xlsx``) of
+    exactly what is filtered.
+    """
+
+    model: type[Model]
+    filterset_class: type[FilterSet]
+    table: Table
+    title: Any = ""
+    empty: dict[str, Any] = {}
+    paginate_by = 50
+    template_name = "generic/list.html"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined, no-any-return]
+
+    def get_export_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset
+
+    def get_filterset(self) -> FilterSet:
+        return self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
+
+    def primary_action(self) -> dict[str, Any] | None:
+        return None
+
+    def secondary_actions(self) -> list[dict[str, Any]]:
+        return []
+
+    def bulk_actions(self) -> list[dict[str, Any]]:
+        return []
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        filterset = self.get_filterset()
+        if request.GET.get("export"):
+            queryset = self.get_export_queryset(filterset.qs)
+            return export_response(self, queryset, request.GET["export"])
+        context = self.get_context_data(filterset=filterset, **kwargs)
+        name = f"{self.template_name}#list" if request.headers.get("HX-Target") == "list" else self.template_name
+        response = self.response_class(request, [name], context, using=self.template_engine)
+        response["Vary"] = "HX-Request, HX-Target"
+        return response
+
+    def get_context_data(self, *, filterset: FilterSet, **kwargs: Any) -> dict[str, Any]:
+        rows = filterset.qs
+        page = self._page(rows)
+        count, more = count_up_to(rows)
+        return super().get_context_data(
+            title=self.title,
+            filter=filterset,
+            active_filters=filterset.active(),
+            table=self._bind(page),
+            page=self._pager(page),
+            count=count,
+            count_label=number_format(COUNT_LIMIT, force_grouping=True) + "+"
+            if more
+            else number_format(count, force_grouping=True),
+            primary_action=self.primary_action(),
+            secondary_actions=self.secondary_actions(),
+            bulk_actions=self.bulk_actions() if page.rows else [],
+            export_urls={kind: self._url(export=kind) for kind in ("csv", "xlsx")},
+            clear_url=self.request.path,
+            empty=self.empty,
+            **kwargs,
+        )
+
+    @property
+    def sort(self) -> str:
+        return self.table.sort(self.request.GET.get("sort", ""))
+
+    @property
+    def columns(self) -> list[Column]:
+        return self.table.chosen(self.request.GET.getlist("columns"))
+
+    def _page(self, rows: QuerySet[Any]) -> Page[Any]:
+        query = self.request.GET
+        order = self.table.order(self.sort)
+        try:
+            return keyset_page(
+                rows, order, size=self.paginate_by, after=query.get("after", ""), before=query.get("before", "")
+            )
+        except InvalidToken:
+            return keyset_page(rows, order, size=self.paginate_by)
+
+    def _bind(self, page: Page[Any]) -> BoundTable:
+        shown = self.columns
+        return BoundTable(
+            [self._header(column) for column in shown],
+            bind_rows(shown, page.rows),
+            [Choice(column.name, column.label, column in shown) for column in self.table.columns],
+        )
+
+    def _header(self, column: Column) -> Header:
+        direction = {column.name: "asc", f"-{column.name}": "desc"}.get(self.sort, "")
+        target = f"-{column.name}" if direction == "asc" else column.name
+        url = self._url(sort=target) if column.sort else ""
+        return Header(column.name, column.label, url, direction, column.numeric, column.wide)
+
+    def _pager(self, page: Page[Any]) -> dict[str, Any]:
+        return {
+            "next_url": self._url(after=page.next) if page.next else "",
+            "previous_url": self._url(before=page.previous) if page.previous else "",
+            "first_url": self._url() if page.previous else "",
+            "rows": len(page.rows),
+        }
+
+    def _url(self, **changes: str) -> str:
+        """Return this list's address with ``changes``, always from its first page unless they say otherwise."""
+        query = self.request.GET.copy()
+        for name in ("after", "before", "export"):
+            query.pop(name, None)
+        for name, value in changes.items():
+            query[name] = value
+        return f"{self.request.path}?{query.urlencode()}"
+
+
+class VisibleObjectMixin(PermissionMixin):
+    """A page about one row: what one may not see is 404. The row is read once and is ``self.object``."""
+
+    model: type[Model]
+    kwargs: dict[str, Any]
+    pk_kwarg = "pk"
+    _object: Any = None
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined, no-any-return]
+
+    @property
+    def object(self) -> Any:
+        if self._object is None:
+            self._object = get_object_or_404(self.get_queryset(), pk=self.kwargs[self.pk_kwarg])
+        return self._object
+
+    def get_permission_object(self) -> Any:
+        return self.object
+
+
+class ServiceFormView(PermissionMixin, FormView):
+    """A form whose valid content goes to a service in :meth:`perform`.
+
+    An invalid form and a broken business rule answer 422 with the form and the message at its field. A form with a
+    ``submission_key`` is performed once. Inside a dialog (``HX-Target: dialog``) only the form is drawn and success
+    redirects the whole page.
+    """
+
+    template_name = "generic/form.html"
+    title: Any = ""
+    submit_label: Any = ""
+    success_message: Any = ""
+
+    def perform(self, form: Any) -> Any:
+        """Do it; return the object whose page comes next."""
+        raise NotImplementedError
+
+    def get_success_url(self) -> str:
+        return str(self.done.get_absolute_url())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            title=self.title,
+            submit_label=self.submit_label or _("Save"),
+            cancel_url=self.get_cancel_url(),
+            in_dialog=self.request.headers.get("HX-Target") == "dialog",
+            **kwargs,
+        )
+
+    def get_cancel_url(self) -> str:
+        return ""
+
+    def get_template_names(self) -> list[str]:
+        in_dialog = self.request.headers.get("HX-Target") == "dialog"
+        return [f"{self.template_name}#form" if in_dialog else self.template_name]
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            result = once(form.cleaned_data.get("submission_key"), self.request.user, lambda: self._performed(form))
+        except BusinessRuleError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+            return self.form_invalid(form)
+        except ValidationError as error:
+            form.add_error(None, error)
+            return self.form_invalid(form)
+        if result.get("message"):
+            messages.success(self.request, result["message"])
+        return redirect(self.request, result["url"])
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def _performed(self, form: Any) -> dict[str, Any]:
+        self.done = self.perform(form)
+        return {"url": self.get_success_url(), "message": str(self.success_message)}
+
+
+class ObjectFormView(VisibleObjectMixin, ServiceFormView):
+    """A form about one visible row. The row is locked while the service runs, so that its version can be trusted."""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs()
+        if hasattr(self.get_form_class(), "Meta"):
+            kwargs["instance"] = self.object
+        return kwargs
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with transaction.atomic():
+            self.model._default_manager.select_for_update().filter(pk=self.object.pk).first()
+            self.object.refresh_from_db()
+            response: HttpResponse = super().post(request, *args, **kwargs)
+        return response
+
+    def get_cancel_url(self) -> str:
+        return str(self.object.get_absolute_url())
+
+
+class ActionView(VisibleObjectMixin, View):
+    """Something to do with one visible row: GET asks, POST does it and goes back to the row's page."""
+
+    question: Any = ""
+    submit_label: Any = ""
+    success_message: Any = ""
+    template_name = "generic/confirm.html"
+
+    def perform(self) -> Any:
+        raise NotImplementedError
+
+    def get_success_url(self) -> str:
+        return str(self.object.get_absolute_url())
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        in_dialog = request.headers.get("HX-Target") == "dialog"
+        context = {
+            "title": self.question,
+            "object": self.object,
+            "submit_label": self.submit_label or _("Yes"),
+            "cancel_url": self.get_success_url(),
+            "in_dialog": in_dialog,
+        }
+        return TemplateResponse(request, f"{self.template_name}#form" if in_dialog else self.template_name, context)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            self.perform()
+        except BusinessRuleError as error:
+            messages.error(request, str(error))
+        else:
+            if self.success_message:
+                messages.success(request, str(self.success_message))
+        return redirect(request, self.get_success_url())
+
+
+def redirect(request: HttpRequest, url: str) -> HttpResponse:
+    """Send the browser to ``url``; a request made by htmx gets the header that makes the whole page go there."""
+    if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The landing page is the customer list (domain.md §2)."""
+    return HttpResponseRedirect(reverse("customers:list"))

@@ -1,0 +1,34 @@
+from customers.models.classification import (
+    ClassificationBranch,
+    ClassificationNode,
+    ContactClassification,
+    CustomerClassification,
+)
+from customers.models.contacts import Consent, Contact, ContactPoint, Position
+from customers.models.customers import (
+    Address,
+    Customer,
+    CustomerNumber,
+    CustomerSummary,
+    Favourite,
+    Municipality,
+    Responsibility,
+)
+
+__all__ = [
+    "Address",
+    "ClassificationBranch",
+    "ClassificationNode",
+    "Consent",
+    "Contact",
+    "ContactClassification",
+    "ContactPoint",
+    "Customer",
+    "CustomerClassification",
+    "CustomerNumber",
+    "CustomerSummary",
+    "Favourite",
+    "Municipality",
+    "Position",
+    "Responsibility",
+]

@@ -1,0 +1,125 @@
+"""The classification tree (luokituspuu): branches with their rules, nodes below them, and what they are given to."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from treebeard.mp_tree import MP_Node
+
+from crm.models import NamedModel
+from crm.tracking import tracked
+from customers.enums import BranchPurpose, BranchTarget
+from customers.querysets import ClassificationNodeManager
+
+
+@tracked()
+class ClassificationBranch(NamedModel):
+    """A branch: whom it is for, one node or many, required or not, who may assign its nodes."""
+
+    target = models.CharField(_("for"), max_length=10, choices=BranchTarget, default=BranchTarget.CUSTOMERS)
+    purpose = models.CharField(_("purpose"), max_length=20, choices=BranchPurpose, blank=True, editable=False)
+    is_multiple = models.BooleanField(_("many can be chosen"), default=False)
+    is_required = models.BooleanField(_("required"), default=False)
+    assigners: models.ManyToManyField[Group, models.Model] = models.ManyToManyField(
+        Group,
+        blank=True,
+        related_name="+",
+        verbose_name=_("who may assign"),
+        help_text=_("Empty: everyone who may change the customer or the contact."),
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=100)
+
+    class Meta:
+        verbose_name = _("branch")
+        verbose_name_plural = _("branches")
+        default_permissions = ()
+        ordering = ("order", "id")
+        permissions = (("manage_classification", "May change the classification tree"),)
+        constraints = (
+            models.UniqueConstraint(
+                "code", name="branch_code_unique", violation_error_message=_("Another branch has this code.")
+            ),
+            models.UniqueConstraint("purpose", condition=~models.Q(purpose=""), name="branch_purpose_once"),
+        )
+
+
+@tracked()
+class ClassificationNode(NamedModel, MP_Node):
+    """A node of a branch. A retired node stays on what has it, but is not given any more."""
+
+    branch = models.ForeignKey(ClassificationBranch, models.PROTECT, related_name="nodes", verbose_name=_("branch"))
+    description = models.TextField(_("description"), max_length=2_000, blank=True)
+    retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
+    lower = models.PositiveIntegerField(
+        _("from"), null=True, blank=True, help_text=_("Lowest figure of the class, e.g. personnel.")
+    )
+    upper = models.PositiveIntegerField(_("to"), null=True, blank=True)
+    assigners: models.ManyToManyField[Group, models.Model] = models.ManyToManyField(
+        Group, blank=True, related_name="+", verbose_name=_("who may assign"), help_text=_("Empty: as for the branch.")
+    )
+
+    objects = ClassificationNodeManager()
+
+    class Meta:
+        verbose_name = _("class")
+        verbose_name_plural = _("classes")
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                "branch",
+                "code",
+                name="node_code_unique",
+                violation_error_message=_("Another class of this branch has this code."),
+            ),
+        )
+
+    @property
+    def is_retired(self) -> bool:
+        return self.retired_at is not None
+
+
+class Assignment(models.Model):
+    """A node given to something, by whom and when."""
+
+    node = models.ForeignKey(ClassificationNode, models.PROTECT, related_name="%(class)ss", verbose_name=_("class"))
+    assigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
+    )
+    assigned_at = models.DateTimeField(_("assigned"), auto_now_add=True)
+
+    class Meta:
+        abstract = True
+
+
+@tracked()
+class CustomerClassification(Assignment):
+    customer = models.ForeignKey(
+        "customers.Customer", models.CASCADE, related_name="classifications", verbose_name=_("customer")
+    )
+
+    class Meta:
+        verbose_name = _("classification")
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["customer", "node"], name="customer_node_once"),)
+        indexes = (models.Index(fields=["node", "customer"], name="customers_of_node"),)
+
+    def __str__(self) -> str:
+        return str(self.node)
+
+
+@tracked()
+class ContactClassification(Assignment):
+    contact = models.ForeignKey(
+        "customers.Contact", models.CASCADE, related_name="classifications", verbose_name=_("contact")
+    )
+
+    class Meta:
+        verbose_name = _("classification")
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["contact", "node"], name="contact_node_once"),)
+        indexes = (models.Index(fields=["node", "contact"], name="contacts_of_node"),)
+
+    def __str__(self) -> str:
+        return str(self.node)

@@ -1,0 +1,316 @@
+"""Customers and what belongs to them alone."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models.functions import Upper
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from crm import fields
+from crm.models import VersionedModel
+from crm.tracking import tracked
+from customers.enums import (
+    AddressKind,
+    Channel,
+    ChargingMethod,
+    CustomerKind,
+    CustomerLanguage,
+    CustomerState,
+    Directness,
+    OrganisationForm,
+    PassiveReason,
+    ResponsibilityRole,
+)
+from customers.querysets import CustomerQuerySet, ResponsibilityQuerySet
+from customers.validators import BusinessIdField, PhoneField
+
+
+class Municipality(models.Model):
+    """A Finnish municipality and its region (default data; codes of Statistics Finland)."""
+
+    code = models.CharField(max_length=3, unique=True)
+    name_fi = models.CharField(_("name in Finnish"), max_length=60)
+    name_sv = models.CharField(_("name in Swedish"), max_length=60)
+    region = models.CharField(_("region"), max_length=60, db_index=True)
+    sort_key = fields.sort_key("name_fi")
+
+    class Meta:
+        verbose_name = _("municipality")
+        verbose_name_plural = _("municipalities")
+        default_permissions = ()
+        ordering = ("sort_key",)
+
+    def __str__(self) -> str:
+        return self.name_fi
+
+
+@tracked()
+class Customer(VersionedModel):
+    """An organisation (or later a person) that we look after. It is made passive, never deleted (rules 2 and 3)."""
+
+    kind = models.CharField(_("kind"), max_length=12, choices=CustomerKind, default=CustomerKind.ORGANISATION)
+    name = models.CharField(_("name"), max_length=200)
+    official_name = models.CharField(_("official name"), max_length=200, blank=True)
+    business_id = BusinessIdField(_("business ID"), help_text=_("Seven digits, a hyphen and a check digit: 1234567-1."))
+    organisation_form = models.CharField(_("organisation form"), max_length=20, choices=OrganisationForm, blank=True)
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="subsidiaries",
+        verbose_name=_("parent organisation"),
+    )
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("municipality")
+    )
+    country = models.CharField(_("country"), max_length=60, blank=True)
+    phone = PhoneField(_("phone"))
+    email = models.EmailField(_("e-mail"), blank=True)
+    website = models.URLField(_("website"), max_length=300, blank=True)
+    language = models.CharField(_("language"), max_length=5, choices=CustomerLanguage, default=CustomerLanguage.FI)
+    preferred_channel = models.CharField(_("preferred channel"), max_length=10, choices=Channel, blank=True)
+    personnel = models.PositiveIntegerField(_("personnel"), null=True, blank=True)
+    personnel_change = models.IntegerField(
+        _("change in personnel"), null=True, blank=True, help_text=_("Persons in a year, + or −.")
+    )
+    turnover = models.DecimalField(
+        _("turnover"), max_digits=16, decimal_places=2, null=True, blank=True, help_text=_("Euros a year.")
+    )
+    founded = models.PositiveSmallIntegerField(
+        _("founded"), null=True, blank=True, validators=[MinValueValidator(1000)]
+    )
+    registry_industry = models.CharField(
+        _("registry industry"),
+        max_length=200,
+        blank=True,
+        help_text=_("From the company registry; the own industry is a class."),
+    )
+    directness = models.CharField(_("direct or indirect"), max_length=10, choices=Directness, default=Directness.DIRECT)
+    charging_method = models.CharField(_("charging method"), max_length=10, choices=ChargingMethod, blank=True)
+    cost_centre = models.CharField(_("cost centre"), max_length=60, blank=True)
+    is_obliged_to_buy = models.BooleanField(_("obliged to buy"), default=False)
+    description = models.TextField(_("description"), max_length=10_000, blank=True)
+    source = models.CharField(_("source"), max_length=120, blank=True, help_text=_("Where the data came from."))
+    state = models.CharField(
+        _("state"), max_length=10, choices=CustomerState, default=CustomerState.ACTIVE, editable=False
+    )
+    passive_reason = models.CharField(_("reason"), max_length=20, choices=PassiveReason, blank=True, editable=False)
+    passive_note = models.CharField(_("explanation"), max_length=500, blank=True, editable=False)
+    passive_since = models.DateField(_("passive since"), null=True, editable=False)
+    is_demo = models.BooleanField(default=False, editable=False)
+    sort_key = fields.sort_key("name")
+    name_key = fields.name_key("name")
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
+        default_permissions = ()
+        permissions = (
+            ("add_customer", "May add customers"),
+            ("change_own_customer", "May change the customers he or she is responsible for"),
+            ("change_any_customer", "May change every customer"),
+            ("classify_any_customer", "May assign classes to every customer"),
+            ("approve_key_customer", "May approve key customers (segment A)"),
+            ("manage_passive", "May list passive customers and make them active"),
+            ("merge_customer", "May merge duplicates"),
+            ("attach_documents", "May attach documents"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                "business_id",
+                condition=~models.Q(business_id=""),
+                name="customer_business_id_unique",
+                violation_error_message=_("Another customer has this business ID."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
+                name="customer_not_own_parent",
+                violation_error_message=_("A customer cannot be its own parent."),
+            ),
+        )
+        indexes = (
+            models.Index("sort_key", "id", name="customer_sort"),
+            models.Index("sort_key", "id", condition=models.Q(state="active"), name="customer_sort_active"),
+            models.Index("name_key", name="customer_name_key"),
+            models.Index("municipality", "sort_key", "id", name="customer_municipality"),
+            models.Index("personnel", "id", name="customer_personnel"),
+            models.Index("created_at", "id", name="customer_created"),
+            models.Index("phone", condition=~models.Q(phone=""), name="customer_phone"),
+            models.Index(Upper("email"), condition=~models.Q(email=""), name="customer_email"),
+        )
+        triggers = (
+            pgtrigger.Trigger(
+                name="make_summary",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="new_rows"),
+                func="INSERT INTO customers_customersummary (customer_id, open_activities, search_text) "
+                "SELECT id, 0, portaali_fold(name) FROM new_rows ON CONFLICT DO NOTHING; RETURN NULL;",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("customers:detail", args=[self.pk])
+
+    @property
+    def is_passive(self) -> bool:
+        return self.state == CustomerState.PASSIVE
+
+
+class CustomerSummary(models.Model):
+    """The read model that lists show, filter and sort by: one row a customer, made by trigger, kept by services.
+
+    ``customers.services.summaries_refresh`` and ``activities.services.contact_dates_refresh`` compute it again from
+    what it is derived from; a nightly job does so for all.
+    """
+
+    customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="summary")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    group = models.ForeignKey("customers.ClassificationNode", models.SET_NULL, null=True, related_name="+")
+    segment = models.ForeignKey("customers.ClassificationNode", models.SET_NULL, null=True, related_name="+")
+    industry = models.ForeignKey("customers.ClassificationNode", models.SET_NULL, null=True, related_name="+")
+    size = models.ForeignKey("customers.ClassificationNode", models.SET_NULL, null=True, related_name="+")
+    last_contact_at = models.DateTimeField(_("last contact"), null=True)
+    next_contact_at = models.DateTimeField(_("next contact"), null=True)
+    open_activities = models.PositiveIntegerField(_("open activities"), default=0)
+    search_text = models.TextField(default="", blank=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = (
+            models.Index("last_contact_at", "customer", name="summary_last_contact"),
+            models.Index("next_contact_at", "customer", name="summary_next_contact"),
+            GinIndex(OpClass("search_text", "gin_trgm_ops"), name="summary_search"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.customer_id)
+
+
+@tracked()
+class Address(models.Model):
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="addresses", verbose_name=_("customer"))
+    kind = models.CharField(_("kind"), max_length=10, choices=AddressKind)
+    street = models.CharField(_("street address"), max_length=200, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=12, blank=True)
+    city = models.CharField(_("post office"), max_length=80, blank=True)
+    country = models.CharField(_("country"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("address")
+        verbose_name_plural = _("addresses")
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=["customer", "kind"],
+                name="address_kind_once",
+                violation_error_message=_("The customer already has an address of this kind."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        town = f"{self.postal_code} {self.city}".strip()
+        return ", ".join(part for part in (self.street, town, self.country) if part)
+
+
+@tracked()
+class CustomerNumber(models.Model):
+    """The customer's number in another system: how that system's rows find the customer."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="numbers", verbose_name=_("customer"))
+    system = models.CharField(_("system"), max_length=60)
+    number = models.CharField(_("customer number"), max_length=60)
+
+    class Meta:
+        verbose_name = _("customer number")
+        verbose_name_plural = _("customer numbers")
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                Upper("system"),
+                Upper("number"),
+                name="customer_number_unique",
+                violation_error_message=_("Another customer has this number in this system."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.number}"
+
+
+class DateRange(models.Func):
+    function = "DATERANGE"
+    output_field = DateRangeField()
+
+
+@tracked()
+class Responsibility(models.Model):
+    """A user's responsibility for a customer from a day to a day (both included); one owner at a time."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="responsibilities", verbose_name=_("customer"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="responsibilities", verbose_name=_("responsible person")
+    )
+    role = models.CharField(_("role"), max_length=10, choices=ResponsibilityRole, default=ResponsibilityRole.OWNER)
+    description = models.CharField(
+        _("responsibility"), max_length=120, blank=True, help_text=_("E.g. work-based learning coordinator.")
+    )
+    start = models.DateField(_("from"))
+    end = models.DateField(_("to"), null=True, blank=True)
+
+    objects = ResponsibilityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("responsible person")
+        verbose_name_plural = _("responsible persons")
+        default_permissions = ()
+        ordering = ("role", "-start")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(end__isnull=True) | models.Q(end__gte=models.F("start")),
+                name="responsibility_dates",
+                violation_error_message=_("The end is before the start."),
+            ),
+            ExclusionConstraint(
+                name="responsibility_one_owner",
+                expressions=[
+                    ("customer", RangeOperators.EQUAL),
+                    (DateRange("start", "end", models.Value("[]")), RangeOperators.OVERLAPS),
+                ],
+                condition=models.Q(role="owner"),
+                violation_error_message=_("The customer has another owner at that time."),
+            ),
+        )
+        indexes = (models.Index("user", "customer", name="responsibility_user"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.get_role_display()})"
+
+
+class Favourite(models.Model):
+    """A customer that a user keeps in the menu."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="favourites")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="favourites")
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["user", "customer"], name="favourite_once"),)
+
+    def __str__(self) -> str:
+        return str(self.customer_id)

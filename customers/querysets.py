@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils import timezone
+from treebeard.mp_tree import MP_NodeManager, MP_NodeQuerySet
+
+if TYPE_CHECKING:
+    pass
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    def active(self) -> CustomerQuerySet:
+        return self.filter(state="active")
+
+    def passive(self) -> CustomerQuerySet:
+        return self.filter(state="passive")
+
+    def visible_to(self, user: Any) -> CustomerQuerySet:
+        """Everyone who has signed in sees every active customer (rule 20); passive ones only who keeps them (rule 2)."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self if user.has_perm("customers.manage_passive") else self.active()
+
+    def owned_by(self, user: Any) -> CustomerQuerySet:
+        return self.filter(summary__owner=user)
+
+
+class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
+    def current(self, day: dt.date | None = None) -> ResponsibilityQuerySet:
+        """Those in force on ``day`` (today)."""
+        day = day or timezone.localdate()
+        return self.filter(models.Q(end__isnull=True) | models.Q(end__gte=day), start__lte=day)
+
+
+class PositionQuerySet(models.QuerySet["Position"]):
+    def current(self) -> PositionQuerySet:
+        return self.filter(models.Q(end__isnull=True) | models.Q(end__gte=timezone.localdate()))
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def visible_to(self, user: Any) -> ContactQuerySet:
+        """Everyone who has signed in sees the contacts of active customers."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self if user.has_perm("customers.manage_passive") else self.filter(is_hidden=False)
+
+
+class ClassificationNodeQuerySet(MP_NodeQuerySet):
+    def in_use(self) -> ClassificationNodeQuerySet:
+        return self.filter(retired_at__isnull=True)
+
+    def visible_to(self, user: Any) -> ClassificationNodeQuerySet:
+        return self if user.is_authenticated and user.is_active else self.none()
+
+    def in_subtree(self, node: Any) -> ClassificationNodeQuerySet:
+        """The node itself and all below it."""
+        return self.filter(path__startswith=node.path)
+
+
+class ClassificationNodeManager(MP_NodeManager.from_queryset(ClassificationNodeQuerySet)):  # type: ignore[misc]
+    def get_queryset(self) -> ClassificationNodeQuerySet:
+        return ClassificationNodeQuerySet(self.model, using=self._db).order_by("path")

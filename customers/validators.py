@@ -1,0 +1,83 @@
+"""Rules of single values that models, forms, serializers and imports share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from stdnum.exceptions import ValidationError as StdnumError
+from stdnum.fi import ytunnus
+
+HOME_REGION = "FI"
+
+
+def clean_business_id(text: str) -> str:
+    """Return a Finnish business ID (Y-tunnus) in its form ``1234567-1``.
+
+    Raises ``ValidationError`` when the form or the check digit is wrong.
+    """
+    try:
+        digits = str(ytunnus.validate(text.strip()))
+    except StdnumError as error:
+        raise ValidationError(
+            _(
+                "“%(value)s” is not a business ID: the check digit or the form (1234567-1) is wrong. Check it from the source."
+            ),
+            code="business_id",
+            params={"value": text},
+        ) from error
+    return f"{digits[:7]}-{digits[7]}"
+
+
+def clean_phone(text: str) -> str:
+    """Return a phone number as E.164 (``+358401234567``); numbers without a country code are Finnish.
+
+    Raises ``ValidationError`` when it is not a possible number.
+    """
+    try:
+        number = phonenumbers.parse(text, HOME_REGION)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        message = _("“%(value)s” is not a phone number. Write for example 040 123 4567 or +46 8 123 456.")
+        raise ValidationError(message, code="phone", params={"value": text})
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def show_phone(value: str) -> str:
+    """Return a stored number as people read it: national at home, international elsewhere."""
+    try:
+        number = phonenumbers.parse(value, None)
+    except phonenumbers.NumberParseException:
+        return value
+    home = phonenumbers.region_code_for_number(number) == HOME_REGION
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, style)
+
+
+class CleanedCharField(models.CharField):
+    """A text field whose ``to_python`` brings what people type into the stored form. Empty stays empty."""
+
+    cleaner: Any = None
+    length = 40
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", self.length)
+        kwargs.setdefault("blank", True)
+        super().__init__(*args, **kwargs)
+
+    def clean(self, value: Any, model_instance: Any) -> Any:
+        return super().clean(type(self).cleaner(value) if value else value, model_instance)
+
+
+class BusinessIdField(CleanedCharField):
+    cleaner = staticmethod(clean_business_id)
+    length = 20
+
+
+class PhoneField(CleanedCharField):
+    cleaner = staticmethod(clean_phone)
+    length = 60
