@@ -1,0 +1,37 @@
+"""Who may do what with customers, contacts and the classification tree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+
+from crm.permissions import granted, is_active_user
+
+
+@rules.predicate
+def is_responsible(user: Any, customer: Any) -> bool:
+    """The user is the customer's owner, deputy or otherwise responsible today."""
+    if customer is None:
+        return False
+    return bool(customer.responsibilities.current().filter(user=user).exists())
+
+
+@rules.predicate
+def is_in_use(user: Any, customer: Any) -> bool:
+    """The customer is not passive: a passive one is looked at, not worked on."""
+    return customer is None or not customer.is_passive
+
+
+may_change = granted("customers.change_any_customer") | (granted("customers.change_own_customer") & is_responsible)
+
+rules.add_perm("customers.view_customer", is_active_user)
+rules.add_perm("customers.edit_customer", is_in_use & may_change)
+rules.add_perm("customers.set_passive", is_in_use & may_change)
+rules.add_perm("customers.set_active", granted("customers.manage_passive"))
+rules.add_perm("customers.classify_customer", is_in_use & (granted("customers.classify_any_customer") | may_change))
+rules.add_perm("customers.attach_to_customer", is_in_use & granted("customers.attach_documents"))
+rules.add_perm("customers.view_contact", is_active_user)
+rules.add_perm("customers.edit_contact", granted("customers.edit_contacts"))
+rules.add_perm("customers.view_classification", is_active_user)
+rules.add_perm("customers.edit_classification", granted("customers.manage_classification"))
