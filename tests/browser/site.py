@@ -1,0 +1,106 @@
+"""A whole running installation for the browser tests: real server, worker, database, broker and files."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg2
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+CUSTOMERS = 150
+SECONDS_TO_START = 60
+
+
+@dataclass(frozen=True)
+class Site:
+    """The address of the installation and the environment to run its commands in."""
+
+    url: str
+    env: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """Run a ``manage.py`` command against the installation and return what it prints."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=BASE_DIR, env=self.env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@contextmanager
+def running_site(folder: Path, redis_url: str) -> Iterator[Site]:
+    """Make a database with demo data, run gunicorn and a Celery worker on it until the block ends."""
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = _environment(folder, port, redis_url)
+    site = Site(f"http://localhost:{port}", env)
+    site.manage("migrate", "-v0")
+    site.manage("load_defaults")
+    site.manage("load_demo", "--customers", str(CUSTOMERS))
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:crm.gunicorn", "crm.wsgi:application"]
+    worker = [sys.executable, "-m", "celery", "-A", "crm", "worker", "--concurrency", "1", "--loglevel", "WARNING"]
+    processes = [subprocess.Popen(command, cwd=BASE_DIR, env=env) for command in (gunicorn, worker)]
+    try:
+        _await(f"{site.url}/readyz")
+        yield site
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(20)
+
+
+def _environment(folder: Path, port: int, redis_url: str) -> dict[str, str]:
+    database = _make_database()
+    own = {
+        "DJANGO_SETTINGS_MODULE": "crm.settings",
+        "DATABASE_URL": database,
+        "REDIS_URL": redis_url,
+        "MEDIA_ROOT": str(folder / "media"),
+        "SECRET_KEY": "for-browser-tests-only",
+        "DEMO": "1",
+        "PORT": str(port),
+        "EMAIL_URL": f"filemail://{folder / 'mail'}",
+        "LOG_LEVEL": "WARNING",
+    }
+    return {**os.environ, **own}
+
+
+def _make_database() -> str:
+    """Create an empty database beside the test database and return its address."""
+    from django.conf import settings
+
+    config = settings.DATABASES["default"]
+    name = f"portaali_browser_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    server = {"host": config["HOST"], "user": config["USER"], "password": config["PASSWORD"], "port": config["PORT"]}
+    with closing(psycopg2.connect(dbname="postgres", **{k: v for k, v in server.items() if v})) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            cursor.execute(f'CREATE DATABASE "{name}"')
+    credentials = config["USER"] + (f":{quote(config['PASSWORD'])}" if config["PASSWORD"] else "")
+    host = config["HOST"]
+    address = f":{config['PORT']}/{quote(host)}" if host.startswith("/") else f"{host}:{config['PORT']}"
+    return f"postgres://{credentials}@{address}/{name}"
+
+
+def _await(url: str) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise RuntimeError(f"{url} did not answer within {SECONDS_TO_START} s")
