@@ -161,7 +161,11 @@ class Chip:
 
 @register.simple_tag
 def filter_chips(form: forms.BaseForm, active: Iterable[Any], main: Iterable[str] = ()) -> dict[str, list[Chip]]:
-    """Sort a filter form's fields into ``main`` chips (named or the first few, and all in use) and ``more``."""
+    """Sort a filter form's fields into ``main`` chips (named or the first few, and all in use) and ``more``.
+
+    Their ids are their own: a form in a dialog above the list may have fields of the same names.
+    """
+    form.auto_id = "filter_%s"
     in_use = {str(item.label): item for item in active or ()}
     fields = [field for field in form.visible_fields() if field.name != "q"]
     names = set(main or [field.name for field in fields[:MAIN_FILTERS]])

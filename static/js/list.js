@@ -3,17 +3,26 @@ const LIVE_DELAY = 250;
 let timer;
 
 function send(form) {
-  form.requestSubmit();
+  if (form.isConnected) form.requestSubmit();
 }
+const ofSelect = (field) => field.closest(".ts-wrapper"); // the typing field of a tom-select sends nothing itself
 document.addEventListener("change", ({ target }) => {
   const form = target.form;
-  if (form?.matches("form[data-autosubmit]") && !target.matches("[data-quick-search]")) send(form);
+  if (form?.matches("form[data-autosubmit]") && !ofSelect(target) && !target.matches("[data-quick-search]")) send(form);
 });
 document.addEventListener("input", ({ target }) => {
   const typed = target.matches("[data-quick-search]") || (target.matches("input[type=text], input[type=search]") && target.form?.matches("[data-autosubmit]"));
-  if (!typed || !target.form) return;
+  if (!typed || !target.form || ofSelect(target)) return;
   clearTimeout(timer);
   timer = setTimeout(() => target.form && send(target.form), LIVE_DELAY);
+});
+
+// An address says only what is asked for.
+document.addEventListener("htmx:configRequest", ({ target, detail }) => {
+  if (!target.matches("[data-autosubmit]")) return;
+  const said = [...detail.formData].filter(([, value]) => value !== "");
+  for (const name of [...detail.formData.keys()]) detail.formData.delete(name);
+  for (const [name, value] of said) detail.formData.append(name, value);
 });
 
 // The quick search stands outside the reloaded part: bring it in line when a link changed the address.

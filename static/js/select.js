@@ -32,6 +32,7 @@ function dress(select) {
     render: { option: drawOption, item: drawItem, no_results: drawNothing },
   });
   if (remote) control.on("type", () => control.clearOptions((option) => control.items.includes(option.value)));
+  select.ariaHidden = "true"; // the control beside it carries the label
   const described = select.getAttribute("aria-describedby");
   if (described) control.control_input.setAttribute("aria-describedby", described);
   if (select.getAttribute("aria-invalid")) control.control_input.setAttribute("aria-invalid", "true");
