@@ -17,6 +17,13 @@ for name in ("BASE_URL", "PORT", "DEBUG", "DEMO", "MEDIA_ROOT", "ALLOWED_HOSTS",
     os.environ.pop(name, None)
 
 
+def pytest_configure() -> None:
+    """Set Django up before test modules are read: they import models."""
+    import django
+
+    django.setup()
+
+
 def pytest_sessionstart() -> None:
     """Start the private services, which all processes of one run share; end with the sentence where that fails."""
     from crm.local.errors import LocalServiceError
@@ -35,6 +42,14 @@ def celery_worker_process(django_db_setup: None) -> Iterator["subprocess.Popen[b
 
     with running_worker() as worker:
         yield worker
+
+
+@pytest.fixture
+def defaults(db: None) -> None:
+    """Load the default data of every app: groups, classification tree, types of activities."""
+    from crm.defaults import load_all
+
+    load_all()
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:

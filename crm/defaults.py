@@ -30,12 +30,13 @@ def load_all() -> list[str]:
     for config in apps.get_app_configs():
         if module_has_submodule(config.module, "defaults") and config.name != "crm":  # type: ignore[arg-type]
             for name, load in import_module(f"{config.name}.defaults").SETS.items():
-                loaded += [name] if _load_once(f"{config.name}.{name}", load) else []
+                loaded += [name] if load_once(f"{config.name}.{name}", load) else []
     return loaded
 
 
 @transaction.atomic
-def _load_once(name: str, load: Callable[[], None]) -> bool:
+def load_once(name: str, load: Callable[[], None]) -> bool:
+    """Call ``load`` unless this database has had the set ``name``; return whether it was called."""
     _row, is_new = DefaultData.objects.get_or_create(name=name)
     if is_new:
         load()
