@@ -2,12 +2,13 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ActivityStatus(models.TextChoices):
-    OPEN = "open", _("open")
-    IN_PROGRESS = "in_progress", _("in progress")
-    DONE = "done", _("done")
+    OPEN = "open", pgettext_lazy("activity", "open")
+    IN_PROGRESS = "in_progress", pgettext_lazy("activity", "in progress")
+    DONE = "done", pgettext_lazy("activity", "done")
 
 
 UNFINISHED = (ActivityStatus.OPEN, ActivityStatus.IN_PROGRESS)
