@@ -19,7 +19,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self.filter(state="passive")
 
     def visible_to(self, user: Any) -> CustomerQuerySet:
-        """Everyone who has signed in sees every active customer (rule 20); passive ones only who keeps them (rule 2)."""
+        """Everyone sees every active customer (rule 20); passive ones only who keeps them (rule 2)."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         return self if user.has_perm("customers.manage_passive") else self.active()

@@ -24,7 +24,8 @@ def clean_business_id(text: str) -> str:
     except StdnumError as error:
         raise ValidationError(
             _(
-                "“%(value)s” is not a business ID: the check digit or the form (1234567-1) is wrong. Check it from the source."
+                "“%(value)s” is not a business ID: the check digit or the form (1234567-1) is wrong. "
+                "Check it from the source."
             ),
             code="business_id",
             params={"value": text},

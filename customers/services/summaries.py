@@ -1,0 +1,73 @@
+"""The read model of lists, computed again from what it is derived from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import connection
+from django.utils import timezone
+
+from customers.models import Customer
+
+BATCH = 10_000
+
+# One statement a batch; rows that are right already are not written.
+_REFRESH = """
+WITH wanted AS (
+    SELECT c.id,
+        (SELECT r.user_id FROM customers_responsibility r
+         WHERE r.customer_id = c.id AND r.role = 'owner'
+           AND r.start <= %(day)s AND (r."end" IS NULL OR r."end" >= %(day)s)
+        ) AS owner_id,
+        classes.group_id, classes.segment_id, classes.industry_id, classes.size_id,
+        portaali_fold(concat_ws(' ',
+            '', c.name, c.official_name, c.business_id, replace(c.business_id, '-', ''), m.name_fi, m.name_sv,
+            (SELECT string_agg(DISTINCT a.city, ' ') FROM customers_address a WHERE a.customer_id = c.id),
+            (SELECT string_agg(n.number, ' ') FROM customers_customernumber n WHERE n.customer_id = c.id),
+            c.phone, c.email, c.website
+        )) AS search_text
+    FROM customers_customer c
+    LEFT JOIN customers_municipality m ON m.id = c.municipality_id
+    LEFT JOIN LATERAL (
+        SELECT
+            (array_agg(n.id ORDER BY n.path) FILTER (WHERE b.purpose = 'group'))[1] AS group_id,
+            (array_agg(n.id ORDER BY n.path) FILTER (WHERE b.purpose = 'segment'))[1] AS segment_id,
+            (array_agg(n.id ORDER BY n.path) FILTER (WHERE b.purpose = 'industry'))[1] AS industry_id,
+            (array_agg(n.id ORDER BY n.path) FILTER (WHERE b.purpose = 'size'))[1] AS size_id
+        FROM customers_customerclassification k
+        JOIN customers_classificationnode n ON n.id = k.node_id
+        JOIN customers_classificationbranch b ON b.id = n.branch_id
+        WHERE k.customer_id = c.id
+    ) classes ON true
+    WHERE c.id = ANY(%(ids)s)
+)
+UPDATE customers_customersummary s
+SET owner_id = w.owner_id, group_id = w.group_id, segment_id = w.segment_id, industry_id = w.industry_id,
+    size_id = w.size_id, search_text = w.search_text
+FROM wanted w
+WHERE s.customer_id = w.id
+  AND (s.owner_id, s.group_id, s.segment_id, s.industry_id, s.size_id, s.search_text)
+      IS DISTINCT FROM (w.owner_id, w.group_id, w.segment_id, w.industry_id, w.size_id, w.search_text)
+"""
+
+
+def summaries_refresh(customer_ids: Iterable[int] | None = None) -> None:
+    """Bring owner, classes and search text of the given customers' summaries (None: of all) up to date.
+
+    The contact dates are the activities' part (``activities.services.contact_dates_refresh``).
+    """
+    if customer_ids is None:
+        customer_ids = Customer.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=BATCH)
+    batch: list[int] = []
+    for pk in customer_ids:
+        batch.append(pk)
+        if len(batch) == BATCH:
+            _refresh(batch)
+            batch = []
+    if batch:
+        _refresh(batch)
+
+
+def _refresh(ids: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_REFRESH, {"ids": ids, "day": timezone.localdate()})
