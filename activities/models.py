@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from activities.enums import UNFINISHED, ActivityChannel, ActivityStatus
@@ -43,6 +45,9 @@ class ActivityType(NamedModel):
     is_contact = models.BooleanField(_("is contact with the customer"), default=True)
     needs_customer = models.BooleanField(_("needs a customer"), default=True)
     needs_goal = models.BooleanField(_("needs a goal"), default=False)
+    stays_open = models.BooleanField(
+        _("stays open until someone closes it"), default=False, help_text=_("Also when its time is past, like a lead.")
+    )
     channel = models.CharField(_("channel"), max_length=10, choices=ActivityChannel, blank=True)
     duration = models.PositiveSmallIntegerField(_("usual length"), default=60, help_text=_("Minutes."))
     memo_template_fi = models.TextField(_("memo template in Finnish"), max_length=5_000, blank=True)
@@ -60,6 +65,15 @@ class ActivityType(NamedModel):
         ordering = ("order", "id")
         permissions = (("manage_activity_types", "May change activity types and keywords"),)
         constraints = (models.UniqueConstraint("code", name="activity_type_code_unique"),)
+
+    @property
+    def memo_template(self) -> str:
+        """The memo template in the language of the page."""
+        return self.memo_template_en if get_language() == "en" else self.memo_template_fi
+
+    @property
+    def is_retired(self) -> bool:
+        return self.retired_at is not None
 
 
 @tracked()
@@ -95,6 +109,9 @@ class Activity(VersionedModel):
     )
     settlement = models.TextField(
         _("how it was settled"), max_length=2_000, blank=True, help_text=_("What was done about negative feedback.")
+    )
+    follows = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="follow_ups", verbose_name=_("follows")
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -148,6 +165,17 @@ class Activity(VersionedModel):
             ),
             GinIndex(OpClass(Fold("title"), name="gin_trgm_ops"), name="activity_title_search"),
         )
+        triggers = (
+            pgtrigger.ReadOnly(name="type_is_fixed", fields=["type"]),
+            pgtrigger.Trigger(
+                name="move_due",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("status", "start"),
+                condition=pgtrigger.AnyChange("status", "start"),
+                func="UPDATE activities_participation SET due_at = CASE WHEN NEW.status <> 'done' THEN NEW.start END "
+                "WHERE activity_id = NEW.id; RETURN NULL;",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title
@@ -164,19 +192,34 @@ class Activity(VersionedModel):
         return self.is_unfinished and self.start < timezone.now()
 
 
-@tracked()
+@tracked(exclude=["due_at"])
 class Participation(models.Model):
-    """A user who takes part in an activity: it is his or her own (rule 16)."""
+    """A user who takes part in an activity: it is his or her own (rule 16).
+
+    ``due_at`` repeats the start of an unfinished activity and is empty when it is done: triggers keep it, so that
+    everybody's own open activities are one short range of an index, whatever the size of the database.
+    """
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="participations", verbose_name=_("activity"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="participations", verbose_name=_("participant")
     )
+    due_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("participant")
         default_permissions = ()
         constraints = (models.UniqueConstraint(fields=["user", "activity"], name="participation_once"),)
+        indexes = (models.Index("user", "due_at", condition=models.Q(due_at__isnull=False), name="participation_due"),)
+        triggers = (
+            pgtrigger.Trigger(
+                name="set_due",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="NEW.due_at = (SELECT start FROM activities_activity WHERE id = NEW.activity_id "
+                "AND status <> 'done'); RETURN NEW;",
+            ),
+        )
 
     def __str__(self) -> str:
         return str(self.user)

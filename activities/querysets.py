@@ -8,7 +8,7 @@ from django.utils import timezone
 from activities.enums import UNFINISHED
 
 if TYPE_CHECKING:
-    pass
+    from activities.models import Activity  # noqa: F401 - named in a base class
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):

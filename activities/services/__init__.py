@@ -1,0 +1,17 @@
+from activities.services.activities import (
+    activity_change,
+    activity_log,
+    activity_set_status,
+    participant_add,
+    participant_remove,
+)
+from activities.services.contact_dates import contact_dates_refresh
+
+__all__ = [
+    "activity_change",
+    "activity_log",
+    "activity_set_status",
+    "contact_dates_refresh",
+    "participant_add",
+    "participant_remove",
+]

@@ -1,0 +1,66 @@
+"""Keeps what customer lists show of activities: last and next contact, number of open activities."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import connection, transaction
+
+from activities.enums import ActivityStatus
+from customers.models import CustomerSummary
+
+BATCH = 10_000
+
+_CONTACTS = """
+    SELECT {which} FROM activities_activity activity JOIN activities_activitytype type ON type.id = activity.type_id
+    WHERE activity.customer_id = summary.customer_id AND type.is_contact
+"""
+#: Each figure is a short walk in an index of one customer's activities. Only rows that change are written.
+_REFRESH = f"""
+    UPDATE customers_customersummary AS kept
+    SET last_contact_at = fresh.last_at, next_contact_at = fresh.next_at, open_activities = fresh.unfinished
+    FROM (
+        SELECT summary.customer_id,
+            ({_CONTACTS.format(which="activity.start")} AND activity.status = %(done)s AND activity.start <= now()
+                ORDER BY activity.start DESC LIMIT 1) AS last_at,
+            ({_CONTACTS.format(which="activity.start")} AND activity.status IN ('open', 'in_progress')
+                AND activity.start > now() ORDER BY activity.start LIMIT 1) AS next_at,
+            (SELECT count(*) FROM activities_activity activity WHERE activity.customer_id = summary.customer_id
+                AND activity.status IN ('open', 'in_progress')) AS unfinished
+        FROM customers_customersummary summary
+        WHERE summary.customer_id = ANY(%(ids)s)
+    ) AS fresh
+    WHERE kept.customer_id = fresh.customer_id
+        AND (kept.last_contact_at, kept.next_contact_at, kept.open_activities)
+            IS DISTINCT FROM (fresh.last_at, fresh.next_at, fresh.unfinished)
+"""  # noqa: S608 - made of constants
+
+
+def contact_dates_refresh(customer_ids: Collection[int | None] | None = None) -> None:
+    """Compute last contact, next contact and open activities again for these customers, or (None) for all.
+
+    Last contact is the newest start, not in the future, of a done activity whose type is contact with the customer;
+    next contact the soonest future start of an unfinished one. All are done in batches of a transaction each.
+    """
+    if customer_ids is not None:
+        _refresh(sorted({pk for pk in customer_ids if pk}))
+        return
+    after = 0
+    while ids := _batch(after):
+        _refresh(ids)
+        after = ids[-1]
+
+
+def _batch(after: int) -> list[int]:
+    ids = CustomerSummary.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
+    return list(ids[:BATCH])
+
+
+@transaction.atomic
+def _refresh(ids: list[int]) -> None:
+    """Lock the summaries first: of two who log at the same time, the second counts what the first has written."""
+    if not ids:
+        return
+    list(CustomerSummary.objects.filter(pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute(_REFRESH, {"done": ActivityStatus.DONE, "ids": ids})

@@ -1,0 +1,76 @@
+"""Rules of an activity that pages, API and import share. Each raises ``BusinessRuleError`` at the field to blame."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from activities.enums import ActivityStatus
+from crm.exceptions import BusinessRuleError
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from activities.models import Activity, ActivityType, Keyword
+    from customers.models import Customer
+
+
+def default_status(
+    type: ActivityType, start: dt.datetime, *, keeps_open: bool = False, settlement: str = ""
+) -> ActivityStatus:
+    """Return the status that type and time give (rules 12 and 13).
+
+    What is still to come is open; so is a lead, and negative feedback until it is settled. All else has happened.
+    """
+    is_open = start > timezone.now() or type.stays_open or (keeps_open and not settlement.strip())
+    return ActivityStatus.OPEN if is_open else ActivityStatus.DONE
+
+
+def check_type(type: ActivityType) -> None:
+    if type.is_retired:
+        raise BusinessRuleError("type_retired", _("This type is not used any more. Choose another one."), field="type")
+
+
+def check_customer(type: ActivityType, customer: Customer | None) -> None:
+    """No new work for a passive customer (rule 2); some types need a customer."""
+    if customer is None and type.needs_customer:
+        raise BusinessRuleError("customer_required", _("Choose the customer."), field="customer")
+    if customer is not None and customer.is_passive:
+        raise BusinessRuleError(
+            "customer_passive", _("The customer is passive: no activity can be targeted at it."), field="customer"
+        )
+
+
+def check_content(activity: Activity) -> None:
+    """Goal of a visit (rule 13) and order of the times."""
+    if activity.type.needs_goal and not activity.goal.strip():
+        raise BusinessRuleError("goal_required", _("Write the goal of the visit."), field="goal")
+    if activity.end and activity.end < activity.start:
+        raise BusinessRuleError("end_before_start", _("The end is before the start."), field="end")
+
+
+def check_keywords(type: ActivityType, keywords: Iterable[Keyword]) -> None:
+    allowed = set(type.keywords.values_list("pk", flat=True))
+    strange = [str(keyword) for keyword in keywords if keyword.pk not in allowed]
+    if strange:
+        message = _("These keywords do not belong to this type: %s.") % ", ".join(strange)
+        raise BusinessRuleError("keyword_not_of_type", message, field="keywords")
+
+
+def check_participants(users: Iterable[User]) -> None:
+    gone = [str(user) for user in users if not user.is_active]
+    if gone:
+        message = _("These people do not work here any more: %s.") % ", ".join(gone)
+        raise BusinessRuleError("participant_inactive", message, field="participants")
+
+
+def check_settled(activity: Activity, keywords: Iterable[Keyword]) -> None:
+    """Negative feedback stays open until it says how it was settled (rule 12)."""
+    done = activity.status == ActivityStatus.DONE
+    if done and not activity.settlement.strip() and any(keyword.keeps_open for keyword in keywords):
+        raise BusinessRuleError(
+            "settlement_required", _("It stays open until you write how it was settled."), field="settlement"
+        )
