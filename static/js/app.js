@@ -66,11 +66,13 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 // A form is sent once: its submit buttons rest until the answer or until the page is shown again.
 const resting = "data-resting";
+const REST = 10000; // an answer that is a file never says that it came
 function rest(form) {
   for (const button of form.querySelectorAll("[type=submit]:not(:disabled)")) {
     button.setAttribute(resting, "");
     button.disabled = true;
   }
+  setTimeout(() => wake(form), REST);
 }
 function wake(root) {
   for (const button of root.querySelectorAll(`[${resting}]`)) {
@@ -108,3 +110,12 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+
+// Tabs that load into the page: the pressed one becomes the current one.
+document.addEventListener("htmx:pushedIntoHistory", () => {
+  for (const tab of document.querySelectorAll("[data-tab]")) {
+    if (tab.pathname === location.pathname) tab.setAttribute("aria-current", "page");
+    else tab.removeAttribute("aria-current");
+  }
+});
+document.querySelector("[data-tab][aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
