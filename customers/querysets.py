@@ -7,6 +7,8 @@ from django.db import models
 from django.utils import timezone
 from treebeard.mp_tree import MP_NodeManager, MP_NodeQuerySet
 
+from customers import search
+
 if TYPE_CHECKING:
     pass
 
@@ -26,6 +28,28 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def owned_by(self, user: Any) -> CustomerQuerySet:
         return self.filter(summary__owner=user)
+
+    def editable_by(self, user: Any) -> CustomerQuerySet:
+        """Those for which the rule ``customers.edit_customer`` holds, asked for many at once."""
+        customers = self.visible_to(user).active()
+        if user.has_perm("customers.change_any_customer"):
+            return customers
+        if not user.has_perm("customers.change_own_customer"):
+            return self.none()
+        return customers.filter(responsibilities__in=self._responsibilities().current().filter(user=user)).distinct()
+
+    def _responsibilities(self) -> ResponsibilityQuerySet:
+        related: Any = self.model._meta.get_field("responsibilities").related_model
+        rows: ResponsibilityQuerySet = related.objects.all()
+        return rows
+
+    def search(self, text: str) -> CustomerQuerySet:
+        """Those that someone means who types ``text`` (see :mod:`customers.search`). Reads the database."""
+        return search.find(self, text)
+
+    def best_for(self, text: str, limit: int) -> CustomerQuerySet:
+        """At most ``limit`` of those that ``text`` means, the likeliest first."""
+        return search.best(self, text, limit)
 
 
 class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):

@@ -75,7 +75,10 @@ class ContactPoint(models.Model):
         default_permissions = ()
         ordering = ("kind", "-is_primary", "id")
         constraints = (models.UniqueConstraint(fields=["contact", "kind", "value"], name="contact_point_once"),)
-        indexes = (models.Index("value", name="contact_point_value"),)
+        indexes = (
+            models.Index("value", name="contact_point_value"),
+            GinIndex(OpClass(Fold("value"), name="gin_trgm_ops"), name="contact_point_search"),
+        )
 
     def __str__(self) -> str:
         return self.value

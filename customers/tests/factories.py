@@ -174,6 +174,6 @@ class NodeFactory(DjangoModelFactory[models.ClassificationNode]):
     @classmethod
     def _create(cls, model_class: Any, *args: Any, parent: Any = None, **kwargs: Any) -> Any:
         if parent is None:
-            return model_class.objects.add_root(**kwargs)
+            return model_class.objects.add_root(kwargs)
         kwargs["branch"] = parent.branch
-        return parent.add_child(**kwargs)
+        return model_class.objects.add_child(parent, kwargs)
