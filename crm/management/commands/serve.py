@@ -1,6 +1,7 @@
 """``manage.py serve``: everything a single machine needs, in one foreground process tree."""
 
 import http.client
+import io
 import os
 import socket
 import sys
@@ -112,7 +113,7 @@ def bring_up_to_date() -> None:
     if has_pending_migrations():
         call_command("migrate", verbosity=0, interactive=False)
     if "load_defaults" in get_commands():
-        call_command("load_defaults", verbosity=0)
+        call_command("load_defaults", verbosity=0, stdout=io.StringIO())
     if env.DEMO and "load_demo" in get_commands() and has_no_customers():
         sys.stderr.write("Loading the demo data (once) …\n")
         call_command("load_demo", verbosity=0)
