@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
@@ -44,6 +46,9 @@ class ClassificationBranch(NamedModel):
             models.UniqueConstraint("purpose", condition=~models.Q(purpose=""), name="branch_purpose_once"),
         )
 
+    def get_absolute_url(self) -> str:
+        return f"{reverse('customers:classification')}?branch={self.code}"
+
 
 @tracked()
 class ClassificationNode(NamedModel, MP_Node):
@@ -75,9 +80,32 @@ class ClassificationNode(NamedModel, MP_Node):
             ),
         )
 
+    def get_absolute_url(self) -> str:
+        return f"{self.branch.get_absolute_url()}#node-{self.pk}"
+
     @property
     def is_retired(self) -> bool:
         return self.retired_at is not None
+
+
+def fits_target(other: str) -> tuple[pgtrigger.Trigger, ...]:
+    """Refuse a class whose branch is only for ``other`` (rule 11), whatever writes the row: bulk writes too."""
+    check = pgtrigger.Func(
+        "IF EXISTS (SELECT 1 FROM new_rows r JOIN customers_classificationnode n ON n.id = r.node_id "
+        f"JOIN customers_classificationbranch b ON b.id = n.branch_id WHERE b.target = '{other}') "
+        f"THEN RAISE check_violation USING MESSAGE = 'a class for {other} only'; END IF; RETURN NULL;"
+    )
+    return tuple(
+        pgtrigger.Trigger(
+            name=f"fits_target_{name}",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=operation,
+            referencing=pgtrigger.Referencing(new="new_rows"),
+            func=check,
+        )
+        for name, operation in (("insert", pgtrigger.Insert), ("update", pgtrigger.Update))
+    )
 
 
 class Assignment(models.Model):
@@ -104,6 +132,7 @@ class CustomerClassification(Assignment):
         default_permissions = ()
         constraints = (models.UniqueConstraint(fields=["customer", "node"], name="customer_node_once"),)
         indexes = (models.Index(fields=["node", "customer"], name="customers_of_node"),)
+        triggers = fits_target(BranchTarget.CONTACTS.value)
 
     def __str__(self) -> str:
         return str(self.node)
@@ -120,6 +149,7 @@ class ContactClassification(Assignment):
         default_permissions = ()
         constraints = (models.UniqueConstraint(fields=["contact", "node"], name="contact_node_once"),)
         indexes = (models.Index(fields=["node", "contact"], name="contacts_of_node"),)
+        triggers = fits_target(BranchTarget.CUSTOMERS.value)
 
     def __str__(self) -> str:
         return str(self.node)

@@ -129,7 +129,10 @@ class Position(models.Model):
                 violation_error_message=_("The contact already works for this customer."),
             ),
         )
-        indexes = (models.Index("customer", "contact", name="position_customer"),)
+        indexes = (
+            models.Index("customer", "contact", name="position_customer"),
+            GinIndex(OpClass(Fold("title"), "gin_trgm_ops"), name="position_title_search"),
+        )
 
     def __str__(self) -> str:
         return f"{self.title or self.contact}, {self.customer}"

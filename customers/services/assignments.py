@@ -1,0 +1,129 @@
+"""Giving classes to customers and contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm.exceptions import BusinessRuleError
+from crm.services import lock
+from customers.enums import BranchTarget
+from customers.models import (
+    ClassificationBranch,
+    ClassificationNode,
+    Contact,
+    ContactClassification,
+    Customer,
+    CustomerClassification,
+)
+from customers.services.summaries import summaries_refresh
+
+
+@transaction.atomic
+def classifications_set(
+    *, target: Customer | Contact, branch: ClassificationBranch, nodes: Iterable[ClassificationNode], user: Any
+) -> None:
+    """Make ``nodes`` the classes of ``branch`` that ``target`` has; brings a customer's summary up to date.
+
+    ``user`` None is the program itself, which may assign everything. Raises :class:`BusinessRuleError` at the branch's
+    code: ``wrong_target`` (rule 11), ``customer_passive`` (rule 2), ``other_branch``, ``one_only``, ``required``,
+    ``retired``, ``gone``, ``not_assigner``.
+    """
+    target, branch = lock(target), _held(branch)
+    _check_target(target, branch)
+    rows = list(target.classifications.filter(node__branch=branch).select_related("node"))
+    wanted, held = _read_again(branch, nodes), {row.node_id: row.node for row in rows}
+    added = [node for pk, node in wanted.items() if pk not in held]
+    removed = [node for pk, node in held.items() if pk not in wanted]
+    if added or removed or branch.is_required:
+        _check_choice(branch, wanted.values(), added)
+    if not added and not removed:
+        return
+    _check_assigner(branch, added + removed, user)
+    target.classifications.filter(node__in=removed).delete()
+    _assign(target, added, user)
+    if isinstance(target, Customer):
+        summaries_refresh([target.pk])
+
+
+def _held(branch: ClassificationBranch) -> ClassificationBranch:
+    """Lock the branch, so that none of its classes is merged or deleted while it is being given."""
+    return ClassificationBranch.objects.select_for_update(no_key=True).get(pk=branch.pk)
+
+
+def _read_again(branch: ClassificationBranch, nodes: Iterable[ClassificationNode]) -> dict[int, ClassificationNode]:
+    asked = {node.pk for node in nodes}
+    found = ClassificationNode.objects.in_bulk(asked)
+    if asked - found.keys():
+        message = _("A class that you chose has just been merged or deleted. Choose again.")
+        raise BusinessRuleError("gone", message, field=branch.code)
+    return found
+
+
+def _assign(target: Customer | Contact, nodes: list[ClassificationNode], user: Any) -> None:
+    if isinstance(target, Customer):
+        CustomerClassification.objects.bulk_create(
+            CustomerClassification(customer=target, node=node, assigned_by=user) for node in nodes
+        )
+    else:
+        ContactClassification.objects.bulk_create(
+            ContactClassification(contact=target, node=node, assigned_by=user) for node in nodes
+        )
+
+
+def _check_target(target: Customer | Contact, branch: ClassificationBranch) -> None:
+    is_customer = isinstance(target, Customer)
+    if branch.target == (BranchTarget.CONTACTS if is_customer else BranchTarget.CUSTOMERS):
+        text = _("“%(branch)s” is for contacts only.") if is_customer else _("“%(branch)s” is for customers only.")
+        raise BusinessRuleError("wrong_target", text % {"branch": branch}, field=branch.code)
+    if isinstance(target, Customer) and target.is_passive:
+        raise BusinessRuleError("customer_passive", _("The customer is passive."), field=branch.code)
+
+
+def _check_choice(
+    branch: ClassificationBranch, wanted: Iterable[ClassificationNode], added: list[ClassificationNode]
+) -> None:
+    wanted = list(wanted)
+    if any(node.branch_id != branch.pk for node in wanted):
+        raise BusinessRuleError("other_branch", _("The class is in another branch."), field=branch.code)
+    if len(wanted) > 1 and not branch.is_multiple:
+        message = _("Only one class of “%(branch)s” can be chosen.") % {"branch": branch}
+        raise BusinessRuleError("one_only", message, field=branch.code)
+    if branch.is_required and not wanted:
+        message = _("Choose at least one class of “%(branch)s”.") % {"branch": branch}
+        raise BusinessRuleError("required", message, field=branch.code)
+    for node in added:
+        if node.is_retired:
+            message = _("The class “%(node)s” is retired.") % {"node": node}
+            raise BusinessRuleError("retired", message, field=branch.code)
+
+
+def _check_assigner(branch: ClassificationBranch, nodes: list[ClassificationNode], user: Any) -> None:
+    """Refuse to give or take away a class that ``user`` may not assign."""
+    if user is None:
+        return
+    free = {node.pk for node in assignable(branch, nodes, user)}
+    for node in nodes:
+        if node.pk not in free:
+            message = _("Your group may not assign the class “%(node)s”.") % {"node": node}
+            raise BusinessRuleError("not_assigner", message, field=branch.code)
+
+
+def assignable(
+    branch: ClassificationBranch, nodes: Iterable[ClassificationNode], user: Any
+) -> list[ClassificationNode]:
+    """Return those of ``nodes`` that the groups of ``user`` may assign: the node's assigners, else the branch's."""
+    nodes = list(nodes)
+    if user.is_superuser:
+        return nodes
+    own = {group.pk for group in user.groups.all()}
+    of_branch = set(branch.assigners.values_list("pk", flat=True))
+    of_node: dict[int, set[int]] = {}
+    pairs = ClassificationNode.objects.filter(pk__in=[node.pk for node in nodes], assigners__isnull=False)
+    for node_id, group_id in pairs.order_by().values_list("pk", "assigners"):
+        of_node.setdefault(node_id, set()).add(group_id)
+    allowed = {node.pk: of_node.get(node.pk) or of_branch for node in nodes}
+    return [node for node in nodes if not allowed[node.pk] or allowed[node.pk] & own]
