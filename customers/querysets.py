@@ -7,10 +7,10 @@ from django.db import models
 from django.utils import timezone
 from treebeard.mp_tree import MP_NodeManager, MP_NodeQuerySet
 
-from customers import search
+from customers import contact_search, search
 
 if TYPE_CHECKING:
-    pass
+    from customers.models import Contact, Customer, Position, Responsibility  # noqa: F401
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -63,6 +63,12 @@ class PositionQuerySet(models.QuerySet["Position"]):
     def current(self) -> PositionQuerySet:
         return self.filter(models.Q(end__isnull=True) | models.Q(end__gte=timezone.localdate()))
 
+    def visible_to(self, user: Any) -> PositionQuerySet:
+        """Those with customers that the user sees."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self if user.has_perm("customers.manage_passive") else self.filter(customer__state="active")
+
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: Any) -> ContactQuerySet:
@@ -70,6 +76,16 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         if not user.is_authenticated or not user.is_active:
             return self.none()
         return self if user.has_perm("customers.manage_passive") else self.filter(is_hidden=False)
+
+    def search(self, text: str) -> ContactQuerySet:
+        """Those that someone means who types ``text`` (see :mod:`customers.contact_search`). Reads the database."""
+        return contact_search.find(self, text)
+
+    def with_current(self, user: Any) -> ContactQuerySet:
+        """With ``current_positions`` at customers that the user sees, and points, in two queries for all rows."""
+        positions = self.model._meta.get_field("positions").related_model.objects.current().visible_to(user)  # type: ignore[union-attr]
+        rows = positions.select_related("customer", "role").order_by("customer__sort_key", "pk")
+        return self.prefetch_related("points", models.Prefetch("positions", rows, to_attr="current_positions"))
 
 
 class ClassificationNodeQuerySet(MP_NodeQuerySet):

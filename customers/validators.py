@@ -6,10 +6,13 @@ from typing import Any
 
 import phonenumbers
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.fi import ytunnus
+
+from customers.enums import ContactPointKind
 
 HOME_REGION = "FI"
 
@@ -46,6 +49,24 @@ def clean_phone(text: str) -> str:
         message = _("“%(value)s” is not a phone number. Write for example 040 123 4567 or +46 8 123 456.")
         raise ValidationError(message, code="phone", params={"value": text})
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def clean_email(text: str) -> str:
+    """Return an e-mail address in lower case. Raises ``ValidationError`` when it is not one."""
+    address = text.strip().lower()
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        message = _("“%(value)s” is not an e-mail address.")
+        raise ValidationError(message, code="email", params={"value": text}) from error
+    return address
+
+
+def clean_point(text: str) -> tuple[ContactPointKind, str]:
+    """Return the kind and the stored form of what has been typed: with an @ an e-mail address, else a phone number."""
+    if "@" in text:
+        return ContactPointKind.EMAIL, clean_email(text)
+    return ContactPointKind.PHONE, clean_phone(text.strip())
 
 
 def show_phone(value: str) -> str:

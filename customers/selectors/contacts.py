@@ -1,0 +1,82 @@
+"""Reads about contacts: who is likely the same person, consents in force, a customer's decision structure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db.models import Q, QuerySet, Value
+from django.utils.translation import gettext as _
+
+from crm.fields import Fold
+from customers.enums import CONSENT_CHANNELS, Channel, ContactPointKind
+from customers.models import ClassificationNode, Consent, Contact, ContactPoint, Customer, Position
+from customers.querysets import PositionQuerySet
+
+LIKENESS = 0.55
+MATCHES = 6
+
+
+@dataclass(frozen=True)
+class Match:
+    """A contact that is likely the person about to be added, and why."""
+
+    contact: Contact
+    reason: str
+
+
+def likely_same(
+    user: Any, *, name: str = "", points: Iterable[tuple[str, str]] = (), limit: int = MATCHES
+) -> list[Match]:
+    """Return visible contacts with one of the (kind, value) points, then those with a like name. At most six queries."""
+    contacts = Contact.objects.visible_to(user).with_current(user)
+    any_point = Q(pk__in=[])
+    for kind, value in points:
+        any_point |= Q(kind=kind, value=value)
+    same = {pk: kind for pk, kind in ContactPoint.objects.filter(any_point).values_list("contact", "kind")}
+    reasons = {ContactPointKind.EMAIL: _("same e-mail"), ContactPointKind.PHONE: _("same phone")}
+    found = [Match(row, reasons[ContactPointKind(same[row.pk])]) for row in contacts.filter(pk__in=same)[:limit]]
+    if len(name.strip()) > 2:
+        like = _like_name(contacts.exclude(pk__in=same), name)[: limit - len(found)]
+        found += [Match(row, _("like name")) for row in like]
+    return found
+
+
+def _like_name(contacts: QuerySet[Contact], name: str) -> QuerySet[Contact]:
+    likeness = TrigramSimilarity("search_text", Fold(Value(name)))
+    near = contacts.filter(search_text__trigram_similar=Fold(Value(name))).annotate(likeness=likeness)
+    return near.filter(likeness__gte=LIKENESS).order_by("-likeness", "pk")
+
+
+def consents_in_force(contact: Contact) -> list[tuple[Channel, Consent | None]]:
+    """Return each channel that takes a consent with the newest one given, in one query."""
+    newest = contact.consents.order_by("channel", "-given_on", "-pk").distinct("channel")
+    by_channel = {row.channel: row for row in newest.select_related("recorded_by")}
+    return [(channel, by_channel.get(channel)) for channel in CONSENT_CHANNELS]
+
+
+def positions_of(contact: Contact, user: Any) -> PositionQuerySet:
+    """Return the contact's positions that the user sees, those in force first, then the latest."""
+    rows = contact.positions.visible_to(user).select_related("customer", "role__branch")
+    return rows.order_by("-end", "-start", "-pk")
+
+
+@dataclass(frozen=True)
+class RoleGroup:
+    """The contacts that have one role in a customer's decisions (None: no role is known)."""
+
+    role: ClassificationNode | None
+    positions: list[Position]
+
+
+def decision_structure(customer: Customer) -> list[RoleGroup]:
+    """Return the customer's current positions by role, in the order of the roles' branch; no role comes last."""
+    rows = customer.positions.current().select_related("contact", "role").prefetch_related("contact__points")
+    groups: dict[int | None, RoleGroup] = {}
+    for row in sorted(
+        rows, key=lambda row: (row.role is None, row.role.path if row.role else "", row.contact.sort_key)
+    ):
+        groups.setdefault(row.role_id, RoleGroup(row.role, [])).positions.append(row)
+    return list(groups.values())

@@ -1,0 +1,189 @@
+"""Writes about contacts: persons, their phones and e-mails, positions at customers, marketing consents."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.exceptions import BusinessRuleError
+from crm.services import lock, versioned_save
+from customers.enums import CONSENT_CHANNELS, BranchPurpose, CustomerState
+from customers.models import ClassificationNode, Consent, Contact, ContactPoint, Customer, Position
+from customers.validators import clean_point
+
+
+@dataclass(frozen=True)
+class Point:
+    """A phone number or an e-mail address as someone gave it; the kind is seen from the value."""
+
+    value: str
+    label: str = ""
+    is_primary: bool = False
+
+
+@transaction.atomic
+def contact_create(
+    *, contact: Contact, points: Sequence[Point] = (), position: dict[str, Any] | None = None
+) -> Contact:
+    """Save a new contact that a form or serializer has filled in, with phones, e-mails and a first position.
+
+    Raises ``ValidationError`` and :class:`BusinessRuleError` as :func:`points_set` and :func:`position_add`.
+    """
+    contact.full_clean()
+    versioned_save(contact)
+    points_set(contact=contact, points=points)
+    if position and position.get("customer"):
+        position_add(contact=contact, **position)
+    return contact
+
+
+@transaction.atomic
+def contact_change(*, contact: Contact, points: Sequence[Point] | None = None) -> Contact:
+    """Save a changed contact with the next version; ``points`` (None leaves them) become its phones and e-mails."""
+    contact.full_clean()
+    versioned_save(contact)
+    if points is not None:
+        points_set(contact=contact, points=points)
+    return contact
+
+
+@transaction.atomic
+def points_set(*, contact: Contact, points: Iterable[Point]) -> None:
+    """Make ``points`` the contact's phones and e-mails: stored clean, each once, one of each kind to be used first.
+
+    Raises ``ValidationError`` where a value is neither.
+    """
+    lock(contact)
+    wanted = _cleaned(points)
+    held = {(row.kind, row.value): row for row in contact.points.all()}
+    contact.points.filter(pk__in=[row.pk for key, row in held.items() if key not in wanted]).delete()
+    # One of a kind is first at a time: those that stop being it are written before the one that becomes it.
+    for (kind, value), point in sorted(wanted.items(), key=lambda item: item[1].is_primary):
+        row = held.get((kind, value)) or ContactPoint(contact=contact, kind=kind, value=value)
+        if row.pk and (row.label, row.is_primary) == (point.label, point.is_primary):
+            continue
+        row.label, row.is_primary = point.label, point.is_primary
+        row.full_clean()
+        row.save()
+
+
+def _cleaned(points: Iterable[Point]) -> dict[tuple[str, str], Point]:
+    wanted: dict[tuple[str, str], Point] = {}
+    for point in points:
+        wanted.setdefault(clean_point(point.value), point)
+    first: dict[str, tuple[str, str]] = {}
+    for key, point in sorted(wanted.items(), key=lambda item: not item[1].is_primary):
+        first.setdefault(key[0], key)
+    return {key: Point(key[1], point.label, first[key[0]] == key) for key, point in wanted.items()}
+
+
+@transaction.atomic
+def position_add(
+    *,
+    contact: Contact,
+    customer: Customer,
+    title: str = "",
+    role: ClassificationNode | None = None,
+    area: str = "",
+    start: dt.date | None = None,
+    end: dt.date | None = None,
+) -> Position:
+    """Add the contact's work for a customer.
+
+    Raises :class:`BusinessRuleError`: ``customer_passive``, ``wrong_role``, ``role_retired``; ``ValidationError`` where the
+    dates are wrong or the contact already works there.
+    """
+    lock(contact)
+    if lock(customer).is_passive:
+        raise BusinessRuleError(
+            "customer_passive", _("The customer is passive: it takes no new contacts."), field="customer"
+        )
+    _check_role(role)
+    position = Position(contact=contact, customer=customer, title=title, role=role, area=area, start=start, end=end)
+    return _position_save(position)
+
+
+@transaction.atomic
+def position_change(*, position: Position, **fields: Any) -> Position:
+    """Change title, role, area or dates of a position; contact and customer stay.
+
+    Raises :class:`BusinessRuleError`: ``customer_passive``, ``wrong_role``, ``role_retired``; ``ValidationError`` as
+    :func:`position_add`.
+    """
+    lock(position.contact)
+    stored = Position.objects.select_for_update(of=("self",)).select_related("customer").get(pk=position.pk)
+    if stored.customer.is_passive:
+        raise BusinessRuleError("customer_passive", _("The customer is passive."))
+    role = fields.get("role", stored.role)
+    if role and role.pk != stored.role_id:
+        _check_role(role)
+    for name in {"title", "role", "area", "start", "end"} & fields.keys():
+        setattr(stored, name, fields[name])
+    return _position_save(stored)
+
+
+def position_end(*, position: Position, end: dt.date) -> Position:
+    """End a position on a day; the history stays. Raises as :func:`position_change`."""
+    return position_change(position=position, end=end)
+
+
+def _position_save(position: Position) -> Position:
+    """Save, count the contact's version up (the position was seen on its page) and bring its visibility up to date."""
+    position.full_clean()
+    position.save()
+    contact = Contact.objects.get(pk=position.contact_id)
+    versioned_save(contact)
+    contacts_visibility_refresh(Q(pk=contact.pk))
+    return position
+
+
+def _check_role(role: ClassificationNode | None) -> None:
+    if role is None:
+        return
+    if role.branch.purpose != BranchPurpose.CONTACT_ROLE:
+        raise BusinessRuleError("wrong_role", _("Choose a role from the contact roles."), field="role")
+    if role.is_retired:
+        raise BusinessRuleError("role_retired", _("The role “%(role)s” is retired.") % {"role": role}, field="role")
+
+
+def contacts_visibility_refresh(concerned: Q) -> None:
+    """Hide those of the ``concerned`` contacts that work for passive customers only, show the others (rule 2)."""
+    positions = Position.objects.filter(contact=OuterRef("pk"))
+    active = Exists(positions.filter(customer__state=CustomerState.ACTIVE))
+    contacts = Contact.objects.filter(concerned)
+    contacts.filter(Exists(positions), ~active, is_hidden=False).update(is_hidden=True)
+    contacts.filter(~Exists(positions) | active, is_hidden=True).update(is_hidden=False)
+
+
+@transaction.atomic
+def consent_record(
+    *, contact: Contact, channel: str, is_given: bool, source: str, given_on: dt.date | None = None, user: Any = None
+) -> Consent:
+    """Record a yes or no to marketing by a channel. Earlier ones stay; the newest is in force.
+
+    Raises :class:`BusinessRuleError`: ``future_consent`` at ``given_on``, ``source_missing`` at ``source``; ``ValidationError``
+    for a channel that needs no consent.
+    """
+    given_on = given_on or timezone.localdate()
+    if given_on > timezone.localdate():
+        raise BusinessRuleError("future_consent", _("A consent cannot be given in the future."), field="given_on")
+    if not source.strip():
+        raise BusinessRuleError(
+            "source_missing", _("Tell how we know: a form, a phone call, an e-mail."), field="source"
+        )
+    if channel not in CONSENT_CHANNELS:
+        raise ValidationError({"channel": _("Marketing by this channel takes no consent.")})
+    consent = Consent(
+        contact=lock(contact), channel=channel, is_given=is_given, given_on=given_on, source=source, recorded_by=user
+    )
+    consent.full_clean()
+    consent.save()
+    return consent
