@@ -43,6 +43,11 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         rows: ResponsibilityQuerySet = related.objects.all()
         return rows
 
+    def with_summary(self) -> CustomerQuerySet:
+        """Together with what lists and heads show: owner, classes, municipality."""
+        related = ("owner", "group", "segment", "industry", "size")
+        return self.select_related("municipality", *(f"summary__{name}" for name in related))
+
     def search(self, text: str) -> CustomerQuerySet:
         """Those that someone means who types ``text`` (see :mod:`customers.search`). Reads the database."""
         return search.find(self, text)
@@ -77,14 +82,20 @@ class ContactQuerySet(models.QuerySet["Contact"]):
             return self.none()
         return self if user.has_perm("customers.manage_passive") else self.filter(is_hidden=False)
 
+    def with_summary(self) -> CustomerQuerySet:
+        """Together with what lists and heads show: owner, classes, municipality."""
+        related = ("owner", "group", "segment", "industry", "size")
+        return self.select_related("municipality", *(f"summary__{name}" for name in related))
+
     def search(self, text: str) -> ContactQuerySet:
         """Those that someone means who types ``text`` (see :mod:`customers.contact_search`). Reads the database."""
         return contact_search.find(self, text)
 
     def with_current(self, user: Any) -> ContactQuerySet:
         """With ``current_positions`` at customers that the user sees, and points, in two queries for all rows."""
-        positions = self.model._meta.get_field("positions").related_model.objects.current().visible_to(user)  # type: ignore[union-attr]
-        rows = positions.select_related("customer", "role").order_by("customer__sort_key", "pk")
+        related: Any = self.model._meta.get_field("positions").related_model
+        rows = related.objects.current().visible_to(user).select_related("customer", "role")
+        rows = rows.order_by("customer__sort_key", "pk")
         return self.prefetch_related("points", models.Prefetch("positions", rows, to_attr="current_positions"))
 
 

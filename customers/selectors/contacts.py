@@ -30,12 +30,12 @@ class Match:
 def likely_same(
     user: Any, *, name: str = "", points: Iterable[tuple[str, str]] = (), limit: int = MATCHES
 ) -> list[Match]:
-    """Return visible contacts with one of the (kind, value) points, then those with a like name. At most six queries."""
+    """Return visible contacts with one of the (kind, value) points, then those with a like name, in six queries."""
     contacts = Contact.objects.visible_to(user).with_current(user)
     any_point = Q(pk__in=[])
     for kind, value in points:
         any_point |= Q(kind=kind, value=value)
-    same = {pk: kind for pk, kind in ContactPoint.objects.filter(any_point).values_list("contact", "kind")}
+    same = dict(ContactPoint.objects.filter(any_point).values_list("contact", "kind"))
     reasons = {ContactPointKind.EMAIL: _("same e-mail"), ContactPointKind.PHONE: _("same phone")}
     found = [Match(row, reasons[ContactPointKind(same[row.pk])]) for row in contacts.filter(pk__in=same)[:limit]]
     if len(name.strip()) > 2:
@@ -45,7 +45,7 @@ def likely_same(
 
 
 def _like_name(contacts: QuerySet[Contact], name: str) -> QuerySet[Contact]:
-    likeness = TrigramSimilarity("search_text", Fold(Value(name)))
+    likeness = TrigramSimilarity("search_text", Fold(Value(name)))  # type: ignore[arg-type]
     near = contacts.filter(search_text__trigram_similar=Fold(Value(name))).annotate(likeness=likeness)
     return near.filter(likeness__gte=LIKENESS).order_by("-likeness", "pk")
 
@@ -71,12 +71,14 @@ class RoleGroup:
     positions: list[Position]
 
 
+def _by_role(row: Position) -> tuple[bool, str, str]:
+    return row.role is None, row.role.path if row.role else "", row.contact.sort_key
+
+
 def decision_structure(customer: Customer) -> list[RoleGroup]:
     """Return the customer's current positions by role, in the order of the roles' branch; no role comes last."""
     rows = customer.positions.current().select_related("contact", "role").prefetch_related("contact__points")
     groups: dict[int | None, RoleGroup] = {}
-    for row in sorted(
-        rows, key=lambda row: (row.role is None, row.role.path if row.role else "", row.contact.sort_key)
-    ):
+    for row in sorted(rows, key=_by_role):
         groups.setdefault(row.role_id, RoleGroup(row.role, [])).positions.append(row)
     return list(groups.values())

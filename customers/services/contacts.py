@@ -9,14 +9,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.exceptions import BusinessRuleError
 from crm.services import lock, versioned_save
-from customers.enums import CONSENT_CHANNELS, BranchPurpose, CustomerState
+from customers.enums import CONSENT_CHANNELS, BranchPurpose
 from customers.models import ClassificationNode, Consent, Contact, ContactPoint, Customer, Position
+from customers.services.passive import contacts_hidden_refresh
 from customers.validators import clean_point
 
 
@@ -80,7 +80,7 @@ def _cleaned(points: Iterable[Point]) -> dict[tuple[str, str], Point]:
     for point in points:
         wanted.setdefault(clean_point(point.value), point)
     first: dict[str, tuple[str, str]] = {}
-    for key, point in sorted(wanted.items(), key=lambda item: not item[1].is_primary):
+    for key, _point in sorted(wanted.items(), key=lambda item: not item[1].is_primary):
         first.setdefault(key[0], key)
     return {key: Point(key[1], point.label, first[key[0]] == key) for key, point in wanted.items()}
 
@@ -98,8 +98,8 @@ def position_add(
 ) -> Position:
     """Add the contact's work for a customer.
 
-    Raises :class:`BusinessRuleError`: ``customer_passive``, ``wrong_role``, ``role_retired``; ``ValidationError`` where the
-    dates are wrong or the contact already works there.
+    Raises :class:`BusinessRuleError`: ``customer_passive``, ``wrong_role``, ``role_retired``; ``ValidationError``
+    where the dates are wrong or the contact already works there.
     """
     lock(contact)
     if lock(customer).is_passive:
@@ -141,7 +141,7 @@ def _position_save(position: Position) -> Position:
     position.save()
     contact = Contact.objects.get(pk=position.contact_id)
     versioned_save(contact)
-    contacts_visibility_refresh(Q(pk=contact.pk))
+    contacts_hidden_refresh([contact.pk])
     return position
 
 
@@ -154,23 +154,14 @@ def _check_role(role: ClassificationNode | None) -> None:
         raise BusinessRuleError("role_retired", _("The role “%(role)s” is retired.") % {"role": role}, field="role")
 
 
-def contacts_visibility_refresh(concerned: Q) -> None:
-    """Hide those of the ``concerned`` contacts that work for passive customers only, show the others (rule 2)."""
-    positions = Position.objects.filter(contact=OuterRef("pk"))
-    active = Exists(positions.filter(customer__state=CustomerState.ACTIVE))
-    contacts = Contact.objects.filter(concerned)
-    contacts.filter(Exists(positions), ~active, is_hidden=False).update(is_hidden=True)
-    contacts.filter(~Exists(positions) | active, is_hidden=True).update(is_hidden=False)
-
-
 @transaction.atomic
 def consent_record(
     *, contact: Contact, channel: str, is_given: bool, source: str, given_on: dt.date | None = None, user: Any = None
 ) -> Consent:
     """Record a yes or no to marketing by a channel. Earlier ones stay; the newest is in force.
 
-    Raises :class:`BusinessRuleError`: ``future_consent`` at ``given_on``, ``source_missing`` at ``source``; ``ValidationError``
-    for a channel that needs no consent.
+    Raises :class:`BusinessRuleError`: ``future_consent`` at ``given_on``, ``source_missing`` at ``source``;
+    ``ValidationError`` for a channel that needs no consent.
     """
     given_on = given_on or timezone.localdate()
     if given_on > timezone.localdate():
