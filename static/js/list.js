@@ -5,6 +5,12 @@ let timer;
 function send(form) {
   if (form.isConnected) form.requestSubmit();
 }
+// What is typed is one step of the history, not one per letter; the answer brings the form back as it was.
+function sendTyped(form) {
+  form.removeAttribute("hx-push-url");
+  form.setAttribute("hx-replace-url", "true");
+  send(form);
+}
 const ofSelect = (field) => field.closest(".ts-wrapper"); // the typing field of a tom-select sends nothing itself
 document.addEventListener("change", ({ target }) => {
   const form = target.form;
@@ -14,7 +20,7 @@ document.addEventListener("input", ({ target }) => {
   const typed = target.matches("[data-quick-search]") || (target.matches("input[type=text], input[type=search]") && target.form?.matches("[data-autosubmit]"));
   if (!typed || !target.form || ofSelect(target)) return;
   clearTimeout(timer);
-  timer = setTimeout(() => target.form && send(target.form), LIVE_DELAY);
+  timer = setTimeout(() => target.form && sendTyped(target.form), LIVE_DELAY);
 });
 
 // An address says only what is asked for.
