@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from activities import api
+
+router = SimpleRouter()
+router.register("activities", api.ActivityViewSet, basename="api-activity")
+router.register("activity-types", api.ActivityTypeViewSet, basename="api-activity-type")
+router.register("keywords", api.KeywordViewSet, basename="api-keyword")
+
+urlpatterns = router.urls

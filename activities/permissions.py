@@ -30,4 +30,5 @@ rules.add_perm(
     "activities.edit_activity",
     customer_is_in_use & (granted("activities.change_any_activity") | (may_log & takes_part)),
 )
+rules.add_perm("activities.view_type", is_active_user)
 rules.add_perm("activities.edit_type", granted("activities.manage_activity_types"))

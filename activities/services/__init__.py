@@ -6,6 +6,7 @@ from activities.services.activities import (
     participant_remove,
 )
 from activities.services.contact_dates import contact_dates_refresh
+from activities.services.types import type_set_retired
 
 __all__ = [
     "activity_change",
@@ -14,4 +15,5 @@ __all__ = [
     "contact_dates_refresh",
     "participant_add",
     "participant_remove",
+    "type_set_retired",
 ]

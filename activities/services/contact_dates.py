@@ -35,6 +35,15 @@ _REFRESH = f"""
             IS DISTINCT FROM (fresh.last_at, fresh.next_at, fresh.unfinished)
 """  # noqa: S608 - made of constants
 
+#: What the triggers keep, mended where rows came in past them (restored or loaded in bulk).
+_MEND_DUE = """
+    UPDATE activities_participation AS kept
+    SET due_at = CASE WHEN activity.status <> 'done' THEN activity.start END
+    FROM activities_activity activity
+    WHERE activity.id = kept.activity_id
+        AND kept.due_at IS DISTINCT FROM CASE WHEN activity.status <> 'done' THEN activity.start END
+"""
+
 
 def contact_dates_refresh(customer_ids: Collection[int | None] | None = None) -> None:
     """Compute last contact, next contact and open activities again for these customers, or (None) for all.
@@ -45,6 +54,8 @@ def contact_dates_refresh(customer_ids: Collection[int | None] | None = None) ->
     if customer_ids is not None:
         _refresh(sorted({pk for pk in customer_ids if pk}))
         return
+    with connection.cursor() as cursor:
+        cursor.execute(_MEND_DUE)
     after = 0
     while ids := _batch(after):
         _refresh(ids)

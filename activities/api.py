@@ -1,0 +1,172 @@
+"""Endpoints of activities: the same filters, rules and services as the pages."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from activities.enums import ActivityStatus
+from activities.filters import ActivityFilter
+from activities.models import Activity, ActivityType, Keyword
+from activities.services import activity_change, activity_log, activity_set_status
+from activities.tables import ACTIVITY_TABLE
+from crm.api.errors import ErrorSerializer
+from crm.api.views import VersionedSerializer, VisibleViewSet
+from customers.models import Contact, Customer
+
+
+class KeywordSerializer(serializers.ModelSerializer[Keyword]):
+    class Meta:
+        model = Keyword
+        fields = ("id", "code", "name_fi", "name_en", "keeps_open")
+
+
+class ActivityTypeSerializer(serializers.ModelSerializer[ActivityType]):
+    is_retired = serializers.BooleanField(read_only=True)
+    keywords = KeywordSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = ActivityType
+        fields = (
+            "id", "code", "name_fi", "name_en", "icon", "is_contact", "needs_customer", "needs_goal", "stays_open",
+            "channel", "duration", "memo_template_fi", "memo_template_en", "keywords", "order", "is_retired",
+        )  # fmt: skip
+
+
+class VisibleField(serializers.PrimaryKeyRelatedField):
+    """A reference to a row that the user may see; others do not exist."""
+
+    def get_queryset(self) -> Any:
+        queryset: Any = super().get_queryset()
+        request = self.context.get("request")
+        return queryset.visible_to(request.user) if request else queryset
+
+
+class TypeField(serializers.SlugRelatedField):
+    """A type by its code (``call``) or id."""
+
+    def to_internal_value(self, data: Any) -> ActivityType:
+        if isinstance(data, int) and not isinstance(data, bool):
+            found = ActivityType.objects.filter(pk=data).first() if data.bit_length() < 63 else None
+            return found or self.fail("does_not_exist", slug_name="id", value=data)
+        return super().to_internal_value(data)
+
+
+class ActivitySerializer(VersionedSerializer):
+    type = TypeField(slug_field="code", queryset=ActivityType.objects.all(), help_text=_("Code. It never changes."))
+    customer = serializers.PrimaryKeyRelatedField(
+        queryset=Customer.objects.all(), required=False, allow_null=True, default=None
+    )
+    customer_name = serializers.SerializerMethodField()
+    participants = VisibleField(source="users", queryset=User.objects.all(), many=True, required=False)
+    contacts = VisibleField(queryset=Contact.objects.all(), many=True, required=False)
+    keywords = serializers.SlugRelatedField(
+        slug_field="code", queryset=Keyword.objects.all(), many=True, required=False
+    )
+    follows = VisibleField(queryset=Activity.objects.all(), required=False, allow_null=True)
+    is_overdue = serializers.BooleanField(read_only=True)
+    start = serializers.DateTimeField(required=False, help_text=_("Now, unless given."))
+    status = serializers.ChoiceField(
+        choices=ActivityStatus.choices,
+        required=False,
+        help_text=_("By type and time, unless given. It is changed by the action `status`."),
+    )
+
+    class Meta:
+        model = Activity
+        fields = (
+            "id", "version", "type", "customer", "customer_name", "title", "goal", "memo", "start", "end", "status",
+            "is_overdue", "channel", "place", "hours", "settlement", "participants", "contacts", "keywords", "follows",
+            "created_by", "created_at", "updated_at", "closed_at",
+        )  # fmt: skip
+        read_only_fields = ("created_by", "created_at", "updated_at", "closed_at")
+        validators: ClassVar[list[Any]] = []
+
+    def get_customer_name(self, activity: Activity) -> str:
+        return activity.customer.name if activity.customer else ""
+
+    def create(self, validated_data: dict[str, Any]) -> Activity:
+        validated_data.pop("version", None)
+        validated_data["participants"] = validated_data.pop("users", [])
+        return activity_log(user=self.context["request"].user, **validated_data)
+
+    def update(self, instance: Activity, validated_data: dict[str, Any]) -> Activity:
+        """The status is not a plain field: it has its action."""
+        version = validated_data.pop("version", None)
+        validated_data.pop("status", None)
+        if "users" in validated_data:
+            validated_data["participants"] = validated_data.pop("users")
+        return activity_change(
+            activity=instance, user=self.context["request"].user, changes=validated_data, version=version
+        )
+
+
+class StatusSerializer(serializers.Serializer[Activity]):
+    status = serializers.ChoiceField(choices=ActivityStatus.choices)
+    settlement = serializers.CharField(max_length=2_000, required=False, allow_blank=True, default="")
+    memo = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
+
+
+@extend_schema_view(
+    create=extend_schema(responses={201: ActivitySerializer, 400: ErrorSerializer, 409: ErrorSerializer}),
+    partial_update=extend_schema(responses={200: ActivitySerializer, 400: ErrorSerializer, 409: ErrorSerializer}),
+)
+class ActivityViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    VisibleViewSet,
+):
+    """Activities. Nothing is deleted; a done one is reopened by its status."""
+
+    queryset = Activity.objects.select_related("type", "customer").prefetch_related("users", "contacts", "keywords")
+    serializer_class = ActivitySerializer
+    filterset_class = ActivityFilter
+    table = ACTIVITY_TABLE
+    http_method_names = ["get", "post", "patch", "head", "options"]
+    rule_permissions: ClassVar[dict[str, str]] = {
+        "list": "activities.view_activity",
+        "retrieve": "activities.view_activity",
+        "create": "activities.log_activity",
+        "partial_update": "activities.edit_activity",
+        "status": "activities.edit_activity",
+    }
+
+    def perform_update(self, serializer: Any) -> None:
+        """Answer with the row as it stands now, not as it was read before the change."""
+        serializer.instance = self.get_queryset().get(pk=serializer.save().pk)
+
+    @extend_schema(request=StatusSerializer, responses={200: ActivitySerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def status(self, request: Request, pk: str | None = None) -> Response:
+        """Change the status: open, in progress, done. Negative feedback needs ``settlement`` to be done."""
+        activity = self.get_object()
+        content = StatusSerializer(data=request.data)
+        content.is_valid(raise_exception=True)
+        activity_set_status(activity=activity, **content.validated_data)
+        return Response(self.get_serializer(self.get_queryset().get(pk=activity.pk)).data)
+
+
+class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):
+    """Default data for reading, all on one page."""
+
+    pagination_class = None
+
+
+class ActivityTypeViewSet(ReadOnlyViewSet):
+    queryset: models.QuerySet[Any] = ActivityType.objects.prefetch_related("keywords")
+    serializer_class = ActivityTypeSerializer
+
+
+class KeywordViewSet(ReadOnlyViewSet):
+    queryset: models.QuerySet[Any] = Keyword.objects.all()
+    serializer_class = KeywordSerializer

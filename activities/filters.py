@@ -1,0 +1,95 @@
+"""One filter set for the list of activities, the tabs, the API and the export."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import django_filters
+from django import forms
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from activities.enums import ActivityChannel, ActivityStatus
+from activities.forms.widgets import DrawnSelect
+from activities.models import Activity, ActivityType, Keyword
+from activities.querysets import ActivityQuerySet
+from crm.filters import FilterSet
+from customers.models import Customer
+
+YES = [("true", _("yes"))]
+EARLIEST = dt.date(1900, 1, 1)
+
+
+def visible_users(request: HttpRequest | None) -> Any:
+    return User.objects.visible_to(request.user) if request else User.objects.none()
+
+
+def visible_customers(request: HttpRequest | None) -> Any:
+    return Customer.objects.visible_to(request.user) if request else Customer.objects.none()
+
+
+class ActivityFilter(FilterSet):
+    q = django_filters.CharFilter(method="search", label=_("Search in activities"), max_length=200)
+    mine = django_filters.ChoiceFilter(choices=YES, method="only_mine", label=_("My own"), empty_label="–")
+    status = django_filters.MultipleChoiceFilter(
+        choices=ActivityStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
+    )
+    type = django_filters.ModelMultipleChoiceFilter(
+        queryset=ActivityType.objects.all(), label=_("Type"), widget=forms.CheckboxSelectMultiple
+    )
+    participant = django_filters.ModelChoiceFilter(
+        queryset=visible_users,
+        method="of_participant",
+        label=_("Participant"),
+        widget=forms.Select(attrs={"data-searchable": ""}),
+    )
+    customer = django_filters.ModelChoiceFilter(
+        queryset=visible_customers,
+        label=_("Customer"),
+        widget=DrawnSelect(attrs={"data-search-url": reverse_lazy("customers:options")}),
+    )
+    start_from = django_filters.DateFilter(
+        method="from_day", label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    start_to = django_filters.DateFilter(
+        method="to_day", label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    overdue = django_filters.ChoiceFilter(choices=YES, method="only_overdue", label=_("Overdue"), empty_label="–")
+    keyword = django_filters.ModelChoiceFilter(
+        queryset=Keyword.objects.all(), field_name="keywords", label=_("Keyword")
+    )
+    channel = django_filters.ChoiceFilter(choices=ActivityChannel.choices, label=_("Channel"))
+
+    class Meta:
+        model = Activity
+        fields: tuple[str, ...] = ()
+
+    def search(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
+        return queryset.search(value)
+
+    def only_mine(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
+        return queryset.of_participant(self.user)
+
+    def of_participant(self, queryset: ActivityQuerySet, name: str, value: User) -> ActivityQuerySet:
+        return queryset.of_participant(value)
+
+    def only_overdue(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
+        return queryset.overdue()
+
+    def from_day(self, queryset: ActivityQuerySet, name: str, value: dt.date) -> ActivityQuerySet:
+        return queryset.filter(start__gte=_start_of(value))
+
+    def to_day(self, queryset: ActivityQuerySet, name: str, value: dt.date) -> ActivityQuerySet:
+        """The day itself is included."""
+        if value == dt.date.max:
+            return queryset
+        return queryset.filter(start__lt=_start_of(value + dt.timedelta(days=1)))
+
+
+def _start_of(day: dt.date) -> dt.datetime:
+    """Return when the day begins for the user; days before any activity are all alike."""
+    return timezone.make_aware(dt.datetime.combine(max(day, EARLIEST), dt.time()))

@@ -1,0 +1,4 @@
+from activities.forms.activity import ActivityChangeForm, ActivityForm, FinishForm
+from activities.forms.types import ActivityTypeForm, KeywordForm
+
+__all__ = ["ActivityChangeForm", "ActivityForm", "ActivityTypeForm", "FinishForm", "KeywordForm"]

@@ -1,0 +1,245 @@
+"""The forms by which people log, change and close activities."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from activities import validators
+from activities.enums import ActivityChannel, ActivityStatus
+from activities.forms.widgets import DateTimeInput, DrawnSelect, DrawnSelectMultiple
+from activities.models import Activity, ActivityType, Keyword
+from activities.selectors import contacts_offered
+from crm.exceptions import BusinessRuleError
+from crm.forms import OnceFormMixin, VersionedFormMixin
+from customers.models import Contact, Customer
+from customers.search import best
+
+FOUND = 20
+MORE = ("end", "hours", "place", "channel", "keywords", "participants", "status")
+
+
+class HoursField(forms.DecimalField):
+    """Hours as people write them: 1,5 and 1.5 are the same."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace(",", ".").replace("\xa0", "") if isinstance(value, str) else value)
+
+
+class ActivityFields(forms.ModelForm):
+    """What logging and changing share. ``type`` is given and fixed; it says which fields there are."""
+
+    customer = forms.ModelChoiceField(
+        Customer.objects.none(),
+        required=False,
+        label=gettext_lazy("Customer"),
+        widget=DrawnSelect,
+        error_messages={"invalid_choice": gettext_lazy("Choose the customer from the list.")},
+    )
+    customer_search = forms.CharField(
+        required=False, max_length=200, label=gettext_lazy("Find the customer"), widget=forms.TextInput
+    )
+    contacts = forms.ModelMultipleChoiceField(
+        Contact.objects.none(), required=False, label=gettext_lazy("Contacts"), widget=DrawnSelectMultiple
+    )
+    start = forms.DateTimeField(label=gettext_lazy("Time"), widget=DateTimeInput)
+    end = forms.DateTimeField(label=gettext_lazy("End"), required=False, widget=DateTimeInput)
+    hours = HoursField(
+        label=gettext_lazy("Hours of work"),
+        required=False,
+        min_value=0,
+        max_value=500,
+        max_digits=5,
+        decimal_places=2,
+    )
+    channel = forms.ChoiceField(
+        label=gettext_lazy("Channel"), required=False, choices=[("", "–"), *ActivityChannel.choices]
+    )
+    keywords = forms.ModelMultipleChoiceField(
+        Keyword.objects.none(),
+        required=False,
+        label=gettext_lazy("Keywords"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    participants = forms.ModelMultipleChoiceField(
+        User.objects.none(), required=False, label=gettext_lazy("Our participants"), widget=DrawnSelectMultiple
+    )
+
+    class Meta:
+        model = Activity
+        fields = ("title", "goal", "memo", "place", "settlement")
+        widgets = {"memo": forms.Textarea(attrs={"rows": 7}), "settlement": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, user: User, type: ActivityType, **kwargs: Any) -> None:
+        self.user, self.type = user, type
+        super().__init__(*args, **kwargs)
+        self.instance.type = type
+        self._prepare_customer()
+        self._prepare_people()
+        self._drop_what_the_type_lacks()
+
+    @property
+    def customer_id(self) -> int | None:
+        """The customer that is chosen now, as far as it is a number."""
+        value = self["customer"].value()
+        return int(value) if str(value or "").isdecimal() and len(str(value)) < 19 else None
+
+    def main_fields(self) -> list[forms.BoundField]:
+        feedback = ("keywords", "settlement") if "settlement" in self.fields else ()
+        names = ("title", "goal", "start", *feedback, "memo")
+        return [self[name] for name in names if name in self.fields]
+
+    def more_fields(self) -> list[forms.BoundField]:
+        shown = {field.name for field in self.main_fields()}
+        return [self[name] for name in MORE if name in self.fields and name not in shown]
+
+    def more_is_open(self) -> bool:
+        return any(field.errors for field in self.more_fields())
+
+    def clean_customer(self) -> Customer | None:
+        customer: Customer | None = self.cleaned_data["customer"]
+        try:
+            if customer is None or customer.pk != self.instance.customer_id:
+                validators.check_customer(self.type, customer or self._found_customer())
+        except BusinessRuleError as error:
+            raise forms.ValidationError(str(error), code=error.code) from error
+        return customer or self._found_customer()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        start, end = data.get("start"), data.get("end")
+        if start and end and end < start:
+            self.add_error("end", _("The end is before the start."))
+        return data
+
+    def changes(self) -> dict[str, Any]:
+        """The content for the services."""
+        technical = ("submission_key", "version", "customer_search", "status")
+        return {name: value for name, value in self.cleaned_data.items() if name not in technical}
+
+    def _prepare_customer(self) -> None:
+        field: Any = self.fields["customer"]
+        field.queryset = Customer.objects.all()
+        field.required = False
+        field.widget.visible = Customer.objects.visible_to(self.user)
+        field.widget.attrs |= {
+            "data-search-url": reverse("customers:options"),
+            "hx-get": reverse("activities:contacts_field"),
+            "hx-target": "#contacts-field",
+            "hx-trigger": "change",
+        }
+
+    def _prepare_people(self) -> None:
+        contacts: Any = self.fields["contacts"]
+        contacts.queryset = Contact.objects.visible_to(self.user)
+        contacts.widget.offered = contacts_offered(self.user, self.customer_id)
+        contacts.widget.attrs["data-searchable"] = ""
+        people: Any = self.fields["participants"]
+        people.queryset = User.objects.all()
+        people.widget.offered = User.objects.active().order_by("sort_key")
+        people.widget.attrs["data-searchable"] = ""
+
+    def _drop_what_the_type_lacks(self) -> None:
+        keywords: Any = self.fields["keywords"]
+        keywords.queryset = self.type.keywords.all()
+        words = list(keywords.queryset)
+        if not words:
+            del self.fields["keywords"]
+        if not any(word.keeps_open for word in words):
+            del self.fields["settlement"]
+        if self.type.needs_goal:
+            self.fields["goal"].required = True
+            self.fields["goal"].error_messages["required"] = _("Write the goal of the visit.")
+        elif not self.instance.goal:
+            del self.fields["goal"]
+
+    def _found_customer(self) -> Customer | None:
+        """Without JavaScript the customer is found by typing: the one that matches, or several to choose from."""
+        text = self.data.get("customer_search", "").replace("\x00", "").strip()[:200]
+        if not text:
+            return None
+        found = list(best(Customer.objects.visible_to(self.user), text, FOUND))
+        if len(found) == 1:
+            return found[0]
+        self.fields["customer"].widget.offered = Customer.objects.filter(pk__in=[row.pk for row in found])
+        if found:
+            raise forms.ValidationError(_("Several customers match. Choose one of them."), code="several")
+        raise forms.ValidationError(_("No customer matches. Try a shorter word."), code="none")
+
+
+class ActivityForm(OnceFormMixin, ActivityFields):
+    """Logging: the status comes from type and time unless it is chosen."""
+
+    status = forms.ChoiceField(
+        label=gettext_lazy("Status"),
+        required=False,
+        choices=[("", gettext_lazy("by type and time")), *ActivityStatus.choices],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, value in self._defaults().items():
+            if name in self.fields:
+                self.initial.setdefault(name, value)
+
+    def _defaults(self) -> dict[str, Any]:
+        return {
+            "start": default_start(self.type),
+            "memo": self.type.memo_template,
+            "channel": self.type.channel,
+            "participants": [self.user.pk],
+        }
+
+
+class ActivityChangeForm(VersionedFormMixin, ActivityFields):
+    """Changing: people and words are those that the activity has; the status has its own buttons."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        activity = self.instance
+        self.initial = {
+            **self.initial,
+            "customer": activity.customer_id,
+            "start": activity.start,
+            "end": activity.end,
+            "hours": activity.hours,
+            "channel": activity.channel,
+            "participants": list(activity.users.values_list("pk", flat=True)),
+            "contacts": list(activity.contacts.values_list("pk", flat=True)),
+            "keywords": list(activity.keywords.values_list("pk", flat=True)),
+        }
+        contacts: Any = self.fields["contacts"]
+        contacts.widget.offered = contacts_offered(self.user, self.customer_id)
+
+
+class FinishForm(VersionedFormMixin, forms.ModelForm):
+    """Closing what needs words: what was agreed on a visit, how negative feedback was settled."""
+
+    class Meta:
+        model = Activity
+        fields = ("memo", "settlement")
+        widgets = {"memo": forms.Textarea(attrs={"rows": 10}), "settlement": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, needs_settlement: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.memo:
+            self.initial["memo"] = self.instance.type.memo_template
+        if needs_settlement:
+            self.fields["settlement"].required = True
+        else:
+            del self.fields["settlement"]
+
+
+def default_start(type: ActivityType) -> dt.datetime:
+    """Return the next full hour for what is agreed beforehand, and now for what is logged at once."""
+    now = timezone.now().replace(second=0, microsecond=0)
+    return now.replace(minute=0) + dt.timedelta(hours=1) if type.channel == ActivityChannel.MEETING else now

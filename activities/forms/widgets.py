@@ -1,0 +1,53 @@
+"""Fields whose choices are too many to draw, and times."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+TIME_FORMAT = "%Y-%m-%dT%H:%M"
+
+
+class DrawnOptions:
+    """A select that draws only the chosen rows, and ``offered`` ones, of its field's query set.
+
+    The rest come by typing (``data-search-url``). Rows outside ``offered`` and ``visible`` are not named.
+    """
+
+    choices: Any
+    offered: QuerySet[Any] | None = None
+    visible: QuerySet[Any] | None = None
+
+    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
+        every = self.choices
+        self.choices = [("", "")] if not getattr(self, "allow_multiple_selected", False) else []
+        self.choices += [(row.pk, str(row)) for row in self._rows([pk for pk in value if str(pk).isdecimal()])]
+        try:
+            return super().optgroups(name, value, attrs)  # type: ignore[misc]
+        finally:
+            self.choices = every
+
+    def _rows(self, chosen: list[str]) -> list[Any]:
+        offered = list(self.offered) if self.offered is not None else []
+        missing = {int(pk) for pk in chosen if len(str(pk)) < 19} - {row.pk for row in offered}
+        visible = self.choices.queryset if self.visible is None else self.visible
+        return [*(visible.filter(pk__in=missing) if missing else ()), *offered]
+
+
+class DrawnSelect(DrawnOptions, forms.Select):
+    pass
+
+
+class DrawnSelectMultiple(DrawnOptions, forms.SelectMultiple):
+    pass
+
+
+class DateTimeInput(forms.DateTimeInput):
+    """The browser's own field for a time; what is typed in another form is understood too."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(attrs=attrs, format=TIME_FORMAT)

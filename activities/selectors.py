@@ -1,0 +1,143 @@
+"""Reads of activities that pages share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from activities.enums import TRANSITIONS, ActivityStatus
+from activities.models import Activity, ActivityType, Participation
+from crm.permissions import allowed
+from customers.models import Contact, Position
+
+FREQUENT = 5
+MINE = 200
+TIMELINE = 10
+
+
+@dataclass(frozen=True)
+class MineRow:
+    """An own open activity; ``asks`` when closing it needs words first."""
+
+    activity: Activity
+    asks: bool
+
+
+@dataclass(frozen=True)
+class MineGroup:
+    """A part of one's own open activities: overdue, today, this week, later."""
+
+    name: str
+    label: str
+    rows: list[MineRow]
+
+
+@dataclass(frozen=True)
+class NextStatus:
+    """A button of an activity: a status that may follow; ``asks`` when it needs words first."""
+
+    status: ActivityStatus
+    label: str
+    asks: bool
+
+
+def _own_due(user: Any) -> QuerySet[Participation]:
+    """Work of passive customers rests: nobody can close it."""
+    return Participation.objects.filter(user=user, due_at__isnull=False).exclude(activity__customer__state="passive")
+
+
+def due_count(user: Any) -> int:
+    """Return how many own activities are overdue or due today."""
+    return _own_due(user).filter(due_at__lt=_midnight(1)).count()
+
+
+def my_open(user: Any) -> list[MineGroup]:
+    """Return the user's own unfinished activities (rule 16) by due date, oldest first, in groups; at most ``MINE``.
+
+    Costs a constant number of queries.
+    """
+    ids = _own_due(user).order_by("due_at", "pk").values_list("activity", flat=True)[:MINE]
+    found = Activity.objects.with_names().filter(pk__in=list(ids)).order_by("start", "pk")
+    groups: dict[str, list[MineRow]] = {"overdue": [], "today": [], "week": [], "later": []}
+    for activity in found:
+        groups[_group(activity.start)].append(MineRow(activity, asks_words(activity)))
+    labels = {"overdue": _("Overdue"), "today": _("Today"), "week": _("This week"), "later": _("Later")}
+    return [MineGroup(name, labels[name], rows) for name, rows in groups.items() if rows]
+
+
+def _midnight(days: int) -> dt.datetime:
+    """Return the start of the day that is ``days`` from today, in the user's time zone."""
+    day = timezone.localdate() + dt.timedelta(days=days)
+    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
+
+
+def _group(start: dt.datetime) -> str:
+    if start < timezone.now():
+        return "overdue"
+    if start < _midnight(1):
+        return "today"
+    return "week" if start < _midnight(7 - timezone.localdate().weekday()) else "later"
+
+
+def asks_words(activity: Activity) -> bool:
+    """Closing asks for words first: the report of a visit, how negative feedback was settled."""
+    return needs_report(activity) or needs_settlement(activity)
+
+
+def needs_report(activity: Activity) -> bool:
+    """What was agreed on a visit is not written yet."""
+    kind = activity.type
+    return kind.needs_goal and activity.memo.strip() in (
+        "",
+        kind.memo_template_fi.strip(),
+        kind.memo_template_en.strip(),
+    )
+
+
+def needs_settlement(activity: Activity) -> bool:
+    """Negative feedback that does not say yet how it was settled (rule 12)."""
+    return not activity.settlement.strip() and any(keyword.keeps_open for keyword in activity.keywords.all())
+
+
+def next_statuses(activity: Activity) -> list[NextStatus]:
+    """Return the buttons of an activity, from the table of transitions."""
+    labels = {
+        ActivityStatus.DONE: _("Mark done"),
+        ActivityStatus.IN_PROGRESS: _("Start"),
+        ActivityStatus.OPEN: _("Reopen") if activity.status == ActivityStatus.DONE else _("Back to open"),
+    }
+    return [
+        NextStatus(status, labels[status], status == ActivityStatus.DONE and asks_words(activity))
+        for status in TRANSITIONS[ActivityStatus(activity.status)]
+    ]
+
+
+def types_in_use() -> list[ActivityType]:
+    """Return the types that may be given to a new activity, frequent ones first."""
+    return list(ActivityType.objects.filter(retired_at__isnull=True))
+
+
+def timeline(user: Any, customer_id: int) -> list[Activity]:
+    """Return the customer's next coming activity and its newest past ones, newest first."""
+    of_customer = Activity.objects.visible_to(user).with_names().filter(customer=customer_id)
+    now = timezone.now()
+    coming = of_customer.filter(start__gt=now).order_by("start", "pk")[:1]
+    past = of_customer.filter(start__lte=now).order_by("-start", "-pk")[:TIMELINE]
+    return [*coming, *past]
+
+
+def contacts_offered(user: Any, customer_id: int | None) -> QuerySet[Contact]:
+    """Return those who work for the customer now."""
+    if customer_id is None:
+        return Contact.objects.none()
+    at_work = Position.objects.current().filter(customer=customer_id).values("contact")
+    return Contact.objects.visible_to(user).filter(pk__in=at_work).order_by("sort_key")
+
+
+def may_log(user: Any) -> bool:
+    return allowed(user, "activities.log_activity")

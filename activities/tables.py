@@ -1,0 +1,44 @@
+"""The columns of lists of activities, for screen and export."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from activities.models import Activity
+from crm.tables import Column, Table
+
+
+def names(rows: Any) -> str:
+    return ", ".join(map(str, rows))
+
+
+COLUMNS = (
+    Column("start", _("Time"), sort="start", template="activities/cells/start.html"),
+    Column("title", _("Title"), link=True),
+    Column("type", _("Type"), template="activities/cells/type.html", wide=True),
+    Column("customer", _("Customer"), template="activities/cells/customer.html"),
+    Column("participants", _("Participants"), value=lambda row: names(row.users.all()), wide=True),
+    Column(
+        "status",
+        _("Status"),
+        template="activities/cells/status.html",
+        export=Activity.get_status_display,
+    ),
+    Column("channel", _("Channel"), value=Activity.get_channel_display, shown=False, wide=True),
+    Column("keywords", _("Keywords"), value=lambda row: names(row.keywords.all()), shown=False, wide=True),
+    Column("goal", _("Goal"), shown=False, wide=True),
+    Column("place", _("Place"), shown=False, wide=True),
+    Column("hours", _("Hours"), numeric=True, shown=False, wide=True),
+    Column("end", _("End"), shown=False, wide=True),
+    Column("memo", _("Memo"), shown=False, wide=True),
+)
+
+ACTIVITY_TABLE = Table(COLUMNS, "-start")
+
+#: On a customer's own page the customer goes without saying.
+CUSTOMER_TABLE = Table(
+    [replace(column, shown=column.shown and column.name != "customer") for column in COLUMNS], "-start"
+)

@@ -1,0 +1,91 @@
+"""Lists: all activities, those of a customer or contact, one's own open ones, the timeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+
+from activities.filters import ActivityFilter
+from activities.models import Activity
+from activities.selectors import MINE, due_count, may_log, my_open, timeline
+from activities.tables import ACTIVITY_TABLE
+from crm.permissions import PermissionMixin
+from crm.views import FilteredListView
+from customers.models import Customer
+
+EMPTY = {
+    "title": gettext_lazy("No activities yet."),
+    "text": gettext_lazy("Log the first call or visit: then everybody sees it here and on the customer's page."),
+}
+
+
+class ActivityListView(FilteredListView):
+    model = Activity
+    filterset_class = ActivityFilter
+    table = ACTIVITY_TABLE
+    title = gettext_lazy("Activities")
+    empty = EMPTY
+    permission_required = "activities.view_activity"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().with_names()  # type: ignore[attr-defined]
+
+    def primary_action(self) -> dict[str, Any] | None:
+        if not may_log(self.request.user):
+            return None
+        return {"url": reverse("activities:create"), "label": _("Log activity"), "dialog": True}
+
+    def secondary_actions(self) -> list[dict[str, Any]]:
+        return [{"url": reverse("activities:mine"), "label": _("My open activities"), "icon": "list-check"}]
+
+
+class MineView(PermissionMixin, TemplateView):
+    """One's own open activities by due date; closing one answers its row only (see ``StatusView``)."""
+
+    template_name = "activities/mine.html"
+    permission_required = "activities.view_activity"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        groups = my_open(self.request.user)
+        count = sum(len(group.rows) for group in groups)
+        return super().get_context_data(
+            title=_("My open activities"),
+            groups=groups,
+            count=count,
+            due=due_count(self.request.user),
+            is_cut=count == MINE,
+            may_log=may_log(self.request.user),
+            **kwargs,
+        )
+
+
+class TimelinePanel(PermissionMixin, TemplateView):
+    """The newest activities of a customer and the next one, on its overview."""
+
+    template_name = "activities/timeline.html"
+    permission_required = "activities.view_activity"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        customer = get_object_or_404(Customer.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+        return super().get_context_data(
+            title=_("Timeline"),
+            customer=customer,
+            activities=timeline(self.request.user, customer.pk),
+            may_log=may_log(self.request.user) and not customer.is_passive,
+            **kwargs,
+        )
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """The panel is a fragment; opened by itself it is a page."""
+        if self.request.headers.get("HX-Request"):
+            self.template_name += "#timeline"
+        response: HttpResponse = super().render_to_response(context, **kwargs)
+        response["Vary"] = "HX-Request"
+        return response

@@ -1,0 +1,91 @@
+"""Activity types and keywords, for administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+
+from activities.forms import ActivityTypeForm, KeywordForm
+from activities.models import ActivityType, Keyword
+from activities.services import type_set_retired
+from crm.permissions import PermissionMixin
+from crm.views import ActionView, ObjectFormView, ServiceFormView
+
+
+class TypesMixin(PermissionMixin):
+    """Pages of the administrators: there is nothing here that only some may see."""
+
+    permission_required = "activities.edit_type"
+    model: Any
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return self.model.objects.all()
+
+    def get_success_url(self) -> str:
+        return reverse("activities:types")
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:types")
+
+
+class TypesView(TypesMixin, TemplateView):
+    template_name = "activities/admin/types.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        types = list(ActivityType.objects.prefetch_related("keywords"))
+        return super().get_context_data(
+            title=_("Activity types"), types=types, keywords=Keyword.objects.prefetch_related("types"), **kwargs
+        )
+
+
+class SavedFormMixin(TypesMixin):
+    """Plain rows: the form saves them itself."""
+
+    success_message: Any = gettext_lazy("Saved.")
+
+    def perform(self, form: Any) -> Any:
+        return form.save()
+
+
+class TypeAddView(SavedFormMixin, ServiceFormView):
+    form_class, title = ActivityTypeForm, gettext_lazy("Add activity type")
+
+
+class TypeChangeView(SavedFormMixin, ObjectFormView):
+    model, form_class, title = ActivityType, ActivityTypeForm, gettext_lazy("Change activity type")
+
+
+class KeywordAddView(SavedFormMixin, ServiceFormView):
+    form_class, title = KeywordForm, gettext_lazy("Add keyword")
+
+
+class KeywordChangeView(SavedFormMixin, ObjectFormView):
+    model, form_class, title = Keyword, KeywordForm, gettext_lazy("Change keyword")
+
+
+class TypeRetireView(TypesMixin, ActionView):
+    """Retire a type, or restore a retired one."""
+
+    model = ActivityType
+
+    @property
+    def question(self) -> str:
+        text = _("Take “%s” into use again?") if self.object.is_retired else _("Retire “%s”?")
+        return text % self.object
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        if not self.object.is_retired:
+            response.context_data["text"] = _(  # type: ignore[attr-defined]
+                "It is not offered for new activities any more. Activities that have it keep it."
+            )
+        return response
+
+    def perform(self) -> None:
+        type_set_retired(type=self.object, retired=not self.object.is_retired)
