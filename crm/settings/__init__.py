@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "customers",
     "activities",
     "imports",
+    "demo",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,0 +1,82 @@
+"""What the generators need to know of the installation: the day, the classes, types, municipalities and users by id."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+HELSINKI = zoneinfo.ZoneInfo("Europe/Helsinki")
+DAYS_BACK, DAYS_AHEAD = 3 * 365, 120
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An activity type."""
+
+    id: int
+    code: str
+    channel: str
+    duration: int
+
+
+@dataclass(frozen=True)
+class SizeClass:
+    code: str
+    lower: int
+    upper: int
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything by its stable code. ``staff`` is user ids by role, the demo account of the role first."""
+
+    today: dt.date
+    nodes: Mapping[str, Mapping[str, int]]
+    sizes: Mapping[str, SizeClass]
+    kinds: Mapping[str, Kind]
+    keywords: Mapping[str, int]
+    municipalities: Mapping[str, int]
+    staff: Mapping[str, list[int]]
+    demo_users: list[int]
+    customer_ids: Iterator[int]
+    contact_ids: Iterator[int]
+    activity_ids: Iterator[int]
+    days: Days = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "days", Days(self.today))
+
+    @property
+    def account_managers(self) -> list[int]:
+        return self.staff["account_manager"]
+
+    @property
+    def everyone(self) -> list[int]:
+        return [user for users in self.staff.values() for user in users]
+
+
+class Days:
+    """Days around today as text, made once: turning five million dates into text one by one takes minutes."""
+
+    def __init__(self, today: dt.date) -> None:
+        self.today = today
+        self._dates = [today + dt.timedelta(days) for days in range(-DAYS_BACK - 60, DAYS_AHEAD + 60)]
+        self._texts = [day.isoformat() for day in self._dates]
+        self._offsets = [dt.datetime.combine(day, dt.time(12), HELSINKI).strftime("%z")[:3] for day in self._dates]
+
+    def date(self, day: int) -> str:
+        """Return the day that is ``day`` days from today (negative: ago), as 2026-11-21."""
+        return self._texts[day + DAYS_BACK + 60]
+
+    def moment(self, day: int, minutes: int) -> str:
+        """Return a time of that day in Helsinki."""
+        index = day + DAYS_BACK + 60
+        return f"{self._texts[index]} {minutes // 60:02d}:{minutes % 60:02d}:00{self._offsets[index]}"
+
+    def is_working_day(self, day: int) -> bool:
+        return self._dates[day + DAYS_BACK + 60].weekday() < 5
+
+    def weekday(self, day: int) -> int:
+        return self._dates[day + DAYS_BACK + 60].weekday()

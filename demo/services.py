@@ -1,0 +1,105 @@
+"""Loading and removing demo data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from activities.services import contact_dates_refresh
+from crm.defaults import load_all
+from crm.exceptions import BusinessRuleError
+from customers.models import Customer, CustomerSummary
+from customers.services import summaries_refresh
+from demo.generate.dice import Dice
+from demo.generate.population import population
+from demo.generate.rows import Row
+from demo.generate.users import people
+from demo.loading.rebuild import without_indexes
+from demo.loading.tables import MODELS, copy_tables
+from demo.loading.triggers import with_triggers, without_triggers
+from demo.loading.users import users_load
+from demo.loading.world import read_world
+
+BATCH = 2_000
+REFRESH_BATCH = 10_000
+#: From this many customers on, the tables' indexes are taken away while they are filled.
+WORTH_REBUILDING = 20_000
+
+Say = Callable[[str], None]
+
+
+def demo_load(*, customers: int = 4_000, seed: int = 1, force: bool = False, say: Say = lambda text: None) -> None:
+    """Fill the database with a made-up organisation, marked as demo data. All or nothing.
+
+    Raises :class:`BusinessRuleError`: ``not_demo`` outside demo mode, ``demo_exists`` when it is loaded already,
+    ``own_customers`` when there are customers of one's own (unless ``force``), ``username_taken``.
+    """
+    _check_allowed(force=force)
+    load_all()
+    with transaction.atomic():
+        without_triggers(keep=frozenset({"make_summary"}))
+        persons = list(people(Dice(seed)))
+        staff = users_load(persons)
+        accounts = [staff[person.role][0] for person in persons if person.is_account]
+        world = read_world(timezone.localdate(), staff, accounts)
+        with ExitStack() as stack:
+            if customers >= WORTH_REBUILDING:
+                stack.enter_context(without_indexes([CustomerSummary]))
+            _fill(population(world, customers, seed), customers, say)
+            _summarise(say)
+        with_triggers()
+    _vacuum()
+
+
+def _check_allowed(*, force: bool) -> None:
+    if not settings.DEMO:
+        raise BusinessRuleError(
+            "not_demo", "Demo data has accounts whose password everybody knows: it is loaded only where DEMO=1 is set."
+        )
+    if User.objects.filter(is_demo=True).exists() or Customer.objects.filter(is_demo=True).exists():
+        raise BusinessRuleError("demo_exists", "The demo data is loaded already; remove_demo takes it away.")
+    if not force and Customer.objects.exists():
+        raise BusinessRuleError(
+            "own_customers", "There are customers that are not demo data; --force puts the demo data beside them."
+        )
+
+
+def _fill(bundles: Iterable[list[Row]], customers: int, say: Say) -> None:
+    tables = copy_tables()
+    with ExitStack() as stack, connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # deferred checks of millions of rows would fill the memory
+        if customers >= WORTH_REBUILDING:
+            stack.enter_context(without_indexes(MODELS.values()))
+        for number, bundle in enumerate(bundles, 1):
+            for row in bundle:
+                tables[type(row)].add(row)
+            if number % BATCH == 0 or number == customers:
+                for table in tables.values():
+                    table.flush(cursor)
+                say(f"{min(number, customers):,} customers written")
+        for table in tables.values():
+            table.flush(cursor)
+        say("building indexes") if customers >= WORTH_REBUILDING else None
+
+
+def _summarise(say: Say) -> None:
+    """Compute the summaries of the demo customers; statistics first, so that the planner knows the new sizes."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    say("computing summaries")
+    ids = list(Customer.objects.filter(is_demo=True).order_by("pk").values_list("pk", flat=True))
+    summaries_refresh(ids)
+    for start in range(0, len(ids), REFRESH_BATCH):
+        contact_dates_refresh(ids[start : start + REFRESH_BATCH])
+
+
+def _vacuum() -> None:
+    """Leave statistics and visibility as autovacuum would after a while (not inside somebody's transaction)."""
+    if not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM (ANALYZE)")
