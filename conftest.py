@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 
 BASE_DIR = Path(__file__).resolve().parent
@@ -16,12 +17,7 @@ os.environ["SECRET_KEY"] = "for-tests-only"
 for name in ("BASE_URL", "PORT", "DEBUG", "DEMO", "MEDIA_ROOT", "ALLOWED_HOSTS", "DATABASE_REPLICA_URL", "EMAIL_URL"):
     os.environ.pop(name, None)
 
-
-def pytest_configure() -> None:
-    """Set Django up before test modules are read: they import models."""
-    import django
-
-    django.setup()
+django.setup()  # before the tests and their conftest files are read: they import models
 
 
 def pytest_sessionstart() -> None:
