@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from crm.exceptions import BusinessRuleError
@@ -34,7 +36,7 @@ def classifications_set(
     """
     target, branch = lock(target), _held(branch)
     _check_target(target, branch)
-    rows = list(target.classifications.filter(node__branch=branch).select_related("node"))
+    rows = list(target.classifications.filter(node__branch=branch).select_related("node__branch"))
     wanted, held = _read_again(branch, nodes), {row.node_id: row.node for row in rows}
     added = [node for pk, node in wanted.items() if pk not in held]
     removed = [node for pk, node in held.items() if pk not in wanted]
@@ -56,7 +58,7 @@ def _held(branch: ClassificationBranch) -> ClassificationBranch:
 
 def _read_again(branch: ClassificationBranch, nodes: Iterable[ClassificationNode]) -> dict[int, ClassificationNode]:
     asked = {node.pk for node in nodes}
-    found = ClassificationNode.objects.in_bulk(asked)
+    found = ClassificationNode.objects.select_related("branch").in_bulk(asked)
     if asked - found.keys():
         message = _("A class that you chose has just been merged or deleted. Choose again.")
         raise BusinessRuleError("gone", message, field=branch.code)
@@ -105,25 +107,25 @@ def _check_assigner(branch: ClassificationBranch, nodes: list[ClassificationNode
     """Refuse to give or take away a class that ``user`` may not assign."""
     if user is None:
         return
-    free = {node.pk for node in assignable(branch, nodes, user)}
+    free = {node.pk for node in assignable(nodes, user)}
     for node in nodes:
         if node.pk not in free:
             message = _("Your group may not assign the class “%(node)s”.") % {"node": node}
             raise BusinessRuleError("not_assigner", message, field=branch.code)
 
 
-def assignable(
-    branch: ClassificationBranch, nodes: Iterable[ClassificationNode], user: Any
-) -> list[ClassificationNode]:
-    """Return those of ``nodes`` that the groups of ``user`` may assign: the node's assigners, else the branch's."""
+def assignable(nodes: Iterable[ClassificationNode], user: Any) -> list[ClassificationNode]:
+    """Return those of ``nodes`` that the groups of ``user`` may assign: the node's assigners, else the branch's.
+
+    Three queries for any number of nodes that know their branch.
+    """
     nodes = list(nodes)
     if user.is_superuser:
         return nodes
-    own = {group.pk for group in user.groups.all()}
-    of_branch = set(branch.assigners.values_list("pk", flat=True))
-    of_node: dict[int, set[int]] = {}
-    pairs = ClassificationNode.objects.filter(pk__in=[node.pk for node in nodes], assigners__isnull=False)
-    for node_id, group_id in pairs.order_by().values_list("pk", "assigners"):
-        of_node.setdefault(node_id, set()).add(group_id)
-    allowed = {node.pk: of_node.get(node.pk) or of_branch for node in nodes}
-    return [node for node in nodes if not allowed[node.pk] or allowed[node.pk] & own]
+    prefetch_related_objects(nodes, "assigners", "branch__assigners")
+    own = set(user.groups.all())
+    return [node for node in nodes if not (groups := _assigners(node)) or groups & own]
+
+
+def _assigners(node: ClassificationNode) -> set[Group]:
+    return set(node.assigners.all()) or set(node.branch.assigners.all())

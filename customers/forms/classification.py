@@ -1,0 +1,164 @@
+"""Forms of the classification tree, and of giving its classes to a customer or a contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from crm.forms import OnceFormMixin
+from customers.models import ClassificationBranch, ClassificationNode, Contact, Customer
+from customers.selectors.classification import Held, paths_as_text
+from customers.services.assignments import assignable
+
+
+class AssignersField(forms.ModelMultipleChoiceField):
+    """Groups of users, ticked from a list; the value is the groups themselves."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Role.objects.all(), widget=forms.CheckboxSelectMultiple, required=False, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        roles = super().clean(value)
+        return Group.objects.filter(pk__in=[role.pk for role in roles])
+
+
+class NodeForm(forms.ModelForm):
+    assigners = AssignersField(label=_("Who may assign"), help_text=_("None ticked: as for the branch."))
+    fieldsets: Any = (
+        ("", ("name_fi", "name_en", "description", "lower", "upper")),
+        (_("Who may assign"), ("assigners",)),
+    )
+
+    class Meta:
+        model = ClassificationNode
+        fields = ("name_fi", "name_en", "description", "lower", "upper", "assigners")
+        widgets = {"description": forms.Textarea({"rows": 2})}
+
+
+class NodeAddForm(OnceFormMixin, NodeForm):
+    code = forms.SlugField(
+        label=_("Code"), max_length=60, required=False, help_text=_("For imports and the API. Empty: made of the name.")
+    )
+    fieldsets = (
+        ("", ("name_fi", "name_en", "code", "description", "lower", "upper")),
+        (_("Who may assign"), ("assigners",)),
+    )
+
+
+class NodeChoiceField(forms.ModelChoiceField):
+    """A class of one branch, shown with the names above it; ``texts`` are the paths by id."""
+
+    texts: dict[int, str]
+
+    def label_from_instance(self, obj: Any) -> str:
+        return self.texts.get(obj.pk, str(obj))
+
+
+class NodeTargetForm(forms.Form):
+    """Choose another class of the branch: to move under, or to merge into."""
+
+    def __init__(self, *args: Any, node: ClassificationNode, name: str, label: Any, top: Any = None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        others = ClassificationNode.objects.filter(branch=node.branch_id).exclude(path__startswith=node.path)
+        field = NodeChoiceField(
+            others,
+            label=label,
+            required=top is None,
+            empty_label=top or "",
+            widget=forms.Select({"data-searchable": ""}),
+        )
+        field.texts = paths_as_text(others)
+        self.fields[name] = field
+
+
+class BranchForm(forms.ModelForm):
+    assigners = AssignersField(
+        label=_("Who may assign"),
+        help_text=_("None ticked: everyone who may change the customer or the contact."),
+    )
+    fieldsets = (
+        ("", ("name_fi", "name_en", "target", "is_multiple", "is_required", "order")),
+        (_("Who may assign"), ("assigners",)),
+    )
+
+    class Meta:
+        model = ClassificationBranch
+        fields = ("name_fi", "name_en", "target", "is_multiple", "is_required", "order", "assigners")
+
+
+class BranchAddForm(OnceFormMixin, BranchForm):
+    code = forms.SlugField(
+        label=_("Code"), max_length=60, required=False, help_text=_("For imports and the API. Empty: made of the name.")
+    )
+
+
+class ClassesForm(forms.Form):
+    """One field a branch that fits the customer or contact: radio buttons for one class, tick boxes for many.
+
+    A class that is retired or that the user may not assign is offered only when it is already held; the service says so
+    when it may not be taken away.
+    """
+
+    def __init__(self, *args: Any, target: Customer | Contact, held: Iterable[Held], user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.branches = {one.branch.code: one.branch for one in held}
+        every = list(ClassificationNode.objects.filter(branch__in=self.branches.values()).select_related("branch"))
+        free = {node.pk for node in assignable(every, user) if not node.is_retired}
+        for one in held:
+            ids = {row.node_id for row in one.assignments}
+            nodes = [node for node in every if node.branch_id == one.branch.pk]
+            offered = [node for node in nodes if node.pk in free | ids]
+            self.fields[one.branch.code] = self._field(one.branch, offered, ids)
+
+    @staticmethod
+    def _field(branch: ClassificationBranch, nodes: list[ClassificationNode], held: set[int]) -> ClassesField:
+        kind = ManyClassesField if branch.is_multiple else OneClassField
+        return kind(
+            choices=[(str(node.pk), NodeLabel(node)) for node in nodes],
+            initial=[str(pk) for pk in held] if branch.is_multiple else str(next(iter(held), "")),
+            label=branch.name,
+            required=branch.is_required,
+        )
+
+    def nodes_of(self, branch: ClassificationBranch) -> QuerySet[ClassificationNode]:
+        """Return the classes that were chosen for a branch."""
+        value = self.cleaned_data[branch.code]
+        ids = value if isinstance(value, list) else [value] if value else []
+        return ClassificationNode.objects.filter(pk__in=ids)
+
+
+class NodeLabel:
+    """A class in a list of choices, its depth in the tree kept for the indent."""
+
+    def __init__(self, node: ClassificationNode) -> None:
+        self.name, self.depth, self.is_retired = node.name, node.depth, node.is_retired
+
+    def __str__(self) -> str:
+        text = self.name + (f" ({_('retired')})" if self.is_retired else "")
+        return "\N{NO-BREAK SPACE}" * 4 * (self.depth - 1) + text
+
+
+class OneClassField(forms.ChoiceField):
+    """One class or none: radio buttons while they are few, else a select that one types into."""
+
+    FEW = 12
+
+    def __init__(self, *, choices: list[tuple[str, Any]], required: bool, **kwargs: Any) -> None:
+        few = len(choices) <= self.FEW
+        widget = forms.RadioSelect() if few else forms.Select({"data-searchable": ""})
+        none = [] if required else [("", _("none"))]
+        super().__init__(choices=none + choices, widget=widget, required=required, **kwargs)
+
+
+class ManyClassesField(forms.MultipleChoiceField):
+    def __init__(self, *, choices: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(choices=choices, widget=forms.CheckboxSelectMultiple(), **kwargs)
+
+
+ClassesField = OneClassField | ManyClassesField

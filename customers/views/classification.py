@@ -1,0 +1,265 @@
+"""The classification tree: everyone reads it, who keeps it changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db.models import Count, ProtectedError, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView, View
+
+from crm.exceptions import BusinessRuleError
+from crm.history import Change, HistoryEntry, history_of
+from crm.permissions import PermissionMixin, allowed
+from crm.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
+from customers.forms.classification import BranchAddForm, BranchForm, NodeAddForm, NodeForm, NodeTargetForm
+from customers.models import ClassificationBranch, ClassificationNode
+from customers.selectors.classification import tree_of
+from customers.services import classification as services
+
+EDIT = "customers.edit_classification"
+
+
+class ClassificationView(PermissionMixin, TemplateView):
+    """The branches, and the tree of the chosen one with counts of use."""
+
+    permission_required = "customers.view_classification"
+    template_name = "customers/classification/tree.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        branches = list(ClassificationBranch.objects.annotate(size=Count("nodes")).prefetch_related("assigners__role"))
+        branch = self._chosen(branches)
+        return super().get_context_data(
+            title=_("Classification"),
+            branches=branches,
+            branch=branch,
+            tree=tree_of(branch) if branch else [],
+            may_edit=allowed(self.request.user, EDIT),
+            **kwargs,
+        )
+
+    def _chosen(self, branches: Sequence[ClassificationBranch]) -> ClassificationBranch | None:
+        code = self.request.GET.get("branch")
+        if not code:
+            return branches[0] if branches else None
+        for branch in branches:
+            if branch.code == code:
+                return branch
+        raise Http404
+
+
+class BranchMixin(VisibleObjectMixin):
+    model = ClassificationBranch
+    permission_required = EDIT
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return ClassificationBranch.objects.all()
+
+
+class NodeMixin(VisibleObjectMixin):
+    model = ClassificationNode
+    permission_required = EDIT
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("branch")
+
+
+class BranchAddView(ServiceFormView):
+    permission_required = EDIT
+    form_class = BranchAddForm
+    title = gettext_lazy("Add branch")
+    success_message = gettext_lazy("The branch was added.")
+
+    def get_cancel_url(self) -> str:
+        return reverse("customers:classification")
+
+    def perform(self, form: BranchAddForm) -> ClassificationBranch:
+        data = {name: value for name, value in form.cleaned_data.items() if name != "submission_key"}
+        return services.branch_add(**data)
+
+
+class BranchEditView(BranchMixin, ObjectFormView):
+    form_class = BranchForm
+    success_message = gettext_lazy("The branch was changed.")
+
+    @property
+    def title(self) -> str:
+        return _("Branch: %s") % self.object
+
+    def perform(self, form: BranchForm) -> ClassificationBranch:
+        return services.branch_change(branch=self.object, **form.cleaned_data)
+
+
+class BranchDeleteView(BranchMixin, ActionView):
+    question = gettext_lazy("Delete this branch?")
+    submit_label = gettext_lazy("Delete")
+    success_message = gettext_lazy("The branch was deleted.")
+    danger = True
+
+    def get_success_url(self) -> str:
+        gone = not ClassificationBranch.objects.filter(pk=self.kwargs["pk"]).exists()
+        return reverse("customers:classification") if gone else str(self.object.get_absolute_url())
+
+    def perform(self) -> None:
+        services.branch_delete(branch=self.object)
+
+
+class BranchHistoryView(BranchMixin, TemplateView):
+    """What has happened to a branch and its classes."""
+
+    permission_required = "customers.view_classification"
+    template_name = "customers/classification/history.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        entries = history_of(self.object, [ClassificationNode])
+        told = [entry for entry in map(_told, entries) if entry]
+        return super().get_context_data(
+            title=_("History: %s") % self.object, branch=self.object, entries=told, **kwargs
+        )
+
+
+def _told(entry: HistoryEntry) -> HistoryEntry | None:
+    """Say a move in words: of the tree's own columns only a new place above tells something to people."""
+    tree = {"path", "depth", "numchild"}
+    rest = [change for change in entry.changes if change.label not in tree]
+    if len(rest) == len(entry.changes):
+        return entry
+    moved = any(c.label == "path" and c.old != "–" and c.old[:-4] != c.new[:-4] for c in entry.changes)
+    rest += [Change(_("place in the tree"), "–", _("moved"))] if moved else []
+    return HistoryEntry(entry.at, entry.who, entry.what, rest) if rest else None
+
+
+class NodeAddView(BranchMixin, ServiceFormView):
+    """Add a class at the top of a branch, or with ``?parent=`` below a class of it."""
+
+    form_class = NodeAddForm
+    success_message = gettext_lazy("The class was added.")
+
+    @property
+    def parent(self) -> ClassificationNode | None:
+        pk = self.request.GET.get("parent", "")
+        if not pk:
+            return None
+        if not pk.isascii() or not pk.isdigit() or len(pk) > 18:
+            raise Http404
+        return get_object_or_404(ClassificationNode, pk=pk, branch=self.object)
+
+    @property
+    def title(self) -> str:
+        return _("Add class below %s") % (self.parent or self.object)
+
+    def get_cancel_url(self) -> str:
+        return str(self.object.get_absolute_url())
+
+    def perform(self, form: NodeAddForm) -> ClassificationNode:
+        data = {name: value for name, value in form.cleaned_data.items() if name != "submission_key"}
+        return services.node_add(branch=self.object, parent=self.parent, **data)
+
+
+class NodeEditView(NodeMixin, ObjectFormView):
+    form_class = NodeForm
+    success_message = gettext_lazy("The class was changed.")
+
+    @property
+    def title(self) -> str:
+        return _("Class: %s") % self.object
+
+    def perform(self, form: NodeForm) -> ClassificationNode:
+        return services.node_change(node=self.object, **form.cleaned_data)
+
+
+class NodeTargetView(NodeMixin, ObjectFormView):
+    """Something to do with a class and another one of its branch."""
+
+    form_class = NodeTargetForm
+    field = ""
+    label: Any = ""
+    top: Any = None
+    heading: Any = ""
+    service: Callable[..., ClassificationNode]
+
+    @property
+    def title(self) -> str:
+        return str(self.heading) % {"node": self.object}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        own = {"node": self.object, "name": self.field, "label": self.label, "top": self.top}
+        return {**super().get_form_kwargs(), **own}
+
+    def perform(self, form: NodeTargetForm) -> ClassificationNode:
+        return type(self).service(node=self.object, **{self.field: form.cleaned_data[self.field]})
+
+
+class NodeMoveView(NodeTargetView):
+    field = "parent"
+    label = gettext_lazy("Move under")
+    top = gettext_lazy("(top of the branch)")
+    heading = gettext_lazy("Move “%(node)s” under another class")
+    submit_label = gettext_lazy("Move")
+    success_message = gettext_lazy("The class was moved with all below it.")
+    service = services.node_move
+
+
+class NodeMergeView(NodeTargetView):
+    field = "into"
+    label = gettext_lazy("Merge into")
+    heading = gettext_lazy("Merge “%(node)s” into another class")
+    submit_label = gettext_lazy("Merge")
+    success_message = gettext_lazy("The classes were merged.")
+    service = services.node_merge
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        intro = _("Customers, contacts and classes below move to the class you choose; this one is deleted.")
+        return super().get_context_data(intro=intro, danger=True, **kwargs)
+
+
+class NodeShiftView(NodeMixin, View):
+    """One place up or down among the siblings."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        services.node_shift(node=self.object, up=request.POST.get("to") == "up")
+        return redirect(request, self.object.get_absolute_url())
+
+
+class NodeRetireView(NodeMixin, ActionView):
+    question = gettext_lazy("Retire this class and all below it?")
+    submit_label = gettext_lazy("Retire")
+    success_message = gettext_lazy("The class was retired.")
+
+    def get_effects(self) -> list[Any]:
+        return [_("It stays where it is assigned."), _("It is not offered any more.")]
+
+    def perform(self) -> None:
+        services.node_retire(node=self.object)
+
+
+class NodeRestoreView(NodeMixin, ActionView):
+    question = gettext_lazy("Take this class back into use?")
+    submit_label = gettext_lazy("Restore")
+    success_message = gettext_lazy("The class is in use again.")
+
+    def perform(self) -> None:
+        services.node_restore(node=self.object)
+
+
+class NodeDeleteView(NodeMixin, ActionView):
+    question = gettext_lazy("Delete this class and all below it?")
+    submit_label = gettext_lazy("Delete")
+    success_message = gettext_lazy("The class was deleted.")
+    danger = True
+
+    def get_success_url(self) -> str:
+        return str(self.object.branch.get_absolute_url())
+
+    def perform(self) -> None:
+        try:
+            services.node_delete(node=self.object)
+        except ProtectedError as error:
+            raise BusinessRuleError("in_use", _("This class is in use and cannot be deleted.")) from error
