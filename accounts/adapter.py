@@ -1,9 +1,46 @@
+"""How allauth's sign-in pages behave here."""
+
+from __future__ import annotations
+
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.utils import translation
+
+from accounts.models import User
 
 
 class ClosedSignupAdapter(DefaultAccountAdapter):
-    """No open sign-up: administrators invite."""
+    """No open sign-up: administrators invite. Mail is written in the user's language and sent by a worker."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def render_mail(self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None) -> Any:
+        user = context.get("user")
+        with translation.override(user.language if user else translation.get_language()):
+            return QueuedMail(super().render_mail(template_prefix, email, context, headers))
+
+
+class QueuedMail:
+    """A written mail whose ``send`` hands it to a worker."""
+
+    def __init__(self, mail: Any) -> None:
+        self.mail = mail
+
+    def send(self) -> None:
+        from accounts.tasks import send_text
+
+        for address in self.mail.to:
+            send_text.delay(self.mail.subject, self.mail.body, address)
+
+
+def sign_in_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """Return the user name that an attempt to sign in is counted under, whichever way the person was named."""
+    given = credentials or {}
+    name = str(given.get("username") or given.get("email") or request.POST.get("login") or "").strip().lower()
+    user = (
+        User.objects.filter(email__iexact=name).only("username").first() if "@" in name and "\x00" not in name else None
+    )
+    return user.username.lower() if user else name[:150]

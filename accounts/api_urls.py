@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from accounts.api.views import RoleViewSet, TeamViewSet, UserViewSet
+
+router = SimpleRouter()
+router.register("users", UserViewSet)
+router.register("teams", TeamViewSet)
+router.register("groups", RoleViewSet)
+urlpatterns = router.urls

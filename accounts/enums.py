@@ -11,3 +11,9 @@ class Theme(models.TextChoices):
 class Language(models.TextChoices):
     FI = "fi", _("Finnish")
     EN = "en", _("English")
+
+
+class UserState(models.TextChoices):
+    ACTIVE = "active", _("active")
+    INVITED = "invited", _("invited")
+    INACTIVE = "inactive", _("deactivated")

@@ -20,7 +20,7 @@ class PreferencesMiddleware:
         if not user.is_authenticated:
             return self.get_response(request)
         translation.activate(user.language)
-        request.LANGUAGE_CODE = user.language  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = user.language
         with timezone.override(zoneinfo.ZoneInfo(user.time_zone)):
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", user.language)

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Language, Theme
-from accounts.querysets import UserManagerFromQuerySet
+from accounts.enums import Language, Theme, UserState
+from accounts.querysets import RoleQuerySet, TeamQuerySet, UserManagerFromQuerySet
 from crm.fields import SortKey
 from crm.tracking import tracked
 
@@ -25,8 +25,17 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(_("This is not the name of a time zone, like Europe/Helsinki."))
 
 
-@tracked(exclude=["password", "last_login"])
-class User(AbstractUser):
+class Versioned(models.Model):
+    """What administrators edit: who opened an older version is told instead of overwriting (``VersionedFormMixin``)."""
+
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+@tracked(exclude=["password", "last_login", "version"])
+class User(Versioned, AbstractUser):
     """A person who signs in. Who leaves is deactivated, never deleted: the history stays."""
 
     email = models.EmailField(_("e-mail"), blank=True)
@@ -58,7 +67,11 @@ class User(AbstractUser):
             ("view_reports", "May see management's figures"),
         )
         constraints = (
-            models.UniqueConstraint(Lower("username"), name="user_username_unique"),
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_username_unique",
+                violation_error_message=_("Another user has this user name."),
+            ),
             models.UniqueConstraint(
                 Lower("email"),
                 condition=~models.Q(email=""),
@@ -66,7 +79,10 @@ class User(AbstractUser):
                 violation_error_message=_("Another user has this e-mail address."),
             ),
         )
-        indexes = (models.Index("sort_key", "id", name="user_sort"),)
+        indexes = (
+            models.Index("sort_key", "id", name="user_sort"),
+            models.Index("last_login", "id", name="user_last_login"),
+        )
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
@@ -74,12 +90,43 @@ class User(AbstractUser):
     def get_absolute_url(self) -> str:
         return reverse("accounts:detail", args=[self.pk])
 
+    def clean(self) -> None:
+        """Say at its field that a name or address is taken, whatever the case of its letters."""
+        super().clean()
+        others = User.objects.exclude(pk=self.pk)
+        if self.username and others.by_username(self.username).exists():
+            raise ValidationError({"username": _("Another user has this user name.")})
+        if self.email and others.filter(email__iexact=self.email).exists():
+            raise ValidationError({"email": _("Another user has this e-mail address.")})
+
+    @property
+    def state(self) -> UserState:
+        if not self.is_active:
+            return UserState.INACTIVE
+        return UserState.ACTIVE if self.has_usable_password() else UserState.INVITED
+
+    @property
+    def roles(self) -> list[Role]:
+        """The user's groups (read the users by ``with_groups``)."""
+        return [group.role for group in self.groups.all() if hasattr(group, "role")]
+
     @property
     def initials(self) -> str:
         return ((self.first_name[:1] + self.last_name[:1]) or self.username[:2]).upper()
 
 
-class Role(Group):
+@tracked()
+class GroupMembership(User.groups.through):  # type: ignore[name-defined]
+    """The row that puts a user into a group, for the history."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("membership of a group")
+
+
+@tracked(exclude=["version"])
+class Role(Versioned, Group):
     """A group of users (domain.md §1): what its members may do is the group's permissions (*grants*).
 
     ``name`` is the stable code (``account_manager``); people see ``label``.
@@ -90,6 +137,8 @@ class Role(Group):
     description = models.TextField(_("description"), max_length=2_000, blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=100)
 
+    objects: ClassVar[models.Manager[Role]] = RoleQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         verbose_name = _("group")
         verbose_name_plural = _("groups")
@@ -99,17 +148,32 @@ class Role(Group):
     def __str__(self) -> str:
         return self.label
 
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:group", args=[self.pk])
+
     @property
     def label(self) -> str:
         return self.name_en if get_language() == "en" else self.name_fi
 
 
 @tracked()
-class Team(models.Model):
+class Grant(Group.permissions.through):  # type: ignore[name-defined]
+    """The row that gives a group a right, for the history."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("right")
+
+
+@tracked(exclude=["version"])
+class Team(Versioned):
     """People who work together: an account team, a regional office."""
 
     name = models.CharField(_("name"), max_length=120)
     leader = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("leader"))
+    objects: ClassVar[models.Manager[Team]] = TeamQuerySet.as_manager()
+
     members: models.ManyToManyField[User, TeamMembership] = models.ManyToManyField(
         User, through="TeamMembership", related_name="teams", verbose_name=_("members")
     )
@@ -119,10 +183,17 @@ class Team(models.Model):
         verbose_name_plural = _("teams")
         default_permissions = ()
         ordering = ("name",)
-        constraints = (models.UniqueConstraint(Lower("name"), name="team_name_unique"),)
+        constraints = (
+            models.UniqueConstraint(
+                Lower("name"), name="team_name_unique", violation_error_message=_("Another team has this name.")
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:team", args=[self.pk])
 
 
 @tracked()
@@ -153,3 +224,6 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.name or self.created_at:%Y-%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:profile")

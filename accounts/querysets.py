@@ -2,12 +2,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.models import UserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.contrib.auth.models import Group, UserManager
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Upper
 
+from accounts.enums import UserState
+from crm.fields import Fold
+
 if TYPE_CHECKING:
-    pass
+    from accounts.models import Role, Team, User  # noqa: F401
+
+ADMINISTRATION = Q(groups__permissions__codename="manage_users") | Q(user_permissions__codename="manage_users")
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -20,22 +27,56 @@ class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> UserQuerySet:
         return self.filter(is_active=True)
 
+    def in_state(self, state: str) -> UserQuerySet:
+        """Users in a :class:`UserState`: the invited have not chosen a password yet."""
+        if state == UserState.INACTIVE:
+            return self.filter(is_active=False)
+        invited = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        return self.active().filter(invited if state == UserState.INVITED else ~invited)
+
+    def administrators(self) -> UserQuerySet:
+        """Active users who may manage users."""
+        administration = Q(pk__in=self.model._base_manager.filter(ADMINISTRATION).values("pk"))
+        return self.active().filter(administration | Q(is_superuser=True))
+
     def search(self, text: str) -> UserQuerySet:
-        """Users whose name, user name or e-mail contains every word of ``text``."""
-        users = self
+        """Users whose name, user name, title or e-mail contains every word of ``text``, accents or not."""
+        fields = ("first_name", "last_name", "username", "email", "title")
+        users = self.annotate(_text=Fold(models.functions.Concat(*_spaced(fields), output_field=models.TextField())))
         for word in text.split():
-            users = users.filter(
-                models.Q(sort_key__contains=word.lower())
-                | models.Q(username__icontains=word)
-                | models.Q(first_name__icontains=word)
-                | models.Q(last_name__icontains=word)
-                | models.Q(email__icontains=word)
-            )
+            users = users.filter(_text__contains=Fold(models.Value(word)))
         return users
 
     def by_username(self, name: str) -> UserQuerySet:
         return self.annotate(_upper=Upper("username")).filter(_upper=name.upper())
 
+    def with_groups(self) -> UserQuerySet:
+        """Read with groups, teams and manager: three queries in all."""
+        groups = models.Prefetch("groups", Group.objects.select_related("role").order_by("role__order", "name"))
+        return self.select_related("manager").prefetch_related(groups, "teams")
+
+
+def _spaced(fields: tuple[str, ...]) -> list[Any]:
+    return [part for field in fields for part in (models.F(field), models.Value(" "))]
+
 
 class UserManagerFromQuerySet(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Django's user manager with the query set's own reads."""
+
+
+class RoleQuerySet(models.QuerySet["Role"]):
+    def visible_to(self, user: Any) -> RoleQuerySet:
+        return self if user.is_authenticated and user.is_active else self.none()
+
+    def with_member_counts(self) -> RoleQuerySet:
+        """Annotate ``member_count``: active members."""
+        return self.annotate(member_count=models.Count("user", filter=Q(user__is_active=True)))
+
+
+class TeamQuerySet(models.QuerySet["Team"]):
+    def visible_to(self, user: Any) -> TeamQuerySet:
+        return self if user.is_authenticated and user.is_active else self.none()
+
+    def with_member_counts(self) -> TeamQuerySet:
+        """Annotate ``member_count``: active members."""
+        return self.annotate(member_count=models.Count("members", filter=Q(members__is_active=True)))

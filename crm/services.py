@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,7 +13,11 @@ from crm.models import VersionedModel
 V = TypeVar("V", bound=VersionedModel)
 
 
-def check_version(row: VersionedModel, seen: int | None) -> None:
+class Versioned(Protocol):
+    version: int
+
+
+def check_version(row: Versioned, seen: int | None) -> None:
     """Raise :class:`StaleVersionError` when the row has changed since version ``seen`` (None skips the check)."""
     if seen is not None and seen != row.version:
         raise StaleVersionError(

@@ -2,8 +2,8 @@
 
     {"error": {"code": "invalid", "message": "...", "fields": {"name": ["..."]}}}
 
-``fields`` is there when a field is to blame. Codes: ``invalid`` (400), ``not_authenticated`` (401), ``forbidden`` (403),
-``not_found`` (404), ``method_not_allowed`` (405), ``throttled`` (429) and, with status 409, the code of the broken rule.
+``fields`` is there when a field is to blame. Codes: ``invalid`` (400), ``not_authenticated`` (401), ``forbidden``
+(403), ``not_found`` (404), ``method_not_allowed`` (405), ``throttled`` (429) and, with 409, that of the broken rule.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -22,7 +21,7 @@ class KeysetPagination(BasePagination):
     max_limit = 200
     page: Any = None
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
         query = request.query_params
         try:
@@ -48,7 +47,7 @@ class KeysetPagination(BasePagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": "string", "format": "uri", "nullable": True}
-        results = {"type": "array", "items": schema["items"] if "items" in schema else schema}
+        results = {"type": "array", "items": schema.get("items", schema)}
         return {
             "type": "object",
             "required": ["next", "previous", "results"],

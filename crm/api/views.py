@@ -54,13 +54,16 @@ class VisibleViewSet(viewsets.GenericViewSet):
     def get_queryset(self) -> QuerySet[Any]:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset.none()
-        return self.queryset.all().visible_to(self.request.user)  # type: ignore[attr-defined, no-any-return]
+        return self.queryset.all().visible_to(self.request.user)  # type: ignore[attr-defined]
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         if request.method in permissions.SAFE_METHODS:
             return super().dispatch(request, *args, **kwargs)
         with transaction.atomic():
-            return super().dispatch(request, *args, **kwargs)
+            response = super().dispatch(request, *args, **kwargs)
+            if response.status_code >= 400:  # the error has become an answer: nothing of the request may stay
+                transaction.set_rollback(True)
+            return response
 
 
 def not_found(request: Any, path: str = "") -> Any:

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import UserState
+from accounts.models import Role, Team, User
+from accounts.querysets import UserQuerySet
+from crm.filters import FilterSet
+
+
+class UserFilter(FilterSet):
+    """Users by name, group, team and state. Only who manages users sees others than active ones."""
+
+    q = django_filters.CharFilter(method="filter_q", label=_("Search users"))
+    group = django_filters.ModelChoiceFilter(field_name="groups", queryset=Role.objects.all(), label=_("Group"))
+    team = django_filters.ModelChoiceFilter(field_name="teams", queryset=Team.objects.all(), label=_("Team"))
+    state = django_filters.ChoiceFilter(method="filter_state", choices=UserState, label=_("State"))
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not (self.user and self.user.has_perm("accounts.manage_users")):
+            del self.filters["state"]
+
+    def filter_q(self, queryset: UserQuerySet, name: str, value: str) -> UserQuerySet:
+        return queryset.search(value[:200])
+
+    def filter_state(self, queryset: UserQuerySet, name: str, value: str) -> UserQuerySet:
+        return queryset.in_state(value)
+
+
+class UserApiFilter(UserFilter):
+    """The same for the API, where a group may be named by its code and ``is_active`` is a plain yes or no."""
+
+    group = django_filters.ModelChoiceFilter(
+        field_name="groups", queryset=Role.objects.all(), to_field_name="name", label=_("Group")
+    )
+    is_active = django_filters.BooleanFilter(label=_("Active"))
+
+
+class RoleFilter(FilterSet):
+    q = django_filters.CharFilter(method="filter_q", label=_("Search groups"))
+
+    class Meta:
+        model = Role
+        fields: list[str] = []
+
+    def filter_q(self, queryset: QuerySet[Role], name: str, value: str) -> QuerySet[Role]:
+        text = value[:200]
+        named = Q(name_fi__icontains=text) | Q(name_en__icontains=text)
+        return queryset.filter(named | Q(description__icontains=text))
+
+
+class TeamFilter(FilterSet):
+    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label=_("Search teams"))
+
+    class Meta:
+        model = Team
+        fields: list[str] = []

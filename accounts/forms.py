@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import Permission
+from django.forms.models import ModelChoiceIterator
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ApiToken, Role, Team, User
+from accounts.selectors import grants, time_zones
+from crm.forms import OnceFormMixin, VersionedFormMixin
+
+
+class UserForm(VersionedFormMixin):
+    """What administrators say of a user."""
+
+    groups = forms.ModelMultipleChoiceField(
+        Role.objects.all(), label=_("Groups"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    teams = forms.ModelMultipleChoiceField(
+        Team.objects.all(), label=_("Teams"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    fieldsets = (
+        ("", ["first_name", "last_name", "username", "email", "title", "phone", "manager", "language"]),
+        (_("Groups and teams"), ["groups", "teams"]),
+    )
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "username", "email", "title", "phone", "manager", "language")
+        widgets = {"manager": forms.Select(attrs={"data-searchable": ""})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        managers = User.objects.active() | User.objects.filter(pk=self.instance.manager_id)
+        self.fields["manager"].queryset = managers.exclude(pk=self.instance.pk).order_by("sort_key")  # type: ignore[attr-defined]
+        self.fields["last_name"].required = True
+        if self.instance.pk:
+            self.initial["teams"] = list(self.instance.teams.values_list("pk", flat=True))
+            self.initial["groups"] = list(self.instance.groups.values_list("pk", flat=True))
+
+
+class InviteForm(OnceFormMixin, UserForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = True
+
+
+class ProfileForm(VersionedFormMixin):
+    """What users say of themselves."""
+
+    time_zone = forms.ChoiceField(label=_("Time zone"), widget=forms.Select(attrs={"data-searchable": ""}))
+    fieldsets = (
+        (_("About you"), ["first_name", "last_name", "title", "phone"]),
+        (_("How Portaali looks"), ["language", "time_zone", "theme"]),
+    )
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "title", "phone", "language", "time_zone", "theme")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = time_zones()
+        own = self.instance.time_zone
+        self.fields["time_zone"].choices = [(name, name.replace("_", " ")) for name in sorted({*names, own})]  # type: ignore[attr-defined]
+        self.fields["last_name"].required = True
+
+
+class PreferencesForm(forms.ModelForm):
+    """The quick switches of the user menu: one of them at a time."""
+
+    class Meta:
+        model = User
+        fields = ("language", "theme")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in set(self.fields) - set(self.data):
+            del self.fields[name]
+
+
+class ApiTokenForm(OnceFormMixin, forms.ModelForm):
+    class Meta:
+        model = ApiToken
+        fields = ("name",)
+        help_texts = {"name": _("What uses the key, such as “monthly report”.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = True
+
+
+class GrantIterator(ModelChoiceIterator):
+    """The rights, grouped by the part of the program they open."""
+
+    def __iter__(self) -> Any:
+        apps: dict[str, list[Any]] = {}
+        for permission in self.queryset:
+            apps.setdefault(permission.content_type.app_labeled_name.split(" | ")[0], []).append(
+                self.choice(permission)
+            )
+        yield from apps.items()
+
+
+class GrantsField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+    iterator = GrantIterator
+
+    def label_from_instance(self, obj: Permission) -> str:
+        return gettext(obj.name)
+
+
+class RoleForm(VersionedFormMixin):
+    grants = GrantsField(Permission.objects.none(), label=_("Members of the group"), required=False)
+
+    class Meta:
+        model = Role
+        fields = ("name_fi", "name_en", "description", "order")
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {"order": _("Groups are listed from the smallest number.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["grants"].queryset = grants()  # type: ignore[attr-defined]
+        if self.instance.pk:
+            self.initial["grants"] = list(self.instance.permissions.values_list("pk", flat=True))
+
+
+class NewRoleForm(OnceFormMixin, RoleForm):
+    pass
+
+
+class TeamForm(VersionedFormMixin):
+    members = forms.ModelMultipleChoiceField(
+        User.objects.none(),
+        label=_("Members"),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"data-searchable": "", "data-wide": ""}),
+    )
+
+    class Meta:
+        model = Team
+        fields = ("name", "leader")
+        widgets = {"leader": forms.Select(attrs={"data-searchable": ""})}
+        help_texts = {"leader": _("The leader is a member too.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = list(self.instance.members.values_list("pk", flat=True)) if self.instance.pk else []
+        known = [*own, self.instance.leader_id] if self.instance.leader_id else own
+        users = (User.objects.active() | User.objects.filter(pk__in=known)).order_by("sort_key")
+        self.fields["leader"].queryset = self.fields["members"].queryset = users  # type: ignore[attr-defined]
+        self.initial["members"] = own
+
+
+class NewTeamForm(OnceFormMixin, TeamForm):
+    pass

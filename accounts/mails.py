@@ -1,0 +1,32 @@
+"""What mails to users say."""
+
+from __future__ import annotations
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+
+def password_url(user: User) -> str:
+    """Return the address at which the user chooses a password; it works for ``PASSWORD_RESET_TIMEOUT``."""
+    ids = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
+    return settings.BASE_URL + reverse("account_reset_password_from_key", kwargs=ids)
+
+
+def invitation(user: User) -> tuple[str, str]:
+    """Return the subject and text of an invitation, in the invited person's language."""
+    with translation.override(user.language):
+        context = {
+            "user": user,
+            "url": password_url(user),
+            "days": settings.PASSWORD_RESET_TIMEOUT // 86_400,
+            "organisation": "" if settings.ORGANISATION == "Portaali" else settings.ORGANISATION,
+            "sign_in_url": settings.BASE_URL + reverse("account_login"),
+        }
+        return _("Welcome to Portaali"), render_to_string("accounts/mail/invitation.txt", context)

@@ -1,0 +1,52 @@
+"""What accounts shows on the kernel's pages: navigation, commands, search hits, names in the history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, User
+from crm import history
+from crm.registry import Command, NavItem, SearchHit, SearchSource, commands, nav, searches
+
+
+def register() -> None:
+    users = NavItem(name="users", label=_("Users"), url_name="accounts:list", icon="users", section="admin", order=900)
+    nav.add("main", users)
+    for command in COMMANDS:
+        commands.add("top", command)
+    searches.add("top", SearchSource(name="users", label=_("Users"), find=find_users, order=900))
+    history.namers[Group] = lambda ids: {role.pk: role.label for role in Role.objects.filter(pk__in=ids)}
+    history.namers[Permission] = lambda ids: {
+        pk: gettext(name) for pk, name in Permission.objects.filter(pk__in=ids).values_list("pk", "name")
+    }
+
+
+COMMANDS = (
+    Command(name="users", label=_("Users"), url_name="accounts:list", icon="users", keywords="käyttäjät colleagues"),
+    Command(
+        name="invite",
+        label=_("Invite a user"),
+        url_name="accounts:invite",
+        permission="accounts.manage_users",
+        icon="user-plus",
+        keywords="kutsu käyttäjä add new",
+    ),
+    Command(name="groups", label=_("Groups and their rights"), url_name="accounts:groups", icon="shield-lock"),
+    Command(name="teams", label=_("Teams"), url_name="accounts:teams", icon="users-group", keywords="tiimit"),
+    Command(
+        name="profile",
+        label=_("My profile"),
+        url_name="accounts:profile",
+        icon="user-circle",
+        keywords="profiili language theme password kieli teema salasana api",
+    ),
+)
+
+
+def find_users(user: Any, text: str, limit: int) -> list[SearchHit]:
+    found = User.objects.visible_to(user).search(text).order_by("sort_key", "pk")[:limit]
+    return [SearchHit(str(row), row.title or row.email, row.get_absolute_url(), "user") for row in found]

@@ -1,0 +1,42 @@
+"""Reads about users that span models."""
+
+from __future__ import annotations
+
+import zoneinfo
+from functools import cache
+
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q, QuerySet
+
+from accounts.models import Grant, GroupMembership, Role, Team, TeamMembership, User
+from crm.history import HistoryEntry, history_of
+
+
+def grants() -> QuerySet[Permission]:
+    """Return the permissions that groups may hold: those that the models declare."""
+    declared = Q(pk__in=[])
+    for model in apps.get_models():
+        codenames = [codename for codename, _name in model._meta.permissions]
+        declared |= Q(content_type__app_label=model._meta.app_label, codename__in=codenames)
+    return Permission.objects.filter(declared).select_related("content_type").order_by("content_type__app_label", "pk")
+
+
+def user_history(user: User) -> list[HistoryEntry]:
+    return history_of(user, [GroupMembership, TeamMembership])
+
+
+def role_history(role: Role) -> list[HistoryEntry]:
+    """Return what has happened to a group, its rights and its members, newest first."""
+    entries = history_of(role, []) + history_of(Group(pk=role.pk), [Grant, GroupMembership])
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def team_history(team: Team) -> list[HistoryEntry]:
+    return history_of(team, [TeamMembership])
+
+
+@cache
+def time_zones() -> list[str]:
+    """Return the names of places whose time one can keep, in order."""
+    return sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))

@@ -1,0 +1,181 @@
+"""Writes about users, groups and teams.
+
+The callers hand over rows that a form or serializer has filled in; the services check them (``full_clean``: raises
+``ValidationError``), save them with what belongs to them and keep two rules: nobody takes administration away from
+themselves, and there is always an active administrator.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import structlog
+from django.contrib.auth.models import Permission
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from accounts.models import ApiToken, Role, Team, User
+from crm.exceptions import BusinessRuleError
+
+log = structlog.get_logger(__name__)
+
+
+@transaction.atomic
+def user_invite(*, user: User, groups: Iterable[Role] = (), teams: Iterable[Team] = ()) -> User:
+    """Create an account without a password; once that is certain, mail a link by which the person chooses one.
+
+    Raises ``ValidationError``.
+    """
+    user.set_unusable_password()
+    user.full_clean(exclude=["password"])
+    user.save()
+    user.groups.set(groups)
+    user.teams.set(teams)
+    transaction.on_commit(lambda: _mail_invitation(user))
+    return user
+
+
+@transaction.atomic
+def user_change(
+    *, user: User, by: User, groups: Iterable[Role] | None = None, teams: Iterable[Team] | None = None
+) -> User:
+    """Save a changed user and, where given, the user's groups and teams.
+
+    Raises ``ValidationError``, and :class:`BusinessRuleError` (``own_administration``, ``last_administrator``).
+    """
+    user.full_clean(exclude=["password"])
+    with administration_kept(by):
+        _save(user)
+        if groups is not None:
+            user.groups.set(groups)
+        if teams is not None:
+            user.teams.set(teams)
+    return user
+
+
+@transaction.atomic
+def user_deactivate(*, user: User, by: User) -> User:
+    """Close an account: no sign-in, open sessions end, API keys are removed. Customers and activities stay as they are.
+
+    Raises :class:`BusinessRuleError` (``own_administration``, ``last_administrator``).
+    """
+    if user.pk == by.pk:
+        raise BusinessRuleError("own_administration", _("You cannot deactivate yourself."))
+    with administration_kept(by):
+        user.is_active = False
+        _save(user)
+        user.api_tokens.all().delete()
+    return user
+
+
+@transaction.atomic
+def user_reactivate(*, user: User) -> User:
+    """Open an account again, with the groups, teams and password it had."""
+    user.is_active = True
+    _save(user)
+    return user
+
+
+def invitation_resend(*, user: User) -> None:
+    """Mail a new link to a person who has not chosen a password yet. Raises :class:`BusinessRuleError`."""
+    if not user.is_active or user.has_usable_password():
+        raise BusinessRuleError("not_invited", _("This user has no invitation to answer."))
+    if not user.email:
+        raise BusinessRuleError("no_email", _("The user has no e-mail address."))
+    transaction.on_commit(lambda: _mail_invitation(user))
+
+
+def _mail_invitation(user: User) -> None:
+    from accounts.tasks import send_invitation
+
+    try:
+        send_invitation.delay(user.pk)
+    except send_invitation.OperationalError as error:
+        log.warning("invitation_not_queued", user=user.pk, error=str(error))
+
+
+@transaction.atomic
+def role_save(*, role: Role, grants: Iterable[Permission], by: User) -> Role:
+    """Save a group and what its members may do. A new group gets its stable code from its English name.
+
+    Raises ``ValidationError``, and :class:`BusinessRuleError` (``own_administration``, ``last_administrator``).
+    """
+    if not role.pk:
+        role.name = _free_code(role.name_en)
+    role.full_clean()
+    with administration_kept(by):
+        _save(role)
+        role.permissions.set(grants)
+    return role
+
+
+def _free_code(name: str) -> str:
+    base = slugify(name).replace("-", "_")[:100] or "group"
+    taken = set(Role.objects.filter(name__startswith=base).values_list("name", flat=True))
+    return next(code for n in range(1, len(taken) + 2) if (code := f"{base}_{n}" if n > 1 else base) not in taken)
+
+
+@transaction.atomic
+def role_delete(*, role: Role) -> None:
+    """Delete a group that nobody is in. Raises :class:`BusinessRuleError` (``in_use``)."""
+    if role.user_set.exists():
+        raise BusinessRuleError("in_use", _("The group has members: move them to other groups first."))
+    role.delete()
+
+
+@transaction.atomic
+def team_save(*, team: Team, members: Iterable[User]) -> Team:
+    """Save a team and its members; its leader is one of them. Raises ``ValidationError``."""
+    team.full_clean()
+    _save(team)
+    team.members.set({*members, *([team.leader] if team.leader else [])})
+    return team
+
+
+@transaction.atomic
+def team_delete(*, team: Team) -> None:
+    """Delete a team that nobody is in. Raises :class:`BusinessRuleError` (``in_use``)."""
+    if team.memberships.exists():
+        raise BusinessRuleError("in_use", _("The team has members: take them out first."))
+    team.delete()
+
+
+def api_token_create(*, user: User, name: str = "") -> tuple[ApiToken, str]:
+    """Return a new token and its key. The key is told now and never again: only its hash is kept."""
+    key = secrets.token_urlsafe(32)
+    return ApiToken.objects.create(user=user, name=name, digest=digest(key)), key
+
+
+def api_token_revoke(*, token: ApiToken) -> None:
+    """Make a key useless from the next request on."""
+    token.delete()
+
+
+def digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+@contextmanager
+def administration_kept(by: User) -> Iterator[None]:
+    """Undo a change that takes administration of users away from ``by`` or from the last active administrator.
+
+    Such changes wait for each other: two administrators cannot deactivate one another at the same moment.
+    """
+    with transaction.atomic():
+        Permission.objects.select_for_update().get(codename="manage_users", content_type__app_label="accounts")
+        was_administrator = User.objects.administrators().filter(pk=by.pk).exists()
+        yield
+        if was_administrator and not User.objects.administrators().filter(pk=by.pk).exists():
+            raise BusinessRuleError("own_administration", _("You cannot take administration away from yourself."))
+        if not User.objects.administrators().exists():
+            raise BusinessRuleError("last_administrator", _("Somebody active must be able to manage users."))
+
+
+def _save(row: User | Role | Team) -> None:
+    if row.pk:
+        row.version += 1
+    row.save()

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from crm.tables import Column, Table
+
+
+def group_names(user: User) -> str:
+    return ", ".join(role.label for role in user.roles)
+
+
+def team_names(user: User) -> str:
+    return ", ".join(team.name for team in user.teams.all())
+
+
+USERS = Table(
+    columns=(
+        Column("name", _("Name"), value=str, sort="sort_key", link=True),
+        Column("title", _("Title")),
+        Column("groups", _("Groups"), value=group_names),
+        Column("teams", _("Teams"), value=team_names, wide=True),
+        Column("email", _("E-mail"), wide=True),
+        Column("phone", _("Phone"), wide=True),
+        Column("username", _("User name"), shown=False),
+        Column("manager", _("Manager"), shown=False),
+        Column(
+            "last_login", _("Last signed in"), sort="last_login", template="accounts/cells/last_login.html", wide=True
+        ),
+        Column("state", _("State"), template="accounts/cells/state.html", export=lambda user: user.state.label),
+    ),
+    default_sort="name",
+)
+
+ROLES = Table(
+    columns=(
+        Column("name", _("Group"), value="label", sort="order", link=True),
+        Column("description", _("Description"), wide=True),
+        Column("members", _("Members"), value="member_count", numeric=True),
+    ),
+    default_sort="name",
+)
+
+TEAMS = Table(
+    columns=(
+        Column("name", _("Team"), sort="name", link=True),
+        Column("leader", _("Leader")),
+        Column("members", _("Members"), value="member_count", numeric=True),
+    ),
+    default_sort="name",
+)

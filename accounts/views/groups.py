@@ -1,0 +1,197 @@
+"""Groups with their rights, and teams."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+
+from accounts.filters import RoleFilter, TeamFilter
+from accounts.forms import NewRoleForm, NewTeamForm, RoleForm, TeamForm
+from accounts.models import Role, Team, User
+from accounts.selectors import grants, role_history, team_history
+from accounts.services import role_delete, role_save, team_delete, team_save
+from accounts.tables import ROLES, TEAMS
+from crm.exceptions import BusinessRuleError
+from crm.permissions import allowed
+from crm.views import ActionView, FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
+
+
+class GroupingListView(FilteredListView):
+    """A list of groups or teams with the number of their members."""
+
+    permission_required = "accounts.view_user"
+    add_label: Any
+    add_url: str
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().with_member_counts()  # type: ignore[attr-defined]
+
+    def primary_action(self) -> dict[str, Any] | None:
+        may_add = allowed(self.request.user, "accounts.manage_users")
+        return {"label": self.add_label, "url": reverse(self.add_url)} if may_add else None
+
+    def secondary_actions(self) -> list[dict[str, Any]]:
+        return [{"label": _("Users"), "url": reverse("accounts:list"), "icon": "users"}]
+
+
+class GroupListView(GroupingListView):
+    model = Role
+    filterset_class = RoleFilter
+    table = ROLES
+    title = gettext_lazy("Groups")
+    add_label, add_url = gettext_lazy("Add a group"), "accounts:group_add"
+
+
+class TeamListView(GroupingListView):
+    model = Team
+    filterset_class = TeamFilter
+    table = TEAMS
+    title = gettext_lazy("Teams")
+    add_label, add_url = gettext_lazy("Add a team"), "accounts:team_add"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("leader")
+
+
+class GroupingPageView(VisibleObjectMixin, TemplateView):
+    permission_required = "accounts.view_user"
+
+    def members(self) -> QuerySet[User]:
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        may_edit = allowed(self.request.user, "accounts.manage_users")
+        return super().get_context_data(
+            title=str(self.object), object=self.object, members=self.members(), may_edit=may_edit, **kwargs
+        )
+
+
+class GroupView(GroupingPageView):
+    model = Role
+    template_name = "accounts/group_detail.html"
+
+    def members(self) -> QuerySet[User]:
+        return User.objects.visible_to(self.request.user).filter(groups=self.object.pk).order_by("sort_key", "pk")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sentences = grants().filter(group=self.object.pk).values_list("name", flat=True)
+        return super().get_context_data(
+            sentences=[_(name) for name in sentences], entries=role_history(self.object), **kwargs
+        )
+
+
+class TeamView(GroupingPageView):
+    model = Team
+    template_name = "accounts/team_detail.html"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("leader")
+
+    def members(self) -> QuerySet[User]:
+        return User.objects.visible_to(self.request.user).filter(teams=self.object).order_by("sort_key", "pk")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(entries=team_history(self.object), **kwargs)
+
+
+class GroupAddView(ServiceFormView):
+    permission_required = "accounts.manage_users"
+    form_class: Any = NewRoleForm
+    title = gettext_lazy("Add a group")
+    success_message = gettext_lazy("Saved.")
+
+    def perform(self, form: Any) -> Role:
+        return role_save(role=form.instance, grants=form.cleaned_data["grants"], by=self.request.user)  # type: ignore[arg-type]
+
+    def get_cancel_url(self) -> str:
+        return reverse("accounts:groups")
+
+
+class GroupEditView(ObjectFormView):
+    model = Role
+    permission_required = "accounts.manage_users"
+    form_class = RoleForm
+    success_message = gettext_lazy("Saved.")
+
+    @property
+    def title(self) -> str:
+        return _("Change %s") % self.object
+
+    def perform(self, form: Any) -> Role:
+        return role_save(role=form.instance, grants=form.cleaned_data["grants"], by=self.request.user)  # type: ignore[arg-type]
+
+
+class TeamAddView(ServiceFormView):
+    permission_required = "accounts.manage_users"
+    form_class = NewTeamForm
+    title = gettext_lazy("Add a team")
+    success_message = gettext_lazy("Saved.")
+
+    def perform(self, form: Any) -> Team:
+        return team_save(team=form.instance, members=form.cleaned_data["members"])
+
+    def get_cancel_url(self) -> str:
+        return reverse("accounts:teams")
+
+
+class TeamEditView(ObjectFormView):
+    model = Team
+    permission_required = "accounts.manage_users"
+    form_class = TeamForm
+    success_message = gettext_lazy("Saved.")
+
+    @property
+    def title(self) -> str:
+        return _("Change %s") % self.object
+
+    def perform(self, form: Any) -> Team:
+        return team_save(team=form.instance, members=form.cleaned_data["members"])
+
+
+class DeleteView(ActionView):
+    """Deletes an empty group or team; one that is not empty stays, with the reason said on its page."""
+
+    permission_required = "accounts.manage_users"
+    submit_label = gettext_lazy("Delete")
+    danger = True
+    list_url: str
+
+    @property
+    def question(self) -> str:
+        return _("Delete %s?") % self.object
+
+    def delete(self) -> None:
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        page = self.object.get_absolute_url()
+        try:
+            self.delete()
+        except BusinessRuleError as error:
+            messages.error(request, str(error))
+            return redirect(request, page)
+        messages.success(request, _("Deleted."))
+        return redirect(request, reverse(self.list_url))
+
+
+class GroupDeleteView(DeleteView):
+    model = Role
+    list_url = "accounts:groups"
+
+    def delete(self) -> None:
+        role_delete(role=self.object)
+
+
+class TeamDeleteView(DeleteView):
+    model = Team
+    list_url = "accounts:teams"
+
+    def delete(self) -> None:
+        team_delete(team=self.object)

@@ -1,0 +1,112 @@
+"""What users keep themselves: profile, preferences, API keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import View
+
+from accounts.forms import ApiTokenForm, PreferencesForm, ProfileForm
+from accounts.models import ApiToken, User
+from accounts.services import api_token_create, api_token_revoke, user_change
+from crm.once import once
+from crm.permissions import PermissionMixin
+from crm.views import ActionView, ObjectFormView, ServiceFormView, redirect
+
+
+class ProfileView(ObjectFormView):
+    """One's own profile and keys."""
+
+    model = User
+    form_class = ProfileForm
+    template_name = "accounts/profile.html"
+    title = gettext_lazy("My profile")
+    success_message = gettext_lazy("Saved.")
+
+    @property
+    def object(self) -> Any:
+        return self.request.user
+
+    def perform(self, form: Any) -> User:
+        return user_change(user=form.instance, by=form.instance)
+
+    def get_success_url(self) -> str:
+        return reverse("accounts:profile")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(tokens=self.request.user.api_tokens.order_by("-created_at"), **kwargs)  # type: ignore[union-attr]
+
+
+class PreferencesView(PermissionMixin, View):
+    """The quick switches of the user menu."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = PreferencesForm(request.POST, instance=User.objects.get(pk=request.user.pk))
+        if not form.is_valid():
+            raise BadRequest("no such language or theme")
+        user_change(user=form.instance, by=form.instance)
+        return redirect(request, safe_next(request))
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Return the page to go back to: an address of this site only."""
+    url = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return url if ours else "/"
+
+
+class TokenAddView(ServiceFormView):
+    """Makes an API key and shows it, this once."""
+
+    form_class = ApiTokenForm
+    title = gettext_lazy("New API key")
+    submit_label = gettext_lazy("Make the key")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        keys: list[str] = []
+
+        def create() -> dict[str, Any]:
+            token, key = api_token_create(user=self.request.user, name=form.cleaned_data["name"])  # type: ignore[arg-type]
+            keys.append(key)
+            return {"token": token.pk}
+
+        once(form.cleaned_data["submission_key"], self.request.user, create)
+        if keys:
+            return render(self.request, "accounts/token_created.html", {"title": _("Your new API key"), "key": keys[0]})
+        messages.warning(self.request, _("The key was made already and is not shown again."))
+        return redirect(self.request, self.get_cancel_url())
+
+    def get_cancel_url(self) -> str:
+        return reverse("accounts:profile")
+
+
+class TokenRevokeView(ActionView):
+    model = ApiToken
+    submit_label = gettext_lazy("Revoke")
+    success_message = gettext_lazy("The key no longer works.")
+    danger = True
+
+    def get_queryset(self) -> QuerySet[ApiToken]:
+        return ApiToken.objects.filter(user=self.request.user.pk)
+
+    @property
+    def question(self) -> str:
+        return _("Revoke the key “%s”?") % (self.object.name or _("no name"))
+
+    def get_effects(self) -> list[Any]:
+        return [_("Programs that use this key can no longer reach Portaali.")]
+
+    def get_success_url(self) -> str:
+        return reverse("accounts:profile")
+
+    def perform(self) -> Any:
+        api_token_revoke(token=self.object)
