@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from crm.models import Submission
@@ -26,3 +27,12 @@ def once(key: uuid.UUID | None, user: Any, create: Callable[[], dict[str, Any]])
         submission.result = create()
         submission.save(update_fields=["result"])
         return submission.result
+
+
+def result_of(key: Any, user: Any) -> dict[str, Any] | None:
+    """Return what an earlier call with ``key`` (as the browser sent it) has returned to the same user, if any."""
+    try:
+        submission = Submission.objects.filter(key=key, user=user).first() if key else None
+    except (ValidationError, ValueError):
+        return None
+    return dict(submission.result) if submission else None

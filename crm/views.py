@@ -19,7 +19,7 @@ from django.views.generic import FormView, TemplateView, View
 from crm.exceptions import BusinessRuleError
 from crm.exports import export_response
 from crm.filters import FilterSet
-from crm.once import once
+from crm.once import once, result_of
 from crm.paging import COUNT_LIMIT, InvalidToken, Page, count_up_to, keyset_page
 from crm.permissions import PermissionMixin
 from crm.tables import BoundTable, Choice, Column, Header, Table, bind_rows
@@ -208,12 +208,18 @@ class ServiceFormView(PermissionMixin, FormView):
         except ValidationError as error:
             form.add_error(None, error)
             return self.form_invalid(form)
+        return self._go_on(result)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        done_before = result_of(form.data.get("submission_key"), self.request.user)
+        if done_before and "url" in done_before:  # sent twice: what it made is why it is refused now
+            return self._go_on(done_before)
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def _go_on(self, result: dict[str, Any]) -> HttpResponse:
         if result.get("message"):
             messages.success(self.request, result["message"])
         return redirect(self.request, result["url"])
-
-    def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def _performed(self, form: Any) -> dict[str, Any]:
         self.done = self.perform(form)
@@ -246,10 +252,15 @@ class ActionView(VisibleObjectMixin, View):
     question: Any = ""
     submit_label: Any = ""
     success_message: Any = ""
+    danger = False
     template_name = "generic/confirm.html"
 
     def perform(self) -> Any:
         raise NotImplementedError
+
+    def get_effects(self) -> list[Any]:
+        """Return what the action brings with it, in sentences."""
+        return []
 
     def get_success_url(self) -> str:
         return str(self.object.get_absolute_url())
@@ -260,8 +271,10 @@ class ActionView(VisibleObjectMixin, View):
             "title": self.question,
             "object": self.object,
             "submit_label": self.submit_label or _("Yes"),
-            "cancel_url": self.get_success_url(),
+            "cancel_url": self.object.get_absolute_url(),
             "in_dialog": in_dialog,
+            "effects": self.get_effects(),
+            "danger": self.danger,
         }
         return TemplateResponse(request, f"{self.template_name}#form" if in_dialog else self.template_name, context)
 
