@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db.models import Field, ForeignKey, Model
+from django.db.models import BooleanField, Field, ForeignKey, Model, Q
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pghistory.models import Events
 
-SKIPPED = frozenset({"id", "version", "updated_at", "created_at", "submission_key"})
+SKIPPED = frozenset({"id", "version", "updated_at", "created_at", "submission_key", "is_demo"})
+EMPTY: tuple[Any, ...] = (None, "", [])
 VERBS = {"insert": gettext_lazy("added"), "update": gettext_lazy("changed"), "delete": gettext_lazy("removed")}
+
+#: How rows are named where ``str(row)`` does not do: a function from ids to names.
+namers: dict[type[Model], Callable[[set[Any]], dict[Any, str]]] = {}
 
 
 @dataclass(frozen=True)
@@ -38,34 +42,44 @@ class HistoryEntry:
 
 
 def history_of(obj: Model, models: Iterable[type[Model]], *, limit: int = 200) -> list[HistoryEntry]:
-    """Return the newest events of ``obj`` and of the rows of ``models`` that point at it, newest first.
+    """Return the newest events of ``obj`` (not of others of its kind) and of the rows of ``models`` that point at it.
 
     Costs one query for the events and one per kind of row that they mention.
     """
-    labels = [model.pgh_event_model._meta.label for model in (type(obj), *models)]  # type: ignore[attr-defined]
-    found = Events.objects.references(obj).filter(pgh_model__in=labels).order_by("-pgh_created_at", "-pgh_id")
-    events = [event for event in found[:limit] if event.pgh_diff or event.pgh_label != "update"]
+    tracked = [model for model in (type(obj), *models) if hasattr(model, "pgh_event_model")]
+    labels = [model.pgh_event_model._meta.label for model in tracked]
+    others = ~Q(pgh_obj_model=obj._meta.label) | Q(pgh_obj_id=str(obj.pk))
+    found = Events.objects.references(obj).filter(others, pgh_model__in=labels).order_by("-pgh_created_at", "-pgh_id")
+    events = list(found[:limit])
     names = _Names(events)
-    return [_entry(event, names) for event in events]
+    entries = [_entry(event, names, obj) for event in events]
+    return [entry for entry, event in zip(entries, events, strict=True) if entry.changes or event.pgh_label != "update"]
 
 
-def _entry(event: Any, names: _Names) -> HistoryEntry:
+def _entry(event: Any, names: _Names, obj: Model) -> HistoryEntry:
     model = apps.get_model(event.pgh_obj_model)
     user_id = (event.pgh_context or {}).get("user")
     verb = VERBS.get(event.pgh_label, event.pgh_label)
     changes = [
         Change(str(field.verbose_name), names.text(field, old), names.text(field, new))
         for field, old, new in _changed(event)
-        if old not in (None, "", []) or new not in (None, "", [])
+        if _is_news(field, old, new, obj)
     ]
     who = names.of(get_user_model(), user_id) if user_id else _("the system")
     return HistoryEntry(event.pgh_created_at, who, f"{model._meta.verbose_name}: {verb}", changes)
 
 
+def _is_news(field: Field[Any, Any], old: Any, new: Any, obj: Model) -> bool:
+    """Whether a field tells something: not that an addition left it empty, nor that a row is one of ``obj``."""
+    if {old, new} <= {None, False} if isinstance(field, BooleanField) else old in EMPTY and new in EMPTY:
+        return False
+    return not (isinstance(field, ForeignKey) and field.related_model is type(obj) and obj.pk in (old, new))
+
+
 def _changed(event: Any) -> list[tuple[Any, Any, Any]]:
     """Return (field, old, new) of an event: what an update changed, all that an addition or removal held."""
     model = apps.get_model(event.pgh_obj_model)
-    fields = {field.column: field for field in model._meta.concrete_fields if field.name not in SKIPPED}
+    fields = {field.column: field for field in model._meta.concrete_fields if _is_told(field)}
     data = event.pgh_data or {}
     if event.pgh_label == "update":
         pairs = {column: tuple(pair) for column, pair in event.pgh_diff.items()}
@@ -74,6 +88,10 @@ def _changed(event: Any) -> list[tuple[Any, Any, Any]]:
     else:
         pairs = {column: (value, None) for column, value in data.items()}
     return [(fields[column], *pairs[column]) for column in fields if column in pairs]
+
+
+def _is_told(field: Field[Any, Any]) -> bool:
+    return field.name not in SKIPPED and not field.generated
 
 
 class _Names:
@@ -86,11 +104,13 @@ class _Names:
                 wanted[get_user_model()].add(event.pgh_context["user"])
             for field, old, new in _changed(event):
                 if isinstance(field, ForeignKey):
-                    wanted[field.related_model].update({old, new} - {None})  # type: ignore[index]
+                    wanted[field.related_model].update({old, new} - {None})
         self._found = {model: self._read(model, ids) for model, ids in wanted.items()}
 
     @staticmethod
     def _read(model: type[Model], ids: set[Any]) -> dict[Any, str]:
+        if model in namers:
+            return namers[model](ids)
         return {row.pk: str(row) for row in model._base_manager.filter(pk__in=ids)}
 
     def of(self, model: type[Model], pk: Any) -> str:
@@ -100,8 +120,10 @@ class _Names:
         """Return a stored value as people read it."""
         if value in (None, ""):
             return "–"
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
         if isinstance(field, ForeignKey):
-            return self.of(field.related_model, value)  # type: ignore[arg-type]
+            return self.of(field.related_model, value)
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
         try:
