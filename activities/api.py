@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms.utils import from_current_timezone
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
@@ -60,6 +64,18 @@ class TypeField(serializers.SlugRelatedField):
         return super().to_internal_value(data)
 
 
+class LocalDateTimeField(serializers.DateTimeField):
+    """A time with an offset, or in the user's time zone; one that the clock skips or has twice is refused."""
+
+    def enforce_timezone(self, value: dt.datetime) -> dt.datetime:
+        if timezone.is_naive(value):
+            try:
+                value = from_current_timezone(value)
+            except ValidationError as error:
+                raise serializers.ValidationError(error.messages) from error
+        return super().enforce_timezone(value)
+
+
 class ActivitySerializer(VersionedSerializer):
     type = TypeField(slug_field="code", queryset=ActivityType.objects.all(), help_text=_("Code. It never changes."))
     customer = serializers.PrimaryKeyRelatedField(
@@ -73,7 +89,8 @@ class ActivitySerializer(VersionedSerializer):
     )
     follows = VisibleField(queryset=Activity.objects.all(), required=False, allow_null=True)
     is_overdue = serializers.BooleanField(read_only=True)
-    start = serializers.DateTimeField(required=False, help_text=_("Now, unless given."))
+    end = LocalDateTimeField(required=False, allow_null=True)
+    start = LocalDateTimeField(required=False, help_text=_("Now, unless given."))
     status = serializers.ChoiceField(
         choices=ActivityStatus.choices,
         required=False,

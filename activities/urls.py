@@ -1,6 +1,6 @@
 from django.urls import path
 
-from activities.views import activity, lists, types
+from activities.views import activity, lists, tabs, types
 
 app_name = "activities"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("mine/", lists.MineView.as_view(), name="mine"),
     path("new/", activity.ActivityCreateView.as_view(), name="create"),
     path("new/contacts/", activity.ContactsFieldView.as_view(), name="contacts_field"),
+    path("customer/<int:pk>/", tabs.CustomerTabView.as_view(), name="customer_tab"),
     path("timeline/<int:pk>/", lists.TimelinePanel.as_view(), name="timeline"),
     path("new/call/", activity.log_of_type, {"code": "call"}, name="log_call"),
     path("new/visit/", activity.log_of_type, {"code": "visit"}, name="log_visit"),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from activities.models import Activity, ActivityType, Keyword
     from customers.models import Customer
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
 
 def default_status(
     type: ActivityType, start: dt.datetime, *, keeps_open: bool = False, settlement: str = ""
@@ -45,7 +47,11 @@ def check_customer(type: ActivityType, customer: Customer | None) -> None:
 
 
 def check_content(activity: Activity) -> None:
-    """Goal of a visit (rule 13) and order of the times."""
+    """Goal of a visit (rule 13), times that a calendar knows and their order."""
+    for field, time in (("start", activity.start), ("end", activity.end)):
+        if time and not FIRST_YEAR <= time.year <= LAST_YEAR:
+            message = _("The year must be between %(first)d and %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
+            raise BusinessRuleError("year_out_of_reach", message, field=field)
     if activity.type.needs_goal and not activity.goal.strip():
         raise BusinessRuleError("goal_required", _("Write the goal of the visit."), field="goal")
     if activity.end and activity.end < activity.start:

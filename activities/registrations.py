@@ -1,0 +1,126 @@
+"""Where activities show on other pages: navigation, tabs, the timeline, search, commands, "+ Log"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from crm import registry
+from crm.context_processors import frame_extensions
+
+
+def register() -> None:
+    registry.nav.add(
+        "main",
+        registry.NavItem(
+            name="activities",
+            label=_("Activities"),
+            url_name="activities:list",
+            permission="activities.view_activity",
+            icon="list-check",
+            order=30,
+            count=_due,
+        ),
+    )
+    registry.nav.add(
+        "main",
+        registry.NavItem(
+            name="activity_types",
+            label=_("Activity types"),
+            url_name="activities:types",
+            permission="activities.edit_type",
+            icon="category",
+            section="admin",
+            order=930,
+        ),
+    )
+    _register_at_customers()
+    _register_in_search()
+    frame_extensions.append(log_button)
+
+
+def _register_at_customers() -> None:
+    for place in ("customer",):
+        registry.tabs.add(
+            place,
+            registry.Tab(
+                name="activities",
+                label=_("Activities"),
+                url_name=f"activities:{place}_tab",
+                permission="activities.view_activity",
+                order=40,
+            ),
+        )
+    registry.panels.add(
+        "customer",
+        registry.Panel(
+            name="timeline",
+            label=_("Timeline"),
+            url_name="activities:timeline",
+            permission="activities.view_activity",
+            order=10,
+        ),
+    )
+
+
+def _register_in_search() -> None:
+    registry.searches.add(
+        "top", registry.SearchSource(name="activities", label=_("Activities"), find=find_activities, order=30)
+    )
+    log, view = "activities.log_activity", "activities.view_activity"
+    for name, label, url_name, permission, icon in (
+        ("log_call", _("Log a call"), "activities:log_call", log, "phone"),
+        ("log_visit", _("Log a visit"), "activities:log_visit", log, "door-enter"),
+        ("log", _("Log another activity"), "activities:create", log, "plus"),
+        ("my_open", _("My open activities"), "activities:mine", view, "list-check"),
+    ):
+        registry.commands.add(
+            "top",
+            registry.Command(name=name, label=label, url_name=url_name, permission=permission, icon=icon, order=30),
+        )
+
+
+def _due(user: Any) -> int | None:
+    from activities.selectors import due_count
+
+    return due_count(user) or None
+
+
+def find_activities(user: Any, text: str, limit: int) -> list[registry.SearchHit]:
+    """Return the newest activities that ``text`` means, with type, customer and day."""
+    from activities.models import Activity
+
+    found = Activity.objects.visible_to(user).select_related("type", "customer").search(text).order_by("-start", "-pk")
+    return [registry.SearchHit(row.title, _detail(row), row.get_absolute_url(), row.type.icon) for row in found[:limit]]
+
+
+def _detail(activity: Any) -> str:
+    day = date_format(localtime(activity.start), "SHORT_DATE_FORMAT")
+    return " · ".join(str(part) for part in (activity.type, activity.customer, day) if part)
+
+
+def log_button(request: HttpRequest) -> dict[str, Any]:
+    """Give the frame the address of "+ Log", which knows the customer or contact whose page is open."""
+    from activities.selectors import may_log
+
+    if not may_log(request.user):
+        return {}
+    return {"log_url": reverse("activities:create") + _about(request)}
+
+
+def _about(request: HttpRequest) -> str:
+    match = request.resolver_match
+    pk = match.kwargs.get("pk") if match else None
+    if match is None or pk is None:
+        return ""
+    for prefix, name in (("customers/", "customer"), ("contacts/", "contact")):
+        if match.route.startswith(prefix):
+            return f"?{name}={pk}"
+    about_customer = {"activities:customer_tab": "customer", "activities:contact_tab": "contact"}
+    name = about_customer.get(match.view_name, "")
+    return f"?{name}={pk}" if name else ""
