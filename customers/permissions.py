@@ -23,6 +23,12 @@ def is_in_use(user: Any, customer: Any) -> bool:
     return customer is None or not customer.is_passive
 
 
+@rules.predicate
+def is_self(user: Any, other: Any) -> bool:
+    """Who may change own customers may also give all of them away."""
+    return bool(user == other and user.has_perm("customers.change_own_customer"))
+
+
 may_change = granted("customers.change_any_customer") | (granted("customers.change_own_customer") & is_responsible)
 
 rules.add_perm("customers.view_customer", is_active_user)
@@ -31,6 +37,7 @@ rules.add_perm("customers.set_passive", is_in_use & may_change)
 rules.add_perm("customers.set_active", granted("customers.manage_passive"))
 rules.add_perm("customers.classify_customer", is_in_use & (granted("customers.classify_any_customer") | may_change))
 rules.add_perm("customers.attach_to_customer", is_in_use & granted("customers.attach_documents"))
+rules.add_perm("customers.hand_over", granted("customers.change_any_customer") | is_self)
 rules.add_perm("customers.view_contact", is_active_user)
 rules.add_perm("customers.edit_contact", granted("customers.edit_contacts"))
 rules.add_perm("customers.view_classification", is_active_user)

@@ -45,8 +45,8 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def with_summary(self) -> CustomerQuerySet:
         """Together with what lists and heads show: owner, classes, municipality."""
-        related = ("owner", "group", "segment", "industry", "size")
-        return self.select_related("municipality", *(f"summary__{name}" for name in related))
+        summary = (f"summary__{name}" for name in ("owner", "group", "segment", "industry", "size"))
+        return self.select_related("municipality", *summary)
 
     def search(self, text: str) -> CustomerQuerySet:
         """Those that someone means who types ``text`` (see :mod:`customers.search`). Reads the database."""
@@ -81,11 +81,6 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         if not user.is_authenticated or not user.is_active:
             return self.none()
         return self if user.has_perm("customers.manage_passive") else self.filter(is_hidden=False)
-
-    def with_summary(self) -> CustomerQuerySet:
-        """Together with what lists and heads show: owner, classes, municipality."""
-        related = ("owner", "group", "segment", "industry", "size")
-        return self.select_related("municipality", *(f"summary__{name}" for name in related))
 
     def search(self, text: str) -> ContactQuerySet:
         """Those that someone means who types ``text`` (see :mod:`customers.contact_search`). Reads the database."""

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from customers.views import classification
+from customers.views import changes, classification, customers, documents, responsibilities, tabs
 
 app_name = "customers"
 CLASSIFICATION: list[URLPattern] = [
@@ -21,4 +21,40 @@ CLASSIFICATION: list[URLPattern] = [
     path("classifications/<int:pk>/delete/", classification.NodeDeleteView.as_view(), name="node_delete"),
 ]
 
-urlpatterns: list[URLPattern] = [*CLASSIFICATION]
+CUSTOMERS: list[URLPattern] = [
+    path("customers/", customers.CustomerListView.as_view(), name="list"),
+    path("customers/new/", changes.CustomerCreateView.as_view(), name="create"),
+    path("customers/new/candidates/", changes.CandidatesView.as_view(), name="candidates"),
+    path("customers/options/", customers.CustomerOptionsView.as_view(), name="options"),
+    path("customers/owner/", customers.BulkOwnerView.as_view(), name="bulk_owner"),
+    path("customers/hand-over/<int:pk>/", responsibilities.HandOverView.as_view(), name="hand_over"),
+    path("customers/<int:pk>/", tabs.OverviewView.as_view(), name="detail"),
+    path("customers/<int:pk>/details/", tabs.DetailsView.as_view(), name="details"),
+    path("customers/<int:pk>/documents/", tabs.DocumentsView.as_view(), name="documents"),
+    path("customers/<int:pk>/history/", tabs.HistoryView.as_view(), name="history"),
+    path("customers/<int:pk>/edit/", changes.CustomerEditView.as_view(), name="edit"),
+    path("customers/<int:pk>/passive/", changes.CustomerPassiveView.as_view(), name="set_passive"),
+    path("customers/<int:pk>/active/", changes.CustomerActiveView.as_view(), name="set_active"),
+    path("customers/<int:pk>/favourite/", changes.FavouriteView.as_view(), name="favourite"),
+    path("customers/<int:pk>/addresses/", changes.AddressesView.as_view(), name="addresses"),
+    path("customers/<int:pk>/numbers/", changes.NumbersView.as_view(), name="numbers"),
+    path("customers/<int:pk>/owner/", responsibilities.OwnerView.as_view(), name="owner"),
+    path(
+        "customers/<int:pk>/responsible/add/",
+        responsibilities.ResponsibilityAddView.as_view(),
+        name="responsibility_add",
+    ),
+    path(
+        "customers/<int:pk>/responsible/<int:responsibility>/end/",
+        responsibilities.ResponsibilityEndView.as_view(),
+        name="responsibility_end",
+    ),
+    path("customers/<int:pk>/documents/add/", documents.CustomerDocumentAddView.as_view(), name="documents_add"),
+    path(
+        "customers/<int:pk>/documents/<int:document>/remove/",
+        documents.CustomerDocumentRemoveView.as_view(),
+        name="documents_remove",
+    ),
+]
+
+urlpatterns: list[URLPattern] = [*CUSTOMERS, *CLASSIFICATION]

@@ -1,0 +1,140 @@
+"""What the customer list can be narrowed by: page, API, selection and export alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from crm.filters import FilterSet
+from customers.enums import BranchPurpose, BranchTarget, CustomerLanguage, CustomerState, OrganisationForm
+from customers.models import ClassificationNode, Customer, Municipality
+
+YES = (("1", _("yes")),)
+
+
+class SearchableSelect(forms.SelectMultiple):
+    """A select that one can type into."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__({"data-searchable": "", **(attrs or {})}, **kwargs)
+
+
+def regions() -> list[tuple[str, str]]:
+    names = Municipality.objects.order_by("region").values_list("region", flat=True).distinct()
+    return [(name, name) for name in names]
+
+
+class NodesFilter(filters.ModelMultipleChoiceFilter):
+    """Customers that have one of the chosen classes or a class below it."""
+
+    def __init__(self, purpose: str = "", **kwargs: Any) -> None:
+        nodes = ClassificationNode.objects.exclude(branch__target=BranchTarget.CONTACTS).select_related("branch")
+        if purpose:
+            nodes = nodes.filter(branch__purpose=purpose)
+        super().__init__(queryset=nodes, widget=SearchableSelect, **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        if not value:
+            return qs
+        subtrees = Q()
+        for node in value:
+            subtrees |= Q(path__startswith=node.path)
+        nodes = ClassificationNode.objects.filter(subtrees).order_by()
+        return qs.filter(pk__in=Customer.objects.filter(classifications__node__in=nodes).order_by().values("pk"))
+
+
+class OneFieldFilter(filters.ChoiceFilter):
+    """A filter that is on or not there at all."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=YES, empty_label=_("no matter"), **kwargs)
+
+
+class CustomerFilterSet(FilterSet):
+    """The filters of customers. Passive ones are reached only by those who keep them."""
+
+    q = filters.CharFilter(method="search", label=_("Search"))
+    own = OneFieldFilter(method="only_own", label=_("Own"))
+    owner = filters.ModelMultipleChoiceFilter(
+        queryset=User.objects.order_by("sort_key"),
+        field_name="summary__owner",
+        widget=SearchableSelect,
+        label=_("Owner"),
+    )
+    no_owner = OneFieldFilter(method="without_owner", label=_("No owner"))
+    group = NodesFilter(purpose=BranchPurpose.GROUP, label=_("Group"))
+    segment = NodesFilter(purpose=BranchPurpose.SEGMENT, label=_("Segment"))
+    municipality = filters.ModelMultipleChoiceFilter(
+        queryset=Municipality.objects.all(), widget=SearchableSelect, label=_("Municipality")
+    )
+    last_contact = filters.NumberFilter(
+        method="not_contacted",
+        label=_("Last contact over … days ago"),
+        help_text=_("Also those that have never been contacted."),
+        min_value=0,
+        max_value=36_500,
+    )
+    classification = NodesFilter(label=_("Classification"))
+    region = filters.MultipleChoiceFilter(
+        field_name="municipality__region", choices=regions, widget=SearchableSelect, label=_("Region")
+    )
+    industry = NodesFilter(purpose=BranchPurpose.INDUSTRY, label=_("Industry"))
+    size = NodesFilter(purpose=BranchPurpose.SIZE, label=_("Size class"))
+    organisation_form = filters.MultipleChoiceFilter(
+        choices=OrganisationForm, widget=SearchableSelect, label=_("Organisation form")
+    )
+    never_contacted = OneFieldFilter(method="without_contact", label=_("Never contacted"))
+    language = filters.ChoiceFilter(choices=CustomerLanguage, empty_label=_("no matter"), label=_("Language"))
+    source = filters.CharFilter(lookup_expr="istartswith", label=_("Source"), max_length=120)
+    obliged = OneFieldFilter(method="only_obliged", label=_("Obliged to buy"))
+    state = filters.ChoiceFilter(
+        choices=[*CustomerState.choices, ("all", _("all"))],
+        empty_label=None,
+        method="in_state",
+        label=_("State"),
+    )
+
+    class Meta:
+        model = Customer
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.user is None or not self.user.has_perm("customers.manage_passive"):
+            self.filters.pop("state")
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Passive customers show only when they are asked for (rule 2)."""
+        if not self.form.cleaned_data.get("state"):
+            queryset = queryset.active()
+        return super().filter_queryset(queryset)
+
+    def search(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.search(value)
+
+    def only_own(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.owned_by(self.user)
+
+    def without_owner(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(summary__owner__isnull=True)
+
+    def not_contacted(self, queryset: Any, name: str, value: Any) -> Any:
+        before = timezone.now() - dt.timedelta(days=int(value))
+        old = Q(summary__last_contact_at__lt=before) | Q(summary__last_contact_at__isnull=True)
+        return queryset.filter(old)
+
+    def without_contact(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(summary__last_contact_at__isnull=True)
+
+    def only_obliged(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(is_obliged_to_buy=True)
+
+    def in_state(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset if value == "all" else queryset.filter(state=value)

@@ -1,0 +1,150 @@
+"""Forms that add and change a customer, make it passive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.forms import OnceFormMixin, VersionedFormMixin
+from customers.enums import BranchTarget, PassiveReason
+from customers.forms.fields import CustomerChoiceField, PersonChoiceField
+from customers.forms.responsibilities import DayField
+from customers.models import ClassificationBranch, ClassificationNode, Customer
+
+WIDGETS = {
+    "municipality": forms.Select({"data-searchable": ""}),
+    "description": forms.Textarea({"rows": 4}),
+    "email": forms.EmailInput({"autocomplete": "off"}),
+    "website": forms.URLInput({"placeholder": "https://"}),
+}
+
+
+class CustomerForm(VersionedFormMixin, forms.ModelForm):
+    """Everything about a customer that stands in its own row."""
+
+    parent = CustomerChoiceField(label=_("Parent organisation"), required=False)
+    website = forms.URLField(
+        label=_("Website"), max_length=300, required=False, assume_scheme="https", widget=WIDGETS["website"]
+    )
+
+    fieldsets = (
+        (_("Organisation"), ("name", "official_name", "business_id", "organisation_form", "kind", "parent")),
+        (_("Place"), ("municipality", "country")),
+        (_("Reaching"), ("phone", "email", "website", "language", "preferred_channel")),
+        (_("Facts"), ("personnel", "personnel_change", "turnover", "founded", "registry_industry", "source")),
+        (_("Invoicing"), ("directness", "charging_method", "cost_centre", "is_obliged_to_buy")),
+        (_("Description"), ("description",)),
+    )
+
+    class Meta:
+        model = Customer
+        fields = (
+            "name",
+            "official_name",
+            "business_id",
+            "organisation_form",
+            "kind",
+            "parent",
+            "municipality",
+            "country",
+            "phone",
+            "email",
+            "website",
+            "language",
+            "preferred_channel",
+            "personnel",
+            "personnel_change",
+            "turnover",
+            "founded",
+            "registry_industry",
+            "source",
+            "directness",
+            "charging_method",
+            "cost_centre",
+            "is_obliged_to_buy",
+            "description",
+        )
+        widgets = WIDGETS
+        localized_fields = ("turnover",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = Customer.objects.filter(Q(state="active") | Q(pk=self.instance.parent_id)).exclude(pk=self.instance.pk)
+        self.fields["parent"].queryset = others  # type: ignore[attr-defined]
+
+
+class NewCustomerForm(OnceFormMixin, forms.ModelForm):
+    """What is asked when a customer is added; classes of required branches are fields named by their branch's code."""
+
+    parent = CustomerChoiceField(label=_("Parent organisation"), required=False)
+    owner = PersonChoiceField(label=_("Owner"), required=False)
+    website = forms.URLField(
+        label=_("Website"), max_length=300, required=False, assume_scheme="https", widget=WIDGETS["website"]
+    )
+    confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Customer
+        fields = (
+            "name",
+            "business_id",
+            "organisation_form",
+            "municipality",
+            "phone",
+            "email",
+            "website",
+            "parent",
+            "personnel",
+            "source",
+            "description",
+        )
+        widgets = WIDGETS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.branches = list(
+            ClassificationBranch.objects.filter(is_required=True).exclude(target=BranchTarget.CONTACTS)
+        )
+        for branch in self.branches:
+            self.fields[branch.code] = _class_field(branch)
+        codes = [branch.code for branch in self.branches]
+        self.fieldsets = (
+            (_("Organisation"), ("name", "business_id", "phone", "email", *codes, "owner")),
+            (
+                _("More"),
+                ("organisation_form", "municipality", "website", "parent", "personnel", "source", "description"),
+            ),
+        )
+
+    @property
+    def nodes(self) -> list[ClassificationNode]:
+        """The chosen classes of all required branches."""
+        found: list[ClassificationNode] = []
+        for branch in self.branches:
+            value = self.cleaned_data.get(branch.code)
+            found += [value] if isinstance(value, ClassificationNode) else list(value or [])
+        return found
+
+
+def _class_field(branch: ClassificationBranch) -> forms.Field:
+    nodes = branch.nodes.in_use()
+    if branch.is_multiple:
+        widget = forms.SelectMultiple({"data-searchable": ""})
+        return forms.ModelMultipleChoiceField(nodes, label=branch.name, widget=widget)
+    return forms.ModelChoiceField(nodes, label=branch.name)
+
+
+class PassiveForm(forms.Form):
+    reason = forms.ChoiceField(label=_("Reason"), choices=[("", "---------"), *PassiveReason.choices])
+    note = forms.CharField(
+        label=_("Explanation"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("Needed when the reason is another one."),
+    )
+    day = DayField(label=_("From"), initial=timezone.localdate)

@@ -1,0 +1,44 @@
+"""Fields of forms that name a customer or a user: one types, the server finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.urls import reverse_lazy
+
+from accounts.models import User
+from customers.models import Customer
+
+
+class RemoteSelect(forms.Select):
+    """A select whose options the server finds; the page carries only the chosen one."""
+
+    def __init__(self, url_name: str, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"data-search-url": reverse_lazy(url_name), **(attrs or {})})
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
+        chosen = [pk for pk in value if pk and str(pk).isascii() and str(pk).isdigit() and int(pk) < 2**63]
+        choices: Any = self.choices
+        rows = choices.queryset.filter(pk__in=chosen) if chosen else []
+        options = [("", ""), *((row.pk, str(row)) for row in rows)]
+        return [
+            (None, [self.create_option(name, pk, label, str(pk) in map(str, value), index)], index)
+            for index, (pk, label) in enumerate(options)
+        ]
+
+
+class CustomerChoiceField(forms.ModelChoiceField):
+    """An active customer; passive ones do not exist here (rule 2)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = kwargs.pop("widget", None) or RemoteSelect("customers:options")
+        super().__init__(kwargs.pop("queryset", Customer.objects.active()), widget=widget, **kwargs)
+
+
+class PersonChoiceField(forms.ModelChoiceField):
+    """A colleague who is in use."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = kwargs.pop("widget", None) or forms.Select({"data-searchable": ""})
+        super().__init__(User.objects.active().order_by("sort_key"), widget=widget, **kwargs)

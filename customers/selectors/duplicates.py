@@ -1,0 +1,102 @@
+"""Customers that are likely the one someone is about to add (domain.md §2: a thorough search before every addition)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.core.exceptions import ValidationError
+from django.db.models import Value
+from django.utils.translation import gettext as _
+
+from crm.fields import NameKey
+from customers.models import ContactPoint, Customer, CustomerSummary, Position
+from customers.validators import clean_business_id, clean_phone
+
+#: Addresses that anyone can have say nothing about the organisation.
+PUBLIC_DOMAINS = frozenset(
+    (
+        *("gmail.com", "outlook.com", "hotmail.com", "hotmail.fi", "live.com", "live.fi", "yahoo.com", "icloud.com"),
+        *("luukku.com", "suomi24.fi", "kolumbus.fi", "elisanet.fi", "pp.inet.fi", "saunalahti.fi", "me.com"),
+    )
+)
+ALIKE = 0.6
+LIMIT = 5
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A customer that is likely the same, why, and whether it is so by its business ID (then there is no doubt)."""
+
+    customer: Customer
+    reason: str
+    is_certain: bool = False
+
+
+def candidates(
+    user: Any, *, name: str = "", business_id: str = "", phone: str = "", email: str = ""
+) -> list[Candidate]:
+    """Return the likely existing ones among those ``user`` may see, the surest first, each once."""
+    customers = Customer.objects.visible_to(user).select_related("municipality", "summary__owner")
+    found = [
+        *_with_business_id(customers, business_id),
+        *_with_name(customers, name),
+        *_with_phone(customers, phone),
+        *_with_email(customers, email),
+    ]
+    once: dict[int, Candidate] = {}
+    for candidate in found:
+        once.setdefault(candidate.customer.pk, candidate)
+    return list(once.values())
+
+
+def _with_business_id(customers: Any, text: str) -> list[Candidate]:
+    number = _cleaned(clean_business_id, text)
+    rows = customers.filter(business_id=number) if number else []
+    return [Candidate(row, _("the same business ID"), is_certain=True) for row in rows]
+
+
+def _with_name(customers: Any, name: str) -> list[Candidate]:
+    name = " ".join(name.replace("\x00", " ").split())[:200]
+    if len(name) < 3:
+        return []
+    same = list(customers.filter(name_key=NameKey(Value(name))).order_by("pk")[:LIMIT])
+    likeness = TrigramSimilarity("name_key", NameKey(Value(name)))  # type: ignore[arg-type]
+    near = customers.filter(pk__in=[row.pk for row in customers.best_for(name, 20)])
+    alike = near.annotate(alike=likeness).filter(alike__gte=ALIKE).order_by("-alike")[:LIMIT]
+    return [Candidate(row, _("the same name")) for row in same] + [Candidate(row, _("a similar name")) for row in alike]
+
+
+def _with_phone(customers: Any, text: str) -> list[Candidate]:
+    number = _cleaned(clean_phone, text)
+    if not number:
+        return []
+    rows = customers.filter(phone=number)[:LIMIT]
+    return [Candidate(row, _("the same phone number")) for row in [*rows, *_of_contacts(customers, number)]]
+
+
+def _with_email(customers: Any, text: str) -> list[Candidate]:
+    text = text.replace("\x00", "").strip().lower()
+    domain = text.rpartition("@")[2] if "@" in text else ""
+    if "." not in domain:
+        return []
+    if domain in PUBLIC_DOMAINS:
+        rows = list(customers.filter(email__iexact=text)[:LIMIT])
+        return [Candidate(row, _("the same e-mail")) for row in [*rows, *_of_contacts(customers, text)]]
+    ids = CustomerSummary.objects.filter(search_text__contains=f"@{domain}").values("customer")
+    return [Candidate(row, _("e-mail of the same organisation")) for row in customers.filter(pk__in=ids[:50])[:LIMIT]]
+
+
+def _of_contacts(customers: Any, value: str) -> list[Customer]:
+    points = ContactPoint.objects.filter(value=value).values("contact")
+    found = customers.filter(pk__in=Position.objects.current().filter(contact__in=points).values("customer"))
+    return list(found[:LIMIT])
+
+
+def _cleaned(cleaner: Any, text: str) -> str:
+    """Return what was typed in its stored form, or nothing while it is not whole yet."""
+    try:
+        return str(cleaner(text.replace("\x00", ""))) if text.strip() else ""
+    except ValidationError:
+        return ""

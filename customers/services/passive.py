@@ -1,0 +1,67 @@
+"""Making customers passive and active again (rule 2)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.exceptions import BusinessRuleError
+from crm.services import lock, versioned_save
+from customers.enums import CUSTOMER_TRANSITIONS, CustomerState, PassiveReason
+from customers.models import Contact, Customer, Position
+
+
+@transaction.atomic
+def customer_set_passive(*, customer: Customer, reason: str, note: str = "", day: dt.date | None = None) -> Customer:
+    """Take a customer out of use: it shows in no list or search and takes no new work; what was done stays.
+
+    Contacts that work for passive customers only are hidden. Raises :class:`BusinessRuleError`: ``transition``;
+    ``reason_unknown`` at ``reason``; ``note_missing`` at ``note``; ``day_future`` at ``day``.
+    """
+    customer = _moved(customer, CustomerState.PASSIVE)
+    if reason not in PassiveReason.values:
+        raise BusinessRuleError("reason_unknown", _("Choose a reason."), field="reason")
+    if reason == PassiveReason.OTHER and not note.strip():
+        raise BusinessRuleError("note_missing", _("Explain the reason."), field="note")
+    day = day or timezone.localdate()
+    if day > timezone.localdate():
+        raise BusinessRuleError("day_future", _("The day is in the future."), field="day")
+    customer.passive_reason, customer.passive_note, customer.passive_since = reason, note.strip(), day
+    return _saved(customer)
+
+
+@transaction.atomic
+def customer_set_active(*, customer: Customer) -> Customer:
+    """Take a passive customer into use again, its contacts too. Raises :class:`BusinessRuleError`: ``transition``."""
+    customer = _moved(customer, CustomerState.ACTIVE)
+    customer.passive_reason, customer.passive_note, customer.passive_since = "", "", None
+    return _saved(customer)
+
+
+def _moved(customer: Customer, state: CustomerState) -> Customer:
+    customer = lock(customer)
+    if state not in CUSTOMER_TRANSITIONS[CustomerState(customer.state)]:
+        message = _("The customer is %(state)s already.") % {"state": customer.get_state_display()}
+        raise BusinessRuleError("transition", message)
+    customer.state = state
+    return customer
+
+
+def _saved(customer: Customer) -> Customer:
+    versioned_save(customer)
+    contacts_hidden_refresh(Position.objects.filter(customer=customer).values_list("contact", flat=True))
+    return customer
+
+
+def contacts_hidden_refresh(contact_ids: Iterable[int]) -> None:
+    """Hide those contacts whose customers are all passive, show those that have an active customer or none at all."""
+    positions = Position.objects.filter(contact=OuterRef("pk"))
+    all_passive = Exists(positions) & ~Exists(positions.filter(customer__state=CustomerState.ACTIVE))
+    contacts = Contact.objects.filter(pk__in=list(contact_ids))
+    contacts.filter(Q(all_passive), is_hidden=False).update(is_hidden=True)
+    contacts.filter(~Q(all_passive), is_hidden=True).update(is_hidden=False)

@@ -1,0 +1,177 @@
+"""Adding and changing a customer, making it passive and active, keeping it among one's favourites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import View
+
+from crm.models import Submission
+from crm.permissions import PermissionMixin
+from crm.views import ActionView, ObjectFormView, ServiceFormView, redirect
+from customers.forms.customers import CustomerForm, NewCustomerForm, PassiveForm
+from customers.forms.details import AddressesForm, NumbersForm
+from customers.models import Customer, Favourite
+from customers.selectors.duplicates import Candidate, candidates
+from customers.services import (
+    addresses_set,
+    customer_change,
+    customer_create,
+    customer_set_active,
+    customer_set_passive,
+    numbers_set,
+)
+
+CLUES = ("name", "business_id", "phone", "email")
+
+
+class CustomerCreateView(ServiceFormView):
+    """Add a customer; likely existing ones are shown first and must be ruled out."""
+
+    form_class = NewCustomerForm
+    template_name = "customers/create.html"
+    title = gettext_lazy("New customer")
+    submit_label = gettext_lazy("Add customer")
+    permission_required = "customers.add_customer"
+
+    def get_initial(self) -> dict[str, Any]:
+        user = self.request.user
+        own = {"owner": user} if user.has_perm("customers.change_own_customer") else {}
+        return {"name": self.request.GET.get("name", "")[:200], **own}
+
+    def get_cancel_url(self) -> str:
+        return reverse("customers:list")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kwargs.setdefault("candidates", [])
+        return super().get_context_data(**kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        found = [] if form.cleaned_data["confirmed"] else self._candidates(form)
+        if found and not self._is_sent_before(form):
+            form.add_error(None, _("Is it one of these? Open it, or confirm that it is none of them."))
+            return self.render_to_response(self.get_context_data(form=form, candidates=found), status=422)
+        return super().form_valid(form)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        found = self._candidates(form)
+        return self.render_to_response(self.get_context_data(form=form, candidates=found), status=422)
+
+    def _candidates(self, form: Any) -> list[Candidate]:
+        return candidates(self.request.user, **{name: form.data.get(name, "") for name in CLUES})
+
+    def _is_sent_before(self, form: Any) -> bool:
+        """The second press of the button: the customer that it finds is the one that the first press added."""
+        return Submission.objects.filter(key=form.cleaned_data["submission_key"], user=self.request.user.pk).exists()
+
+    def perform(self, form: Any) -> Customer:
+        self.success_message = _("%(customer)s was added.") % {"customer": form.instance}
+        return customer_create(
+            customer=form.instance, user=self.request.user, owner=form.cleaned_data["owner"], nodes=form.nodes
+        )
+
+
+class CandidatesView(PermissionMixin, View):
+    """The likely existing customers for what stands in the form so far."""
+
+    permission_required = "customers.add_customer"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        found = candidates(request.user, **{name: request.GET.get(name, "") for name in CLUES})
+        return TemplateResponse(request, "customers/create.html#candidates", {"candidates": found})
+
+
+class CustomerEditView(ObjectFormView):
+    model = Customer
+    form_class = CustomerForm
+    title = gettext_lazy("Edit customer")
+    permission_required = "customers.edit_customer"
+
+    def perform(self, form: Any) -> Customer:
+        return customer_change(customer=form.instance)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {"title": _("Edit %(customer)s") % {"customer": self.object.name}}
+
+
+class CustomerPassiveView(ObjectFormView):
+    model = Customer
+    form_class = PassiveForm
+    template_name = "generic/confirm.html"
+    title = gettext_lazy("Make the customer passive?")
+    submit_label = gettext_lazy("Make passive")
+    success_message = gettext_lazy("The customer is passive now.")
+    permission_required = "customers.set_passive"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        text = _(
+            "%(customer)s will show in no list or search and takes no new work. What has been done stays. An "
+            "administrator can make it active again."
+        )
+        return super().get_context_data(text=text % {"customer": self.object}, danger=True, **kwargs)
+
+    def get_success_url(self) -> str:
+        """Who may not see passive customers goes back to the list."""
+        seen = self.request.user.has_perm("customers.manage_passive")
+        return self.object.get_absolute_url() if seen else reverse("customers:list")
+
+    def perform(self, form: Any) -> Customer:
+        return customer_set_passive(customer=self.object, **form.cleaned_data)
+
+
+class CustomerActiveView(ActionView):
+    model = Customer
+    question = gettext_lazy("Make the customer active again?")
+    submit_label = gettext_lazy("Make active")
+    success_message = gettext_lazy("The customer is active again.")
+    permission_required = "customers.set_active"
+
+    def perform(self) -> None:
+        customer_set_active(customer=self.object)
+
+
+class AddressesView(ObjectFormView):
+    model = Customer
+    form_class: type[Form] = AddressesForm
+    title = gettext_lazy("Addresses")
+    permission_required = "customers.edit_customer"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "customer": self.object}
+
+    def get_success_url(self) -> str:
+        return reverse("customers:details", args=[self.object.pk])
+
+    get_cancel_url = get_success_url
+
+    def perform(self, form: Any) -> None:
+        addresses_set(customer=self.object, addresses=form.addresses)
+
+
+class NumbersView(AddressesView):
+    form_class = NumbersForm
+    title = gettext_lazy("Numbers in other systems")
+
+    def perform(self, form: Any) -> None:
+        numbers_set(customer=self.object, numbers=form.numbers)
+
+
+class FavouriteView(ActionView):
+    """The star: puts the customer into the user's menu or takes it away."""
+
+    model = Customer
+    permission_required = "customers.view_customer"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        row, is_new = Favourite.objects.get_or_create(user_id=request.user.pk, customer=self.object)
+        if not is_new:
+            row.delete()
+        return redirect(request, self.object.get_absolute_url())

@@ -1,0 +1,149 @@
+"""The customer list (the landing page) and what is done to many customers at once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import View
+
+from crm.permissions import PermissionMixin, allowed
+from crm.tables import Column
+from crm.views import FilteredListView, ServiceFormView
+from customers.filters.customers import CustomerFilterSet
+from customers.forms.responsibilities import OwnerForm
+from customers.models import Customer
+from customers.services import Handover, owners_change
+from customers.tables.customers import CUSTOMERS
+
+COLUMNS_KEY = "customer_columns"
+OPTIONS = 20
+
+
+class CustomerListView(FilteredListView):
+    """All active customers; the columns that a user has chosen are kept for the session."""
+
+    model = Customer
+    filterset_class = CustomerFilterSet
+    table = CUSTOMERS
+    title = gettext_lazy("Customers")
+    permission_required = "customers.view_customer"
+    empty = {
+        "title": gettext_lazy("No customers yet."),
+        "text": gettext_lazy("Add the first one, or let an administrator import them from a file."),
+    }
+
+    def get_queryset(self) -> Any:
+        customers: Any = super().get_queryset()
+        return customers.with_summary()
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        session = getattr(self.request, "session", {})
+        asked = self.request.GET.getlist("columns")
+        if asked:
+            session[COLUMNS_KEY] = asked
+        return self.table.chosen(asked or session.get(COLUMNS_KEY, []))
+
+    def _url(self, **changes: str) -> str:
+        """An export job has no session: the address of an export says its columns."""
+        url = super()._url(**changes)
+        if "export" not in changes or "columns" in self.request.GET:
+            return url
+        return url + "".join(f"&columns={column.name}" for column in self.columns)
+
+    def primary_action(self) -> dict[str, Any] | None:
+        if not allowed(self.request.user, "customers.add_customer"):
+            return None
+        return {"label": _("Add customer"), "url": reverse("customers:create"), "icon": "plus"}
+
+    def bulk_actions(self) -> list[dict[str, Any]]:
+        user = self.request.user
+        if not any(map(user.has_perm, ("customers.change_any_customer", "customers.change_own_customer"))):
+            return []
+        url = reverse("customers:bulk_owner")
+        return [{"name": "owner", "label": _("Change owner"), "url": url, "icon": "user-check", "dialog": True}]
+
+
+class BulkOwnerView(ServiceFormView):
+    """Give the ticked customers to another owner: the first POST asks to whom, the second does it."""
+
+    form_class = OwnerForm
+    template_name = "generic/confirm.html"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "user" in request.POST:
+            return super().post(request, *args, **kwargs)
+        form = OwnerForm()
+        return self.render_to_response(self.get_context_data(form=form))
+
+    @cached_property
+    def ids(self) -> list[int]:
+        return [int(pk) for pk in self.request.POST.getlist("ids")[:10_000] if pk.isascii() and pk.isdigit()]
+
+    @cached_property
+    def editable(self) -> list[int]:
+        found = Customer.objects.editable_by(self.request.user).filter(pk__in=[pk for pk in self.ids if pk < 2**63])
+        return list(found.values_list("pk", flat=True))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(ids=self.ids, form_action=reverse("customers:bulk_owner"), **kwargs)
+        count = len(set(self.ids))
+        context["title"] = ngettext("New owner for %(count)d customer", "New owner for %(count)d customers", count) % {
+            "count": count
+        }
+        foreign = count - len(self.editable)
+        if foreign:
+            context["text"] = ngettext(
+                "You may not change %(count)d of them: it is left as it is.",
+                "You may not change %(count)d of them: they are left as they are.",
+                foreign,
+            ) % {"count": foreign}
+        context["submit_label"] = _("Change owner")
+        return context
+
+    def get_cancel_url(self) -> str:
+        return reverse("customers:list")
+
+    get_success_url = get_cancel_url
+
+    def perform(self, form: OwnerForm) -> Handover:
+        result = owners_change(customer_ids=self.editable, user=form.cleaned_data["user"], day=form.cleaned_data["day"])
+        self.success_message = handover_text(result, form.cleaned_data["user"])
+        return result
+
+
+def handover_text(result: Handover, user: Any) -> str:
+    """What a handover did, in a sentence."""
+    text = ngettext(
+        "%(count)d customer was given to %(user)s.", "%(count)d customers were given to %(user)s.", result.changed
+    ) % {"count": result.changed, "user": user}
+    if result.refused:
+        text += " " + ngettext(
+            "%(count)d customer was left: its owner has begun later than that day.",
+            "%(count)d customers were left: their owner has begun later than that day.",
+            result.refused,
+        ) % {"count": result.refused}
+    return text
+
+
+class CustomerOptionsView(PermissionMixin, View):
+    """Customers for a select that one types into: ``{"results": [{"id", "text", "detail"}]}``."""
+
+    permission_required = "customers.view_customer"
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        text = request.GET.get("q", "")
+        customers = Customer.objects.visible_to(request.user).active().select_related("municipality")
+        found = customers.best_for(text, OPTIONS) if text.strip() else []
+        return JsonResponse({"results": [{"id": row.pk, "text": row.name, "detail": detail_of(row)} for row in found]})
+
+
+def detail_of(customer: Customer) -> str:
+    """What tells customers of the same name apart."""
+    return " · ".join(str(part) for part in (customer.business_id, customer.municipality) if part)

@@ -1,0 +1,118 @@
+"""Responsible persons of a customer, and handing over all customers of a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from crm.permissions import allowed
+from crm.views import ObjectFormView
+from customers.forms.responsibilities import EndForm, OwnerForm, ResponsibilityForm
+from customers.models import Customer, Responsibility
+from customers.services import customers_hand_over, owner_change, responsibility_add, responsibility_end
+from customers.views.customers import handover_text
+
+
+class OwnerView(ObjectFormView):
+    """Give the customer to another owner."""
+
+    model = Customer
+    form_class = OwnerForm
+    template_name = "generic/confirm.html"
+    title = gettext_lazy("Change owner")
+    submit_label = gettext_lazy("Change owner")
+    success_message = gettext_lazy("The owner was changed.")
+    permission_required = "customers.edit_customer"
+
+    def perform(self, form: Any) -> None:
+        owner_change(customer=self.object, **form.cleaned_data)
+
+    def get_success_url(self) -> str:
+        return str(self.object.get_absolute_url())
+
+
+class ResponsibilityAddView(ObjectFormView):
+    """Name a deputy or someone else who is responsible."""
+
+    model = Customer
+    form_class = ResponsibilityForm
+    title = gettext_lazy("Add responsible person")
+    permission_required = "customers.edit_customer"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "instance": Responsibility(customer=self.object)}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"role": "deputy"}
+
+    def perform(self, form: Any) -> None:
+        responsibility_add(responsibility=form.instance)
+
+    def get_success_url(self) -> str:
+        return reverse("customers:details", args=[self.object.pk])
+
+    get_cancel_url = get_success_url
+
+
+class ResponsibilityEndView(ObjectFormView):
+    """End a responsibility: who may change the customer may."""
+
+    model = Customer
+    form_class = EndForm
+    template_name = "generic/confirm.html"
+    submit_label = gettext_lazy("End responsibility")
+    permission_required = "customers.edit_customer"
+
+    @cached_property
+    def responsibility(self) -> Responsibility:
+        rows = Responsibility.objects.filter(customer=self.object).select_related("user")
+        return get_object_or_404(rows, pk=self.kwargs["responsibility"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return context | {"title": _("End the responsibility of %(user)s?") % {"user": self.responsibility.user}}
+
+    def perform(self, form: Any) -> None:
+        responsibility_end(responsibility=self.responsibility, day=form.cleaned_data["day"])
+
+    def get_success_url(self) -> str:
+        return reverse("customers:details", args=[self.object.pk])
+
+    get_cancel_url = get_success_url
+
+
+class HandOverView(ObjectFormView):
+    """Give all customers of a person to another: for those who may change every customer, and for the person."""
+
+    model = User
+    form_class = OwnerForm
+    template_name = "generic/confirm.html"
+    submit_label = gettext_lazy("Hand over")
+    permission_required = "customers.hand_over"
+
+    def get_queryset(self) -> Any:
+        return User.objects.all()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        count = Customer.objects.active().owned_by(self.object).count()
+        text = _("%(user)s owns %(count)d customers. All of them get the new owner; the history stays.")
+        context = super().get_context_data(text=text % {"user": self.object, "count": count}, **kwargs)
+        return context | {"title": _("Hand over the customers of %(user)s") % {"user": self.object}}
+
+    def perform(self, form: Any) -> None:
+        new = form.cleaned_data["user"]
+        result = customers_hand_over(from_user=self.object, to_user=new, day=form.cleaned_data["day"])
+        self.success_message = handover_text(result, new)
+
+    def get_success_url(self) -> str:
+        return reverse("customers:list")
+
+    def get_cancel_url(self) -> str:
+        seen = allowed(self.request.user, "accounts.view_user", self.object)
+        return str(self.object.get_absolute_url()) if seen else self.get_success_url()

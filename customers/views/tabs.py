@@ -1,0 +1,190 @@
+"""The customer's page: a head, and tabs that apps register at the place ``customer`` (``crm.registry.tabs``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from crm import registry
+from crm.documents import documents_of
+from crm.history import history_of
+from crm.permissions import allowed
+from crm.views import VisibleObjectMixin
+from customers.models import (
+    Address,
+    Customer,
+    CustomerClassification,
+    CustomerNumber,
+    Favourite,
+    Position,
+    Responsibility,
+)
+from customers.tables.customers import segment_letter
+
+PLACE = "customer"
+
+
+class CustomerMixin(VisibleObjectMixin):
+    """A page about one customer that the user may see, with what its head shows."""
+
+    model = Customer
+    permission_required = "customers.view_customer"
+
+    def get_queryset(self) -> Any:
+        customers: Any = super().get_queryset()
+        return customers.with_summary().select_related("parent")
+
+
+class CustomerTabView(CustomerMixin, TemplateView):
+    """A tab of the customer's page: the whole page, or for htmx (``HX-Target: tab``) ``content_template`` alone.
+
+    ``tab`` is the name under which the tab is registered. The template gets ``customer`` and what
+    :meth:`get_tab_context` adds.
+    """
+
+    template_name = "customers/detail.html"
+    content_template = ""
+    tab = ""
+
+    @property
+    def is_fragment(self) -> bool:
+        return self.request.headers.get("HX-Target") == "tab"
+
+    def get_template_names(self) -> list[str]:
+        return [self.content_template if self.is_fragment else self.template_name]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = {"customer": self.object, "content_template": self.content_template, **self.get_tab_context()}
+        if not self.is_fragment:
+            context |= page_context(self.object, self.request.user, self.tab)
+        return super().get_context_data(**context, **kwargs)
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {}
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().get(request, *args, **kwargs)
+        response["Vary"] = "HX-Request, HX-Target"
+        return response
+
+
+def page_context(customer: Customer, user: Any, tab: str) -> dict[str, Any]:
+    """What the page around the tabs shows: title, tabs, segment, star and buttons."""
+    return {
+        "title": str(customer),
+        "tabs": [_tab(entry, customer, user, tab) for entry in registry.tabs.allowed(PLACE, user, customer)],
+        "segment_letter": segment_letter(customer),
+        "is_favourite": Favourite.objects.filter(user=user, customer=customer).exists(),
+        "primary_action": _log_action(customer, user),
+        "secondary_actions": _actions(customer, user),
+    }
+
+
+def _tab(entry: registry.Tab, customer: Customer, user: Any, current: str) -> dict[str, Any]:
+    return {
+        "label": entry.label,
+        "url": reverse(entry.url_name, args=[customer.pk]),
+        "active": entry.name == current,
+        "count": entry.count(user, customer) if entry.count else None,
+    }
+
+
+def _log_action(customer: Customer, user: Any) -> dict[str, Any] | None:
+    if customer.is_passive or not user.has_perm("activities.log_activity"):
+        return None
+    try:
+        url = reverse("activities:create")
+    except NoReverseMatch:
+        return None
+    return {"label": _("Log"), "url": f"{url}?customer={customer.pk}", "icon": "plus", "dialog": True}
+
+
+def _actions(customer: Customer, user: Any) -> list[dict[str, Any]]:
+    """The buttons of the head: what the user may do with the customer now."""
+    offered = (
+        ("customers.set_active", customer.is_passive, _("Make active"), "customers:set_active", "refresh"),
+        ("customers.edit_customer", True, _("Edit"), "customers:edit", "pencil"),
+        ("customers.set_passive", True, _("Make passive"), "customers:set_passive", "archive"),
+    )
+    return [
+        {"label": label, "url": reverse(url_name, args=[customer.pk]), "icon": icon, "dialog": icon != "pencil"}
+        for rule, shown, label, url_name, icon in offered
+        if shown and allowed(user, rule, customer)
+    ]
+
+
+class OverviewView(CustomerTabView):
+    """The first tab: panels that apps register at the place ``customer``, each loaded by its own URL."""
+
+    tab = "overview"
+    content_template = "customers/overview.html"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        panels = registry.panels.allowed(PLACE, self.request.user, self.object)
+        urls = [(panel, reverse(panel.url_name, args=[self.object.pk])) for panel in panels]
+        return {
+            "panels": [(panel, url) for panel, url in urls if not panel.aside],
+            "aside_panels": [(panel, url) for panel, url in urls if panel.aside],
+            **basics_context(self.object, self.request.user),
+        }
+
+
+def basics_context(customer: Customer, user: Any) -> dict[str, Any]:
+    """The basics box: who is responsible, numbers, and whether the user may change them."""
+    responsibilities = Responsibility.objects.filter(customer=customer).select_related("user")
+    return {
+        "responsibilities": responsibilities.current(),
+        "numbers": customer.numbers.order_by("system"),
+        "may_edit": allowed(user, "customers.edit_customer", customer),
+    }
+
+
+class DetailsView(CustomerTabView):
+    """Contact details: addresses, phone, e-mail, web, channel, numbers in other systems, all responsible persons."""
+
+    tab = "details"
+    content_template = "customers/details.html"
+
+    def get_queryset(self) -> Any:
+        return (
+            super()
+            .get_queryset()
+            .prefetch_related(
+                "addresses",
+                Prefetch("numbers", CustomerNumber.objects.order_by("system")),
+                Prefetch("responsibilities", Responsibility.objects.select_related("user")),
+            )
+        )
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {
+            "may_edit": allowed(self.request.user, "customers.edit_customer", self.object),
+            "subsidiaries": self.object.subsidiaries.visible_to(self.request.user).order_by("sort_key")[:50],
+        }
+
+
+class DocumentsView(CustomerTabView):
+    tab = "documents"
+    content_template = "customers/documents.html"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {
+            "documents": documents_of(self.object),
+            "documents_url": reverse("customers:documents_add", args=[self.object.pk]),
+            "may_attach": allowed(self.request.user, "customers.attach_to_customer", self.object),
+        }
+
+
+class HistoryView(CustomerTabView):
+    """Who changed what: the customer and all that belongs to it."""
+
+    tab = "history"
+    content_template = "generic/history.html#history"
+    models = (Address, CustomerNumber, Responsibility, Position, CustomerClassification)
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {"entries": history_of(self.object, self.models)}
