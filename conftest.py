@@ -9,10 +9,13 @@ from typing import Any
 import django
 import pytest
 
+from crm.local import testing
+
 BASE_DIR = Path(__file__).resolve().parent
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings.test"
-os.environ["DATA_DIR"] = os.environ.get("TEST_DATA_DIR", str(BASE_DIR / "var" / "test"))
+if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers of one run share its services
+    os.environ["DATA_DIR"] = os.environ.get("TEST_DATA_DIR") or str(testing.free_data_dir(BASE_DIR / "var"))
 os.environ["SECRET_KEY"] = "for-tests-only"
 for name in ("BASE_URL", "PORT", "DEBUG", "DEMO", "MEDIA_ROOT", "ALLOWED_HOSTS", "DATABASE_REPLICA_URL", "EMAIL_URL"):
     os.environ.pop(name, None)
@@ -34,9 +37,7 @@ def pytest_sessionstart() -> None:
 @pytest.fixture(scope="session")
 def celery_worker_process(django_db_setup: None) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a real Celery worker on the test database. Tests that use it need ``django_db(transaction=True)``."""
-    from crm.local.testing import running_worker
-
-    with running_worker() as worker:
+    with testing.running_worker() as worker:
         yield worker
 
 

@@ -1,14 +1,32 @@
-"""A real Celery worker for tests."""
+"""What a test run needs of the real world: a data directory of its own and a Celery worker."""
 
+import itertools
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import quote
 
+from crm.local.locks import FileLock
+
 SECONDS_TO_START = 30
+_claims: list[FileLock] = []  # held for as long as the process lives
+
+
+def free_data_dir(parent: Path) -> Path:
+    """Return ``parent/test``, or where another test run uses that, ``parent/test-2`` and so on."""
+    names = itertools.chain(["test"], (f"test-{number}" for number in itertools.count(2)))
+    for directory in (parent / name for name in names):
+        directory.mkdir(parents=True, exist_ok=True)
+        claim = FileLock(directory / "in-use")
+        if claim.try_lock():
+            _claims.append(claim)
+            return directory
+        claim.close()
+    raise AssertionError("there is always a next number")
 
 
 @contextmanager

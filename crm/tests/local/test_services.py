@@ -88,28 +88,20 @@ def test_server_that_does_not_stay_up_is_explained(user: Users, place: Place) ->
     assert "Traceback" not in sentence
 
 
-def test_servers_never_run_as_root(user: Users, place: Place) -> None:
+def test_servers_are_as_private_as_they_can_be(user: Users, place: Place) -> None:
     user().ready()
     assert Path(f"/proc/{server_pid(place)}").stat().st_uid != 0
     assert place.valkey_socket.stat().st_uid != 0
+    assert place.sockets.stat().st_mode & 0o077 == 0
+    assert query(place, "SHOW listen_addresses") == [("",)]
+    with pytest.raises(psycopg2.OperationalError):
+        psycopg2.connect(host=str(place.sockets), port=5432, user="somebody", dbname="portaali")
 
 
 def test_role_may_make_extensions_and_databases_but_is_no_superuser(user: Users, place: Place) -> None:
     user().ready()
     query(place, "CREATE EXTENSION pg_trgm; CREATE EXTENSION unaccent; CREATE EXTENSION btree_gin")
     assert query(place, "SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user") == [(False, True)]
-
-
-def test_servers_listen_on_their_sockets_only(user: Users, place: Place) -> None:
-    user().ready()
-    assert query(place, "SHOW listen_addresses") == [("",)]
-    assert place.sockets.stat().st_mode & 0o077 == 0
-
-
-def test_role_without_an_account_is_refused(user: Users, place: Place) -> None:
-    user().ready()
-    with pytest.raises(psycopg2.OperationalError):
-        psycopg2.connect(host=str(place.sockets), port=5432, user="somebody", dbname="portaali")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has a second account to give the data to")

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from crm import env
-from crm.local import addresses, binaries, postgres, secret_key
+from crm.local import addresses, binaries, postgres, secret_key, testing
 from crm.local.errors import LocalServiceError
 from crm.local.explain import explain, sentence_for
 from crm.local.locks import FileLock, is_held
@@ -60,6 +60,11 @@ def test_lock_is_shared_or_exclusive(tmp_path: Path) -> None:
     other.close()
     assert one.try_lock()
     one.close()
+
+
+def test_second_test_run_gets_a_directory_of_its_own(tmp_path: Path) -> None:
+    first, second = testing.free_data_dir(tmp_path), testing.free_data_dir(tmp_path)
+    assert (first, second) == (tmp_path / "test", tmp_path / "test-2")
 
 
 def test_lock_that_never_comes_free_is_said_so(tmp_path: Path) -> None:
