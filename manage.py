@@ -24,6 +24,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
     try:
         run(sys.argv)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except Exception as error:
         from crm.local.explain import sentence_for
 
