@@ -1,19 +1,156 @@
+"""Mappings of sources, runs of imports and what became of each row."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from crm.models import Job, VersionedModel
+from crm.tracking import tracked
+from imports.enums import FATES, Fate, ImportKind, RunState
+from imports.problems import Problem
+from imports.querysets import ImportMappingQuerySet, ImportRowQuerySet, ImportRunQuerySet
 
-class ImportMapping(models.Model):
-    """How the columns of one source's files become fields of one kind of row; kept per source, used again and again."""
 
-    kind = models.CharField(_("kind"), max_length=30)
+@tracked()
+class ImportMapping(VersionedModel):
+    """How the columns of one source's files become fields of one kind of row; kept per source, used again and again.
+
+    ``config`` is what :class:`imports.config.Config` reads and writes.
+    """
+
+    kind = models.CharField(_("kind"), max_length=10, choices=ImportKind)
     name = models.CharField(_("name"), max_length=100)
     config = models.JSONField(default=dict)
 
+    objects = ImportMappingQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("import mapping")
+        verbose_name_plural = _("import mappings")
         default_permissions = ()
         permissions = (("run_imports", "May import data"),)
-        constraints = (models.UniqueConstraint(fields=["kind", "name"], name="import_mapping_once"),)
+        ordering = ("kind", "name")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["kind", "name"],
+                name="import_mapping_once",
+                violation_error_message=_("There is a mapping of this name for this kind already."),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("imports:mapping_rename", args=[self.pk])
+
+
+def file_path(run: ImportRun, filename: str) -> str:
+    """Store under an unguessable name: the user's own file name is kept in the row only."""
+    return f"imports/{uuid.uuid4().hex}"
+
+
+class ImportRun(models.Model):
+    """One file and its way into the database: the mapping as it was, the counts, every row's fate."""
+
+    kind = models.CharField(_("kind"), max_length=10, choices=ImportKind)
+    state = models.CharField(_("state"), max_length=10, choices=RunState, default=RunState.DRAFT)
+    file = models.FileField(_("file"), upload_to=file_path)
+    file_name = models.CharField(_("file"), max_length=200)
+    sha256 = models.CharField(max_length=64, blank=True)
+    mapping = models.ForeignKey(
+        ImportMapping, models.SET_NULL, null=True, blank=True, related_name="runs", verbose_name=_("mapping")
+    )
+    mapping_name = models.CharField(_("mapping"), max_length=100, blank=True)
+    config = models.JSONField(default=dict)
+    header = models.JSONField(default=list)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
+    )
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
+    dry_run = models.BooleanField(_("check only"), default=False)
+    is_staged = models.BooleanField(default=False)  # every row of the file stands in ImportRow
+    total = models.PositiveBigIntegerField(_("rows"), default=0)
+    created = models.PositiveBigIntegerField(_("added"), default=0)
+    updated = models.PositiveBigIntegerField(_("changed"), default=0)
+    unchanged = models.PositiveBigIntegerField(_("as before"), default=0)
+    held = models.PositiveBigIntegerField(_("held"), default=0)
+    refused = models.PositiveBigIntegerField(_("refused"), default=0)
+    error = models.CharField(max_length=500, blank=True)
+    notes = models.JSONField(default=list)
+    created_at = models.DateTimeField(_("started"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    objects = ImportRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        default_permissions = ()
+        indexes = (models.Index("created_at", "id", name="import_run_age"),)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("imports:detail", args=[self.pk])
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows had each fate."""
+        return {fate.value: getattr(self, fate.value) for fate in FATES}
+
+    @property
+    def is_underway(self) -> bool:
+        return RunState(self.state).is_underway
+
+
+class ImportRow(models.Model):
+    """One row of a file: first what it says (staged), then what became of it.
+
+    ``values`` are the normalised values and go when nothing more is to be done with them; the keys find rows of
+    the same file that mean the same thing. ``changed`` names the fields that were (or in a check: would be) written.
+    """
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField(_("row"))
+    fate = models.CharField(_("fate"), max_length=10, choices=Fate, default=Fate.PENDING, blank=True)
+    raw = models.JSONField(default=list)
+    values: models.JSONField[Any, Any] = models.JSONField(null=True)
+    problems = models.JSONField(default=list)
+    changed = ArrayField(models.CharField(max_length=80), default=list)
+    target_id = models.BigIntegerField(null=True)
+    key_number = models.TextField(default="", blank=True)
+    key_id = models.TextField(default="", blank=True)
+    key_name = models.TextField(default="", blank=True)
+    same_as = models.PositiveIntegerField(null=True)  # number of the earlier row that means the same thing
+
+    objects = ImportRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("imported row")
+        verbose_name_plural = _("imported rows")
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["run", "number"], name="import_row_once"),)
+        indexes = (
+            models.Index("run", "fate", "number", name="import_row_fate"),
+            models.Index("run", "target_id", condition=models.Q(target_id__isnull=False), name="import_row_target"),
+            models.Index("run", "number", condition=models.Q(values__isnull=False), name="import_row_open"),
+            models.Index("run", "number", condition=~models.Q(problems=[]), name="import_row_problem"),
+            models.Index("number", "id", condition=models.Q(fate="held"), name="import_row_held"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    @property
+    def reasons(self) -> list[str]:
+        """The problems as sentences in the language of the page."""
+        return [str(Problem.read(item)) for item in self.problems]

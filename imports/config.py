@@ -1,0 +1,172 @@
+"""What a mapping says: how to read the file, which column fills which field, and what is added to each row."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from crm.exceptions import BusinessRuleError
+from imports.enums import ImportKind
+from imports.fields import Field, fields_of, label_of
+from imports.problems import Problem
+from imports.readers import Reading
+from imports.readers.table import fold
+
+#: A row of a kind is found and named by one of these.
+NAMES: dict[str, tuple[str, ...]] = {
+    ImportKind.CUSTOMERS: ("name", "business_id", "number"),
+    ImportKind.CONTACTS: ("full_name", "last_name"),
+    ImportKind.USERS: ("full_name", "last_name", "username", "email"),
+}
+CUSTOMER_OF_CONTACT = ("customer", "customer_number", "customer_business_id")
+
+
+class BadMapping(BusinessRuleError):
+    """The mapping can't be used with this file; the message is one clear sentence."""
+
+    def __init__(self, message: Any) -> None:
+        super().__init__("bad_mapping", message)
+
+
+@dataclasses.dataclass(frozen=True)
+class ColumnMap:
+    """One column: the field that it fills and how its cells become values.
+
+    ``translations`` replace whole cells (case does not matter), ``factor`` multiplies numbers, ``clear`` lets an empty
+    cell empty the field, ``create`` adds classes that are missing, ``system`` names the system of a customer number.
+    """
+
+    column: str
+    field: str
+    system: str = ""
+    factor: str = ""
+    clear: bool = False
+    create: bool = False
+    translations: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """A whole mapping. ``constants`` fill empty cells of every row; ``defaults`` only those of rows that are new."""
+
+    reading: Reading = dataclasses.field(default_factory=Reading)
+    columns: tuple[ColumnMap, ...] = ()
+    constants: dict[str, str] = dataclasses.field(default_factory=dict)
+    defaults: dict[str, str] = dataclasses.field(default_factory=dict)
+    options: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> Config:
+        """Return what the JSON of a mapping says. Raises :class:`BadMapping`."""
+        try:
+            return cls(
+                Reading(**data.get("reading", {})),
+                tuple(ColumnMap(**column) for column in data.get("columns", ())),
+                dict(data.get("constants", {})),
+                dict(data.get("defaults", {})),
+                dict(data.get("options", {})),
+            )
+        except (TypeError, AttributeError, ValueError) as error:
+            raise BadMapping(_("The mapping is damaged.")) from error
+
+    def data(self) -> dict[str, Any]:
+        """Return the mapping as JSON, without what says nothing."""
+        reading = {name: value for name, value in dataclasses.asdict(self.reading).items() if value}
+        columns = [
+            {name: value for name, value in dataclasses.asdict(column).items() if value} for column in self.columns
+        ]
+        return {
+            "reading": reading,
+            "columns": columns,
+            "constants": self.constants,
+            "defaults": self.defaults,
+            "options": self.options,
+        }
+
+    def with_reading(self, reading: Reading) -> Config:
+        return dataclasses.replace(self, reading=reading)
+
+    def column_of(self, name: str) -> ColumnMap | None:
+        return next((column for column in self.columns if column.field == name), None)
+
+
+def suggest(kind: str, header: list[str]) -> Config:
+    """Return a mapping by the headings alone: each field takes the first column that is called like it."""
+    columns: list[ColumnMap] = []
+    fields = fields_of(kind)
+    by_heading: dict[str, Field] = {}
+    for item in fields.values():
+        for heading in item.headings:
+            by_heading.setdefault(heading, item)
+    taken: set[str] = set()
+    for column in header:
+        found = by_heading.get(fold(column))
+        if found is not None and found.name not in taken:
+            taken.add(found.name)
+            columns.append(ColumnMap(column, found.name, system=column if found.per_system else ""))
+    return Config(columns=tuple(columns))
+
+
+def check(kind: str, config: Config, header: list[str]) -> None:
+    """Raise :class:`BadMapping` when the mapping does not fit its kind or the file's columns."""
+    fields = fields_of(kind)
+    missing = [column.column for column in config.columns if column.column not in header]
+    if missing:
+        found = ", ".join(header[:12])
+        raise BadMapping(
+            _("The file has no column “%(missing)s”. Its columns are: %(found)s.")
+            % {"missing": "”, “".join(missing), "found": found}
+        )
+    used = [column.field for column in config.columns] + [*config.constants, *config.defaults]
+    unknown = [name for name in used if name not in fields]
+    if unknown:
+        raise BadMapping(_("The mapping names a field that does not exist: %s.") % ", ".join(unknown))
+    _check_once(config)
+    _check_needed(kind, set(used))
+    for column in config.columns:
+        check_column(column, fields[column.field])
+
+
+def _check_once(config: Config) -> None:
+    seen: set[tuple[str, str]] = set()
+    for column in config.columns:
+        key = (column.field, column.system.casefold())
+        if key in seen:
+            raise BadMapping(_("Two columns fill the same field: %s.") % label_of(column.field))
+        seen.add(key)
+
+
+def _check_needed(kind: str, used: set[str]) -> None:
+    needed = [NAMES[kind]] + ([CUSTOMER_OF_CONTACT] if kind == ImportKind.CONTACTS else [])
+    for names in needed:
+        if not used & set(names):
+            labels = ", ".join(str(label_of(name)) for name in names)
+            raise BadMapping(_("No column says which row is meant. Choose a column for one of these: %s.") % labels)
+
+
+def check_column(column: ColumnMap, target: Field) -> None:
+    """Raise :class:`BadMapping` for a factor that is no number or a number without its system."""
+    if target.per_system and not column.system.strip():
+        raise BadMapping(_("Give the name of the system that the numbers in the column “%s” are of.") % column.column)
+    try:
+        good = not column.factor or (Decimal(column.factor).is_finite() and Decimal(column.factor) != 0)
+    except InvalidOperation:
+        good = False
+    if not good:
+        raise BadMapping(_("“%s” is not a number to multiply with.") % column.factor)
+
+
+def parse_fixed(kind: str, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values of constants or defaults. Raises :class:`BadMapping` at the first that is not right."""
+    fields, values = fields_of(kind), {}
+    for name, text in texts.items():
+        try:
+            values[name] = fields[name].parser(Decimal(1))(text)
+        except ValidationError as error:
+            raise BadMapping(str(Problem.of(error, name))) from error
+    return values

@@ -1,0 +1,58 @@
+"""The fields that columns can fill, by kind. Classes are fields too: one per branch of the tree, ``class:<code>``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from customers.enums import BranchPurpose, BranchTarget
+from customers.models import ClassificationBranch
+from imports.enums import ImportKind
+from imports.fields import contacts, customers, users
+from imports.fields.base import Field, plain
+from imports.values import line
+
+__all__ = ["CLASS", "Field", "fields_of", "known_headings", "label_of"]
+
+CLASS = "class:"
+FIXED: dict[str, list[Field]] = {
+    ImportKind.CUSTOMERS: customers.FIELDS + customers.ADDRESS_FIELDS,
+    ImportKind.CONTACTS: contacts.FIELDS,
+    ImportKind.USERS: users.FIELDS,
+}
+_PURPOSES: dict[str, str] = {
+    BranchPurpose.INDUSTRY: "toimiala, ala, sector, industry",
+    BranchPurpose.GROUP: "asiakasryhmä, customer group",
+    BranchPurpose.SEGMENT: "segmentti, segment",
+    BranchPurpose.SIZE: "kokoluokka, size class",
+}
+
+
+def fields_of(kind: str) -> dict[str, Field]:
+    """Return the fields of a kind by name; customers have one per branch that is for them."""
+    fields = {field.name: field for field in FIXED[kind]}
+    if kind == ImportKind.CUSTOMERS:
+        branches = ClassificationBranch.objects.filter(target__in=(BranchTarget.CUSTOMERS, BranchTarget.BOTH))
+        fields |= {field.name: field for field in map(_class_field, branches)}
+    return fields
+
+
+def _class_field(branch: ClassificationBranch) -> Field:
+    names = ", ".join((branch.name_fi, branch.name_en, _PURPOSES.get(branch.purpose, "")))
+    return Field(CLASS + branch.code, branch.name, plain(line(1_000)), names, _("Classes"))
+
+
+def known_headings(kind: str) -> frozenset[str]:
+    """Return every folded heading by which a field of ``kind`` would be suggested."""
+    return frozenset(name for field in fields_of(kind).values() for name in field.headings)
+
+
+def label_of(name: str) -> Any:
+    """Return what people call a field; the code of the branch for a class."""
+    if name.startswith(CLASS):
+        return name.removeprefix(CLASS)
+    return _LABELS.get(name, name)
+
+
+_LABELS: dict[str, Any] = {field.name: field.label for fields in reversed(FIXED.values()) for field in fields}

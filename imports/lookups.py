@@ -1,0 +1,170 @@
+"""Names in cells → rows of the database: users, municipalities, classes, choices. Each is read once per run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.utils.translation import override
+
+from accounts.models import Role, User
+from crm.exceptions import BusinessRuleError
+from customers.models import ClassificationBranch, ClassificationNode, Municipality
+from customers.services.classification import node_add
+from imports.problems import Problem
+
+
+def folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+@cache
+def labels_of(choices: Any) -> dict[str, str]:
+    """Return an enum's values by value and by label in both languages, folded."""
+    found: dict[str, str] = {}
+    for language in ("fi", "en"):
+        with override(language):
+            for value, label in choices.choices:
+                found |= {folded(str(label)): value, folded(value): value, folded(value.replace("_", " ")): value}
+    return found
+
+
+class Refused(Exception):
+    """A lookup that found nothing or too much."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+class Users:
+    """Active users by user name, e-mail address or full name."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, set[int]] = defaultdict(set)
+        for user in User.objects.active().only("id", "username", "email", "first_name", "last_name"):
+            self.add(user)
+
+    def add(self, user: User) -> None:
+        full = f"{user.first_name} {user.last_name}"
+        turned = f"{user.last_name} {user.first_name}"
+        for name in (user.username, user.email, full, turned, f"{user.last_name}, {user.first_name}"):
+            if name.strip(", "):
+                self._ids[folded(name)].add(user.pk)
+
+    def get(self, text: str) -> int:
+        """Return the user's id. Raises :class:`Refused`."""
+        found = self._ids.get(folded(text), set())
+        if len(found) != 1:
+            code = "ambiguous_user" if found else "unknown_user"
+            raise Refused(Problem(code, {"value": text[:80]}))
+        return next(iter(found))
+
+
+class Municipalities:
+    """Municipalities by name in either language or by code."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, int] = {}
+        for row in Municipality.objects.all():
+            self._ids |= {folded(name): row.pk for name in (row.name_sv, row.name_fi, row.code) if name}
+
+    def get(self, text: str) -> int:
+        """Return the municipality's id. Raises :class:`Refused`."""
+        found = self._ids.get(folded(text)) or self._ids.get(folded(text).removesuffix(" kaupunki"))
+        if found is None:
+            raise Refused(Problem("municipality", {"value": text[:80]}))
+        return found
+
+
+class Roles:
+    """User groups by code or by name in either language."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, int] = {}
+        for role in Role.objects.all():
+            self._ids |= {folded(name): role.pk for name in (role.name_fi, role.name_en, role.name)}
+
+    def get(self, text: str) -> int:
+        """Return the group's id. Raises :class:`Refused`."""
+        if folded(text) not in self._ids:
+            raise Refused(Problem("unknown_role", {"value": text[:80]}))
+        return self._ids[folded(text)]
+
+
+@dataclass(frozen=True)
+class Branch:
+    id: int
+    code: str
+    purpose: str
+    is_multiple: bool
+
+
+class Classes:
+    """The classes of the branches by code or by name; who may give them is asked about ``user`` (None: everything)."""
+
+    def __init__(self, user: User | None) -> None:
+        self.branches = {
+            row.code: Branch(row.pk, row.code, row.purpose, row.is_multiple)
+            for row in ClassificationBranch.objects.all()
+        }
+        self._groups = _groups_of(user)
+        self._nodes: dict[int, dict[str, list[ClassificationNode]]] = defaultdict(lambda: defaultdict(list))
+        nodes = ClassificationNode.objects.select_related("branch").prefetch_related("assigners", "branch__assigners")
+        for node in nodes:
+            self._add(node)
+
+    def _add(self, node: ClassificationNode) -> None:
+        for name in {folded(node.code), folded(node.name_fi), folded(node.name_en)}:
+            self._nodes[node.branch_id][name].append(node)
+
+    def get(self, branch: Branch, text: str) -> int:
+        """Return the id of the class with this code or name. Raises :class:`Refused`."""
+        found = self._nodes[branch.id].get(folded(text), [])
+        live = [node for node in found if not node.is_retired]
+        exact = [node for node in live if node.code == text] or live
+        params = {"value": text[:80]}
+        if not exact:
+            raise Refused(Problem("retired_class" if found else "unknown_class", params))
+        if len(exact) > 1:
+            raise Refused(Problem("ambiguous_class", params))
+        if not self._may_assign(exact[0]):
+            raise Refused(Problem("forbidden_class", params))
+        return exact[0].pk
+
+    def create(self, branch: Branch, text: str) -> int:
+        """Add a class at the end of the branch and return its id. Raises :class:`Refused`."""
+        row = ClassificationBranch.objects.get(pk=branch.id)
+        try:
+            node = node_add(branch=row, name_fi=text[:120], name_en=text[:120])
+        except BusinessRuleError as error:
+            raise Refused(Problem("unknown_class", {"value": text[:80]})) from error
+        self._add(node)
+        return node.pk
+
+    def size_of(self, personnel: int) -> tuple[Branch, int] | None:
+        """Return the size branch and the class whose range holds ``personnel``."""
+        branch = next((item for item in self.branches.values() if item.purpose == "size"), None)
+        if branch is None:
+            return None
+        nodes: Iterable[ClassificationNode] = (node for found in self._nodes[branch.id].values() for node in found)
+        for node in nodes:
+            if node.lower is not None and node.lower <= personnel <= (node.upper or personnel) and not node.is_retired:
+                return branch, node.pk
+        return None
+
+    def _may_assign(self, node: ClassificationNode) -> bool:
+        if self._groups is None:
+            return True
+        wanted = [group.pk for group in node.assigners.all() or node.branch.assigners.all()]
+        return not wanted or bool(self._groups & set(wanted))
+
+
+def _groups_of(user: User | None) -> set[int] | None:
+    """Return the ids of the groups that the user is in; None for someone whom nothing is refused."""
+    if user is None or user.is_superuser:
+        return None
+    return set(user.groups.values_list("pk", flat=True))

@@ -1,0 +1,98 @@
+"""``manage.py import_data``: an import here and now, by the same service as the page's."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pghistory
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
+
+from accounts.models import User
+from crm.exceptions import BusinessRuleError
+from imports.enums import ImportKind
+from imports.models import ImportMapping, ImportRun
+from imports.services import run_now
+
+#: Problems beyond this many are counted only.
+SHOWN = 50
+
+
+class Command(BaseCommand):
+    help = "Import users, customers or contacts from a CSV, TSV, XLSX, XLS or ODS file."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("kind", choices=ImportKind.values)
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--mapping", default="", help="Name of a saved mapping; without it the headings decide.")
+        parser.add_argument("--dry-run", action="store_true", help="Tell what would happen and write nothing.")
+        parser.add_argument("--user", default="", help="User name of the person in whose name this is done.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        owner = _owner(options["user"])
+        with translation.override(owner.language if owner else "en"), _history(owner):
+            try:
+                run = self._run(options, owner)
+            except BusinessRuleError as error:
+                raise CommandError(str(error)) from None
+            self._tell(run)
+
+    def _run(self, options: dict[str, Any], owner: User | None) -> ImportRun:
+        mapping = _mapping(options["kind"], options["mapping"])
+        try:
+            file = options["file"].open("rb")
+        except OSError as error:
+            raise CommandError(f"{options['file']}: {error.strerror or 'cannot be opened'}.") from None
+        with file:
+            return run_now(
+                kind=options["kind"],
+                file=file,
+                name=options["file"].name,
+                owner=owner,
+                mapping=mapping,
+                dry_run=options["dry_run"],
+            )
+
+    def _tell(self, run: ImportRun) -> None:
+        for note in run.notes:
+            self.stderr.write(f"added as a user too: {note['name']}")
+        rows = run.rows.to_mend().order_by("number")
+        for row in rows[:SHOWN]:
+            self.stderr.write(f"row {row.number}: {row.get_fate_display()}: {' '.join(row.reasons)[:300]}")
+        more = rows.count() - SHOWN
+        if more > 0:
+            self.stderr.write(f"… and {more} more; all of them stand on the page of the import.")
+        sys.stderr.flush()
+        self.stdout.write(" ".join(f"{name}={count}" for name, count in run.counts.items()))
+
+
+def _owner(username: str) -> User | None:
+    if not username:
+        return None
+    user = User.objects.by_username(username).active().first()
+    if user is None:
+        raise CommandError(f"There is no active user “{username}”.")
+    return user
+
+
+def _mapping(kind: str, name: str) -> ImportMapping | None:
+    if not name:
+        return None
+    mapping = ImportMapping.objects.filter(kind=kind, name=name).first()
+    if mapping is None:
+        names = ", ".join(ImportMapping.objects.filter(kind=kind).values_list("name", flat=True)) or "none"
+        raise CommandError(f"There is no mapping “{name}” for {kind}. Mappings: {names}.")
+    return mapping
+
+
+@contextmanager
+def _history(owner: User | None) -> Iterator[None]:
+    """Let the history tell who did it and how."""
+    details = {"command": "import_data"} | ({"user": owner.pk} if owner else {})
+    with pghistory.context(**details):
+        yield

@@ -1,0 +1,194 @@
+"""What a batch of customers' rows reads before and writes after: each table once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q, Value
+from django.db.models.functions import Concat, Upper
+from django.utils import timezone
+
+from accounts.models import User
+from customers.enums import AddressKind, ResponsibilityRole
+from customers.models import Address, Customer, CustomerClassification, CustomerNumber, Responsibility
+from customers.services import owners_change, summaries_refresh
+from imports.fields import CLASS
+from imports.fields.customers import ADDRESS_PARTS
+from imports.models import ImportRow, ImportRun
+from imports.problems import Problem
+
+
+class Held(Exception):
+    """A person must decide about the row."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
+@dataclass
+class Known:
+    """The customers that the batch may mean, locked, with all that is compared."""
+
+    customers: dict[int, Customer]
+    addresses: dict[int, dict[str, Address]]
+    numbers: dict[int, list[CustomerNumber]]
+    owners: dict[int, int]
+    classes: dict[int, list[CustomerClassification]]
+    number_owners: dict[str, int]
+    taken: dict[int, int]
+
+    @classmethod
+    def read(cls, ids: set[int], rows: Sequence[ImportRow], run: ImportRun) -> Known:
+        """Read and lock: one query per table."""
+        customers = Customer.objects.select_for_update().order_by("pk").in_bulk(ids)
+        addresses: dict[int, dict[str, Address]] = defaultdict(dict)
+        for address in Address.objects.filter(customer__in=ids):
+            addresses[address.customer_id][address.kind] = address
+        classes = defaultdict(list)
+        for item in CustomerClassification.objects.filter(customer__in=ids).select_related("node"):
+            classes[item.customer_id].append(item)
+        owners = Responsibility.objects.current().filter(customer__in=ids, role=ResponsibilityRole.OWNER)
+        taken = ImportRow.objects.filter(run=run, target_id__in=ids).order_by("-number")
+        numbers, number_owners = cls._numbers(ids, rows)
+        return cls(
+            customers,
+            addresses,
+            numbers,
+            dict(owners.values_list("customer_id", "user_id")),
+            classes,
+            number_owners,
+            dict(taken.values_list("target_id", "number")),
+        )
+
+    @staticmethod
+    def _numbers(ids: set[int], rows: Sequence[ImportRow]) -> tuple[dict[int, list[CustomerNumber]], dict[str, int]]:
+        """Return the numbers of the customers, and who has each number that the rows mention."""
+        mentioned = {_key(system, number) for row in rows for system, number in (row.values or {}).get("number", [])}
+        key = Concat(Upper("system"), Value("|"), Upper("number"))
+        wanted = Q(customer__in=ids)
+        if mentioned:
+            wanted |= Q(_number__in=[item.partition("|")[2] for item in mentioned])
+        found = CustomerNumber.objects.annotate(_key=key, _number=Upper("number")).filter(wanted)
+        numbers: dict[int, list[CustomerNumber]] = defaultdict(list)
+        owners: dict[str, int] = {}
+        for row in found:
+            numbers[row.customer_id].append(row)
+            owners[_key(row.system, row.number)] = row.customer_id
+        return numbers, owners
+
+    def number_in(self, customer_id: int, system: str) -> str:
+        numbers = self.numbers.get(customer_id, [])
+        return next((row.number for row in numbers if row.system.upper() == system.upper()), "")
+
+    def check_numbers(self, customer: Customer | None, values: dict[str, Any]) -> None:
+        """Hold a row whose number is another customer's; a number of the row is that of its customer from here on."""
+        own = customer.pk if customer else 0
+        for system, number in values.get("number", []):
+            owner = self.number_owners.setdefault(_key(system, number), own)
+            if owner != own:
+                name = Customer.objects.filter(pk=owner).values_list("name", flat=True).first() or ""
+                raise Held(Problem("number_taken", {"name": name}))
+
+
+def _key(system: str, number: str) -> str:
+    return f"{system}|{number}".upper()
+
+
+@dataclass
+class Writes:
+    """What a batch is going to write."""
+
+    user: User | None
+    created: list[tuple[ImportRow, Customer]] = field(default_factory=list)
+    updated: dict[int, Customer] = field(default_factory=dict)
+    fields: set[str] = field(default_factory=set)
+    new_addresses: list[Address] = field(default_factory=list)
+    old_addresses: list[Address] = field(default_factory=list)
+    numbers: list[CustomerNumber] = field(default_factory=list)
+    first_owners: list[Responsibility] = field(default_factory=list)
+    next_owners: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    classes: list[CustomerClassification] = field(default_factory=list)
+    lost_classes: list[int] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)
+
+    def create(self, row: ImportRow, values: dict[str, Any], refs: dict[str, Any]) -> None:
+        from imports.pipeline.customers import plain_values
+
+        customer = Customer(name=values["name"], municipality_id=refs.get("municipality"), **dict(plain_values(values)))
+        self.created.append((row, customer))
+        self.addresses_of(customer, {}, values)
+        self.numbers_of(customer, [], values)
+        self.classes_of(customer, [], refs)
+        if refs.get("owner"):
+            owner = Responsibility(customer=customer, user_id=refs["owner"], start=timezone.localdate())
+            self.first_owners.append(owner)
+
+    def update(self, customer: Customer, changed: list[str]) -> None:
+        self.updated[customer.pk] = customer
+        self.fields |= set(changed)
+
+    def addresses_of(self, customer: Customer, known: dict[str, Address], values: dict[str, Any]) -> list[str]:
+        changed: list[str] = []
+        for kind in AddressKind.values:
+            parts = {part: values[f"{kind}_{part}"] or "" for part in ADDRESS_PARTS if f"{kind}_{part}" in values}
+            address = known.get(kind) or Address(customer=customer, kind=kind)
+            different = [part for part, value in parts.items() if getattr(address, part) != value]
+            for part in different:
+                setattr(address, part, parts[part])
+            if different:
+                (self.old_addresses if address.pk else self.new_addresses).append(address)
+            changed += [f"{kind}_{part}" for part in different]
+        return self._touch(customer, changed)
+
+    def numbers_of(self, customer: Customer, known: list[CustomerNumber], values: dict[str, Any]) -> list[str]:
+        own = {_key(row.system, row.number) for row in known}
+        new = {_key(system, number): (system, number) for system, number in values.get("number", [])}
+        added = [pair for key, pair in new.items() if key not in own]
+        self.numbers += [CustomerNumber(customer=customer, system=system, number=number) for system, number in added]
+        return self._touch(customer, ["number"] if added else [])
+
+    def owner_of(self, customer: Customer, known: int | None, refs: dict[str, Any]) -> list[str]:
+        owner = refs.get("owner")
+        if owner is None or owner == known:
+            return []
+        self.next_owners[owner].append(customer.pk)
+        return ["owner"]
+
+    def classes_of(self, customer: Customer, known: list[CustomerClassification], refs: dict[str, Any]) -> list[str]:
+        changed: list[str] = []
+        for name in [name for name in refs if name.startswith(CLASS)]:
+            branch, wanted = refs[name]
+            held = {item.node_id: item.pk for item in known if item.node.branch_id == branch.id}
+            added = wanted - held.keys()
+            lost = [] if branch.is_multiple else [pk for node, pk in held.items() if node not in wanted]
+            self.lost_classes += lost
+            self.classes += [
+                CustomerClassification(customer=customer, node_id=node, assigned_by=self.user) for node in sorted(added)
+            ]
+            changed += [name] if added or lost else []
+        return self._touch(customer, changed)
+
+    def _touch(self, customer: Customer, changed: list[str]) -> list[str]:
+        if changed and customer.pk:
+            self.touched.add(customer.pk)
+        return changed
+
+    def apply(self) -> None:
+        """Write everything, each table in one or few statements, and bring the summaries up to date."""
+        Customer.objects.bulk_create([customer for _row, customer in self.created])
+        if self.updated:
+            Customer.objects.bulk_update(self.updated.values(), [*self.fields, "version", "updated_at"], batch_size=500)
+        CustomerClassification.objects.filter(pk__in=self.lost_classes).delete()
+        Address.objects.bulk_create(self.new_addresses)
+        Address.objects.bulk_update(self.old_addresses, ADDRESS_PARTS, batch_size=500)
+        CustomerNumber.objects.bulk_create(self.numbers)
+        CustomerClassification.objects.bulk_create(self.classes)
+        Responsibility.objects.bulk_create(self.first_owners)
+        for user in User.objects.filter(pk__in=self.next_owners):
+            owners_change(customer_ids=self.next_owners[user.pk], user=user)
+        created = {customer.pk for _row, customer in self.created}
+        summaries_refresh(created | self.updated.keys() | self.touched)

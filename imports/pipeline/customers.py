@@ -1,0 +1,205 @@
+"""Customers: match, compare, write what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from customers.enums import CustomerState
+from customers.models import Customer
+from imports.enums import Fate
+from imports.fields import CLASS
+from imports.fields.customers import PLAIN
+from imports.lookups import Classes, Municipalities, Refused, Users
+from imports.models import ImportRow
+from imports.pipeline.base import Handler, add_problem, field_default, settle
+from imports.pipeline.customer_batch import Held, Known, Writes
+from imports.pipeline.matching import CANDIDATES, Match, Wanted, match_customers
+from imports.pipeline.parents import link_parents
+from imports.problems import Problem
+from imports.values import decimal
+
+
+def wanted_of(values: dict[str, Any]) -> Wanted:
+    system, number = (values.get("number") or [["", ""]])[0]
+    return Wanted(system, number, values.get("business_id") or "", values.get("name") or "")
+
+
+class CustomerHandler(Handler):
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.users, self.municipalities, self.classes = Users(), Municipalities(), Classes(self.user)
+        self.by_personnel = bool(self.config.options.get("size_from_personnel", True))
+
+    @staticmethod
+    def keys(values: dict[str, Any]) -> tuple[str, str, str]:
+        wanted = wanted_of(values)
+        number = f"{wanted.system}|{wanted.number}".upper() if wanted.number else ""
+        return number, wanted.business_id, wanted.name
+
+    def process(self, rows: Sequence[ImportRow]) -> None:
+        wanted = [wanted_of(row.values) for row in rows]
+        matches = match_customers(wanted)
+        known = Known.read({pk for match in matches for pk in match.all_ids}, rows, self.run)
+        writes = Writes(self.user)
+        for row, match in zip(rows, matches, strict=True):
+            try:
+                self._take(row, match, known, writes)
+            except Held as error:
+                settle(row, Fate.HELD, error.problem)
+        if not self.dry_run:
+            writes.apply()
+        for row, customer in writes.created:
+            row.target_id = customer.pk
+
+    def link(self, rows: Sequence[ImportRow]) -> None:
+        column = self.config.column_of("number")
+        link_parents(self.run, rows, column.system if column else "")
+
+    def _take(self, row: ImportRow, match: Match, known: Known, writes: Writes) -> None:
+        if row.same_as:
+            raise Held(Problem("same_as", {"number": row.same_as}))
+        customer = self._customer(row, match, known)
+        values = dict(row.values or {})
+        if customer is None and not values.get("name"):
+            settle(row, Fate.REFUSED, Problem("required", {}, "name"))
+            return
+        if customer is None:
+            values = {**self.defaults, **values}
+        known.check_numbers(customer, values)
+        refs = self._references(row, values)
+        parent = values.get("parent", "") if "parent" in values else ""
+        if customer is None:
+            writes.create(row, values, refs)
+            row.fate = Fate.CREATED
+        else:
+            row.target_id = customer.pk
+            row.changed = self._differences(customer, values, match, refs, known, writes)
+            row.fate = Fate.UPDATED if row.changed else Fate.UNCHANGED
+        keep_parent = "parent" in values and (parent or customer is not None)
+        row.values = {"parent": parent} if keep_parent else None
+
+    def _customer(self, row: ImportRow, match: Match, known: Known) -> Customer | None:
+        """Return whom the row means, None for a new one. Raises :class:`Held` when a person must decide."""
+        if len(match.ids) > 1:
+            names = [f"{known.customers[pk].name} (#{pk})" for pk in match.ids[:CANDIDATES]]
+            raise Held(Problem("ambiguous", {"names": ", ".join(names)}))
+        if not match.ids:
+            return None
+        customer = known.customers[match.ids[0]]
+        if customer.state == CustomerState.PASSIVE:
+            raise Held(Problem("passive", {"name": customer.name}))
+        if match.by_number and match.by_id and match.by_id != match.by_number:
+            raise Held(Problem("business_id_taken", {"name": known.customers[match.by_id].name}))
+        if not match.by_number and not match.by_id:
+            self._check_name_match(row, customer, known)
+        earlier = known.taken.get(customer.pk)
+        if earlier is not None and earlier != row.number:
+            raise Held(Problem("same_as", {"number": earlier}))
+        known.taken[customer.pk] = row.number
+        return customer
+
+    @staticmethod
+    def _check_name_match(row: ImportRow, customer: Customer, known: Known) -> None:
+        """A customer of the same name that has another number in the same system is somebody else, or is it?"""
+        for system, number in (row.values or {}).get("number", []):
+            own = known.number_in(customer.pk, system)
+            if own and own.upper() != number.upper():
+                raise Held(Problem("other_number", {"name": customer.name, "number": own}))
+
+    def _references(self, row: ImportRow, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the ids behind the names in the row. A name that finds nothing is left out and told, a class holds."""
+        refs: dict[str, Any] = {}
+        for name, lookup in (("owner", self.users), ("municipality", self.municipalities)):
+            text = values.get(name)
+            if text:
+                self._look_up(row, refs, name, lookup, text)
+            elif name == "municipality" and name in values:
+                refs[name] = None
+        for name in [name for name in values if name.startswith(CLASS)]:
+            branch = self.classes.branches[name.removeprefix(CLASS)]
+            refs[name] = (branch, self._class_ids(name, branch, values[name]))
+        self._size(values, refs)
+        return refs
+
+    @staticmethod
+    def _look_up(row: ImportRow, refs: dict[str, Any], name: str, lookup: Users | Municipalities, text: str) -> None:
+        try:
+            refs[name] = lookup.get(text)
+        except Refused as error:
+            problem = error.problem
+            add_problem(row, Problem(problem.code, problem.params, name))
+
+    def _class_ids(self, name: str, branch: Any, text: str | None) -> set[int]:
+        if text is None:
+            return set()
+        parts = [part.strip() for part in text.replace("\n", ";").replace("|", ";").split(";")]
+        texts = [part for part in parts if part] if branch.is_multiple else [text]
+        return {self._class_id(name, branch, part) for part in texts}
+
+    def _class_id(self, name: str, branch: Any, text: str) -> int:
+        try:
+            return self.classes.get(branch, text)
+        except Refused as error:
+            column = self.config.column_of(name)
+            if error.problem.code == "unknown_class" and column and column.create and not self.dry_run:
+                return self.classes.create(branch, text)
+            if error.problem.code == "unknown_class" and column and column.create:
+                return -1
+            raise Held(Problem(error.problem.code, error.problem.params, name)) from error
+
+    def _size(self, values: dict[str, Any], refs: dict[str, Any]) -> None:
+        """The size class follows from the personnel unless the file gives it."""
+        personnel = values.get("personnel")
+        found = self.classes.size_of(personnel) if self.by_personnel and personnel is not None else None
+        if found:
+            refs.setdefault(CLASS + found[0].code, (found[0], {found[1]}))
+
+    def _differences(
+        self,
+        customer: Customer,
+        values: dict[str, Any],
+        match: Match,
+        refs: dict[str, Any],
+        known: Known,
+        writes: Writes,
+    ) -> list[str]:
+        """Register every write that the row means for a customer that is there; return the fields that change."""
+        by_name = not match.by_number and not match.by_id
+        changed = plain_differences(customer, values, refs, with_name=not by_name)
+        if changed:
+            customer.version += 1
+            customer.updated_at = timezone.now()
+            writes.update(customer, changed)
+        changed += writes.addresses_of(customer, known.addresses.get(customer.pk, {}), values)
+        changed += writes.numbers_of(customer, known.numbers.get(customer.pk, []), values)
+        changed += writes.owner_of(customer, known.owners.get(customer.pk), refs)
+        changed += writes.classes_of(customer, known.classes.get(customer.pk, []), refs)
+        return changed
+
+
+def plain_differences(
+    customer: Customer, values: dict[str, Any], refs: dict[str, Any], *, with_name: bool
+) -> list[str]:
+    """Set the fields of the customer's own row that differ and return their names."""
+    new = dict(plain_values(values))
+    if with_name and values.get("name"):
+        new["name"] = values["name"]
+    if "municipality" in refs:
+        new["municipality_id"] = refs["municipality"]
+    changed = [name for name, value in new.items() if getattr(customer, name) != value]
+    for name in changed:
+        setattr(customer, name, new[name])
+    return [name.removesuffix("_id") if name == "municipality_id" else name for name in changed]
+
+
+def plain_values(values: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Yield the plain fields of a row as the model holds them; None becomes the field's empty value."""
+    for name in PLAIN:
+        if name in values:
+            value = values[name]
+            if value is None:
+                value = field_default(Customer, name)
+            yield name, decimal(value) if name == "turnover" and value is not None else value

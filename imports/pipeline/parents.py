@@ -1,0 +1,125 @@
+"""Parent organisations: linked when all rows are in, because a parent may stand further down in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils import timezone
+
+from customers.models import Customer
+from imports.enums import Fate
+from imports.models import ImportRow, ImportRun
+from imports.pipeline.base import add_problem
+from imports.pipeline.matching import Match, Wanted, match_customers
+from imports.problems import Problem
+from imports.values import business_id
+
+MISSING = -1
+
+_ANCESTORS = """
+WITH RECURSIVE above AS (
+    SELECT id, parent_id FROM customers_customer WHERE id = ANY(%s)
+    UNION
+    SELECT c.id, c.parent_id FROM customers_customer c JOIN above a ON c.id = a.parent_id
+) SELECT id, parent_id FROM above
+"""
+_IN_FILE = """
+SELECT DISTINCT i.n FROM unnest(%s::int[], %s::text[]) AS i(n, name)
+JOIN imports_importrow r ON r.run_id = %s AND r.fate = 'created'
+    AND portaali_name_key(r.key_name) = portaali_name_key(i.name)
+"""
+
+
+@dataclass
+class Tree:
+    """Who stands below whom, as far as the batch goes, kept while the batch changes it."""
+
+    parents: dict[int, int | None] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, ids: set[int]) -> Tree:
+        with connection.cursor() as cursor:
+            cursor.execute(_ANCESTORS, [list(ids)])
+            return cls(dict(cursor.fetchall()))
+
+    def would_loop(self, child: int, parent: int) -> bool:
+        above: int | None = parent
+        while above is not None:
+            if above == child:
+                return True
+            above = self.parents.get(above)
+        return False
+
+
+def link_parents(run: ImportRun, rows: Sequence[ImportRow], system: str) -> None:
+    """Give each row's customer the parent that the row names, and the row the fate that follows."""
+    texts = [(row.values or {}).get("parent") or "" for row in rows]
+    matches = match_customers([_wanted(text, system) for text in texts])
+    in_file = _in_file(run, texts) if run.dry_run else set()
+    ids = {pk for match in matches for pk in match.ids} | {row.target_id for row in rows if row.target_id}
+    tree = Tree.read(ids)
+    changed = {}
+    for n, (row, text, match) in enumerate(zip(rows, texts, matches, strict=True)):
+        if not match.ids and n in in_file:
+            _note_change(row)
+            continue
+        parent = _parent(row, text, match, tree)
+        if row.target_id is None:  # a check: the customer is not there yet
+            continue
+        if parent is not MISSING and tree.parents.get(row.target_id) != parent:
+            tree.parents[row.target_id] = parent
+            changed[row.target_id] = row
+            _note_change(row)
+    for row in rows:
+        row.values = None
+    if not run.dry_run:
+        _write(changed, tree)
+
+
+def _wanted(text: str, system: str) -> Wanted:
+    """A parent is named by number (of the file's system), business ID or name."""
+    try:
+        identity = business_id(text) if text else ""
+    except ValidationError:
+        identity = ""
+    return Wanted(system, text if system else "", identity, text)
+
+
+def _parent(row: ImportRow, text: str, match: Match, tree: Tree) -> int | None:
+    """Return the parent's id, None for none, MISSING when the row's parent can't be had (the row tells why)."""
+    if not text:
+        return None
+    if len(match.ids) != 1:
+        code = "ambiguous_parent" if match.ids else "unknown_parent"
+    elif row.target_id and tree.would_loop(row.target_id, match.ids[0]):
+        code = "parent_loop"
+    else:
+        return match.ids[0]
+    add_problem(row, Problem(code, {"value": text[:80]}, "parent"))
+    return MISSING
+
+
+def _note_change(row: ImportRow) -> None:
+    if row.fate != Fate.CREATED:
+        row.fate = Fate.UPDATED
+        row.changed = [*row.changed, "parent"]
+
+
+def _write(changed: dict[int, ImportRow], tree: Tree) -> None:
+    customers = list(Customer.objects.select_for_update().filter(pk__in=changed).order_by("pk"))
+    for customer in customers:
+        customer.parent_id = tree.parents[customer.pk]
+        if changed[customer.pk].fate != Fate.CREATED:
+            customer.version += 1
+            customer.updated_at = timezone.now()
+    Customer.objects.bulk_update(customers, ["parent", "version", "updated_at"], batch_size=500)
+
+
+def _in_file(run: ImportRun, texts: list[str]) -> set[int]:
+    """In a check, the parents that the import would add."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_FILE, [list(range(len(texts))), texts, run.pk])
+        return {n for (n,) in cursor.fetchall()}

@@ -1,0 +1,83 @@
+"""The rows of a file as rows of the database, before anything is done with them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable
+from itertools import islice
+
+from django.db import connection
+
+from imports.enums import Fate
+from imports.models import ImportRow, ImportRun
+from imports.normalise import Normalised, Normaliser
+
+CHUNK = 5_000
+_COLUMNS = '"run_id", "number", "fate", "raw", "values", "problems", "changed", "key_number", "key_id", "key_name"'
+_COPY = (
+    f"COPY imports_importrow ({_COLUMNS}) FROM STDIN "
+    "WITH (FORMAT csv, NULL '\\N', FORCE_NOT_NULL (key_number, key_id, key_name))"
+)
+Keys = Callable[[dict[str, object]], tuple[str, str, str]]
+
+_MARK_SAME = """
+WITH keyed AS (
+    SELECT id, number, key_number, key_id, nullif(portaali_name_key(key_name), '') AS name
+    FROM imports_importrow WHERE run_id = %(run)s AND fate = ''
+), firsts AS (
+    SELECT id, number, least(
+        CASE WHEN key_number <> '' THEN min(number) OVER (PARTITION BY key_number) END,
+        CASE WHEN key_id <> '' THEN min(number) OVER (PARTITION BY key_id) END,
+        CASE WHEN name IS NULL THEN NULL
+             WHEN key_id = '' THEN min(number) OVER (PARTITION BY name)
+             ELSE min(number) FILTER (WHERE key_id = '') OVER (PARTITION BY name) END
+    ) AS first
+    FROM keyed
+)
+UPDATE imports_importrow r SET same_as = f.first FROM firsts f WHERE r.id = f.id AND f.first < f.number
+"""
+
+
+def stage(
+    run: ImportRun,
+    rows: Iterable[tuple[int, list[str]]],
+    normalise: Normaliser,
+    keys: Keys,
+    progress: Callable[[int], None],
+) -> int:
+    """Write the rows of the file, each chunk for itself, and mark those that repeat an earlier one; return how many.
+
+    What an interrupted staging has left is thrown away first.
+    """
+    ImportRow.objects.filter(run=run).delete()
+    lines = (_line(run.pk, number, row, normalise(row), keys) for number, row in rows)
+    total = 0
+    while chunk := list(islice(lines, CHUNK)):
+        _copy(chunk)
+        total += len(chunk)
+        progress(total)
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_SAME, {"run": run.pk})
+    return total
+
+
+def _line(run_id: int, number: int, row: list[str], result: Normalised, keys: Keys) -> list[object]:
+    fate = Fate.REFUSED if result.is_refused else Fate.PENDING
+    values = None if result.is_refused else _json(result.values)
+    problems = _json([problem.data() for problem in result.problems])
+    return [run_id, number, fate.value, _json(row), values, problems, "{}", *keys(result.values)]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _copy(lines: list[list[object]]) -> None:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
+    writer.writerows(["\\N" if cell is None else cell for cell in line] for line in lines)
+    buffer.seek(0)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(_COPY, buffer)

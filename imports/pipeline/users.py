@@ -1,0 +1,218 @@
+"""Users of the program: found by user name, e-mail address, then full name. Nobody gets a password by an import."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from accounts.models import Team, TeamMembership, User
+from imports.enums import Fate
+from imports.lookups import Refused, Roles, folded
+from imports.models import ImportRow
+from imports.pipeline.base import Handler, add_problem, settle
+from imports.problems import Problem
+from imports.values import split_name
+
+PLAIN = ("first_name", "last_name", "email", "title", "phone", "language")
+
+
+def name_of(values: dict[str, Any]) -> tuple[str, str]:
+    """Return first and last name: from their own columns, else from the full name."""
+    first, last = split_name(values.get("full_name") or "")
+    return values.get("first_name") or first, values.get("last_name") or last
+
+
+class UserHandler(Handler):
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.roles = Roles()
+        self.people = People(User.objects.prefetch_related("groups", "memberships"))
+        self.teams = {folded(team.name): team for team in Team.objects.all()}
+
+    @staticmethod
+    def keys(values: dict[str, Any]) -> tuple[str, str, str]:
+        username, email = values.get("username") or "", values.get("email") or ""
+        return folded(username), folded(email), "" if username else " ".join(name_of(values)).strip()
+
+    def process(self, rows: Sequence[ImportRow]) -> None:
+        for row in rows:
+            try:
+                self._take(row)
+            except Refused as error:
+                settle(row, Fate.HELD, error.problem)
+
+    def _take(self, row: ImportRow) -> None:
+        if row.same_as:
+            raise Refused(Problem("same_as", {"number": row.same_as}))
+        values = dict(row.values or {})
+        user, by_name = self.people.find(values)
+        if user is None:
+            values = {**self.defaults, **values}
+        role = self.roles.get(values["role"]) if values.get("role") else None
+        if user is None and not any(name_of(values)):
+            settle(row, Fate.REFUSED, Problem("required", {}, "full_name"))
+            return
+        if user is None:
+            user = self._create(*name_of(values), values)
+            row.fate = Fate.CREATED
+        else:
+            row.changed = self._change(user, values, by_name=by_name)
+        self._join(row, user, values, role)
+        row.target_id = user.pk
+        row.fate = row.fate or (Fate.UPDATED if row.changed else Fate.UNCHANGED)
+        row.values = {name: values[name] for name in ("manager", "team") if values.get(name)} or None
+        if row.values and "manager" not in row.values:
+            row.values = None
+
+    def _create(self, first: str, last: str, values: dict[str, Any]) -> User:
+        """Add a user who can't sign in before an invitation."""
+        given = {name: values[name] for name in PLAIN if values.get(name)}
+        given |= {"first_name": first, "last_name": last}
+        user = User(username=values.get("username") or self.people.free_username(first, last), **given)
+        user.set_unusable_password()
+        if not self.dry_run:
+            user.save(force_insert=True)
+        self.people.add(user)
+        return user
+
+    def _change(self, user: User, values: dict[str, Any], *, by_name: bool) -> list[str]:
+        new = {name: values[name] or "" for name in PLAIN if name in values}
+        if not by_name and any(name_of(values)):
+            new |= dict(zip(("first_name", "last_name"), name_of(values), strict=True))
+        changed = [name for name, value in new.items() if getattr(user, name) != value]
+        if changed and not self.dry_run:
+            for name in changed:
+                setattr(user, name, new[name])
+            user.save(update_fields=changed)
+        return changed
+
+    def _join(self, row: ImportRow, user: User, values: dict[str, Any], role: int | None) -> None:
+        """Put the user into the group and the team that the row names; others that he or she is in stay."""
+        changed = ["role"] if role is not None and self._add_role(user, role) else []
+        if values.get("team") and self._add_member(user, values["team"]):
+            changed.append("team")
+        if row.fate != Fate.CREATED:
+            row.changed = [*row.changed, *changed]
+
+    def _add_role(self, user: User, role: int) -> bool:
+        if user.pk is None or role in {group.pk for group in user.groups.all()}:
+            return user.pk is None
+        if not self.dry_run:
+            user.groups.add(role)
+        return True
+
+    def _add_member(self, user: User, name: str) -> bool:
+        team = self.teams.get(folded(name))
+        if team and user.pk and team.pk in {item.team_id for item in user.memberships.all()}:
+            return False
+        if not self.dry_run:
+            team = team or Team.objects.create(name=name)
+            self.teams[folded(name)] = team
+            TeamMembership.objects.get_or_create(team=team, user=user)
+        return True
+
+    def link(self, rows: Sequence[ImportRow]) -> None:
+        """Set the managers, who may stand further down or be nobody's row: those become users too."""
+        for row in rows:
+            values, row.values = row.values or {}, None
+            try:
+                manager = self._manager(values)
+            except Refused as error:
+                add_problem(row, Problem(error.problem.code, error.problem.params, "manager"))
+                continue
+            user = self.people.by_id.get(row.target_id or 0)
+            if user is None or manager is None or manager.pk in (user.manager_id, user.pk):
+                continue
+            user.manager = manager
+            if not self.dry_run:
+                user.save(update_fields=["manager"])
+            if row.fate != Fate.CREATED:
+                row.fate, row.changed = Fate.UPDATED, [*row.changed, "manager"]
+
+    def _manager(self, values: dict[str, Any]) -> User | None:
+        text = values["manager"]
+        found = self.people.named(text)
+        if len(found) > 1:
+            raise Refused(Problem("ambiguous_user", {"value": text}))
+        if found:
+            if not found[0].is_active:
+                raise Refused(Problem("inactive", {"name": str(found[0])}))
+            return found[0]
+        if not self.config.options.get("create_managers", True):
+            raise Refused(Problem("unknown_user", {"value": text}))
+        return self._create_manager(text, values)
+
+    def _create_manager(self, text: str, values: dict[str, Any]) -> User:
+        manager = self._create(*split_name(text), {})
+        self.notes.append({"code": "manager_created", "name": text})
+        role = self.config.options.get("manager_role")
+        if role and not self.dry_run:
+            manager.groups.add(self.roles.get(role))
+        if values.get("team"):
+            self._add_member(manager, values["team"])
+        return manager
+
+
+class People:
+    """All users, found by what a row says."""
+
+    def __init__(self, users: Iterable[User]) -> None:
+        self.by_id: dict[int, User] = {}
+        self._usernames: dict[str, User] = {}
+        self._emails: dict[str, User] = {}
+        self._names: dict[str, list[User]] = defaultdict(list)
+        for user in users:
+            self.add(user)
+
+    def add(self, user: User) -> None:
+        if user.pk:
+            self.by_id[user.pk] = user
+        self._usernames[folded(user.username)] = user
+        if user.email:
+            self._emails[folded(user.email)] = user
+        self._names[folded(user.get_full_name())].append(user)
+
+    def find(self, values: dict[str, Any]) -> tuple[User | None, bool]:
+        """Return the row's user and whether by name alone. Raises :class:`Refused` where a person must decide."""
+        username, email = folded(values.get("username") or ""), folded(values.get("email") or "")
+        by_email = self._emails.get(email) if email else None
+        user = self._usernames.get(username) if username else by_email
+        if user and by_email and by_email is not user:
+            raise Refused(Problem("email_taken", {"name": str(by_email)}))
+        by_name = user is None and not username
+        if by_name:
+            user = self._one(" ".join(name_of(values)).strip(), email)
+        elif user is None and by_email:
+            raise Refused(Problem("email_taken", {"name": str(by_email)}))
+        if user and not user.is_active:
+            raise Refused(Problem("inactive", {"name": str(user)}))
+        return user, by_name
+
+    def _one(self, name: str, email: str) -> User | None:
+        """A person of the same name with another e-mail address is somebody else."""
+        namesakes = self._names.get(folded(name), []) if name else []
+        found = [user for user in namesakes if not (email and user.email and folded(user.email) != email)]
+        if len(found) > 1:
+            raise Refused(Problem("ambiguous_person", {"names": ", ".join(user.username for user in found)}))
+        return found[0] if found else None
+
+    def named(self, text: str) -> list[User]:
+        """Return the users with this user name, e-mail address or full name."""
+        exact = self._usernames.get(folded(text)) or self._emails.get(folded(text))
+        return [exact] if exact else self._names.get(folded(" ".join(split_name(text))), [])
+
+    def free_username(self, first: str, last: str) -> str:
+        """Return first.last in plain letters, with a number behind when it is taken."""
+        base = ".".join(filter(None, map(_plain_letters, (first, last))))[:140] or "user"
+        name, number = base, 2
+        while name in self._usernames:
+            name, number = f"{base}{number}", number + 1
+        return name
+
+
+def _plain_letters(text: str) -> str:
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")

@@ -1,0 +1,85 @@
+"""What can be wrong with a row: a stable code with its parameters is stored, the sentence is made when it is read."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES: dict[str, Any] = {
+    # one value
+    "required": _("The value is missing."),
+    "too_long": _("The text is longer than %(limit)s characters."),
+    "number": _("“%(value)s” is not a number."),
+    "whole_number": _("“%(value)s” is not a whole number."),
+    "range": _("“%(value)s” is not between %(low)s and %(high)s."),
+    "date": _("“%(value)s” is not a date."),
+    "boolean": _("“%(value)s” is neither yes nor no."),
+    "choice": _("“%(value)s” is none of the choices."),
+    "email": _("“%(value)s” is not an e-mail address."),
+    "url": _("“%(value)s” is not a web address."),
+    "phone": _("“%(value)s” is not a phone number."),
+    "business_id": _("“%(value)s” is not a business ID: the check digit or the form (1234567-1) is wrong."),
+    "municipality": _("“%(value)s” is not the name of a municipality."),
+    "unknown_class": _("There is no class “%(value)s” in this branch."),
+    "ambiguous_class": _("There are several classes “%(value)s” in this branch: use the code."),
+    "retired_class": _("The class “%(value)s” has been retired."),
+    "forbidden_class": _("You may not assign the class “%(value)s”."),
+    "unknown_user": _("There is no user “%(value)s”."),
+    "ambiguous_user": _("There are several users “%(value)s”: use the user name."),
+    "unknown_role": _("There is no user group “%(value)s”."),
+    "extra_cells": _("The row has more cells than the header."),
+    # the row as a whole
+    "same_as": _("This means the same as row %(number)s of the file."),
+    "ambiguous": _("Several match: %(names)s. Add a customer number or a business ID to the row."),
+    "ambiguous_person": _("Several match: %(names)s."),
+    "passive": _("“%(name)s” is passive: make it active first."),
+    "inactive": _("“%(name)s” has been deactivated."),
+    "other_number": _("“%(name)s” has another number in this system: %(number)s."),
+    "business_id_taken": _("The business ID belongs to another customer: “%(name)s”."),
+    "number_taken": _("The number belongs to another customer: “%(name)s”."),
+    "email_taken": _("The e-mail address belongs to another user: “%(name)s”."),
+    "other_person": _("“%(name)s” has the same e-mail address but another name."),
+    "unknown_customer": _("The customer “%(value)s” was not found."),
+    "ambiguous_customer": _("Several customers match “%(value)s”: use a number or a business ID."),
+    "unknown_parent": _("The parent organisation “%(value)s” was not found."),
+    "ambiguous_parent": _("Several customers match the parent organisation “%(value)s”."),
+    "parent_loop": _("“%(value)s” cannot be the parent organisation: it stands below this one itself."),
+    "no_update": _("The row is known already; this import adds new ones only."),
+    "clash": _("Somebody else was saving the same data at the same moment: run the import again."),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """A problem of a row; ``field`` names the field it is about, if any."""
+
+    code: str
+    params: dict[str, Any] = dataclasses.field(default_factory=dict)
+    field: str = ""
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Problem:
+        return cls(data["code"], data.get("params", {}), data.get("field", ""))
+
+    @classmethod
+    def of(cls, error: ValidationError, field: str) -> Problem:
+        params = {name: str(value)[:80] for name, value in (error.params or {}).items()}
+        return cls(error.code or "choice", params, field)
+
+    def data(self) -> dict[str, Any]:
+        return {"code": self.code, "params": self.params, "field": self.field}
+
+    def __str__(self) -> str:
+        from imports.fields import label_of
+
+        sentence = str(SENTENCES.get(self.code, self.code))
+        text = sentence % self.params if self.params else sentence
+        return f"{label_of(self.field)}: {text}" if self.field else text
+
+
+def invalid(code: str, value: Any = "", **params: Any) -> ValidationError:
+    """Return the error that a value's parser raises."""
+    return ValidationError(SENTENCES[code], code=code, params={"value": str(value), **params})

@@ -1,0 +1,5 @@
+"""Files as rows of text, whatever their format: ``open_table`` finds everything out and can be told otherwise."""
+
+from imports.readers.table import MAX_COLUMNS, BadFile, Reading, Table, open_table
+
+__all__ = ["MAX_COLUMNS", "BadFile", "Reading", "Table", "open_table"]

@@ -1,0 +1,69 @@
+"""Excel and OpenDocument spreadsheets, read by calamine; every cell becomes text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+from imports.readers.errors import BadFile
+from imports.readers.sniff import Format, damaged, protected
+from imports.readers.text import check_cells
+
+
+@contextmanager
+def _workbook(path: Path) -> Iterator[CalamineWorkbook]:
+    """Open a workbook; what the library can't read ends in :class:`BadFile`."""
+    try:
+        with CalamineWorkbook.from_path(str(path)) as book:
+            yield book
+    except PasswordError as error:
+        raise protected() from error
+    except CalamineError as error:
+        raise damaged() from error
+    except BaseException as error:
+        # The library's panics are no ``Exception``.
+        if type(error).__name__ == "PanicException":
+            raise damaged() from error
+        raise
+
+
+def sheet_names(path: Path, form: Format) -> list[str]:
+    with _workbook(path) as book:
+        names = list(book.sheet_names)
+    if not names:
+        raise BadFile("empty", _("The file is empty."))
+    return names
+
+
+def first_filled(path: Path, names: list[str]) -> str:
+    """Return the first sheet that has anything on it."""
+    with _workbook(path) as book:
+        return next((name for name in names if book.get_sheet_by_name(name).height), names[0])
+
+
+def read_rows(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a sheet with their number in it. Raises :class:`BadFile`."""
+    with _workbook(path) as book:
+        page = book.get_sheet_by_name(sheet)
+        first = page.start[0] if page.start else 0
+        for number, row in enumerate(page.iter_rows(), 1):
+            if number <= first and not any(cell != "" for cell in row):
+                continue
+            yield number, check_cells(number, [cell_text(cell) for cell in row])
+
+
+def cell_text(value: Any) -> str:
+    """Return a cell as one would type it: whole numbers without decimals, dates in ISO form."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else format(value, ".15g")
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ", "minutes")
+    return str(value).strip()

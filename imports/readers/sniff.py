@@ -1,0 +1,87 @@
+"""What a file is, by its content: its name says nothing that can be relied on."""
+
+from __future__ import annotations
+
+import zipfile
+from enum import Enum
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from imports.readers.errors import BadFile
+
+MAX_UNPACKED = 600 * 1024 * 1024
+MAX_MEMBERS = 5_000
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+class Format(Enum):
+    TEXT = "text"
+    XLSX = "xlsx"
+    XLS = "xls"
+    ODS = "ods"
+
+
+def find_format(path: Path) -> Format:
+    """Return the format. Raises :class:`BadFile` for an empty, protected, damaged, bursting or foreign file."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    if not head:
+        raise BadFile("empty", _("The file is empty."))
+    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return _zipped(path)
+    if head == _OLE:
+        return _ole(path)
+    return Format.TEXT
+
+
+def _ole(path: Path) -> Format:
+    with path.open("rb") as file:
+        content = file.read(4 * 1024 * 1024)
+    if _ENCRYPTED in content:
+        raise protected()
+    if not any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
+        raise BadFile("not_a_table", _("This is not a table: give a CSV, Excel or OpenDocument spreadsheet file."))
+    return Format.XLS
+
+
+def _zipped(path: Path) -> Format:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            form = _kind(archive)
+            _check_size(archive)
+            return form
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise damaged() from error
+
+
+def _kind(archive: zipfile.ZipFile) -> Format:
+    names = set(archive.namelist())
+    if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
+        return Format.XLSX
+    if "content.xml" in names and "META-INF/manifest.xml" in names:
+        if b"encryption-data" in archive.open("META-INF/manifest.xml").read(1024 * 1024):
+            raise protected()
+        return Format.ODS
+    raise BadFile("not_a_table", _("This is not a table: give a CSV, Excel or OpenDocument spreadsheet file."))
+
+
+def _check_size(archive: zipfile.ZipFile) -> None:
+    """Refuse what would unpack to too much. What the archive says of its sizes is checked by unpacking it."""
+    members = archive.infolist()
+    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
+        limit = MAX_UNPACKED // 1024 // 1024
+        raise BadFile("bursting", _("Unpacked, the file would be larger than %d MB: save it as CSV.") % limit)
+    for member in members:
+        with archive.open(member) as packed:
+            while packed.read(1024 * 1024):
+                pass
+
+
+def protected() -> BadFile:
+    return BadFile("protected", _("The file is protected by a password: save it without one."))
+
+
+def damaged() -> BadFile:
+    return BadFile("damaged", _("The file is damaged: it can't be opened."))

@@ -1,0 +1,114 @@
+"""One way to read every file: found or given reading options, a header, and a stream of rows of text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from imports.readers import sheets, text
+from imports.readers.errors import BadFile
+from imports.readers.sniff import Format, find_format
+
+__all__ = ["MAX_COLUMNS", "BadFile", "Reading", "Table", "open_table"]
+
+MAX_COLUMNS = 500
+MAX_CELL = text.MAX_CELL
+#: The header is looked for among this many first rows.
+HEAD = 25
+_DIGITS = re.compile(r"^[\d\s.,:/€%+-]+$")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read a file. An empty value is found out; ``header_row`` counts from 1."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    quote: str = ""
+    sheet: str = ""
+    header_row: int = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """An opened file: what was found, the header, and the data rows with their row number in the file."""
+
+    format: Format
+    reading: Reading
+    header: list[str]
+    rows: Iterator[tuple[int, list[str]]]
+    sheets: list[str]
+
+
+def open_table(path: Path, reading: Reading | None = None, known: Collection[str] = ()) -> Table:
+    """Open a file whose format, encoding, delimiter and header row are found unless ``reading`` says otherwise.
+
+    ``known`` are folded header names: a row that has some of them is the header also when titles stand above it.
+    Raises :class:`BadFile`, also while the rows are read.
+    """
+    reading, form = reading or Reading(), find_format(path)
+    names: list[str] = []
+    if form == Format.TEXT:
+        found = text.find_dialect(path, reading.encoding, reading.delimiter, reading.quote)
+        reading = replace(reading, encoding=found.encoding, delimiter=found.delimiter, quote=found.quote)
+        lines = text.read_rows(path, found)
+    else:
+        names = sheets.sheet_names(path, form)
+        reading = replace(reading, sheet=reading.sheet if reading.sheet in names else sheets.first_filled(path, names))
+        lines = sheets.read_rows(path, reading.sheet)
+    head = list(islice(lines, HEAD))
+    number = reading.header_row or find_header([row for _number, row in head], known)
+    if not any(any(row) for _number, row in head):
+        raise BadFile("empty", _("The file is empty."))
+    return _table(form, replace(reading, header_row=number), chain(head, lines), names)
+
+
+def _table(form: Format, reading: Reading, lines: Iterator[tuple[int, list[str]]], names: list[str]) -> Table:
+    header: list[str] = []
+    for _position, (_number, row) in zip(range(reading.header_row), lines, strict=False):
+        header = row
+    if len(header) > MAX_COLUMNS:
+        raise BadFile("too_many_columns", _("The file has more than %d columns.") % MAX_COLUMNS)
+    rows = ((number, row) for number, row in lines if any(row))
+    first = next(rows, None)
+    if first is None:
+        raise BadFile("header_only", _("The file has a header but no rows below it."))
+    return Table(form, reading, name_columns(header), chain([first], rows), names)
+
+
+def find_header(rows: list[list[str]], known: Collection[str] = ()) -> int:
+    """Return which row (from 1) is the header: the one with most known names, else the first of the full width."""
+    best = max((sum(fold(cell) in known for cell in row) for row in rows), default=0)
+    if best:
+        return next(i for i, row in enumerate(rows, 1) if sum(fold(cell) in known for cell in row) == best)
+    widest = max((_labels(row) for row in rows), default=0)
+    return next((i for i, row in enumerate(rows, 1) if _labels(row) >= max(widest, 1)), 1)
+
+
+def _labels(row: list[str]) -> int:
+    """How many cells could be headings: texts that are no figures."""
+    return sum(bool(cell) and not _DIGITS.match(cell) for cell in row)
+
+
+def name_columns(header: list[str]) -> list[str]:
+    """Return a name for each column: empty ones by their number, repeated ones with a number behind."""
+    names: list[str] = []
+    for position, cell in enumerate(header, 1):
+        base = " ".join(cell.split())[:100] or _("column %d") % position
+        name, copy = base, 2
+        while name in names:
+            name, copy = f"{base} ({copy})", copy + 1
+        names.append(name)
+    while names and not header[len(names) - 1]:
+        names.pop()
+    return names
+
+
+def fold(name: str) -> str:
+    """Return a heading so that different spellings meet: lower case, letters and digits only, single spaces."""
+    return " ".join(re.sub(r"[\W_]+", " ", name.casefold()).split())

@@ -1,0 +1,54 @@
+"""Saved mappings: one per source and kind."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm.exceptions import BusinessRuleError
+from crm.services import check_version, lock
+from imports.config import Config
+from imports.models import ImportMapping
+
+
+@transaction.atomic
+def mapping_save(*, kind: str, name: str, config: Config, replace: bool = True) -> ImportMapping:
+    """Save a mapping under a name; one of the same kind and name gets the new content.
+
+    Raises :class:`BusinessRuleError` ``name_taken`` at ``name`` when it must not ``replace`` another one.
+    """
+    mapping, is_new = ImportMapping.objects.select_for_update().get_or_create(
+        kind=kind, name=name, defaults={"config": config.data()}
+    )
+    if is_new:
+        return mapping
+    if not replace:
+        raise _taken()
+    if mapping.config != config.data():
+        mapping.config = config.data()
+        mapping.version += 1
+        mapping.save()
+    return mapping
+
+
+@transaction.atomic
+def mapping_rename(*, mapping: ImportMapping, name: str, version: int | None = None) -> ImportMapping:
+    """Give a mapping another name. Raises :class:`BusinessRuleError`: ``name_taken``, ``stale_version``."""
+    row = lock(mapping)
+    check_version(row, version)
+    if ImportMapping.objects.filter(kind=row.kind, name=name).exclude(pk=row.pk).exists():
+        raise _taken()
+    row.name = name
+    row.version += 1
+    row.save()
+    return row
+
+
+@transaction.atomic
+def mapping_delete(*, mapping: ImportMapping) -> None:
+    """Delete a mapping. Imports made with it stay and keep their own copy."""
+    mapping.delete()
+
+
+def _taken() -> BusinessRuleError:
+    return BusinessRuleError("name_taken", _("There is a mapping of this name for this kind already."), field="name")

@@ -1,0 +1,200 @@
+"""The life of an import: created from a file, mapped, checked, run, continued, deleted."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files import File
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from crm.documents import safe_name
+from crm.exceptions import BusinessRuleError, JobCancelled
+from crm.jobs import job_start
+from imports.config import BadMapping, Config, check
+from imports.enums import FATES, RUN_TRANSITIONS, RunState
+from imports.models import ImportMapping, ImportRow, ImportRun
+from imports.permissions import may_import_kind
+from imports.pipeline.engine import Progress, execute, local_file, open_run
+from imports.readers import BadFile
+
+_CHUNK = 1024 * 1024
+
+
+def run_create(
+    *, kind: str, file: IO[bytes], name: str, owner: User | None, mapping: ImportMapping | None = None
+) -> ImportRun:
+    """Store a file that can be read as a draft of an import, with the mapping's content or none yet.
+
+    Raises :class:`BadFile` (also when it is too large), :class:`BadMapping` when the mapping is of another kind, and
+    ``forbidden`` when ``owner`` may not import this kind.
+    """
+    _check_owner(kind, owner)
+    if mapping is not None and mapping.kind != kind:
+        raise BadMapping(_("The mapping “%s” is for another kind of rows.") % mapping)
+    config = Config.read(mapping.config) if mapping else Config()
+    with tempfile.NamedTemporaryFile() as copy:
+        digest = _copy(file, copy)
+        run = ImportRun(kind=kind, owner=owner, mapping=mapping, mapping_name=mapping.name if mapping else "")
+        run.file_name, run.sha256, run.config = safe_name(name), digest, config.data()
+        table, config = open_run(run, Path(copy.name))
+        run.header, run.config = table.header, config.data()
+        copy.seek(0)
+        run.file.save(run.file_name, File(copy), save=True)
+    return run
+
+
+def _check_owner(kind: str, owner: User | None) -> None:
+    if owner is not None and not may_import_kind(owner, kind):
+        raise BusinessRuleError("forbidden", _("You may not import rows of this kind."), field="kind")
+
+
+def _copy(file: IO[bytes], target: Any) -> str:
+    """Copy a file piece by piece and return its SHA-256. Raises :class:`BadFile` when it is larger than allowed."""
+    digest, size = hashlib.sha256(), 0
+    while chunk := file.read(_CHUNK):
+        size += len(chunk)
+        if size > settings.IMPORT_MAX_BYTES:
+            limit = settings.IMPORT_MAX_BYTES // 1024 // 1024
+            raise BadFile("too_large", _("The file is larger than %d MB.") % limit)
+        digest.update(chunk)
+        target.write(chunk)
+    target.flush()
+    return digest.hexdigest()
+
+
+@transaction.atomic
+def run_config_set(*, run: ImportRun, config: Config, mapping: ImportMapping | None = None) -> ImportRun:
+    """Give a draft another mapping; a check made with the old one is void.
+
+    Raises :class:`BadMapping`, :class:`BadFile` and ``transition`` when the import has been started.
+    """
+    run = _locked(run)
+    if not {RunState.DRAFT, RunState.CHECKING} & {RunState(run.state), *allowed_next(run)}:
+        raise _not_now(run)
+    with local_file(run) as path:
+        table, _config = open_run(ImportRun(kind=run.kind, config=config.data()), path)
+    check(run.kind, config, table.header)
+    run.config, run.header, run.state = config.data(), table.header, RunState.DRAFT
+    if mapping is not None:
+        run.mapping, run.mapping_name = mapping, mapping.name
+    _forget(run)
+    run.save()
+    return run
+
+
+def allowed_next(run: ImportRun) -> frozenset[RunState]:
+    """Return the states the import may go to from the one it really is in: its job may have died or been cancelled."""
+    state = RunState(run.state)
+    if state.is_underway and (run.job is None or run.job.is_finished):
+        state = RunState.STOPPED if state == RunState.RUNNING else RunState.DRAFT
+    return RUN_TRANSITIONS[state]
+
+
+@transaction.atomic
+def run_start(*, run: ImportRun, user: User, dry_run: bool) -> ImportRun:
+    """Start a check or the import itself as a job of ``user``; a stopped import goes on where it was.
+
+    Raises :class:`BusinessRuleError`: ``transition``, ``forbidden``; :class:`BadMapping`.
+    """
+    _check_owner(run.kind, user)
+    run = _locked(run)
+    check(run.kind, Config.read(run.config), run.header)
+    _move(run, RunState.CHECKING if dry_run else RunState.RUNNING, dry_run=dry_run)
+    run.owner = user
+    title = _("Check: %s") if dry_run else _("Import: %s")
+    run.job = job_start("import", owner=user, params={"run": run.pk}, title=title % run.file_name)
+    run.save()
+    return run
+
+
+def _move(run: ImportRun, state: RunState, *, dry_run: bool) -> None:
+    """Go on to ``state``; what an earlier check has left is forgotten, what an import has done is not."""
+    if state not in allowed_next(run):
+        raise _not_now(run)
+    if dry_run or run.dry_run or run.state == RunState.DRAFT:
+        _forget(run)
+    run.state, run.dry_run, run.error = state, dry_run, ""
+
+
+def _forget(run: ImportRun) -> None:
+    ImportRow.objects.filter(run=run).delete()
+    run.is_staged, run.total, run.notes, run.finished_at, run.dry_run = False, 0, [], None, False
+    for fate in FATES:
+        setattr(run, fate.value, 0)
+
+
+def _locked(run: ImportRun) -> ImportRun:
+    return ImportRun.objects.select_for_update(of=("self",)).select_related("job").get(pk=run.pk)
+
+
+def _not_now(run: ImportRun) -> BusinessRuleError:
+    state = RunState(run.state).label
+    return BusinessRuleError("transition", _("This can't be done now: the import is %s.") % f"“{state}”")
+
+
+def run_execute(run: ImportRun, progress: Progress) -> ImportRun:
+    """Do what the run's state says (check or import) to the end and note how it ended; errors are passed on.
+
+    May be called again after a death half way: rows that have their fate are left alone.
+    """
+    if not run.is_underway:
+        return run
+    try:
+        execute(run, progress)
+    except Exception as error:
+        run.refresh_from_db()
+        run.state = RunState.DRAFT if run.dry_run else RunState.STOPPED
+        run.error = _why(error)
+        run.save(update_fields=["state", "error"])
+        raise
+    run.state = RunState.CHECKED if run.dry_run else RunState.DONE
+    run.finished_at = timezone.now()
+    run.save(update_fields=["state", "finished_at"])
+    return run
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, JobCancelled):
+        return _("Stopped by request.")
+    return str(error)[:500] if isinstance(error, BusinessRuleError) else _("An error in the program.")
+
+
+def run_now(
+    *,
+    kind: str,
+    file: IO[bytes],
+    name: str,
+    owner: User | None,
+    mapping: ImportMapping | None = None,
+    dry_run: bool = False,
+    progress: Callable[[int, int | None], None] | None = None,
+) -> ImportRun:
+    """Import a file here and now, without a worker. Raises :class:`BadFile`, :class:`BadMapping`."""
+    run = run_create(kind=kind, file=file, name=name, owner=owner, mapping=mapping)
+    try:
+        check(run.kind, Config.read(run.config), run.header)
+    except BadMapping:
+        run_delete(run=run)
+        raise
+    run.state, run.dry_run = (RunState.CHECKING if dry_run else RunState.RUNNING), dry_run
+    run.save(update_fields=["state", "dry_run"])
+    return run_execute(run, progress or (lambda done, total: None))
+
+
+@transaction.atomic
+def run_delete(*, run: ImportRun) -> None:
+    """Delete an import with its file and its rows; what it wrote stays. Raises ``transition`` while it is under way."""
+    run = _locked(run)
+    if run.is_underway and run.job is not None and not run.job.is_finished:
+        raise _not_now(run)
+    storage, path = run.file.storage, run.file.name
+    run.delete()
+    transaction.on_commit(lambda: storage.delete(str(path)))

@@ -1,0 +1,193 @@
+"""What people write in cells, as values: numbers and dates in Finnish and English form, yes and no, addresses.
+
+Each parser takes text and returns a value that JSON holds, or raises ``ValidationError`` with a code of
+:mod:`imports.problems`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator, URLValidator
+
+from customers.validators import clean_business_id, clean_phone
+from imports.problems import invalid
+
+Parser = Callable[[str], Any]
+
+_SPACES = re.compile(r"[\s'’]+")
+_UNITS = re.compile(r"(€|eur|euroa|euros?)$", re.IGNORECASE)
+_PLAIN = re.compile(r"^[+-]?(\d+)(\.\d+)?$")
+_YES = frozenset({"1", "true", "yes", "y", "kyllä", "kylla", "k", "joo", "x", "on", "tosi"})
+_NO = frozenset({"0", "false", "no", "n", "ei", "e", "-", "off", "epätosi"})
+_DATES = (
+    (re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T].*)?$"), (1, 2, 3)),
+    (re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})(?: .*)?$"), (3, 2, 1)),
+    (re.compile(r"^(\d{1,2})-(\d{1,2})-(\d{4})$"), (3, 2, 1)),
+    (re.compile(r"^(\d{4})(\d{2})(\d{2})$"), (1, 2, 3)),
+)
+_email = EmailValidator()
+_url = URLValidator(schemes=["http", "https"])
+
+
+def line(limit: int) -> Parser:
+    """A text of one line."""
+
+    def parse(value: str) -> str:
+        value = " ".join(unicodedata.normalize("NFC", value).split())
+        return _short(value, limit)
+
+    return parse
+
+
+def paragraphs(limit: int) -> Parser:
+    """A text that may have lines."""
+
+    def parse(value: str) -> str:
+        value = unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n").strip()
+        return _short(value, limit)
+
+    return parse
+
+
+def _short(value: str, limit: int) -> str:
+    if len(value) > limit:
+        raise invalid("too_long", limit=limit)
+    return value
+
+
+def decimal(value: str, *, whole: bool = False) -> Decimal:
+    """A number. The last of two kinds of separators is the decimal one; a single one before three digits is a
+    separator of thousands in a ``whole`` number and the decimal one otherwise."""
+    text = _UNITS.sub("", _SPACES.sub("", value)).replace("−", "-").replace("–", "-")
+    comma, point = text.rfind(","), text.rfind(".")
+    if comma >= 0 and point >= 0:
+        text = text.replace("." if comma > point else ",", "")
+    mark = "," if "," in text else "."
+    groups = text.lstrip("+-").split(mark)
+    if len(groups) > 2 or (whole and len(groups) == 2 and len(groups[1]) == 3):
+        if not all(len(group) == 3 for group in groups[1:]) or len(groups[0]) > 3:
+            raise invalid("number", value)
+        text = text.replace(mark, "")
+    text = text.replace(",", ".")
+    if not _PLAIN.match(text) or len(text) > 40:
+        raise invalid("number", value)
+    try:
+        return Decimal(text)
+    except InvalidOperation as error:
+        raise invalid("number", value) from error
+
+
+def whole_number(low: int, high: int, factor: Decimal = Decimal(1)) -> Parser:
+    def parse(value: str) -> int:
+        number = decimal(value, whole=True) * factor
+        if number != number.to_integral_value():
+            raise invalid("whole_number", value)
+        return int(_within(number, value, low, high))
+
+    return parse
+
+
+def money(high: int, factor: Decimal = Decimal(1)) -> Parser:
+    """A sum with two decimals, kept as text because JSON has no decimals."""
+
+    def parse(value: str) -> str:
+        number = (decimal(value) * factor).quantize(Decimal("0.01"))
+        return str(_within(number, value, -high, high))
+
+    return parse
+
+
+def _within(number: Decimal, value: str, low: int, high: int) -> Decimal:
+    if not low <= number <= high:
+        raise invalid("range", value, low=low, high=high)
+    return number
+
+
+def year(value: str) -> int:
+    """A year, or the year of a date."""
+    if re.fullmatch(r"\d{4}(\.0)?", value.strip()):
+        return int(_within(Decimal(value.strip()[:4]), value, 1000, 2100))
+    return dt.date.fromisoformat(date(value)).year
+
+
+def date(value: str) -> str:
+    """A date in ISO form: 2026-11-21, 21.11.2026, 21-11-2026, 20261121."""
+    text = value.strip()
+    for pattern, (y, m, d) in _DATES:
+        if match := pattern.match(text):
+            try:
+                return dt.date(int(match[y]), int(match[m]), int(match[d])).isoformat()
+            except ValueError:
+                break
+    raise invalid("date", value)
+
+
+def boolean(value: str) -> bool:
+    word = value.strip().casefold()
+    if word not in _YES | _NO:
+        raise invalid("boolean", value)
+    return word in _YES
+
+
+def email(value: str) -> str:
+    text = value.strip().removeprefix("mailto:")
+    try:
+        _email(text)
+    except ValidationError as error:
+        raise invalid("email", value) from error
+    return _short(text, 254)
+
+
+def website(value: str) -> str:
+    """A web address; ``https://`` is added where nothing stands before the host."""
+    text = value.strip()
+    text = text if "://" in text else f"https://{text}"
+    try:
+        _url(text)
+    except ValidationError as error:
+        raise invalid("url", value) from error
+    return _short(text, 300)
+
+
+@lru_cache(maxsize=10_000)
+def phone(value: str) -> str:
+    """A number as E.164; of several in one cell the first."""
+    return clean_phone(re.split(r"[;/]|\btai\b|\bor\b", value)[0].strip())
+
+
+def business_id(value: str) -> str:
+    """A Y-tunnus, also in the form of a VAT number (FI12345671)."""
+    text = value.strip().upper()
+    return clean_business_id(text[2:] if text.startswith("FI") else text)
+
+
+def choice(choices: Any) -> Parser:
+    """One of an enum's values, given as value or as label in either language."""
+
+    def parse(value: str) -> str:
+        from imports.lookups import labels_of
+
+        found = labels_of(choices).get(" ".join(value.casefold().split()))
+        if found is None:
+            raise invalid("choice", value)
+        return found
+
+    return parse
+
+
+def split_name(full: str) -> tuple[str, str]:
+    """Return first and last name: *Virtanen, Matti* and *Matti Virtanen* alike; a single word is a last name."""
+    full = " ".join(full.split())
+    if "," in full:
+        last, _comma, first = full.partition(",")
+        return first.strip(), last.strip()
+    first, _space, last = full.rpartition(" ")
+    return first, last
