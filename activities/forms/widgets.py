@@ -21,9 +21,9 @@ class DrawnOptions:
     visible: QuerySet[Any] | None = None
 
     def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
-        every = self.choices
-        self.choices = [("", "")] if not getattr(self, "allow_multiple_selected", False) else []
-        self.choices += [(row.pk, str(row)) for row in self._rows([pk for pk in value if str(pk).isdecimal()])]
+        every, rows = self.choices, self._rows([pk for pk in value if str(pk).isdecimal()])
+        empty = [] if getattr(self, "allow_multiple_selected", False) else [("", "")]
+        self.choices = [*empty, *((row.pk, str(row)) for row in rows)]
         try:
             return super().optgroups(name, value, attrs)  # type: ignore[misc]
         finally:

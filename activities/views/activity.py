@@ -76,6 +76,10 @@ class ActivityCreateView(ServiceFormView):
         code = self.request.GET.get("type", "")
         return ActivityType.objects.filter(code=code, retired_at__isnull=True).first() if "\x00" not in code else None
 
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return str(self.type)
+
     @cached_property
     def follows(self) -> Activity | None:
         pk = _number(self.request.GET.get("follow"))
@@ -105,7 +109,6 @@ class ActivityCreateView(ServiceFormView):
         query = self.request.GET.copy()
         query.pop("type", None)
         return super().get_context_data(
-            title=str(self.type),
             type=self.type,
             types_url=f"{self.request.path}?{query.urlencode()}",
             follows=self.follows,
@@ -157,13 +160,14 @@ class ActivityChangeView(ActivityMixin, ObjectFormView):
     template_name = "activities/form.html"
     form_class = ActivityChangeForm
     permission_required = "activities.edit_activity"
+    title = gettext_lazy("Change activity")
     success_message = gettext_lazy("Saved.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.request.user, "type": self.object.type}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(title=_("Change activity"), type=self.object.type, **kwargs)
+        return super().get_context_data(type=self.object.type, **kwargs)
 
     def perform(self, form: Any) -> Activity:
         return activity_change(activity=self.object, user=self.request.user, changes=form.changes())  # type: ignore[arg-type]
