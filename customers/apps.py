@@ -7,6 +7,7 @@ class CustomersConfig(AppConfig):
     verbose_name = _("Customers")
 
     def ready(self) -> None:
-        from customers import registrations
+        from customers import contact_registrations, registrations
 
         registrations.register()
+        contact_registrations.register()

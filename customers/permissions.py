@@ -40,5 +40,6 @@ rules.add_perm("customers.attach_to_customer", is_in_use & granted("customers.at
 rules.add_perm("customers.hand_over", granted("customers.change_any_customer") | is_self)
 rules.add_perm("customers.view_contact", is_active_user)
 rules.add_perm("customers.edit_contact", granted("customers.edit_contacts"))
+rules.add_perm("customers.attach_to_contact", granted("customers.attach_documents"))
 rules.add_perm("customers.view_classification", is_active_user)
 rules.add_perm("customers.edit_classification", granted("customers.manage_classification"))

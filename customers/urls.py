@@ -1,6 +1,16 @@
 from django.urls import URLPattern, path
 
-from customers.views import changes, classification, customers, documents, responsibilities, tabs
+from customers.views import (
+    changes,
+    classes,
+    classification,
+    contact_tabs,
+    contacts,
+    customers,
+    documents,
+    responsibilities,
+    tabs,
+)
 
 app_name = "customers"
 CLASSIFICATION: list[URLPattern] = [
@@ -57,4 +67,35 @@ CUSTOMERS: list[URLPattern] = [
     ),
 ]
 
-urlpatterns: list[URLPattern] = [*CUSTOMERS, *CLASSIFICATION]
+CONTACTS: list[URLPattern] = [
+    path("contacts/", contacts.ContactListView.as_view(), name="contacts"),
+    path("contacts/new/", contacts.ContactAddView.as_view(), name="contact_add"),
+    path("contacts/options/", contacts.ContactOptionsView.as_view(), name="contact_options"),
+    path("contacts/<int:pk>/", contact_tabs.ContactOverviewView.as_view(), name="contact"),
+    path("contacts/<int:pk>/edit/", contacts.ContactEditView.as_view(), name="contact_edit"),
+    path("contacts/<int:pk>/history/", contact_tabs.ContactHistoryView.as_view(), name="contact_history"),
+    path("contacts/<int:pk>/consents/new/", contacts.ConsentAddView.as_view(), name="consent_add"),
+    path("contacts/<int:pk>/positions/new/", contacts.PositionAddView.as_view(), name="position_add"),
+    path("contacts/<int:pk>/positions/<int:position>/", contacts.PositionEditView.as_view(), name="position_edit"),
+    path("contacts/<int:pk>/positions/<int:position>/end/", contacts.PositionEndView.as_view(), name="position_end"),
+    path("contacts/<int:pk>/classifications/", classes.ContactClassesView.as_view(), name="contact_classes"),
+    path(
+        "contacts/<int:pk>/classifications/edit/",
+        classes.ContactClassesEditView.as_view(),
+        name="contact_classes_edit",
+    ),
+    path("contacts/<int:pk>/documents/", contact_tabs.ContactDocumentsView.as_view(), name="contact_documents"),
+    path("contacts/<int:pk>/documents/add/", contacts.ContactDocumentAddView.as_view(), name="contact_documents_add"),
+    path(
+        "contacts/<int:pk>/documents/<int:document>/remove/",
+        contacts.ContactDocumentRemoveView.as_view(),
+        name="contact_documents_remove",
+    ),
+    path("customers/<int:pk>/contacts/", contact_tabs.CustomerContactsView.as_view(), name="contacts_tab"),
+    path("customers/<int:pk>/contacts/new/", contacts.CustomerContactAddView.as_view(), name="customer_contact_add"),
+    path("customers/<int:pk>/decisions/", contact_tabs.DecisionsPanel.as_view(), name="decisions"),
+    path("customers/<int:pk>/classifications/", classes.CustomerClassesView.as_view(), name="classes"),
+    path("customers/<int:pk>/classifications/edit/", classes.CustomerClassesEditView.as_view(), name="classes_edit"),
+]
+
+urlpatterns: list[URLPattern] = [*CUSTOMERS, *CLASSIFICATION, *CONTACTS]

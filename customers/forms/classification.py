@@ -32,7 +32,7 @@ class NodeForm(forms.ModelForm):
     assigners = AssignersField(label=_("Who may assign"), help_text=_("None ticked: as for the branch."))
     fieldsets: Any = (
         ("", ("name_fi", "name_en", "description", "lower", "upper")),
-        (_("Who may assign"), ("assigners",)),
+        ("", ("assigners",)),
     )
 
     class Meta:
@@ -47,7 +47,7 @@ class NodeAddForm(OnceFormMixin, NodeForm):
     )
     fieldsets = (
         ("", ("name_fi", "name_en", "code", "description", "lower", "upper")),
-        (_("Who may assign"), ("assigners",)),
+        ("", ("assigners",)),
     )
 
 
@@ -84,7 +84,7 @@ class BranchForm(forms.ModelForm):
     )
     fieldsets = (
         ("", ("name_fi", "name_en", "target", "is_multiple", "is_required", "order")),
-        (_("Who may assign"), ("assigners",)),
+        ("", ("assigners",)),
     )
 
     class Meta:
@@ -125,6 +125,10 @@ class ClassesForm(forms.Form):
             label=branch.name,
             required=branch.is_required,
         )
+
+    def changed_branches(self) -> list[ClassificationBranch]:
+        """Return the branches in which something else was chosen than what is held."""
+        return [branch for code, branch in self.branches.items() if code in self.changed_data]
 
     def nodes_of(self, branch: ClassificationBranch) -> QuerySet[ClassificationNode]:
         """Return the classes that were chosen for a branch."""

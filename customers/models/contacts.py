@@ -137,6 +137,10 @@ class Position(models.Model):
     def __str__(self) -> str:
         return f"{self.title or self.contact}, {self.customer}"
 
+    @property
+    def is_current(self) -> bool:
+        return self.end is None or self.end >= timezone.localdate()
+
 
 @tracked()
 class Consent(models.Model):

@@ -32,7 +32,8 @@ class ClassificationView(PermissionMixin, TemplateView):
     template_name = "customers/classification/tree.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        branches = list(ClassificationBranch.objects.annotate(size=Count("nodes")).prefetch_related("assigners__role"))
+        counted = ClassificationBranch.objects.annotate(size=Count("nodes")).order_by("order", "pk")
+        branches = list(counted.prefetch_related("assigners__role"))
         branch = self._chosen(branches)
         return super().get_context_data(
             title=_("Classification"),

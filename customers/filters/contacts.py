@@ -1,0 +1,93 @@
+"""What the contact list can be narrowed by: page, API and export alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from crm.filters import FilterSet
+from customers.enums import CONSENT_CHANNELS, BranchPurpose, BranchTarget, CustomerLanguage
+from customers.forms.fields import CustomerChoiceField
+from customers.models import ClassificationNode, Consent, Contact, Municipality, Position
+
+CONSENTS = [(one.value, one.label) for one in CONSENT_CHANNELS]
+
+
+class CustomerFilter(filters.ModelChoiceFilter):
+    field_class = CustomerChoiceField
+
+
+class NodeFilter(filters.ModelChoiceFilter):
+    """One class: it and those below it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Select({"data-searchable": ""}), **kwargs)
+
+
+class ContactFilterSet(FilterSet):
+    q = filters.CharFilter(method="search", label=_("Search"))
+    customer = CustomerFilter(queryset=lambda request: _customers(request), method="at", label=_("Customer"))
+    role = NodeFilter(
+        queryset=ClassificationNode.objects.filter(branch__purpose=BranchPurpose.CONTACT_ROLE).select_related("branch"),
+        method="in_role",
+        label=_("Role in decisions"),
+    )
+    municipality = filters.ModelChoiceFilter(
+        queryset=Municipality.objects.all(),
+        method="from_municipality",
+        widget=forms.Select({"data-searchable": ""}),
+        label=_("Municipality"),
+    )
+    consent = filters.ChoiceFilter(choices=CONSENTS, method="consenting", label=_("Consents to marketing by"))
+    language = filters.ChoiceFilter(choices=CustomerLanguage, label=_("Language"))
+    classification = NodeFilter(
+        queryset=ClassificationNode.objects.exclude(branch__target=BranchTarget.CUSTOMERS).select_related("branch"),
+        method="in_class",
+        label=_("Classification"),
+    )
+
+    class Meta:
+        model = Contact
+        fields: tuple[str, ...] = ()
+
+    def search(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.search(value)
+
+    def at(self, queryset: Any, name: str, value: Any) -> Any:
+        return queryset.filter(_has_position(customer=value))
+
+    def in_role(self, queryset: Any, name: str, value: ClassificationNode) -> Any:
+        return queryset.filter(_has_position(role__path__startswith=value.path))
+
+    def from_municipality(self, queryset: Any, name: str, value: Any) -> Any:
+        return queryset.filter(_has_position(customer__municipality=value, customer__state="active"))
+
+    def consenting(self, queryset: Any, name: str, value: str) -> Any:
+        """Those whose newest answer about the channel is yes."""
+        return queryset.filter(pk__in=consents_in_force(value).values("contact"))
+
+    def in_class(self, queryset: Any, name: str, value: ClassificationNode) -> Any:
+        nodes = ClassificationNode.objects.in_subtree(value).order_by()
+        return queryset.filter(pk__in=Contact.objects.filter(classifications__node__in=nodes).order_by().values("pk"))
+
+
+def _customers(request: Any) -> Any:
+    from customers.models import Customer
+
+    return Customer.objects.visible_to(request.user) if request else Customer.objects.none()
+
+
+def _has_position(**conditions: Any) -> Any:
+    return Exists(Position.objects.current().filter(contact=OuterRef("pk"), **conditions).order_by())
+
+
+def consents_in_force(channel: str) -> QuerySet[Consent]:
+    """Return the yeses to a channel that no later answer of the same contact has replaced."""
+    same = Consent.objects.filter(contact=OuterRef("contact"), channel=channel).order_by()
+    later = Exists(same.filter(given_on__gt=OuterRef("given_on")))
+    later_same_day = Exists(same.filter(given_on=OuterRef("given_on"), pk__gt=OuterRef("pk")))
+    return Consent.objects.filter(~later, ~later_same_day, channel=channel, is_given=True).order_by()

@@ -1,0 +1,199 @@
+"""Forms of contacts: the person, phones and e-mails, positions, consents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.forms import OnceFormMixin, VersionedFormMixin
+from customers.enums import CONSENT_CHANNELS, BranchPurpose, ContactPointKind
+from customers.forms.fields import CustomerChoiceField
+from customers.forms.responsibilities import DayField
+from customers.models import ClassificationNode, Consent, Contact, ContactPoint, Position
+from customers.services.contacts import Point
+from customers.validators import clean_point, show_phone
+
+BLANK_ROWS = 2
+MOST_POINTS = 12
+
+
+class PointForm(forms.Form):
+    """One phone number or e-mail address; an empty value leaves it out."""
+
+    value = forms.CharField(label=_("Phone or e-mail"), max_length=254, required=False)
+    label = forms.CharField(label=_("Label"), max_length=60, required=False)
+    is_primary = forms.BooleanField(label=_("Use first"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["label"].widget.attrs["placeholder"] = _("e.g. work, mobile")
+
+    def clean_value(self) -> str:
+        value: str = self.cleaned_data["value"]
+        if value:
+            self.kind, self.cleaned = clean_point(value)
+        return value
+
+
+class BasePointFormSet(forms.BaseFormSet):
+    def clean(self) -> None:
+        """Refuse the same number or address twice."""
+        seen: set[str] = set()
+        for form in self.forms:
+            cleaned = getattr(form, "cleaned", "")
+            if cleaned and cleaned in seen:
+                form.add_error("value", ValidationError(_("This is here twice.")))
+            seen.add(cleaned)
+
+    def points(self) -> list[Point]:
+        """Return what was given, in the order of the rows."""
+        rows = [form.cleaned_data for form in self.forms if form.cleaned_data.get("value")]
+        return [Point(row["value"], row["label"], row["is_primary"]) for row in rows]
+
+    def keys(self) -> list[tuple[str, str]]:
+        """Return (kind, value) of the rows that can be read."""
+        return [(form.kind, form.cleaned) for form in self.forms if getattr(form, "cleaned", "")]
+
+
+PointFormSet: Any = forms.formset_factory(
+    PointForm, BasePointFormSet, extra=BLANK_ROWS, max_num=MOST_POINTS, absolute_max=MOST_POINTS + BLANK_ROWS,
+    validate_max=True,
+)  # fmt: skip
+
+
+def _shown(row: ContactPoint) -> str:
+    return show_phone(row.value) if row.kind == ContactPointKind.PHONE else row.value
+
+
+class WithPoints(forms.ModelForm):
+    """A contact's form with rows of phones and e-mails below it; it is valid when they are."""
+
+    points: BasePointFormSet
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.points = PointFormSet(self.data if self.is_bound else None, prefix="points", initial=self._initial())
+
+    def _initial(self) -> list[dict[str, Any]]:
+        if not self.instance.pk:
+            return []
+        return [
+            {"value": _shown(row), "label": row.label, "is_primary": row.is_primary}
+            for row in self.instance.points.all()
+        ]
+
+    def is_valid(self) -> bool:
+        own, rows = super().is_valid(), self.points.is_valid()
+        return own and rows
+
+
+class ContactForm(VersionedFormMixin, WithPoints):
+    class Meta:
+        model = Contact
+        fields = ("first_name", "last_name", "language", "preferred_channel", "description")
+        widgets = {"description": forms.Textarea({"rows": 3})}
+
+    fieldsets = (("", ("first_name", "last_name", "language", "preferred_channel", "description")),)
+
+
+def roles() -> Any:
+    """The roles in a customer's decisions: classes of the branch that only contacts have."""
+    return ClassificationNode.objects.filter(branch__purpose=BranchPurpose.CONTACT_ROLE).select_related("branch")
+
+
+class PositionFields(forms.ModelForm):
+    role = forms.ModelChoiceField(roles(), label=_("Role in decisions"), required=False, empty_label=_("not known"))
+    start = DayField(label=_("From"), required=False)
+    end = DayField(label=_("To"), required=False)
+
+    class Meta:
+        model = Position
+        fields: tuple[str, ...] = ("title", "role", "area", "start", "end")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["role"]
+        held = self.instance.role_id
+        field.queryset = field.queryset.in_use() | field.queryset.filter(pk=held) if held else field.queryset.in_use()
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("start") and data.get("end") and data["end"] < data["start"]:
+            self.add_error("end", _("The end is before the start."))
+        return data
+
+
+class PositionAddForm(OnceFormMixin, PositionFields):
+    customer = CustomerChoiceField(label=_("Customer"))
+    fieldsets = (("", ("customer", "title", "role", "area", "start", "end")),)
+
+    class Meta(PositionFields.Meta):
+        fields = ("customer", "title", "role", "area", "start", "end")
+
+
+class PositionForm(VersionedFormMixin, PositionFields):
+    """Change a position. Its version is the contact's: positions are seen and changed on the contact's page."""
+
+    fieldsets = (("", ("title", "role", "area", "start", "end")),)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["instance"].version = kwargs["instance"].contact.version
+        super().__init__(*args, **kwargs)
+
+
+class PositionEndForm(forms.Form):
+    end = DayField(label=_("Last day"), initial=timezone.localdate)
+
+
+class ContactAddForm(OnceFormMixin, WithPoints):
+    """A new contact with a first position; likely the same persons are shown before it is added."""
+
+    customer = CustomerChoiceField(label=_("Customer"), required=False)
+    title = forms.CharField(label=_("Title"), max_length=120, required=False)
+    role = forms.ModelChoiceField(roles(), label=_("Role in decisions"), required=False, empty_label=_("not known"))
+    area = forms.CharField(
+        label=_("Service or system"),
+        max_length=120,
+        required=False,
+        help_text=_("What this person is our contact for."),
+    )
+    start = DayField(label=_("From"), required=False)
+    fieldsets = (
+        ("", ("first_name", "last_name", "language")),
+        (_("Works for"), ("customer", "title", "role", "area", "start")),
+        ("", ("description",)),
+    )
+
+    class Meta:
+        model = Contact
+        fields = ("first_name", "last_name", "language", "description")
+        widgets = {"description": forms.Textarea({"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["role"]
+        field.queryset = field.queryset.in_use()
+
+    def position(self) -> dict[str, Any] | None:
+        """Return the first position's data, or nothing where no customer was chosen."""
+        names = ("customer", "title", "role", "area", "start")
+        return {name: self.cleaned_data[name] for name in names} if self.cleaned_data["customer"] else None
+
+
+class ConsentForm(OnceFormMixin, forms.ModelForm):
+    channel = forms.ChoiceField(label=_("Channel"), choices=[(one.value, one.label) for one in CONSENT_CHANNELS])
+    is_given = forms.TypedChoiceField(
+        label=_("Consents"),
+        choices=(("1", _("yes")), ("0", _("no"))),
+        coerce=lambda value: value == "1",
+        widget=forms.RadioSelect,
+    )
+    given_on = DayField(label=_("Date"), initial=timezone.localdate)
+
+    class Meta:
+        model = Consent
+        fields = ("channel", "is_given", "given_on", "source")

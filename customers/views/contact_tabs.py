@@ -1,0 +1,168 @@
+"""The contact's page with its tabs, and what the customer's page shows of contacts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from crm import registry
+from crm.documents import documents_of
+from crm.history import history_of
+from crm.permissions import allowed
+from crm.views import VisibleObjectMixin
+from customers.models import Consent, Contact, ContactClassification, ContactPoint, Customer, Position
+from customers.selectors.contacts import consents_in_force, decision_structure, positions_of
+from customers.tables.contacts import email, phone
+from customers.views.tabs import CustomerMixin, CustomerTabView
+
+PLACE = "contact"
+
+
+class ContactTabView(VisibleObjectMixin, TemplateView):
+    """A tab of the contact's page: the whole page, or for htmx (``HX-Target: tab``) ``content_template`` alone.
+
+    ``tab`` is the name under which the tab is registered at the place ``contact``.
+    """
+
+    model = Contact
+    permission_required = "customers.view_contact"
+    template_name = "customers/contacts/page.html"
+    content_template = ""
+    tab = ""
+
+    def get_queryset(self) -> Any:
+        return Contact.objects.visible_to(self.request.user).with_current(self.request.user)
+
+    @property
+    def is_fragment(self) -> bool:
+        return self.request.headers.get("HX-Target") == "tab"
+
+    def get_template_names(self) -> list[str]:
+        return [self.content_template if self.is_fragment else self.template_name]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = {"contact": self.object, "content_template": self.content_template, **self.get_tab_context()}
+        context["may_edit"] = allowed(self.request.user, "customers.edit_contact", self.object)
+        if not self.is_fragment:
+            context |= contact_page_context(self.object, self.request.user, self.tab)
+        return super().get_context_data(**context, **kwargs)
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {}
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().get(request, *args, **kwargs)
+        response["Vary"] = "HX-Request, HX-Target"
+        return response
+
+
+def contact_page_context(contact: Any, user: Any, tab: str) -> dict[str, Any]:
+    """What the page around a contact's tabs shows. ``contact`` is read ``with_current`` positions."""
+    return {
+        "title": str(contact),
+        "tabs": [_tab(entry, contact, user, tab) for entry in registry.tabs.allowed(PLACE, user, contact)],
+        "phone": phone(contact),
+        "email": email(contact),
+        "primary_action": _log_action(contact, user),
+        "secondary_actions": _actions(contact, user),
+    }
+
+
+def _tab(entry: registry.Tab, contact: Contact, user: Any, current: str) -> dict[str, Any]:
+    return {
+        "label": entry.label,
+        "url": reverse(entry.url_name, args=[contact.pk]),
+        "active": entry.name == current,
+        "count": entry.count(user, contact) if entry.count else None,
+    }
+
+
+def _log_action(contact: Contact, user: Any) -> dict[str, Any] | None:
+    if not user.has_perm("activities.log_activity"):
+        return None
+    try:
+        url = reverse("activities:create")
+    except NoReverseMatch:
+        return None
+    return {"label": _("Log"), "url": f"{url}?contact={contact.pk}", "icon": "plus", "dialog": True}
+
+
+def _actions(contact: Contact, user: Any) -> list[dict[str, Any]]:
+    if not allowed(user, "customers.edit_contact", contact):
+        return []
+    edit, position = (reverse(f"customers:{name}", args=[contact.pk]) for name in ("contact_edit", "position_add"))
+    return [
+        {"label": _("Edit"), "url": edit, "icon": "pencil", "dialog": True},
+        {"label": _("Add position"), "url": position, "icon": "briefcase", "dialog": True},
+    ]
+
+
+class ContactOverviewView(ContactTabView):
+    tab = "overview"
+    content_template = "customers/contacts/overview.html"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        positions = list(positions_of(self.object, self.request.user))
+        return {
+            "positions": [row for row in positions if row.is_current],
+            "earlier": [row for row in positions if not row.is_current],
+            "consents": consents_in_force(self.object),
+            "consent_history": self.object.consents.select_related("recorded_by").order_by("-given_on", "-pk")[:50],
+        }
+
+
+class ContactDocumentsView(ContactTabView):
+    tab = "documents"
+    content_template = "customers/contacts/documents.html"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {
+            "documents": documents_of(self.object),
+            "documents_url": reverse("customers:contact_documents_add", args=[self.object.pk]),
+            "may_attach": allowed(self.request.user, "customers.attach_to_contact", self.object),
+        }
+
+
+class ContactHistoryView(ContactTabView):
+    tab = "history"
+    content_template = "generic/history.html#history"
+    models = (ContactPoint, Position, Consent, ContactClassification)
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {"entries": history_of(self.object, self.models)}
+
+
+class CustomerContactsView(CustomerTabView):
+    """The customer's contacts by their role in decisions, and those who worked there earlier."""
+
+    tab = "contacts"
+    content_template = "customers/contacts/of_customer.html"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        earlier = self.object.positions.exclude(pk__in=self.object.positions.current())
+        return {
+            "groups": decision_structure(self.object),
+            "earlier": earlier.select_related("contact", "role").order_by("-end", "pk")[:50],
+            "may_add": not self.object.is_passive and allowed(self.request.user, "customers.edit_contact"),
+        }
+
+
+class DecisionsPanel(CustomerMixin, TemplateView):
+    """The decision structure on the customer's overview: who decides, influences, uses, pays."""
+
+    template_name = "customers/contacts/decisions.html"
+
+    def get_template_names(self) -> list[str]:
+        return [f"{self.template_name}#decisions" if self.request.headers.get("HX-Request") else self.template_name]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        groups = decision_structure(self.object)
+        return super().get_context_data(title=str(self.object), customer=self.object, groups=groups, **kwargs)
+
+
+def contacts_count(user: Any, customer: Customer) -> int:
+    """How many work for the customer now: the figure beside the tab."""
+    return customer.positions.current().count()

@@ -1,0 +1,243 @@
+"""The contact list, and what is done to contacts: add, change, positions, consents."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import View
+
+from crm.document_views import DocumentAddView, DocumentRemoveView
+from crm.permissions import PermissionMixin, allowed
+from crm.views import FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+from customers.filters.contacts import ContactFilterSet
+from customers.forms.contacts import (
+    ConsentForm,
+    ContactAddForm,
+    ContactForm,
+    PositionAddForm,
+    PositionEndForm,
+    PositionForm,
+)
+from customers.models import Consent, Contact, Customer, Position
+from customers.selectors.contacts import likely_same
+from customers.services import contacts as services
+from customers.tables.contacts import CONTACTS
+
+EDIT = "customers.edit_contact"
+OPTIONS = 30
+
+
+def number(text: str) -> int | None:
+    """Read an id of the address; what is none is None."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+class ContactListView(FilteredListView):
+    model = Contact
+    filterset_class = ContactFilterSet
+    table = CONTACTS
+    title = gettext_lazy("Contacts")
+    permission_required = "customers.view_contact"
+    empty = {
+        "title": gettext_lazy("No contacts yet."),
+        "text": gettext_lazy("Add persons here or on a customer's page, or import them from a file."),
+    }
+
+    def get_queryset(self) -> Any:
+        return Contact.objects.visible_to(self.request.user).with_current(self.request.user)
+
+    def primary_action(self) -> dict[str, Any] | None:
+        if not allowed(self.request.user, EDIT):
+            return None
+        return {"label": _("Add contact"), "url": reverse("customers:contact_add"), "icon": "user-plus"}
+
+
+class ContactOptionsView(PermissionMixin, View):
+    """Contacts for a select that one types into; ``?customer=`` gives those who work there now, also without text."""
+
+    permission_required = "customers.view_contact"
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        contacts = Contact.objects.visible_to(request.user).with_current(request.user)
+        text, customer = request.GET.get("q", ""), request.GET.get("customer", "")
+        if customer:
+            at = Position.objects.current().visible_to(request.user).filter(customer=number(customer))
+            contacts = contacts.filter(pk__in=at.values("contact"))
+        found = contacts.search(text).order_by("sort_key", "pk")[:OPTIONS] if text.strip() or customer else []
+        return JsonResponse({"results": [option(row) for row in found]})
+
+
+def option(contact: Any) -> dict[str, Any]:
+    works = [", ".join(filter(None, (row.title, row.customer.name))) for row in contact.current_positions]
+    return {"id": contact.pk, "text": str(contact), "detail": " · ".join(works)}
+
+
+class ContactAddView(ServiceFormView):
+    """Add a contact; first likely the same persons are shown, so that nobody is added twice."""
+
+    permission_required = EDIT
+    form_class = ContactAddForm
+    template_name = "customers/contacts/form.html"
+    title = gettext_lazy("Add contact")
+    success_message = gettext_lazy("The contact was added.")
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"customer": number(self.request.GET.get("customer", ""))}
+
+    def get_cancel_url(self) -> str:
+        return reverse("customers:contacts")
+
+    def form_valid(self, form: ContactAddForm) -> HttpResponse:
+        if self.request.POST.get("is_new") != "1":
+            name = f"{form.cleaned_data['first_name']} {form.cleaned_data['last_name']}"
+            matches = likely_same(self.request.user, name=name, points=form.points.keys())
+            if matches:
+                context = self.get_context_data(form=form, matches=matches, position_at=form.cleaned_data["customer"])
+                return self.render_to_response(context, status=422)
+        return super().form_valid(form)
+
+    def perform(self, form: ContactAddForm) -> Contact:
+        return services.contact_create(contact=form.instance, points=form.points.points(), position=form.position())
+
+
+class CustomerContactAddView(VisibleObjectMixin, ContactAddView):
+    """Add a contact at one customer."""
+
+    model = Customer
+
+    def get_permission_object(self) -> Any:
+        return self.object
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"customer": self.object.pk}
+
+    def get_cancel_url(self) -> str:
+        return reverse("customers:contacts_tab", args=[self.object.pk])
+
+
+class ContactMixin(VisibleObjectMixin):
+    model = Contact
+    permission_required = EDIT
+
+
+class ContactEditView(ContactMixin, ObjectFormView):
+    form_class = ContactForm
+    template_name = "customers/contacts/form.html"
+    success_message = gettext_lazy("The contact was changed.")
+
+    @property
+    def title(self) -> str:
+        return _("Contact: %s") % self.object
+
+    def perform(self, form: ContactForm) -> Contact:
+        return services.contact_change(contact=form.instance, points=form.points.points())
+
+
+class PositionAddView(ContactMixin, ObjectFormView):
+    """Add work for a customer, also an earlier one; a change of employer is a new position, the old one is ended."""
+
+    form_class = PositionAddForm
+    success_message = gettext_lazy("The position was added.")
+
+    @property
+    def title(self) -> str:
+        return _("New position: %s") % self.object
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "instance": Position(contact=self.object)}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"customer": number(self.request.GET.get("customer", ""))}
+
+    def perform(self, form: PositionAddForm) -> Contact:
+        names = ("customer", "title", "role", "area", "start", "end")
+        services.position_add(contact=self.object, **{name: form.cleaned_data[name] for name in names})
+        return self.object
+
+
+class PositionMixin(ContactMixin):
+    """A page about one position of a contact; those at customers that the user does not see do not exist."""
+
+    @cached_property
+    def position(self) -> Position:
+        rows = Position.objects.visible_to(self.request.user).select_related("contact", "customer", "role")
+        return get_object_or_404(rows, contact=self.object, pk=self.kwargs["position"])
+
+
+class PositionEditView(PositionMixin, ObjectFormView):
+    form_class = PositionForm
+    success_message = gettext_lazy("The position was changed.")
+
+    @property
+    def title(self) -> str:
+        return f"{self.object}, {self.position.customer}"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "instance": self.position}
+
+    def perform(self, form: PositionForm) -> Contact:
+        names = ("title", "role", "area", "start", "end")
+        services.position_change(position=self.position, **{name: form.cleaned_data[name] for name in names})
+        return self.object
+
+
+class PositionEndView(PositionMixin, ObjectFormView):
+    form_class = PositionEndForm
+    submit_label = gettext_lazy("End position")
+    success_message = gettext_lazy("The position was ended; it stays in the history.")
+
+    @property
+    def title(self) -> str:
+        return _("%(contact)s does not work for %(customer)s any more") % {
+            "contact": self.object,
+            "customer": self.position.customer,
+        }
+
+    def perform(self, form: PositionEndForm) -> Contact:
+        services.position_end(position=self.position, end=form.cleaned_data["end"])
+        return self.object
+
+
+class ConsentAddView(ContactMixin, ObjectFormView):
+    form_class = ConsentForm
+    success_message = gettext_lazy("The consent was recorded.")
+
+    @property
+    def title(self) -> str:
+        return _("Marketing consent: %s") % self.object
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"channel": self.request.GET.get("channel", "")}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "instance": Consent(contact=self.object)}
+
+    def perform(self, form: ConsentForm) -> Contact:
+        names = ("channel", "is_given", "given_on", "source")
+        data = {name: form.cleaned_data[name] for name in names}
+        services.consent_record(contact=self.object, user=self.request.user, **data)
+        return self.object
+
+
+class ContactDocumentsMixin(VisibleObjectMixin):
+    model = Contact
+    permission_required = "customers.attach_to_contact"
+
+    def get_success_url(self) -> str:
+        return reverse("customers:contact_documents", args=[self.object.pk])
+
+    get_cancel_url = get_success_url
+
+
+class ContactDocumentAddView(ContactDocumentsMixin, DocumentAddView):
+    pass
+
+
+class ContactDocumentRemoveView(ContactDocumentsMixin, DocumentRemoveView):
+    pass
