@@ -108,6 +108,7 @@ class ClassesForm(forms.Form):
     def __init__(self, *args: Any, target: Customer | Contact, held: Iterable[Held], user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.branches = {one.branch.code: one.branch for one in held}
+        self.fieldsets = [("", list(self.branches))]
         every = list(ClassificationNode.objects.filter(branch__in=self.branches.values()).select_related("branch"))
         free = {node.pk for node in assignable(every, user) if not node.is_retired}
         for one in held:
@@ -151,7 +152,7 @@ class NodeLabel:
 class OneClassField(forms.ChoiceField):
     """One class or none: radio buttons while they are few, else a select that one types into."""
 
-    FEW = 12
+    FEW = 8
 
     def __init__(self, *, choices: list[tuple[str, Any]], required: bool, **kwargs: Any) -> None:
         few = len(choices) <= self.FEW
