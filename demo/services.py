@@ -9,26 +9,34 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Team, User
+from activities.models import Activity
 from activities.services import contact_dates_refresh
 from crm.defaults import load_all
 from crm.exceptions import BusinessRuleError
-from customers.models import Customer, CustomerSummary
+from customers.models import Contact, Customer, CustomerSummary
 from customers.services import summaries_refresh
 from demo.generate.dice import Dice
 from demo.generate.population import population
 from demo.generate.rows import Row
 from demo.generate.users import people
 from demo.loading.rebuild import without_indexes
+from demo.loading.removal import Removal
 from demo.loading.tables import MODELS, copy_tables
-from demo.loading.triggers import with_triggers, without_triggers
+from demo.loading.triggers import without_triggers
 from demo.loading.users import users_load
 from demo.loading.world import read_world
 
 BATCH = 2_000
 REFRESH_BATCH = 10_000
 #: From this many customers on, the tables' indexes are taken away while they are filled.
-WORTH_REBUILDING = 20_000
+WORTH_REBUILDING = 1_000
+
+_DEMO_TEAMS = """
+    leader_id IN (SELECT id FROM accounts_user WHERE is_demo) AND id NOT IN (
+        SELECT m.team_id FROM accounts_teammembership m JOIN accounts_user u ON u.id = m.user_id WHERE NOT u.is_demo
+    )
+"""
 
 Say = Callable[[str], None]
 
@@ -41,8 +49,7 @@ def demo_load(*, customers: int = 4_000, seed: int = 1, force: bool = False, say
     """
     _check_allowed(force=force)
     load_all()
-    with transaction.atomic():
-        without_triggers(keep=frozenset({"make_summary"}))
+    with transaction.atomic(), without_triggers(keep=frozenset({"make_summary"})):
         persons = list(people(Dice(seed)))
         staff = users_load(persons)
         accounts = [staff[person.role][0] for person in persons if person.is_account]
@@ -52,8 +59,23 @@ def demo_load(*, customers: int = 4_000, seed: int = 1, force: bool = False, say
                 stack.enter_context(without_indexes([CustomerSummary]))
             _fill(population(world, customers, seed), customers, say)
             _summarise(say)
-        with_triggers()
     _vacuum()
+
+
+@transaction.atomic
+def demo_remove() -> dict[str, int]:
+    """Remove all demo data, with its history and with what people have added to it since; return what there was.
+
+    Rows of one's own stay; where they name a demo user or a demo parent company, they name none any more.
+    """
+    removal = Removal()
+    with without_triggers():
+        for model in (Activity, Contact, Customer):
+            removal.mark(model, "is_demo")
+        removal.mark(Team, _DEMO_TEAMS)
+        removal.mark(User, "is_demo")
+        removed = removal.carry_out()
+    return {str(model._meta.db_table): count for model, count in removed.items()}
 
 
 def _check_allowed(*, force: bool) -> None:
@@ -72,7 +94,6 @@ def _check_allowed(*, force: bool) -> None:
 def _fill(bundles: Iterable[list[Row]], customers: int, say: Say) -> None:
     tables = copy_tables()
     with ExitStack() as stack, connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # deferred checks of millions of rows would fill the memory
         if customers >= WORTH_REBUILDING:
             stack.enter_context(without_indexes(MODELS.values()))
         for number, bundle in enumerate(bundles, 1):
@@ -101,5 +122,6 @@ def _summarise(say: Say) -> None:
 def _vacuum() -> None:
     """Leave statistics and visibility as autovacuum would after a while (not inside somebody's transaction)."""
     if not connection.in_atomic_block:
+        names = ", ".join(f'"{model._meta.db_table}"' for model in (*MODELS.values(), CustomerSummary))
         with connection.cursor() as cursor:
-            cursor.execute("VACUUM (ANALYZE)")
+            cursor.execute(f"VACUUM (ANALYZE) {names}")
