@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from customers.api.customers import CustomerViewSet
+
+router = SimpleRouter()
+router.register("customers", CustomerViewSet)
+
+urlpatterns = router.urls

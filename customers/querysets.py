@@ -96,16 +96,16 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
 class ClassificationNodeQuerySet(MP_NodeQuerySet):
     def in_use(self) -> ClassificationNodeQuerySet:
-        return self.filter(retired_at__isnull=True)
+        return self.filter(retired_at__isnull=True)  # type: ignore[no-any-return]
 
     def visible_to(self, user: Any) -> ClassificationNodeQuerySet:
         return self if user.is_authenticated and user.is_active else self.none()
 
     def in_subtree(self, node: Any) -> ClassificationNodeQuerySet:
         """The node itself and all below it."""
-        return self.filter(path__startswith=node.path)
+        return self.filter(path__startswith=node.path)  # type: ignore[no-any-return]
 
 
 class ClassificationNodeManager(MP_NodeManager.from_queryset(ClassificationNodeQuerySet)):  # type: ignore[misc]
     def get_queryset(self) -> ClassificationNodeQuerySet:
-        return ClassificationNodeQuerySet(self.model, using=self._db).order_by("path")
+        return ClassificationNodeQuerySet(self.model, using=self._db).order_by("path")  # type: ignore[no-any-return]

@@ -24,6 +24,7 @@ def register() -> None:
         commands.add("top", command)
     for tab in TABS:
         tabs.add("customer", tab)
+    tabs.add("user", HAND_OVER)
     context_processors.frame_extensions.append(favourites)
 
 
@@ -47,6 +48,15 @@ TABS = (
     Tab(name="details", label=_("Contact details"), url_name="customers:details", order=30),
     Tab(name="documents", label=_("Documents"), url_name="customers:documents", order=900),
     Tab(name="history", label=_("History"), url_name="customers:history", order=990),
+)
+
+#: On a user's page: a page of its own, so the tab leads there.
+HAND_OVER = Tab(
+    name="hand_over",
+    label=_("Hand over customers"),
+    url_name="customers:hand_over",
+    permission="customers.hand_over",
+    order=900,
 )
 
 

@@ -171,7 +171,7 @@ class FavouriteView(ActionView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        row, is_new = Favourite.objects.get_or_create(user_id=request.user.pk, customer=self.object)
+        row, is_new = Favourite.objects.get_or_create(user_id=int(request.user.pk or 0), customer=self.object)
         if not is_new:
             row.delete()
         return redirect(request, self.object.get_absolute_url())

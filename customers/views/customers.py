@@ -22,6 +22,7 @@ from customers.tables.customers import CUSTOMERS
 
 COLUMNS_KEY = "customer_columns"
 OPTIONS = 20
+MAIN_FILTERS = ("own", "owner", "group", "segment", "municipality", "classification", "last_contact")
 
 
 class CustomerListView(FilteredListView):
@@ -56,10 +57,18 @@ class CustomerListView(FilteredListView):
             return url
         return url + "".join(f"&columns={column.name}" for column in self.columns)
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(main_filters=MAIN_FILTERS, **kwargs)
+
     def primary_action(self) -> dict[str, Any] | None:
         if not allowed(self.request.user, "customers.add_customer"):
             return None
         return {"label": _("Add customer"), "url": reverse("customers:create"), "icon": "plus"}
+
+    def secondary_actions(self) -> list[dict[str, Any]]:
+        if not self.request.user.has_perm("customers.change_own_customer") or self.request.GET.get("own"):
+            return []
+        return [{"label": _("Own customers"), "url": f"{self.request.path}?own=1", "icon": "user"}]
 
     def bulk_actions(self) -> list[dict[str, Any]]:
         user = self.request.user

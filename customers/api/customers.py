@@ -1,0 +1,256 @@
+"""The API of customers: the same filters, rules and services as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from crm.api.views import VersionedSerializer, VisibleViewSet
+from crm.services import check_version, lock
+from customers.api.documents import DocumentActions
+from customers.enums import BranchTarget, PassiveReason
+from customers.filters.customers import CustomerFilterSet
+from customers.forms.customers import CustomerForm
+from customers.models import Address, ClassificationNode, Customer, CustomerNumber, Responsibility
+from customers.services import (
+    addresses_set,
+    customer_change,
+    customer_create,
+    customer_set_active,
+    customer_set_passive,
+    numbers_set,
+    owner_change,
+)
+from customers.tables.customers import CUSTOMERS
+
+
+class AddressSerializer(serializers.ModelSerializer[Address]):
+    class Meta:
+        model = Address
+        fields = ("kind", "street", "postal_code", "city", "country")
+
+
+class NumberSerializer(serializers.ModelSerializer[CustomerNumber]):
+    class Meta:
+        model = CustomerNumber
+        fields = ("system", "number")
+        validators: tuple[Any, ...] = ()
+
+
+class ResponsibilitySerializer(serializers.ModelSerializer[Responsibility]):
+    name = serializers.CharField(source="user", read_only=True)
+
+    class Meta:
+        model = Responsibility
+        fields = ("id", "user", "name", "role", "description", "start", "end")
+
+
+class VisibleCustomerField(serializers.PrimaryKeyRelatedField):
+    """A customer that the user may see; others do not exist."""
+
+    def get_queryset(self) -> Any:
+        return Customer.objects.visible_to(self.context["request"].user)
+
+
+class CustomerListSerializer(serializers.ModelSerializer[Customer]):
+    """What the list shows of each customer."""
+
+    owner: Any = serializers.PrimaryKeyRelatedField(source="summary.owner", read_only=True)
+    group: Any = serializers.SlugRelatedField("code", source="summary.group", read_only=True)
+    segment: Any = serializers.SlugRelatedField("code", source="summary.segment", read_only=True)
+    industry: Any = serializers.SlugRelatedField("code", source="summary.industry", read_only=True)
+    size: Any = serializers.SlugRelatedField("code", source="summary.size", read_only=True)
+    last_contact_at = serializers.DateTimeField(source="summary.last_contact_at", read_only=True)
+    next_contact_at = serializers.DateTimeField(source="summary.next_contact_at", read_only=True)
+    open_activities = serializers.IntegerField(source="summary.open_activities", read_only=True)
+
+    class Meta:
+        model = Customer
+        fields: tuple[str, ...] = (
+            *("id", "version", "name", "business_id", "state", "municipality", "phone", "email", "personnel"),
+            *("owner", "group", "segment", "industry", "size", "last_contact_at", "next_contact_at"),
+            *("open_activities", "created_at", "updated_at"),
+        )
+
+
+class CustomerSerializer(CustomerListSerializer, VersionedSerializer):
+    """A whole customer. ``addresses`` and ``numbers`` are written as whole lists.
+
+    ``set_owner`` and ``classes`` are read only when a customer is added; later the actions do it.
+    """
+
+    version = serializers.IntegerField(required=False)
+    parent = VisibleCustomerField(required=False, allow_null=True)  # type: ignore[assignment]
+    addresses = AddressSerializer(many=True, required=False)
+    numbers = NumberSerializer(many=True, required=False)
+    responsibilities = ResponsibilitySerializer(many=True, read_only=True)
+    classifications = serializers.SerializerMethodField()
+    set_owner = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.active(), required=False, allow_null=True, write_only=True
+    )
+    classes = serializers.PrimaryKeyRelatedField(
+        queryset=ClassificationNode.objects.exclude(branch__target=BranchTarget.CONTACTS).select_related("branch"),
+        many=True,
+        required=False,
+        write_only=True,
+    )
+
+    class Meta:
+        model = Customer
+        fields = (
+            *CustomerListSerializer.Meta.fields,
+            *(name for name in CustomerForm.Meta.fields if name not in CustomerListSerializer.Meta.fields),
+            *("passive_reason", "passive_note", "passive_since", "addresses", "numbers", "responsibilities"),
+            *("classifications", "set_owner", "classes"),
+        )
+        read_only_fields = ("state", "passive_reason", "passive_note", "passive_since", "created_at", "updated_at")
+
+    def get_classifications(self, customer: Customer) -> list[dict[str, Any]]:
+        rows = customer.classifications.all()
+        return [{"branch": row.node.branch.code, "node": row.node_id, "code": row.node.code} for row in rows]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The fields' own rules, with the same messages as the form's."""
+        row = Customer(pk=self.instance.pk) if self.instance else Customer()
+        names = [name for name in CustomerForm.Meta.fields if name in attrs]
+        for name in names:
+            setattr(row, name, attrs[name])
+        others = {field.name for field in Customer._meta.fields} - set(names)
+        try:
+            row.clean_fields(exclude=others)
+            row.validate_unique(exclude=others)
+            row.validate_constraints(exclude=others)
+        except ValidationError as error:
+            raise serializers.ValidationError(serializers.as_serializer_error(error)) from error
+        return attrs | {name: getattr(row, name) for name in names}
+
+    def create(self, validated_data: dict[str, Any]) -> Customer:
+        parts = self._parts(validated_data)
+        user = self.context["request"].user
+        owner, nodes = validated_data.pop("set_owner", None), validated_data.pop("classes", [])
+        customer = customer_create(customer=Customer(**validated_data), user=user, owner=owner, nodes=nodes)
+        return self._set_parts(customer, parts)
+
+    def update(self, instance: Customer, validated_data: dict[str, Any]) -> Customer:
+        parts = self._parts(validated_data)
+        instance = lock(instance)
+        check_version(instance, parts.pop("version"))
+        for name in CustomerForm.Meta.fields:
+            if name in validated_data:
+                setattr(instance, name, validated_data[name])
+        return self._set_parts(customer_change(customer=instance), parts)
+
+    def _parts(self, data: dict[str, Any]) -> dict[str, Any]:
+        return {name: data.pop(name, None) for name in ("version", "addresses", "numbers")}
+
+    def _set_parts(self, customer: Customer, parts: dict[str, Any]) -> Customer:
+        if parts["addresses"] is not None:
+            addresses_set(customer=customer, addresses=parts["addresses"])
+        if parts["numbers"] is not None:
+            numbers_set(customer=customer, numbers=[(row["system"], row["number"]) for row in parts["numbers"]])
+        return customer
+
+
+class PassivateSerializer(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(choices=PassiveReason.choices)
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    day = serializers.DateField(required=False, default=None, allow_null=True)
+
+
+class SetOwnerSerializer(serializers.Serializer[Any]):
+    user = serializers.PrimaryKeyRelatedField(queryset=User.objects.active(), label=_("New owner"))
+    day = serializers.DateField(required=False, default=None, allow_null=True)
+
+
+class CustomerViewSet(
+    DocumentActions,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    VisibleViewSet,
+):
+    """Customers. They are never deleted: ``passivate`` takes one out of use."""
+
+    queryset = Customer.objects.all()
+    serializer_class = CustomerSerializer
+    filterset_class = CustomerFilterSet
+    table = CUSTOMERS
+    rule_permissions = {
+        "list": "customers.view_customer",
+        "retrieve": "customers.view_customer",
+        "create": "customers.add_customer",
+        "update": "customers.edit_customer",
+        "partial_update": "customers.edit_customer",
+        "passivate": "customers.set_passive",
+        "activate": "customers.set_active",
+        "set_owner": "customers.edit_customer",
+        "documents": "customers.view_customer",
+        "documents_add": "customers.attach_to_customer",
+        "document_remove": "customers.attach_to_customer",
+    }
+
+    def get_queryset(self) -> Any:
+        customers: Any = super().get_queryset()
+        customers = customers.with_summary()
+        if self.action == "list":
+            return customers
+        responsibilities = "responsibilities__user"
+        return customers.prefetch_related("addresses", "numbers", responsibilities, "classifications__node__branch")
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Filters narrow the list; one customer is found by its number whatever the state."""
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+    def get_serializer_class(self) -> Any:
+        return CustomerListSerializer if self.action == "list" else CustomerSerializer
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return self._answer(serializer.save(), status.HTTP_201_CREATED)
+
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        serializer = self.get_serializer(self.get_object(), data=request.data, partial=kwargs.get("partial", False))
+        serializer.is_valid(raise_exception=True)
+        return self._answer(serializer.save())
+
+    @extend_schema(request=PassivateSerializer, responses=CustomerSerializer)
+    @action(detail=True, methods=["post"])
+    def passivate(self, request: Request, pk: Any = None) -> Response:
+        return self._answer(customer_set_passive(customer=self.get_object(), **self._read(PassivateSerializer)))
+
+    @extend_schema(request=None, responses=CustomerSerializer)
+    @action(detail=True, methods=["post"])
+    def activate(self, request: Request, pk: Any = None) -> Response:
+        return self._answer(customer_set_active(customer=self.get_object()))
+
+    @extend_schema(request=SetOwnerSerializer, responses=CustomerSerializer)
+    @action(detail=True, methods=["post"])
+    def set_owner(self, request: Request, pk: Any = None) -> Response:
+        customer = self.get_object()
+        owner_change(customer=customer, **self._read(SetOwnerSerializer))
+        return self._answer(customer)
+
+    def _read(self, serializer_class: Any) -> dict[str, Any]:
+        serializer = serializer_class(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        data: dict[str, Any] = serializer.validated_data
+        return data
+
+    def _answer(self, customer: Customer, code: int = status.HTTP_200_OK) -> Response:
+        """Read the customer again as it now stands, also when the user may not see it any more (made passive)."""
+        with transaction.atomic():
+            rows = Customer.objects.with_summary().prefetch_related(
+                "addresses", "numbers", "responsibilities__user", "classifications__node__branch"
+            )
+            return Response(self.get_serializer(rows.get(pk=customer.pk)).data, status=code)
