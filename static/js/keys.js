@@ -35,6 +35,7 @@ palette?.addEventListener("keydown", (event) => {
   const at = links.indexOf(document.activeElement);
   if (event.key === "ArrowDown") (links[at + 1] ?? links[at])?.focus();
   else if (event.key === "ArrowUp") (links[at - 1] ?? input).focus();
+  else if (event.key === "Escape") palette.close(); // a search field would only empty itself at the first press
   else if (event.key === "Enter" && document.activeElement === input && results.dataset.query === input.value && links[0]) links[0].click();
   else {
     if (at >= 0 && event.key.length === 1 && !event.ctrlKey && !event.metaKey) input.focus();
