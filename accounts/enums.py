@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Theme(models.TextChoices):
@@ -14,6 +15,6 @@ class Language(models.TextChoices):
 
 
 class UserState(models.TextChoices):
-    ACTIVE = "active", _("active")
-    INVITED = "invited", _("invited")
+    ACTIVE = "active", pgettext_lazy("user", "active")
+    INVITED = "invited", pgettext_lazy("user", "invited")
     INACTIVE = "inactive", _("deactivated")

@@ -48,12 +48,12 @@ def user_change(
     Raises ``ValidationError``, and :class:`BusinessRuleError` (``own_administration``, ``last_administrator``).
     """
     user.full_clean(exclude=["password"])
-    with administration_kept(by):
-        _save(user)
-        if groups is not None:
+    _save(user)
+    if teams is not None:
+        user.teams.set(teams)
+    if groups is not None:
+        with administration_kept(by):
             user.groups.set(groups)
-        if teams is not None:
-            user.teams.set(teams)
     return user
 
 
@@ -167,11 +167,12 @@ def administration_kept(by: User) -> Iterator[None]:
     """
     with transaction.atomic():
         Permission.objects.select_for_update().get(codename="manage_users", content_type__app_label="accounts")
-        was_administrator = User.objects.administrators().filter(pk=by.pk).exists()
+        before = set(User.objects.administrators().values_list("pk", flat=True))
         yield
-        if was_administrator and not User.objects.administrators().filter(pk=by.pk).exists():
+        after = set(User.objects.administrators().values_list("pk", flat=True))
+        if by.pk in before - after:
             raise BusinessRuleError("own_administration", _("You cannot take administration away from yourself."))
-        if not User.objects.administrators().exists():
+        if before and not after:
             raise BusinessRuleError("last_administrator", _("Somebody active must be able to manage users."))
 
 
