@@ -1,0 +1,323 @@
+"""The API of the classification tree, of giving its classes to customers and contacts, and of municipalities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.api.errors import ErrorSerializer
+from crm.api.views import VisibleViewSet
+from crm.filters import FilterSet
+from crm.tables import Column, Table
+from customers.models import ClassificationBranch, ClassificationNode, Contact, Customer, Municipality
+from customers.selectors.classification import STEP, Uses, branches_for, paths_as_text, uses_by_node
+from customers.services import classification as services
+from customers.services.assignments import classifications_set
+
+TREE_ORDER = Table((Column("path", gettext_lazy("Path"), sort="path"),), default_sort="path")
+
+
+class BranchSerializer(serializers.ModelSerializer[ClassificationBranch]):
+    assigners = serializers.SlugRelatedField[Group]("name", many=True, read_only=True)
+
+    class Meta:
+        model = ClassificationBranch
+        fields = (
+            *("id", "code", "name_fi", "name_en", "target", "purpose", "is_multiple", "is_required", "order"),
+            "assigners",
+        )
+
+
+class UsesSerializer(serializers.Serializer[Uses]):
+    customers = serializers.IntegerField()
+    contacts = serializers.IntegerField()
+    positions = serializers.IntegerField()
+
+
+class NodeSerializer(serializers.ModelSerializer[ClassificationNode]):
+    """A class as it is shown, and what may be changed of it; its place in the tree changes by the action ``move``."""
+
+    branch = serializers.SlugRelatedField[ClassificationBranch]("code", read_only=True)
+    parent = serializers.SerializerMethodField()  # type: ignore[assignment]
+    path = serializers.SerializerMethodField(help_text=gettext_lazy("Names from the top."))
+    is_retired = serializers.BooleanField(read_only=True)
+    assigners = serializers.SlugRelatedField[Group]("name", queryset=Group.objects.all(), many=True, required=False)
+    uses = serializers.SerializerMethodField(help_text=gettext_lazy("Uses of this class itself."))
+
+    class Meta:
+        model = ClassificationNode
+        fields = (
+            *("id", "branch", "parent", "code", "name_fi", "name_en", "path", "depth", "is_retired", "description"),
+            *("lower", "upper", "assigners", "uses"),
+        )
+        read_only_fields = ("depth", "code")
+        validators: tuple[Any, ...] = ()
+
+    def get_path(self, node: ClassificationNode) -> str:
+        return str(self.context["about"].texts[node.pk])
+
+    def get_parent(self, node: ClassificationNode) -> int | None:
+        parent: int | None = self.context["about"].parents[node.pk]
+        return parent
+
+    @extend_schema_field(UsesSerializer)
+    def get_uses(self, node: ClassificationNode) -> dict[str, int]:
+        return vars(self.context["about"].uses.get(node.pk, Uses()))
+
+
+class NodeAddSerializer(serializers.ModelSerializer[ClassificationNode]):
+    """A new class, at the top of its branch or below ``parent``. An empty code is made of the English name."""
+
+    branch = serializers.SlugRelatedField[ClassificationBranch]("code", queryset=ClassificationBranch.objects.all())
+    parent = serializers.PrimaryKeyRelatedField(  # type: ignore[assignment]
+        queryset=ClassificationNode.objects.all(), required=False, allow_null=True, default=None
+    )
+    code = serializers.SlugField(max_length=60, required=False, allow_blank=True, default="")
+    assigners = serializers.SlugRelatedField[Group]("name", queryset=Group.objects.all(), many=True, required=False)
+
+    class Meta:
+        model = ClassificationNode
+        fields = ("branch", "parent", "code", "name_fi", "name_en", "description", "lower", "upper", "assigners")
+        validators: tuple[Any, ...] = ()
+
+
+class About:
+    """What the answer says of a page of nodes beside their own fields, in three queries for all of them."""
+
+    def __init__(self, nodes: list[ClassificationNode]) -> None:
+        self.texts = paths_as_text(nodes)
+        self.uses = uses_by_node(ClassificationNode.objects.filter(pk__in=[node.pk for node in nodes]))
+        above = {node.path[:-STEP]: node.pk for node in nodes if node.depth > 1}
+        ids = dict(ClassificationNode.objects.filter(path__in=above).values_list("path", "pk")) if above else {}
+        self.parents = {node.pk: ids.get(node.path[:-STEP]) for node in nodes}
+
+
+class NodeFilterSet(FilterSet):
+    q = filters.CharFilter(method="search", label=gettext_lazy("Name"))
+    branch = filters.ModelChoiceFilter(queryset=ClassificationBranch.objects.all(), to_field_name="code")
+    parent = filters.ModelChoiceFilter(queryset=ClassificationNode.objects.all(), method="below")
+    retired = filters.BooleanFilter(field_name="retired_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = ClassificationNode
+        fields: tuple[str, ...] = ()
+
+    def search(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(name_fi__icontains=value) | queryset.filter(name_en__icontains=value)
+
+    def below(self, queryset: Any, name: str, value: ClassificationNode) -> Any:
+        return queryset.in_subtree(value).filter(depth=value.depth + 1)
+
+
+class MoveSerializer(serializers.Serializer[Any]):
+    parent = serializers.PrimaryKeyRelatedField(  # type: ignore[assignment]
+        queryset=ClassificationNode.objects.all(), allow_null=True
+    )
+
+
+class MergeSerializer(serializers.Serializer[Any]):
+    into = serializers.PrimaryKeyRelatedField(queryset=ClassificationNode.objects.all())
+
+
+class ShiftSerializer(serializers.Serializer[Any]):
+    to = serializers.ChoiceField(choices=("up", "down"))
+
+
+EDIT = "customers.edit_classification"
+CHANGES = ("create", "partial_update", "destroy", "move", "shift", "retire", "restore", "merge")
+
+
+class ClassificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+    """The classes of the tree, in its order. A class in use is never deleted: retire it or merge it."""
+
+    queryset = ClassificationNode.objects.all()
+    serializer_class = NodeSerializer
+    filterset_class = NodeFilterSet
+    table = TREE_ORDER
+    rule_permissions = {
+        "list": "customers.view_classification",
+        "retrieve": "customers.view_classification",
+        **dict.fromkeys(CHANGES, EDIT),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("branch").prefetch_related("assigners")
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        about = About(page)
+        return self.get_paginated_response([self._shown(node, about) for node in page])
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._answer(self.get_object())
+
+    @extend_schema(request=NodeAddSerializer, responses={201: NodeSerializer})
+    def create(self, request: Request) -> Response:
+        return self._answer(services.node_add(**self._read(NodeAddSerializer)), status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: Any = None) -> Response:
+        node = self.get_object()
+        serializer = NodeSerializer(node, data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        return self._answer(services.node_change(node=node, **serializer.validated_data))
+
+    @extend_schema(responses={204: None, 409: ErrorSerializer})
+    def destroy(self, request: Request, pk: Any = None) -> Response:
+        services.node_delete(node=self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=MoveSerializer, responses=NodeSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: Any = None) -> Response:
+        return self._answer(services.node_move(node=self.get_object(), **self._read(MoveSerializer)))
+
+    @extend_schema(request=ShiftSerializer, responses=NodeSerializer)
+    @action(detail=True, methods=["post"])
+    def shift(self, request: Request, pk: Any = None) -> Response:
+        node = self.get_object()
+        services.node_shift(node=node, up=self._read(ShiftSerializer)["to"] == "up")
+        return self._answer(node)
+
+    @extend_schema(request=None, responses=NodeSerializer)
+    @action(detail=True, methods=["post"])
+    def retire(self, request: Request, pk: Any = None) -> Response:
+        node = self.get_object()
+        services.node_retire(node=node)
+        return self._answer(node)
+
+    @extend_schema(request=None, responses=NodeSerializer)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: Any = None) -> Response:
+        node = self.get_object()
+        services.node_restore(node=node)
+        return self._answer(node)
+
+    @extend_schema(request=MergeSerializer, responses=NodeSerializer)
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, pk: Any = None) -> Response:
+        return self._answer(services.node_merge(node=self.get_object(), **self._read(MergeSerializer)))
+
+    def _read(self, serializer_class: Any) -> dict[str, Any]:
+        serializer = serializer_class(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        data: dict[str, Any] = serializer.validated_data
+        return data
+
+    def _answer(self, node: ClassificationNode, code: int = status.HTTP_200_OK) -> Response:
+        node = self.get_queryset().get(pk=node.pk)
+        return Response(self._shown(node, About([node])), status=code)
+
+    def _shown(self, node: ClassificationNode, about: About) -> Any:
+        return NodeSerializer(node, context={**self.get_serializer_context(), "about": about}).data
+
+
+class BranchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+    """The branches of the tree and their rules."""
+
+    queryset = ClassificationBranch.objects.all()
+    serializer_class = BranchSerializer
+    filter_backends = ()
+    rule_permissions = {"list": "customers.view_classification", "retrieve": "customers.view_classification"}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return ClassificationBranch.objects.prefetch_related("assigners")
+
+
+class MunicipalitySerializer(serializers.ModelSerializer[Municipality]):
+    class Meta:
+        model = Municipality
+        fields = ("id", "code", "name_fi", "name_sv", "region")
+
+
+class MunicipalityFilterSet(FilterSet):
+    q = filters.CharFilter(method="search", label=gettext_lazy("Name"))
+    region = filters.CharFilter()
+
+    class Meta:
+        model = Municipality
+        fields: tuple[str, ...] = ()
+
+    def search(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(name_fi__istartswith=value) | queryset.filter(name_sv__istartswith=value)
+
+
+class MunicipalityViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+    """The municipalities of Finland."""
+
+    queryset = Municipality.objects.all()
+    serializer_class = MunicipalitySerializer
+    filterset_class = MunicipalityFilterSet
+    table = Table((Column("name", gettext_lazy("Name"), sort="sort_key"),), default_sort="name")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return Municipality.objects.all()
+
+
+CLASSES = {
+    "type": "object",
+    "additionalProperties": {"type": "array", "items": {"type": "integer"}},
+    "description": "Branch code → ids of its classes.",
+}
+
+
+class ClassesViewSet(VisibleViewSet):
+    """The classes that a customer or a contact has: branch code → ids. A PUT sets the branches that it names."""
+
+    serializer_class = None
+
+    @extend_schema(request=None, responses={200: CLASSES})
+    def retrieve(self, request: Request, pk: Any = None) -> Response:
+        return self._answer(self.get_object())
+
+    @extend_schema(request={"application/json": CLASSES}, responses={200: CLASSES, 409: ErrorSerializer})
+    def update(self, request: Request, pk: Any = None) -> Response:
+        target = self.get_object()
+        for branch, nodes in self._asked(request.data):
+            classifications_set(target=target, branch=branch, nodes=nodes, user=request.user)
+        return self._answer(target)
+
+    def _asked(self, data: Any) -> list[tuple[ClassificationBranch, list[ClassificationNode]]]:
+        """Read the branches and classes named; what does not exist is said at its branch."""
+        if not isinstance(data, dict):
+            raise serializers.ValidationError(_("Give an object: branch code → list of class ids."))
+        branches = {branch.code: branch for branch in ClassificationBranch.objects.filter(code__in=data)}
+        errors: dict[str, Any] = {code: [_("There is no such branch.")] for code in data.keys() - branches.keys()}
+        ids = serializers.PrimaryKeyRelatedField(queryset=ClassificationNode.objects.all(), many=True)
+        asked = []
+        for code, branch in branches.items():
+            try:
+                asked.append((branch, ids.run_validation(data[code])))
+            except serializers.ValidationError as error:
+                errors[code] = error.detail
+        if errors:
+            raise serializers.ValidationError(errors)
+        return asked
+
+    def _answer(self, target: Customer | Contact) -> Response:
+        held: dict[str, list[int]] = {branch.code: [] for branch in branches_for(target)}
+        for code, pk in target.classifications.order_by("node__path").values_list("node__branch__code", "node"):
+            held[code].append(pk)
+        return Response(held)
+
+
+class CustomerClassesViewSet(ClassesViewSet):
+    queryset = Customer.objects.all()
+    rule_permissions = {"retrieve": "customers.view_customer", "update": "customers.classify_customer"}
+
+
+class ContactClassesViewSet(ClassesViewSet):
+    queryset = Contact.objects.all()
+    rule_permissions = {"retrieve": "customers.view_contact", "update": "customers.edit_contact"}

@@ -1,0 +1,225 @@
+"""The API of contacts: the same filters, rules and services as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from crm.api.views import VersionedSerializer, VisibleViewSet
+from crm.services import check_version, lock
+from customers.enums import CONSENT_CHANNELS, BranchPurpose
+from customers.filters.contacts import ContactFilterSet
+from customers.models import ClassificationNode, Consent, Contact, ContactPoint, Customer, Position
+from customers.services import contacts as services
+from customers.tables.contacts import CONTACTS
+from customers.validators import clean_point
+
+FIELDS = ("first_name", "last_name", "language", "preferred_channel", "description")
+POSITION_FIELDS = ("customer", "title", "role", "area", "start", "end")
+
+
+class PointSerializer(serializers.ModelSerializer[ContactPoint]):
+    """A phone or e-mail. The kind is seen from the value; numbers are stored as E.164."""
+
+    class Meta:
+        model = ContactPoint
+        fields = ("kind", "value", "label", "is_primary")
+        read_only_fields = ("kind",)
+
+    def validate_value(self, value: str) -> str:
+        return clean_point(value)[1]
+
+
+class EmployerField(serializers.PrimaryKeyRelatedField):
+    """A customer that the user may see; others do not exist."""
+
+    def get_queryset(self) -> Any:
+        return Customer.objects.visible_to(self.context["request"].user)
+
+
+class PositionSerializer(serializers.ModelSerializer[Position]):
+    """Work for a customer; ``role`` is the code of a contact role. With ``id`` an existing one is changed."""
+
+    id = serializers.IntegerField(required=False)
+    customer = EmployerField()
+    customer_name = serializers.CharField(source="customer.name", read_only=True)
+    role = serializers.SlugRelatedField(
+        "code",
+        queryset=ClassificationNode.objects.filter(branch__purpose=BranchPurpose.CONTACT_ROLE).select_related("branch"),
+        required=False,
+        allow_null=True,
+    )
+
+    class Meta:
+        model = Position
+        fields = ("id", "customer", "customer_name", "title", "role", "area", "start", "end")
+        validators: tuple[Any, ...] = ()
+
+
+class ConsentSerializer(serializers.ModelSerializer[Consent]):
+    channel = serializers.ChoiceField(choices=[(one.value, one.label) for one in CONSENT_CHANNELS])
+    given_on = serializers.DateField(required=False)
+
+    class Meta:
+        model = Consent
+        fields = ("id", "channel", "is_given", "given_on", "source", "recorded_by", "recorded_at")
+        read_only_fields = ("recorded_by", "recorded_at")
+
+
+class ContactListSerializer(serializers.ModelSerializer[Contact]):
+    """What the list shows: the positions are those in force."""
+
+    points = PointSerializer(many=True, read_only=True)
+    positions = PositionSerializer(source="current_positions", many=True, read_only=True)
+
+    class Meta:
+        model = Contact
+        fields = ("id", "version", *FIELDS, "points", "positions", "created_at", "updated_at")
+
+
+class ContactSerializer(VersionedSerializer):
+    """A whole contact. ``points`` are written as a whole list; of ``positions`` those with an id are changed, those
+    without are added, the others stay: history is never removed."""
+
+    points = PointSerializer(many=True, required=False)
+    positions = PositionSerializer(many=True, required=False)
+    consents = ConsentSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Contact
+        fields = ("id", "version", *FIELDS, "points", "positions", "consents", "created_at", "updated_at")
+        read_only_fields = ("created_at", "updated_at")
+
+    def create(self, validated_data: dict[str, Any]) -> Contact:
+        points, positions = _points(validated_data) or [], validated_data.pop("positions", [])
+        validated_data.pop("version", None)
+        contact = services.contact_create(contact=Contact(**validated_data), points=points)
+        self._set_positions(contact, positions)
+        return contact
+
+    def update(self, instance: Contact, validated_data: dict[str, Any]) -> Contact:
+        points, positions = _points(validated_data), validated_data.pop("positions", [])
+        instance = lock(instance)
+        check_version(instance, validated_data.pop("version", None))
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        services.contact_change(contact=instance, points=points)
+        self._set_positions(instance, positions)
+        return instance
+
+    def _set_positions(self, contact: Contact, rows: list[dict[str, Any]]) -> None:
+        visible = Position.objects.visible_to(self.context["request"].user).filter(contact=contact)
+        held = {row.pk: row for row in visible.select_related("contact", "customer")}
+        for row in rows:
+            pk, customer = row.pop("id", None), row.get("customer")
+            if pk is None and customer:
+                services.position_add(contact=contact, **row)
+            elif pk in held and customer in (None, held[pk].customer):
+                services.position_change(position=held[pk], **row)
+            else:
+                message = _("Name the customer of a new position, or the id of one that the contact has.")
+                raise ValidationError({"positions": message})
+
+
+def _points(data: dict[str, Any]) -> list[services.Point] | None:
+    rows = data.pop("points", None)
+    return None if rows is None else [services.Point(**row) for row in rows]
+
+
+class EndSerializer(serializers.Serializer[Any]):
+    end = serializers.DateField()
+
+
+CHANGES = ("create", "partial_update", "consents", "positions", "end_position")
+
+
+class ContactViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    VisibleViewSet,
+):
+    """Contacts. They are never deleted: a position ends and stays in the history."""
+
+    queryset = Contact.objects.all()
+    serializer_class = ContactSerializer
+    filterset_class = ContactFilterSet
+    table = CONTACTS
+    rule_permissions = {
+        "list": "customers.view_contact",
+        "retrieve": "customers.view_contact",
+        **dict.fromkeys(
+            ("create", "partial_update", "consents", "positions", "end_position"), "customers.edit_contact"
+        ),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        contacts = Contact.objects.visible_to(self.request.user)
+        if self.action == "list":
+            return contacts.with_current(self.request.user)
+        positions = Position.objects.visible_to(self.request.user).select_related("customer", "role")
+        return contacts.prefetch_related("points", "consents", Prefetch("positions", positions))
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+    def get_serializer_class(self) -> Any:
+        return ContactListSerializer if self.action == "list" else ContactSerializer
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return self._answer(serializer.save(), status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: Any = None) -> Response:
+        serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
+        serializer.is_valid(raise_exception=True)
+        return self._answer(serializer.save())
+
+    @extend_schema(request=ConsentSerializer, responses={201: ConsentSerializer})
+    @action(detail=True, methods=["post"])
+    def consents(self, request: Request, pk: Any = None) -> Response:
+        """Record a consent or its withdrawal; the newest of a channel is in force."""
+        contact, data = self.get_object(), self._read(ConsentSerializer)
+        consent = services.consent_record(contact=contact, user=request.user, **data)
+        return Response(ConsentSerializer(consent).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=PositionSerializer, responses={201: PositionSerializer})
+    @action(detail=True, methods=["post"])
+    def positions(self, request: Request, pk: Any = None) -> Response:
+        """Add work for a customer."""
+        contact, data = self.get_object(), self._read(PositionSerializer)
+        data.pop("id", None)
+        position = services.position_add(contact=contact, **data)
+        return Response(self._position(position), status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=EndSerializer, responses=PositionSerializer)
+    @action(detail=True, methods=["post"], url_path=r"positions/(?P<position>\d{1,18})/end")
+    def end_position(self, request: Request, pk: Any = None, position: str = "") -> Response:
+        """End work for a customer on a day."""
+        rows = Position.objects.visible_to(request.user).select_related("contact", "customer", "role")
+        row = get_object_or_404(rows, contact=self.get_object(), pk=position)
+        return Response(self._position(services.position_end(position=row, **self._read(EndSerializer))))
+
+    def _position(self, position: Position) -> Any:
+        return PositionSerializer(position, context=self.get_serializer_context()).data
+
+    def _read(self, serializer_class: Any) -> dict[str, Any]:
+        serializer = serializer_class(data=self.request.data, context=self.get_serializer_context())
+        serializer.is_valid(raise_exception=True)
+        data: dict[str, Any] = serializer.validated_data
+        return data
+
+    def _answer(self, contact: Contact, code: int = status.HTTP_200_OK) -> Response:
+        """Read the contact again as it now stands."""
+        row = self.get_queryset().get(pk=contact.pk)
+        return Response(ContactSerializer(row, context=self.get_serializer_context()).data, status=code)
