@@ -90,6 +90,12 @@ class ActivityFilter(FilterSet):
         return queryset.filter(start__lt=_start_of(value + dt.timedelta(days=1)))
 
 
+class CustomerActivityFilter(ActivityFilter):
+    """On a customer's own page the customer goes without saying."""
+
+    customer = None
+
+
 def _start_of(day: dt.date) -> dt.datetime:
     """Return when the day begins for the user; days before any activity are all alike."""
     return timezone.make_aware(dt.datetime.combine(max(day, EARLIEST), dt.time()))

@@ -40,12 +40,13 @@ def register() -> None:
         ),
     )
     _register_at_customers()
+    _register_tabs()
     _register_in_search()
     frame_extensions.append(log_button)
 
 
 def _register_at_customers() -> None:
-    for place in ("customer",):
+    for place in ("customer", "contact"):
         registry.tabs.add(
             place,
             registry.Tab(
@@ -66,6 +67,32 @@ def _register_at_customers() -> None:
             order=10,
         ),
     )
+
+
+def _register_tabs() -> None:
+    """The tabs of an activity's own page; later apps add theirs at the same place."""
+    for name, label, url_name, order, count in (
+        ("overview", _("Overview"), "activities:detail", 10, None),
+        ("documents", _("Documents"), "activities:documents", 900, _documents),
+        ("history", _("History"), "activities:history", 990, None),
+    ):
+        registry.tabs.add(
+            "activity",
+            registry.Tab(
+                name=name,
+                label=label,
+                url_name=url_name,
+                permission="activities.view_activity",
+                order=order,
+                count=count,
+            ),
+        )
+
+
+def _documents(user: Any, activity: Any) -> int:
+    from crm.documents import documents_of
+
+    return documents_of(activity).count()
 
 
 def _register_in_search() -> None:
@@ -121,6 +148,4 @@ def _about(request: HttpRequest) -> str:
     for prefix, name in (("customers/", "customer"), ("contacts/", "contact")):
         if match.route.startswith(prefix):
             return f"?{name}={pk}"
-    about_customer = {"activities:customer_tab": "customer", "activities:contact_tab": "contact"}
-    name = about_customer.get(match.view_name, "")
-    return f"?{name}={pk}" if name else ""
+    return ""

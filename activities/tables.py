@@ -16,7 +16,7 @@ def names(rows: Any) -> str:
 
 
 COLUMNS = (
-    Column("start", _("Time"), sort="start", template="activities/cells/start.html"),
+    Column("start", _("When"), sort="start", template="activities/cells/start.html"),
     Column("title", _("Title"), link=True),
     Column("type", _("Type"), template="activities/cells/type.html", wide=True),
     Column("customer", _("Customer"), template="activities/cells/customer.html"),

@@ -1,26 +1,38 @@
-from django.urls import path
+from django.urls import URLPattern, path
 
-from activities.views import activity, lists, tabs, types
+from activities.views import activity, documents, lists, log, pages, tabs, types
 
 app_name = "activities"
+TYPES: list[URLPattern] = [
+    path("activities/types/", types.TypesView.as_view(), name="types"),
+    path("activities/types/new/", types.TypeAddView.as_view(), name="type_add"),
+    path("activities/types/<int:pk>/", types.TypeChangeView.as_view(), name="type_change"),
+    path("activities/types/<int:pk>/retire/", types.TypeRetireView.as_view(), name="type_retire"),
+    path("activities/keywords/new/", types.KeywordAddView.as_view(), name="keyword_add"),
+    path("activities/keywords/<int:pk>/", types.KeywordChangeView.as_view(), name="keyword_change"),
+]
+
 urlpatterns = [
-    path("", lists.ActivityListView.as_view(), name="list"),
-    path("mine/", lists.MineView.as_view(), name="mine"),
-    path("new/", activity.ActivityCreateView.as_view(), name="create"),
-    path("new/contacts/", activity.ContactsFieldView.as_view(), name="contacts_field"),
-    path("customer/<int:pk>/", tabs.CustomerTabView.as_view(), name="customer_tab"),
-    path("timeline/<int:pk>/", lists.TimelinePanel.as_view(), name="timeline"),
-    path("new/call/", activity.log_of_type, {"code": "call"}, name="log_call"),
-    path("new/visit/", activity.log_of_type, {"code": "visit"}, name="log_visit"),
-    path("types/", types.TypesView.as_view(), name="types"),
-    path("types/new/", types.TypeAddView.as_view(), name="type_add"),
-    path("types/<int:pk>/", types.TypeChangeView.as_view(), name="type_change"),
-    path("types/<int:pk>/retire/", types.TypeRetireView.as_view(), name="type_retire"),
-    path("keywords/new/", types.KeywordAddView.as_view(), name="keyword_add"),
-    path("keywords/<int:pk>/", types.KeywordChangeView.as_view(), name="keyword_change"),
-    path("<int:pk>/", activity.ActivityView.as_view(), name="detail"),
-    path("<int:pk>/history/", activity.ActivityHistoryView.as_view(), name="history"),
-    path("<int:pk>/change/", activity.ActivityChangeView.as_view(), name="change"),
-    path("<int:pk>/finish/", activity.FinishView.as_view(), name="finish"),
-    path("<int:pk>/status/", activity.StatusView.as_view(), name="status"),
+    path("activities/", lists.ActivityListView.as_view(), name="list"),
+    path("activities/mine/", lists.MineView.as_view(), name="mine"),
+    path("activities/new/", log.ActivityCreateView.as_view(), name="create"),
+    path("activities/new/call/", log.log_of_type, {"code": "call"}, name="log_call"),
+    path("activities/new/visit/", log.log_of_type, {"code": "visit"}, name="log_visit"),
+    path("activities/new/contacts/", log.ContactsFieldView.as_view(), name="contacts_field"),
+    *TYPES,
+    path("activities/<int:pk>/", pages.OverviewView.as_view(), name="detail"),
+    path("activities/<int:pk>/documents/", pages.DocumentsView.as_view(), name="documents"),
+    path("activities/<int:pk>/documents/add/", documents.ActivityDocumentAddView.as_view(), name="documents_add"),
+    path(
+        "activities/<int:pk>/documents/<int:document>/remove/",
+        documents.ActivityDocumentRemoveView.as_view(),
+        name="documents_remove",
+    ),
+    path("activities/<int:pk>/history/", pages.HistoryView.as_view(), name="history"),
+    path("activities/<int:pk>/change/", activity.ActivityChangeView.as_view(), name="change"),
+    path("activities/<int:pk>/finish/", activity.FinishView.as_view(), name="finish"),
+    path("activities/<int:pk>/status/", activity.StatusView.as_view(), name="status"),
+    path("customers/<int:pk>/activities/", tabs.CustomerActivitiesView.as_view(), name="customer_tab"),
+    path("customers/<int:pk>/timeline/", tabs.TimelinePanel.as_view(), name="timeline"),
+    path("contacts/<int:pk>/activities/", tabs.ContactActivitiesView.as_view(), name="contact_tab"),
 ]

@@ -35,10 +35,17 @@ class HoursField(forms.DecimalField):
         return super().to_python(value.replace(",", ".").replace("\xa0", "") if isinstance(value, str) else value)
 
 
+class CustomerField(forms.ModelChoiceField):
+    """Marked as required where it is; that it is missing the form says, which can also find it by name."""
+
+    def validate(self, value: Any) -> None:
+        pass
+
+
 class ActivityFields(forms.ModelForm):
     """What logging and changing share. ``type`` is given and fixed; it says which fields there are."""
 
-    customer = forms.ModelChoiceField(
+    customer = CustomerField(
         Customer.objects.none(),
         required=False,
         label=gettext_lazy("Customer"),
@@ -51,7 +58,7 @@ class ActivityFields(forms.ModelForm):
     contacts = forms.ModelMultipleChoiceField(
         Contact.objects.none(), required=False, label=gettext_lazy("Contacts"), widget=DrawnSelectMultiple
     )
-    start = forms.DateTimeField(label=gettext_lazy("Time"), widget=DateTimeInput)
+    start = forms.DateTimeField(label=gettext_lazy("When"), widget=DateTimeInput)
     end = forms.DateTimeField(label=gettext_lazy("End"), required=False, widget=DateTimeInput)
     hours = HoursField(
         label=gettext_lazy("Hours of work"),
@@ -129,7 +136,7 @@ class ActivityFields(forms.ModelForm):
     def _prepare_customer(self) -> None:
         field: Any = self.fields["customer"]
         field.queryset = Customer.objects.all()
-        field.required = False
+        field.required = self.type.needs_customer
         field.widget.visible = Customer.objects.visible_to(self.user)
         field.widget.attrs |= {
             "data-search-url": reverse("customers:options"),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,11 +12,10 @@ from django.views.generic import TemplateView
 
 from activities.filters import ActivityFilter
 from activities.models import Activity
-from activities.selectors import MINE, due_count, may_log, my_open, timeline
+from activities.selectors import MINE, due_count, may_log, my_open
 from activities.tables import ACTIVITY_TABLE
 from crm.permissions import PermissionMixin
 from crm.views import FilteredListView
-from customers.models import Customer
 
 EMPTY = {
     "title": gettext_lazy("No activities yet."),
@@ -64,28 +61,3 @@ class MineView(PermissionMixin, TemplateView):
             may_log=may_log(self.request.user),
             **kwargs,
         )
-
-
-class TimelinePanel(PermissionMixin, TemplateView):
-    """The newest activities of a customer and the next one, on its overview."""
-
-    template_name = "activities/timeline.html"
-    permission_required = "activities.view_activity"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        customer = get_object_or_404(Customer.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
-        return super().get_context_data(
-            title=_("Timeline"),
-            customer=customer,
-            activities=timeline(self.request.user, customer.pk),
-            may_log=may_log(self.request.user) and not customer.is_passive,
-            **kwargs,
-        )
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        """The panel is a fragment; opened by itself it is a page."""
-        if self.request.headers.get("HX-Request"):
-            self.template_name += "#timeline"
-        response: HttpResponse = super().render_to_response(context, **kwargs)
-        response["Vary"] = "HX-Request"
-        return response

@@ -1,4 +1,4 @@
-"""The activities of a customer and of a contact: the list with its filters, as a tab of their pages."""
+"""What the pages of customers and contacts show of activities."""
 
 from __future__ import annotations
 
@@ -6,17 +6,25 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
 
+from activities.filters import CustomerActivityFilter
+from activities.selectors import may_log, timeline
 from activities.tables import CUSTOMER_TABLE
 from activities.views.lists import ActivityListView
-from customers.models import Customer
+from crm.permissions import PermissionMixin
+from customers.models import Contact, Customer
+from customers.views.contact_tabs import contact_page_context
 from customers.views.tabs import page_context
 
 
-class CustomerTabView(ActivityListView):
-    table = CUSTOMER_TABLE
-    page_template = "customers/detail.html"
+class ActivityTab(ActivityListView):
+    """The list with its filters as a tab of another row's page."""
+
+    page_template = ""
     content_template = "activities/tab.html"
 
     @property
@@ -25,18 +33,74 @@ class CustomerTabView(ActivityListView):
         targets = {"tab": self.content_template, "list": "generic/list.html"}
         return targets.get(self.request.headers.get("HX-Target", ""), self.page_template)
 
-    @cached_property
-    def customer(self) -> Customer:
-        customers = Customer.objects.visible_to(self.request.user).with_summary().select_related("parent")
-        return get_object_or_404(customers, pk=self.kwargs["pk"])
-
     def get_permission_object(self) -> Any:
-        return self.customer
+        return self.about
 
-    def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().filter(customer=self.customer)
+    @property
+    def about(self) -> Any:
+        raise NotImplementedError
+
+    def page(self) -> dict[str, Any]:
+        """Return what the page around the tab shows."""
+        raise NotImplementedError
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        about = page_context(self.customer, self.request.user, "activities")
-        return {**context, "customer": self.customer, "content_template": self.content_template, **about}
+        return {**context, "content_template": self.content_template, **self.page()}
+
+
+class CustomerActivitiesView(ActivityTab):
+    table = CUSTOMER_TABLE
+    filterset_class = CustomerActivityFilter
+    page_template = "customers/detail.html"
+
+    @cached_property
+    def about(self) -> Customer:
+        customers = Customer.objects.visible_to(self.request.user).with_summary().select_related("parent")
+        return get_object_or_404(customers, pk=self.kwargs["pk"])
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().filter(customer=self.about)
+
+    def page(self) -> dict[str, Any]:
+        return {"customer": self.about, **page_context(self.about, self.request.user, "activities")}
+
+
+class ContactActivitiesView(ActivityTab):
+    page_template = "customers/contacts/page.html"
+
+    @cached_property
+    def about(self) -> Contact:
+        contacts = Contact.objects.visible_to(self.request.user).with_current(self.request.user)
+        return get_object_or_404(contacts, pk=self.kwargs["pk"])
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().filter(activity_contacts__contact=self.about)
+
+    def page(self) -> dict[str, Any]:
+        return {"contact": self.about, **contact_page_context(self.about, self.request.user, "activities")}
+
+
+class TimelinePanel(PermissionMixin, TemplateView):
+    """The newest activities of a customer and the next one, on its overview."""
+
+    template_name = "activities/timeline.html"
+    permission_required = "activities.view_activity"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        customer = get_object_or_404(Customer.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+        return super().get_context_data(
+            title=_("Timeline"),
+            customer=customer,
+            activities=timeline(self.request.user, customer.pk),
+            may_log=may_log(self.request.user) and not customer.is_passive,
+            **kwargs,
+        )
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """The panel is a fragment; opened by itself it is a page."""
+        if self.request.headers.get("HX-Request"):
+            self.template_name += "#timeline"
+        response: HttpResponse = super().render_to_response(context, **kwargs)
+        response["Vary"] = "HX-Request"
+        return response

@@ -1,0 +1,114 @@
+"""An activity's page: a head with its status buttons, and tabs that apps register at the place ``activity``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.generic import TemplateView
+
+from activities.models import Activity, ActivityContact, Participation
+from activities.selectors import next_statuses
+from crm import registry
+from crm.documents import documents_of
+from crm.history import history_of
+from crm.permissions import allowed
+from crm.views import VisibleObjectMixin
+from customers.models import Contact
+
+PLACE = "activity"
+
+
+class ActivityMixin(VisibleObjectMixin):
+    model = Activity
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().with_names().select_related("created_by", "follows")  # type: ignore[attr-defined]
+
+
+class ActivityTabView(ActivityMixin, TemplateView):
+    """A tab: the whole page, or for htmx (``HX-Target: tab``) ``content_template`` alone."""
+
+    permission_required = "activities.view_activity"
+    template_name = "activities/page.html"
+    content_template = ""
+    tab = ""
+
+    def get_template_names(self) -> list[str]:
+        is_fragment = self.request.headers.get("HX-Target") == "tab"
+        return [self.content_template if is_fragment else self.template_name]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            activity=self.object,
+            content_template=self.content_template,
+            **page_context(self.object, self.request.user, self.tab),
+            **self.get_tab_context(),
+            **kwargs,
+        )
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        response["Vary"] = "HX-Request, HX-Target"
+        return response
+
+
+def page_context(activity: Activity, user: Any, tab: str) -> dict[str, Any]:
+    """What the page around the tabs shows."""
+    may_edit = allowed(user, "activities.edit_activity", activity)
+    in_use = activity.customer is None or not activity.customer.is_passive
+    return {
+        "title": activity.title,
+        "tabs": [_tab(entry, activity, user, tab) for entry in registry.tabs.allowed(PLACE, user, activity)],
+        "may_edit": may_edit,
+        "statuses": next_statuses(activity) if may_edit else [],
+        "may_follow": in_use and allowed(user, "activities.log_activity"),
+    }
+
+
+def _tab(entry: registry.Tab, activity: Activity, user: Any, current: str) -> dict[str, Any]:
+    return {
+        "label": entry.label,
+        "url": reverse(entry.url_name, args=[activity.pk]),
+        "active": entry.name == current,
+        "count": entry.count(user, activity) if entry.count else None,
+    }
+
+
+class OverviewView(ActivityTabView):
+    tab = "overview"
+    content_template = "activities/overview.html"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        user = self.request.user
+        return {
+            "contacts": Contact.objects.visible_to(user).filter(activity_contacts__activity=self.object),
+            "follow_ups": Activity.objects.visible_to(user).select_related("type").filter(follows=self.object),
+        }
+
+
+class DocumentsView(ActivityTabView):
+    tab = "documents"
+    content_template = "activities/documents.html"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {
+            "documents": documents_of(self.object),
+            "documents_url": reverse("activities:documents_add", args=[self.object.pk]),
+            "may_attach": allowed(self.request.user, "activities.attach_to_activity", self.object),
+        }
+
+
+class HistoryView(ActivityTabView):
+    """Who changed what: the activity and who takes part."""
+
+    tab = "history"
+    content_template = "generic/history.html#history"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {"entries": history_of(self.object, [Participation, ActivityContact])}
