@@ -7,4 +7,6 @@ class ImportsConfig(AppConfig):
     verbose_name = _("Imports")
 
     def ready(self) -> None:
-        from imports import jobs  # noqa: F401 (registers the kind of job)
+        from imports import jobs, registrations  # noqa: F401 (jobs registers the kind of job)
+
+        registrations.register()

@@ -111,6 +111,14 @@ class ImportRun(models.Model):
     def is_underway(self) -> bool:
         return RunState(self.state).is_underway
 
+    @property
+    def real_state(self) -> RunState:
+        """The state, also when the job died, was cancelled or has been forgotten before it could write one."""
+        state = RunState(self.state)
+        if state.is_underway and (self.job is None or self.job.is_finished):
+            return RunState.STOPPED if state == RunState.RUNNING else RunState.DRAFT
+        return state
+
 
 class ImportRow(models.Model):
     """One row of a file: first what it says (staged), then what became of it.
@@ -144,7 +152,7 @@ class ImportRow(models.Model):
             models.Index("run", "target_id", condition=models.Q(target_id__isnull=False), name="import_row_target"),
             models.Index("run", "number", condition=models.Q(values__isnull=False), name="import_row_open"),
             models.Index("run", "number", condition=~models.Q(problems=[]), name="import_row_problem"),
-            models.Index("number", "id", condition=models.Q(fate="held"), name="import_row_held"),
+            models.Index("id", condition=models.Q(fate="held"), name="import_held"),
         )
 
     def __str__(self) -> str:

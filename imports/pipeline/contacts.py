@@ -46,7 +46,7 @@ class ContactHandler(Handler):
         matches = match_customers([wanted_of(row.values) for row in rows])
         known = Known.read({pk for match in matches for pk in match.ids})
         taken = ImportRow.objects.filter(run=self.run, target_id__in=known.contacts).order_by("-number")
-        known.taken = dict(taken.values_list("target_id", "number"))
+        known.taken = {target: number for target, number in taken.values_list("target_id", "number") if target}
         writes = Writes()
         for row, match in zip(rows, matches, strict=True):
             try:

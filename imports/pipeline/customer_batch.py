@@ -61,7 +61,7 @@ class Known:
             dict(owners.values_list("customer_id", "user_id")),
             classes,
             number_owners,
-            dict(taken.values_list("target_id", "number")),
+            {target: number for target, number in taken.values_list("target_id", "number") if target},
         )
 
     @staticmethod

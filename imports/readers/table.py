@@ -16,7 +16,7 @@ from imports.readers.sniff import Format, find_format
 
 __all__ = ["MAX_COLUMNS", "BadFile", "Reading", "Table", "open_table"]
 
-MAX_COLUMNS = 500
+MAX_COLUMNS = 200
 MAX_CELL = text.MAX_CELL
 #: The header is looked for among this many first rows.
 HEAD = 25

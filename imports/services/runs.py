@@ -77,7 +77,7 @@ def run_config_set(*, run: ImportRun, config: Config, mapping: ImportMapping | N
     Raises :class:`BadMapping`, :class:`BadFile` and ``transition`` when the import has been started.
     """
     run = _locked(run)
-    if not {RunState.DRAFT, RunState.CHECKING} & {RunState(run.state), *allowed_next(run)}:
+    if RunState.CHECKING not in allowed_next(run):
         raise _not_now(run)
     with local_file(run) as path:
         table, _config = open_run(ImportRun(kind=run.kind, config=config.data()), path)
@@ -91,11 +91,8 @@ def run_config_set(*, run: ImportRun, config: Config, mapping: ImportMapping | N
 
 
 def allowed_next(run: ImportRun) -> frozenset[RunState]:
-    """Return the states the import may go to from the one it really is in: its job may have died or been cancelled."""
-    state = RunState(run.state)
-    if state.is_underway and (run.job is None or run.job.is_finished):
-        state = RunState.STOPPED if state == RunState.RUNNING else RunState.DRAFT
-    return RUN_TRANSITIONS[state]
+    """Return the states that the import may go to from the one it really is in."""
+    return RUN_TRANSITIONS[run.real_state]
 
 
 @transaction.atomic
@@ -119,7 +116,7 @@ def _move(run: ImportRun, state: RunState, *, dry_run: bool) -> None:
     """Go on to ``state``; what an earlier check has left is forgotten, what an import has done is not."""
     if state not in allowed_next(run):
         raise _not_now(run)
-    if dry_run or run.dry_run or run.state == RunState.DRAFT:
+    if dry_run or run.dry_run or run.real_state == RunState.DRAFT:
         _forget(run)
     run.state, run.dry_run, run.error = state, dry_run, ""
 
@@ -136,7 +133,7 @@ def _locked(run: ImportRun) -> ImportRun:
 
 
 def _not_now(run: ImportRun) -> BusinessRuleError:
-    state = RunState(run.state).label
+    state = run.real_state.label
     return BusinessRuleError("transition", _("This can't be done now: the import is %s.") % f"“{state}”")
 
 
@@ -193,7 +190,7 @@ def run_now(
 def run_delete(*, run: ImportRun) -> None:
     """Delete an import with its file and its rows; what it wrote stays. Raises ``transition`` while it is under way."""
     run = _locked(run)
-    if run.is_underway and run.job is not None and not run.job.is_finished:
+    if run.real_state.is_underway:
         raise _not_now(run)
     storage, path = run.file.storage, run.file.name
     run.delete()

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from crm.views import ActionView, ObjectFormView
+from imports.forms import RenameForm
+from imports.models import ImportMapping
+from imports.services import mapping_delete, mapping_rename
+
+
+class MappingRenameView(ObjectFormView):
+    model = ImportMapping
+    form_class = RenameForm
+    permission_required = "imports.edit_import"
+    title = _("Rename the mapping")
+    success_message = _("The mapping has a new name.")
+    template_name = "imports/mapping_rename.html"
+
+    def perform(self, form: RenameForm) -> ImportMapping:
+        return mapping_rename(mapping=self.object, name=form.cleaned_data["name"])
+
+    def get_success_url(self) -> str:
+        return reverse("imports:mappings")
+
+    def get_cancel_url(self) -> str:
+        return reverse("imports:mappings")
+
+
+class MappingDeleteView(ActionView):
+    model = ImportMapping
+    permission_required = "imports.edit_import"
+    question = _("Delete the mapping?")
+    submit_label = _("Delete")
+    success_message = _("The mapping has been deleted.")
+
+    def perform(self) -> Any:
+        mapping_delete(mapping=self.object)
+
+    def get_success_url(self) -> str:
+        return reverse("imports:mappings")

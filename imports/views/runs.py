@@ -1,0 +1,216 @@
+"""The pages of one import: file → mapping → check → run → what became of each row."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import FormView
+
+from crm.exceptions import BusinessRuleError
+from crm.permissions import allowed
+from crm.views import ActionView, FilteredListView, ServiceFormView, VisibleObjectMixin, redirect
+from imports import tables
+from imports.config import Config, suggest
+from imports.enums import FATES, RunState
+from imports.filters import RowFilter
+from imports.forms import MappingForm, UploadForm
+from imports.models import ImportRow, ImportRun
+from imports.readers import BadFile
+from imports.selectors import Sample, problem_counts, sample_of
+from imports.services import allowed_next, mapping_save, run_config_set, run_create, run_delete, run_start
+
+
+class NewView(ServiceFormView):
+    form_class = UploadForm
+    permission_required = "imports.view_import"
+    title = _("New import")
+    submit_label = _("Continue")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.request.user}
+
+    def perform(self, form: UploadForm) -> ImportRun:
+        data = form.cleaned_data
+        file = data["file"]
+        user: Any = self.request.user
+        return run_create(kind=data["kind"], file=file, name=file.name, owner=user, mapping=data["mapping"])
+
+    def get_success_url(self) -> str:
+        return reverse("imports:mapping", args=[self.done.pk])
+
+    def get_cancel_url(self) -> str:
+        return reverse("imports:list")
+
+
+class RunMappingView(VisibleObjectMixin, FormView):
+    """Which column fills which field, and how the file is read. *Read again* shows the file with other options."""
+
+    model = ImportRun
+    form_class = MappingForm
+    permission_required = "imports.edit_import"
+    template_name = "imports/mapping.html"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("job")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated and RunState.CHECKING not in allowed_next(self.object):
+            return redirect(request, self.object.get_absolute_url())
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().get(request, *args, **kwargs)
+        except BadFile as error:
+            messages.error(request, str(error))
+            return redirect(request, reverse("imports:list"))
+
+    @cached_property
+    def sample(self) -> Sample:
+        return sample_of(self.object)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        config = Config.read(self.object.config)
+        return super().get_form_kwargs() | {"kind": self.object.kind, "config": config, "sample": self.sample}
+
+    def form_valid(self, form: MappingForm) -> HttpResponse:
+        try:
+            if "reread" in self.request.POST:
+                self._reread(form)
+                return redirect(self.request, self.request.path)
+            self._save(form)
+        except BusinessRuleError as error:
+            form.add_error(None, str(error))
+            return self.form_invalid(form)
+        return redirect(self.request, reverse("crm:job", args=[self.object.job_id]) + self._back())
+
+    def _reread(self, form: MappingForm) -> None:
+        """Read the file with other options; where the columns are others now, the headings suggest their fields."""
+        reading, old = form.reading(), Config.read(self.object.config)
+        trial = ImportRun(kind=self.object.kind, file=self.object.file, config=Config(reading).data())
+        header = sample_of(trial).header
+        kept = form.result() if header == self.sample.header else suggest(self.object.kind, header)
+        config = kept.with_reading(reading)
+        ImportRun.objects.filter(pk=self.object.pk).update(
+            config=config.data() | {"options": old.options}, header=header
+        )
+
+    def _save(self, form: MappingForm) -> None:
+        """Keep the mapping, under its name too if one is given, and start the check."""
+        config, name = form.result(), form.cleaned_data["save_as"]
+        run_config_set(run=self.object, config=config)
+        if name:
+            mapping = mapping_save(kind=self.object.kind, name=name, config=config)
+            run_config_set(run=self.object, config=config, mapping=mapping)
+        user: Any = self.request.user
+        self._object = run_start(run=self.object, user=user, dry_run=True)
+
+    def _back(self) -> str:
+        return "?" + urlencode({"back": self.object.get_absolute_url()})
+
+    def form_invalid(self, form: MappingForm) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        title = _t("Columns of %s") % self.object.file_name
+        return super().get_context_data(run=self.object, sample=self.sample, title=title, **kwargs)
+
+
+class RunView(VisibleObjectMixin, FilteredListView):
+    """What became of each row, or after a check: what would become of it."""
+
+    model = ImportRun
+    filterset_class = RowFilter
+    table = tables.ROWS
+    permission_required = "imports.view_import"
+    template_name = "imports/run.html"
+    empty = {"title": _("The file has not been checked yet."), "text": _("Choose the fields of its columns first.")}
+
+    @property
+    def object(self) -> Any:
+        if self._object is None:
+            self._object = self.get_run()
+        return self._object
+
+    def get_run(self) -> ImportRun:
+        runs = ImportRun.objects.visible_to(self.request.user).select_related("owner", "job", "mapping")
+        return get_object_or_404(runs, pk=self.kwargs["pk"])
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return ImportRow.objects.filter(run=self.object)
+
+    @property
+    def title(self) -> str:
+        return self.object.file_name
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        run = self.object
+        may = allowed(self.request.user, "imports.edit_import", run)
+        return super().get_context_data(
+            run=run,
+            counts=[(fate, getattr(run, fate.value)) for fate in FATES],
+            problems=problem_counts(run) if self.request.headers.get("HX-Target") != "list" else [],
+            steps=allowed_next(run) if may else frozenset(),
+            **kwargs,
+        )
+
+
+class RunActionView(ActionView):
+    """Something done with an import that goes on as a job."""
+
+    model = ImportRun
+    permission_required = "imports.edit_import"
+    dry_run = False
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("job")
+
+    def perform(self) -> None:
+        user: Any = self.request.user
+        self._object = run_start(run=self.object, user=user, dry_run=self.dry_run)
+        self.started = True
+
+    started = False
+
+    def get_success_url(self) -> str:
+        page = str(self.object.get_absolute_url())
+        return reverse("crm:job", args=[self.object.job_id]) + "?" + urlencode({"back": page}) if self.started else page
+
+
+class CheckView(RunActionView):
+    question = _("Check what the import would do? Nothing is written.")
+    submit_label = _("Check")
+    dry_run = True
+
+
+class StartView(RunActionView):
+    question = _("Import the rows now?")
+    submit_label = _("Import")
+
+
+class DeleteView(ActionView):
+    """Delete an import's file and rows; what it wrote stays."""
+
+    model = ImportRun
+    permission_required = "imports.edit_import"
+    question = _("Delete this import? Its file and the list of its rows go; what was imported stays.")
+    submit_label = _("Delete")
+    success_message = _("The import has been deleted.")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("job")
+
+    def perform(self) -> None:
+        run_delete(run=self.object)
+
+    def get_success_url(self) -> str:
+        return reverse("imports:list") if not self.object.pk else str(self.object.get_absolute_url())
