@@ -83,7 +83,7 @@ class CustomerFilterSet(FilterSet):
     )
     classification = NodesFilter(label=_("Classification"))
     region = filters.MultipleChoiceFilter(
-        field_name="municipality__region", choices=regions, widget=SearchableSelect, label=_("Region")
+        field_name="municipality__region", choices=(), widget=SearchableSelect, label=_("Region")
     )
     industry = NodesFilter(purpose=BranchPurpose.INDUSTRY, label=_("Industry"))
     size = NodesFilter(purpose=BranchPurpose.SIZE, label=_("Size class"))
@@ -107,6 +107,7 @@ class CustomerFilterSet(FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.filters["region"].extra["choices"] = regions()
         if self.user is None or not self.user.has_perm("customers.manage_passive"):
             self.filters.pop("state")
 

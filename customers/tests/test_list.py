@@ -1,0 +1,175 @@
+"""The customer list: filters, columns, sorting, export, changing the owner of many."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.tests.factories import UserFactory
+from customers.enums import BranchPurpose
+from customers.models import CustomerClassification, CustomerSummary, Responsibility
+from customers.tests.factories import BranchFactory, CustomerFactory, MunicipalityFactory, NodeFactory
+
+pytestmark = pytest.mark.django_db
+
+URL = "/customers/"
+
+
+@pytest.fixture
+def user():
+    return UserFactory(grants=["customers.change_own_customer", "customers.add_customer"])
+
+
+@pytest.fixture
+def page(client, user):
+    client.force_login(user)
+    return client
+
+
+def names(response) -> list[str]:
+    return [row.object.name for row in response.context["table"].rows]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_costs_the_same_with_one_and_three_rows(page, user, count, django_assert_num_queries):
+    segment = NodeFactory(branch=BranchFactory(purpose=BranchPurpose.SEGMENT))
+    for _step in range(count):
+        CustomerFactory(owner=UserFactory(), municipality=MunicipalityFactory(), segment=segment)
+    page.get(URL)
+    with django_assert_num_queries(QUERIES):
+        assert len(names(page.get(URL))) == count
+
+
+#: Session and user (3), grants (2), rows and count (2), choices of filters (9), favourites (1).
+QUERIES = 17
+
+
+def test_names_sort_as_finns_sort_them(page):
+    for name in ("Öljy", "Aalto", "Zeta", "Äiti", "Åke"):
+        CustomerFactory(name=name)
+    assert names(page.get(URL)) == ["Aalto", "Zeta", "Åke", "Äiti", "Öljy"]
+    assert names(page.get(URL, {"sort": "-name"}))[0] == "Öljy"
+
+
+@pytest.mark.parametrize("sort", ["name", "last_contact", "next_contact", "personnel", "created"])
+def test_every_sortable_column_sorts(page, sort):
+    CustomerFactory.create_batch(2)
+    assert len(names(page.get(URL, {"sort": f"-{sort}"}))) == 2
+
+
+def test_filters_by_what_the_summary_knows(page, user):
+    mine = CustomerFactory(name="Oma", owner=user)
+    CustomerFactory(name="Vieras", owner=UserFactory())
+    CustomerFactory(name="Orpo")
+    assert names(page.get(URL, {"own": "1"})) == ["Oma"]
+    assert names(page.get(URL, {"owner": user.pk})) == ["Oma"]
+    assert names(page.get(URL, {"no_owner": "1"})) == ["Orpo"]
+    CustomerSummary.objects.filter(customer=mine).update(last_contact_at=timezone.now() - dt.timedelta(days=5))
+    assert names(page.get(URL, {"last_contact": "10"})) == ["Orpo", "Vieras"]
+    assert names(page.get(URL, {"last_contact": "3"})) == ["Oma", "Orpo", "Vieras"]
+    assert names(page.get(URL, {"never_contacted": "1"})) == ["Orpo", "Vieras"]
+
+
+def test_filters_by_the_customers_own_fields(page):
+    espoo = MunicipalityFactory(name_fi="Espoo", region="Uusimaa")
+    turku = MunicipalityFactory(name_fi="Turku", region="Varsinais-Suomi")
+    CustomerFactory(name="E", municipality=espoo, organisation_form="authority", is_obliged_to_buy=True)
+    CustomerFactory(name="T", municipality=turku, language="sv", source="Rekisteri 2026")
+    assert names(page.get(URL, {"municipality": espoo.pk})) == ["E"]
+    assert names(page.get(URL, {"region": ["Varsinais-Suomi"]})) == ["T"]
+    assert names(page.get(URL, {"organisation_form": "authority"})) == ["E"]
+    assert names(page.get(URL, {"obliged": "1"})) == ["E"]
+    assert names(page.get(URL, {"language": "sv"})) == ["T"]
+    assert names(page.get(URL, {"source": "rekisteri"})) == ["T"]
+
+
+@pytest.mark.parametrize("purpose", ["group", "segment", "industry", "size"])
+def test_a_class_finds_what_is_below_it(page, purpose):
+    top = NodeFactory(branch=BranchFactory(purpose=purpose))
+    below = NodeFactory(parent=top)
+    customer = CustomerFactory(name="Alla")
+    CustomerClassification.objects.create(customer=customer, node=below)
+    CustomerFactory(name="Muu")
+    assert names(page.get(URL, {purpose: top.pk})) == ["Alla"]
+    assert names(page.get(URL, {"classification": [top.pk, below.pk]})) == ["Alla"]
+
+
+@pytest.mark.parametrize("query", [{"owner": "999999"}, {"last_contact": "-1"}, {"language": "xx"}, {"group": "x"}])
+def test_a_filter_that_cannot_be_read_shows_no_rows(page, query):
+    CustomerFactory()
+    response = page.get(URL, query)
+    assert response.status_code == 200
+    assert names(response) == []
+
+
+def test_passive_customers_show_only_to_who_keeps_them_and_asks_rule_2(client, page):
+    CustomerFactory(name="Passiivi", passive=True)
+    assert names(page.get(URL, {"state": "passive"})) == []
+    client.force_login(UserFactory(grants=["customers.manage_passive"]))
+    assert names(client.get(URL)) == []
+    assert names(client.get(URL, {"state": "passive"})) == ["Passiivi"]
+    assert names(client.get(URL, {"state": "all"})) == ["Passiivi"]
+
+
+def test_chosen_columns_are_remembered(page):
+    CustomerFactory(business_id="2345678-0")
+    page.get(URL, {"columns": ["name", "business_id"]})
+    response = page.get(URL)
+    assert [column.name for column in response.context["table"].columns] == ["name", "business_id"]
+    assert "columns=name&columns=business_id" in response.context["export_urls"]["csv"]
+
+
+def test_the_export_is_what_is_filtered(page, user):
+    CustomerFactory(name="=HYPERLINK(1)", owner=user)
+    CustomerFactory(name="Muu")
+    response = page.get(URL, {"own": "1", "export": "csv", "columns": ["name", "owner"]})
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    assert text.splitlines() == ["Customer;Owner", f"'=HYPERLINK(1);{user}"]
+
+
+def test_text_of_any_kind_is_shown_inert(page):
+    CustomerFactory(name="<script>alert(1)</script> {{ 7 }} \u202etxt 🦊")
+    html = page.get(URL).content.decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; {{ 7 }} \u202etxt 🦊" in html
+
+
+def test_an_empty_list_says_what_to_do(page):
+    assert "Add the first one" in page.get(URL).content.decode()
+
+
+def test_anonymous_visitors_go_to_sign_in(client):
+    assert client.get(URL).status_code == 302
+    assert client.get(reverse("customers:options")).status_code == 302
+    assert client.post(reverse("customers:bulk_owner")).status_code == 302
+
+
+# Changing the owner of ticked rows
+
+
+def test_ticked_customers_get_a_new_owner_but_only_those_one_may_change(page, user):
+    own, foreign = CustomerFactory(owner=user), CustomerFactory(owner=UserFactory())
+    new = UserFactory()
+    ids = [own.pk, foreign.pk]
+    asked = page.post(reverse("customers:bulk_owner"), {"ids": ids, "action": "owner"})
+    assert "You may not change 1 of them" in asked.content.decode()
+    done = page.post(
+        reverse("customers:bulk_owner"), {"ids": ids, "user": new.pk, "day": timezone.localdate()}, follow=True
+    )
+    assert f"1 customer was given to {new}." in done.content.decode()
+    assert list(CustomerSummary.objects.filter(owner=new).values_list("pk", flat=True)) == [own.pk]
+
+
+def test_a_new_owner_must_be_chosen(page, user):
+    customer = CustomerFactory(owner=user)
+    response = page.post(reverse("customers:bulk_owner"), {"ids": [customer.pk], "user": "", "day": "x"})
+    assert response.status_code == 422
+    assert Responsibility.objects.count() == 1
+
+
+def test_ids_that_are_no_numbers_are_left_out(page):
+    new = UserFactory()
+    values = {"ids": ["x", "9" * 30, "-1"], "user": new.pk, "day": timezone.localdate()}
+    assert page.post(reverse("customers:bulk_owner"), values).status_code == 302

@@ -1,0 +1,142 @@
+"""Quick search as people type (design.md §5)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.tests.factories import UserFactory
+from customers import search
+from customers.models import Customer
+from customers.tests.factories import ContactFactory, CustomerFactory, MunicipalityFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def konepaja():
+    return CustomerFactory(
+        name="Nokian Konepaja Oy",
+        business_id="2345678-0",
+        municipality=MunicipalityFactory(name_fi="Nokia"),
+        phone="+358401234567",
+        email="myynti@konepaja.fi",
+        numbers={"TOP": "884155"},
+    )
+
+
+@pytest.fixture
+def others():
+    CustomerFactory(name="Helsingin seudun kauppakamari", phone="+358919191919")
+    CustomerFactory(name="Päiväkoti Aurinkokello")
+    CustomerFactory(name="Suomen Tavaratoimitus Oy", email="info@tavara.fi")
+
+
+def found(text: str) -> list[str]:
+    return sorted(Customer.objects.search(text).values_list("name", flat=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nokian", "NOKIAN konepaja", "konepaja nokian", "Oy Nokian Konepaja Ab", "nokian konepaja oyj", "nepaja",
+        "nokia", "nokiassa", "konepajan", "konepajalle",
+        "2345678-0", "23456780", "FI23456780", "2345678 - 0",
+        "040 123 4567", "+358 40 123 4567", "0401234567", "(040) 1234567", "040-1234567", "00358401234567", "1234567",
+        "myynti@konepaja.fi", "MYYNTI@KONEPAJA.FI", "@konepaja.fi", "konepaja.fi", "www.konepaja.fi",
+        "884155",
+        "nokain konepja", "nokian konepaaja", "nokjan konepaja",
+    ],
+)  # fmt: skip
+def test_a_customer_is_found_however_it_is_typed(konepaja, others, text):
+    assert found(text) == ["Nokian Konepaja Oy"]
+
+
+def test_aanekoski_finds_the_town_and_its_genitive():
+    CustomerFactory(name="Äänekosken Sähkö ja Automaatio Oy")
+    CustomerFactory(name="Putki Oy", municipality=MunicipalityFactory(name_fi="Äänekoski"))
+    CustomerFactory(name="Muu Oy")
+    assert found("aanekoski") == ["Putki Oy", "Äänekosken Sähkö ja Automaatio Oy"]
+    assert found("Äänekosken") == ["Putki Oy", "Äänekosken Sähkö ja Automaatio Oy"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("asiakkaan", "Asiakas Oy"), ("asiakas", "Asiakkaan Palvelu Oy"), ("helsinki", "Helsingin Leipä Oy"),
+        ("helsingin", "Helsinki Bakery Oy"), ("lahti", "Lahden Puu Oy"), ("lahden", "Lahti Energia Oy"),
+        ("virtanen", "Virtasen Kello Ky"), ("virtasen", "Virtanen Tmi"), ("kauppa", "Kaupan Liitto ry"),
+        ("lappeenranta", "Lappeenrannan Lämpö Oy"),
+    ],
+)  # fmt: skip
+def test_inflected_words_meet(typed, name):
+    CustomerFactory(name=name)
+    CustomerFactory(name="Optiikka Zeta Oy")
+    assert found(typed) == [name]
+
+
+def test_a_contacts_phone_and_email_find_the_customer(konepaja, others):
+    kauppa = Customer.objects.get(name="Helsingin seudun kauppakamari")
+    ContactFactory(customer=kauppa, phone="+358505555555", email="t.salo@kamari.example")
+    assert found("050 555 5555") == [kauppa.name]
+    assert found("t.salo@kamari.example") == [kauppa.name]
+    assert found("kamari.example") == [kauppa.name]
+
+
+def test_a_business_id_that_nobody_has_finds_nothing(konepaja):
+    assert found("1234567-1") == []
+
+
+def test_wildcards_are_plain_letters(konepaja):
+    CustomerFactory(name="Sata % Oy")
+    assert found("%") == ["Sata % Oy"]
+    assert found("_") == []
+    assert found("\\") == []
+
+
+def test_the_name_of_a_form_alone_is_looked_for(konepaja, others):
+    assert found("oy") == ["Nokian Konepaja Oy", "Suomen Tavaratoimitus Oy"]
+
+
+def test_nothing_typed_narrows_nothing(konepaja, others):
+    assert len(found("  ")) == 4
+
+
+def test_the_likeliest_comes_first():
+    for name in ("Espoon Siivous Oy", "Siivous Espoo Oy", "Espoo", "Kirjakauppa Espoo Oy"):
+        CustomerFactory(name=name)
+    assert next(row.name for row in Customer.objects.best_for("espoo", 2)) == "Espoo"
+    assert list(Customer.objects.best_for(" ", 5)) == []
+
+
+def test_passive_customers_appear_in_no_search_rule_2(client):
+    CustomerFactory(name="Nokian Konepaja Oy", passive=True)
+    admin = UserFactory(grants=["customers.manage_passive"])
+    client.force_login(admin)
+    assert "Nokian Konepaja" not in client.get("/customers/", {"q": "nokian"}).content.decode()
+    assert "Nokian Konepaja" not in client.get("/search/", {"q": "nokian"}).content.decode()
+    assert client.get("/customers/options/", {"q": "nokian"}).json() == {"results": []}
+
+
+def test_options_name_what_tells_customers_apart(client, konepaja):
+    client.force_login(UserFactory())
+    assert client.get("/customers/options/", {"q": "nokian"}).json() == {
+        "results": [{"id": konepaja.pk, "text": "Nokian Konepaja Oy", "detail": "2345678-0 · Nokia"}]
+    }
+
+
+ANY_TEXT = st.text(st.characters(codec="utf-8"), max_size=300)
+
+
+@given(text=ANY_TEXT | st.from_regex(r"[+0-9() -]{1,20}|[\w.]+@[\w.]*|[%_\\'\"&|!:*()]+", fullmatch=True))
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_raises(konepaja, text):
+    list(Customer.objects.search(text)[:5])
+    list(Customer.objects.best_for(text, 5))
+
+
+@given(word=st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=15))
+def test_every_stem_says_something(word):
+    assert search.stems(word)
+    assert all(len(stem) >= min(4, len(word)) for stem in search.stems(word))
