@@ -59,15 +59,16 @@ class KeysetPagination(BasePagination):
             "limit": ("Rows a page, 1–200.", {"type": "integer", "minimum": 1, "maximum": self.max_limit}),
             "after": ("Token of the page's start, from `next`.", {"type": "string"}),
             "before": ("Token of the page's end, from `previous`.", {"type": "string"}),
-            "ordering": (
-                f"One of {', '.join(self._orders(view)) or 'pk'}; `-` before it turns it.",
-                {"type": "string"},
-            ),
+            "ordering": ("What the rows are ordered by; `-` before it turns it.", self._ordering_schema(view)),
         }
         return [
             {"name": name, "in": "query", "required": False, "description": text, "schema": schema}
             for name, (text, schema) in texts.items()
         ]
+
+    def _ordering_schema(self, view: Any) -> dict[str, Any]:
+        names = [sign + name for name in self._orders(view) for sign in ("", "-")]
+        return {"type": "string", "enum": names} if names else {"type": "string"}
 
     def _orders(self, view: Any) -> dict[str, str]:
         table = getattr(view, "table", None)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, permissions, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -16,13 +17,18 @@ from crm.services import check_version
 
 
 class RulePermission(permissions.BasePermission):
-    """Asks the view's ``rule_permissions[action]`` about the row (or nothing, for lists and creation)."""
+    """Asks the view's ``rule_permissions[action]`` about the row (or nothing, for lists and creation).
+
+    An action that writes and has no rule is refused: forgetting one opens nothing.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user.is_authenticated:
             return False
         rule = view.rule_permissions.get(view.action)
-        return rule is None or view.detail or allowed(request.user, rule)
+        if rule is None:
+            return view.action is None or request.method in permissions.SAFE_METHODS
+        return view.detail or allowed(request.user, rule)
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
         rule = view.rule_permissions.get(view.action)
@@ -66,6 +72,7 @@ class VisibleViewSet(viewsets.GenericViewSet):
             return response
 
 
+@csrf_exempt
 def not_found(request: Any, path: str = "") -> Any:
     """Any address under /api/ that does not exist answers in the one form too."""
 
