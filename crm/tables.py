@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.html import conditional_escape, format_html
 
@@ -46,6 +48,8 @@ class Column:
         value = self.get(row)
         if self.template:
             return render_to_string(self.template, {"value": value, "row": row})
+        if isinstance(value, dt.datetime):
+            value = timezone.localtime(value)
         text = conditional_escape("–" if value in (None, "") else localize(value))
         return format_html('<a href="{}">{}</a>', row.get_absolute_url(), text) if self.link else text
 

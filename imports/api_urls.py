@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from imports.api import ImportViewSet
+
+router = SimpleRouter()
+router.register("imports", ImportViewSet, basename="import")
+
+urlpatterns = router.urls

@@ -120,6 +120,13 @@ class ImportRun(models.Model):
         return state
 
 
+TARGET_PAGES: dict[str, str] = {
+    ImportKind.CUSTOMERS: "customers:detail",
+    ImportKind.CONTACTS: "customers:contact",
+    ImportKind.USERS: "accounts:detail",
+}
+
+
 class ImportRow(models.Model):
     """One row of a file: first what it says (staged), then what became of it.
 
@@ -157,6 +164,11 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+    @property
+    def target_url(self) -> str:
+        """The address of what the row became or was found to be."""
+        return reverse(TARGET_PAGES[self.run.kind], args=[self.target_id]) if self.target_id else ""
 
     @property
     def reasons(self) -> list[str]:

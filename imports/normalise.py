@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from crm.exports import FORMULA_STARTS
 from imports.config import ColumnMap, Config, parse_fixed
 from imports.fields import Field, fields_of
 from imports.lookups import folded
@@ -49,6 +50,7 @@ class Column:
         return found
 
     def _value(self, cell: str) -> Any:
+        cell = unquoted(cell)
         text = self._translations.get(folded(cell), cell) if self._translations else cell
         if not text.strip():
             return None if self.map.clear else MISSING
@@ -56,6 +58,11 @@ class Column:
             return self._parse(text)
         except ValidationError as error:
             return error
+
+
+def unquoted(cell: str) -> str:
+    """Return a cell without the mark that our own files put before what a spreadsheet would run as a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA_STARTS else cell
 
 
 class Normaliser:

@@ -1,4 +1,4 @@
-"""Reads for the pages: samples of a file, counts of problems, addresses of what a row became."""
+"""Reads for the pages: samples of a file, counts of problems, rows as they go into a file."""
 
 from __future__ import annotations
 
@@ -8,21 +8,14 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection
-from django.urls import reverse
 
-from imports.enums import ImportKind
 from imports.fields import label_of
-from imports.models import ImportRow, ImportRun
+from imports.models import ImportRun
 from imports.pipeline.engine import local_file, open_run
 from imports.problems import SENTENCES
 from imports.readers import Reading
 
 SAMPLES = 3
-PAGES: dict[str, str] = {
-    ImportKind.CUSTOMERS: "customers:detail",
-    ImportKind.CONTACTS: "customers:contact",
-    ImportKind.USERS: "accounts:detail",
-}
 _PROBLEMS = """
 SELECT p ->> 'code', p ->> 'field', count(*), min(r.number)
 FROM imports_importrow r, jsonb_array_elements(r.problems) p
@@ -79,11 +72,6 @@ def _general(code: str, field: str) -> str:
     for name in ("value", "name", "names", "number", "limit", "low", "high"):
         sentence = sentence.replace(f"%({name})s", "…")
     return f"{label_of(field)}: {sentence}" if field else sentence
-
-
-def target_url(row: ImportRow) -> str:
-    """Return the address of what the row became or was found to be."""
-    return reverse(PAGES[row.run.kind], args=[row.target_id]) if row.target_id else ""
 
 
 def exported_rows(rows: Any) -> Iterator[list[Any]]:

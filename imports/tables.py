@@ -47,7 +47,7 @@ RUNS = Table(
     "-when",
 )
 _ROW = (
-    Column("number", _("Row"), "number", sort="number", numeric=True),
+    Column("number", _("Row"), "number", sort="number", template="imports/cells/number.html", numeric=True),
     Column("fate", _("Fate"), _fate, template="imports/cells/fate.html"),
     Column("reasons", _("Reason"), _reasons, template="imports/cells/text.html"),
     Column("changed", _("Changed fields"), _changed, template="imports/cells/text.html", wide=True),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +18,7 @@ from imports.values import line
 __all__ = ["CLASS", "Field", "fields_of", "known_headings", "label_of"]
 
 CLASS = "class:"
+BRANCHES_KEPT = 60  # seconds
 FIXED: dict[str, list[Field]] = {
     ImportKind.CUSTOMERS: customers.FIELDS + customers.ADDRESS_FIELDS,
     ImportKind.CONTACTS: contacts.FIELDS,
@@ -49,10 +52,18 @@ def known_headings(kind: str) -> frozenset[str]:
 
 
 def label_of(name: str) -> Any:
-    """Return what people call a field; the code of the branch for a class."""
+    """Return what people call a field; a class's is the name of its branch."""
     if name.startswith(CLASS):
-        return name.removeprefix(CLASS)
+        code = name.removeprefix(CLASS)
+        branch = _branches(int(time.monotonic() / BRANCHES_KEPT)).get(code)
+        return branch.name if branch else code
     return _LABELS.get(name, name)
+
+
+@lru_cache(maxsize=1)
+def _branches(_moment: int) -> dict[str, ClassificationBranch]:
+    """The branches by code; a page shows hundreds of rows that name them, so they are kept for a while."""
+    return {branch.code: branch for branch in ClassificationBranch.objects.all()}
 
 
 _LABELS: dict[str, Any] = {field.name: field.label for fields in reversed(FIXED.values()) for field in fields}

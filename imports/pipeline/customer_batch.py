@@ -135,6 +135,8 @@ class Writes:
         changed: list[str] = []
         for kind in AddressKind.values:
             parts = {part: values[f"{kind}_{part}"] or "" for part in ADDRESS_PARTS if f"{kind}_{part}" in values}
+            if not parts:
+                continue
             address = known.get(kind) or Address(customer=customer, kind=kind)
             different = [part for part, value in parts.items() if getattr(address, part) != value]
             for part in different:

@@ -146,7 +146,7 @@ class RunView(VisibleObjectMixin, FilteredListView):
         return get_object_or_404(runs, pk=self.kwargs["pk"])
 
     def get_queryset(self) -> QuerySet[Any]:
-        return ImportRow.objects.filter(run=self.object)
+        return ImportRow.objects.filter(run=self.object).select_related("run")
 
     @property
     def title(self) -> str:
