@@ -10,6 +10,8 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from accounts.models import User
 from crm.filters import FilterSet
@@ -31,6 +33,7 @@ def regions() -> list[tuple[str, str]]:
     return [(name, name) for name in names]
 
 
+@extend_schema_field(OpenApiTypes.INT)
 class NodesFilter(filters.ModelMultipleChoiceFilter):
     """Customers that have one of the chosen classes or a class below it."""
 
