@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import Team, User
@@ -122,6 +123,7 @@ def _summarise(say: Say) -> None:
 def _vacuum() -> None:
     """Leave statistics and visibility as autovacuum would after a while (not inside somebody's transaction)."""
     if not connection.in_atomic_block:
-        names = ", ".join(f'"{model._meta.db_table}"' for model in (*MODELS.values(), CustomerSummary))
+        models: list[type[Model]] = [*MODELS.values(), CustomerSummary]
+        names = ", ".join(f'"{model._meta.db_table}"' for model in models)
         with connection.cursor() as cursor:
             cursor.execute(f"VACUUM (ANALYZE) {names}")

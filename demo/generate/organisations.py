@@ -228,7 +228,7 @@ class Organisations:
     def __init__(self, dice: Dice) -> None:
         self.dice = dice
         self.queue: deque[Organisation] = deque((*KNOWN, *MUNICIPALITIES))
-        self.names: set[str] = set()
+        self.names = {organisation.name for organisation in self.queue}
 
     def next(self) -> Organisation:
         return self.queue.popleft() if self.queue else self._made_up()
@@ -237,10 +237,15 @@ class Organisations:
         for _attempt in range(20):
             sort = self.dice.weighted(SORTS)
             made = sort(self.dice)
-            if made.name not in self.names:
+            if self._is_new(made):
                 break
+        if sort is group_head:
+            self.queue.extend(filter(self._is_new, subsidiaries(self.dice, made)))
+        return made
+
+    def _is_new(self, made: Organisation) -> bool:
+        """Whether the name is not taken; takes it, as long as there is room to remember."""
+        is_new = made.name not in self.names
         if len(self.names) < self.REMEMBERED:
             self.names.add(made.name)
-        if sort is group_head:
-            self.queue.extend(subsidiaries(self.dice, made))
-        return made
+        return is_new

@@ -14,7 +14,7 @@ class CopyTable:
     """Collects rows of one model and copies them. Columns that a row does not give get the model's defaults."""
 
     def __init__(self, model: type[models.Model], columns: tuple[str, ...], **constants: Any) -> None:
-        fields = {field.column: field for field in model._meta.local_concrete_fields}
+        fields = {str(field.column): field for field in model._meta.local_concrete_fields}
         others = [name for name, field in fields.items() if name not in columns and not _is_made_by_database(field)]
         self.model = model
         self.constants = tuple(constants.get(name, _default(fields[name])) for name in others)

@@ -78,9 +78,9 @@ class Removal:
         for file in files:
             transaction.on_commit(partial(file.storage.delete, file.name))
 
-    def _run(self, sql: str, *params: object) -> int:
+    def _run(self, sql: str) -> int:
         with connection.cursor() as cursor:
-            cursor.execute(sql, params or None)
+            cursor.execute(sql)
             return int(cursor.rowcount)
 
 

@@ -24,8 +24,7 @@ def users_load(people: list[Person]) -> dict[str, list[int]]:
     roles = dict(Role.objects.values_list("name", "pk"))
     through = User.groups.through
     through._default_manager.bulk_create(
-        through(user_id=user.pk, group_id=roles[person.role])  # type: ignore[call-arg]
-        for user, person in zip(users, people, strict=True)
+        through(user_id=user.pk, group_id=roles[person.role]) for user, person in zip(users, people, strict=True)
     )
     staff: dict[str, list[int]] = defaultdict(list)
     for user, person in zip(users, people, strict=True):

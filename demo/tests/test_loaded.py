@@ -1,0 +1,163 @@
+"""What lies in the database after loading, and how it is taken away again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db import transaction
+from django.test import RequestFactory, override_settings
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
+
+from accounts.models import User
+from accounts.tests.factories import UserFactory
+from activities.models import Activity, ActivityType, Participation
+from crm.defaults import load_all
+from crm.documents import document_add
+from crm.exceptions import BusinessRuleError
+from crm.models import Document
+from customers.models import Contact, Customer, CustomerNumber, CustomerSummary, Favourite, Responsibility
+from demo import services
+from demo.generate.users import ACCOUNTS
+from demo.tests.helpers import CUSTOMERS, history_rows
+
+
+@pytest.fixture(scope="module")
+def organisation(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The demo data, loaded once for this module; each test's own changes are taken back."""
+    with django_db_blocker.unblock(), transaction.atomic(), override_settings(DEMO=True):
+        load_all()
+        services.demo_load(customers=CUSTOMERS)
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def loaded(organisation: None, db: None) -> None:
+    """The demo data in this test's transaction."""
+
+
+def test_loads_customers_contacts_and_activities_marked_as_demo(loaded):
+    assert Customer.objects.filter(is_demo=True).count() == CUSTOMERS
+    assert Contact.objects.filter(is_demo=True).count() == Contact.objects.count() > CUSTOMERS
+    assert Activity.objects.filter(is_demo=True).count() == Activity.objects.count() > CUSTOMERS
+
+
+def test_loads_what_belongs_to_them(loaded):
+    for model in (CustomerNumber, Responsibility, Favourite, Participation):
+        assert model.objects.exists(), model
+
+
+def test_all_fifteen_types_of_activity_are_used(loaded):
+    assert ActivityType.objects.count() == 15
+    assert Activity.objects.values("type").distinct().count() == 15
+
+
+def test_no_more_than_five_key_customers(loaded):
+    assert CustomerSummary.objects.filter(segment__code="A").count() == 5
+
+
+def test_summaries_are_computed(loaded):
+    towns = CustomerSummary.objects.filter(customer__name="Espoon kaupunki")
+    owner, segment, last, following, text = towns.values_list(
+        "owner__username", "segment__code", "last_contact_at", "next_contact_at", "search_text"
+    ).get()
+    assert (owner, segment) == ("manager", "A")
+    assert last < timezone.now() < following
+    assert "espoon kaupunki" in text
+
+
+def test_due_dates_of_participants_agree_with_their_activities(loaded):
+    done = Participation.objects.filter(activity__status="done", due_at__isnull=False)
+    unfinished = Participation.objects.exclude(activity__status="done")
+    assert not done.exists()
+    assert unfinished.exists()
+    assert all(row.due_at == row.activity.start for row in unfinished.select_related("activity"))
+
+
+def test_rows_hold_what_forms_would_accept(loaded):
+    for model in (Customer, Contact, Activity):
+        for row in model.objects.order_by("?")[:40]:
+            row.clean_fields()
+
+
+def test_has_46_people_of_the_organisation_and_three_more(loaded):
+    assert User.objects.filter(is_demo=True).count() == 49
+
+
+@pytest.mark.parametrize(("role", "account"), [(role, account[0]) for role, account in ACCOUNTS.items()])
+def test_demo_accounts_sign_in_with_the_known_password(loaded, role, account):
+    request = RequestFactory().post("/")
+    user = authenticate(request, username=account, password="portaali-demo")
+    assert user
+    assert list(user.groups.values_list("name", flat=True)) == [role]
+
+
+def test_other_people_have_no_password(loaded):
+    names = [account[0] for account in ACCOUNTS.values()]
+    assert not any(user.has_usable_password() for user in User.objects.exclude(username__in=names))
+
+
+def test_history_is_kept_again_after_loading(loaded):
+    before = history_rows()
+    Customer.objects.get(name="Espoon kaupunki").save()
+    User.objects.create(username="newcomer")
+    assert history_rows() == before + 2
+
+
+def test_loading_twice_is_refused(loaded):
+    with pytest.raises(BusinessRuleError, match="remove_demo"):
+        services.demo_load(customers=5)
+    assert Customer.objects.count() == CUSTOMERS
+
+
+def test_removal_takes_what_people_have_added_to_demo_customers(loaded, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    user = UserFactory(username="own.user")
+    customer = Customer.objects.get(name="Espoon kaupunki")
+    history = history_rows()
+    Activity.objects.create(
+        type=ActivityType.objects.get(code="call"), customer=customer, title="Kokeilu", created_by=user
+    )
+    services.demo_remove()
+    assert not Activity.objects.exists()
+    assert history_rows() == history
+
+
+def test_removal_empties_the_links_of_own_rows(loaded):
+    admin, town = User.objects.get(username="admin"), Customer.objects.get(name="Espoon kaupunki")
+    own = Customer.objects.create(name="Oma Asiakas Oy", parent=town)
+    Responsibility.objects.create(customer=own, user=admin, start="2026-01-01")
+    work = Activity.objects.create(
+        type=ActivityType.objects.get(code="call"), customer=own, title="Työ", created_by=admin
+    )
+    services.demo_remove()
+    own.refresh_from_db()
+    work.refresh_from_db()
+    assert (own.parent, work.created_by) == (None, None)
+    assert not own.responsibilities.exists()
+
+
+def test_remove_command_tells_what_it_removed(loaded):
+    out = StringIO()
+    call_command("remove_demo", stdout=out)
+    assert f"{CUSTOMERS}  customers_customer" in out.getvalue()
+
+
+def test_removal_takes_documents_of_demo_customers_and_their_files(
+    loaded, settings, django_capture_on_commit_callbacks
+):
+
+    customer = Customer.objects.get(name="Espoon kaupunki")
+    upload = SimpleUploadedFile("muistio.txt", b"Terve")
+    document = document_add(target=customer, upload=upload, user=UserFactory())
+    assert document.file.storage.exists(document.file.name)
+    with django_capture_on_commit_callbacks(execute=True):
+        services.demo_remove()
+    assert not Document.objects.exists()
+    assert not document.file.storage.exists(document.file.name)
