@@ -79,7 +79,7 @@ def node_change(
     tree_lock()
     node = _current(node)
     current = {name: getattr(node, name) for name in NODE_FIELDS}
-    _check_fields(node.branch, node.get_parent(), {**current, **fields}, but=node)
+    _check_fields(node.branch, _parent(node), {**current, **fields}, but=node)
     for name in NODE_FIELDS & fields.keys():
         setattr(node, name, fields[name])
     node.save()
@@ -101,7 +101,7 @@ def node_move(*, node: ClassificationNode, parent: ClassificationNode | None) ->
         raise BusinessRuleError("below_itself", _("A class cannot be moved below itself."), field="parent")
     height = 1 + max(ClassificationNode.objects.in_subtree(node).values_list("depth", flat=True)) - node.depth
     _check_place(node.branch, parent, height=height, is_retired=node.is_retired)
-    if (parent and parent.pk) == (node.get_parent() and node.get_parent().pk):
+    if parent == _parent(node):
         return node
     _check_name(node.branch, parent, node.name_fi, but=node)
     if parent:
@@ -116,7 +116,7 @@ def node_shift(*, node: ClassificationNode, up: bool) -> None:
     """Move a node one place up or down among its siblings; at the end of them nothing happens."""
     tree_lock()
     node = _current(node)
-    siblings = list(_siblings(node.branch, node.get_parent()))
+    siblings = list(_siblings(node.branch, _parent(node)))
     at = siblings.index(node)
     to = at - 1 if up else at + 1
     if 0 <= to < len(siblings):
@@ -139,7 +139,7 @@ def node_restore(*, node: ClassificationNode) -> None:
     """
     tree_lock()
     node = _current(node)
-    if node.get_ancestors().filter(retired_at__isnull=False).exists():
+    if ClassificationNode.objects.get_ancestors(node).filter(retired_at__isnull=False).exists():
         raise BusinessRuleError("parent_retired", _("The class above is retired. Restore it first."))
     ClassificationNode.objects.in_subtree(node).filter(retired_at=node.retired_at).update(retired_at=None)
 
@@ -157,7 +157,7 @@ def node_merge(*, node: ClassificationNode, into: ClassificationNode) -> Classif
     customers = _reassign(CustomerClassification, "customer_id", node, into)
     _reassign(ContactClassification, "contact_id", node, into)
     Position.objects.filter(role=node).update(role=into)
-    for child in list(node.get_children()):
+    for child in list(ClassificationNode.objects.get_children(node)):
         node_move(node=child, parent=into)
     summaries_refresh(customers)
     _current(node).delete()
@@ -285,9 +285,14 @@ def _check_place(
         raise BusinessRuleError("too_deep", message, field="parent")
 
 
+def _parent(node: ClassificationNode) -> ClassificationNode | None:
+    parent: ClassificationNode | None = ClassificationNode.objects.get_parent(node)
+    return parent
+
+
 def _siblings(branch: ClassificationBranch, parent: ClassificationNode | None) -> Any:
     if parent:
-        return parent.get_children()
+        return ClassificationNode.objects.get_children(parent)
     return ClassificationNode.objects.filter(branch=branch, depth=1)
 
 
