@@ -145,6 +145,12 @@ class Customer(VersionedModel):
             models.Index("municipality", "sort_key", "id", name="customer_municipality"),
             models.Index("personnel", "id", name="customer_personnel"),
             models.Index("created_at", "id", name="customer_created"),
+            models.Index(
+                "organisation_form", "sort_key", "id", condition=~models.Q(organisation_form=""), name="customer_form"
+            ),
+            models.Index("language", "sort_key", "id", condition=~models.Q(language="fi"), name="customer_language"),
+            models.Index("sort_key", "id", condition=models.Q(is_obliged_to_buy=True), name="customer_obliged"),
+            models.Index(OpClass(Upper("source"), name="text_pattern_ops"), name="customer_source"),
             models.Index("phone", condition=~models.Q(phone=""), name="customer_phone"),
             models.Index(Upper("email"), condition=~models.Q(email=""), name="customer_email"),
         )

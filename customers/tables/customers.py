@@ -46,7 +46,7 @@ CUSTOMERS = Table(
             "next_contact", _("Next contact"), "summary.next_contact_at", sort="summary__next_contact_at",
             template="customers/cells/day.html", wide=True,
         ),
-        Column("open_activities", _("Open"), "summary.open_activities", numeric=True, wide=True),
+        Column("open_activities", _("Open activities"), "summary.open_activities", numeric=True, wide=True),
         Column("personnel", _("Personnel"), sort="personnel", numeric=True, wide=True),
         Column("business_id", _("Business ID"), shown=False, wide=True),
         Column("phone", _("Phone"), _phone, shown=False, wide=True),

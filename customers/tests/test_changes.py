@@ -311,7 +311,7 @@ def test_own_customers_are_handed_over_by_the_person_or_by_who_may_change_all(cl
     client.force_login(UserFactory(grants=GRANTS))
     assert client.get(address).status_code == 403
     client.force_login(UserFactory(grants=["customers.change_any_customer"]))
-    assert "owns 1 customers" in client.get(address).content.decode()
+    assert "owns 1 customer." in client.get(address).content.decode()
     response = client.post(address, {"user": new.pk, "day": timezone.localdate().isoformat()}, follow=True)
     assert f"1 customer was given to {new}." in response.content.decode()
     assert CustomerSummary.objects.get().owner == new

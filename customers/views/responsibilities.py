@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from crm.permissions import allowed
@@ -101,7 +101,11 @@ class HandOverView(ObjectFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         count = Customer.objects.active().owned_by(self.object).count()
-        text = _("%(user)s owns %(count)d customers. All of them get the new owner; the history stays.")
+        text = ngettext(
+            "%(user)s owns %(count)d customer. It gets the new owner; the history stays.",
+            "%(user)s owns %(count)d customers. All of them get the new owner; the history stays.",
+            count,
+        )
         context = super().get_context_data(text=text % {"user": self.object, "count": count}, **kwargs)
         return context | {"title": _("Hand over the customers of %(user)s") % {"user": self.object}}
 
