@@ -14,7 +14,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.browser.site import Site, running_site
 
 PASSWORD = "portaali-demo"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 380, "height": 800}}
 
 
@@ -53,7 +59,9 @@ class Visitor:
         self.contexts: list[BrowserContext] = []
         self.problems: list[str] = []
 
-    def __call__(self, username: str = "", *, size: str = "wide", theme: str = "light", javascript: bool = True) -> Page:
+    def __call__(
+        self, username: str = "", *, size: str = "wide", theme: str = "light", javascript: bool = True
+    ) -> Page:
         context = self.chromium.new_context(
             base_url=self.site.url,
             viewport=SIZES[size],  # type: ignore[arg-type]

@@ -1,0 +1,129 @@
+"""The main job end to end, as people do it: find a customer, log a visit, see it, close it."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.site import Site
+
+Visit = Callable[..., Page]
+NOKIA = "Nokian Konepaja Oy"
+
+
+def open_customer(page: Page, text: str, name: str) -> None:
+    page.goto("/customers/")
+    page.fill("#list-q", text)
+    page.locator("#list tbody").get_by_role("link", name=name, exact=True).click()
+    expect(page.locator("h1")).to_contain_text(name)
+
+
+def choose_type(page: Page, name: str) -> None:
+    page.locator("main a[href*='/activities/new/']").first.click()
+    page.locator("#dialog").get_by_role("link", name=name, exact=True).click()
+
+
+def test_a_misspelt_name_finds_the_customer(visit: Visit) -> None:
+    page = visit("manager")
+
+    open_customer(page, "nokain konepja", NOKIA)
+
+    expect(page).to_have_url(re.compile(r"/customers/\d+/$"))
+
+
+def test_a_visit_is_logged_seen_and_done(visit: Visit) -> None:
+    page = visit("manager")
+    open_customer(page, "nokian konepaja", NOKIA)
+
+    choose_type(page, "Käynti")
+    page.fill("#dialog [name=title]", "Käynti: uuden linjan koulutustarve")
+    page.fill("#dialog [name=goal]", "Ryhmän koko ja aloitus")
+    page.locator("#dialog button[type=submit]").first.click()
+
+    timeline = page.locator("main .tl li", has_text="uuden linjan koulutustarve")
+    expect(timeline).to_contain_text("Ryhmän koko ja aloitus")
+    expect(timeline).to_contain_text("hoitamatta")
+    page.goto("/activities/mine/")
+    page.locator("li", has_text="uuden linjan koulutustarve").locator("[data-dialog]").click()
+    page.fill("#dialog [name=memo]", "Ryhmään tulee 12 henkilöä, aloitus maaliskuussa.")
+    page.locator("#dialog button[type=submit]").first.click()
+    expect(page.locator("#dialog")).to_be_hidden()
+    expect(page.locator("main section.mine")).not_to_contain_text(["uuden linjan koulutustarve"])
+    open_customer(page, "nokian konepaja", NOKIA)
+    expect(timeline).to_contain_text("OK")
+
+
+def test_a_visit_without_a_goal_is_refused_at_the_goal(visit: Visit) -> None:
+    page = visit("manager")
+    open_customer(page, "nokian konepaja", NOKIA)
+    choose_type(page, "Käynti")
+    page.fill("#dialog [name=title]", "Käynti ilman tavoitetta")
+    page.evaluate("document.querySelector('#dialog [name=goal]').required = false")
+
+    page.locator("#dialog button[type=submit]").first.click()
+
+    expect(page.locator("#dialog .field:has([name=goal]) .field-error")).to_be_visible()
+    expect(page.locator("#dialog [name=title]")).to_have_value("Käynti ilman tavoitetta")
+
+
+def test_a_call_is_logged_from_the_customers_page_with_four_interactions(visit: Visit) -> None:
+    page = visit("manager")
+    open_customer(page, "nokian konepaja", NOKIA)
+
+    page.locator("main a[href*='/activities/new/']").first.click()  # 1
+    page.locator("#dialog").get_by_role("link", name="Soitto", exact=True).click()  # 2
+    page.locator("#dialog [name=title]").fill("Soitto: aikataulu tarkennettu")  # 3
+    page.locator("#dialog button[type=submit]").first.click()  # 4
+
+    row = page.locator("main .tl li", has_text="Soitto: aikataulu tarkennettu")
+    expect(row).to_contain_text("OK")
+
+
+def test_the_palette_opens_a_customer_from_the_keyboard(visit: Visit) -> None:
+    page = visit("manager")
+    page.goto("/activities/")
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("nokian konepaja")
+    expect(page.locator("#palette-results a").first).to_contain_text(NOKIA)
+    page.keyboard.press("Enter")
+
+    expect(page.locator("h1")).to_contain_text(NOKIA)
+
+
+def test_without_javascript_a_call_can_be_logged(visit: Visit) -> None:
+    page = visit("manager", javascript=False)
+    page.goto("/customers/?q=nokian+konepaja")
+    page.get_by_role("link", name=NOKIA, exact=True).last.click()
+    page.locator("main a[href*='/activities/new/']").first.click()
+    page.locator("main").get_by_role("link", name="Soitto", exact=True).click()
+    page.fill("[name=title]", "Soitto ilman skriptejä")
+
+    page.locator("main form button[type=submit]").first.click()
+
+    page.locator("main .tabs a[href$='/activities/']").click()
+    expect(page.locator("main")).to_contain_text("Soitto ilman skriptejä")
+
+
+def test_the_administrator_adds_a_class_to_the_tree(visit: Visit) -> None:
+    page = visit("admin")
+    page.goto("/classifications/")
+    page.get_by_role("link", name=re.compile("^Toimiala")).first.click()
+    page.locator("main a[href*='new']").first.click()
+    page.locator("[name=name_fi]").fill("Avaruusala")
+    page.locator("[name=name_en]").fill("Space industry")
+    page.locator("form:has([name=name_fi]) button[type=submit]").first.click()
+
+    expect(page.locator("main")).to_contain_text("Avaruusala")
+
+
+def test_a_list_longer_than_a_moment_is_exported_by_the_worker(visit: Visit, site: Site) -> None:
+    page = visit("manager")
+    page.goto("/activities/?export=csv")
+
+    link = page.locator("a[href$='/result/']")
+    expect(link).to_be_visible(timeout=30_000)
+    with page.expect_download() as download:
+        link.click()
+    with open(download.value.path(), encoding="utf-8-sig") as file:
+        assert len(file.readlines()) > 2_000 // 2
