@@ -36,6 +36,9 @@ class Keyword(NamedModel):
         ordering = ("id",)
         constraints = (models.UniqueConstraint("code", name="keyword_code_unique"),)
 
+    def get_absolute_url(self) -> str:
+        return reverse("activities:types")
+
 
 @tracked()
 class ActivityType(NamedModel):
@@ -65,6 +68,9 @@ class ActivityType(NamedModel):
         ordering = ("order", "id")
         permissions = (("manage_activity_types", "May change activity types and keywords"),)
         constraints = (models.UniqueConstraint("code", name="activity_type_code_unique"),)
+
+    def get_absolute_url(self) -> str:
+        return reverse("activities:types")
 
     @property
     def memo_template(self) -> str:

@@ -39,6 +39,7 @@ _WORD = re.compile(r"[^\W_]+(?:[-&.'’+][^\W_]+)*")
 
 #: Endings of the cases, longest first; what is left must be long enough to mean something.
 _ENDINGS = (
+    "ksessa", "ksesta", "ksella", "kselle", "kselta", "kseen", "ksien", "ksia", "ksen", "kset",
     "ssansa", "iden", "eiden", "oiden", "jen", "ien", "ista", "issa", "ille", "illa", "ilta", "eissa", "eista",
     "ssa", "sta", "lla", "lta", "lle", "ksi", "seen", "hin", "iin", "aan", "oon", "uun", "een", "yn", "ion",
     "an", "en", "in", "on", "un", "na", "ta", "as", "is", "us", "es", "ia", "n", "t", "a", "e", "i", "o", "u", "y",
@@ -104,7 +105,7 @@ def stems(word: str) -> list[str]:
     """Return the parts of which one must be found for a folded ``word`` to be found, however it is inflected."""
     if len(word) <= _SHORTEST_STEM or not word.isalpha():
         return [word]
-    if word.endswith("nen") or word.endswith("sen"):
+    if word.endswith("nen") or (word.endswith("sen") and not word.endswith("ksen")):
         return [word[:-3] + "nen", word[:-3] + "s"]
     found = {word}
     for ending in _ENDINGS:

@@ -211,21 +211,24 @@ class ActivityChangeForm(VersionedFormMixin, ActivityFields):
     """Changing: people and words are those that the activity has; the status has its own buttons."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        activity = self.instance
-        self.initial = {
-            **self.initial,
+        activity: Activity = kwargs["instance"]
+        fields = ("start", "end", "hours", "channel")
+        kwargs["initial"] = {
+            **{name: getattr(activity, name) for name in fields},
             "customer": activity.customer_id,
-            "start": activity.start,
-            "end": activity.end,
-            "hours": activity.hours,
-            "channel": activity.channel,
             "participants": list(activity.users.values_list("pk", flat=True)),
             "contacts": list(activity.contacts.values_list("pk", flat=True)),
             "keywords": list(activity.keywords.values_list("pk", flat=True)),
         }
-        contacts: Any = self.fields["contacts"]
-        contacts.widget.offered = contacts_offered(self.user, self.customer_id)
+        super().__init__(*args, **kwargs)
+
+    def changes(self) -> dict[str, Any]:
+        """A time that is the same to the minute is the same: a browser's field has no seconds."""
+        found = super().changes()
+        for name in ("start", "end"):
+            if _minute(found[name]) == _minute(self.initial[name]):
+                found[name] = self.initial[name]
+        return found
 
 
 class FinishForm(VersionedFormMixin, forms.ModelForm):
@@ -244,6 +247,10 @@ class FinishForm(VersionedFormMixin, forms.ModelForm):
             self.fields["settlement"].required = True
         else:
             del self.fields["settlement"]
+
+
+def _minute(time: dt.datetime | None) -> dt.datetime | None:
+    return time and time.replace(second=0, microsecond=0)
 
 
 def default_start(type: ActivityType) -> dt.datetime:

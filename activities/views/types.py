@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,9 +25,6 @@ class TypesMixin(PermissionMixin):
 
     def get_queryset(self) -> QuerySet[Any]:
         return self.model.objects.all()
-
-    def get_success_url(self) -> str:
-        return reverse("activities:types")
 
     def get_cancel_url(self) -> str:
         return reverse("activities:types")
@@ -79,13 +75,13 @@ class TypeRetireView(TypesMixin, ActionView):
         text = _("Take “%s” into use again?") if self.object.is_retired else _("Retire “%s”?")
         return text % self.object
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().get(request, *args, **kwargs)
-        if not self.object.is_retired:
-            response.context_data["text"] = _(  # type: ignore[attr-defined]
-                "It is not offered for new activities any more. Activities that have it keep it."
-            )
-        return response
+    def get_effects(self) -> list[Any]:
+        if self.object.is_retired:
+            return []
+        return [
+            _("It is not offered for new activities any more."),
+            _("Activities that have it keep it."),
+        ]
 
     def perform(self) -> None:
         type_set_retired(type=self.object, retired=not self.object.is_retired)
