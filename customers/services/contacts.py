@@ -175,6 +175,6 @@ def consent_record(
     consent = Consent(
         contact=lock(contact), channel=channel, is_given=is_given, given_on=given_on, source=source, recorded_by=user
     )
-    consent.full_clean()
+    consent.full_clean(exclude=["recorded_by"])
     consent.save()
     return consent

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.tests.factories import UserFactory
+from customers.enums import BranchPurpose, BranchTarget, Channel
+from customers.models import Contact
+from customers.services.contacts import consent_record
+from customers.tests.factories import (
+    BranchFactory,
+    ContactFactory,
+    CustomerFactory,
+    MunicipalityFactory,
+    NodeFactory,
+    PositionFactory,
+)
+
+pytestmark = pytest.mark.django_db
+URL = "/contacts/"
+
+
+@pytest.fixture
+def user(client):
+    user = UserFactory(role="account_manager")
+    client.force_login(user)
+    return user
+
+
+def shown(client, **query) -> set[str]:
+    response = client.get(URL, query)
+    assert response.status_code == 200
+    return {row.object.last_name for row in response.context["table"].rows}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Mäkelä", "makela", "tiina mäkelä", "mäkelä tii", "Mäkelän", "040 123 4567", "+358401234567", "0401234", "1234567",
+     "tiina@konepaja.fi", "konepaja.fi", "Tehtaanjohtaja", "tehtaanjoht", "Tiina Mäkkelä"],
+)  # fmt: skip
+def test_contact_is_found_as_people_type(client, user, text):
+    ContactFactory(
+        first_name="Tiina",
+        last_name="Mäkelä",
+        phone="+358401234567",
+        email="tiina@konepaja.fi",
+        customer=CustomerFactory(),
+        customer__title="Tehtaanjohtaja",
+    )
+    ContactFactory(first_name="Pekka", last_name="Virtanen", phone="+358509999999", email="p@toinen.fi")
+    assert shown(client, q=text) == {"Mäkelä"}
+
+
+@pytest.mark.parametrize("text", ["%", "_", "'", "<script>", "{{ 7 }}", "\x00", "x" * 300, "😀", "\u202eabc"])
+def test_no_text_breaks_the_search(client, user, text):
+    ContactFactory()
+    assert client.get(URL, {"q": text}).status_code in (200,)
+
+
+def test_filters_narrow_the_list(client, user):
+    role = NodeFactory(branch=BranchFactory(purpose=BranchPurpose.CONTACT_ROLE, target=BranchTarget.CONTACTS))
+    tag = NodeFactory(branch=BranchFactory(target=BranchTarget.BOTH))
+    espoo = CustomerFactory(municipality=MunicipalityFactory())
+    ContactFactory(last_name="Yksi", customer=espoo, customer__role=role)
+    two = ContactFactory(last_name="Kaksi", customer=CustomerFactory(), language="sv")
+    two.classifications.create(node=NodeFactory(parent=tag))
+    assert shown(client, customer=espoo.pk) == {"Yksi"}
+    assert shown(client, role=role.pk) == {"Yksi"}
+    assert shown(client, municipality=espoo.municipality_id) == {"Yksi"}
+    assert shown(client, language="sv") == {"Kaksi"}
+    assert shown(client, classification=tag.pk) == {"Kaksi"}
+
+
+def test_filter_of_a_customer_takes_those_who_work_there_now(client, user):
+    customer = CustomerFactory()
+    PositionFactory(customer=customer, end=timezone.localdate() - dt.timedelta(days=1))
+    assert shown(client, customer=customer.pk) == set()
+
+
+def test_consent_filter_takes_the_newest_answer(client, user):
+    yes, changed = ContactFactory(last_name="Yes"), ContactFactory(last_name="Changed")
+    for contact in (yes, changed):
+        consent_record(contact=contact, channel=Channel.EMAIL, is_given=True, source="x")
+    consent_record(contact=changed, channel=Channel.EMAIL, is_given=False, source="x")
+    assert shown(client, consent="email") == {"Yes"}
+    assert shown(client, consent="phone") == set()
+
+
+@pytest.mark.parametrize("query", ["customer=999999", "role=abc", "consent=visit", "language=xx", "municipality=-1"])
+def test_filter_that_cannot_be_read_shows_nothing(client, user, query):
+    ContactFactory()
+    response = client.get(f"{URL}?{query}")
+    assert response.status_code == 200
+    assert response.context["table"].rows == []
+
+
+def test_rule_2_passive_customer_is_no_filter_and_its_contacts_are_hidden(client, user):
+    customer = CustomerFactory(passive=True)
+    ContactFactory(customer=customer, is_hidden=True)
+    assert shown(client) == set()
+    assert client.get(URL, {"customer": customer.pk}).context["filter"].form.errors
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_list_costs_the_same_however_long(client, user, count, django_assert_num_queries):
+    for number in range(count):
+        contact = ContactFactory(phone=f"+35840123456{number}", customer=CustomerFactory())
+        PositionFactory(contact=contact)
+    client.get(URL)
+    with django_assert_num_queries(QUERIES):
+        client.get(URL)
+
+
+QUERIES = 14
+
+
+def test_export_has_the_filtered_rows(client, user):
+    ContactFactory(last_name="Salo", first_name="=1+1", customer=CustomerFactory(name="Konepaja Oy"))
+    ContactFactory(last_name="Toinen")
+    response = client.get(URL, {"q": "salo", "export": "csv"})
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    assert "'=1+1 Salo;Konepaja Oy" in text
+    assert "Toinen" not in text
+
+
+def test_pages_follow_each_other_by_name(client, user, monkeypatch):
+    monkeypatch.setattr("customers.views.contacts.ContactListView.paginate_by", 2)
+    for name in ("Öhman", "Aalto", "Åberg"):
+        ContactFactory(last_name=name, first_name="")
+    first = client.get(URL)
+    assert [row.object.last_name for row in first.context["table"].rows] == ["Aalto", "Åberg"]
+    second = client.get(first.context["page"]["next_url"])
+    assert [row.object.last_name for row in second.context["table"].rows] == ["Öhman"]
+
+
+def test_anonymous_is_sent_to_sign_in(client):
+    assert client.get(URL)["Location"].startswith(reverse("account_login"))
+
+
+def test_read_only_user_sees_the_list_without_the_add_button(client):
+    client.force_login(UserFactory(role="read_only"))
+    response = client.get(URL)
+    assert response.status_code == 200
+    assert response.context["primary_action"] is None
+
+
+def test_options_find_contacts_of_a_customer(client, user):
+    customer = CustomerFactory(name="Konepaja Oy")
+    there = ContactFactory(first_name="Tiina", last_name="Salo", customer=customer, customer__title="Johtaja")
+    ContactFactory(first_name="Tiina", last_name="Muu")
+    url = reverse("customers:contact_options")
+    [hit] = client.get(url, {"customer": customer.pk}).json()["results"]
+    assert hit == {"id": there.pk, "text": "Tiina Salo", "detail": "Johtaja, Konepaja Oy"}
+    assert len(client.get(url, {"q": "tiina"}).json()["results"]) == 2
+    assert client.get(url).json()["results"] == []
+    assert client.get(url, {"customer": "x", "q": "tiina"}).json()["results"] == []
+
+
+def test_contacts_are_found_in_the_top_search(client, user):
+    ContactFactory(first_name="Tiina", last_name="Salo", customer=CustomerFactory(name="Konepaja Oy"))
+    response = client.get(reverse("crm:search"), {"q": "salo"})
+    assert "Tiina Salo" in response.content.decode()
+    assert Contact.objects.get().get_absolute_url() in response.content.decode()
