@@ -17,10 +17,10 @@ from django.utils.html import conditional_escape, format_html
 class Column:
     """A column: where its value comes from, how it sorts and how a cell looks.
 
-    ``value`` is an attribute path (``summary.owner``) or a function of the row. ``sort`` is the ORM path that an index
-    serves; a column without it can't be sorted. ``template`` renders the cell with ``value``, ``row``; ``export`` is
-    what a file gets (the plain value unless given). ``link`` makes the cell lead to the row's page. ``shown`` columns are on
-    the screen until the user chooses others; ``wide`` ones are left out on a phone.
+    ``value`` is an attribute path (``summary.owner``) or a function of the row. ``sort`` is the ORM path that an
+    index serves; a column without it can't be sorted. ``template`` renders the cell with ``value``, ``row``;
+    ``export`` is what a file gets (the plain value unless given). ``link`` makes the cell lead to the row's page.
+    ``shown`` columns are on the screen until the user chooses others; ``wide`` ones are left out on a phone.
     """
 
     name: str
