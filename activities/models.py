@@ -78,6 +78,17 @@ class ActivityType(NamedModel):
         return self.memo_template_en if get_language() == "en" else self.memo_template_fi
 
     @property
+    def rules(self) -> list[str]:
+        """What is particular about activities of this type, in words."""
+        said = {
+            _("contact with the customer"): self.is_contact,
+            _("needs a goal"): self.needs_goal,
+            _("also without a customer"): not self.needs_customer,
+            _("stays open"): self.stays_open,
+        }
+        return [str(words) for words, is_so in said.items() if is_so]
+
+    @property
     def is_retired(self) -> bool:
         return self.retired_at is not None
 

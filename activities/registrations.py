@@ -71,10 +71,10 @@ def _register_at_customers() -> None:
 
 def _register_tabs() -> None:
     """The tabs of an activity's own page; later apps add theirs at the same place."""
-    for name, label, url_name, order, count in (
-        ("overview", _("Overview"), "activities:detail", 10, None),
-        ("documents", _("Documents"), "activities:documents", 900, _documents),
-        ("history", _("History"), "activities:history", 990, None),
+    for name, label, url_name, order in (
+        ("overview", _("Overview"), "activities:detail", 10),
+        ("documents", _("Documents"), "activities:documents", 900),
+        ("history", _("History"), "activities:history", 990),
     ):
         registry.tabs.add(
             "activity",
@@ -84,15 +84,8 @@ def _register_tabs() -> None:
                 url_name=url_name,
                 permission="activities.view_activity",
                 order=order,
-                count=count,
             ),
         )
-
-
-def _documents(user: Any, activity: Any) -> int:
-    from crm.documents import documents_of
-
-    return documents_of(activity).count()
 
 
 def _register_in_search() -> None:

@@ -16,7 +16,7 @@ def layout(request: HttpRequest) -> dict[str, Any]:
         return {"theme": "auto"}
     context = {
         "theme": user.theme,
-        "nav_items": [_nav_item(entry, request) for entry in registry.nav.allowed("main", user)],
+        "nav_items": _nav_items(request),
     }
     for extend in frame_extensions:
         context |= extend(request)
@@ -27,13 +27,18 @@ def layout(request: HttpRequest) -> dict[str, Any]:
 frame_extensions: list[Any] = []
 
 
+def _nav_items(request: HttpRequest) -> list[dict[str, Any]]:
+    """The lines of the navigation; of several that the page's address begins with, the longest is the current one."""
+    items = [_nav_item(entry, request) for entry in registry.nav.allowed("main", request.user)]
+    current = max((item["url"] for item in items if request.path.startswith(item["url"])), key=len, default="")
+    return [{**item, "active": item["url"] == current} for item in items]
+
+
 def _nav_item(entry: registry.NavItem, request: HttpRequest) -> dict[str, Any]:
-    url = reverse(entry.url_name)
     return {
         "label": entry.label,
-        "url": url,
+        "url": reverse(entry.url_name),
         "icon": entry.icon,
         "section": entry.section,
         "count": entry.count(request.user) if entry.count else None,
-        "active": request.path.startswith(url),
     }
