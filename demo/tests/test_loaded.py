@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import StringIO
 
 import pytest
 from django.contrib.auth import authenticate
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import transaction
-from django.test import RequestFactory, override_settings
+from django.test import RequestFactory
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
 from activities.models import Activity, ActivityType, Participation
-from crm.defaults import load_all
 from crm.documents import document_add
 from crm.exceptions import BusinessRuleError
 from crm.models import Document
@@ -25,21 +21,6 @@ from customers.models import Contact, Customer, CustomerNumber, CustomerSummary,
 from demo import services
 from demo.generate.users import ACCOUNTS
 from demo.tests.helpers import CUSTOMERS, history_rows
-
-
-@pytest.fixture(scope="module")
-def organisation(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The demo data, loaded once for this module; each test's own changes are taken back."""
-    with django_db_blocker.unblock(), transaction.atomic(), override_settings(DEMO=True):
-        load_all()
-        services.demo_load(customers=CUSTOMERS)
-        yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def loaded(organisation: None, db: None) -> None:
-    """The demo data in this test's transaction."""
 
 
 def test_loads_customers_contacts_and_activities_marked_as_demo(loaded):

@@ -1,0 +1,1 @@
+"""How fast the product is, beside how fast the same rows could come: ``manage.py bench``."""

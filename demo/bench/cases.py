@@ -1,0 +1,103 @@
+"""What people do all day, as requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from crm import registry
+from crm.paging import keyset_page
+from customers.models import ClassificationNode, ContactPoint, Customer, Municipality
+from demo.bench.measure import Case
+
+DEEP = 50_000  # rows before the deep page
+FRAGMENT = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "list"}
+TAB = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "tab"}
+
+
+def cases(user: User) -> Iterator[Case]:
+    """Yield the cases for the account manager ``user`` in a database with demo data."""
+    yield from _list_cases()
+    yield from _search_cases()
+    yield from _customer_cases(user)
+    yield from _activity_cases()
+    yield from _api_cases()
+
+
+def get(name: str, url: str, data: dict[str, Any] | None = None, **headers: Any) -> Case:
+    return Case(name, lambda client: client.get(url, data or {}, **headers))
+
+
+def _list_cases() -> Iterator[Case]:
+    url = reverse("customers:list")
+    segment = ClassificationNode.objects.get(branch__purpose="segment", code="B").pk
+    espoo = Municipality.objects.get(name_fi="Espoo").pk
+    yield get("Customers: first page", url)
+    yield get("Customers: deep page", url, {"after": deep_token()})
+    yield get("Customers: by last contact", url, {"sort": "-last_contact"}, **FRAGMENT)
+    yield get("Customers: own", url, {"own": "1"}, **FRAGMENT)
+    yield get("Customers: segment B in Espoo", url, {"segment": segment, "municipality": espoo}, **FRAGMENT)
+    yield get("Customers: no contact in 180 days", url, {"last_contact": "180", "sort": "-last_contact"}, **FRAGMENT)
+
+
+def deep_token() -> str:
+    """Return the token of the page that begins deep in the list, or in its middle when it is short."""
+    active = Customer.objects.active()
+    rows = active.only("sort_key")
+    return keyset_page(rows, "sort_key", size=min(DEEP, active.count() // 2)).next
+
+
+def _search_cases() -> Iterator[Case]:
+    url = reverse("customers:list")
+    phone = ContactPoint.objects.filter(kind="phone").order_by("pk").values_list("value", flat=True)[10]
+    national = "0" + phone.removeprefix("+358")
+    questions = {
+        "a word": "konepaja",
+        "a name": "nokian konepaja",
+        "misspelt": "nokain konepja",
+        "a phone number": f"{national[:3]} {national[3:6]} {national[6:]}",
+        "no hit": "qwzxqwzx",
+    }
+    for what, text in questions.items():
+        yield get(f"Quick search: {what}", url, {"q": text}, **FRAGMENT)
+    yield get("Search everything (Ctrl-K)", "/search/", {"q": "konepaja"}, HTTP_HX_REQUEST="true")
+
+
+def _customer_cases(user: User) -> Iterator[Case]:
+    customer = Customer.objects.get(name="Nokian Konepaja Oy")
+    yield get("Customer: page", reverse("customers:detail", args=[customer.pk]))
+    for tab in registry.tabs.allowed("customer", user, customer):
+        yield get(f"Customer: tab {tab.name}", reverse(tab.url_name, args=[customer.pk]), **TAB)
+    for panel in registry.panels.allowed("customer", user, customer):
+        yield get(f"Customer: panel {panel.name}", reverse(panel.url_name, args=[customer.pk]), HTTP_HX_REQUEST="true")
+
+
+def _activity_cases() -> Iterator[Case]:
+    yield get("Activities: first page", reverse("activities:list"))
+    yield get("Activities: word in title", reverse("activities:list"), {"q": "puitesopimus"}, **FRAGMENT)
+    yield get("My open activities", reverse("activities:mine"))
+    yield Case("Log a call (POST)", log_call, status=302)
+
+
+def log_call(client: Client) -> Any:
+    """Log a call to a customer of one's own, as the form sends it."""
+    customer = Customer.objects.get(name="Nokian Konepaja Oy")
+    data = {
+        "customer": customer.pk,
+        "title": "Soitto: aikataulu",
+        "memo": "Sovittiin aloitus.",
+        "start": timezone.localtime().strftime("%Y-%m-%dT%H:%M"),
+        "channel": "phone",
+    }
+    return client.post(f"{reverse('activities:create')}?type=call&customer={customer.pk}", data)
+
+
+def _api_cases() -> Iterator[Case]:
+    yield get("API: customers", "/api/v1/customers/")
+    yield get("API: contacts", "/api/v1/contacts/")
+    yield get("API: activities", "/api/v1/activities/")

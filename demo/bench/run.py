@@ -1,0 +1,82 @@
+"""One size after the other: a database, demo data, the cases, the import."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
+
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db import connection, transaction
+from django.test import Client, override_settings
+
+from accounts.models import User
+from demo.bench.cases import cases
+from demo.bench.database import throwaway_database
+from demo.bench.measure import Figures, Result, measure, peak_memory, timed
+from demo.services import demo_load
+from imports.bench import made_up_file, measure_import
+
+Say = Callable[[str], None]
+PLAIN_FILES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+
+def bench(sizes: Iterable[int], *, rounds: int, import_rows: int, keep: bool, only: str, say: Say) -> Iterator[Result]:
+    """Yield the results of every size. The real database is not touched; ``only`` picks cases by a part of the name."""
+    logging.getLogger("request").setLevel(logging.WARNING)
+    with override_settings(DEMO=True, DEBUG=False, SECURE_SSL_REDIRECT=False, **_static_files()):
+        for customers in sizes:
+            with throwaway_database(f"portaali_bench_{customers}", keep=keep) as is_new:
+                if is_new:
+                    yield _measure_load(customers, say)
+                yield from _measure_cases(customers, rounds, only, say)
+                if import_rows and only in "Import":
+                    yield from _measure_import(customers, import_rows, say)
+
+
+def _static_files() -> dict[str, object]:
+    """Where static files have not been collected, addresses without a digest do as well."""
+    collected = getattr(staticfiles_storage, "hashed_files", True)
+    return {} if collected else {"STORAGES": PLAIN_FILES}
+
+
+def _measure_load(customers: int, say: Say) -> Result:
+    say(f"{customers:,} customers: loading")
+    began = time.monotonic()
+    with peak_memory() as memory:
+        demo_load(customers=customers, say=say)
+    taken = (time.monotonic() - began) * 1000
+    return Result("Load the demo data", customers, Figures(taken, taken), None, memory())
+
+
+def _measure_cases(customers: int, rounds: int, only: str, say: Say) -> Iterator[Result]:
+    user = User.objects.get(username="manager")
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    for case in cases(user):
+        if only.lower() in case.name.lower():
+            result = measure(case, client, customers, rounds)
+            say(f"{customers:,} customers: {case.name} {result.page.median:.0f} ms")
+            yield result
+
+
+def _measure_import(customers: int, rows: int, say: Say) -> Iterator[Result]:
+    """An import of new customers and the same file again, beside COPY of the same file into a bare table."""
+    say(f"{customers:,} customers: importing {rows:,} rows twice")
+    with peak_memory() as memory:
+        measured = measure_import(rows)
+    floor = timed(lambda: _copy(made_up_file(rows)), 5)
+    for name, seconds in (("new", measured.first_seconds), ("the same again", measured.second_seconds)):
+        figures = Figures(seconds * 1000, seconds * 1000)
+        yield Result(f"Import {rows:,} rows, {name}", customers, figures, None, memory(), floor)
+
+
+def _copy(file: bytes) -> None:
+    columns = ", ".join(f"c{number} text" for number in range(10))
+    with transaction.atomic(), connection.connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE bare_copy ({columns}) ON COMMIT DROP")
+        cursor.copy_expert("COPY bare_copy FROM STDIN WITH (FORMAT csv, HEADER, DELIMITER ';')", BytesIO(file))

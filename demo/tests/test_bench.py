@@ -1,0 +1,107 @@
+"""The bench: every case answers, floors are found, the table is right. Not how fast anything is."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts.models import User
+from activities.models import Activity
+from customers.models import Customer
+from demo.bench.cases import cases
+from demo.bench.database import throwaway_database
+from demo.bench.measure import Case, Figures, Recorder, Result, measure, run_bare, timed
+from demo.bench.report import table
+
+
+@pytest.fixture
+def manager(loaded: None) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(username="manager"))
+    return client
+
+
+def test_every_case_answers_and_has_its_floors(manager):
+    user = User.objects.get(username="manager")
+    results = [measure(case, manager, 60, rounds=1) for case in cases(user)]
+    assert len(results) > 20
+    assert all(result.queries and result.sql and result.page.median > 0 for result in results)
+    assert [result.name for result in results if result.bare is None] == ["Log a call (POST)"]
+
+
+def test_logging_a_call_is_really_done(manager):
+    before = Activity.objects.count()
+    case = next(case for case in cases(User.objects.get(username="manager")) if "Log a call" in case.name)
+    measure(case, manager, 60, rounds=2)
+    assert Activity.objects.count() >= before + 3
+
+
+def test_a_case_that_fails_is_not_measured(db):
+    case = Case("broken", lambda client: HttpResponse(status=500))
+    with pytest.raises(RuntimeError, match="broken: answered 500"):
+        measure(case, Client(), 1, rounds=1)
+
+
+def test_the_main_query_is_the_longest_read_or_an_insert():
+    recorder = Recorder([("SELECT 1", None), ("SELECT 1 + 1", None), ("SET x", None)])
+    assert recorder.main() == ("SELECT 1 + 1", None)
+    recorder.queries.append(("INSERT 1", None))
+    assert recorder.main() == ("INSERT 1", None)
+
+
+def test_bare_statements_leave_nothing(db):
+    Customer.objects.create(name="Oma Asiakas Oy")
+    copy = "INSERT INTO crm_defaultdata (name, loaded_at) VALUES ('x', now())"
+    run_bare(copy, None)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM crm_defaultdata WHERE name = 'x'")
+        assert cursor.fetchone() is None
+
+
+def test_median_and_95th_percentile_in_milliseconds(monkeypatch):
+    clock = iter([0.0, 0.010, 1.0, 1.020, 2.0, 2.030])
+    monkeypatch.setattr("demo.bench.measure.time.perf_counter", lambda: next(clock))
+    figures = timed(lambda: None, rounds=3)
+    assert figures.median == pytest.approx(20)
+    assert figures.p95 == pytest.approx(29)
+
+
+def test_table_tells_ratios_to_the_floors():
+    results = [
+        Result("List", 4000, Figures(30, 45), 12, 150, Figures(3, 4), Figures(15, 16)),
+        Result("Import", 4000, Figures(2500, 2500), None, 160),
+    ]
+    assert table(results).splitlines()[2:] == [
+        "| List | 4,000 | 30.0 | 45.0 | 12 | 150 | 3.0 | 10.0 | 15.0 | 2.0 |",
+        "| Import | 4,000 | 2,500 | 2,500 |  | 160 |  |  |  |  |",
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_command_measures_in_a_database_of_its_own_and_drops_it():
+    out = StringIO()
+    call_command("bench", customers=[30], rounds=1, import_rows=20, only="first page", stdout=out, stderr=StringIO())
+    assert "| Customers: first page | 30 |" in out.getvalue()
+    assert not Customer.objects.exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = 'portaali_bench_30'")
+        assert cursor.fetchone() is None
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_kept_database_is_used_again():
+    own = connection.settings_dict["NAME"]
+    with throwaway_database("portaali_bench_kept", keep=True) as is_new:
+        assert is_new
+    with throwaway_database("portaali_bench_kept", keep=True) as is_new:
+        assert not is_new
+    with throwaway_database("portaali_bench_kept") as is_new:
+        assert is_new
+    assert connection.settings_dict["NAME"] == own
