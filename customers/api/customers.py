@@ -21,6 +21,7 @@ from customers.enums import BranchTarget, PassiveReason
 from customers.filters.customers import CustomerFilterSet
 from customers.forms.customers import CustomerForm
 from customers.models import Address, ClassificationNode, Customer, CustomerNumber, Responsibility
+from customers.selectors.customers import filled
 from customers.services import (
     addresses_set,
     customer_change,
@@ -201,11 +202,15 @@ class CustomerViewSet(
 
     def get_queryset(self) -> Any:
         customers: Any = super().get_queryset()
-        customers = customers.with_summary()
         if self.action == "list":
-            return customers
+            return customers.select_related("summary")
+        customers = customers.with_summary()
         responsibilities = "responsibilities__user"
         return customers.prefetch_related("addresses", "numbers", responsibilities, "classifications__node__branch")
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        rows = super().paginate_queryset(queryset)
+        return filled(rows) if rows is not None else None
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Filters narrow the list; one customer is found by its number whatever the state."""

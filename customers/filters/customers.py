@@ -7,7 +7,7 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
@@ -16,7 +16,8 @@ from drf_spectacular.utils import extend_schema_field
 from accounts.models import User
 from crm.filters import FilterSet
 from customers.enums import BranchPurpose, BranchTarget, CustomerLanguage, CustomerState, OrganisationForm
-from customers.models import ClassificationNode, Customer, Municipality
+from customers.models import ClassificationNode, Customer, CustomerClassification, Municipality
+from customers.search import pick
 
 YES = (("1", _("yes")),)
 
@@ -43,14 +44,16 @@ class NodesFilter(filters.ModelMultipleChoiceFilter):
             nodes = nodes.filter(branch__purpose=purpose)
         super().__init__(queryset=nodes, widget=SearchableSelect, **kwargs)
 
-    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+    def filter(self, qs: Any, value: Any) -> Any:
         if not value:
             return qs
         subtrees = Q()
         for node in value:
             subtrees |= Q(path__startswith=node.path)
         nodes = ClassificationNode.objects.filter(subtrees).order_by()
-        return qs.filter(pk__in=Customer.objects.filter(classifications__node__in=nodes).order_by().values("pk"))
+        ids = CustomerClassification.objects.filter(node__in=nodes).values("customer")
+        picked = pick(qs, ids)[1]
+        return qs.filter(pk__in=ids) if picked is None else picked
 
 
 class OneFieldFilter(filters.ChoiceFilter):

@@ -43,8 +43,7 @@ def test_the_list_costs_the_same_with_one_and_three_rows(page, user, count, djan
         assert len(names(page.get(URL))) == count
 
 
-#: Session and user (3), grants (2), rows and count (2), choices of filters (9), favourites (1).
-QUERIES = 17
+QUERIES = 18  # session, user and grants; page, its rows and their number; choices of filters; favourites
 
 
 def test_names_sort_as_finns_sort_them(page):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -11,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
+from crm.paging import Page
 from crm.permissions import PermissionMixin, allowed
 from crm.tables import Column
 from crm.views import FilteredListView, ServiceFormView
 from customers.filters.customers import CustomerFilterSet
 from customers.forms.responsibilities import OwnerForm
 from customers.models import Customer
+from customers.selectors.customers import filled
 from customers.services import Handover, owners_change
 from customers.tables.customers import CUSTOMERS
 
@@ -39,8 +42,14 @@ class CustomerListView(FilteredListView):
     }
 
     def get_queryset(self) -> Any:
-        customers: Any = super().get_queryset()
-        return customers.with_summary()
+        return super().get_queryset().select_related("summary")
+
+    def get_export_queryset(self, queryset: Any) -> Any:
+        return queryset.with_summary()
+
+    def _page(self, rows: Any) -> Page[Any]:
+        page = super()._page(rows)
+        return replace(page, rows=filled(page.rows))
 
     @cached_property
     def columns(self) -> list[Column]:
