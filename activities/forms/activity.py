@@ -142,10 +142,13 @@ class ActivityFields(forms.ModelForm):
             "data-search-url": reverse("customers:options"),
             "hx-get": reverse("activities:contacts_field"),
             "hx-target": "#contacts-field",
+            "hx-swap": "outerHTML",
             "hx-trigger": "change",
         }
 
     def _prepare_people(self) -> None:
+        if self.customer_id:
+            self.fields["title"].widget.attrs["autofocus"] = True
         contacts: Any = self.fields["contacts"]
         contacts.queryset = Contact.objects.visible_to(self.user)
         contacts.widget.offered = contacts_offered(self.user, self.customer_id)

@@ -28,8 +28,13 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (event.target !== dialog || !dialog.firstElementChild) return;
   dialog.setAttribute("aria-label", dialog.querySelector("h1, h2")?.textContent.trim() || document.title);
   if (!dialog.open) dialog.showModal();
+});
+
+// The first field to fill gets the focus, once selects have their controls.
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.target !== dialog || !dialog.open) return;
   const field = dialog.querySelector("[aria-invalid=true], [autofocus]") || firstField();
-  field?.focus();
+  (field?.tomselect ?? field)?.focus();
 });
 const firstField = () => dialog.querySelector("input:not([type=hidden]), select, textarea");
 
