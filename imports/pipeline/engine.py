@@ -93,6 +93,7 @@ class _Batches:
     def __init__(self, run: ImportRun) -> None:
         self.run, self.config = run, Config.read(run.config)
         self._handler: Handler | None = None
+        self._reached = 0
 
     @property
     def handler(self) -> Handler:
@@ -102,8 +103,9 @@ class _Batches:
 
     def next_batch(self) -> int:
         """Take the next rows in; return how many (0: all have their fate)."""
-        pending = ImportRow.objects.filter(run=self.run, fate=Fate.PENDING).order_by("number")
-        ids = list(pending.values_list("pk", flat=True)[: HANDLERS[self.run.kind].batch_size])
+        pending = ImportRow.objects.filter(run=self.run, fate=Fate.PENDING, number__gt=self._reached)
+        found = pending.order_by("number").values_list("pk", "number")[: HANDLERS[self.run.kind].batch_size]
+        ids = [pk for pk, self._reached in found]
         if ids:
             self._take(ids)
         return len(ids)

@@ -64,12 +64,14 @@ def find_encoding(path: Path) -> str:
 
 
 def _wide(head: bytes) -> str:
-    """Return UTF-16 without a mark: every second byte of Western text is zero."""
+    """Return UTF-16 without a mark: every second byte of Western text is zero, and no character is a control."""
     even, odd = head[0:2000:2].count(0), head[1:2000:2].count(0)
     half = max(1, min(len(head), 2000) // 2)
-    if odd > half * 0.7 and not even:
-        return "utf-16-le"
-    return "utf-16-be" if even > half * 0.7 and not odd else ""
+    if max(even, odd) <= half * 0.7 or (even and odd):
+        return ""
+    encoding = "utf-16-le" if odd else "utf-16-be"
+    text = head[: len(head) // 2 * 2].decode(encoding, "ignore")
+    return "" if any(ord(character) < 9 for character in text) else encoding
 
 
 def _not_utf8(path: Path) -> bytes | None:
