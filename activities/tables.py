@@ -15,12 +15,23 @@ def names(rows: Any) -> str:
     return ", ".join(map(str, rows))
 
 
+def short_names(users: Any) -> str:
+    """M. Virtanen, L. Mäkelä"""
+    return ", ".join(f"{user.first_name[:1]}. {user.last_name}" if user.first_name else str(user) for user in users)
+
+
 COLUMNS = (
     Column("start", _("When"), sort="start", template="activities/cells/start.html"),
     Column("title", _("Title"), link=True),
     Column("type", _("Type"), template="activities/cells/type.html", wide=True),
     Column("customer", _("Customer"), template="activities/cells/customer.html"),
-    Column("participants", _("Participants"), value=lambda row: names(row.users.all()), wide=True),
+    Column(
+        "participants",
+        _("Participants"),
+        value=lambda row: short_names(row.users.all()),
+        export=lambda row: names(row.users.all()),
+        wide=True,
+    ),
     Column(
         "status",
         _("Status"),
