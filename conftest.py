@@ -41,6 +41,15 @@ def celery_worker_process(django_db_setup: None) -> Iterator["subprocess.Popen[b
         yield worker
 
 
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Start each test in English; the language that a request activates ends with the test."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture
 def defaults(db: None) -> None:
     """Load the default data of every app: groups, classification tree, types of activities."""

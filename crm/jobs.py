@@ -15,7 +15,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -149,7 +149,7 @@ def _heartbeat(job: Job) -> Iterator[None]:
 
 
 def _finish(job: Job, state: JobState, result: JobResult, error: Exception | None = None) -> None:
-    with transaction.atomic():
+    with result.file or nullcontext(), transaction.atomic():
         fresh = Job.objects.select_for_update().get(pk=job.pk)
         if fresh.state != JobState.RUNNING or fresh.attempts != job.attempts:
             return

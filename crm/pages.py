@@ -16,7 +16,7 @@ from crm.documents import visible_target
 from crm.jobs import job_cancel
 from crm.models import Document, Job
 from crm.permissions import PermissionMixin
-from crm.views import redirect
+from crm.views import own_address, redirect
 
 HITS = 6
 
@@ -65,10 +65,8 @@ class JobView(JobMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         job = self.get_job()
-        back = self.request.GET.get("back", "")
-        return super().get_context_data(
-            job=job, title=str(job), back=back if back.startswith("/") and not back.startswith("//") else "", **kwargs
-        )
+        back = own_address(self.request, self.request.GET.get("back", ""))
+        return super().get_context_data(job=job, title=str(job), back=back, **kwargs)
 
 
 class JobCancelView(JobMixin, View):

@@ -90,7 +90,7 @@ def keyset_page(queryset: QuerySet[M], order: str, *, size: int, after: str = ""
         for part in Walk(path, descending, bool(before)).parts(queryset, token):
             if len(rows) <= size:
                 rows += part[: size + 1 - len(rows)]
-    except (ValueError, TypeError, ValidationError, FieldError) as error:
+    except (ValueError, TypeError, ArithmeticError, ValidationError, FieldError) as error:
         raise InvalidToken(before or after) from error
     more, rows = len(rows) > size, rows[:size]
     if before:
@@ -122,7 +122,7 @@ def _decode(token: str) -> tuple[Any, Any]:
         padded = token + "=" * (-len(token) % 4)
         value, pk = json.loads(base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True))
         value, pk = _unpack(value), _unpack(pk)
-    except (binascii.Error, ValueError, TypeError, KeyError) as error:
+    except (binascii.Error, ValueError, TypeError, KeyError, ArithmeticError) as error:
         raise InvalidToken(token) from error
     if pk is None or "\x00" in f"{value}{pk}":
         raise InvalidToken(token)

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
@@ -20,7 +19,7 @@ from accounts.models import ApiToken, User
 from accounts.services import api_token_create, api_token_revoke, user_change
 from crm.once import once
 from crm.permissions import PermissionMixin
-from crm.views import ActionView, ObjectFormView, ServiceFormView, redirect
+from crm.views import ActionView, ObjectFormView, ServiceFormView, own_address, redirect
 
 
 class ProfileView(ObjectFormView):
@@ -54,14 +53,7 @@ class PreferencesView(PermissionMixin, View):
         if not form.is_valid():
             raise BadRequest("no such language or theme")
         user_change(user=form.instance, by=form.instance)
-        return redirect(request, safe_next(request))
-
-
-def safe_next(request: HttpRequest) -> str:
-    """Return the page to go back to: an address of this site only."""
-    url = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return url if ours else "/"
+        return redirect(request, own_address(request, request.POST.get("next", "")) or "/")
 
 
 class TokenAddView(ServiceFormView):
