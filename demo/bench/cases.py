@@ -16,8 +16,9 @@ from customers.models import ClassificationNode, ContactPoint, Customer, Municip
 from demo.bench.measure import Case
 
 DEEP = 50_000  # rows before the deep page
-FRAGMENT = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "list"}
-TAB = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "tab"}
+FRAGMENT: dict[str, Any] = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "list"}
+TAB: dict[str, Any] = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "tab"}
+PART: dict[str, Any] = {"HTTP_HX_REQUEST": "true"}
 
 
 def cases(user: User) -> Iterator[Case]:
@@ -65,7 +66,7 @@ def _search_cases() -> Iterator[Case]:
     }
     for what, text in questions.items():
         yield get(f"Quick search: {what}", url, {"q": text}, **FRAGMENT)
-    yield get("Search everything (Ctrl-K)", "/search/", {"q": "konepaja"}, HTTP_HX_REQUEST="true")
+    yield get("Search everything (Ctrl-K)", "/search/", {"q": "konepaja"}, **PART)
 
 
 def _customer_cases(user: User) -> Iterator[Case]:
@@ -74,7 +75,7 @@ def _customer_cases(user: User) -> Iterator[Case]:
     for tab in registry.tabs.allowed("customer", user, customer):
         yield get(f"Customer: tab {tab.name}", reverse(tab.url_name, args=[customer.pk]), **TAB)
     for panel in registry.panels.allowed("customer", user, customer):
-        yield get(f"Customer: panel {panel.name}", reverse(panel.url_name, args=[customer.pk]), HTTP_HX_REQUEST="true")
+        yield get(f"Customer: panel {panel.name}", reverse(panel.url_name, args=[customer.pk]), **PART)
 
 
 def _activity_cases() -> Iterator[Case]:

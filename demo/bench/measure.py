@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
-from django.http import HttpResponse
 from django.test import Client, override_settings
 
 from demo.bench import bare
@@ -45,7 +44,7 @@ class Case:
     """A request to measure. ``send`` makes it with a signed-in client; ``status`` is the good answer."""
 
     name: str
-    send: Callable[[Client], HttpResponse]
+    send: Callable[[Client], Any]
     status: int = 200
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from io import StringIO
-
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -14,7 +11,6 @@ from accounts.models import User
 from activities.models import Activity
 from customers.models import Customer
 from demo.bench.cases import cases
-from demo.bench.database import throwaway_database
 from demo.bench.measure import Case, Figures, Recorder, Result, measure, run_bare, timed
 from demo.bench.report import table
 
@@ -80,28 +76,3 @@ def test_table_tells_ratios_to_the_floors():
         "| List | 4,000 | 30.0 | 45.0 | 12 | 150 | 3.0 | 10.0 | 15.0 | 2.0 |",
         "| Import | 4,000 | 2,500 | 2,500 |  | 160 |  |  |  |  |",
     ]
-
-
-@pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
-def test_command_measures_in_a_database_of_its_own_and_drops_it():
-    out = StringIO()
-    call_command("bench", customers=[30], rounds=1, import_rows=20, only="first page", stdout=out, stderr=StringIO())
-    assert "| Customers: first page | 30 |" in out.getvalue()
-    assert not Customer.objects.exists()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = 'portaali_bench_30'")
-        assert cursor.fetchone() is None
-
-
-@pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
-def test_a_kept_database_is_used_again():
-    own = connection.settings_dict["NAME"]
-    with throwaway_database("portaali_bench_kept", keep=True) as is_new:
-        assert is_new
-    with throwaway_database("portaali_bench_kept", keep=True) as is_new:
-        assert not is_new
-    with throwaway_database("portaali_bench_kept") as is_new:
-        assert is_new
-    assert connection.settings_dict["NAME"] == own
