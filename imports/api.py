@@ -101,7 +101,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleVie
         return Response(ImportSerializer(run).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(responses={200: OpenApiResponse(ImportRowSerializer(many=True))})
-    @action(detail=True, filterset_class=RowFilter, serializer_class=ImportRowSerializer)
+    @action(detail=True, filterset_class=RowFilter, serializer_class=ImportRowSerializer, table=tables.ROWS)
     def rows(self, request: Request, pk: str) -> Response:
         """The rows of an import in the order of the file, by key; ``fate`` and ``to_mend`` choose some."""
         run = get_object_or_404(ImportRun.objects.visible_to(request.user), pk=pk)

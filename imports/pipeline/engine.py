@@ -104,11 +104,11 @@ class _Batches:
     def next_batch(self) -> int:
         """Take the next rows in; return how many (0: all have their fate)."""
         pending = ImportRow.objects.filter(run=self.run, fate=Fate.PENDING, number__gt=self._reached)
-        found = pending.order_by("number").values_list("pk", "number")[: HANDLERS[self.run.kind].batch_size]
-        ids = [pk for pk, self._reached in found]
-        if ids:
-            self._take(ids)
-        return len(ids)
+        found = list(pending.order_by("number").values_list("pk", "number")[: HANDLERS[self.run.kind].batch_size])
+        if found:
+            self._take([pk for pk, _number in found])
+            self._reached = found[-1][1]
+        return len(found)
 
     def _take(self, ids: Sequence[int]) -> None:
         """Take rows in; when somebody else wrote the same data meanwhile, try again with halves, down to one row."""

@@ -211,6 +211,9 @@ class DeleteView(ActionView):
 
     def perform(self) -> None:
         run_delete(run=self.object)
+        self.is_deleted = True
+
+    is_deleted = False
 
     def get_success_url(self) -> str:
-        return reverse("imports:list") if not self.object.pk else str(self.object.get_absolute_url())
+        return reverse("imports:list") if self.is_deleted else str(self.object.get_absolute_url())
