@@ -28,7 +28,7 @@ def load_all() -> list[str]:
     """
     loaded = []
     for config in apps.get_app_configs():
-        if module_has_submodule(config.module, "defaults") and config.name != "crm":  # type: ignore[arg-type]
+        if module_has_submodule(config.module, "defaults") and config.name != "crm":
             for name, load in import_module(f"{config.name}.defaults").SETS.items():
                 loaded += [name] if load_once(f"{config.name}.{name}", load) else []
     return loaded

@@ -114,7 +114,7 @@ def document_remove(document: Document) -> None:
     """Delete a document and, once that is certain, its file."""
     storage, path = document.file.storage, document.file.name
     document.delete()
-    transaction.on_commit(lambda: storage.delete(path))
+    transaction.on_commit(lambda: storage.delete(path or ""))
 
 
 def documents_of(target: Model) -> QuerySet[Document]:

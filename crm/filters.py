@@ -19,8 +19,8 @@ class ActiveFilter:
 class FilterSet(django_filters.FilterSet):
     """A filter set for page, API, selection and export alike.
 
-    A value that can't be read (a letter for a number, an unknown choice) gives no rows and an error at the field: a filter
-    that is silently dropped would export or change too many.
+    A value that can't be read (a letter for a number, an unknown choice) gives no rows and an error at the field: a
+    filter that is silently dropped would export or change too many.
     """
 
     @property

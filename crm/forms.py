@@ -41,8 +41,8 @@ class VersionedFormMixin(forms.ModelForm):
         if self.instance.pk and seen is not None and seen != self.instance.version:
             raise forms.ValidationError(
                 _(
-                    "Someone else changed this while you were editing. Your text is kept here: open the page in another "
-                    "tab to see the change, then save again to write yours over it."
+                    "Someone else changed this while you were editing. Your text is kept here: open the page in "
+                    "another tab to see the change, then save again to write yours over it."
                 ),
                 code="stale_version",
             )

@@ -5,7 +5,8 @@ An app gives each kind of job a handler::
     @job_handler("export")
     def export(job: Job, progress: Progress) -> JobResult | None: ...
 
-and starts one with :func:`job_start`. A handler may run twice (its worker died the first time), so it must be repeatable.
+and starts one with :func:`job_start`. A handler may run twice (its worker died the first time), so it must be
+repeatable.
 """
 
 from __future__ import annotations
@@ -188,7 +189,7 @@ def export(job: Job, progress: Progress) -> JobResult:
     from crm import exports
 
     request = RequestFactory().get(job.params["path"], QueryDict(job.params["query"]).dict())
-    request.GET = QueryDict(job.params["query"])  # type: ignore[assignment]
+    request.GET = QueryDict(job.params["query"])
     request.user = job.owner  # type: ignore[assignment]
     match = resolve(job.params["path"])
     view = match.func.view_class()  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Who may do what: the pieces that pages and API share. The predicates themselves stand in each app's ``permissions.py``.
+"""Who may do what: the pieces that pages and API share. The predicates stand in each app's ``permissions.py``.
 
 Two kinds of names live side by side and both are asked with ``user.has_perm``:
 
@@ -57,4 +57,4 @@ class PermissionMixin(AccessMixin):
         row = self.get_permission_object()
         if self.permission_required and not allowed(request.user, self.permission_required, row):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

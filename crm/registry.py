@@ -98,7 +98,7 @@ class Registry(Generic[E_]):
         return sorted(self._entries[place].values(), key=lambda entry: entry.order)
 
     def allowed(self, place: str, user: Any, obj: Any = None) -> list[Any]:
-        return [entry for entry in self.of(place) if entry.allowed(user, obj)]  # type: ignore[union-attr]
+        return [entry for entry in self.of(place) if entry.allowed(user, obj)]  # type: ignore[attr-defined]
 
 
 tabs: Registry[Tab] = Registry()

@@ -42,7 +42,7 @@ class FilteredListView(PermissionMixin, TemplateView):
     template_name = "generic/list.html"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined, no-any-return]
+        return self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
 
     def get_export_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset
@@ -70,7 +70,8 @@ class FilteredListView(PermissionMixin, TemplateView):
         response["Vary"] = "HX-Request, HX-Target"
         return response
 
-    def get_context_data(self, *, filterset: FilterSet, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        filterset: FilterSet = kwargs.pop("filterset")
         rows = filterset.qs
         page = self._page(rows)
         count, more = count_up_to(rows)
@@ -152,7 +153,7 @@ class VisibleObjectMixin(PermissionMixin):
     _object: Any = None
 
     def get_queryset(self) -> QuerySet[Any]:
-        return self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined, no-any-return]
+        return self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
 
     @property
     def object(self) -> Any:

@@ -243,5 +243,5 @@ SPECTACULAR_SETTINGS = {
 MESSAGE_TAGS = {message_levels.ERROR: "danger", message_levels.DEBUG: "secondary"}
 
 # History: one append-only event table per model, written by statement triggers; who did it stands in the context.
-PGHISTORY_LEVEL = pghistory.Statement
+PGHISTORY_LEVEL: Any = pghistory.Statement  # type: ignore[has-type]
 PGHISTORY_APPEND_ONLY = True
