@@ -36,10 +36,10 @@ class ActivityFilter(FilterSet):
     q = django_filters.CharFilter(method="search", label=_("Search in activities"), max_length=200)
     mine = django_filters.ChoiceFilter(choices=YES, method="only_mine", label=_("My own"), empty_label="–")
     status = django_filters.MultipleChoiceFilter(
-        choices=ActivityStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
+        distinct=False, choices=ActivityStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
     )
     type = django_filters.ModelMultipleChoiceFilter(
-        queryset=ActivityType.objects.all(), label=_("Type"), widget=forms.CheckboxSelectMultiple
+        distinct=False, queryset=ActivityType.objects.all(), label=_("Type"), widget=forms.CheckboxSelectMultiple
     )
     participant = django_filters.ModelChoiceFilter(
         queryset=visible_users,

@@ -69,6 +69,7 @@ class CustomerFilterSet(FilterSet):
     q = filters.CharFilter(method="search", label=_("Search"))
     own = OneFieldFilter(method="only_own", label=_("Own"))
     owner = filters.ModelMultipleChoiceFilter(
+        distinct=False,
         queryset=User.objects.order_by("sort_key"),
         field_name="summary__owner",
         widget=SearchableSelect,
@@ -78,7 +79,7 @@ class CustomerFilterSet(FilterSet):
     group = NodesFilter(purpose=BranchPurpose.GROUP, label=_("Group"))
     segment = NodesFilter(purpose=BranchPurpose.SEGMENT, label=_("Segment"))
     municipality = filters.ModelMultipleChoiceFilter(
-        queryset=Municipality.objects.all(), widget=SearchableSelect, label=_("Municipality")
+        distinct=False, queryset=Municipality.objects.all(), widget=SearchableSelect, label=_("Municipality")
     )
     last_contact = filters.NumberFilter(
         method="not_contacted",
@@ -89,12 +90,12 @@ class CustomerFilterSet(FilterSet):
     )
     classification = NodesFilter(label=_("Classification"))
     region = filters.MultipleChoiceFilter(
-        field_name="municipality__region", choices=(), widget=SearchableSelect, label=_("Region")
+        distinct=False, field_name="municipality__region", choices=(), widget=SearchableSelect, label=_("Region")
     )
     industry = NodesFilter(purpose=BranchPurpose.INDUSTRY, label=_("Industry"))
     size = NodesFilter(purpose=BranchPurpose.SIZE, label=_("Size class"))
     organisation_form = filters.MultipleChoiceFilter(
-        choices=OrganisationForm, widget=SearchableSelect, label=_("Organisation form")
+        distinct=False, choices=OrganisationForm, widget=SearchableSelect, label=_("Organisation form")
     )
     never_contacted = OneFieldFilter(method="without_contact", label=_("Never contacted"))
     language = filters.ChoiceFilter(choices=CustomerLanguage, empty_label=_("no matter"), label=_("Language"))
