@@ -1,8 +1,8 @@
 """Paging by key: the next page starts after the last row's sort value, so page 10,000 costs what page 1 costs.
 
 A list is ordered by one ORM path and the primary key (``"-summary__last_contact_at"``). Rows without a value come
-last in both directions; they are read as a part of their own, so that each part is a plain range of its index. A token is
-the base64 of the boundary row's sort value and primary key.
+last in both directions; they are read as a part of their own, so that each part is a plain range of its index.
+A token is the base64 of the boundary row's sort value and primary key.
 """
 
 from __future__ import annotations
