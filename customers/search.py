@@ -202,8 +202,8 @@ def best(customers: CustomerQuerySet, text: str, limit: int) -> CustomerQuerySet
     typed = read(text)
     if not typed.folded:
         return customers.none()
-    found = find(customers, text).order_by().values("pk")
-    starting = customers.filter(sort_key__startswith=SortKey(Value(typed.text))).order_by("sort_key", "pk").values("pk")
+    found = find(customers, text).order_by().values_list("pk", flat=True)
+    starting = customers.filter(sort_key__startswith=SortKey(Value(typed.text))).order_by("sort_key", "pk")
     rank = Case(
         When(summary__search_text__startswith=" " + typed.folded, then=Value(0)),
         When(summary__search_text__contains=" " + typed.folded, then=Value(1)),
@@ -212,7 +212,6 @@ def best(customers: CustomerQuerySet, text: str, limit: int) -> CustomerQuerySet
         output_field=IntegerField(),
     )
     likeness = TrigramWordSimilarity(" ".join(typed.words), "summary__search_text")
-    ranked = customers.filter(Q(pk__in=found[:CANDIDATES]) | Q(pk__in=starting[:limit])).annotate(
-        _rank=rank, _likeness=likeness
-    )
+    candidates = [*found[:CANDIDATES], *starting.values_list("pk", flat=True)[:limit]]
+    ranked = customers.filter(pk__in=candidates).annotate(_rank=rank, _likeness=likeness)
     return ranked.order_by("_rank", "-_likeness", Length("name"), "sort_key", "pk")[:limit]

@@ -121,6 +121,8 @@ class CustomerSerializer(CustomerListSerializer, VersionedSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The fields' own rules, with the same messages as the form's."""
+        if self.instance and (late := {"set_owner", "classes"} & set(attrs)):
+            raise serializers.ValidationError(dict.fromkeys(sorted(late), _("This is given only when adding.")))
         row = Customer(pk=self.instance.pk) if self.instance else Customer()
         names = [name for name in CustomerForm.Meta.fields if name in attrs]
         for name in names:

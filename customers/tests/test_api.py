@@ -156,6 +156,20 @@ def test_documents_are_added_listed_and_removed(owner, customer, settings, tmp_p
     assert client.get(url).json() == []
 
 
+def test_a_customer_is_never_deleted_rule_3(customer):
+    admin = UserFactory(
+        grants=["customers.manage_passive", "customers.change_any_customer", "customers.merge_customer"]
+    )
+    assert api(admin).delete(one(customer)).status_code == 405
+    assert Customer.objects.filter(pk=customer.pk).exists()
+
+
+def test_owner_and_classes_are_given_only_when_adding(owner, customer):
+    answer = api(owner).patch(one(customer), {"set_owner": owner.pk, "classes": []})
+    assert answer.status_code == 400
+    assert set(answer.json()["error"]["fields"]) == {"set_owner", "classes"}
+
+
 def test_unknown_orders_and_bad_filters_are_refused(owner, customer):
     assert api(owner).get(URL, {"ordering": "secret"}).status_code == 400
     assert api(owner).get(URL, {"last_contact": "x"}).status_code == 400

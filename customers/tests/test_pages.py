@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
-from customers.tests.factories import CustomerFactory
+from crm.documents import document_add
+from customers.models import CustomerNumber
+from customers.tests.factories import CustomerFactory, ResponsibilityFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -15,17 +18,17 @@ CHANGES = ("edit", "set_passive", "addresses", "numbers", "owner", "responsibili
 
 
 @pytest.fixture
-def owner(defaults):
+def owner():
     return UserFactory(role="account_manager")
 
 
 @pytest.fixture
-def colleague(defaults):
+def colleague():
     return UserFactory(role="account_manager")
 
 
 @pytest.fixture
-def viewer(defaults):
+def viewer():
     return UserFactory(role="read_only")
 
 
@@ -73,6 +76,24 @@ def test_a_tab_answers_htmx_with_its_content_alone(client, owner, customer, name
     response = client.get(reverse(f"customers:{name}", args=[customer.pk]), headers={"HX-Target": "tab"})
     assert response.status_code == 200
     assert b"<html" not in response.content
+
+
+@pytest.mark.parametrize(("name", "queries"), [("detail", 10), ("details", 12), ("documents", 8), ("history", 10)])
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_tab_costs_the_same_whatever_belongs_to_the_customer(
+    client, owner, customer, name, queries, count, django_assert_num_queries
+):
+    for number in range(count):
+        CustomerNumber.objects.create(customer=customer, system=f"S{number}", number="1")
+        ResponsibilityFactory(customer=customer, role="deputy")
+        CustomerFactory(parent=customer)
+        document_add(target=customer, upload=SimpleUploadedFile("a.txt", b"text"), user=owner)
+    client.force_login(owner)
+    address = reverse(f"customers:{name}", args=[customer.pk])
+    alone = {"HX-Target": "tab"}
+    client.get(address, headers=alone)
+    with django_assert_num_queries(queries):
+        assert client.get(address, headers=alone).status_code == 200
 
 
 def test_the_list_opens_for_everyone_who_has_signed_in(client, viewer, customer):
