@@ -35,9 +35,9 @@ class RulePermission(permissions.BasePermission):
         return rule is None or allowed(request.user, rule, obj)
 
 
+# A serializer of a crm.models.VersionedModel: a stale "version" in a change is refused (409). No docstring: the schema
+# would show it as the description of every serializer that has none.
 class VersionedSerializer(serializers.ModelSerializer):
-    """A serializer of a :class:`crm.models.VersionedModel`: a stale ``version`` in a change is refused (409)."""
-
     version = serializers.IntegerField(required=False)
 
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
