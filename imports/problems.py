@@ -47,7 +47,6 @@ SENTENCES: dict[str, Any] = {
     "unknown_parent": _("The parent organisation “%(value)s” was not found."),
     "ambiguous_parent": _("Several customers match the parent organisation “%(value)s”."),
     "parent_loop": _("“%(value)s” cannot be the parent organisation: it stands below this one itself."),
-    "no_update": _("The row is known already; this import adds new ones only."),
     "clash": _("Somebody else was saving the same data at the same moment: run the import again."),
 }
 

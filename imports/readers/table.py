@@ -99,7 +99,7 @@ def name_columns(header: list[str]) -> list[str]:
     """Return a name for each column: empty ones by their number, repeated ones with a number behind."""
     names: list[str] = []
     for position, cell in enumerate(header, 1):
-        base = " ".join(cell.split())[:100] or _("column %d") % position
+        base = " ".join(cell.split())[:100] or f"#{position}"
         name, copy = base, 2
         while name in names:
             name, copy = f"{base} ({copy})", copy + 1

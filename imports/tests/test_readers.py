@@ -20,8 +20,7 @@ ODS_CONTENT = """<?xml version="1.0" encoding="UTF-8"?>
  xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">
 <office:body><office:spreadsheet><table:table table:name="Taul1">
 <table:table-row><table:table-cell office:value-type="string"><text:p>Nimi</text:p></table:table-cell></table:table-row>
-<table:table-row>
-<table:table-cell office:value-type="string"><text:p>Ääni Oy</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell><text:p>Ääni Oy</text:p></table:table-cell></table:table-row>
 </table:table></office:spreadsheet></office:body></office:document-content>"""
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
@@ -121,7 +121,7 @@ class RunMappingView(VisibleObjectMixin, FormView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        title = _t("Columns of %s") % self.object.file_name
+        title = gettext("Columns of %s") % self.object.file_name
         return super().get_context_data(run=self.object, sample=self.sample, title=title, **kwargs)
 
 
