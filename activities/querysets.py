@@ -8,7 +8,7 @@ from django.utils import timezone
 from activities.enums import UNFINISHED
 from crm.fields import Fold
 from customers.models import CustomerSummary
-from customers.search import read, stems
+from customers.search import FEW, read, stems
 
 if TYPE_CHECKING:
     from activities.models import Activity  # noqa: F401 - named in a base class
@@ -38,22 +38,41 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return self.select_related("type", "customer").prefetch_related("users", "keywords")
 
     def search(self, text: str) -> ActivityQuerySet:
-        """Those whose title, or customer's search text, has every word of ``text`` in some inflection."""
-        found = self
-        for word in read(text).words:
-            found = found.filter(pk__in=self._with_word(word))
+        """Those whose title, or customer's search text, has every word of ``text`` in some inflection.
+
+        Reads the database to choose its way (see :func:`customers.search.pick`): few hits are read by their own
+        indexes and sorted; of many, a page is met soon by walking along the list's order.
+        """
+        words = read(text).words
+        if not words:
+            return self
+        hits = self._hits(words)[: FEW + 1]
+        if hits.count() <= FEW:
+            return self.filter(pk__in=hits)
+        return self._having(words)
+
+    def _having(self, words: list[str]) -> ActivityQuerySet:
+        found = self.alias(folded=Fold("title"))
+        for word in words:
+            found = found.filter(_in_title(word) | _in_customer(word))
         return found
 
-    def _with_word(self, word: str) -> models.QuerySet[Any, Any]:
-        """The two ways to meet a word are two walks in two indexes, so they are two queries put together."""
-        every = self.model._default_manager
-        in_title, in_customer = models.Q(), models.Q()
-        for stem in stems(word):
-            in_title |= _contains("folded", stem)
-            in_customer |= _contains("search_text", stem)
-        titled = every.alias(folded=Fold("title")).filter(in_title)
-        customers = CustomerSummary.objects.filter(in_customer).values("customer")
-        return titled.values("pk").union(every.filter(customer__in=customers).values("pk"))
+    def _hits(self, words: list[str]) -> models.QuerySet[Any, Any]:
+        """The two ways to meet the most telling word are walks in two indexes, so they are two queries put together."""
+        lead = max(words, key=len)
+        others = [word for word in words if word != lead]
+        every = self.model._default_manager.order_by().alias(folded=Fold("title"))._having(others)
+        titled, of_customers = every.filter(_in_title(lead)), every.filter(_in_customer(lead))
+        return titled.values("pk").union(of_customers.values("pk"), all=True)
+
+
+def _in_title(word: str) -> models.Q:
+    return models.Q(*(_contains("folded", stem) for stem in stems(word)), _connector=models.Q.OR)
+
+
+def _in_customer(word: str) -> models.Q:
+    any_stem = models.Q(*(_contains("search_text", stem) for stem in stems(word)), _connector=models.Q.OR)
+    return models.Q(customer__in=CustomerSummary.objects.filter(any_stem).values("customer"))
 
 
 def _contains(field: str, stem: str) -> models.Q:
