@@ -85,7 +85,6 @@ class NewCustomerForm(OnceFormMixin, forms.ModelForm):
     website = forms.URLField(
         label=_("Website"), max_length=300, required=False, assume_scheme="https", widget=WIDGETS["website"]
     )
-    confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Customer

@@ -91,7 +91,7 @@ def test_a_likely_existing_customer_is_shown_before_adding_and_must_be_ruled_out
     response = page.post(NEW, {"group": [node.pk], **clue})
     assert response.status_code == 422
     assert [candidate.customer for candidate in response.context["candidates"]] == [existing]
-    assert Customer.objects.count() == 1
+    assert response.content.decode().count('name="confirmed"') == Customer.objects.count() == 1
     page.post(NEW, {"group": [node.pk], "confirmed": "1", **clue})
     assert Customer.objects.count() == 2
 

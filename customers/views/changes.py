@@ -53,7 +53,7 @@ class CustomerCreateView(ServiceFormView):
         return super().get_context_data(**kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        found = [] if form.cleaned_data["confirmed"] else self._candidates(form)
+        found = [] if form.data.get("confirmed") else self._candidates(form)
         if found and not self._is_sent_before(form):
             form.add_error(None, _("Is it one of these? Open it, or confirm that it is none of them."))
             return self.render_to_response(self.get_context_data(form=form, candidates=found), status=422)
