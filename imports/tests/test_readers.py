@@ -14,14 +14,17 @@ from imports.readers import MAX_COLUMNS, BadFile, Reading, open_table
 from imports.readers.text import MAX_CELL
 
 FINNISH = "Nimi;Kunta\nÄänekosken Sähkö Oy;Äänekoski\nÅngström Ab;Kemiönsaari\n"
-ODS_CONTENT = """<?xml version="1.0" encoding="UTF-8"?>
-<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
- xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"
- xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">
-<office:body><office:spreadsheet><table:table table:name="Taul1">
-<table:table-row><table:table-cell office:value-type="string"><text:p>Nimi</text:p></table:table-cell></table:table-row>
-<table:table-row><table:table-cell><text:p>Ääni Oy</text:p></table:table-cell></table:table-row>
-</table:table></office:spreadsheet></office:body></office:document-content>"""
+ODS_ROW = '<table:table-row><table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell></table:table-row>'
+ODS_CONTENT = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    ' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+    ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">'
+    '<office:body><office:spreadsheet><table:table table:name="Taul1">'
+    + ODS_ROW.format("Nimi")
+    + ODS_ROW.format("Ääni Oy")
+    + "</table:table></office:spreadsheet></office:body></office:document-content>"
+)
 
 
 def write(tmp_path: Path, content: str | bytes) -> Path:
