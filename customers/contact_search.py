@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from crm.fields import Fold
 from customers.search import Typed, read, stems
@@ -24,21 +24,24 @@ def find(contacts: ContactQuerySet, text: str) -> ContactQuerySet:
     typed = read(text)
     if not typed.folded:
         return contacts
-    found = _by_point(contacts, typed) if typed.phone_part or typed.address_part else _by_words(contacts, typed)
-    return found if found.exists() else _by_likeness(contacts, typed)
+    parts = [_by_point(typed)] if typed.phone_part or typed.address_part else _by_words(typed)
+    if not any(part.exists() for part in parts):
+        return _by_likeness(contacts, typed)
+    first, *rest = parts
+    return contacts.filter(pk__in=first.union(*rest) if rest else first)
 
 
-def _by_point(contacts: ContactQuerySet, typed: Typed) -> ContactQuerySet:
+def _by_point(typed: Typed) -> QuerySet[Any, Any]:
+    """The contacts with a part of a phone number in its stored form, of an e-mail address, or of any of the two."""
     from customers.models import ContactPoint
 
-    part = typed.phone_part or typed.address_part
-    points = ContactPoint.objects.alias(folded=Fold("value")).filter(folded__contains=part)
-    return contacts.filter(pk__in=points.values("contact"))
+    part = typed.phone_part or typed.address_part or typed.folded
+    return ContactPoint.objects.alias(folded=Fold("value")).filter(folded__contains=part).order_by().values("contact")
 
 
-def _by_words(contacts: ContactQuerySet, typed: Typed) -> ContactQuerySet:
-    """Every word stands in the name, or all of the text in a title or an address."""
-    from customers.models import Contact, ContactPoint, Position
+def _by_words(typed: Typed) -> list[QuerySet[Any, Any]]:
+    """Those in whose name every word stands, and those with all of the text in a title, a phone or an e-mail."""
+    from customers.models import Contact, Position
 
     names = Contact.objects.all()
     for word in typed.words:
@@ -47,8 +50,7 @@ def _by_words(contacts: ContactQuerySet, typed: Typed) -> ContactQuerySet:
             any_stem |= Q(search_text__contains=f" {stem}" if len(stem) < 3 else stem)
         names = names.filter(any_stem)
     titles = Position.objects.alias(folded=Fold("title")).filter(folded__contains=typed.folded)
-    points = ContactPoint.objects.alias(folded=Fold("value")).filter(folded__contains=typed.folded)
-    return contacts.filter(pk__in=names.values("pk").union(titles.values("contact"), points.values("contact")))
+    return [names.values("pk"), titles.order_by().values("contact"), _by_point(typed)]
 
 
 @transaction.atomic
