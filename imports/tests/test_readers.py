@@ -14,7 +14,8 @@ from imports.readers import MAX_COLUMNS, BadFile, Reading, open_table
 from imports.readers.text import MAX_CELL
 
 FINNISH = "Nimi;Kunta\nÄänekosken Sähkö Oy;Äänekoski\nÅngström Ab;Kemiönsaari\n"
-ODS_ROW = '<table:table-row><table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell></table:table-row>'
+ODS_CELL = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+ODS_ROW = f"<table:table-row>{ODS_CELL}</table:table-row>"
 ODS_CONTENT = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
