@@ -109,7 +109,7 @@ class CustomerMaker:
             organisation=organisation,
             domain=identifiers.domain(organisation.name),
             segment=segment,
-            size=dice.weighted(SIZES[organisation.sort]),
+            size=organisation.size or dice.weighted(SIZES[organisation.sort]),
             owner=self._owner(organisation, segment),
             deputy=dice.pick(self.world.account_managers) if dice.chance(0.15) else None,
             since=since,
@@ -184,9 +184,9 @@ class CustomerMaker:
     def _numbers(self, subject: Subject) -> Iterator[NumberRow]:
         """The numbers of two other systems: student administration and invoicing. They follow from the row's own."""
         if self.dice.chance(0.6):
-            yield NumberRow(subject.id, "Primus", f"D{100_000 + subject.id}")
+            yield NumberRow(subject.id, "TOP", f"D{8_000 + subject.id}")
         if self.dice.chance(0.4):
-            yield NumberRow(subject.id, "Laskutus", f"D{200_000 + subject.id}")
+            yield NumberRow(subject.id, "Profi", f"D{220_000 + subject.id}")
 
     def _classes(self, subject: Subject) -> Iterator[CustomerClassRow]:
         for branch, code in self._chosen(subject):
@@ -195,7 +195,7 @@ class CustomerMaker:
     def _chosen(self, subject: Subject) -> Iterator[tuple[str, str]]:
         """The codes of the classes that a customer gets, branch by branch, none twice."""
         dice, organisation = self.dice, subject.organisation
-        group = dice.weighted(GROUPS[organisation.sort])
+        group = organisation.group or dice.weighted(GROUPS[organisation.sort])
         yield "group", group
         if dice.chance(0.1) and group != "buying_organisations":
             yield "group", "buying_organisations"

@@ -67,32 +67,21 @@ class Organisation:
     segment: str = ""
     manager: int | None = None  # whose customer it is, of the account managers
     parent: str = ""
+    size: str = ""
+    group: str = ""
 
     @property
     def is_business(self) -> bool:
         return self.sort in {"company", "foundation", "association"}
 
 
-def _known(name: str, sort: str, form: str, place: str, industry: str, segment: str, manager: int) -> Organisation:
-    return Organisation(name, sort, form, PLACES[place], industry, segment, manager)
+def _known(row: list[str]) -> Organisation:
+    name, sort, form, place, industry, segment, manager, size, group = row
+    return Organisation(name, sort, form, PLACES[place], industry, segment, int(manager), size=size, group=group)
 
 
 #: The five key customers everywhere, then others that documentation and tutorials may name.
-KNOWN = (
-    _known("Espoon kaupunki", "municipality", "municipality", "Espoo", "municipal", "A", 0),
-    _known("Opetushallitus", "authority", "authority", "Helsinki", "state", "A", 2),
-    _known("Uudenmaan työllisyyspalvelut", "authority", "authority", "Helsinki", "state", "A", 0),
-    _known("Länsi-Uudenmaan hyvinvointialue", "authority", "authority", "Espoo", "wellbeing_counties", "A", 1),
-    _known("Kivenlahden Teknologiapuisto Oyj", "company", "company", "Espoo", "technology", "A", 3),
-    _known("Nokian Konepaja Oy", "company", "company", "Espoo", "metal", "B", 0),
-    _known("Äänekosken Sähkö ja Automaatio Oy", "company", "company", "Äänekoski", "building_services", "B", 1),
-    _known("Rakennusliike Karhu & Pojat Oy", "company", "company", "Espoo", "house_building", "B", 0),
-    _known("Helsingin seudun kauppakamari", "association", "association", "Helsinki", "organisations", "B", 2),
-    _known("Päiväkoti Aurinkokello", "unit", "municipal_unit", "Kirkkonummi", "early_education", "C", 0),
-    _known("Keittiömestarit Oy", "company", "company", "Vantaa", "restaurants", "P", 1),
-    _known("Lähihoiva Länsi-Uusimaa ry", "association", "association", "Lohja", "residential_care", "C", 0),
-    _known("Suomen Tavaratoimitus Oy", "company", "company", "Turku", "wholesale", "C", 2),
-)
+KNOWN = tuple(map(_known, table("known")))
 
 
 def municipality_name(place: Place) -> str:

@@ -120,6 +120,12 @@ def test_known_organisations_come_first():
     assert [organisations.next().name for _known in KNOWN][:6:5] == ["Espoon kaupunki", "Nokian Konepaja Oy"]
 
 
+def test_known_organisations_are_as_large_as_they_are_known_to_be(everything):
+    customers = {row.name: row for row in of(rows.CustomerRow, everything)}
+    assert 100 <= customers["Nokian Konepaja Oy"].personnel <= 249
+    assert customers["Espoon kaupunki"].personnel >= 1_000
+
+
 def test_at_most_five_are_key_customers():
     world = make_world()
     everything = [row for bundle in population(world, 1_000, 1) for row in bundle]
