@@ -153,7 +153,7 @@ class ContactAddForm(OnceFormMixin, WithPoints):
     """A new contact with a first position; likely the same persons are shown before it is added."""
 
     customer = CustomerChoiceField(label=_("Customer"), required=False)
-    title = forms.CharField(label=_("Title"), max_length=120, required=False)
+    title = forms.CharField(label=_("Job title"), max_length=120, required=False)
     role = forms.ModelChoiceField(roles(), label=_("Role in decisions"), required=False, empty_label=_("not known"))
     area = forms.CharField(
         label=_("Service or system"),

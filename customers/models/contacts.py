@@ -92,7 +92,7 @@ class Position(models.Model):
     customer = models.ForeignKey(
         "customers.Customer", models.CASCADE, related_name="positions", verbose_name=_("customer")
     )
-    title = models.CharField(_("title"), max_length=120, blank=True)
+    title = models.CharField(_("job title"), max_length=120, blank=True)
     role = models.ForeignKey(
         "customers.ClassificationNode",
         models.PROTECT,

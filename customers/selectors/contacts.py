@@ -23,8 +23,13 @@ MATCHES = 6
 class Match:
     """A contact that is likely the person about to be added, and why."""
 
-    contact: Contact
+    contact: Any
     reason: str
+
+    @property
+    def employers(self) -> list[int]:
+        """The customers for whom the contact works now."""
+        return [row.customer_id for row in self.contact.current_positions]
 
 
 def likely_same(

@@ -58,7 +58,7 @@ CONTACTS = Table(
             template="customers/contacts/cells/positions.html",
             export=_customers,
         ),
-        Column("title", _("Title"), _titles, template=JOINED),
+        Column("title", _("Job title"), _titles, template=JOINED),
         Column("role", _("Role"), _roles, template=JOINED, wide=True),
         Column("email", _("E-mail"), email, template="customers/contacts/cells/email.html", export=email, wide=True),
         Column("phone", _("Phone"), phone, template="customers/contacts/cells/phone.html", export=phone, wide=True),
