@@ -114,7 +114,7 @@ class GrantsField(forms.ModelMultipleChoiceField):
 
 
 class RoleForm(VersionedFormMixin):
-    grants = GrantsField(Permission.objects.none(), label=_("Members of the group"), required=False)
+    grants = GrantsField(Permission.objects.none(), label=_("Rights of the members"), required=False)
 
     class Meta:
         model = Role

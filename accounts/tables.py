@@ -17,7 +17,7 @@ def team_names(user: User) -> str:
 USERS = Table(
     columns=(
         Column("name", _("Name"), value=str, sort="sort_key", link=True),
-        Column("title", _("Title")),
+        Column("title", _("Title"), wide=True),
         Column("groups", _("Groups"), value=group_names),
         Column("teams", _("Teams"), value=team_names, wide=True),
         Column("email", _("E-mail"), wide=True),

@@ -91,7 +91,8 @@ def _changed(event: Any) -> list[tuple[Any, Any, Any]]:
 
 
 def _is_told(field: Field[Any, Any]) -> bool:
-    return field.name not in SKIPPED and not field.generated
+    is_parent_link = bool(field.remote_field and getattr(field.remote_field, "parent_link", False))
+    return field.name not in SKIPPED and not field.generated and not is_parent_link
 
 
 class _Names:
