@@ -40,15 +40,14 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def search(self, text: str) -> ActivityQuerySet:
         """Those whose title, or customer's search text, has every word of ``text`` in some inflection.
 
-        Reads the database to choose its way (see :func:`customers.search.pick`): few hits are read by their own
-        indexes and sorted; of many, a page is met soon by walking along the list's order.
+        Reads the database to choose its way (see :func:`customers.search.pick`): where some word has few hits, they are
+        read by their own indexes and sorted; of many, a page is met soon by walking along the list's order.
         """
         words = read(text).words
-        if not words:
-            return self
-        hits = self._hits(words)[: FEW + 1]
-        if hits.count() <= FEW:
-            return self.filter(pk__in=hits)
+        for word in sorted(words, key=len, reverse=True):
+            hits = self._hits(word)[: FEW + 1]
+            if hits.count() <= FEW:
+                return self._having([other for other in words if other != word]).filter(pk__in=hits)
         return self._having(words)
 
     def _having(self, words: list[str]) -> ActivityQuerySet:
@@ -57,12 +56,13 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
             found = found.filter(_in_title(word) | _in_customer(word))
         return found
 
-    def _hits(self, words: list[str]) -> models.QuerySet[Any, Any]:
-        """The two ways to meet the most telling word are walks in two indexes, so they are two queries put together."""
-        lead = max(words, key=len)
-        others = [word for word in words if word != lead]
-        every = self.model._default_manager.order_by().alias(folded=Fold("title"))._having(others)
-        titled, of_customers = every.filter(_in_title(lead)), every.filter(_in_customer(lead))
+    def _hits(self, word: str) -> models.QuerySet[Any, Any]:
+        """The two ways to meet a word are walks in two indexes, so they are two queries put together."""
+        every = self.model._default_manager.order_by()
+        titled, of_customers = (
+            every.alias(folded=Fold("title")).filter(_in_title(word)),
+            every.filter(_in_customer(word)),
+        )
         return titled.values("pk").union(of_customers.values("pk"), all=True)
 
 

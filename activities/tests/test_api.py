@@ -21,7 +21,7 @@ DAY = dt.timedelta(days=1)
 
 
 def client_of(user):
-    client = APIClient()
+    client = APIClient(headers={"Accept-Language": "en"})
     client.force_authenticate(user)
     return client
 
