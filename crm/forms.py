@@ -9,10 +9,40 @@ from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
 
+from crm.numbers import parse_decimal
+
 
 class FormRenderer(TemplatesSetting):
     form_template_name = "forms/form.html"
     field_template_name = "forms/field.html"
+
+
+class DecimalField(forms.DecimalField):
+    """A number in Finnish or English form; it is shown in the form of the page's language."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(_number(value))
+
+
+class IntegerField(forms.IntegerField):
+    """A whole number, with or without separators of thousands."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric"})
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(_number(value, whole=True))
+
+
+def _number(value: Any, *, whole: bool = False) -> Any:
+    """Return a text as a number where it says one; what it does not say is the field's own error."""
+    if not isinstance(value, str) or not value.strip():
+        return value
+    try:
+        return parse_decimal(value, whole=whole)
+    except ValueError:
+        return value
 
 
 class OnceFormMixin(forms.Form):

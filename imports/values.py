@@ -10,21 +10,19 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 
+from crm.numbers import parse_decimal
 from customers.validators import clean_business_id, clean_phone
 from imports.problems import invalid
 
 Parser = Callable[[str], Any]
 
-_SPACES = re.compile(r"[\s'’]+")
-_UNITS = re.compile(r"(€|eur|euroa|euros?)$", re.IGNORECASE)
-_PLAIN = re.compile(r"^[+-]?(\d+)(\.\d+)?$")
 _YES = frozenset({"1", "true", "yes", "y", "kyllä", "kylla", "k", "joo", "x", "on", "tosi"})
 _NO = frozenset({"0", "false", "no", "n", "ei", "e", "-", "off", "epätosi"})
 _DATES = (
@@ -64,24 +62,10 @@ def _short(value: str, limit: int) -> str:
 
 
 def decimal(value: str, *, whole: bool = False) -> Decimal:
-    """A number. The last of two kinds of separators is the decimal one; a single one before three digits is a
-    separator of thousands in a ``whole`` number and the decimal one otherwise."""
-    text = _UNITS.sub("", _SPACES.sub("", value)).replace("−", "-").replace("–", "-")
-    comma, point = text.rfind(","), text.rfind(".")
-    if comma >= 0 and point >= 0:
-        text = text.replace("." if comma > point else ",", "")
-    mark = "," if "," in text else "."
-    groups = text.lstrip("+-").split(mark)
-    if len(groups) > 2 or (whole and len(groups) == 2 and len(groups[1]) == 3):
-        if not all(len(group) == 3 for group in groups[1:]) or len(groups[0]) > 3:
-            raise invalid("number", value)
-        text = text.replace(mark, "")
-    text = text.replace(",", ".")
-    if not _PLAIN.match(text) or len(text) > 40:
-        raise invalid("number", value)
+    """A number (see :func:`crm.numbers.parse_decimal`)."""
     try:
-        return Decimal(text)
-    except InvalidOperation as error:
+        return parse_decimal(value, whole=whole)
+    except ValueError as error:
         raise invalid("number", value) from error
 
 

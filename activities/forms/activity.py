@@ -18,21 +18,12 @@ from activities.forms.widgets import DateTimeInput, DrawnSelect, DrawnSelectMult
 from activities.models import Activity, ActivityType, Keyword
 from activities.selectors import contacts_offered
 from crm.exceptions import BusinessRuleError
-from crm.forms import OnceFormMixin, VersionedFormMixin
+from crm.forms import DecimalField, OnceFormMixin, VersionedFormMixin
 from customers.models import Contact, Customer
 from customers.search import best
 
 FOUND = 20
 MORE = ("end", "hours", "place", "channel", "keywords", "participants", "status")
-
-
-class HoursField(forms.DecimalField):
-    """Hours as people write them: 1,5 and 1.5 are the same."""
-
-    widget = forms.TextInput(attrs={"inputmode": "decimal"})
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(value.replace(",", ".").replace("\xa0", "") if isinstance(value, str) else value)
 
 
 class CustomerField(forms.ModelChoiceField):
@@ -60,7 +51,7 @@ class ActivityFields(forms.ModelForm):
     )
     start = forms.DateTimeField(label=gettext_lazy("When"), widget=DateTimeInput)
     end = forms.DateTimeField(label=gettext_lazy("End"), required=False, widget=DateTimeInput)
-    hours = HoursField(
+    hours = DecimalField(
         label=gettext_lazy("Hours of work"),
         required=False,
         min_value=0,

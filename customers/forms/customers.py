@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.forms import OnceFormMixin, VersionedFormMixin
+from crm.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
 from customers.enums import BranchTarget, PassiveReason
 from customers.forms.fields import CustomerChoiceField, PersonChoiceField
 from customers.forms.responsibilities import DayField
@@ -21,6 +21,7 @@ WIDGETS = {
     "email": forms.EmailInput({"autocomplete": "off"}),
     "website": forms.URLInput({"placeholder": "https://"}),
 }
+NUMBERS = {"personnel": IntegerField, "personnel_change": IntegerField, "turnover": DecimalField}
 
 
 class CustomerForm(VersionedFormMixin, forms.ModelForm):
@@ -70,6 +71,7 @@ class CustomerForm(VersionedFormMixin, forms.ModelForm):
         )
         widgets = WIDGETS
         localized_fields = ("turnover",)
+        field_classes = NUMBERS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -102,6 +104,7 @@ class NewCustomerForm(OnceFormMixin, forms.ModelForm):
             "description",
         )
         widgets = WIDGETS
+        field_classes = NUMBERS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
