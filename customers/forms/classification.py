@@ -66,13 +66,7 @@ class NodeTargetForm(forms.Form):
     def __init__(self, *args: Any, node: ClassificationNode, name: str, label: Any, top: Any = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         others = ClassificationNode.objects.filter(branch=node.branch_id).exclude(path__startswith=node.path)
-        field = NodeChoiceField(
-            others,
-            label=label,
-            required=top is None,
-            empty_label=top or "",
-            widget=forms.Select({"data-searchable": ""}),
-        )
+        field = NodeChoiceField(others, label=label, required=top is None, empty_label=top or "")
         field.texts = paths_as_text(others)
         self.fields[name] = field
 
