@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models.functions import Concat, Lower
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Language, Theme, UserState
@@ -63,8 +63,8 @@ class User(Versioned, AbstractUser):
         verbose_name_plural = _("users")
         default_permissions = ()
         permissions = (
-            ("manage_users", "May invite, change and deactivate users and change groups and teams"),
-            ("view_reports", "May see management's figures"),
+            ("manage_users", gettext_noop("May invite, change and deactivate users and change groups and teams")),
+            ("view_reports", gettext_noop("May see management's figures")),
         )
         constraints = (
             models.UniqueConstraint(

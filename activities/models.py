@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from activities.enums import UNFINISHED, ActivityChannel, ActivityStatus
@@ -66,7 +66,7 @@ class ActivityType(NamedModel):
         verbose_name_plural = _("activity types")
         default_permissions = ()
         ordering = ("order", "id")
-        permissions = (("manage_activity_types", "May change activity types and keywords"),)
+        permissions = (("manage_activity_types", gettext_noop("May change activity types and keywords")),)
         constraints = (models.UniqueConstraint("code", name="activity_type_code_unique"),)
 
     def get_absolute_url(self) -> str:
@@ -157,8 +157,8 @@ class Activity(VersionedModel):
         verbose_name_plural = _("activities")
         default_permissions = ()
         permissions = (
-            ("log_activity", "May log activities and change those in which he or she takes part"),
-            ("change_any_activity", "May change every activity"),
+            ("log_activity", gettext_noop("May log activities and change those in which he or she takes part")),
+            ("change_any_activity", gettext_noop("May change every activity")),
         )
         constraints = (
             models.CheckConstraint(

@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from crm.models import Job, VersionedModel
 from crm.tracking import tracked
@@ -35,7 +36,7 @@ class ImportMapping(VersionedModel):
         verbose_name = _("import mapping")
         verbose_name_plural = _("import mappings")
         default_permissions = ()
-        permissions = (("run_imports", "May import data"),)
+        permissions = (("run_imports", gettext_noop("May import data")),)
         ordering = ("kind", "name")
         constraints = (
             models.UniqueConstraint(

@@ -29,7 +29,7 @@ def test_numbers_are_read_in_both_forms(text: str, number: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "a", "1,2,3", "12.34.56", "--1", "1e5", "٣", "1" * 50])
 def test_what_is_no_number_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="^"):
+    with pytest.raises(ValueError, match=r"^"):
         parse_decimal(text)
 
 

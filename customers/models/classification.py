@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from treebeard.mp_tree import MP_Node
 
 from crm.models import NamedModel
@@ -38,7 +39,7 @@ class ClassificationBranch(NamedModel):
         verbose_name_plural = _("branches")
         default_permissions = ()
         ordering = ("order", "id")
-        permissions = (("manage_classification", "May change the classification tree"),)
+        permissions = (("manage_classification", gettext_noop("May change the classification tree")),)
         constraints = (
             models.UniqueConstraint(
                 "code", name="branch_code_unique", violation_error_message=_("Another branch has this code.")
@@ -93,7 +94,7 @@ def fits_target(other: str) -> tuple[pgtrigger.Trigger, ...]:
     check = pgtrigger.Func(
         "IF EXISTS (SELECT 1 FROM new_rows r JOIN customers_classificationnode n ON n.id = r.node_id "
         f"JOIN customers_classificationbranch b ON b.id = n.branch_id WHERE b.target = '{other}') "
-        f"THEN RAISE check_violation USING MESSAGE = 'a class for {other} only'; END IF; RETURN NULL;"
+        f"THEN RAISE check_violation USING MESSAGE = 'a class for {other} only'; END IF; RETURN NULL;"  # noqa: S608 (a constant of this module)
     )
     return tuple(
         pgtrigger.Trigger(

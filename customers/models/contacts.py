@@ -9,6 +9,7 @@ from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from crm.fields import Fold, SortKey
 from crm.models import VersionedModel
@@ -45,7 +46,7 @@ class Contact(VersionedModel):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         default_permissions = ()
-        permissions = (("edit_contacts", "May add and change contacts"),)
+        permissions = (("edit_contacts", gettext_noop("May add and change contacts")),)
         indexes = (
             models.Index("sort_key", "id", name="contact_sort"),
             models.Index("created_at", "id", name="contact_created"),

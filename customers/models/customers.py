@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from crm import fields
 from crm.models import VersionedModel
@@ -116,14 +117,14 @@ class Customer(VersionedModel):
         verbose_name_plural = _("customers")
         default_permissions = ()
         permissions = (
-            ("add_customer", "May add customers"),
-            ("change_own_customer", "May change the customers he or she is responsible for"),
-            ("change_any_customer", "May change every customer"),
-            ("classify_any_customer", "May assign classes to every customer"),
-            ("approve_key_customer", "May approve key customers (segment A)"),
-            ("manage_passive", "May list passive customers and make them active"),
-            ("merge_customer", "May merge duplicates"),
-            ("attach_documents", "May attach documents"),
+            ("add_customer", gettext_noop("May add customers")),
+            ("change_own_customer", gettext_noop("May change the customers he or she is responsible for")),
+            ("change_any_customer", gettext_noop("May change every customer")),
+            ("classify_any_customer", gettext_noop("May assign classes to every customer")),
+            ("approve_key_customer", gettext_noop("May approve key customers (segment A)")),
+            ("manage_passive", gettext_noop("May list passive customers and make them active")),
+            ("merge_customer", gettext_noop("May merge duplicates")),
+            ("attach_documents", gettext_noop("May attach documents")),
         )
         constraints = (
             models.UniqueConstraint(
