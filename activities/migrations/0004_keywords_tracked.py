@@ -7,73 +7,153 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('activities', '0003_type_is_fixed_and_due'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("activities", "0003_type_is_fixed_and_due"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ActivityKeywordEvent',
+            name="ActivityKeywordEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AlterModelOptions(
-            name='activitykeyword',
-            options={'default_permissions': (), 'verbose_name': 'keyword'},
+            name="activitykeyword",
+            options={"default_permissions": (), "verbose_name": "keyword"},
         ),
         migrations.AlterField(
-            model_name='activitykeyword',
-            name='activity',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='activity_keywords', to='activities.activity', verbose_name='activity'),
+            model_name="activitykeyword",
+            name="activity",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="activity_keywords",
+                to="activities.activity",
+                verbose_name="activity",
+            ),
         ),
         migrations.AlterField(
-            model_name='activitykeyword',
-            name='keyword',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activity_keywords', to='activities.keyword', verbose_name='keyword'),
+            model_name="activitykeyword",
+            name="keyword",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="activity_keywords",
+                to="activities.keyword",
+                verbose_name="keyword",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='activitykeyword',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitykeywordevent" ("activity_id", "id", "keyword_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."activity_id", new_values."id", new_values."keyword_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='88da495a12484b0495ea5491c0a5a4727271f83d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_58a89', referencing='REFERENCING NEW TABLE AS new_values ', table='activities_activitykeyword', when='AFTER')),
+            model_name="activitykeyword",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitykeywordevent" ("activity_id", "id", "keyword_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."activity_id", new_values."id", new_values."keyword_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="88da495a12484b0495ea5491c0a5a4727271f83d",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_58a89",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="activities_activitykeyword",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='activitykeyword',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitykeywordevent" ("activity_id", "id", "keyword_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."activity_id", new_values."id", new_values."keyword_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='ec8dc2887079b45cdb813c95d7886636b4e2a54f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_3a808', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='activities_activitykeyword', when='AFTER')),
+            model_name="activitykeyword",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitykeywordevent" ("activity_id", "id", "keyword_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."activity_id", new_values."id", new_values."keyword_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="ec8dc2887079b45cdb813c95d7886636b4e2a54f",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_3a808",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="activities_activitykeyword",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='activitykeyword',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitykeywordevent" ("activity_id", "id", "keyword_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."activity_id", old_values."id", old_values."keyword_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='389e3f6c3146e80f324d2d0a657024b5daaa3c5c', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_1fb7b', referencing='REFERENCING OLD TABLE AS old_values ', table='activities_activitykeyword', when='AFTER')),
+            model_name="activitykeyword",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitykeywordevent" ("activity_id", "id", "keyword_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."activity_id", old_values."id", old_values."keyword_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="389e3f6c3146e80f324d2d0a657024b5daaa3c5c",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_1fb7b",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="activities_activitykeyword",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='activitykeywordevent',
-            name='activity',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='activities.activity', verbose_name='activity'),
+            model_name="activitykeywordevent",
+            name="activity",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="activities.activity",
+                verbose_name="activity",
+            ),
         ),
         migrations.AddField(
-            model_name='activitykeywordevent',
-            name='keyword',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='activities.keyword', verbose_name='keyword'),
+            model_name="activitykeywordevent",
+            name="keyword",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="activities.keyword",
+                verbose_name="keyword",
+            ),
         ),
         migrations.AddField(
-            model_name='activitykeywordevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="activitykeywordevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='activitykeywordevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='activities.activitykeyword'),
+            model_name="activitykeywordevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="activities.activitykeyword",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='activitykeywordevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0549509c100a0399658d35fa3f7a34fb4695cf9c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_17271', table='activities_activitykeywordevent', when='BEFORE')),
+            model_name="activitykeywordevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="0549509c100a0399658d35fa3f7a34fb4695cf9c",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_17271",
+                    table="activities_activitykeywordevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
