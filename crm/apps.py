@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
@@ -9,3 +11,4 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("permissions")  # each app's rules
+        import_module("crm.export_jobs")  # a worker must know it too

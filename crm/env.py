@@ -52,7 +52,6 @@ ALLOWED_HOSTS: list[str] = _env.list(
     "ALLOWED_HOSTS", default=[str(urlparse(BASE_URL).hostname), "localhost", "127.0.0.1", "[::1]"]
 )
 
-DATABASE_REPLICA_URL: str = _env.str("DATABASE_REPLICA_URL", default="")
 REDIS_URL: str = _env.str("REDIS_URL", default="")
 
 EMAIL_URL: str = _env.str("EMAIL_URL", default="consolemail://")
@@ -63,8 +62,8 @@ UPLOAD_MAX_MB: int = _env.int("UPLOAD_MAX_MB", default=25)
 IMPORT_MAX_MB: int = _env.int("IMPORT_MAX_MB", default=200)
 
 LOG_LEVEL: str = _env.str("LOG_LEVEL", default="INFO")
-LOG_FORMAT: str = _env.str("LOG_FORMAT", default="text")
 ORGANISATION: str = _env.str("ORGANISATION", default="Portaali")
+LOG_FORMAT: str = _env.str("LOG_FORMAT", default="text")
 
 
 def database(url: str) -> dict[str, object]:

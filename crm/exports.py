@@ -7,20 +7,15 @@ import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any, Protocol
 
-from django.http import FileResponse, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from crm.tables import Column
-
-if TYPE_CHECKING:
-    from crm.views import FilteredListView
+from crm.tables import Column, Table
 
 #: Lists up to this many rows are written while the user waits; longer ones by a job.
 DIRECT_ROWS = 2_000
@@ -31,6 +26,19 @@ MEDIA_TYPES = {
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 #: Characters that XML, and so an Excel file, cannot hold.
 _UNPRINTABLE = {code: None for code in range(32) if code not in (9, 10, 13)}
+
+
+class Exported(Protocol):
+    """What an export needs to know of a list's view."""
+
+    table: Table
+    title: Any
+
+    @property
+    def sort(self) -> str: ...
+
+    @property
+    def columns(self) -> list[Column]: ...
 
 
 def neutralise(text: str) -> str:
@@ -95,23 +103,7 @@ def table_rows(
         yield [column.get_export(row) for column in columns]
 
 
-def export_response(view: FilteredListView, queryset: Any, kind: str) -> HttpResponse:
-    """Answer ``?export=``: the file at once for a short list, a job with progress for a long one."""
-    from crm.jobs import job_start
-
-    if kind not in MEDIA_TYPES:
-        return HttpResponse(_("Choose csv or xlsx."), status=400, content_type="text/plain; charset=utf-8")
-    if queryset[DIRECT_ROWS : DIRECT_ROWS + 1].exists():
-        params = {"path": view.request.path, "query": view.request.GET.urlencode(), "kind": kind}
-        job = job_start("export", owner=view.request.user, params=params, title=_("Export: %s") % view.title)
-        return HttpResponseRedirect(reverse("crm:job", args=[job.pk]))
-    file = write_list(view, queryset, kind)
-    return FileResponse(file, as_attachment=True, filename=file_name(view, kind), content_type=MEDIA_TYPES[kind])  # type: ignore[return-value]
-
-
-def write_list(
-    view: FilteredListView, queryset: Any, kind: str, progress: Callable[[int], None] | None = None
-) -> IO[bytes]:
+def write_list(view: Exported, queryset: Any, kind: str, progress: Callable[[int], None] | None = None) -> IO[bytes]:
     """Write the rows of a list view's ``queryset`` in the view's order and columns to a temporary file."""
     order = view.table.order(view.sort)
     sign, path = ("-" if order.startswith("-") else ""), order.lstrip("-")
@@ -124,5 +116,5 @@ def write_list(
     return file
 
 
-def file_name(view: FilteredListView, kind: str) -> str:
+def file_name(view: Exported, kind: str) -> str:
     return f"{slugify(str(view.title)) or 'export'}-{timezone.localdate():%Y-%m-%d}.{kind}"

@@ -22,16 +22,17 @@ from typing import IO, Any
 
 import pghistory
 import structlog
+from celery import current_app
 from django.core.files import File
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
 
 from crm.enums import JobState
 from crm.exceptions import BusinessRuleError, JobCancelled
 from crm.models import Job
-from crm.permissions import allowed
 
 log = structlog.get_logger(__name__)
 
@@ -92,11 +93,9 @@ def job_start(kind: str, *, owner: Any, params: dict[str, Any] | None = None, ti
 
 def queue(job: Job) -> None:
     """Hand the job to a worker. A broker that does not answer is no error: the sweeper queues it later."""
-    from crm.tasks import run_job
-
     try:
-        run_job.delay(str(job.pk))
-    except run_job.OperationalError as error:
+        current_app.send_task("crm.tasks.run_job", [str(job.pk)])
+    except OperationalError as error:
         log.warning("job_not_queued", job=str(job.pk), error=str(error))
 
 
@@ -177,27 +176,3 @@ def jobs_requeue_lost() -> int:
     for job in waiting:
         queue(job)
     return len(waiting)
-
-
-@job_handler("export")
-def export(job: Job, progress: Progress) -> JobResult:
-    """Write a list to a file: the list's own address says which list and which rows, its owner which are visible."""
-    from django.http import QueryDict
-    from django.test import RequestFactory
-    from django.urls import resolve
-
-    from crm import exports
-
-    request = RequestFactory().get(job.params["path"], QueryDict(job.params["query"]).dict())
-    request.GET = QueryDict(job.params["query"])
-    request.user = job.owner  # type: ignore[assignment]
-    match = resolve(job.params["path"])
-    view = match.func.view_class()  # type: ignore[attr-defined]
-    view.setup(request, *match.args, **match.kwargs)
-    if view.permission_required and not allowed(job.owner, view.permission_required, view.get_permission_object()):
-        raise BusinessRuleError("forbidden", _("You have no right to this list any more."))
-    queryset = view.get_export_queryset(view.get_filterset().qs)
-    total = queryset.order_by().count()
-    progress(0, total)
-    file = exports.write_list(view, queryset, job.params["kind"], lambda done: progress(done, total))
-    return JobResult(_("%(count)s rows") % {"count": total}, file, exports.file_name(view, job.params["kind"]))

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
 from crm.exceptions import BusinessRuleError
-from crm.exports import export_response
+from crm.export_jobs import export_response
 from crm.filters import FilterSet
 from crm.once import once, result_of
 from crm.paging import COUNT_LIMIT, InvalidToken, Page, count_up_to, keyset_page
