@@ -29,7 +29,7 @@ FUZZY_HITS = 50
 #: Of how many matches the best ones are picked for the palette.
 CANDIDATES = 300
 #: Up to so many matches are picked by the search index and then sorted; more are met by walking along the sort index.
-FEW = 20_000
+FEW = 5_000
 
 COMPANY_FORMS = frozenset("oy oyj ab abp ry rf ky kb tmi osk sr ltd limited llc inc plc corp gmbh ag".split())  # noqa: SIM905
 _BUSINESS_ID = re.compile(r"(?:fi)?\s*(\d{7})\s*-?\s*(\d)", re.IGNORECASE)
