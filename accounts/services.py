@@ -40,6 +40,20 @@ def user_invite(*, user: User, groups: Iterable[Role] = (), teams: Iterable[Team
 
 
 @transaction.atomic
+def administrator_save(*, user: User, group: Role, password: str) -> User:
+    """Save a new or existing user as an active member of the administrators' group with this password.
+
+    Raises ``ValidationError``. For the command line only: it asks nobody's leave.
+    """
+    user.is_active = True
+    user.set_password(password)
+    user.full_clean()
+    _save(user)
+    user.groups.add(group)
+    return user
+
+
+@transaction.atomic
 def user_change(
     *, user: User, by: User, groups: Iterable[Role] | None = None, teams: Iterable[Team] | None = None
 ) -> User:

@@ -16,8 +16,43 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 _env = environ.Env()
 
-DEBUG: bool = _env.bool("DEBUG", default=False)
-DEMO: bool = _env.bool("DEMO", default=False)
+ON, OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
+
+
+def _switch(name: str) -> bool:
+    """Return a variable that is on or off."""
+    value: str = _env.str(name, default="0").strip().lower()
+    if value not in {*ON, *OFF}:
+        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
+    return value in ON
+
+
+def _number(name: str, default: int) -> int:
+    """Return a variable that is a whole number from 1 on."""
+    value: str = _env.str(name, default=str(default)).strip()
+    if not (value.isascii() and value.isdigit() and int(value) > 0):
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1 on, not {value!r}.")
+    return int(value)
+
+
+def _choice(name: str, *values: str) -> str:
+    """Return a variable that has one of these values; the first is the default."""
+    value: str = _env.str(name, default=values[0])
+    if value not in values:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(values)}, not {value!r}.")
+    return value
+
+
+def _redis_url() -> str:
+    """Return REDIS_URL, or an empty string for the private Valkey."""
+    url: str = _env.str("REDIS_URL", default="")
+    if url and urlparse(url).scheme not in {"redis", "rediss", "unix"}:
+        raise ImproperlyConfigured("REDIS_URL must be a redis://, rediss:// or unix:// address.")
+    return url
+
+
+DEBUG = _switch("DEBUG")
+DEMO = _switch("DEMO")
 DATA_DIR = Path(_env.str("DATA_DIR", default=str(BASE_DIR / "var"))).absolute()
 DATABASE_URL: str = _env.str("DATABASE_URL", default="")
 
@@ -41,10 +76,10 @@ def _base_url() -> str:
 
 
 BIND: str = _env.str("BIND", default="127.0.0.1")
-PORT: int = _env.int("PORT", default=8000)
-WEB_WORKERS: int = _env.int("WEB_WORKERS", default=2)
-WEB_THREADS: int = _env.int("WEB_THREADS", default=4)
-JOB_PROCESSES: int = _env.int("JOB_PROCESSES", default=2)
+PORT = _number("PORT", 8000)
+WEB_WORKERS = _number("WEB_WORKERS", 2)
+WEB_THREADS = _number("WEB_THREADS", 4)
+JOB_PROCESSES = _number("JOB_PROCESSES", 2)
 SECRET_KEY = _secret_key()
 BASE_URL = _base_url()
 HTTPS = BASE_URL.startswith("https:")
@@ -52,18 +87,18 @@ ALLOWED_HOSTS: list[str] = _env.list(
     "ALLOWED_HOSTS", default=[str(urlparse(BASE_URL).hostname), "localhost", "127.0.0.1", "[::1]"]
 )
 
-REDIS_URL: str = _env.str("REDIS_URL", default="")
+REDIS_URL = _redis_url()
 
 EMAIL_URL: str = _env.str("EMAIL_URL", default="consolemail://")
 EMAIL_FROM: str = _env.str("EMAIL_FROM", default="Portaali <portaali@localhost>")
 
 MEDIA_ROOT = Path(_env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
-UPLOAD_MAX_MB: int = _env.int("UPLOAD_MAX_MB", default=25)
-IMPORT_MAX_MB: int = _env.int("IMPORT_MAX_MB", default=200)
+UPLOAD_MAX_MB = _number("UPLOAD_MAX_MB", 25)
+IMPORT_MAX_MB = _number("IMPORT_MAX_MB", 200)
 
-LOG_LEVEL: str = _env.str("LOG_LEVEL", default="INFO")
+LOG_LEVEL = _choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")
 ORGANISATION: str = _env.str("ORGANISATION", default="Portaali")
-LOG_FORMAT: str = _env.str("LOG_FORMAT", default="text")
+LOG_FORMAT = _choice("LOG_FORMAT", "text", "json")
 
 
 def database(url: str) -> dict[str, object]:

@@ -38,4 +38,13 @@ def sentence_for(error: BaseException) -> str:
         return explain_os_error(error)
     if any(words in str(error) for words in DISK_FULL):
         return "The disk is full: the database found no room; free some space and start again."
-    return ""
+    return _unreachable(error)
+
+
+def _unreachable(error: BaseException) -> str:
+    """Return the sentence for a database that refuses the connection, or an empty string."""
+    from django.db import OperationalError
+
+    if not isinstance(error, OperationalError) or "connection to server" not in str(error):
+        return ""
+    return f"The database cannot be reached: {str(error).strip().splitlines()[0]}"

@@ -73,7 +73,7 @@ class Supervisor:
     """Keeps children running until a stop signal comes. To be used by a process without threads."""
 
     def __init__(self, children: Sequence[Child], say: Say) -> None:
-        self.children, self.say = children, say
+        self.children, self.say = list(children), say
         self.stopped = False
 
     def start(self) -> None:
@@ -81,6 +81,12 @@ class Supervisor:
         signal.pthread_sigmask(signal.SIG_BLOCK, WAKING)
         for child in self.children:
             child.start()
+
+    def add(self, children: Sequence[Child]) -> None:
+        """Start more children."""
+        for child in children:
+            child.start()
+            self.children.append(child)
 
     def tick(self, seconds: float) -> None:
         """Wait for a signal or so long, then see to the children; notes in ``stopped`` when all must end."""

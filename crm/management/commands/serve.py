@@ -10,14 +10,18 @@ from typing import Any
 from urllib.parse import urlparse
 
 from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model
+from redis import Redis, RedisError
 
 from crm import env
 from crm.local import services
+from crm.local.caller import Caller
 from crm.local.errors import LocalServiceError
 from crm.local.locks import FileLock
 from crm.local.place import Place, place_of
@@ -26,6 +30,7 @@ from crm.local.supervisor import Child, Supervisor
 SECONDS_TO_BE_READY = 60
 DEATHS_BEFORE_GIVING_UP = 3
 DEMO_ACCOUNTS = "admin, management, keymanager, manager, assistant, marketing, adviser, viewer"
+NO_ADMINISTRATOR = "There is no administrator yet: .venv/bin/python manage.py create_admin USERNAME makes one."
 DEMO_PASSWORD = "portaali-demo"  # noqa: S105 (public on purpose, made in demo mode only)
 
 
@@ -42,21 +47,31 @@ class Command(BaseCommand):
         lock = claim(place)
         require_free_port()
         services.ensure_running()
+        require_broker()
         bring_up_to_date()
         connections.close_all()
+        web, *others = children(place)
         try:
-            self.supervise(Supervisor(children(place), self.say))
+            self.supervise(Supervisor([web], self.say), others)
         finally:
             services.release()
             lock.close()
 
-    def supervise(self, supervisor: Supervisor) -> None:
-        """Run the children until a stop signal, telling once when the pages answer."""
+    def supervise(self, supervisor: Supervisor, others: list[Child]) -> None:
+        """Run the children until a stop signal, telling once when the pages answer.
+
+        The others begin when the web process is ready: on a small machine they would only hold it up.
+        """
+        caller = Caller()
         supervisor.start()
         try:
             self.await_ready(supervisor)
-            while not supervisor.stopped:
-                supervisor.tick(2)
+            if not supervisor.stopped:
+                supervisor.add(others)
+                self.stdout.write(greeting() + hint())
+                self.stdout.flush()
+            while not supervisor.stopped and not caller.was_interrupted():
+                supervisor.tick(1)
                 self.mend_services()
         finally:
             supervisor.stop()
@@ -68,9 +83,6 @@ class Command(BaseCommand):
             supervisor.tick(0.1)
             if web.deaths >= DEATHS_BEFORE_GIVING_UP or time.monotonic() > deadline:
                 raise LocalServiceError(f"The web process did not become ready; its log tells why: {web.log}")
-        if not supervisor.stopped:
-            self.stdout.write(greeting())
-            self.stdout.flush()
 
     def mend_services(self) -> None:
         """Start a private service again whose keeper has given it up or was killed."""
@@ -108,6 +120,15 @@ def require_free_port() -> None:
             raise LocalServiceError(f"Port {env.PORT} cannot be used ({reason}): set PORT to another.") from None
 
 
+def require_broker() -> None:
+    """Raise LocalServiceError when the broker that REDIS_URL names does not answer."""
+    with Redis.from_url(settings.REDIS_URL, socket_timeout=5, socket_connect_timeout=5) as client:
+        try:
+            client.ping()
+        except (RedisError, OSError) as error:
+            raise LocalServiceError(f"The broker at REDIS_URL cannot be reached: {error}") from None
+
+
 def bring_up_to_date() -> None:
     """Migrate when needed; load the default data, and in demo mode the demo data into an empty database."""
     if has_pending_migrations():
@@ -129,6 +150,14 @@ def has_no_customers() -> bool:
     """Whether the database is as good as empty."""
     model: type[Model] = apps.get_model("customers.Customer")
     return not model._default_manager.exists()
+
+
+def hint() -> str:
+    """Return what to do first in an installation that nobody can administer yet."""
+    User: Any = get_user_model()
+    is_entered = User.objects.administrators().exists()
+    connections.close_all()
+    return "" if is_entered else f"\n{NO_ADMINISTRATOR}"
 
 
 def children(place: Place) -> list[Child]:

@@ -79,9 +79,30 @@ def place(data_dir: Path) -> Place:
     return place_of(data_dir)
 
 
+@pytest.fixture(scope="session")
+def made_once() -> Iterator[Path]:
+    """Return a data directory as the first start leaves it: making one takes longer than most tests."""
+    directory = Path(tempfile.mkdtemp(prefix="portaali-services-"))
+    directory.chmod(0o755)
+    User(directory).ready().leave()
+    yield directory
+    shutil.rmtree(directory)
+
+
 @pytest.fixture
-def user(data_dir: Path) -> Iterator[Callable[[], User]]:
-    """Return a function that starts one more user of the services."""
+def first_user(data_dir: Path) -> Iterator[Callable[[], User]]:
+    """Return a function that starts one more user of services that have not run before."""
+    yield from _users(data_dir)
+
+
+@pytest.fixture
+def user(data_dir: Path, made_once: Path) -> Iterator[Callable[[], User]]:
+    """Return a function that starts one more user of services that have run before."""
+    subprocess.run(["cp", "-a", made_once / "postgres", data_dir / "postgres"], check=True)
+    yield from _users(data_dir)
+
+
+def _users(data_dir: Path) -> Iterator[Callable[[], User]]:
     users: list[User] = []
 
     def start() -> User:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from crm import env
 from crm.local.errors import LocalServiceError
 from crm.management.commands import postgres
+from crm.tests.local.conftest import User
 
 
 def manage(data_dir: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -24,7 +26,8 @@ def manage(data_dir: Path, *arguments: str) -> "subprocess.CompletedProcess[str]
     )
 
 
-def test_backup_is_restored_over_what_has_changed_since(data_dir: Path) -> None:
+def test_backup_is_restored_over_what_has_changed_since(data_dir: Path, user: Callable[[], User]) -> None:
+    user().ready()  # the services run beside the commands
     dump = str(data_dir / "backup.dump")
     schema = "CREATE EXTENSION pg_trgm; CREATE TABLE kept AS SELECT 42 AS number"
     steps = [
@@ -39,7 +42,7 @@ def test_backup_is_restored_over_what_has_changed_since(data_dir: Path) -> None:
     assert manage(data_dir, "psql", "--tuples-only", "--command", "SELECT number FROM kept").stdout.strip() == "42"
 
 
-def test_exit_code_is_the_programs(data_dir: Path) -> None:
+def test_alone_it_starts_the_services_and_its_exit_code_is_the_programs(data_dir: Path) -> None:
     assert manage(data_dir, "psql", "--command", "SELEKT").returncode == 1
 
 

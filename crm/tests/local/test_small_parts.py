@@ -148,11 +148,13 @@ def test_too_old_postgres_is_refused(place: Place, tmp_path: Path, monkeypatch: 
         postgres.prepare(place)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a directory somebody else's")
 def test_directory_of_somebody_else_is_refused(place: Place) -> None:
-    place.postgres.mkdir(parents=True)
-    os.chown(place.postgres, 1, 1)
-    place.sockets.mkdir()
-    os.chown(place.sockets, 2, 2)
+    sockets = Path("/usr")  # root's, and so somebody else's for everybody but root
+    if os.geteuid() == 0:
+        place.postgres.mkdir(parents=True)
+        os.chown(place.postgres, 1, 1)
+        sockets = place.sockets
+        sockets.mkdir()
+        os.chown(sockets, 2, 2)
     with pytest.raises(LocalServiceError, match="belongs to another user"):
-        postgres.account(place).make_directory(place.sockets)
+        postgres.account(place).make_directory(sockets)

@@ -14,6 +14,7 @@ import pytest
 from crm import env
 from crm.local import services
 from crm.local import supervisor as supervisor_module
+from crm.local.caller import Caller
 from crm.local.errors import LocalServiceError
 from crm.local.keeper import WAKING
 from crm.local.place import Place
@@ -117,3 +118,35 @@ def test_taken_port_ends_the_start_before_anything_has_started(data_dir: Path) -
 
 def test_signals_that_wake_include_those_that_stop() -> None:
     assert {signal.SIGTERM, signal.SIGINT, signal.SIGHUP} < WAKING
+
+
+def test_interrupt_sent_to_make_alone_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text("run:\n\t@echo running; exec sleep 60\n")
+    make = subprocess.Popen(["make", "-C", str(tmp_path)], stdout=subprocess.PIPE, start_new_session=True, text=True)
+    try:
+        assert make.stdout
+        while make.stdout.readline() != "running\n":
+            pass
+        caller = Caller(make.pid)
+        assert not caller.was_interrupted()
+        make.send_signal(signal.SIGINT)
+        assert eventually(caller.was_interrupted)
+    finally:
+        os.killpg(make.pid, signal.SIGKILL)
+        make.communicate()
+
+
+def test_a_caller_that_is_no_make_never_counts_as_interrupted() -> None:
+    assert not Caller(os.getpid()).was_interrupted()
+
+
+def test_children_added_later_run_and_end_with_the_others(tmp_path: Path) -> None:
+    first, second = child(tmp_path, "exec sleep 60"), child(tmp_path, "exec sleep 60")
+    supervisor = Supervisor([first], lambda text: None)
+    supervisor.start()
+    supervisor.add([second])
+    supervisor.tick(0.1)
+    assert second.process
+    assert second.process.poll() is None
+    supervisor.stop()
+    assert (first.process and first.process.returncode, second.process.returncode) == (-15, -15)
