@@ -33,9 +33,9 @@ def business_id(number: int) -> str:
 class MunicipalityFactory(DjangoModelFactory[models.Municipality]):
     class Meta:
         model = models.Municipality
-        django_get_or_create = ("code",)
 
-    code = factory.Sequence(lambda n: f"{n % 1000:03d}")
+    # Letters, so that none meets a code of the default data.
+    code = factory.Sequence(lambda n: f"{chr(65 + n // 100 % 26)}{n % 100:02d}")
     name_fi = factory.Sequence(lambda n: f"Kunta {n}")
     name_sv = ""
     region = "Uusimaa"

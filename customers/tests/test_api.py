@@ -20,7 +20,7 @@ GRANTS = ["customers.add_customer", "customers.change_own_customer", "customers.
 
 @pytest.fixture
 def owner():
-    return UserFactory(grants=GRANTS)
+    return UserFactory(grants=GRANTS, language="en")
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def customer(owner):
 
 
 def api(user) -> APIClient:
-    client = APIClient()
+    client = APIClient(HTTP_ACCEPT_LANGUAGE="en")
     client.force_authenticate(user)
     return client
 

@@ -54,7 +54,7 @@ def test_worker_killed_half_way_and_started_again_ends_as_if_nothing_had_happene
         jobs_requeue_lost()
         wait_for(lambda: Job.objects.get(pk=run.job_id).is_finished)
     run.refresh_from_db()
-    assert (run.state, counts(run)) == (RunState.DONE, (ROWS, 0, 0, 0, 0))
+    assert (run.state, run.error, counts(run)) == (RunState.DONE, "", (ROWS, 0, 0, 0, 0))
     assert Customer.objects.count() == ROWS
     assert Customer.objects.exclude(parent=None).count() == ROWS // 20
 
