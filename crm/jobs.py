@@ -22,7 +22,6 @@ from typing import IO, Any
 
 import pghistory
 import structlog
-from celery import current_app
 from django.core.files import File
 from django.db import connection, transaction
 from django.db.models import F
@@ -30,6 +29,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from crm.celery import app
 from crm.enums import JobState
 from crm.exceptions import BusinessRuleError, JobCancelled
 from crm.models import Job
@@ -94,7 +94,7 @@ def job_start(kind: str, *, owner: Any, params: dict[str, Any] | None = None, ti
 def queue(job: Job) -> None:
     """Hand the job to a worker. A broker that does not answer is no error: the sweeper queues it later."""
     try:
-        current_app.send_task("crm.tasks.run_job", [str(job.pk)])
+        app.send_task("crm.tasks.run_job", [str(job.pk)])
     except OperationalError as error:
         log.warning("job_not_queued", job=str(job.pk), error=str(error))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import threading
 
+import celery
 import pytest
-from celery import current_app
 from django.test import Client
 from django.utils import timezone, translation
 from kombu.exceptions import OperationalError
@@ -69,7 +70,7 @@ def test_a_silent_broker_is_no_error_and_the_job_waits(owner, monkeypatch):
     def fail(*args):
         raise OperationalError
 
-    monkeypatch.setattr(current_app, "send_task", fail)
+    monkeypatch.setattr(jobs.app, "send_task", fail)
     job = start(owner)
     jobs.queue(job)
     job.refresh_from_db()
@@ -253,6 +254,31 @@ class TestPages:
         assert b"".join(response.streaming_content) == b"content"
         assert response.headers["Content-Disposition"].startswith("attachment")
 
+    def test_a_job_that_is_done_goes_on_to_where_it_was_started_from(self, owner, handler):
+        handler(lambda job, progress: jobs.JobResult("35 added"))
+        job, client = run(start(owner)), Client()
+        client.force_login(owner)
+        response = client.get(f"/jobs/{job.pk}/?back=/users/", headers={"HX-Request": "true"})
+        assert (response.status_code, response.headers["HX-Redirect"]) == (204, "/users/")
+        assert "35 added" in client.get(f"/jobs/{job.pk}/?back=/users/").text
+
+    @pytest.mark.parametrize(
+        ("result", "back"),
+        [(jobs.JobResult("", io.BytesIO(b"x"), "list.csv"), "/users/"), (jobs.JobResult(""), "//evil.example/")],
+    )
+    def test_a_file_waits_to_be_fetched_and_a_foreign_address_is_not_gone_to(self, owner, handler, result, back):
+        handler(lambda job, progress: result)
+        job, client = run(start(owner)), Client()
+        client.force_login(owner)
+        response = client.get(f"/jobs/{job.pk}/", {"back": back}, headers={"HX-Request": "true"})
+        assert response.status_code == 200
+        assert "HX-Redirect" not in response.headers
+
+    def test_cancelling_keeps_the_way_back(self, owner):
+        job, client = start(owner), Client()
+        client.force_login(owner)
+        assert client.post(f"/jobs/{job.pk}/cancel/", {"back": "/users/"}).url == f"/jobs/{job.pk}/?back=%2Fusers%2F"
+
     def test_the_way_back_leads_nowhere_else(self, owner):
         job, client = start(owner), Client()
         client.force_login(owner)
@@ -276,3 +302,11 @@ def test_old_jobs_and_sent_forms_are_forgotten_with_their_files(owner, handler):
     assert list(Job.objects.all()) == [new]
     assert not storage.exists(path)
     assert Submission.objects.count() == 1
+
+
+def test_every_thread_hands_jobs_to_our_own_broker():
+    found = []
+    thread = threading.Thread(target=lambda: found.append(celery.current_app.main))
+    thread.start()
+    thread.join()
+    assert found == ["portaali"]
