@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -13,6 +15,7 @@ from django.views.generic import TemplateView, View
 
 from crm import registry
 from crm.documents import visible_target
+from crm.enums import JobState
 from crm.jobs import job_cancel
 from crm.models import Document, Job
 from crm.permissions import PermissionMixin
@@ -56,12 +59,23 @@ class JobMixin(PermissionMixin):
 
 
 class JobView(JobMixin, TemplateView):
-    """How far a job is: polls itself until the job is finished."""
+    """How far a job is: polls itself until the job is finished, then goes on to where it was started from.
+
+    It stays where there is something to read or fetch: the reason of a failure, a file.
+    """
 
     template_name = "generic/job.html"
 
     def get_template_names(self) -> list[str]:
         return [f"{self.template_name}#job" if self.request.headers.get("HX-Request") else self.template_name]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        context = self.get_context_data(**kwargs)
+        job, back = context["job"], context["back"]
+        if request.headers.get("HX-Request") and back and job.state == JobState.DONE and not job.result:
+            messages.success(request, job.message)
+            return redirect(request, back)
+        return self.render_to_response(context)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         job = self.get_job()
@@ -72,7 +86,8 @@ class JobView(JobMixin, TemplateView):
 class JobCancelView(JobMixin, View):
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         job_cancel(self.get_job())
-        return redirect(request, reverse("crm:job", args=[pk]))
+        back = own_address(request, request.POST.get("back", ""))
+        return redirect(request, reverse("crm:job", args=[pk]) + (f"?{urlencode({'back': back})}" if back else ""))
 
 
 class JobResultView(JobMixin, View):

@@ -16,7 +16,7 @@ _shared: list[Any] = [
 _renderer: Any = (
     structlog.processors.JSONRenderer(ensure_ascii=False)
     if env.LOG_FORMAT == "json"
-    else structlog.dev.ConsoleRenderer(colors=False)
+    else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)  # without locals
 )
 
 LOGGING: dict[str, Any] = {

@@ -1,0 +1,100 @@
+"""An administrator takes the organisation's customers in: file → columns → check → import, by the real worker."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.site import BASE_DIR
+
+Visit = Callable[..., Page]
+DATA = BASE_DIR.parent / "shared" / "data" / "crm-sales-opportunities"
+MAPPING = "crm-sales-opportunities"
+SECONDS_TO_RUN = 60_000
+RUN_PAGE = re.compile(r"/imports/\d+/$")
+
+
+def upload(page: Page, kind: str, file: Path, mapping: str = "") -> None:
+    """Send the file; ends on the page of its columns."""
+    page.goto("/imports/")
+    page.locator("main a[href='/imports/new/']").first.click()
+    page.select_option("[name=kind]", kind)
+    page.set_input_files("[name=file]", file)
+    if mapping:
+        kind_name = page.locator(f"[name=kind] option[value={kind}]").inner_text()
+        page.select_option("[name=mapping]", label=f"{mapping} ({kind_name})")
+    page.locator("main form:has([name=kind]) button[type=submit]").click()
+
+
+def check(page: Page) -> None:
+    """Check the rows; ends on the page of the import, which tells what would happen."""
+    page.locator("main .form-foot button[type=submit]").click()
+    page.wait_for_url(RUN_PAGE, timeout=SECONDS_TO_RUN)
+
+
+def run(page: Page) -> None:
+    """Import the rows; ends on the page of the import, which tells what has happened."""
+    page.locator("main .page-head .btn-primary").click()
+    page.locator("#dialog button[type=submit]").first.click()
+    page.wait_for_url("**/jobs/**")
+    page.wait_for_url(RUN_PAGE, timeout=SECONDS_TO_RUN)
+
+
+def counts(page: Page) -> dict[str, str]:
+    """Return the numbers of the summary by their fate."""
+    links = page.locator("main dl.kv a[href^='?fate=']").all()
+    return {(link.get_attribute("href") or "").removeprefix("?fate="): link.inner_text() for link in links}
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "rows"), [("users", "sales_teams.csv", 35), ("customers", "accounts.csv", 85)]
+)
+def test_shared_data_come_in_once_however_often_they_are_imported(
+    visit: Visit, kind: str, file: str, rows: int
+) -> None:
+    page = visit("admin")
+    for fates in ({"created": str(rows)}, {"unchanged": str(rows)}):
+        upload(page, kind, DATA / file, MAPPING)
+        check(page)
+        assert counts(page) == fates
+        run(page)
+        assert counts(page) == fates
+
+
+def test_a_refused_row_is_mended_in_its_file_and_imported(visit: Visit, tmp_path: Path) -> None:
+    page = visit("admin")
+    file = tmp_path / "uudet.csv"
+    file.write_text("Nimi;Y-tunnus;Kunta\nKaislaranta Oy;1234567-8;Espoo\nHiekkaharju Oy;;Vantaa\n", encoding="utf-8")
+    upload(page, "customers", file)
+    check(page)
+    run(page)
+    assert counts(page) == {"created": "1", "refused": "1"}
+
+    with page.expect_download() as download:
+        page.locator("a[href$='to-mend.csv']").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert text.startswith("Nimi;Y-tunnus;Kunta;")
+    assert "Hiekkaharju" not in text
+    file.write_text(text.replace("1234567-8", "1234567-1"), encoding="utf-8-sig")
+    upload(page, "customers", file)
+    check(page)
+    run(page)
+    assert counts(page) == {"created": "1"}
+    page.goto("/customers/?q=kaislaranta")
+    expect(page.locator("#list tbody")).to_contain_text("Kaislaranta Oy")
+
+
+@pytest.mark.parametrize("content", [b"", b"Nimi;Kunta\n", b"\x00\x01\x02\x89PNG\r\n\x1a\n" * 50])
+def test_a_file_without_rows_is_refused_in_one_sentence_at_the_file(
+    visit: Visit, tmp_path: Path, content: bytes
+) -> None:
+    page = visit("admin")
+    file = tmp_path / "tyhja.csv"
+    file.write_bytes(content)
+
+    upload(page, "customers", file)
+
+    expect(page.locator(".field:has([name=file]) .field-error")).to_be_visible()
+    expect(page).to_have_url(re.compile("/imports/new/$"))
