@@ -167,13 +167,13 @@ class DeleteView(ActionView):
     def question(self) -> str:
         return _("Delete %s?") % self.object
 
-    def delete(self) -> None:
+    def remove(self) -> None:
         raise NotImplementedError
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         page = self.object.get_absolute_url()
         try:
-            self.delete()
+            self.remove()
         except BusinessRuleError as error:
             messages.error(request, str(error))
             return redirect(request, page)
@@ -185,7 +185,7 @@ class GroupDeleteView(DeleteView):
     model = Role
     list_url = "accounts:groups"
 
-    def delete(self) -> None:
+    def remove(self) -> None:
         role_delete(role=self.object)
 
 
@@ -193,5 +193,5 @@ class TeamDeleteView(DeleteView):
     model = Team
     list_url = "accounts:teams"
 
-    def delete(self) -> None:
+    def remove(self) -> None:
         team_delete(team=self.object)

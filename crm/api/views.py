@@ -25,9 +25,11 @@ class RulePermission(permissions.BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user.is_authenticated:
             return False
+        if view.action is None or str(request.method).lower() not in view.http_method_names:
+            return True  # the view answers that it does not do this
         rule = view.rule_permissions.get(view.action)
         if rule is None:
-            return view.action is None or request.method in permissions.SAFE_METHODS
+            return request.method in permissions.SAFE_METHODS
         return view.detail or allowed(request.user, rule)
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:

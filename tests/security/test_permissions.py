@@ -1,0 +1,264 @@
+"""Who may open and change what: every address of the program, each of the cast, every method.
+
+An address that is not in the tables fails the test: a new page or endpoint is given its row here first.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.db import transaction
+
+from tests.security.world import routes
+
+CAST = ("anonymous", "viewer", "colleague", "owner", "admin")
+READ, WORK, OWN, ADMIN = "viewer colleague owner admin", "colleague owner admin", "owner admin", "admin"
+ONLY_OWNER = "owner"
+NONE = ""
+
+#: Pages: (who may GET, who may POST). NONE is a method that the page does not have.
+PAGES: dict[str, tuple[str, str]] = {
+    "": ("anonymous " + READ, "anonymous " + READ),  # leads to the customer list
+    "search/": (READ, NONE),
+    "jobs/<uuid:pk>/": (ONLY_OWNER, NONE),
+    "jobs/<uuid:pk>/cancel/": (NONE, ONLY_OWNER),
+    "jobs/<uuid:pk>/result/": (ONLY_OWNER, NONE),
+    "documents/<int:pk>/": (READ, NONE),
+    "users/": (READ, NONE),
+    "users/invite/": (ADMIN, ADMIN),
+    "users/<int:pk>/": (READ, NONE),
+    "users/<int:pk>/history/": (READ, NONE),
+    "users/<int:pk>/change/": (ADMIN, ADMIN),
+    "users/<int:pk>/deactivate/": (ADMIN, ADMIN),
+    "users/<int:pk>/reactivate/": (ADMIN, ADMIN),
+    "users/<int:pk>/invitation/": (ADMIN, ADMIN),
+    "users/groups/": (READ, NONE),
+    "users/groups/add/": (ADMIN, ADMIN),
+    "users/groups/<int:pk>/": (READ, NONE),
+    "users/groups/<int:pk>/change/": (ADMIN, ADMIN),
+    "users/groups/<int:pk>/delete/": (ADMIN, ADMIN),
+    "users/teams/": (READ, NONE),
+    "users/teams/add/": (ADMIN, ADMIN),
+    "users/teams/<int:pk>/": (READ, NONE),
+    "users/teams/<int:pk>/change/": (ADMIN, ADMIN),
+    "users/teams/<int:pk>/delete/": (ADMIN, ADMIN),
+    "users/profile/": (READ, READ),
+    "users/profile/preferences/": (NONE, READ),
+    "users/profile/keys/add/": (READ, READ),
+    "users/profile/keys/<int:pk>/revoke/": (ONLY_OWNER, ONLY_OWNER),
+    "customers/": (READ, NONE),
+    "customers/new/": (WORK, WORK),
+    "customers/new/candidates/": (WORK, NONE),
+    "customers/options/": (READ, NONE),
+    "customers/owner/": (NONE, READ),  # changes only those of the ticked customers that the user may change
+    "customers/hand-over/<int:pk>/": (OWN, OWN),
+    "customers/<int:pk>/": (READ, NONE),
+    "customers/<int:pk>/details/": (READ, NONE),
+    "customers/<int:pk>/documents/": (READ, NONE),
+    "customers/<int:pk>/history/": (READ, NONE),
+    "customers/<int:pk>/edit/": (OWN, OWN),
+    "customers/<int:pk>/passive/": (OWN, OWN),
+    "customers/<int:pk>/active/": (ADMIN, ADMIN),
+    "customers/<int:pk>/favourite/": (NONE, READ),
+    "customers/<int:pk>/addresses/": (OWN, OWN),
+    "customers/<int:pk>/numbers/": (OWN, OWN),
+    "customers/<int:pk>/owner/": (OWN, OWN),
+    "customers/<int:pk>/responsible/add/": (OWN, OWN),
+    "customers/<int:pk>/responsible/<int:responsibility>/end/": (OWN, OWN),
+    "customers/<int:pk>/documents/add/": (WORK, WORK),
+    "customers/<int:pk>/documents/<int:document>/remove/": (WORK, WORK),
+    "customers/<int:pk>/contacts/": (READ, NONE),
+    "customers/<int:pk>/contacts/new/": (WORK, WORK),
+    "customers/<int:pk>/decisions/": (READ, NONE),
+    "customers/<int:pk>/classifications/": (READ, NONE),
+    "customers/<int:pk>/classifications/edit/": (OWN, OWN),
+    "customers/<int:pk>/activities/": (READ, NONE),
+    "customers/<int:pk>/timeline/": (READ, NONE),
+    "classifications/": (READ, NONE),
+    "classifications/branches/new/": (ADMIN, ADMIN),
+    "classifications/branches/<int:pk>/edit/": (ADMIN, ADMIN),
+    "classifications/branches/<int:pk>/delete/": (ADMIN, ADMIN),
+    "classifications/branches/<int:pk>/history/": (READ, NONE),
+    "classifications/branches/<int:pk>/new/": (ADMIN, ADMIN),
+    "classifications/<int:pk>/edit/": (ADMIN, ADMIN),
+    "classifications/<int:pk>/move/": (ADMIN, ADMIN),
+    "classifications/<int:pk>/shift/": (NONE, ADMIN),
+    "classifications/<int:pk>/merge/": (ADMIN, ADMIN),
+    "classifications/<int:pk>/retire/": (ADMIN, ADMIN),
+    "classifications/<int:pk>/restore/": (ADMIN, ADMIN),
+    "classifications/<int:pk>/delete/": (ADMIN, ADMIN),
+    "contacts/": (READ, NONE),
+    "contacts/new/": (WORK, WORK),
+    "contacts/options/": (READ, NONE),
+    "contacts/<int:pk>/": (READ, NONE),
+    "contacts/<int:pk>/edit/": (WORK, WORK),
+    "contacts/<int:pk>/history/": (READ, NONE),
+    "contacts/<int:pk>/consents/new/": (WORK, WORK),
+    "contacts/<int:pk>/positions/new/": (WORK, WORK),
+    "contacts/<int:pk>/positions/<int:position>/": (WORK, WORK),
+    "contacts/<int:pk>/positions/<int:position>/end/": (WORK, WORK),
+    "contacts/<int:pk>/classifications/": (READ, NONE),
+    "contacts/<int:pk>/classifications/edit/": (WORK, WORK),
+    "contacts/<int:pk>/documents/": (READ, NONE),
+    "contacts/<int:pk>/documents/add/": (WORK, WORK),
+    "contacts/<int:pk>/documents/<int:document>/remove/": (WORK, WORK),
+    "contacts/<int:pk>/activities/": (READ, NONE),
+    "activities/": (READ, NONE),
+    "activities/mine/": (READ, NONE),
+    "activities/new/": (WORK, WORK),
+    "activities/new/call/": ("anonymous " + READ, "anonymous " + READ),  # leads to the form, which asks
+    "activities/new/visit/": ("anonymous " + READ, "anonymous " + READ),
+    "activities/new/contacts/": (WORK, NONE),
+    "activities/types/": (ADMIN, NONE),
+    "activities/types/new/": (ADMIN, ADMIN),
+    "activities/types/<int:pk>/": (ADMIN, ADMIN),
+    "activities/types/<int:pk>/retire/": (ADMIN, ADMIN),
+    "activities/keywords/new/": (ADMIN, ADMIN),
+    "activities/keywords/<int:pk>/": (ADMIN, ADMIN),
+    "activities/<int:pk>/": (READ, NONE),
+    "activities/<int:pk>/documents/": (READ, NONE),
+    "activities/<int:pk>/documents/add/": (WORK, WORK),
+    "activities/<int:pk>/documents/<int:document>/remove/": (WORK, WORK),
+    "activities/<int:pk>/history/": (READ, NONE),
+    "activities/<int:pk>/change/": (OWN, OWN),
+    "activities/<int:pk>/finish/": (OWN, OWN),
+    "activities/<int:pk>/status/": (NONE, OWN),
+    "imports/": (ADMIN, NONE),
+    "imports/new/": (ADMIN, ADMIN),
+    "imports/held/": (ADMIN, NONE),
+    "imports/mappings/": (ADMIN, NONE),
+    "imports/mappings/<int:pk>/": (ADMIN, ADMIN),
+    "imports/mappings/<int:pk>/delete/": (ADMIN, ADMIN),
+    "imports/<int:pk>/": (ADMIN, NONE),
+    "imports/<int:pk>/mapping/": (ADMIN, ADMIN),
+    "imports/<int:pk>/check/": (ADMIN, ADMIN),
+    "imports/<int:pk>/start/": (ADMIN, ADMIN),
+    "imports/<int:pk>/delete/": (ADMIN, ADMIN),
+    "imports/<int:pk>/fates.csv": (ADMIN, NONE),
+    "imports/<int:pk>/to-mend.csv": (ADMIN, NONE),
+    "api/v1/docs/": (READ, NONE),
+}
+
+PK = "(?P<pk>[^/.]+)"
+DOCUMENT, POSITION = r"(?P<document>\d{1,18})", r"(?P<position>\d{1,18})"
+#: Endpoints below api/v1/: who may use each method. A method that is not named is not there.
+API: dict[str, dict[str, str]] = {
+    "^users/$": {"get": READ, "post": ADMIN},
+    "^users/me/$": {"get": READ},
+    f"^users/{PK}/$": {"get": READ, "patch": ADMIN},
+    f"^users/{PK}/deactivate/$": {"post": ADMIN},
+    f"^users/{PK}/activate/$": {"post": ADMIN},
+    "^teams/$": {"get": READ},
+    f"^teams/{PK}/$": {"get": READ},
+    "^groups/$": {"get": READ},
+    f"^groups/{PK}/$": {"get": READ},
+    "^customers/$": {"get": READ, "post": WORK},
+    f"^customers/{PK}/$": {"get": READ, "patch": OWN, "put": OWN},
+    "customers/<pk>/classifications/": {"get": READ, "put": OWN},
+    f"^customers/{PK}/activate/$": {"post": ADMIN},
+    f"^customers/{PK}/passivate/$": {"post": OWN},
+    f"^customers/{PK}/set_owner/$": {"post": OWN},
+    f"^customers/{PK}/documents/$": {"get": READ, "post": WORK},
+    f"^customers/{PK}/documents/{DOCUMENT}/$": {"delete": WORK},
+    "^contacts/$": {"get": READ, "post": WORK},
+    f"^contacts/{PK}/$": {"get": READ, "patch": WORK},
+    "contacts/<pk>/classifications/": {"get": READ, "put": WORK},
+    f"^contacts/{PK}/consents/$": {"post": WORK},
+    f"^contacts/{PK}/positions/$": {"post": WORK},
+    f"^contacts/{PK}/positions/{POSITION}/end/$": {"post": WORK},
+    "^classifications/$": {"get": READ, "post": ADMIN},
+    f"^classifications/{PK}/$": {"get": READ, "patch": ADMIN, "delete": ADMIN},
+    **{f"^classifications/{PK}/{name}/$": {"post": ADMIN} for name in ("merge", "move", "restore", "retire", "shift")},
+    "^classification-branches/$": {"get": READ},
+    f"^classification-branches/{PK}/$": {"get": READ},
+    "^municipalities/$": {"get": READ},
+    f"^municipalities/{PK}/$": {"get": READ},
+    "^activities/$": {"get": READ, "post": WORK},
+    f"^activities/{PK}/$": {"get": READ, "patch": OWN},
+    f"^activities/{PK}/status/$": {"post": OWN},
+    "^activity-types/$": {"get": READ},
+    f"^activity-types/{PK}/$": {"get": READ},
+    "^keywords/$": {"get": READ},
+    f"^keywords/{PK}/$": {"get": READ},
+    "^imports/$": {"get": ADMIN, "post": ADMIN},
+    f"^imports/{PK}/$": {"get": ADMIN},
+    f"^imports/{PK}/rows/$": {"get": ADMIN},
+    "schema/": {"get": READ},
+}
+METHODS = ("get", "post", "put", "patch", "delete")
+
+#: Open to everybody: signs of life, sign-in (its own tests), what is not there.
+OPEN = {"healthz", "readyz", "account/email/", r"^api/(?P<path>.*)$"}
+QUERY = {"activities/new/": "?type=call", "activities/<int:pk>/status/": "?status=done"}
+MULTIPART = {"^imports/$"}
+#: What these answer to those who may not is 404: the row is not theirs to see.
+INVISIBLE = ("jobs/", "users/profile/keys/<", "imports/<", "imports/mappings/<", "^imports/(")
+
+
+def test_every_address_is_in_a_table():
+    known = OPEN | PAGES.keys() | {f"api/v1/{route}" for route in API}
+    found = {route for route, _view in routes() if not route.startswith("account/") or route == "account/email/"}
+    assert found - known == set(), "give these their rows"
+    assert known - found == set(), "these are not there any more"
+
+
+def expected(who: str, may_read: str, name: str, *, api: bool, invisible: bool) -> set[int]:
+    """Return the statuses that ``name`` may get: done or refused for its content, or how it is turned away."""
+    if name in who.split():
+        return {200, 201, 204, 302, 400, 409, 422}
+    if name == "anonymous":
+        return {401} if api else {302}
+    if not who and name in may_read.split():
+        return {405}
+    if invisible:
+        return {404} if who else {404, 405}
+    return {403} if who else {403, 405}
+
+
+def is_endpoint(url):
+    return url.startswith("/api/") and not url.startswith("/api/v1/docs/")
+
+
+def ask(world, name, route, method, url):
+    """Send an empty request; what it changes is taken back."""
+    api = is_endpoint(url)
+    content = {} if method == "get" or route in MULTIPART or not api else {"content_type": "application/json"}
+    body = {"data": "{}"} if content else {}
+    with transaction.atomic():
+        response = getattr(world.client(name, api=api), method)(url, **body, **content)
+        if response.streaming:
+            b"".join(response.streaming_content)
+        transaction.set_rollback(True)
+    return response
+
+
+def wrong(world, name, route, method, url, who, may_read):
+    """Return what is wrong with one answer, or nothing."""
+    response = ask(world, name, route, method, url)
+    status, api = response.status_code, is_endpoint(url)
+    allowed = expected(who, may_read, name, api=api, invisible=route.startswith(INVISIBLE))
+    is_sent_away = status == 302 and response.headers["Location"].startswith("/account/login/")
+    if status in allowed and is_sent_away == (name == "anonymous" and name not in who.split() and not api):
+        return []
+    return [f"{name}: {method.upper()} {url} answered {status}, not {sorted(allowed)}"]
+
+
+@pytest.mark.parametrize("name", CAST)
+def test_pages_let_in_whom_the_table_says(name, world):
+    failures = []
+    for route, (readers, writers) in PAGES.items():
+        url = world.address(route) + QUERY.get(route, "")
+        failures += wrong(world, name, route, "get", url, readers, writers)
+        failures += wrong(world, name, route, "post", url, writers, readers)
+        if name == "admin" and "anonymous" not in readers:
+            failures += wrong(world, name, route, "delete", url, NONE, f"{readers} {writers}")
+    assert not failures, "\n".join(failures)
+
+
+@pytest.mark.parametrize("name", CAST)
+def test_endpoints_let_in_whom_the_table_says(name, world):
+    failures = []
+    for route, methods in API.items():
+        url = world.address(f"api/v1/{route}")
+        for method in METHODS:
+            failures += wrong(world, name, route, method, url, methods.get(method, NONE), READ)
+    assert not failures, "\n".join(failures)

@@ -1,0 +1,211 @@
+"""One row of every kind, whom they belong to, and the address of every page and endpoint for them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import get_resolver
+from django.utils import timezone
+
+from accounts.services import api_token_create
+from accounts.tests.factories import TeamFactory, UserFactory, role
+from activities.enums import ActivityStatus
+from activities.tests.factories import ActivityFactory, activity_type, keyword
+from crm.defaults import load_all
+from crm.documents import document_add
+from crm.enums import JobState
+from crm.models import Job
+from customers.enums import BranchPurpose
+from customers.models import ClassificationBranch, Municipality, Responsibility
+from customers.tests.factories import ContactFactory, CustomerFactory, PositionFactory
+from imports.enums import ImportKind
+from imports.models import ImportMapping
+from imports.services import run_create
+
+#: Stands in what only those may see who keep passive customers.
+SECRET = "Piilosana"
+ROLES = {"viewer": "read_only", "colleague": "account_manager", "owner": "account_manager", "admin": "administrator"}
+
+
+@dataclass
+class World:
+    """``rows`` by the name that stands in an address; ``hidden`` the same of a passive customer."""
+
+    users: dict[str, Any]
+    rows: dict[str, Any] = field(default_factory=dict)
+    hidden: dict[str, Any] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def client(self, name: str, *, api: bool = False) -> Client:
+        """Return a browser in which one of the cast has signed in, or a program with that user's key."""
+        if api and name in self.users:
+            return Client(headers={"Authorization": f"Token {self.tokens[name]}"}, raise_request_exception=False)
+        client = Client(raise_request_exception=False)
+        if name in self.users:
+            client.force_login(self.users[name], backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    def address(self, route: str, *, hidden: bool = False) -> str:
+        """Return a route's address with the world's rows in the places of its parameters."""
+        rows = self.rows | (self.hidden if hidden else {})
+
+        def value(match: re.Match[str]) -> str:
+            name = match["plain"] or match["pattern"] or ""
+            row = rows.get(name) if name != "pk" else rows[kind_of(route)]
+            return str(getattr(row, "pk", row))
+
+        path = re.sub(r"\(\?P<(?P<pattern>\w+)>(?:[^()]|\([^()]*\))*\)|<(?:\w+:)?(?P<plain>\w+)>", value, route)
+        path = re.sub(r"[$^]", "", path)
+        if ("document" in route and "<int:document>" in route) or "document>" in route:
+            document = rows[f"{kind_of(route)}_document"].pk
+            path = path.replace("/documents/None", f"/documents/{document}")
+        return "/" + path
+
+
+#: Which row an address's ``pk`` is, by the beginning of the route.
+KINDS = {
+    "jobs/": "job",
+    "documents/": "customer_document",
+    "users/": "person",
+    "users/groups/": "group",
+    "users/teams/": "team",
+    "users/profile/keys/": "key",
+    "customers/": "customer",
+    "customers/hand-over/": "owner_user",
+    "classifications/": "node",
+    "classifications/branches/": "branch",
+    "contacts/": "contact",
+    "activities/": "activity",
+    "activities/types/": "type",
+    "activities/keywords/": "keyword",
+    "imports/": "run",
+    "imports/mappings/": "mapping",
+    "teams/": "team",
+    "groups/": "group",
+    "classification-branches/": "branch",
+    "municipalities/": "municipality",
+    "activity-types/": "type",
+    "keywords/": "keyword",
+}
+
+
+def kind_of(route: str) -> str:
+    """Return the name of the row that a route's ``pk`` stands for."""
+    plain = route.removeprefix("api/v1/").removeprefix("^")
+    return KINDS[max((start for start in KINDS if plain.startswith(start)), key=len)]
+
+
+def routes() -> Iterator[tuple[str, Any]]:
+    """Yield every route of the program with its view."""
+
+    def walk(patterns: Any, before: str) -> Iterator[tuple[str, Any]]:
+        for pattern in patterns:
+            route = before + str(pattern.pattern)
+            if hasattr(pattern, "url_patterns"):
+                yield from walk(pattern.url_patterns, route)
+            else:
+                yield route, pattern.callback
+
+    yield from walk(get_resolver().url_patterns, "")
+
+
+def make_world(*, text: str = "") -> World:
+    """Make the cast and one row of each kind; ``text`` stands in every free text."""
+    load_all()
+    users = {
+        name: UserFactory(username=name, last_name=f"{name.title()}{text}"[:150], role=code)
+        for name, code in ROLES.items()
+    }
+    world = World(users)
+    for name, user in users.items():
+        token, world.tokens[name] = api_token_create(user=user, name=f"key{text}"[:100])
+        world.rows |= {"key": token} if name == "owner" else {}
+    world.rows |= _people(users, text) | _customer(users["owner"], text) | _imports(users["admin"], text)
+    world.hidden = _hidden(users["owner"], world.rows)
+    return world
+
+
+def _people(users: dict[str, Any], text: str) -> dict[str, Any]:
+    return {
+        "person": UserFactory(username="person", first_name=f"Person{text}"[:150]),
+        "owner_user": users["owner"],
+        "group": role("communications"),
+        "team": TeamFactory(name=f"Team{text}"[:120], members=[users["owner"]]),
+        "job": Job.objects.create(
+            kind="export", owner=users["owner"], title=f"Job{text}"[:200], state=JobState.DONE,
+            result=ContentFile(b"x", "x.csv"), result_name="x.csv", finished_at=timezone.now(),
+        ),
+        "municipality": Municipality.objects.first(),
+        "type": activity_type("call"),
+        "keyword": keyword("negative"),
+        "branch": ClassificationBranch.objects.get(purpose=BranchPurpose.GROUP),
+        "node": ClassificationBranch.objects.get(purpose=BranchPurpose.GROUP).nodes.first(),
+    }  # fmt: skip
+
+
+def upload(name: str = "note.txt", content: bytes = b"text") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def _customer(owner: Any, text: str) -> dict[str, Any]:
+    customer = CustomerFactory(
+        name=f"Aktiivinen{text}"[:200], description=text, registry_industry=text, source=text[:120], owner=owner
+    )
+    contact = ContactFactory(
+        last_name=f"Salo{text}"[:80], description=text, customer=customer, customer__title=text[:120]
+    )
+    activity = ActivityFactory(
+        customer=customer, title=f"Phone call{text}"[:200], memo=text, goal=text, place=text[:120],
+        created_by=owner, contacts=[contact], status=ActivityStatus.OPEN,
+        start=timezone.now() + dt.timedelta(days=1),
+    )  # fmt: skip
+    documents = {
+        f"{kind}_document": document_add(target=row, upload=upload(), user=owner, description=f"Note{text}"[:500])
+        for kind, row in (("customer", customer), ("contact", contact), ("activity", activity))
+    }
+    return {
+        "customer": customer, "contact": contact, "activity": activity, "position": contact.positions.get(),
+        "responsibility": Responsibility.objects.get(customer=customer), **documents,
+    }  # fmt: skip
+
+
+def _imports(admin: Any, text: str) -> dict[str, Any]:
+    mapping = ImportMapping.objects.create(kind=ImportKind.CUSTOMERS, name=f"Source{text}"[:100], config={})
+    file = ContentFile(f"name;city\nOne{text};Espoo\n".encode(), "rows.csv")
+    run = run_create(kind=ImportKind.CUSTOMERS, file=file, name=f"rows{text}"[:190] + ".csv", owner=admin)
+    return {"mapping": mapping, "run": run}
+
+
+def _hidden(owner: Any, rows: dict[str, Any]) -> dict[str, Any]:
+    """A passive customer tied to the active one in every way there is."""
+    passive = CustomerFactory(name=f"{SECRET} Oy", passive=True, owner=owner)
+    passive.favourites.create(user=owner)
+    customer, contact = rows["customer"], rows["contact"]
+    customer.parent = passive
+    customer.save()
+    PositionFactory(contact=contact, customer=passive, title=f"{SECRET} boss")
+    gone = ContactFactory(first_name=SECRET, last_name="Gone", customer=passive, is_hidden=True)
+    activity = ActivityFactory(
+        customer=passive, title=f"{SECRET} call", created_by=owner, contacts=[contact], participants=[owner],
+        status=ActivityStatus.OPEN, start=timezone.now() - dt.timedelta(days=3),
+    )  # fmt: skip
+    rows["activity"].follows = activity
+    rows["activity"].save()
+    rows["activity"].contacts.add(gone)
+    ActivityFactory(customer=passive, title=f"{SECRET} follow-up", follows=rows["activity"], created_by=owner)
+    kinds = (("customer", passive), ("contact", gone), ("activity", activity))
+    documents = {
+        f"{kind}_document": document_add(target=row, upload=upload(f"{SECRET}.txt"), user=owner, description=SECRET)
+        for kind, row in kinds
+    }
+    return {
+        "customer": passive, "contact": gone, "activity": activity, "position": gone.positions.get(),
+        "responsibility": passive.responsibilities.get(), **documents,
+    }  # fmt: skip
