@@ -105,10 +105,11 @@ def _register_in_search() -> None:
         )
 
 
-def _due(user: Any) -> int | None:
+def _due(user: Any) -> int | str | None:
     from activities.selectors import due_count
 
-    return due_count(user) or None
+    count, more = due_count(user)
+    return f"{count}+" if more else count or None
 
 
 def find_activities(user: Any, text: str, limit: int) -> list[registry.SearchHit]:

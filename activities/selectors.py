@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 
 from activities.enums import TRANSITIONS, ActivityStatus
 from activities.models import Activity, ActivityType, Participation
+from crm.paging import count_up_to
 from crm.permissions import allowed
 from customers.models import Contact, Position
 
 FREQUENT = 5
-MINE = 200
+MINE = 100
+DUE = 99
 TIMELINE = 10
 COMING = 3
 
@@ -52,9 +54,9 @@ def _own_due(user: Any) -> QuerySet[Participation]:
     return Participation.objects.filter(user=user, due_at__isnull=False).exclude(activity__customer__state="passive")
 
 
-def due_count(user: Any) -> int:
-    """Return how many own activities are overdue or due today."""
-    return _own_due(user).filter(due_at__lt=_midnight(1)).count()
+def due_count(user: Any) -> tuple[int, bool]:
+    """Return how many own activities are overdue or due today, up to 99, and whether there are more."""
+    return count_up_to(_own_due(user).filter(due_at__lt=_midnight(1)), DUE)
 
 
 def my_open(user: Any) -> list[MineGroup]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from crm import registry
 
@@ -16,7 +17,7 @@ def layout(request: HttpRequest) -> dict[str, Any]:
         return {"theme": "auto"}
     context = {
         "theme": user.theme,
-        "nav_items": _nav_items(request),
+        "nav_items": SimpleLazyObject(lambda: _nav_items(request)),  # a fragment draws no frame
     }
     for extend in frame_extensions:
         context |= extend(request)

@@ -51,7 +51,7 @@ class NavItem(Entry):
 
     icon: str = "point"
     section: str = "main"
-    count: Callable[[Any], int | None] | None = None
+    count: Callable[[Any], int | str | None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -30,7 +30,8 @@ class FilteredListView(PermissionMixin, TemplateView):
     """A list: visible rows → FilterSet → sorted page by key, drawn by one table declaration.
 
     The same URL answers the full page, the fragment (htmx asks for ``#list``) and the export (``?export=csv|xlsx``) of
-    exactly what is filtered.
+    exactly what is filtered. Long menus of filters come when they are opened (``?options=<filter>``), without
+    JavaScript by a link that draws all of them (``?menus=whole``).
     """
 
     model: type[Model]
@@ -61,6 +62,8 @@ class FilteredListView(PermissionMixin, TemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         filterset = self.get_filterset()
+        if "options" in request.GET:
+            return JsonResponse({"results": filterset.options(request.GET["options"])})
         if request.GET.get("export"):
             queryset = self.get_export_queryset(filterset.qs)
             return export_response(self, queryset, request.GET["export"])
@@ -75,6 +78,9 @@ class FilteredListView(PermissionMixin, TemplateView):
         rows = filterset.qs
         page = self._page(rows)
         count, more = count_up_to(rows)
+        is_folded = self.request.GET.get("menus") != "whole"
+        if is_folded:
+            filterset.fold_menus()
         return super().get_context_data(
             title=self.title,
             filter=filterset,
@@ -90,6 +96,7 @@ class FilteredListView(PermissionMixin, TemplateView):
             bulk_actions=self.bulk_actions() if page.rows else [],
             export_urls={kind: self._url(export=kind) for kind in ("csv", "xlsx")},
             clear_url=self.request.path,
+            menus_url=self._url(menus="whole") if is_folded else "",
             empty=self.empty,
             **kwargs,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from crm import context_processors
@@ -74,11 +75,11 @@ def find_customers(user: Any, text: str, limit: int) -> list[SearchHit]:
 
 
 def favourites(request: HttpRequest) -> dict[str, Any]:
-    """The user's favourite customers for the side menu."""
+    """The user's favourite customers for the side menu; read where it is drawn."""
+    return {"nav_favourites": SimpleLazyObject(lambda: _favourites(request))}
+
+
+def _favourites(request: HttpRequest) -> list[dict[str, Any]]:
     customers = Customer.objects.visible_to(request.user).active().filter(favourites__user=request.user.pk)
     rows = customers.select_related("summary__segment").order_by("sort_key")[:FAVOURITES]
-    return {
-        "nav_favourites": [
-            {"name": row.name, "url": row.get_absolute_url(), "segment": segment_letter(row)} for row in rows
-        ]
-    }
+    return [{"name": row.name, "url": row.get_absolute_url(), "segment": segment_letter(row)} for row in rows]

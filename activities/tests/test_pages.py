@@ -72,7 +72,7 @@ def test_the_list_costs_the_same_for_one_row_and_three(page, rows, django_assert
     for _ in range(rows):
         ActivityFactory(participants=[UserFactory(), UserFactory()], type=activity_type("memo"))
     page.get(reverse("activities:list"))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         page.get(reverse("activities:list"))
 
 
@@ -81,7 +81,7 @@ def test_my_open_costs_the_same_for_one_row_and_three(page, owner, rows, django_
     for _ in range(rows):
         ActivityFactory(participants=[owner, UserFactory()], status=ActivityStatus.OPEN)
     page.get(reverse("activities:mine"))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         page.get(reverse("activities:mine"))
 
 
@@ -175,6 +175,11 @@ def test_the_navigation_counts_what_is_due_by_tonight(page, owner):
     ActivityFactory(participants=[owner], status=ActivityStatus.OPEN, start=timezone.now() + 2 * DAY)
     items = page.get(reverse("activities:list")).context["nav_items"]
     assert [item["count"] for item in items if item["url"] == reverse("activities:list")] == [1]
+
+
+def test_the_figure_in_the_navigation_stops_at_99(page, owner):
+    ActivityFactory.create_batch(100, participants=[owner], status=ActivityStatus.OPEN, start=timezone.now() - DAY)
+    assert '<span class="n">99+</span>' in text(page.get(reverse("activities:list")))
 
 
 # The activity's page

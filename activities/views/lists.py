@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 
 from activities.filters import ActivityFilter
 from activities.models import Activity
-from activities.selectors import MINE, due_count, may_log, my_open
+from activities.selectors import MINE, may_log, my_open
 from activities.tables import ACTIVITY_TABLE
 from crm.permissions import PermissionMixin
 from crm.views import FilteredListView
@@ -56,7 +56,6 @@ class MineView(PermissionMixin, TemplateView):
             title=_("My open activities"),
             groups=groups,
             count=count,
-            due=due_count(self.request.user),
             is_cut=count == MINE,
             may_log=may_log(self.request.user),
             **kwargs,

@@ -43,7 +43,7 @@ def test_the_list_costs_the_same_with_one_and_three_rows(page, user, count, djan
         assert len(names(page.get(URL))) == count
 
 
-QUERIES = 18  # session, user and grants; page, its rows and their number; choices of filters; favourites
+QUERIES = 11  # session, user and grants; page, its rows and their number; regions; figures of the frame; favourites
 
 
 def test_names_sort_as_finns_sort_them(page):
@@ -94,6 +94,38 @@ def test_a_class_finds_what_is_below_it(page, purpose):
     CustomerFactory(name="Muu")
     assert names(page.get(URL, {purpose: top.pk})) == ["Alla"]
     assert names(page.get(URL, {"classification": [top.pk, below.pk]})) == ["Alla"]
+
+
+OF_OWNER = "?options=owner"
+
+
+def test_a_menu_draws_what_is_chosen_and_fetches_the_rest(page):
+    """Of a thousand options, most are never looked at."""
+    chosen, other = UserFactory(last_name="Valittu"), UserFactory(last_name="Muu")
+    body = page.get(URL, {"owner": chosen.pk}).content.decode()
+    assert f'<option value="{chosen.pk}" selected>' in body
+    assert (f'<option value="{other.pk}"' in body, OF_OWNER in body) == (False, True)
+    found = page.get(f"{URL}{OF_OWNER}").json()["results"]
+    assert {"id": str(other.pk), "text": str(other)} in found
+
+
+def test_without_javascript_a_link_draws_whole_menus(page):
+    other = UserFactory()
+    assert "menus=whole" in page.get(URL).content.decode()
+    body = page.get(URL, {"menus": "whole"}).content.decode()
+    assert (f'<option value="{other.pk}"' in body, OF_OWNER in body) == (True, False)
+    assert '<input type="hidden" name="menus" value="whole">' in body
+
+
+@pytest.mark.parametrize("name", ["q", "language", "unknown", ""])
+def test_only_menus_give_their_options(page, name):
+    assert page.get(URL, {"options": name}).json() == {"results": []}
+
+
+def test_the_fragment_reads_nothing_for_the_frame(page, django_assert_num_queries):
+    page.get(URL)
+    with django_assert_num_queries(8):
+        page.get(URL, headers={"HX-Request": "true", "HX-Target": "list"})
 
 
 @pytest.mark.parametrize("query", [{"owner": "999999"}, {"last_contact": "-1"}, {"language": "xx"}, {"group": "x"}])

@@ -1,5 +1,5 @@
 // Selects that one can type into. data-search-url: the options come from the server as
-// {"results": [{"id", "text", "detail"}]}; data-searchable: the select's own options. Without this file both are plain selects.
+// {"results": [{"id", "text", "detail"}]}, with data-whole all at once when the select is opened; data-searchable: the select's own options. Without this file both are plain selects.
 const words = document.getElementById("select-words")?.dataset ?? {};
 
 function drawOption({ text, detail }, escape) {
@@ -17,7 +17,8 @@ async function load(select, query) {
 }
 
 function dress(select) {
-  const remote = Boolean(select.dataset.searchUrl);
+  const whole = "whole" in select.dataset;
+  const remote = Boolean(select.dataset.searchUrl) && !whole;
   const control = new TomSelect(select, {
     plugins: select.multiple ? ["remove_button"] : [],
     maxOptions: 200,
@@ -27,8 +28,9 @@ function dress(select) {
     searchField: remote ? [] : ["text"],
     loadThrottle: 250,
     closeAfterSelect: !select.multiple,
-    shouldLoad: (query) => query.length >= 2,
-    load: remote ? (query, done) => load(select, query).then(done, () => done()) : undefined,
+    preload: whole ? "focus" : false,
+    shouldLoad: (query) => (whole ? query === "" : query.length >= 2),
+    load: remote || whole ? (query, done) => load(select, query).then(done, () => done()) : undefined,
     render: { option: drawOption, item: drawItem, no_results: drawNothing },
   });
   if (remote) control.on("type", () => control.clearOptions((option) => control.items.includes(option.value)));
