@@ -19,16 +19,18 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestLogMiddleware:
-    """Write one line a request, with an id that stands in every line logged during it."""
+    """Write one line a request, with an id that stands in every line logged during it and in the answer's head."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=uuid.uuid4().hex[:12])
+        request_id = uuid.uuid4().hex[:12]
+        structlog.contextvars.bind_contextvars(request_id=request_id)
         start = time.perf_counter()
         response = self.get_response(request)
+        response["X-Request-Id"] = request_id
         user = getattr(request, "user", None)
         log.info(
             "request",

@@ -16,7 +16,8 @@ _shared: list[Any] = [
 _renderer: Any = (
     structlog.processors.JSONRenderer(ensure_ascii=False)
     if env.LOG_FORMAT == "json"
-    else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)  # without locals
+    # Tracebacks without the values of variables: passwords may be among them.
+    else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
 )
 
 LOGGING: dict[str, Any] = {
