@@ -49,7 +49,7 @@ class Walk:
         """Return the parts to read one after the other: rows with a value, rows without; cut at the token."""
         if self.path == "pk":
             return [self._ordered(self._cut(queryset, "pk", token[1]) if token else queryset, "pk")]
-        filled = self._ordered(queryset.filter(**{f"{self.path}__isnull": False}), self.path)
+        filled = self._ordered(self._filled(queryset), self.path)
         empty = self._ordered(queryset.filter(**{f"{self.path}__isnull": True}), "pk")
         if token and token[0] is None:
             empty = self._cut(empty, "pk", token[1])
@@ -57,6 +57,11 @@ class Walk:
         if token:
             filled = self._cut_pair(filled, *token)
         return [filled] if self.backwards and token else [filled, empty]
+
+    def _filled(self, queryset: QuerySet[M]) -> QuerySet[M]:
+        """Rows with a value; what the query set knows of them (``bounds``) gives the planner a range of the index."""
+        bound = getattr(queryset, "bounds", {}).get(self.path, Q())
+        return queryset.filter(bound, **{f"{self.path}__isnull": False})
 
     @property
     def _comparison(self) -> str:

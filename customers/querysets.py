@@ -14,6 +14,21 @@ if TYPE_CHECKING:
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
+    #: What is true of its rows that have a value of a sort path: ``OR … IS NULL`` hides it from the planner.
+    bounds: dict[str, models.Q] = {}
+
+    def _clone(self) -> CustomerQuerySet:
+        clone = super()._clone()  # type: ignore[misc]
+        clone.bounds = self.bounds
+        return clone  # type: ignore[no-any-return]
+
+    def not_contacted_since(self, time: dt.datetime) -> CustomerQuerySet:
+        """Those whose last contact was before ``time``, or who have had none."""
+        before = models.Q(summary__last_contact_at__lt=time)
+        found = self.filter(before | models.Q(summary__last_contact_at__isnull=True))
+        found.bounds = {**self.bounds, "summary__last_contact_at": before}
+        return found
+
     def active(self) -> CustomerQuerySet:
         return self.filter(state="active")
 

@@ -134,9 +134,7 @@ class CustomerFilterSet(FilterSet):
         return queryset.filter(summary__owner__isnull=True)
 
     def not_contacted(self, queryset: Any, name: str, value: Any) -> Any:
-        before = timezone.now() - dt.timedelta(days=int(value))
-        old = Q(summary__last_contact_at__lt=before) | Q(summary__last_contact_at__isnull=True)
-        return queryset.filter(old)
+        return queryset.not_contacted_since(timezone.now() - dt.timedelta(days=int(value)))
 
     def without_contact(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(summary__last_contact_at__isnull=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -94,6 +96,17 @@ def test_a_class_finds_what_is_below_it(page, purpose):
     CustomerFactory(name="Muu")
     assert names(page.get(URL, {purpose: top.pk})) == ["Alla"]
     assert names(page.get(URL, {"classification": [top.pk, below.pk]})) == ["Alla"]
+
+
+def test_those_not_contacted_lately_come_by_last_contact_and_then_those_never_contacted(page):
+    for name, days in (("Ennen", 300), ("Eilen", 1), ("Kauan", 900), ("Ei koskaan", None)):
+        last = timezone.now() - dt.timedelta(days=days) if days else None
+        CustomerSummary.objects.filter(customer=CustomerFactory(name=name)).update(last_contact_at=last)
+    query = {"last_contact": "180", "sort": "-last_contact"}
+    with CaptureQueriesContext(connection) as captured:
+        assert names(page.get(URL, query)) == ["Ennen", "Kauan", "Ei koskaan"]
+    [walk] = [query["sql"] for query in captured if '"last_contact_at" IS NOT NULL' in query["sql"]]
+    assert walk.count('"last_contact_at" <') == 2  # once more than filtered, where the index can use it
 
 
 OF_OWNER = "?options=owner"
