@@ -78,9 +78,7 @@ class LocalDateTimeField(serializers.DateTimeField):
 
 class ActivitySerializer(VersionedSerializer):
     type = TypeField(slug_field="code", queryset=ActivityType.objects.all(), help_text=_("Code. It never changes."))
-    customer = serializers.PrimaryKeyRelatedField(
-        queryset=Customer.objects.all(), required=False, allow_null=True, default=None
-    )
+    customer = VisibleField(queryset=Customer.objects.all(), required=False, allow_null=True, default=None)
     customer_name = serializers.SerializerMethodField()
     participants = VisibleField(source="users", queryset=User.objects.all(), many=True, required=False)
     contacts = VisibleField(queryset=Contact.objects.all(), many=True, required=False)

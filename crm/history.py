@@ -41,17 +41,22 @@ class HistoryEntry:
     changes: list[Change]
 
 
-def history_of(obj: Model, models: Iterable[type[Model]], *, limit: int = 200) -> list[HistoryEntry]:
+def history_of(
+    obj: Model, models: Iterable[type[Model]], *, viewer: Any = None, limit: int = 200
+) -> list[HistoryEntry]:
     """Return the newest events of ``obj`` (not of others of its kind) and of the rows of ``models`` that point at it.
 
-    Costs one query for the events and one per kind of row that they mention.
+    What ``viewer`` may not see is not told: events of rows that belong to an invisible row are left out, and where
+    ``obj`` itself refers to one, its number stands instead of its name. Costs one query for the events and one per kind
+    of row that they mention, another one where some of them are invisible.
     """
     tracked = [model for model in (type(obj), *models) if hasattr(model, "pgh_event_model")]
     labels = [model.pgh_event_model._meta.label for model in tracked]
     others = ~Q(pgh_obj_model=obj._meta.label) | Q(pgh_obj_id=str(obj.pk))
     found = Events.objects.references(obj).filter(others, pgh_model__in=labels).order_by("-pgh_created_at", "-pgh_id")
     events = list(found[:limit])
-    names = _Names(events)
+    names = _Names(events, viewer)
+    events = [event for event in events if event.pgh_obj_model == obj._meta.label or not names.hides(event)]
     entries = [_entry(event, names, obj) for event in events]
     return [entry for entry, event in zip(entries, events, strict=True) if entry.changes or event.pgh_label != "update"]
 
@@ -98,21 +103,48 @@ def _is_told(field: Field[Any, Any]) -> bool:
 class _Names:
     """The names behind the foreign keys that a set of events mentions, one query per model."""
 
-    def __init__(self, events: list[Any]) -> None:
+    def __init__(self, events: list[Any], viewer: Any = None) -> None:
+        self._viewer = viewer
+        self._hidden: dict[type[Model], set[Any]] = {}
         wanted: dict[type[Model], set[Any]] = defaultdict(set)
         for event in events:
             if (event.pgh_context or {}).get("user"):
                 wanted[get_user_model()].add(event.pgh_context["user"])
+            for model, pk in self._owners(event):
+                wanted[model].add(pk)
             for field, old, new in _changed(event):
                 if isinstance(field, ForeignKey):
                     wanted[field.related_model].update({old, new} - {None})
         self._found = {model: self._read(model, ids) for model, ids in wanted.items()}
 
-    @staticmethod
-    def _read(model: type[Model], ids: set[Any]) -> dict[Any, str]:
+    def _read(self, model: type[Model], ids: set[Any]) -> dict[Any, str]:
         if model in namers:
             return namers[model](ids)
-        return {row.pk: str(row) for row in model._base_manager.filter(pk__in=ids)}
+        if not self._is_restricted(model):
+            return {row.pk: str(row) for row in model._base_manager.filter(pk__in=ids)}
+        visible: Any = model._default_manager.visible_to(self._viewer)  # type: ignore[attr-defined]
+        found = {row.pk: str(row) for row in visible.filter(pk__in=ids)}
+        missing = ids - found.keys()
+        known = model._base_manager.filter(pk__in=missing).values_list("pk", flat=True) if missing else ()
+        self._hidden[model] = set(known)
+        return found
+
+    def _is_restricted(self, model: type[Model]) -> bool:
+        """Whether some rows of a model are invisible to the viewer; colleagues are named also when they have left."""
+        return bool(self._viewer and model is not get_user_model() and hasattr(model._default_manager, "visible_to"))
+
+    def _owners(self, event: Any) -> list[tuple[type[Model], Any]]:
+        """The restricted rows that the row of an event belongs to, whether the event changed that or not."""
+        model, data = apps.get_model(event.pgh_obj_model), event.pgh_data or {}
+        return [
+            (field.related_model, data[field.column])
+            for field in model._meta.concrete_fields
+            if isinstance(field, ForeignKey) and data.get(field.column) and self._is_restricted(field.related_model)
+        ]
+
+    def hides(self, event: Any) -> bool:
+        """Whether the row of an event belongs to a row that the viewer may not see."""
+        return any(pk in self._hidden.get(model, ()) for model, pk in self._owners(event))
 
     def of(self, model: type[Model], pk: Any) -> str:
         return self._found.get(model, {}).get(pk, f"#{pk}")

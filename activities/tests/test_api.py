@@ -72,7 +72,14 @@ def test_rule_13_a_visit_without_goal_is_refused_at_its_field(api):
     assert not Activity.objects.exists()
 
 
-def test_rule_2_a_passive_customer_is_refused(api):
+def test_rule_2_a_passive_customer_does_not_exist(api):
+    response = api.post(URL, content(customer=CustomerFactory(passive=True).pk))
+    assert (response.status_code, list(error(response)["fields"])) == (400, ["customer"])
+    assert not Activity.objects.exists()
+
+
+def test_rule_2_a_passive_customer_is_refused_to_administrators():
+    api = client_of(UserFactory(role="administrator"))
     response = api.post(URL, content(customer=CustomerFactory(passive=True).pk))
     assert (response.status_code, error(response)["code"]) == (409, "customer_passive")
     assert not Activity.objects.exists()

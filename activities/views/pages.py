@@ -25,7 +25,7 @@ class ActivityMixin(VisibleObjectMixin):
     model = Activity
 
     def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().with_names().select_related("created_by", "follows")  # type: ignore[attr-defined]
+        return super().get_queryset().with_names().select_related("created_by")  # type: ignore[attr-defined]
 
 
 class ActivityTabView(ActivityMixin, TemplateView):
@@ -88,6 +88,7 @@ class OverviewView(ActivityTabView):
         user = self.request.user
         return {
             "contacts": Contact.objects.visible_to(user).filter(activity_contacts__activity=self.object),
+            "follows": Activity.objects.visible_to(user).filter(pk=self.object.follows_id).first(),
             "follow_ups": Activity.objects.visible_to(user).select_related("type").filter(follows=self.object),
         }
 
@@ -111,4 +112,5 @@ class HistoryView(ActivityTabView):
     content_template = "generic/history.html#history"
 
     def get_tab_context(self) -> dict[str, Any]:
-        return {"entries": history_of(self.object, [Participation, ActivityContact, ActivityKeyword])}
+        models = (Participation, ActivityContact, ActivityKeyword)
+        return {"entries": history_of(self.object, models, viewer=self.request.user)}

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse_lazy
+from django.utils.translation import gettext
 
 from accounts.models import User
 from customers.models import Customer
@@ -21,11 +22,16 @@ class RemoteSelect(forms.Select):
         chosen = [pk for pk in value if pk and str(pk).isascii() and str(pk).isdigit() and int(pk) < 2**63]
         choices: Any = self.choices
         rows = choices.queryset.filter(pk__in=chosen) if chosen else []
-        options = [("", ""), *((row.pk, str(row)) for row in rows)]
+        options = [("", ""), *((row.pk, self.label(row)) for row in rows)]
         return [
             (None, [self.create_option(name, pk, label, str(pk) in map(str, value), index)], index)
             for index, (pk, label) in enumerate(options)
         ]
+
+    @staticmethod
+    def label(row: Customer) -> str:
+        """A passive customer keeps its place but not its name, which not everybody may see (rule 2)."""
+        return gettext("a passive customer (%d)") % row.pk if row.is_passive else str(row)
 
 
 class CustomerChoiceField(forms.ModelChoiceField):

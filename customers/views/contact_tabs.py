@@ -132,7 +132,7 @@ class ContactHistoryView(ContactTabView):
     models = (ContactPoint, Position, Consent, ContactClassification)
 
     def get_tab_context(self) -> dict[str, Any]:
-        return {"entries": history_of(self.object, self.models)}
+        return {"entries": history_of(self.object, self.models, viewer=self.request.user)}
 
 
 class CustomerContactsView(CustomerTabView):

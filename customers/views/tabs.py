@@ -187,4 +187,4 @@ class HistoryView(CustomerTabView):
     models = (Address, CustomerNumber, Responsibility, Position, CustomerClassification)
 
     def get_tab_context(self) -> dict[str, Any]:
-        return {"entries": history_of(self.object, self.models)}
+        return {"entries": history_of(self.object, self.models, viewer=self.request.user)}
