@@ -25,10 +25,9 @@ def genitive(name: str) -> str:
 
 
 def full_name(dice: Dice) -> tuple[str, str]:
-    """Return a first name and a surname; some people have two of either."""
+    """Return a first name and a surname; some people have two surnames."""
     first, last = dice.pick(FIRST_NAMES), dice.pick(SURNAMES)
-    if dice.chance(0.04):
-        first += "-" + dice.pick(WOMEN if first in WOMEN else MEN)
-    if dice.chance(0.04):
-        last += "-" + dice.pick(SURNAMES)
+    if dice.chance(0.03):
+        second = dice.pick(SURNAMES)
+        last = last if second == last else f"{last}-{second}"
     return first, last
