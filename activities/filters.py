@@ -17,7 +17,7 @@ from activities.enums import ActivityChannel, ActivityStatus
 from activities.forms.widgets import DrawnSelect
 from activities.models import Activity, ActivityType, Keyword
 from activities.querysets import ActivityQuerySet
-from crm.filters import FilterSet
+from crm.filters import DayFilter, FilterSet
 from customers.models import Customer
 
 YES = [("true", _("yes"))]
@@ -52,12 +52,8 @@ class ActivityFilter(FilterSet):
         label=_("Customer"),
         widget=DrawnSelect(attrs={"data-search-url": reverse_lazy("customers:options")}),
     )
-    start_from = django_filters.DateFilter(
-        method="from_day", label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    start_to = django_filters.DateFilter(
-        method="to_day", label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    start_from = DayFilter(method="from_day", label=_("From"))
+    start_to = DayFilter(method="to_day", label=_("To"))
     overdue = django_filters.ChoiceFilter(choices=YES, method="only_overdue", label=_("Overdue"), empty_label="–")
     keyword = django_filters.ModelChoiceFilter(
         queryset=Keyword.objects.all(), field_name="keywords", label=_("Keyword")

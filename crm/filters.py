@@ -8,6 +8,8 @@ from typing import Any
 import django_filters
 from django.http import QueryDict
 
+from crm.dates import DayField
+
 #: On a select: one can type into it (static/js/select.js).
 SEARCHABLE = "data-searchable"
 
@@ -17,6 +19,12 @@ class ActiveFilter:
     label: Any
     value: str
     remove_url: str
+
+
+class DayFilter(django_filters.DateFilter):
+    """A day, typed in any form that forms understand."""
+
+    field_class = DayField
 
 
 class FilterSet(django_filters.FilterSet):

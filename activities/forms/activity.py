@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from activities import validators
 from activities.enums import ActivityChannel, ActivityStatus
-from activities.forms.widgets import DateTimeInput, DrawnSelect, DrawnSelectMultiple
+from activities.forms.widgets import DrawnSelect, DrawnSelectMultiple
 from activities.models import Activity, ActivityType, Keyword
 from activities.selectors import contacts_offered
+from crm.dates import TimeField
 from crm.exceptions import BusinessRuleError
 from crm.forms import DecimalField, OnceFormMixin, VersionedFormMixin
 from customers.models import Contact, Customer
@@ -49,8 +50,8 @@ class ActivityFields(forms.ModelForm):
     contacts = forms.ModelMultipleChoiceField(
         Contact.objects.none(), required=False, label=gettext_lazy("Contacts"), widget=DrawnSelectMultiple
     )
-    start = forms.DateTimeField(label=gettext_lazy("When"), widget=DateTimeInput)
-    end = forms.DateTimeField(label=gettext_lazy("End"), required=False, widget=DateTimeInput)
+    start = TimeField(label=gettext_lazy("When"))
+    end = TimeField(label=gettext_lazy("End"), required=False)
     hours = DecimalField(
         label=gettext_lazy("Hours of work"),
         required=False,

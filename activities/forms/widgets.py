@@ -1,4 +1,4 @@
-"""Fields whose choices are too many to draw, and times."""
+"""Fields whose choices are too many to draw."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-
-TIME_FORMAT = "%Y-%m-%dT%H:%M"
 
 
 class DrawnOptions:
@@ -42,12 +40,3 @@ class DrawnSelect(DrawnOptions, forms.Select):
 
 class DrawnSelectMultiple(DrawnOptions, forms.SelectMultiple):
     pass
-
-
-class DateTimeInput(forms.DateTimeInput):
-    """The browser's own field for a time; what is typed in another form is understood too."""
-
-    input_type = "datetime-local"
-
-    def __init__(self, **attrs: Any) -> None:
-        super().__init__(attrs=attrs, format=TIME_FORMAT)

@@ -269,7 +269,7 @@ def test_the_form_knows_the_customer_its_contacts_and_the_time(page):
     ContactFactory(last_name="Elsewhere", customer=CustomerFactory())
     body = text(page.get(create_url(customer=customer.pk)))
     assert ("Nokian Konepaja Oy" in body, "Salo" in body, "Elsewhere" in body) == (True, True, False)
-    assert f'value="{timezone.localtime():%Y-%m-%dT%H:}' in body
+    assert f'value="{timezone.localtime():%d/%m/%Y %H:}' in body
 
 
 def test_from_a_contact_the_form_knows_both(page):
@@ -338,7 +338,7 @@ def test_times_are_read_in_finnish_and_english_form(language, start):
         ("title", "a\x00b", "Null characters"),
         ("memo", "x" * 10_001, "at most 10000"),
         ("start", "", "required"),
-        ("start", "yesterday", "valid date"),
+        ("start", "yesterday", "Write the day and the time"),
         ("start", "2026-03-29T03:30", "may not exist"),
         ("start", "2026-10-25T03:30", "ambiguous"),
         ("start", "0001-01-01T00:00", "between 1900 and 2200"),

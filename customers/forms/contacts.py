@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.dates import DayField
 from crm.forms import OnceFormMixin, VersionedFormMixin
 from customers.enums import CONSENT_CHANNELS, BranchPurpose, ContactPointKind
 from customers.forms.fields import CustomerChoiceField
-from customers.forms.responsibilities import DayField
 from customers.models import ClassificationNode, Consent, Contact, ContactPoint, Position
 from customers.services.contacts import Point
 from customers.validators import clean_point, show_phone

@@ -9,10 +9,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.dates import DayField
 from crm.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
 from customers.enums import BranchTarget, PassiveReason
 from customers.forms.fields import CustomerChoiceField, PersonChoiceField
-from customers.forms.responsibilities import DayField
 from customers.models import ClassificationBranch, ClassificationNode, Customer
 
 WIDGETS = {

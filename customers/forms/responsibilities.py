@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.dates import DayField
 from crm.forms import OnceFormMixin
 from customers.forms.fields import PersonChoiceField
 from customers.models import Responsibility
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(attrs, format="%Y-%m-%d")
-
-
-class DayField(forms.DateField):
-    """A day: browsers send ``2026-11-21``, people may type it in the form of their language."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=DayInput, **kwargs)
 
 
 class OwnerForm(forms.Form):

@@ -17,7 +17,9 @@ DATETIME_INPUT_FORMATS = [
     "%Y-%m-%d %H:%M:%S",
     "%d.%m.%Y %H.%M",
     "%d.%m.%Y %H:%M",
+    "%d/%m/%Y %H.%M",
     "%d/%m/%Y",
+    "%d.%m.%Y",
 ]
 
 DECIMAL_SEPARATOR = "."

@@ -8,7 +8,7 @@ MONTH_DAY_FORMAT = "j.n."
 WEEKDAY_FORMAT = "D j.n."
 FIRST_DAY_OF_WEEK = 1
 
-DATE_INPUT_FORMATS = ["%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d"]
+DATE_INPUT_FORMATS = ["%d.%m.%Y", "%d.%m.%y", "%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y"]
 TIME_INPUT_FORMATS = ["%H.%M", "%H:%M", "%H:%M:%S", "%H.%M.%S"]
 DATETIME_INPUT_FORMATS = [
     "%d.%m.%Y %H.%M",
@@ -16,7 +16,10 @@ DATETIME_INPUT_FORMATS = [
     "%Y-%m-%dT%H:%M",
     "%Y-%m-%d %H:%M",
     "%Y-%m-%d %H:%M:%S",
+    "%d/%m/%Y %H:%M",
+    "%d/%m/%Y %H.%M",
     "%d.%m.%Y",
+    "%d/%m/%Y",
 ]
 
 DECIMAL_SEPARATOR = ","
