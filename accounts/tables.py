@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from crm.tables import Column, Table
+from crm.templatetags import portaali
 
 
 def group_names(user: User) -> str:
@@ -14,14 +15,18 @@ def team_names(user: User) -> str:
     return ", ".join(team.name for team in user.teams.all())
 
 
+def phone(user: User) -> str:
+    return portaali.phone(user.phone)
+
+
 USERS = Table(
     columns=(
         Column("name", _("Name"), value=str, sort="sort_key", link=True),
-        Column("title", _("Title"), wide=True),
+        Column("title", _("Title"), wide=True, shown=False),
         Column("groups", _("Groups"), value=group_names),
         Column("teams", _("Teams"), value=team_names, wide=True),
         Column("email", _("E-mail"), wide=True),
-        Column("phone", _("Phone"), wide=True),
+        Column("phone", _("Phone"), value=phone, wide=True),
         Column("username", _("User name"), shown=False),
         Column("manager", _("Manager"), shown=False),
         Column(

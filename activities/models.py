@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from activities.enums import UNFINISHED, ActivityChannel, ActivityStatus
@@ -106,7 +106,9 @@ class Activity(VersionedModel):
         related_name="activities",
         verbose_name=_("customer"),
     )
-    title = models.CharField(_("title"), max_length=200, help_text=_("Tells the content and the reason by itself."))
+    title = models.CharField(
+        pgettext_lazy("activity", "title"), max_length=200, help_text=_("Tells the content and the reason by itself.")
+    )
     goal = models.CharField(_("goal"), max_length=500, blank=True)
     memo = models.TextField(_("memo"), max_length=10_000, blank=True)
     start = models.DateTimeField(_("start"), default=timezone.now)

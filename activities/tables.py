@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from activities.models import Activity
 from crm.tables import Column, Table
@@ -22,7 +23,7 @@ def short_names(users: Any) -> str:
 
 COLUMNS = (
     Column("start", _("When"), sort="start", template="activities/cells/start.html"),
-    Column("title", _("Title"), link=True),
+    Column("title", pgettext_lazy("activity", "Title"), link=True),
     Column("type", _("Type"), template="activities/cells/type.html", wide=True),
     Column("customer", _("Customer"), template="activities/cells/customer.html"),
     Column(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from crm.numbers import parse_decimal
@@ -24,6 +26,13 @@ class DecimalField(forms.DecimalField):
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(_number(value))
+
+    def prepare_value(self, value: Any) -> Any:
+        """Group the thousands and leave out decimals that say nothing: 42 716 000."""
+        if not isinstance(value, Decimal) or not value.is_finite():
+            return value
+        whole = value == value.to_integral_value()
+        return number_format(value, 0 if whole else None, use_l10n=True, force_grouping=True)
 
 
 class IntegerField(forms.IntegerField):

@@ -66,7 +66,7 @@ def _entry(event: Any, names: _Names, obj: Model) -> HistoryEntry:
     user_id = (event.pgh_context or {}).get("user")
     verb = VERBS.get(event.pgh_label, event.pgh_label)
     changes = [
-        Change(str(field.verbose_name), names.text(field, old), names.text(field, new))
+        Change(_(str(field.verbose_name)), names.text(field, old), names.text(field, new))
         for field, old, new in _changed(event)
         if _is_news(field, old, new, obj)
     ]

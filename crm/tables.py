@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.formats import localize
+from django.utils.formats import localize, number_format
 from django.utils.html import conditional_escape, format_html
 
 
@@ -50,6 +51,8 @@ class Column:
             return render_to_string(self.template, {"value": value, "row": row})
         if isinstance(value, dt.datetime):
             value = timezone.localtime(value)
+        if self.numeric and isinstance(value, int | Decimal):
+            value = number_format(value, use_l10n=True, force_grouping=True)
         text = conditional_escape("–" if value in (None, "") else localize(value))
         return format_html('<a href="{}">{}</a>', row.get_absolute_url(), text) if self.link else text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import phonenumbers
+from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
@@ -100,6 +101,16 @@ class BusinessIdField(CleanedCharField):
     length = 20
 
 
+class PhoneFormField(forms.CharField):
+    """Shows the stored number as people read it."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return show_phone(value) if isinstance(value, str) and value else value
+
+
 class PhoneField(CleanedCharField):
     cleaner = staticmethod(clean_phone)
     length = 60
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**({"form_class": PhoneFormField} | kwargs))

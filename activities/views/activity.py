@@ -50,6 +50,10 @@ class FinishView(ActivityMixin, ObjectFormView):
     submit_label = gettext_lazy("Mark done")
     success_message = gettext_lazy("Marked done.")
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        parts = (self.object.title, self.object.type, self.object.customer)
+        return super().get_context_data(intro=" · ".join(str(part) for part in parts if part), **kwargs)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"needs_settlement": needs_settlement(self.object)}
 

@@ -128,8 +128,10 @@ class ContactsFieldView(PermissionMixin, View):
 
 
 def log_of_type(request: HttpRequest, code: str) -> HttpResponse:
-    """An address of its own for a command such as "Log a call"."""
-    return HttpResponseRedirect(f"{reverse('activities:create')}?type={code}")
+    """An address of its own for a command such as "Log a call"; it keeps the customer or contact it is about."""
+    query = request.GET.copy()
+    query["type"] = code
+    return HttpResponseRedirect(f"{reverse('activities:create')}?{query.urlencode()}")
 
 
 def _number(text: str | None) -> int | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import phonenumbers
 from django import forms, template
+from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html, format_html_join
@@ -153,14 +154,17 @@ def form_sections(form: forms.BaseForm) -> list[tuple[Any, list[forms.BoundField
 
 @dataclass(frozen=True)
 class Chip:
-    """A filter of a list: its field, and its value when it is in use."""
+    """A filter of a list: its field, its value when it is in use, and the address that puts an on-or-off one on."""
 
     field: forms.BoundField
     active: Any = None
+    on_url: str = ""
 
 
-@register.simple_tag
-def filter_chips(form: forms.BaseForm, active: Iterable[Any], main: Iterable[str] = ()) -> dict[str, list[Chip]]:
+@register.simple_tag(takes_context=True)
+def filter_chips(
+    context: template.Context, form: forms.BaseForm, active: Iterable[Any], main: Iterable[str] = ()
+) -> dict[str, list[Chip]]:
     """Sort a filter form's fields into ``main`` chips (named or the first few, and all in use) and ``more``.
 
     Their ids are their own: a form in a dialog above the list may have fields of the same names.
@@ -169,11 +173,29 @@ def filter_chips(form: forms.BaseForm, active: Iterable[Any], main: Iterable[str
     in_use = {str(item.label): item for item in active or ()}
     fields = [field for field in form.visible_fields() if field.name != "q"]
     names = set(main or [field.name for field in fields[:MAIN_FILTERS]])
-    chips = [Chip(field, in_use.get(str(field.field.label))) for field in fields]
+    query = context["request"].GET
+    chips = [Chip(field, in_use.get(str(field.field.label)), _on_url(field, query)) for field in fields]
     return {
         "main": [chip for chip in chips if chip.active or chip.field.name in names],
         "more": [chip for chip in chips if not chip.active and chip.field.name not in names],
     }
+
+
+def _on_url(field: forms.BoundField, query: QueryDict) -> str:
+    """The address that puts a filter of one choice on; other filters have none."""
+    choices = [value for value, _label in getattr(field.field, "choices", ()) if value] if _is_switch(field) else []
+    if len(choices) != 1:
+        return ""
+    changed = query.copy()
+    for name in PAGING:
+        changed.pop(name, None)
+    changed[field.html_name] = choices[0]
+    return f"?{changed.urlencode()}"
+
+
+def _is_switch(field: forms.BoundField) -> bool:
+    plain = isinstance(field.field, forms.ChoiceField) and not isinstance(field.field, forms.ModelChoiceField)
+    return plain and not isinstance(field.field, forms.MultipleChoiceField)
 
 
 @register.simple_tag(takes_context=True)

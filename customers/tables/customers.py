@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.tables import Column, Table
 from customers.models import Customer
@@ -39,11 +40,13 @@ CUSTOMERS = Table(
         Column("municipality", _("Municipality"), wide=True),
         Column("owner", _("Owner"), "summary.owner", template="customers/cells/owner.html", wide=True),
         Column(
-            "last_contact", _("Last contact"), "summary.last_contact_at", sort="summary__last_contact_at",
+            "last_contact", pgettext_lazy("column", "Last contact"), "summary.last_contact_at",
+            sort="summary__last_contact_at",
             template="customers/cells/ago.html",
         ),
         Column(
-            "next_contact", _("Next contact"), "summary.next_contact_at", sort="summary__next_contact_at",
+            "next_contact", pgettext_lazy("column", "Next contact"), "summary.next_contact_at",
+            sort="summary__next_contact_at",
             template="customers/cells/day.html", wide=True,
         ),
         Column("open_activities", _("Open activities"), "summary.open_activities", numeric=True, wide=True),

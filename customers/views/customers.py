@@ -74,11 +74,6 @@ class CustomerListView(FilteredListView):
             return None
         return {"label": _("Add customer"), "url": reverse("customers:create"), "icon": "plus"}
 
-    def secondary_actions(self) -> list[dict[str, Any]]:
-        if not self.request.user.has_perm("customers.change_own_customer") or self.request.GET.get("own"):
-            return []
-        return [{"label": _("Own customers"), "url": f"{self.request.path}?own=1", "icon": "user"}]
-
     def bulk_actions(self) -> list[dict[str, Any]]:
         user = self.request.user
         if not any(map(user.has_perm, ("customers.change_any_customer", "customers.change_own_customer"))):

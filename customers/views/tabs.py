@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Prefetch
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.generic import TemplateView
 
 from crm import registry
@@ -100,7 +101,12 @@ def _log_action(customer: Customer, user: Any) -> dict[str, Any] | None:
         url = reverse("activities:create")
     except NoReverseMatch:
         return None
-    return {"label": _("Log"), "url": f"{url}?customer={customer.pk}", "icon": "plus", "dialog": True}
+    return {
+        "label": _("Log a visit"),
+        "url": f"{url}?type=visit&customer={customer.pk}",
+        "icon": "door-enter",
+        "dialog": True,
+    }
 
 
 def _actions(customer: Customer, user: Any) -> list[dict[str, Any]]:
@@ -110,11 +116,22 @@ def _actions(customer: Customer, user: Any) -> list[dict[str, Any]]:
         ("customers.edit_customer", True, _("Edit"), "customers:edit", "pencil"),
         ("customers.set_passive", True, _("Make passive"), "customers:set_passive", "archive"),
     )
-    return [
+    return _reach(customer) + [
         {"label": label, "url": reverse(url_name, args=[customer.pk]), "icon": icon, "dialog": icon != "pencil"}
         for rule, shown, label, url_name, icon in offered
         if shown and allowed(user, rule, customer)
     ]
+
+
+def _reach(customer: Customer) -> list[dict[str, Any]]:
+    """Buttons that call and write to a customer with whom one still works."""
+    if customer.is_passive:
+        return []
+    ways = (
+        (pgettext("button", "Call"), "tel", customer.phone, "phone"),
+        (_("E-mail"), "mailto", customer.email, "mail"),
+    )
+    return [{"label": label, "url": f"{scheme}:{value}", "icon": icon} for label, scheme, value, icon in ways if value]
 
 
 class OverviewView(CustomerTabView):

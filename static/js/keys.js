@@ -52,6 +52,11 @@ if (toggle) {
   toggle.checked = !localStorage.getItem(OFF);
   toggle.addEventListener("change", () => (toggle.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
 }
+function focusSearch() {
+  const quick = document.querySelector("[data-quick-search]");
+  if (quick) quick.focus();
+  else openPalette();
+}
 const typing = (node) => node.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
@@ -62,7 +67,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
   if (toggle && !toggle.checked) return;
   if (event.key === "?") shortcuts?.showModal();
-  else if (event.key === "/") document.querySelector("[data-quick-search]")?.focus();
+  else if (event.key === "/") focusSearch();
   else if (/^[a-z]$/.test(event.key)) document.querySelector(`[data-shortcut="${event.key}"]`)?.click();
   else return;
   event.preventDefault();

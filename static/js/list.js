@@ -11,13 +11,13 @@ function sendTyped(form) {
   form.setAttribute("hx-replace-url", "true");
   send(form);
 }
-const ofSelect = (field) => field.closest(".ts-wrapper"); // the typing field of a tom-select sends nothing itself
+const ofSelect = (field) => field.closest(".ts-wrapper") || field.matches(".pick-native"); // parts of another field send nothing themselves
 document.addEventListener("change", ({ target }) => {
   const form = target.form;
   if (form?.matches("form[data-autosubmit]") && !ofSelect(target) && !target.matches("[data-quick-search]")) send(form);
 });
 document.addEventListener("input", ({ target }) => {
-  const typed = target.matches("[data-quick-search]") || (target.matches("input[type=text], input[type=search]") && target.form?.matches("[data-autosubmit]"));
+  const typed = target.matches("[data-quick-search]") || (target.matches("input[type=text], input[type=search]") && !target.closest(".pick") && target.form?.matches("[data-autosubmit]"));
   if (!typed || !target.form || ofSelect(target)) return;
   clearTimeout(timer);
   timer = setTimeout(() => target.form && sendTyped(target.form), LIVE_DELAY);
@@ -63,6 +63,17 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("reset", ({ target }) => setTimeout(() => target.querySelector("[data-ticked]") && showTicks(target)));
 addEventListener("pageshow", () => document.querySelectorAll("form.table-box").forEach(showTicks));
+
+// A table that is wider than its box scrolls inside it, its head still in sight; others leave the scrolling to the page.
+function fitTables() {
+  for (const box of document.querySelectorAll(".table-scroll")) {
+    box.classList.remove("too-wide");
+    box.classList.toggle("too-wide", box.scrollWidth > box.clientWidth + 1);
+  }
+}
+fitTables();
+addEventListener("resize", fitTables);
+document.addEventListener("htmx:afterSettle", fitTables);
 
 // A filter menu that is open stays open, and its field keeps the focus, when its list is reloaded.
 let kept = [];

@@ -19,7 +19,7 @@ def open_customer(page: Page, text: str, name: str) -> None:
 
 
 def choose_type(page: Page, name: str) -> None:
-    page.locator("main a[href*='/activities/new/']").first.click()
+    page.locator(".top a[href*='/activities/new/']").click()
     page.locator("#dialog").get_by_role("link", name=name, exact=True).click()
 
 
@@ -35,7 +35,7 @@ def test_a_visit_is_logged_seen_and_done(visit: Visit) -> None:
     page = visit("manager")
     open_customer(page, "nokian konepaja", NOKIA)
 
-    choose_type(page, "Käynti")
+    page.get_by_role("link", name="Kirjaa käynti", exact=True).click()
     page.fill("#dialog [name=title]", "Käynti: uuden linjan koulutustarve")
     page.fill("#dialog [name=goal]", "Ryhmän koko ja aloitus")
     page.locator("#dialog button[type=submit]").first.click()
@@ -70,7 +70,7 @@ def test_a_call_is_logged_from_the_customers_page_with_four_interactions(visit: 
     page = visit("manager")
     open_customer(page, "nokian konepaja", NOKIA)
 
-    page.locator("main a[href*='/activities/new/']").first.click()  # 1
+    page.locator(".top a[href*='/activities/new/']").click()  # 1
     page.locator("#dialog").get_by_role("link", name="Soitto", exact=True).click()  # 2
     page.locator("#dialog [name=title]").fill("Soitto: aikataulu tarkennettu")  # 3
     page.locator("#dialog button[type=submit]").first.click()  # 4
@@ -95,7 +95,7 @@ def test_without_javascript_a_call_can_be_logged(visit: Visit) -> None:
     page = visit("manager", javascript=False)
     page.goto("/customers/?q=nokian+konepaja")
     page.get_by_role("link", name=NOKIA, exact=True).last.click()
-    page.locator("main a[href*='/activities/new/']").first.click()
+    page.locator(".top a[href*='/activities/new/']").click()
     page.locator("main").get_by_role("link", name="Soitto", exact=True).click()
     page.fill("[name=title]", "Soitto ilman skriptejä")
 
@@ -103,6 +103,50 @@ def test_without_javascript_a_call_can_be_logged(visit: Visit) -> None:
 
     page.locator("main .tabs a[href$='/activities/']").click()
     expect(page.locator("main")).to_contain_text("Soitto ilman skriptejä")
+
+
+def test_a_day_is_typed_in_finnish_or_picked_from_the_calendar(visit: Visit) -> None:
+    page = visit("admin")
+    page.goto("/customers/1/responsible/add/")
+    page.fill("[name=end]", "5.3.2027")
+    picker = page.locator(".pick:has([name=start]) .pick-native")
+
+    picker.evaluate("field => { field.showPicker = () => {}; }")
+    page.locator(".pick:has([name=end]) .pick-native").evaluate("field => { field.showPicker = () => {}; }")
+    page.locator(".pick:has([name=end]) [data-pick]").click()
+    picker.evaluate("""field => {
+        field.value = "2027-02-09";
+        for (const name of ["input", "change"]) field.dispatchEvent(new Event(name, {bubbles: true}));
+    }""")
+
+    expect(page.locator(".pick:has([name=end]) .pick-native")).to_have_value("2027-03-05")
+    expect(page.locator("[name=start]")).to_have_value("09.02.2027")
+
+
+def test_own_customers_are_one_click_away_and_one_click_back(visit: Visit) -> None:
+    page = visit("manager")
+    page.goto("/customers/?sort=-last_contact")
+
+    page.locator("#filters").get_by_role("link", name="Omat", exact=True).click()
+    page.wait_for_url("**own=1**")
+    assert "sort=-last_contact" in page.url
+    page.locator("#list-q").fill("oy")
+    page.wait_for_url("**q=oy**")
+    assert "own=1" in page.url
+    page.locator("#filters .chip.on .chip-x").click()
+
+    expect(page.locator("#filters").get_by_role("link", name="Omat", exact=True)).to_be_visible()
+
+
+def test_the_slash_searches_in_a_list_and_everywhere_elsewhere(visit: Visit) -> None:
+    page = visit("manager")
+    page.goto("/customers/")
+    page.keyboard.press("/")
+    expect(page.locator("#list-q")).to_be_focused()
+
+    page.goto("/customers/1/")
+    page.keyboard.press("/")
+    expect(page.locator("#palette-q")).to_be_focused()
 
 
 def test_the_administrator_adds_a_class_to_the_tree(visit: Visit) -> None:
