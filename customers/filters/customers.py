@@ -114,7 +114,7 @@ class CustomerFilterSet(FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["region"].extra["choices"] = regions()
+        self.filters["region"].field.choices = regions()
         if self.user is None or not self.user.has_perm("customers.manage_passive"):
             self.filters.pop("state")
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from customers.enums import BranchPurpose
+from customers.filters.customers import CustomerFilterSet
 from customers.models import CustomerClassification, CustomerSummary, Responsibility
 from customers.tests.factories import BranchFactory, CustomerFactory, MunicipalityFactory, NodeFactory
 
@@ -85,6 +86,12 @@ def test_filters_by_the_customers_own_fields(page):
     assert names(page.get(URL, {"obliged": "1"})) == ["E"]
     assert names(page.get(URL, {"language": "sv"})) == ["T"]
     assert names(page.get(URL, {"source": "rekisteri"})) == ["T"]
+
+
+def test_regions_are_read_anew_also_after_the_api_was_described(page):
+    assert CustomerFilterSet.base_filters["region"].field.choices is not None  # what the schema does keeps the field
+    CustomerFactory(name="T", municipality=MunicipalityFactory(region="Varsinais-Suomi"))
+    assert names(page.get(URL, {"region": ["Varsinais-Suomi"]})) == ["T"]
 
 
 @pytest.mark.parametrize("purpose", ["group", "segment", "industry", "size"])
