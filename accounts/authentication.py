@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from typing import Any
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -28,6 +29,8 @@ class ApiTokenAuthentication(BaseAuthentication):
         if token is None or not token.user.is_active:
             raise AuthenticationFailed(_("The token is not valid."))
         self._note_use(token)
+        translation.activate(token.user.language)
+        timezone.activate(zoneinfo.ZoneInfo(token.user.time_zone))
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -43,6 +43,19 @@ class RequestLogMiddleware:
         return response
 
 
+class PrivateMiddleware:
+    """What a signed-in person has been answered is kept nowhere: after sign-out the back button shows nothing of it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated or response.has_header("WWW-Authenticate"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+
 class BusinessRuleMiddleware:
     """Show a broken business rule that reached the top as a page with its sentence (409) instead of a server error."""
 

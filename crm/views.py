@@ -6,17 +6,19 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.encoding import iri_to_uri
 from django.utils.formats import number_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
+from crm.constraints import violation
 from crm.exceptions import BusinessRuleError
 from crm.export_jobs import export_response
 from crm.filters import FilterSet
@@ -214,8 +216,11 @@ class ServiceFormView(PermissionMixin, FormView):
         except BusinessRuleError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
             return self.form_invalid(form)
-        except ValidationError as error:
-            form.add_error(None, error)
+        except (ValidationError, IntegrityError) as error:
+            refused = violation(error) if isinstance(error, IntegrityError) else error
+            if refused is None:
+                raise
+            add_errors(form, refused)
             return self.form_invalid(form)
         return self._go_on(result)
 
@@ -233,6 +238,13 @@ class ServiceFormView(PermissionMixin, FormView):
     def _performed(self, form: Any) -> dict[str, Any]:
         self.done = self.perform(form)
         return {"url": self.get_success_url(), "message": str(self.success_message)}
+
+
+def add_errors(form: Any, error: ValidationError) -> None:
+    """Show each message at its field; those of fields that the form has not got stand on top."""
+    by_field = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
+    for field, found in by_field.items():
+        form.add_error(field if field in form.fields else None, found)
 
 
 class ObjectFormView(VisibleObjectMixin, ServiceFormView):
@@ -301,7 +313,7 @@ class ActionView(VisibleObjectMixin, View):
 def redirect(request: HttpRequest, url: str) -> HttpResponse:
     """Send the browser to ``url``; a request made by htmx gets the header that makes the whole page go there."""
     if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
-        return HttpResponse(status=204, headers={"HX-Redirect": url})
+        return HttpResponse(status=204, headers={"HX-Redirect": iri_to_uri(url)})
     return HttpResponseRedirect(url)
 
 

@@ -11,13 +11,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.db.models import ProtectedError
+from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 from rest_framework.views import set_rollback
 
+from crm.constraints import violation
 from crm.exceptions import BusinessRuleError
 
 _CODES: dict[int, str] = {
@@ -48,6 +52,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return Response(
             error_body("in_use", _("This is in use and cannot be deleted.")), status=status.HTTP_409_CONFLICT
         )
+    if isinstance(error, IntegrityError):
+        error = violation(error) or error
+    if isinstance(error, Http404):  # Django's own sentence is English and names the program's models
+        error = NotFound(_("There is nothing at this address."))
     if isinstance(error, ValidationError):
         error = serializers.ValidationError(serializers.as_serializer_error(error))
     response = drf_exception_handler(error, context)

@@ -1,0 +1,57 @@
+"""What a violated database constraint says to people: of two who do the same thing at once, one is told why not.
+
+Forms and serializers check the constraints beforehand; between their check and the write another request may have
+written. The database then refuses, and the sentence is the one that the check would have given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.db.models import BaseConstraint, F, Field, Model, UniqueConstraint
+from django.utils.translation import gettext as _
+
+
+def violation(error: IntegrityError) -> ValidationError | None:
+    """Return the error that a form would have shown, at its field where there is one; None where it is unknown."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name == name:
+                return _told(constraint, _field(constraint, model))
+        for field in model._meta.local_concrete_fields:
+            if field.unique and _is_index_of(field, model, name):
+                return ValidationError({field.name: _("Somebody has just taken this. Choose another one.")})
+    return None
+
+
+def _told(constraint: BaseConstraint, field: str) -> ValidationError:
+    is_own = constraint.violation_error_message != constraint.default_violation_error_message
+    text = constraint.violation_error_message if is_own else _("Somebody has just saved the same. Open the page again.")
+    return ValidationError({field: text} if field else str(text))
+
+
+def _field(constraint: BaseConstraint, model: type[Model]) -> str:
+    """Return the last field that a unique constraint names: ``business_id``, ``name`` of (kind, name)."""
+    if not isinstance(constraint, UniqueConstraint):
+        return ""
+    if constraint.fields:
+        return constraint.fields[-1]
+    named = [one.name for expression in constraint.expressions for one in _parts(expression) if isinstance(one, F)]  # type: ignore[attr-defined]
+    return named[-1] if named else ""
+
+
+def _parts(expression: Any) -> Iterator[Any]:
+    yield expression
+    for part in expression.get_source_expressions() if hasattr(expression, "get_source_expressions") else ():
+        yield from _parts(part)
+
+
+def _is_index_of(field: Field[Any, Any], model: type[Model], name: str | None) -> bool:
+    """PostgreSQL and Django name the constraint of a unique field by table and column."""
+    start = f"{model._meta.db_table}_{field.column}_"
+    return bool(name and name.startswith(start) and name.endswith(("_uniq", "_key")))
