@@ -73,8 +73,18 @@ def _usable(place: Place, package: str, site: Path, parts: list[Path]) -> Path:
 def _copy(site: Path, parts: list[Path], copy: Path) -> None:
     unfinished = copy.with_name(copy.name + ".new")
     shutil.rmtree(unfinished, ignore_errors=True)
-    for part in parts:
-        target = unfinished / part.relative_to(site)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(part, target, symlinks=True) if part.is_dir() else shutil.copy2(part, target)
+    try:
+        for part in parts:
+            _copy_part(part, unfinished / part.relative_to(site))
+    except OSError:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
     unfinished.rename(copy)
+
+
+def _copy_part(part: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if part.is_dir():
+        shutil.copytree(part, target, symlinks=True, ignore=shutil.ignore_patterns("include"))
+    else:
+        shutil.copy2(part, target)

@@ -1,6 +1,7 @@
 """One sentence out of what a program said when it failed."""
 
 import errno
+import shutil
 from pathlib import Path
 
 from crm.local.errors import LocalServiceError
@@ -23,6 +24,10 @@ def explain(name: str, output: str, directory: Path, log: Path | None = None) ->
 
 def explain_os_error(error: OSError) -> str:
     """Return one sentence for a file operation that the system refused."""
+    if isinstance(error, shutil.Error):  # of copytree: a list of (from, to, why), one for each file
+        _source, target, why = error.args[0][0]
+        full = any(words in str(why) for words in DISK_FULL)
+        return explain_os_error(OSError(errno.ENOSPC if full else errno.EIO, str(why), str(target)))
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"The disk is full: no room for {error.filename or 'a file'}; free some space and start again."
     return f"{error.strerror or error}: {error.filename}" if error.filename else str(error)

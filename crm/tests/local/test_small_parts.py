@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from crm import env
 from crm.local import addresses, binaries, postgres, secret_key, testing
 from crm.local.errors import LocalServiceError
-from crm.local.explain import explain, sentence_for
+from crm.local.explain import explain, explain_os_error, sentence_for
 from crm.local.locks import FileLock, is_held
 from crm.local.place import LONGEST_SOCKET_DIR, Place, place_of
 from manage import needs_services
@@ -103,6 +104,13 @@ def test_failures_are_explained_in_one_sentence(output: str, sentence: str) -> N
 def test_only_faults_of_the_installation_become_sentences(error: Exception, sentence: str) -> None:
     assert sentence_for(error).startswith(sentence)
     assert bool(sentence_for(error)) == bool(sentence)
+
+
+def test_a_disk_that_fills_while_many_files_are_copied_is_one_sentence() -> None:
+    files = [(f"/wheel/{n}", f"/data/{n}", f"[Errno 28] No space left on device: '/wheel/{n}'") for n in range(900)]
+    assert explain_os_error(shutil.Error(files)) == (
+        "The disk is full: no room for /data/0; free some space and start again."
+    )
 
 
 @pytest.mark.parametrize(
