@@ -116,4 +116,5 @@ def test_data_lie_where_the_servers_own_account_can_reach_them(first_user: Users
         else:
             assert place.root == data_dir
     finally:
-        shutil.rmtree(place.root, ignore_errors=True)
+        if place.root != data_dir:
+            shutil.rmtree(place.root)
