@@ -109,6 +109,9 @@ class Activity(VersionedModel):
     title = models.CharField(
         pgettext_lazy("activity", "title"), max_length=200, help_text=_("Tells the content and the reason by itself.")
     )
+    title_folded = models.GeneratedField(
+        expression=Fold(models.F("title")), output_field=models.TextField(), db_persist=True
+    )
     goal = models.CharField(_("goal"), max_length=500, blank=True)
     memo = models.TextField(_("memo"), max_length=10_000, blank=True)
     start = models.DateTimeField(_("start"), default=timezone.now)
@@ -182,7 +185,7 @@ class Activity(VersionedModel):
                 condition=models.Q(status__in=["open", "in_progress"]),
                 name="activity_customer_open",
             ),
-            GinIndex(OpClass(Fold("title"), name="gin_trgm_ops"), name="activity_title_search"),
+            GinIndex(OpClass("title_folded", "gin_trgm_ops"), name="activity_title_search"),
         )
         triggers = (
             pgtrigger.ReadOnly(name="type_is_fixed", fields=["type"]),

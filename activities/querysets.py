@@ -6,7 +6,6 @@ from django.db import models
 from django.utils import timezone
 
 from activities.enums import UNFINISHED
-from crm.fields import Fold
 from customers.models import CustomerSummary
 from customers.search import FEW, read, stems
 
@@ -51,7 +50,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return self._having(words)
 
     def _having(self, words: list[str]) -> ActivityQuerySet:
-        found = self.alias(folded=Fold("title"))
+        found = self
         for word in words:
             found = found.filter(_in_title(word) | _in_customer(word))
         return found
@@ -59,15 +58,12 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def _hits(self, word: str) -> models.QuerySet[Any, Any]:
         """The two ways to meet a word are walks in two indexes, so they are two queries put together."""
         every = self.model._default_manager.order_by()
-        titled, of_customers = (
-            every.alias(folded=Fold("title")).filter(_in_title(word)),
-            every.filter(_in_customer(word)),
-        )
+        titled, of_customers = every.filter(_in_title(word)), every.filter(_in_customer(word))
         return titled.values("pk").union(of_customers.values("pk"), all=True)
 
 
 def _in_title(word: str) -> models.Q:
-    return models.Q(*(_contains("folded", stem) for stem in stems(word)), _connector=models.Q.OR)
+    return models.Q(*(_contains("title_folded", stem) for stem in stems(word)), _connector=models.Q.OR)
 
 
 def _in_customer(word: str) -> models.Q:
