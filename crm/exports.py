@@ -46,6 +46,11 @@ def neutralise(text: str) -> str:
     return "'" + text if text.startswith(FORMULA_STARTS) else text
 
 
+def meant(text: str) -> str:
+    """Return what a cell says that :func:`neutralise` wrote: an exported file can be brought in again."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
 def cell(value: Any) -> Any:
     """Return a value as a file holds it: dates in local time, lists joined, text neutralised."""
     if value is None or isinstance(value, int | float | Decimal):

@@ -14,6 +14,7 @@ from typing import Any
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
+from crm.exports import meant
 from imports.readers.errors import BadFile
 
 MAX_CELL = 100_000
@@ -162,13 +163,13 @@ def read_rows(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
 
 
 def check_cells(number: int, cells: list[str]) -> list[str]:
-    """Return the cells. Raises :class:`BadFile` for a zero character or a cell that is no cell."""
+    """Return what the cells say. Raises :class:`BadFile` for a zero character or a cell that is no cell."""
     for cell in cells:
         if "\x00" in cell:
             raise binary()
         if len(cell) > MAX_CELL:
             raise _huge(number)
-    return cells
+    return [meant(cell) for cell in cells]
 
 
 def broken(line: int, error: csv.Error) -> BadFile:
