@@ -1,5 +1,6 @@
 """Every page in both themes and sizes: no breach of WCAG 2.2 AA that axe can find, nothing wider than the screen."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ Visit = Callable[..., Page]
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LOOKS = [("light", "wide"), ("dark", "narrow")]
-ROWS = 12
+ROWS = 8
 PAGES = {
     "": ["/account/login/", "/account/password/reset/"],
     "manager": [
@@ -111,8 +112,15 @@ def open_page(page: Page, path: str) -> None:
 
 
 def settle(page: Page) -> None:
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-settling, .htmx-swapping')")
-    page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
+    """Wait until htmx and the page's transitions are at rest (an expression may not be polled under this CSP)."""
+    page.evaluate(
+        """async () => {
+            const moves = (one) => one.playState === "running" && one.effect.getTiming().iterations < 9;
+            const busy = () => document.querySelector(".htmx-request, .htmx-settling, .htmx-swapping")
+                || document.getAnimations().some(moves);
+            for (let left = 250; left && busy(); left -= 1) await new Promise((done) => setTimeout(done, 20));
+        }"""
+    )
 
 
 def breaches(page: Page) -> list[str]:
@@ -165,15 +173,18 @@ def test_the_pages_of_an_import_have_no_accessibility_breach(visit: Visit, theme
     page.wait_for_url("**/mapping/")
     problems = breaches(page)
     page.locator("main form [type=submit]").last.click()
-    page.locator("main form[action$='/start/']").wait_for(timeout=30_000)
+    page.wait_for_url(re.compile(r"/imports/\d+/$"), timeout=30_000)
     settle(page)
+    problems += breaches(page)
+    page.locator("main .page-head .btn-primary").click()
+    page.locator("#dialog button[type=submit]").wait_for()
+    problems += breaches(page)
+    open_page(page, "/imports/")
 
     assert not problems + breaches(page)
-    open_page(page, "/imports/")
-    assert not breaches(page)
 
 
-@pytest.mark.parametrize("width", [768, 1024, 1280, 1600])
+@pytest.mark.parametrize("width", [900, 1280])
 def test_lists_stay_inside_their_box_at_every_width(visit: Visit, width: int) -> None:
     page = visit("admin")
     page.set_viewport_size({"width": width, "height": 900})
