@@ -34,8 +34,8 @@ def pytest_sessionstart() -> None:
         pytest.exit(str(error), returncode=1)
 
 
-@pytest.fixture(scope="session")
-def celery_worker_process(django_db_setup: None) -> Iterator["subprocess.Popen[bytes]"]:
+@pytest.fixture
+def celery_worker_process(transactional_db: None) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a real Celery worker on the test database. Tests that use it need ``django_db(transaction=True)``."""
     with testing.running_worker() as worker:
         yield worker

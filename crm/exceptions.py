@@ -26,5 +26,9 @@ class StaleVersionError(BusinessRuleError):
     """Someone else changed the row after the user had opened it."""
 
 
+class JobTakenOver(Exception):
+    """Raised inside a running job that was thought lost and given to another worker: it must leave no trace."""
+
+
 class JobCancelled(Exception):
     """Raised inside a running job when its owner has pressed cancel."""

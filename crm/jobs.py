@@ -31,7 +31,7 @@ from kombu.exceptions import OperationalError
 
 from crm.celery import app
 from crm.enums import JobState
-from crm.exceptions import BusinessRuleError, JobCancelled
+from crm.exceptions import BusinessRuleError, JobCancelled, JobTakenOver
 from crm.models import Job
 
 log = structlog.get_logger(__name__)
@@ -70,7 +70,7 @@ class Progress:
     _written: float = field(default=0.0)
 
     def __call__(self, done: int, total: int | None = None, message: str | None = None) -> None:
-        """Record the state. Raises :class:`JobCancelled`."""
+        """Record the state. Raises :class:`JobCancelled` or :class:`JobTakenOver`."""
         if time.monotonic() - self._written < 0.5 and done != total:
             return
         self._written = time.monotonic()
@@ -80,7 +80,9 @@ class Progress:
         if message is not None:
             changes["message"] = str(message)[:500]
         running = Job.objects.filter(pk=self.job.pk, state=JobState.RUNNING, attempts=self.job.attempts)
-        if not running.update(**changes) or running.filter(cancel_requested=True).exists():
+        if not running.update(**changes):
+            raise JobTakenOver
+        if running.filter(cancel_requested=True).exists():
             raise JobCancelled
 
 
@@ -120,6 +122,8 @@ def job_run(job_id: str) -> None:
         with _heartbeat(job), translation.override(language), pghistory.context(user=job.owner_id, job=str(job.pk)):
             result = _handlers[job.kind](job, Progress(job)) or JobResult()
         _finish(job, JobState.DONE, result)
+    except JobTakenOver:
+        log.warning("job_taken_over", job=str(job.pk), kind=job.kind)
     except JobCancelled:
         _finish(job, JobState.CANCELLED, JobResult())
     except BusinessRuleError as error:

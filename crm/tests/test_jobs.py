@@ -310,3 +310,13 @@ def test_every_thread_hands_jobs_to_our_own_broker():
     thread.start()
     thread.join()
     assert found == ["portaali"]
+
+
+def test_a_job_given_to_another_worker_is_left_to_it(owner, handler):
+    def lost(job, progress):
+        Job.objects.filter(pk=job.pk).update(attempts=job.attempts + 1, message="the other one")
+        progress(1, 1)
+
+    handler(lost)
+    job = run(start(owner))
+    assert (job.state, job.message) == (JobState.RUNNING, "the other one")

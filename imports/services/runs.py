@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from crm.documents import safe_name
-from crm.exceptions import BusinessRuleError, JobCancelled
+from crm.exceptions import BusinessRuleError, JobCancelled, JobTakenOver
 from crm.jobs import job_start
 from imports.config import BadMapping, Config, check
 from imports.enums import FATES, RUN_TRANSITIONS, RunState
@@ -146,6 +146,8 @@ def run_execute(run: ImportRun, progress: Progress) -> ImportRun:
         return run
     try:
         execute(run, progress)
+    except JobTakenOver:
+        raise  # another worker goes on with the run
     except Exception as error:
         run.refresh_from_db()
         run.state = RunState.DRAFT if run.dry_run else RunState.STOPPED
