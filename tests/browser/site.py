@@ -39,7 +39,7 @@ class Site:
 
 @contextmanager
 def running_site(folder: Path, redis_url: str) -> Iterator[Site]:
-    """Make a database with demo data, run gunicorn and a Celery worker on it until the block ends."""
+    """Make a database with demo data, run gunicorn, a Celery worker and beat on it until the block ends."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -50,7 +50,8 @@ def running_site(folder: Path, redis_url: str) -> Iterator[Site]:
     site.manage("load_demo", "--customers", str(CUSTOMERS))
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:crm.gunicorn", "crm.wsgi:application"]
     worker = [sys.executable, "-m", "celery", "-A", "crm", "worker", "--concurrency", "1", "--loglevel", "WARNING"]
-    processes = [subprocess.Popen(command, cwd=BASE_DIR, env=env) for command in (gunicorn, worker)]
+    beat = [sys.executable, "-m", "celery", "-A", "crm", "beat", "--pidfile", "", "--loglevel", "WARNING"]
+    processes = [subprocess.Popen(command, cwd=BASE_DIR, env=env) for command in (gunicorn, worker, beat)]
     try:
         _await(f"{site.url}/readyz")
         yield site
