@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
@@ -11,6 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from crm import registry
 
 
 def password_url(user: User) -> str:
@@ -30,3 +33,11 @@ def invitation(user: User) -> tuple[str, str]:
             "sign_in_url": settings.BASE_URL + reverse("account_login"),
         }
         return _("Welcome to Portaali"), render_to_string("accounts/mail/invitation.txt", context)
+
+
+def notification(user: User, kind: str, data: dict[str, Any], url: str) -> tuple[str, str]:
+    """Return the subject and text of a notification, in the user's language."""
+    entry = registry.notifications.get("user", kind)
+    with translation.override(user.language):
+        words = entry.text(data) if entry else kind
+        return " ".join(words.split())[:200], f"{words}\n\n{settings.BASE_URL}{url}\n"

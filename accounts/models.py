@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, Group
 from django.core.exceptions import ValidationError
@@ -227,3 +227,55 @@ class ApiToken(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("accounts:profile")
+
+
+class Notification(models.Model):
+    """Something a user is told. ``kind`` and ``data`` make the words, in the reader's language (``crm.registry``)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=40)
+    data = models.JSONField(default=dict)
+    url = models.CharField(max_length=300)
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("notification")
+        default_permissions = ()
+        indexes = (
+            models.Index(fields=["user", "-created_at", "-id"], name="notification_of_user"),
+            models.Index("user", condition=models.Q(read_at__isnull=True), name="notification_unread"),
+        )
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def text(self) -> str:
+        return self._entry.text(self.data) if self._entry else self.kind
+
+    @property
+    def icon(self) -> str:
+        return self._entry.icon if self._entry else "bell"
+
+    @property
+    def _entry(self) -> Any:
+        from crm import registry  # the registry asks permissions, which know the user model
+
+        return registry.notifications.get("user", self.kind)
+
+
+class NotificationChoice(models.Model):
+    """How a user wants to be told of a kind: in the program, by e-mail, both or not at all."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="notification_choices")
+    kind = models.CharField(max_length=40)
+    in_program = models.BooleanField(_("in the program"), default=True)
+    by_email = models.BooleanField(_("by e-mail"), default=False)
+
+    class Meta:
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["user", "kind"], name="notification_choice_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.kind}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from celery import shared_task
 from django.core.mail import send_mail
 
-from accounts.mails import invitation
+from accounts.mails import invitation, notification
 from accounts.models import User
 
 
@@ -22,3 +24,12 @@ def send_invitation(user_id: int) -> None:
 def send_text(subject: str, text: str, email: str) -> None:
     """Mail what a sign-in page has written, such as the link to reset a password."""
     send_mail(subject, text, None, [email])
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
+def mail_notification(user_id: int, kind: str, data: dict[str, Any], url: str) -> None:
+    """Mail a notification to a user who has chosen to have it so, in his or her language."""
+    user = User.objects.active().filter(pk=user_id).exclude(email="").first()
+    if user:
+        subject, text = notification(user, kind, data, url)
+        send_mail(subject, text, None, [user.email])

@@ -40,8 +40,9 @@ class ActivityTypeSerializer(serializers.ModelSerializer[ActivityType]):
     class Meta:
         model = ActivityType
         fields = (
-            "id", "code", "name_fi", "name_en", "icon", "is_contact", "needs_customer", "needs_goal", "stays_open",
-            "channel", "duration", "memo_template_fi", "memo_template_en", "keywords", "order", "is_retired",
+            "id", "code", "name_fi", "name_en", "icon", "color", "is_contact", "needs_customer", "needs_contact",
+            "needs_goal", "counts_as_work", "status_if_future", "status_if_past", "details", "channel", "duration",
+            "memo_template_fi", "memo_template_en", "keywords", "order", "is_retired",
         )  # fmt: skip
 
 

@@ -28,3 +28,116 @@ class ActivityChannel(models.TextChoices):
     LETTER = "letter", _("letter")
     CHAT = "chat", _("chat or text message")
     OTHER = "other", _("other")
+
+
+class TypeColor(models.TextChoices):
+    """Colours of types in the calendar, by the names of Tabler's palette."""
+
+    BLUE = "blue", _("blue")
+    AZURE = "azure", _("light blue")
+    INDIGO = "indigo", _("indigo")
+    PURPLE = "purple", _("purple")
+    PINK = "pink", _("pink")
+    RED = "red", _("red")
+    ORANGE = "orange", _("orange")
+    YELLOW = "yellow", _("yellow")
+    LIME = "lime", _("light green")
+    GREEN = "green", _("green")
+    TEAL = "teal", _("teal")
+    CYAN = "cyan", _("turquoise")
+
+
+class DetailsKind(models.TextChoices):
+    """Which fields of their own activities of a type have, in a row of their own."""
+
+    ENCOUNTER = "encounter", _("encounter")
+    FEEDBACK = "feedback", _("feedback")
+    LEAD = "lead", _("lead")
+    EMAIL = "email", _("e-mail")
+
+
+class FollowKind(models.TextChoices):
+    """How an activity hangs together with the one that it follows."""
+
+    FOLLOW_UP = "follow_up", _("follow-up of")
+    LOGGED_AGAIN = "again", _("logged again from")
+    HEARD_ON = "heard_on", _("heard on")
+
+
+class CriticalMoment(models.TextChoices):
+    POSITIVE = "positive", _("critical moment +")
+    NEGATIVE = "negative", _("critical moment −")
+
+
+class FeedbackAbout(models.TextChoices):
+    PRODUCT = "product", _("product")
+    SERVICE = "service", _("service")
+    PERSON = "person", _("person")
+    OTHER = "other", pgettext_lazy("feedback", "other")
+
+
+class LeadState(models.TextChoices):
+    UNTAKEN = "untaken", _("untaken")
+    TAKEN = "taken", _("taken up")
+    CUSTOMER = "customer", _("became a potential customer")
+    CLOSED = "closed", pgettext_lazy("lead", "closed")
+
+
+#: A taken lead is returned by making it untaken again.
+LEAD_TRANSITIONS: dict[LeadState, tuple[LeadState, ...]] = {
+    LeadState.UNTAKEN: (LeadState.TAKEN, LeadState.CLOSED),
+    LeadState.TAKEN: (LeadState.CUSTOMER, LeadState.UNTAKEN, LeadState.CLOSED),
+    LeadState.CUSTOMER: (LeadState.CLOSED,),
+    LeadState.CLOSED: (LeadState.UNTAKEN,),
+}
+
+
+class Answer(models.TextChoices):
+    """Answers to an invitation, by iCalendar's PARTSTAT."""
+
+    NEEDS_ACTION = "needs_action", _("not answered")
+    ACCEPTED = "accepted", _("accepted")
+    TENTATIVE = "tentative", _("tentative")
+    DECLINED = "declined", _("declined")
+
+
+class Direction(models.TextChoices):
+    IN = "in", _("received")
+    OUT = "out", _("sent")
+
+
+class MessageState(models.TextChoices):
+    """Of a sent message: waiting, sending, sent, failed. Of a received one: filed, inbox, ignored, refused."""
+
+    WAITING = "waiting", pgettext_lazy("e-mail", "waiting to be sent")
+    SENDING = "sending", pgettext_lazy("e-mail", "being sent")
+    SENT = "sent", pgettext_lazy("e-mail", "sent")
+    FAILED = "failed", pgettext_lazy("e-mail", "not sent")
+    FILED = "filed", pgettext_lazy("e-mail", "under its customer")
+    INBOX = "inbox", pgettext_lazy("e-mail", "in the inbox")
+    IGNORED = "ignored", pgettext_lazy("e-mail", "ignored")
+    REFUSED = "refused", pgettext_lazy("e-mail", "kept as a file")
+
+
+MESSAGE_TRANSITIONS: dict[MessageState, tuple[MessageState, ...]] = {
+    MessageState.WAITING: (MessageState.SENDING, MessageState.FAILED),
+    MessageState.SENDING: (MessageState.SENT, MessageState.FAILED, MessageState.WAITING),
+    MessageState.SENT: (),
+    MessageState.FAILED: (MessageState.WAITING,),
+    MessageState.INBOX: (MessageState.FILED, MessageState.IGNORED),
+    MessageState.IGNORED: (MessageState.INBOX, MessageState.FILED),
+    MessageState.REFUSED: (MessageState.FILED, MessageState.IGNORED),
+    MessageState.FILED: (),
+}
+
+
+class RecipientKind(models.TextChoices):
+    TO = "to", pgettext_lazy("e-mail", "to")
+    CC = "cc", pgettext_lazy("e-mail", "copy")
+    BCC = "bcc", pgettext_lazy("e-mail", "blind copy")
+
+
+class IgnoreKind(models.TextChoices):
+    ADDRESS = "address", _("sender's address")
+    DOMAIN = "domain", _("sender's domain")
+    BULK = "bulk", _("newsletters and automatic messages")

@@ -25,10 +25,12 @@ def default_status(
 ) -> ActivityStatus:
     """Return the status that type and time give (rules 12 and 13).
 
-    What is still to come is open; so is a lead, and negative feedback until it is settled. All else has happened.
+    What is still to come is open and what has happened is done, unless its type says otherwise, as a lead's does;
+    negative feedback is open until it is settled.
     """
-    is_open = start > timezone.now() or type.stays_open or (keeps_open and not settlement.strip())
-    return ActivityStatus.OPEN if is_open else ActivityStatus.DONE
+    if keeps_open and not settlement.strip():
+        return ActivityStatus.OPEN
+    return ActivityStatus(type.status_if_future if start > timezone.now() else type.status_if_past)
 
 
 def check_type(type: ActivityType) -> None:

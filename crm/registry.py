@@ -80,7 +80,19 @@ class SearchHit:
     icon: str = ""
 
 
-E_ = TypeVar("E_", Entry, SearchSource, Tab, Panel, NavItem, Command)
+@dataclass(frozen=True)
+class NotificationKind:
+    """A kind of notification. ``text(data)`` says it in the reader's language, from what was stored with it."""
+
+    name: str
+    label: Any
+    text: Callable[[dict[str, Any]], str]
+    icon: str = "bell"
+    by_email: bool = False  # until the user chooses otherwise
+    order: int = 100
+
+
+E_ = TypeVar("E_", Entry, SearchSource, Tab, Panel, NavItem, Command, NotificationKind)
 
 
 class Registry(Generic[E_]):
@@ -94,6 +106,9 @@ class Registry(Generic[E_]):
             raise ValueError(f"{entry.name} is registered twice at {place}")
         self._entries[place][entry.name] = entry
 
+    def get(self, place: str, name: str) -> E_ | None:
+        return self._entries[place].get(name)
+
     def of(self, place: str) -> list[E_]:
         return sorted(self._entries[place].values(), key=lambda entry: entry.order)
 
@@ -106,3 +121,4 @@ panels: Registry[Panel] = Registry()
 nav: Registry[NavItem] = Registry()
 commands: Registry[Command] = Registry()
 searches: Registry[SearchSource] = Registry()
+notifications: Registry[NotificationKind] = Registry()

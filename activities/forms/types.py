@@ -37,8 +37,9 @@ class ActivityTypeForm(CodeFixedForm):
     order = forms.IntegerField(label=_("Order"), min_value=0, max_value=30_000, initial=100)
 
     fieldsets = (
-        ("", ("name_fi", "name_en", "code", "icon", "channel", "duration", "order")),
-        (_("Rules"), ("is_contact", "needs_customer", "needs_goal", "stays_open")),
+        ("", ("name_fi", "name_en", "code", "icon", "color", "channel", "duration", "order")),
+        (_("Rules"), ("is_contact", "needs_customer", "needs_contact", "needs_goal", "counts_as_work")),
+        (_("Status when it is logged"), ("status_if_future", "status_if_past")),
         (_("Memo templates"), ("memo_template_fi", "memo_template_en")),
         ("", ("keywords",)),
     )
@@ -46,8 +47,9 @@ class ActivityTypeForm(CodeFixedForm):
     class Meta:
         model = ActivityType
         fields = (
-            "name_fi", "name_en", "code", "icon", "channel", "duration", "order", "is_contact", "needs_customer",
-            "needs_goal", "stays_open", "memo_template_fi", "memo_template_en", "keywords",
+            "name_fi", "name_en", "code", "icon", "color", "channel", "duration", "order", "is_contact",
+            "needs_customer", "needs_contact", "needs_goal", "counts_as_work", "status_if_future", "status_if_past",
+            "memo_template_fi", "memo_template_en", "keywords",
         )  # fmt: skip
         widgets = {
             "memo_template_fi": forms.Textarea(attrs={"rows": 6}),

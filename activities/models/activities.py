@@ -5,95 +5,23 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop, pgettext_lazy
 
-from activities.enums import UNFINISHED, ActivityChannel, ActivityStatus
+from activities.enums import UNFINISHED, ActivityChannel, ActivityStatus, FollowKind
+from activities.models.types import ActivityType, Keyword
 from activities.querysets import ActivityQuerySet
-from crm.fields import Fold
-from crm.models import NamedModel, VersionedModel
+from crm.fields import Fold, WordsVector
+from crm.models import VersionedModel
 from crm.tracking import tracked
 
 
-@tracked()
-class Keyword(NamedModel):
-    """A word that activities of some types may carry, such as positive and negative for feedback."""
-
-    keeps_open = models.BooleanField(
-        _("keeps the activity open"),
-        default=False,
-        help_text=_("It is open until it is settled, also when it has happened."),
-    )
-
-    class Meta:
-        verbose_name = _("keyword")
-        verbose_name_plural = _("keywords")
-        default_permissions = ()
-        ordering = ("id",)
-        constraints = (models.UniqueConstraint("code", name="keyword_code_unique"),)
-
-    def get_absolute_url(self) -> str:
-        return reverse("activities:types")
-
-
-@tracked()
-class ActivityType(NamedModel):
-    """A kind of activity. It is given when the activity is added and never changes (rule 1)."""
-
-    icon = models.CharField(_("icon"), max_length=40, default="point")
-    is_contact = models.BooleanField(_("is contact with the customer"), default=True)
-    needs_customer = models.BooleanField(_("needs a customer"), default=True)
-    needs_goal = models.BooleanField(_("needs a goal"), default=False)
-    stays_open = models.BooleanField(
-        _("stays open until someone closes it"), default=False, help_text=_("Also when its time is past, like a lead.")
-    )
-    channel = models.CharField(_("channel"), max_length=10, choices=ActivityChannel, blank=True)
-    duration = models.PositiveSmallIntegerField(_("usual length"), default=60, help_text=_("Minutes."))
-    memo_template_fi = models.TextField(_("memo template in Finnish"), max_length=5_000, blank=True)
-    memo_template_en = models.TextField(_("memo template in English"), max_length=5_000, blank=True)
-    keywords: models.ManyToManyField[Keyword, models.Model] = models.ManyToManyField(
-        Keyword, blank=True, related_name="types", verbose_name=_("keywords")
-    )
-    order = models.PositiveSmallIntegerField(_("order"), default=100)
-    retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
-
-    class Meta:
-        verbose_name = _("activity type")
-        verbose_name_plural = _("activity types")
-        default_permissions = ()
-        ordering = ("order", "id")
-        permissions = (("manage_activity_types", gettext_noop("May change activity types and keywords")),)
-        constraints = (models.UniqueConstraint("code", name="activity_type_code_unique"),)
-
-    def get_absolute_url(self) -> str:
-        return reverse("activities:types")
-
-    @property
-    def memo_template(self) -> str:
-        """The memo template in the language of the page."""
-        return self.memo_template_en if get_language() == "en" else self.memo_template_fi
-
-    @property
-    def rules(self) -> list[str]:
-        """What is particular about activities of this type, in words."""
-        said = {
-            _("contact with the customer"): self.is_contact,
-            _("needs a goal"): self.needs_goal,
-            _("also without a customer"): not self.needs_customer,
-            _("stays open"): self.stays_open,
-        }
-        return [str(words) for words, is_so in said.items() if is_so]
-
-    @property
-    def is_retired(self) -> bool:
-        return self.retired_at is not None
-
-
-@tracked()
+@tracked(exclude=["search"])
 class Activity(VersionedModel):
     """Something done or to be done, in the past or the future, with one customer or none."""
 
@@ -113,7 +41,7 @@ class Activity(VersionedModel):
         expression=Fold(models.F("title")), output_field=models.TextField(), db_persist=True
     )
     goal = models.CharField(_("goal"), max_length=500, blank=True)
-    memo = models.TextField(_("memo"), max_length=10_000, blank=True)
+    memo = models.TextField(_("memo"), max_length=20_000, blank=True)  # HTML, cleaned by crm.richtext
     start = models.DateTimeField(_("start"), default=timezone.now)
     end = models.DateTimeField(_("end"), null=True, blank=True)
     status = models.CharField(
@@ -134,6 +62,24 @@ class Activity(VersionedModel):
     )
     follows = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="follow_ups", verbose_name=_("follows")
+    )
+    follow_kind = models.CharField(
+        _("how it follows"), max_length=12, choices=FollowKind, default=FollowKind.FOLLOW_UP, editable=False
+    )
+    series = models.ForeignKey(
+        "activities.ActivitySeries",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="activities",
+        editable=False,
+        verbose_name=_("series"),
+    )
+    series_start = models.DateTimeField(null=True, editable=False)  # when the rule put it, also after it was moved
+    ical_uid = models.CharField(max_length=255, blank=True, editable=False)  # of what came in as .ics or was sent out
+    ical_sequence = models.PositiveIntegerField(default=0, editable=False)
+    search = models.GeneratedField(
+        expression=WordsVector("title", "goal", "memo", "settlement"), output_field=SearchVectorField(), db_persist=True
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -171,6 +117,7 @@ class Activity(VersionedModel):
                 name="activity_dates",
                 violation_error_message=_("The end is before the start."),
             ),
+            models.UniqueConstraint(fields=["series", "series_start"], name="activity_once_in_series"),
         )
         indexes = (
             models.Index(fields=["-start", "-id"], name="activity_start"),
@@ -186,6 +133,8 @@ class Activity(VersionedModel):
                 name="activity_customer_open",
             ),
             GinIndex(OpClass("title_folded", "gin_trgm_ops"), name="activity_title_search"),
+            GinIndex(fields=["search"], name="activity_search", fastupdate=False),
+            models.Index(fields=["ical_uid"], condition=~models.Q(ical_uid=""), name="activity_ical_uid"),
         )
         triggers = (
             pgtrigger.ReadOnly(name="type_is_fixed", fields=["type"]),
@@ -275,3 +224,24 @@ class ActivityKeyword(models.Model):
 
     def __str__(self) -> str:
         return str(self.keyword)
+
+
+class StatusChange(models.Model):
+    """A change of an activity's status, with the reason where one was asked: reopening, closing an old one."""
+
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="status_changes", verbose_name=_("activity"))
+    from_status = models.CharField(_("from"), max_length=12, choices=ActivityStatus)
+    to_status = models.CharField(_("to"), max_length=12, choices=ActivityStatus)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("user")
+    )
+    at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("change of status")
+        default_permissions = ()
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.get_from_status_display()} → {self.get_to_status_display()}"
