@@ -1,10 +1,12 @@
 from rest_framework.routers import SimpleRouter
 
-from activities import api
+from activities.api import calendar, core, feedback, mail
 
 router = SimpleRouter()
-router.register("activities", api.ActivityViewSet, basename="api-activity")
-router.register("activity-types", api.ActivityTypeViewSet, basename="api-activity-type")
-router.register("keywords", api.KeywordViewSet, basename="api-keyword")
+router.register("activities", core.ActivityViewSet, basename="api-activity")
+router.register("activity-types", core.ActivityTypeViewSet, basename="api-activity-type")
+router.register("keywords", core.KeywordViewSet, basename="api-keyword")
+for subject in (calendar, mail, feedback):
+    subject.register(router)
 
 urlpatterns = router.urls

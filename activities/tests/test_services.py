@@ -320,7 +320,7 @@ def test_refreshing_all_mends_dates_and_dues(monkeypatch):
 
 
 def test_the_nightly_task_refreshes_what_time_has_changed():
-    from activities.tasks import refresh_summaries
+    from activities.tasks.core import refresh_summaries
 
     activity = ActivityFactory(start=timezone.now() - DAY)
     refresh_summaries()

@@ -2,7 +2,6 @@ from django.urls import URLPattern, path
 
 from activities.views import activity, documents, lists, log, pages, tabs, types
 
-app_name = "activities"
 TYPES: list[URLPattern] = [
     path("activities/types/", types.TypesView.as_view(), name="types"),
     path("activities/types/new/", types.TypeAddView.as_view(), name="type_add"),

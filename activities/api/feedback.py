@@ -1,0 +1,9 @@
+"""Endpoints of feedback."""
+
+from __future__ import annotations
+
+from rest_framework.routers import SimpleRouter
+
+
+def register(router: SimpleRouter) -> None:
+    pass

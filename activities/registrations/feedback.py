@@ -1,0 +1,7 @@
+"""Where feedback shows on other pages."""
+
+from __future__ import annotations
+
+
+def register() -> None:
+    pass
