@@ -18,6 +18,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm import richtext as rich
+
 register = template.Library()
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -123,6 +125,18 @@ def phone(value: str | None) -> str:
     home = parsed.country_code == phonenumbers.country_code_for_region("FI")
     form = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, form)
+
+
+@register.filter
+def richtext(value: str | None) -> SafeString:
+    """Rich text as HTML, cleaned."""
+    return rich.show(value or "")
+
+
+@register.filter
+def plaintext(value: str | None) -> str:
+    """Rich text as one line of plain text, for lists and tooltips."""
+    return " ".join(rich.to_text(value or "").split())
 
 
 @register.filter
