@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.browser.site import BASE_DIR
 
@@ -31,7 +31,7 @@ def upload(page: Page, kind: str, file: Path, mapping: str = "") -> None:
 def check(page: Page) -> None:
     """Check the rows; ends on the page of the import, which tells what would happen."""
     page.locator("main .form-foot button[type=submit]").click()
-    page.wait_for_url(RUN_PAGE, timeout=MILLISECONDS_TO_RUN)
+    await_end(page)
 
 
 def run(page: Page) -> None:
@@ -39,7 +39,19 @@ def run(page: Page) -> None:
     page.locator("main .page-head .btn-primary").click()
     page.locator("#dialog button[type=submit]").first.click()
     page.wait_for_url("**/jobs/**")
-    page.wait_for_url(RUN_PAGE, timeout=MILLISECONDS_TO_RUN)
+    await_end(page)
+
+
+def await_end(page: Page) -> None:
+    """Wait until the page of the job gives way to the page of the import."""
+    try:
+        page.wait_for_url(RUN_PAGE, timeout=MILLISECONDS_TO_RUN)
+    except TimeoutError:
+        shown = page.locator("main").inner_text()
+        page.reload()
+        pytest.fail(
+            f"The job did not end. Its page shows:\n{shown}\nAnd read again, {page.url}:\n{page.inner_text('main')}"
+        )
 
 
 def counts(page: Page) -> dict[str, str]:
