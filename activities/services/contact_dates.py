@@ -38,10 +38,10 @@ _REFRESH = f"""
 #: What the triggers keep, mended where rows came in past them (restored or loaded in bulk).
 _MEND_DUE = """
     UPDATE activities_participation AS kept
-    SET due_at = CASE WHEN activity.status <> 'done' THEN activity.start END
+    SET due_at = CASE WHEN activity.status <> 'done' THEN activity.start END, start_at = activity.start
     FROM activities_activity activity
-    WHERE activity.id = kept.activity_id
-        AND kept.due_at IS DISTINCT FROM CASE WHEN activity.status <> 'done' THEN activity.start END
+    WHERE activity.id = kept.activity_id AND (kept.due_at, kept.start_at)
+        IS DISTINCT FROM (CASE WHEN activity.status <> 'done' THEN activity.start END, activity.start)
 """
 
 

@@ -144,6 +144,6 @@ class ActivityMaker:
             created_at=start if day < 0 else days.moment(-dice.number(0, 14), 9 * 60),
         )
         for user in dict.fromkeys(people):
-            yield ParticipationRow(pk, user, None if done else start)
+            yield ParticipationRow(pk, user, None if done else start, start)
         if contacts and code not in ALONE:
             yield ActivityContactRow(pk, contacts[0] if dice.chance(0.5) else dice.pick(contacts))

@@ -123,6 +123,7 @@ class ParticipationRow(NamedTuple):
     activity_id: int
     user_id: int
     due_at: str | None
+    start_at: str
 
 
 class ActivityContactRow(NamedTuple):
