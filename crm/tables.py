@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -95,9 +95,11 @@ class Table:
     default_sort: str
 
     def chosen(self, names: Iterable[str]) -> list[Column]:
-        """Return the columns to show: the user's choice in declared order, or the default ones."""
+        """Return the columns to show: the user's choice in declared order, on a phone too, or the default ones."""
         wanted = set(names) & {column.name for column in self.columns}
-        return [column for column in self.columns if (column.name in wanted if wanted else column.shown)]
+        if not wanted:
+            return [column for column in self.columns if column.shown]
+        return [replace(column, wide=False) for column in self.columns if column.name in wanted]
 
     @property
     def sort_paths(self) -> dict[str, str]:

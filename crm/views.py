@@ -123,10 +123,11 @@ class FilteredListView(PermissionMixin, TemplateView):
 
     def _bind(self, page: Page[Any]) -> BoundTable:
         shown = self.columns
+        names = {column.name for column in shown}
         return BoundTable(
             [self._header(column) for column in shown],
             bind_rows(shown, page.rows),
-            [Choice(column.name, column.label, column in shown) for column in self.table.columns],
+            [Choice(column.name, column.label, column.name in names) for column in self.table.columns],
         )
 
     def _header(self, column: Column) -> Header:
@@ -301,9 +302,15 @@ class ActionView(VisibleObjectMixin, View):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            self.perform()
+            with transaction.atomic():
+                self.perform()
         except BusinessRuleError as error:
             messages.error(request, str(error))
+        except (ValidationError, IntegrityError) as error:
+            refused = violation(error) if isinstance(error, IntegrityError) else error
+            if refused is None:
+                raise
+            messages.error(request, " ".join(refused.messages))
         else:
             if self.success_message:
                 messages.success(request, str(self.success_message))
