@@ -96,6 +96,9 @@ MEDIA_ROOT = Path(_env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 UPLOAD_MAX_MB = _number("UPLOAD_MAX_MB", 25)
 IMPORT_MAX_MB = _number("IMPORT_MAX_MB", 200)
 
+FEEDBACK_ANSWER_DAYS = _number("FEEDBACK_ANSWER_DAYS", 2)
+WORK_ON_EVES = _switch("WORK_ON_EVES")
+
 LOG_LEVEL = _choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")
 ORGANISATION: str = _env.str("ORGANISATION", default="Portaali")
 LOG_FORMAT = _choice("LOG_FORMAT", "text", "json")
