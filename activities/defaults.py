@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from activities.models import ActivityType, Keyword
+from activities.models import ActivityType, EmailTemplate, Keyword
 from crm.defaults import read
 
 
@@ -21,4 +21,13 @@ def load_types() -> None:
         new.keywords.set(keywords[code] for code in codes)
 
 
-SETS: dict[str, Callable[[], None]] = {"keywords": load_keywords, "types": load_types}
+def load_email_templates() -> None:
+    """Add texts to start a message from, shared by all."""
+    EmailTemplate.objects.bulk_create(EmailTemplate(**row) for row in read("activities", "email_templates"))
+
+
+SETS: dict[str, Callable[[], None]] = {
+    "keywords": load_keywords,
+    "types": load_types,
+    "email_templates": load_email_templates,
+}

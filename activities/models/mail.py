@@ -8,14 +8,18 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from activities.enums import Direction, IgnoreKind, MessageState, RecipientKind
 from activities.models.activities import Activity
+from activities.querysets_mail import EmailMessageQuerySet, MailboxQuerySet
+from activities.querysets_templates import EmailTemplateQuerySet
 from crm.fields import WordsVector
 from crm.models import VersionedModel
 from crm.tracking import tracked
@@ -42,19 +46,32 @@ class Mailbox(VersionedModel):
     username = models.CharField(_("user name"), max_length=254)
     password = models.TextField(editable=False)  # encrypted by crm.secrets
     folder = models.CharField(_("folder"), max_length=200, default="INBOX")
+    first_days = models.PositiveSmallIntegerField(
+        _("days back at first"),
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=_("How old messages are read when the mailbox is read for the first time."),
+    )
     is_active = models.BooleanField(_("is read"), default=True)
     last_uid = models.BigIntegerField(default=0, editable=False)
     uid_validity = models.BigIntegerField(default=0, editable=False)
     last_read_at = models.DateTimeField(_("last read"), null=True, editable=False)
     error = models.CharField(_("error"), max_length=500, blank=True, editable=False)
 
+    objects = MailboxQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("mailbox")
         verbose_name_plural = _("mailboxes")
         default_permissions = ()
+        ordering = ("name", "id")
+        permissions = (("manage_mailboxes", gettext_noop("May keep the shared mailboxes")),)
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("activities:mailboxes")
 
 
 class MailSettings(models.Model):
@@ -124,10 +141,13 @@ class EmailMessage(models.Model):
         expression=WordsVector("subject", "body"), output_field=SearchVectorField(), db_persist=True
     )
 
+    objects = EmailMessageQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("e-mail message")
         verbose_name_plural = _("e-mail messages")
         default_permissions = ()
+        permissions = (("file_email", gettext_noop("May file messages of the shared inbox under customers")),)
         indexes = (
             models.Index(fields=["state", "-date", "-id"], name="email_in_state"),
             models.Index("thread", "date", name="email_of_thread"),
@@ -137,6 +157,11 @@ class EmailMessage(models.Model):
 
     def __str__(self) -> str:
         return self.subject or "–"
+
+    def get_absolute_url(self) -> str:
+        return (
+            self.activity.get_absolute_url() if self.activity else reverse("activities:inbox_message", args=[self.pk])
+        )
 
 
 class EmailRecipient(models.Model):
@@ -175,14 +200,24 @@ class EmailTemplate(VersionedModel):
     body_en = models.TextField(_("text in English"), max_length=10_000, blank=True)
     retired_at = models.DateTimeField(_("retired"), null=True, editable=False)
 
+    objects = EmailTemplateQuerySet.as_manager()
+
     class Meta:
         verbose_name = pgettext_lazy("e-mail", "template")
         verbose_name_plural = pgettext_lazy("e-mail", "templates")
         default_permissions = ()
+        permissions = (("manage_email_templates", gettext_noop("May change the e-mail templates that all share")),)
         ordering = ("name", "id")
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("activities:email_templates")
+
+    @property
+    def is_retired(self) -> bool:
+        return self.retired_at is not None
 
     @property
     def subject(self) -> str:
@@ -206,3 +241,6 @@ class IgnoreRule(models.Model):
 
     def __str__(self) -> str:
         return self.pattern or self.get_kind_display()
+
+    def get_absolute_url(self) -> str:
+        return reverse("activities:ignore_rules")
