@@ -122,11 +122,11 @@ class MessageState(models.TextChoices):
 MESSAGE_TRANSITIONS: dict[MessageState, tuple[MessageState, ...]] = {
     MessageState.WAITING: (MessageState.SENDING, MessageState.FAILED),
     MessageState.SENDING: (MessageState.SENT, MessageState.FAILED, MessageState.WAITING),
-    MessageState.SENT: (),
+    MessageState.SENT: (MessageState.FAILED,),  # it came back: not delivered
     MessageState.FAILED: (MessageState.WAITING,),
-    MessageState.INBOX: (MessageState.FILED, MessageState.IGNORED),
-    MessageState.IGNORED: (MessageState.INBOX, MessageState.FILED),
-    MessageState.REFUSED: (MessageState.FILED, MessageState.IGNORED),
+    MessageState.INBOX: (MessageState.FILED, MessageState.SENT, MessageState.IGNORED),
+    MessageState.IGNORED: (MessageState.INBOX, MessageState.FILED, MessageState.SENT),
+    MessageState.REFUSED: (MessageState.FILED, MessageState.SENT, MessageState.IGNORED),
     MessageState.FILED: (),
 }
 

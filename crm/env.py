@@ -91,6 +91,9 @@ REDIS_URL = _redis_url()
 
 EMAIL_URL: str = _env.str("EMAIL_URL", default="consolemail://")
 EMAIL_FROM: str = _env.str("EMAIL_FROM", default="Portaali <portaali@localhost>")
+EMAIL_MAX_MB = _number("EMAIL_MAX_MB", 40)
+DROP_ADDRESS: str = _env.str("DROP_ADDRESS", default="").strip().lower()
+ALLOW_PRIVATE_MAIL_HOSTS = _switch("ALLOW_PRIVATE_MAIL_HOSTS")
 
 MEDIA_ROOT = Path(_env.str("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 UPLOAD_MAX_MB = _number("UPLOAD_MAX_MB", 25)

@@ -20,5 +20,13 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "requeue-lost-jobs": {"task": "crm.tasks.requeue_lost_jobs", "schedule": 30.0},
     "purge-old-rows": {"task": "crm.tasks.purge_old_rows", "schedule": crontab(hour="3", minute="10")},
-    "refresh-summaries": {"task": "activities.tasks.core.refresh_summaries", "schedule": crontab(hour="2", minute="30")},
+    "refresh-summaries": {
+        "task": "activities.tasks.core.refresh_summaries",
+        "schedule": crontab(hour="2", minute="30"),
+    },
+    "read-mailboxes": {"task": "activities.tasks.mail_in.read_mailboxes", "schedule": 120.0},
+    "purge-ignored-mail": {
+        "task": "activities.tasks.mail_in.purge_ignored_mail",
+        "schedule": crontab(hour="3", minute="40"),
+    },
 }
