@@ -7,7 +7,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from activities.enums import CriticalMoment, FeedbackAbout, LeadState
+from activities.enums import ActivityChannel, CriticalMoment, FeedbackAbout, LeadState
 from activities.models.activities import Activity
 from activities.models.types import ContactReason, LeadCloseReason, LeadSource
 from crm.tracking import tracked
@@ -61,6 +61,17 @@ class Feedback(models.Model):
     answer_due = models.DateTimeField(_("answer due"), null=True, blank=True)
     answer = models.TextField(_("answer"), max_length=5_000, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True, editable=False)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="feedback_answered",
+        verbose_name=_("answered by"),
+    )
+    answer_channel = models.CharField(
+        _("answered how"), max_length=10, choices=ActivityChannel, blank=True, editable=False
+    )
     corrective_action = models.TextField(_("corrective action"), max_length=2_000, blank=True)
     escalated_at = models.DateTimeField(_("told onwards as late"), null=True, editable=False)
 

@@ -12,7 +12,7 @@ from activities.models.activities import Activity
 from crm.tracking import tracked
 
 
-@tracked(exclude=["digest"])
+@tracked(exclude=["digest", "sent_at"])
 class NpsQuestion(models.Model):
     """One question to one contact; the link answers once. Segment and group stay as they were when it was asked."""
 
@@ -25,6 +25,7 @@ class NpsQuestion(models.Model):
     digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the link's secret
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
     segment = models.ForeignKey("customers.ClassificationNode", models.PROTECT, null=True, related_name="+")
     group = models.ForeignKey("customers.ClassificationNode", models.PROTECT, null=True, related_name="+")
