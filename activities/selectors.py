@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities.enums import TRANSITIONS, ActivityStatus
 from activities.models import Activity, ActivityType, Participation
+from activities.validators import goes_back
 from crm.paging import count_up_to
 from crm.permissions import allowed
+from crm.richtext import to_text
 from customers.models import Contact, Position
 
 FREQUENT = 5
@@ -42,11 +45,11 @@ class MineGroup:
 
 @dataclass(frozen=True)
 class NextStatus:
-    """A button of an activity: a status that may follow; ``asks`` when it needs words first."""
+    """A button of an activity: a status that may follow; ``ask_url`` where it needs words first."""
 
     status: ActivityStatus
     label: str
-    asks: bool
+    ask_url: str = ""
 
 
 def _own_due(user: Any) -> QuerySet[Participation]:
@@ -95,11 +98,8 @@ def asks_words(activity: Activity) -> bool:
 def needs_report(activity: Activity) -> bool:
     """What was agreed on a visit is not written yet."""
     kind = activity.type
-    return kind.needs_goal and activity.memo.strip() in (
-        "",
-        kind.memo_template_fi.strip(),
-        kind.memo_template_en.strip(),
-    )
+    templates = ("", kind.memo_template_fi, kind.memo_template_en)
+    return kind.needs_goal and to_text(activity.memo) in map(to_text, templates)
 
 
 def needs_settlement(activity: Activity) -> bool:
@@ -115,9 +115,17 @@ def next_statuses(activity: Activity) -> list[NextStatus]:
         ActivityStatus.OPEN: _("Reopen") if activity.status == ActivityStatus.DONE else _("Back to open"),
     }
     return [
-        NextStatus(status, labels[status], status == ActivityStatus.DONE and asks_words(activity))
+        NextStatus(status, labels[status], ask_url(activity, status))
         for status in TRANSITIONS[ActivityStatus(activity.status)]
     ]
+
+
+def ask_url(activity: Activity, status: str) -> str:
+    """Return the form that asks for what this change of status needs told, or nothing."""
+    if goes_back(activity.status, status):
+        return reverse("activities:reopen", args=[activity.pk])
+    is_closing = status == ActivityStatus.DONE and activity.is_unfinished
+    return reverse("activities:finish", args=[activity.pk]) if is_closing and asks_words(activity) else ""
 
 
 def types_in_use() -> list[ActivityType]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -15,9 +15,10 @@ from crm.exceptions import BusinessRuleError
 if TYPE_CHECKING:
     from accounts.models import User
     from activities.models import Activity, ActivityType, Keyword
-    from customers.models import Customer
+    from customers.models import Contact, Customer
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+SHORTEST_REASON = 3
 
 
 def default_status(
@@ -73,6 +74,23 @@ def check_participants(users: Iterable[User]) -> None:
     if gone:
         message = _("These people do not work here any more: %s.") % ", ".join(gone)
         raise BusinessRuleError("participant_inactive", message, field="participants")
+
+
+def check_contacts_given(type: ActivityType, contacts: Collection[Contact]) -> None:
+    if type.needs_contact and not contacts:
+        raise BusinessRuleError("contact_required", _("Choose whom it concerned."), field="contacts")
+
+
+def goes_back(old: str, new: str) -> bool:
+    """Reopening what is done and taking back what was begun tell why."""
+    order = list(ActivityStatus)
+    return order.index(ActivityStatus(new)) < order.index(ActivityStatus(old))
+
+
+def check_reason(activity: Activity, status: str, reason: str) -> None:
+    if goes_back(activity.status, status) and len(reason.strip()) < SHORTEST_REASON:
+        message = _("Tell the reason in at least %(count)d letters.") % {"count": SHORTEST_REASON}
+        raise BusinessRuleError("reason_required", message, field="reason")
 
 
 def check_settled(activity: Activity, keywords: Iterable[Keyword]) -> None:

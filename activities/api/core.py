@@ -128,7 +128,10 @@ class ActivitySerializer(VersionedSerializer):
 class StatusSerializer(serializers.Serializer[Activity]):
     status = serializers.ChoiceField(choices=ActivityStatus.choices)
     settlement = serializers.CharField(max_length=2_000, required=False, allow_blank=True, default="")
-    memo = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
+    memo = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    reason = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, default="", help_text=_("Why it goes back.")
+    )
 
 
 @extend_schema_view(
@@ -164,11 +167,11 @@ class ActivityViewSet(
     @extend_schema(request=StatusSerializer, responses={200: ActivitySerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def status(self, request: Request, pk: str | None = None) -> Response:
-        """Change the status: open, in progress, done. Negative feedback needs ``settlement`` to be done."""
+        """Change the status: open, in progress, done. Negative feedback needs ``settlement``, going back ``reason``."""
         activity = self.get_object()
         content = StatusSerializer(data=request.data)
         content.is_valid(raise_exception=True)
-        activity_set_status(activity=activity, **content.validated_data)
+        activity_set_status(activity=activity, user=request.user, **content.validated_data)
         return Response(self.get_serializer(self.get_queryset().get(pk=activity.pk)).data)
 
 

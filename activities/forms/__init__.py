@@ -1,4 +1,4 @@
-from activities.forms.activity import ActivityChangeForm, ActivityForm, FinishForm
+from activities.forms.activity import ActivityChangeForm, ActivityForm, FinishForm, ReasonForm
 from activities.forms.types import ActivityTypeForm, KeywordForm
 
-__all__ = ["ActivityChangeForm", "ActivityForm", "ActivityTypeForm", "FinishForm", "KeywordForm"]
+__all__ = ["ActivityChangeForm", "ActivityForm", "ActivityTypeForm", "FinishForm", "KeywordForm", "ReasonForm"]

@@ -19,7 +19,7 @@ from activities.models import Activity, ActivityType, Keyword
 from activities.selectors import contacts_offered
 from crm.dates import TimeField
 from crm.exceptions import BusinessRuleError
-from crm.forms import DecimalField, OnceFormMixin, VersionedFormMixin
+from crm.forms import DecimalField, OnceFormMixin, RichTextField, RichTextInput, VersionedFormMixin
 from customers.models import Contact, Customer
 from customers.search import best
 
@@ -76,7 +76,8 @@ class ActivityFields(forms.ModelForm):
     class Meta:
         model = Activity
         fields = ("title", "goal", "memo", "place", "settlement")
-        widgets = {"memo": forms.Textarea(attrs={"rows": 7}), "settlement": forms.Textarea(attrs={"rows": 3})}
+        field_classes = {"memo": RichTextField}
+        widgets = {"settlement": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, user: User, type: ActivityType, **kwargs: Any) -> None:
         self.user, self.type = user, type
@@ -232,7 +233,8 @@ class FinishForm(VersionedFormMixin, forms.ModelForm):
     class Meta:
         model = Activity
         fields = ("memo", "settlement")
-        widgets = {"memo": forms.Textarea(attrs={"rows": 10}), "settlement": forms.Textarea(attrs={"rows": 4})}
+        field_classes = {"memo": RichTextField}
+        widgets = {"memo": RichTextInput(attrs={"rows": 10}), "settlement": forms.Textarea(attrs={"rows": 4})}
 
     def __init__(self, *args: Any, needs_settlement: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -242,6 +244,21 @@ class FinishForm(VersionedFormMixin, forms.ModelForm):
             self.fields["settlement"].required = True
         else:
             del self.fields["settlement"]
+
+
+class ReasonForm(VersionedFormMixin, forms.ModelForm):
+    """Going back to open tells why."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        min_length=validators.SHORTEST_REASON,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    class Meta:
+        model = Activity
+        fields: tuple[str, ...] = ()
 
 
 def _minute(time: dt.datetime | None) -> dt.datetime | None:

@@ -7,17 +7,19 @@ from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from activities import validators
-from activities.enums import TRANSITIONS, ActivityStatus
+from activities.enums import ActivityStatus, FollowKind
 from activities.models import Activity, ActivityContact, ActivityKeyword, ActivityType, Keyword, Participation
 from activities.services.contact_dates import contact_dates_refresh
+from activities.services.details import details_write
+from activities.services.saving import save
 from crm.exceptions import BusinessRuleError
+from crm.richtext import clean
 from crm.services import check_version, lock
 from customers.models import Contact, Customer
 
@@ -47,14 +49,17 @@ def activity_log(
     contacts: Collection[Contact] = (),
     keywords: Collection[Keyword] = (),
     follows: Activity | None = None,
+    follow_kind: FollowKind = FollowKind.FOLLOW_UP,
+    details: Mapping[str, Any] | None = None,
 ) -> Activity:
     """Add an activity; return it.
 
     Without ``status`` type and time give it (:func:`validators.default_status`), without ``participants`` it is the
-    user's own, without ``channel`` it has the type's. The customer's last and next contact are computed again.
-    Raises :class:`BusinessRuleError`: ``type_retired``, ``customer_required``, ``customer_passive``, ``goal_required``,
-    ``end_before_start``, ``keyword_not_of_type``, ``participant_inactive``, ``contact_unknown``,
-    ``settlement_required``.
+    user's own, without ``channel`` it has the type's. ``memo`` is rich text and is cleaned. ``details`` are fields of
+    the row of its own that the type has (:func:`details_write`). The customer's last and next contact are computed
+    again. Raises :class:`BusinessRuleError`: ``type_retired``, ``customer_required``, ``customer_passive``,
+    ``goal_required``, ``contact_required``, ``end_before_start``, ``keyword_not_of_type``, ``participant_inactive``,
+    ``contact_unknown``, ``settlement_required``, ``details_not_of_type``.
     """
     start = start or timezone.now()
     keeps_open = any(keyword.keeps_open for keyword in keywords)
@@ -63,7 +68,7 @@ def activity_log(
         customer=customer and Customer.objects.select_for_update(no_key=True).get(pk=customer.pk),
         title=title,
         goal=goal,
-        memo=memo,
+        memo=clean(memo),
         start=start,
         end=end,
         channel=channel or type.channel,
@@ -71,6 +76,7 @@ def activity_log(
         hours=hours,
         settlement=settlement,
         follows=follows,
+        follow_kind=follow_kind,
         created_by=user,
         status=status or validators.default_status(type, start, keeps_open=keeps_open, settlement=settlement),
     )
@@ -78,8 +84,9 @@ def activity_log(
     validators.check_customer(type, activity.customer)
     _check(activity, user, participants or [user], contacts, keywords)
     activity.closed_at = timezone.now() if activity.status == ActivityStatus.DONE else None
-    _save(activity)
+    save(activity)
     _set_people(activity, participants or [user], contacts, keywords)
+    details_write(activity, details)
     contact_dates_refresh([activity.customer_id])
     return activity
 
@@ -88,10 +95,10 @@ def activity_log(
 def activity_change(
     *, activity: Activity, user: User, changes: Mapping[str, Any], version: int | None = None
 ) -> Activity:
-    """Write ``changes`` (fields of ``CHANGEABLE``, ``participants``, ``contacts``, ``keywords``); return the new row.
+    """Write ``changes``; return the new row.
 
-    An empty list of participants means the user. The dates of contact of the old and the new customer are computed
-    again. Raises :class:`BusinessRuleError` as :func:`activity_log` and ``type_is_fixed``; :class:`StaleVersionError`
+    They are fields of ``CHANGEABLE``, ``participants``, ``contacts``, ``keywords``, ``details``. An empty list of
+    participants means the user. The dates of contact of the old and the new customer are computed again. Raises :class:`BusinessRuleError` as :func:`activity_log` and ``type_is_fixed``; :class:`StaleVersionError`
     when the row has changed since ``version``.
     """
     row = lock(activity)
@@ -99,41 +106,16 @@ def activity_change(
     _refuse_other_type(row, changes)
     old_customer_id = row.customer_id
     for name in CHANGEABLE & changes.keys():
-        setattr(row, name, changes[name])
+        setattr(row, name, clean(changes[name]) if name == "memo" else changes[name])
     if row.customer_id != old_customer_id:
         validators.check_customer(row.type, row.customer)
     people = _people(row, changes, user)
     _check(row, user, *people, kept=activity)
     row.version += 1
-    _save(row)
+    save(row)
     _set_people(row, *people)
+    details_write(row, changes.get("details"))
     contact_dates_refresh([old_customer_id, row.customer_id])
-    return row
-
-
-@transaction.atomic
-def activity_set_status(
-    *, activity: Activity, status: ActivityStatus, settlement: str = "", memo: str | None = None
-) -> Activity:
-    """Move an activity to ``status`` and, when given, write how it was settled or what was agreed; return the new row.
-
-    Setting the status that it already has changes nothing: of two who close the same activity both succeed. Raises
-    :class:`BusinessRuleError`: ``status_not_allowed``, ``customer_passive``, ``settlement_required``.
-    """
-    row = lock(activity)
-    if row.status == status:
-        return row
-    if status not in TRANSITIONS[ActivityStatus(row.status)]:
-        raise BusinessRuleError("status_not_allowed", _("This status cannot follow the present one."), field="status")
-    validators.check_customer(row.type, row.customer)
-    row.settlement = settlement.strip() or row.settlement
-    row.memo = row.memo if memo is None else memo
-    row.status = status
-    row.closed_at = timezone.now() if status == ActivityStatus.DONE else None
-    validators.check_settled(row, row.keywords.all())
-    row.version += 1
-    _save(row)
-    contact_dates_refresh([row.customer_id])
     return row
 
 
@@ -189,6 +171,8 @@ def _check(
     old_keywords = set(kept.activity_keywords.values_list("keyword_id", flat=True)) if kept else set()
     validators.check_participants(person for person in participants if person.pk not in old_users)
     validators.check_keywords(activity.type, [keyword for keyword in keywords if keyword.pk not in old_keywords])
+    contacts = list(contacts)
+    validators.check_contacts_given(activity.type, contacts)
     _check_contacts({contact.pk for contact in contacts} - old_contacts, user)
     validators.check_settled(activity, keywords)
 
@@ -196,16 +180,6 @@ def _check(
 def _check_contacts(ids: set[int], user: User) -> None:
     if Contact.objects.visible_to(user).filter(pk__in=ids).count() != len(ids):
         raise BusinessRuleError("contact_unknown", _("Choose contacts from the list."), field="contacts")
-
-
-def _save(activity: Activity) -> None:
-    """Save after the model's own checks (lengths, figures), whose messages stand at their fields."""
-    try:
-        activity.clean_fields(exclude={"type", "customer", "follows", "created_by"})
-    except ValidationError as error:
-        [(field, messages), *_rest] = error.message_dict.items()
-        raise BusinessRuleError("invalid", " ".join(messages), field=field) from error
-    activity.save()
 
 
 def _set_people(

@@ -115,8 +115,17 @@ def test_a_change_of_one_field_keeps_the_customer(api, owner):
 
 def test_the_action_status_closes_and_reopens(api, owner):
     activity = ActivityFactory(created_by=owner, status=ActivityStatus.OPEN)
-    for status in ("done", "open"):
-        assert api.post(f"{URL}{activity.pk}/status/", {"status": status}).json()["status"] == status
+    for status, reason in (("done", ""), ("open", "Closed by mistake")):
+        data = {"status": status, "reason": reason}
+        assert api.post(f"{URL}{activity.pk}/status/", data).json()["status"] == status
+
+
+def test_the_action_status_asks_the_reason_of_going_back(api, owner):
+    activity = ActivityFactory(created_by=owner)
+    response = api.post(f"{URL}{activity.pk}/status/", {"status": "open"})
+    assert (response.status_code, error(response)["code"]) == (409, "reason_required")
+    activity.refresh_from_db()
+    assert activity.status == "done"
 
 
 def test_rule_12_negative_feedback_is_closed_with_a_settlement(api, owner):
@@ -135,7 +144,7 @@ def test_rule_12_negative_feedback_is_closed_with_a_settlement(api, owner):
         ("title", "x" * 201),
         ("title", "a\x00b"),
         ("title", ""),
-        ("memo", "x" * 10_001),
+        ("memo", "x" * 20_001),
         ("start", "yesterday"),
         ("start", "2026-03-29T03:30:00"),
         ("hours", "-1"),

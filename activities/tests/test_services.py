@@ -219,10 +219,10 @@ def test_no_participants_means_the_one_who_changes():
 def test_statuses_follow_the_table(old, new):
     activity = ActivityFactory(status=old)
     if new in (*TRANSITIONS[old], old):
-        assert activity_set_status(activity=activity, status=new).status == new
+        assert activity_set_status(activity=activity, status=new, reason="Why").status == new
     else:
         with pytest.raises(BusinessRuleError) as error:
-            activity_set_status(activity=activity, status=new)
+            activity_set_status(activity=activity, status=new, reason="Why")
         assert error.value.code == "status_not_allowed"
         assert Activity.objects.get().status == old
 
@@ -233,7 +233,7 @@ def test_every_status_has_its_transitions():
 
 def test_a_done_activity_that_is_reopened_is_not_closed():
     activity = log()
-    assert activity_set_status(activity=activity, status=ActivityStatus.OPEN).closed_at is None
+    assert activity_set_status(activity=activity, status=ActivityStatus.OPEN, reason="Wrong").closed_at is None
 
 
 def test_of_two_who_close_the_same_activity_both_succeed():

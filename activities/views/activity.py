@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,10 +16,10 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from activities.enums import ActivityStatus
-from activities.forms import ActivityChangeForm, FinishForm
+from activities.forms import ActivityChangeForm, FinishForm, ReasonForm
 from activities.models import Activity
-from activities.selectors import asks_words, needs_settlement
-from activities.services import activity_change, activity_set_status
+from activities.selectors import ask_url, needs_settlement
+from activities.services import activity_change, activity_set_status, activity_status_undo
 from activities.views.pages import ActivityMixin
 from crm.exceptions import BusinessRuleError
 from crm.views import ObjectFormView, redirect
@@ -64,13 +65,36 @@ class FinishView(ActivityMixin, ObjectFormView):
         return activity_set_status(
             activity=self.object,
             status=ActivityStatus.DONE,
+            user=self.request.user,  # type: ignore[arg-type]
             memo=form.cleaned_data["memo"],
             settlement=form.cleaned_data.get("settlement", ""),
         )
 
 
+class ReopenView(ActivityMixin, ObjectFormView):
+    """Back to open, with the reason."""
+
+    form_class = ReasonForm
+    permission_required = "activities.edit_activity"
+    success_message = gettext_lazy("The activity is open again.")
+
+    @property
+    def title(self) -> str:
+        return _("Reopen “%s”") % self.object if self.object.status == ActivityStatus.DONE else _("Back to open")
+
+    submit_label = gettext_lazy("Back to open")
+
+    def perform(self, form: Any) -> Activity:
+        return activity_set_status(
+            activity=self.object,
+            status=ActivityStatus.OPEN,
+            user=self.request.user,  # type: ignore[arg-type]
+            reason=form.cleaned_data["reason"],
+        )
+
+
 class StatusView(ActivityMixin, View):
-    """POST ``status``: a button of the page, of "my open", or undo. What needs words is sent to :class:`FinishView`."""
+    """POST ``status``: a button of the page or of "my open". What needs words is sent to the form that asks them."""
 
     permission_required = "activities.edit_activity"
 
@@ -79,10 +103,10 @@ class StatusView(ActivityMixin, View):
         if status not in ActivityStatus.values:
             raise Http404
         back = _next(request) or activity.get_absolute_url()
-        if status == ActivityStatus.DONE and activity.is_unfinished and asks_words(activity):
-            return redirect(request, f"{reverse('activities:finish', args=[activity.pk])}?next={back}")
+        if asking := ask_url(activity, status):
+            return redirect(request, f"{asking}?{urlencode({'next': back})}")
         try:
-            activity = activity_set_status(activity=activity, status=ActivityStatus(status))
+            activity = activity_set_status(activity=activity, status=ActivityStatus(status), user=request.user)
         except BusinessRuleError as error:
             messages.error(request, str(error))
             return redirect(request, back)
@@ -93,11 +117,25 @@ class StatusView(ActivityMixin, View):
 
     def _row_done(self, activity: Activity) -> HttpResponse:
         """The row of "my open" as done, and a toast that takes it back."""
-        undo = f"{reverse('activities:status', args=[activity.pk])}?status=open&next={reverse('activities:mine')}"
+        undo = f"{reverse('activities:undo', args=[activity.pk])}?next={reverse('activities:mine')}"
         toast = {"text": _("Marked done."), "action": {"label": _("Undo"), "url": undo}}
         response = render(self.request, "activities/mine_done.html", {"activity": activity})
         response["HX-Trigger"] = json.dumps({"toast": toast})
         return response
+
+
+class UndoView(ActivityMixin, View):
+    """POST: take back one's own change of status of a moment ago."""
+
+    permission_required = "activities.edit_activity"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            activity_status_undo(activity=self.object, user=request.user)
+            messages.success(request, _("Taken back."))
+        except BusinessRuleError as error:
+            messages.error(request, str(error))
+        return redirect(request, _next(request) or self.object.get_absolute_url())
 
 
 def _next(request: HttpRequest) -> str:

@@ -122,6 +122,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "activities/<int:pk>/change/": (OWN, OWN),
     "activities/<int:pk>/finish/": (OWN, OWN),
     "activities/<int:pk>/status/": (NONE, OWN),
+    "activities/<int:pk>/reopen/": (OWN, OWN),
+    "activities/<int:pk>/undo/": (NONE, OWN),
     "imports/": (ADMIN, NONE),
     "imports/new/": (ADMIN, ADMIN),
     "imports/held/": (ADMIN, NONE),
