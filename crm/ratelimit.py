@@ -1,0 +1,23 @@
+"""How often something public may be asked: counted in the shared cache, in windows of fixed length."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.core.cache import cache
+from django.http import HttpRequest
+
+
+def is_too_often(what: str, who: str, *, limit: int, seconds: int) -> bool:
+    """Count this time and return whether ``who`` has now done ``what`` more than ``limit`` times within ``seconds``."""
+    key = f"rate:{what}:{hashlib.sha256(who.encode()).hexdigest()}"
+    cache.add(key, 0, seconds)
+    try:
+        return cache.incr(key) > limit
+    except ValueError:  # the window ended just now
+        return False
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the address that a request comes from, as the web server tells it."""
+    return str(request.META.get("REMOTE_ADDR", ""))
