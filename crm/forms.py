@@ -11,6 +11,7 @@ from django.forms.renderers import TemplatesSetting
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
+from crm import richtext
 from crm.numbers import parse_decimal
 
 
@@ -52,6 +53,60 @@ def _number(value: Any, *, whole: bool = False) -> Any:
         return parse_decimal(value, whole=whole)
     except ValueError:
         return value
+
+
+class RichTextInput(forms.Textarea):
+    """Rich text: an editor (static/js/editor.js), which sends HTML; without JavaScript a field of plain text.
+
+    Plain text that comes back as it was sent keeps the formatting that it had.
+    """
+
+    template_name = "forms/rich_text.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"rows": 7, "data-rich": True, **(attrs or {})})
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        stored = richtext.clean(value or "")
+        context = super().get_context(name, richtext.to_text(stored), attrs)
+        context["widget"]["html"] = stored
+        return context
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        written = data.get(name)
+        if written is None or data.get(f"{name}-format") == "html":
+            return written
+        stored = richtext.clean(data.get(f"{name}-stored", ""))
+        return stored if _lines(written) == _lines(richtext.to_text(stored)) else richtext.from_text(written)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.strip().splitlines()]
+
+
+class RichTextField(forms.CharField):
+    """HTML as :mod:`crm.richtext` allows it, cleaned. The limit counts the formatting too."""
+
+    widget = RichTextInput
+    default_error_messages = {
+        "max_length": _("The text is too long: %(show_value)d characters with its formatting, at most %(limit_value)d.")
+    }
+
+    def __init__(self, *, widget: Any = None, max_length: int | None = None, **kwargs: Any) -> None:
+        is_rich = isinstance(widget, RichTextInput) or widget is RichTextInput
+        super().__init__(widget=widget if is_rich else None, max_length=max_length, **kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """The browser cannot count the formatting: it is given no limit."""
+        return {}
+
+    def to_python(self, value: Any) -> str:
+        text: str = super().to_python(value)
+        too_long = self.max_length is not None and len(text) > 10 * self.max_length
+        return text if too_long or "\x00" in text else richtext.clean(text)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return richtext.clean(initial or "") != richtext.clean(data or "")
 
 
 class OnceFormMixin(forms.Form):

@@ -34,19 +34,32 @@ SCHEMES = {"http", "https", "mailto", "tel"}
 
 _BLOCK_END = re.compile(r"(?i)<br\s*/?>|</(?:p|div|h[1-3]|li|blockquote|pre|ul|ol)>")
 _ITEM = re.compile(r"(?i)<li[^>]*>")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')
+_NESTING = re.compile(r"(?i)<(/?)(?!(?:p|li|br|hr|img|input|meta|link|t[rdh]|col|tbody|dd|dt|option|wbr)\b)[a-z]")
+#: Reading deeper nesting takes time that grows with its square, and nobody writes it.
+DEEPEST = 200
 
 
 def clean(text: str) -> str:
     """Return HTML with nothing but the tags of :data:`TAGS` and links of safe schemes."""
+    text = text.replace("\x00", "")
     cleaned: str = nh3.clean(
-        text.replace("\x00", ""),
+        from_text(to_text(text)) if _is_too_deep(text) else text,
         tags=set(TAGS),
         attributes=ATTRIBUTES,
         url_schemes=SCHEMES,
         link_rel="noopener noreferrer",
     )
     return "" if not to_text(cleaned) else cleaned
+
+
+def _is_too_deep(text: str) -> bool:
+    depth = 0
+    for match in _NESTING.finditer(text):
+        depth += -1 if match[1] else 1
+        if depth > DEEPEST:
+            return True
+    return False
 
 
 def show(text: str) -> SafeString:

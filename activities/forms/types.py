@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from activities.models import ActivityType, Keyword
+from crm.forms import RichTextField
 
 #: Icons of the sprite (static/vendor/vendor.json) that suit a kind of work.
 ICONS = (
@@ -51,10 +52,7 @@ class ActivityTypeForm(CodeFixedForm):
             "needs_customer", "needs_contact", "needs_goal", "counts_as_work", "status_if_future", "status_if_past",
             "memo_template_fi", "memo_template_en", "keywords",
         )  # fmt: skip
-        widgets = {
-            "memo_template_fi": forms.Textarea(attrs={"rows": 6}),
-            "memo_template_en": forms.Textarea(attrs={"rows": 6}),
-        }
+        field_classes = {"memo_template_fi": RichTextField, "memo_template_en": RichTextField}
 
 
 class KeywordForm(CodeFixedForm):
