@@ -32,7 +32,7 @@ CHANGEABLE = frozenset(
 @transaction.atomic
 def activity_log(
     *,
-    user: User,
+    user: User | None,
     type: ActivityType,
     title: str,
     customer: Customer | None = None,
@@ -55,13 +55,15 @@ def activity_log(
     """Add an activity; return it.
 
     Without ``status`` type and time give it (:func:`validators.default_status`), without ``participants`` it is the
-    user's own, without ``channel`` it has the type's. ``memo`` is rich text and is cleaned. ``details`` are fields of
-    the row of its own that the type has (:func:`details_write`). The customer's last and next contact are computed
-    again. Raises :class:`BusinessRuleError`: ``type_retired``, ``customer_required``, ``customer_passive``,
-    ``goal_required``, ``contact_required``, ``end_before_start``, ``keyword_not_of_type``, ``participant_inactive``,
-    ``contact_unknown``, ``settlement_required``, ``details_not_of_type``.
+    user's own (nobody's when the program logs it: ``user`` None), without ``channel`` it has the type's. ``memo`` is
+    rich text and is cleaned. ``details`` are fields of the row of its own that the type has (:func:`details_write`).
+    The customer's last and next contact are computed again. Raises :class:`BusinessRuleError`: ``type_retired``,
+    ``customer_required``, ``customer_passive``, ``goal_required``, ``contact_required``, ``end_before_start``,
+    ``keyword_not_of_type``, ``participant_inactive``, ``contact_unknown``, ``settlement_required``,
+    ``details_not_of_type``.
     """
     start = start or timezone.now()
+    people = participants or ([user] if user else [])
     keeps_open = any(keyword.keeps_open for keyword in keywords)
     activity = Activity(
         type=type,
@@ -82,10 +84,10 @@ def activity_log(
     )
     validators.check_type(type)
     validators.check_customer(type, activity.customer)
-    _check(activity, user, participants or [user], contacts, keywords)
+    _check(activity, user, people, contacts, keywords)
     activity.closed_at = timezone.now() if activity.status == ActivityStatus.DONE else None
     save(activity)
-    _set_people(activity, participants or [user], contacts, keywords)
+    _set_people(activity, people, contacts, keywords)
     details_write(activity, details)
     contact_dates_refresh([activity.customer_id])
     return activity
@@ -98,8 +100,9 @@ def activity_change(
     """Write ``changes``; return the new row.
 
     They are fields of ``CHANGEABLE``, ``participants``, ``contacts``, ``keywords``, ``details``. An empty list of
-    participants means the user. The dates of contact of the old and the new customer are computed again. Raises :class:`BusinessRuleError` as :func:`activity_log` and ``type_is_fixed``; :class:`StaleVersionError`
-    when the row has changed since ``version``.
+    participants means the user. The dates of contact of the old and the new customer are computed again. Raises
+    :class:`BusinessRuleError` as :func:`activity_log` and ``type_is_fixed``; :class:`StaleVersionError` when the row
+    has changed since ``version``.
     """
     row = lock(activity)
     check_version(row, version)
@@ -157,7 +160,7 @@ def _people(
 
 def _check(
     activity: Activity,
-    user: User,
+    user: User | None,
     participants: Iterable[User],
     contacts: Iterable[Contact],
     keywords: Collection[Keyword],
@@ -177,8 +180,9 @@ def _check(
     validators.check_settled(activity, keywords)
 
 
-def _check_contacts(ids: set[int], user: User) -> None:
-    if Contact.objects.visible_to(user).filter(pk__in=ids).count() != len(ids):
+def _check_contacts(ids: set[int], user: User | None) -> None:
+    seen = Contact.objects.visible_to(user) if user else Contact.objects.filter(is_hidden=False)
+    if seen.filter(pk__in=ids).count() != len(ids):
         raise BusinessRuleError("contact_unknown", _("Choose contacts from the list."), field="contacts")
 
 
