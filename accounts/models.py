@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import Language, Theme, UserState
 from accounts.querysets import RoleQuerySet, TeamQuerySet, UserManagerFromQuerySet
 from crm.fields import SortKey
+from crm.phones import PhoneTextField
 from crm.tracking import tracked
 
 
@@ -40,7 +41,7 @@ class User(Versioned, AbstractUser):
 
     email = models.EmailField(_("e-mail"), blank=True)
     title = models.CharField(_("title"), max_length=120, blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    phone = PhoneTextField(_("phone"), max_length=40, blank=True)
     manager = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="staff", verbose_name=_("manager")
     )

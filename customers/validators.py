@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import phonenumbers
-from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
@@ -13,9 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.fi import ytunnus
 
+from crm.phones import PhoneFormField, clean_phone, show_phone
 from customers.enums import ContactPointKind
 
-HOME_REGION = "FI"
+__all__ = [
+    "BusinessIdField",
+    "PhoneField",
+    "clean_business_id",
+    "clean_email",
+    "clean_phone",
+    "clean_point",
+    "show_phone",
+]
 
 
 def clean_business_id(text: str) -> str:
@@ -37,21 +44,6 @@ def clean_business_id(text: str) -> str:
     return f"{digits[:7]}-{digits[7]}"
 
 
-def clean_phone(text: str) -> str:
-    """Return a phone number as E.164 (``+358401234567``); numbers without a country code are Finnish.
-
-    Raises ``ValidationError`` when it is not a possible number.
-    """
-    try:
-        number = phonenumbers.parse(text, HOME_REGION)
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_possible_number(number):
-        message = _("“%(value)s” is not a phone number. Write for example 040 123 4567 or +46 8 123 456.")
-        raise ValidationError(message, code="phone", params={"value": text})
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
 def clean_email(text: str) -> str:
     """Return an e-mail address in lower case. Raises ``ValidationError`` when it is not one."""
     address = text.strip().lower()
@@ -68,17 +60,6 @@ def clean_point(text: str) -> tuple[ContactPointKind, str]:
     if "@" in text:
         return ContactPointKind.EMAIL, clean_email(text)
     return ContactPointKind.PHONE, clean_phone(text.strip())
-
-
-def show_phone(value: str) -> str:
-    """Return a stored number as people read it: national at home, international elsewhere."""
-    try:
-        number = phonenumbers.parse(value, None)
-    except phonenumbers.NumberParseException:
-        return value
-    home = phonenumbers.region_code_for_number(number) == HOME_REGION
-    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(number, style)
 
 
 class CleanedCharField(models.CharField):
@@ -99,13 +80,6 @@ class CleanedCharField(models.CharField):
 class BusinessIdField(CleanedCharField):
     cleaner = staticmethod(clean_business_id)
     length = 20
-
-
-class PhoneFormField(forms.CharField):
-    """Shows the stored number as people read it."""
-
-    def prepare_value(self, value: Any) -> Any:
-        return show_phone(value) if isinstance(value, str) and value else value
 
 
 class PhoneField(CleanedCharField):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, QuerySet, Value
+from django.db.models.functions import Substr
 
 from customers.enums import BranchTarget
 from customers.models import (
@@ -35,16 +36,12 @@ class Uses:
     def total(self) -> int:
         return self.customers + self.contacts + self.positions
 
-    def __add__(self, other: Uses) -> Uses:
-        return Uses(self.customers + other.customers, self.contacts + other.contacts, self.positions + other.positions)
-
 
 @dataclass
 class Branching:
-    """A node with what is below it; ``uses`` is its own and ``total`` includes all below."""
+    """A node with what is below it; ``total`` counts each customer and contact of it and of all below once."""
 
     node: ClassificationNode
-    uses: Uses
     total: Uses
     children: list[Branching] = field(default_factory=list)
     is_first: bool = True
@@ -57,45 +54,67 @@ def branches_for(target: Customer | Contact) -> QuerySet[ClassificationBranch]:
     return ClassificationBranch.objects.filter(target__in=(own, BranchTarget.BOTH))
 
 
+#: Where classes are used: the model, its link to the class, what is counted, the name of the count.
+USES: tuple[tuple[Any, str, str, str], ...] = (
+    (CustomerClassification, "node", "customer", "customers"),
+    (ContactClassification, "node", "contact", "contacts"),
+    (Position, "role", "pk", "positions"),
+)
+
+
 def uses_by_node(nodes: QuerySet[ClassificationNode]) -> dict[int, Uses]:
     """Return how often each of ``nodes`` itself is used, in one query."""
-    counted = [
+    return _gathered(
         model.objects.order_by()
-        .filter(**{f"{column}__in": nodes.order_by().values("pk")})
-        .values_list(column)
+        .filter(**{f"{link}__in": nodes.order_by().values("pk")})
+        .values_list(link)
         .annotate(kind=Value(kind), n=Count("pk"))
-        for model, column, kind in (
-            (CustomerClassification, "node", "customers"),
-            (ContactClassification, "node", "contacts"),
-            (Position, "role", "positions"),
-        )
-    ]
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    first: Any = counted[0]
-    for pk, kind, n in first.union(*counted[1:], all=True):
-        found[pk][kind] = n
-    return {pk: Uses(**kinds) for pk, kinds in found.items()}
+        for model, link, _what, kind in USES
+    )
+
+
+def _gathered(counts: Iterable[Any]) -> dict[Any, Uses]:
+    """Run queries of (key, kind, number) as one."""
+    found: dict[Any, dict[str, int]] = defaultdict(dict)
+    first, *others = counts
+    for key, kind, n in first.union(*others, all=True):
+        found[key][kind] = n
+    return {key: Uses(**kinds) for key, kinds in found.items()}
 
 
 def subtree_uses(node: ClassificationNode) -> Uses:
-    """Return the uses of a node and all below it together."""
-    return sum(uses_by_node(ClassificationNode.objects.in_subtree(node)).values(), Uses())
+    """Return the uses of a node and all below it: who has several of its classes counts once."""
+    found = _gathered(_counts_at(node.depth, {"path__startswith": node.path}))
+    return found.get(node.path, Uses())
+
+
+def _totals(branch: ClassificationBranch, depth: int) -> dict[str, Uses]:
+    """Return the uses of every node of a branch with all below it by path, in one query."""
+    return _gathered(
+        counts
+        for level in range(1, depth + 1)
+        for counts in _counts_at(level, {"branch": branch}, is_deepest=level == depth)
+    )
+
+
+def _counts_at(level: int, within: dict[str, Any], *, is_deepest: bool = False) -> Iterator[Any]:
+    """Count by the path as far as ``level``; on the deepest nobody is met twice: nobody has one class twice."""
+    for model, link, what, kind in USES:
+        nodes = {f"{link}__{name}": value for name, value in {**within, "depth__gte": level}.items()}
+        rows = model.objects.order_by().filter(**nodes).values_list(Substr(f"{link}__path", 1, level * STEP))
+        yield rows.annotate(kind=Value(kind), n=Count(what, distinct=not is_deepest))
 
 
 def tree_of(branch: ClassificationBranch) -> list[Branching]:
     """Return the branch's nodes as a tree with counts of use, in two queries."""
-    nodes = branch.nodes.all()
-    uses = uses_by_node(nodes)
+    nodes = list(branch.nodes.all())
+    totals = _totals(branch, max((node.depth for node in nodes), default=1))
     top: list[Branching] = []
     above: dict[str, Branching] = {}
     for node in nodes:
-        own = uses.get(node.pk, Uses())
-        above[node.path] = item = Branching(node, own, own)
+        above[node.path] = item = Branching(node, totals.get(node.path, Uses()))
         parent = above.get(node.path[:-STEP])
         _append(parent.children if parent else top, item)
-        while parent:
-            parent.total += own
-            parent = above.get(parent.node.path[:-STEP])
     return top
 
 

@@ -253,7 +253,17 @@ def test_counts_of_use_include_what_is_below(branch, tree, django_assert_num_que
     assert subtree_uses(tree["one"]) == Uses(customers=2, positions=1)
     with django_assert_num_queries(2):
         [one, five] = tree_of(branch)
-    assert (one.uses.total, one.total.total, five.total.total) == (1, 3, 0)
+    assert (one.total.total, five.total.total) == (3, 0)
+
+
+def test_who_has_several_classes_below_one_another_counts_once(branch, tree):
+    customer = CustomerFactory(group=tree["four"])
+    for code in ("one", "three", "five"):
+        CustomerClassification.objects.create(customer=customer, node=tree[code])
+    [one, five] = tree_of(branch)
+    [_two, three] = one.children
+    assert (one.total.customers, three.total.customers, five.total.customers) == (1, 1, 1)
+    assert subtree_uses(tree["one"]).customers == 1
 
 
 def test_path_is_told_from_the_top(tree, django_assert_num_queries):

@@ -1,0 +1,61 @@
+"""Phone numbers: stored as E.164, shown as people dial them here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+HOME_REGION = "FI"
+
+
+def clean_phone(text: str) -> str:
+    """Return a phone number as E.164 (``+358401234567``); numbers without a country code are Finnish.
+
+    Raises ``ValidationError`` when it is not a possible number.
+    """
+    try:
+        number = phonenumbers.parse(text, HOME_REGION)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        message = _("“%(value)s” is not a phone number. Write for example 040 123 4567 or +46 8 123 456.")
+        raise ValidationError(message, code="phone", params={"value": text})
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def show_phone(value: str) -> str:
+    """Return a stored number as people read it: national at home, international elsewhere."""
+    try:
+        number = phonenumbers.parse(value, None)
+    except phonenumbers.NumberParseException:
+        return value
+    home = phonenumbers.region_code_for_number(number) == HOME_REGION
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, style)
+
+
+class PhoneFormField(forms.CharField):
+    """Shows the stored number as people read it."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return show_phone(value) if isinstance(value, str) and value else value
+
+
+class PhoneTextField(models.CharField):
+    """A text column whose forms and serializers bring what people type into the stored form. Empty stays empty."""
+
+    def clean(self, value: Any, model_instance: Any) -> Any:
+        return super().clean(clean_phone(value) if value else value, model_instance)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**({"form_class": PhoneFormField} | kwargs))
+
+    def deconstruct(self) -> Any:
+        """In migrations it is the plain column that it is."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
