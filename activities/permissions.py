@@ -23,7 +23,18 @@ def customer_is_in_use(user: Any, activity: Any) -> bool:
     return activity is None or activity.customer is None or not activity.customer.is_passive
 
 
+@rules.predicate
+def has_feedback(user: Any, activity: Any) -> bool:
+    return hasattr(activity, "feedback")
+
+
+@rules.predicate
+def has_lead(user: Any, activity: Any) -> bool:
+    return hasattr(activity, "lead")
+
+
 may_log = granted("activities.log_activity")
+any_activity = granted("activities.change_any_activity")
 
 rules.add_perm("activities.view_activity", is_active_user)
 rules.add_perm(
@@ -33,3 +44,12 @@ rules.add_perm(
 rules.add_perm("activities.attach_to_activity", customer_is_in_use & granted("customers.attach_documents"))
 rules.add_perm("activities.view_type", is_active_user)
 rules.add_perm("activities.edit_type", granted("activities.manage_activity_types"))
+
+# Feedback is a queue that everyone who logs may serve (rule 20); a lead is its taker's, its opener's or a manager's.
+rules.add_perm("activities.handle_feedback", customer_is_in_use & has_feedback & may_log)
+rules.add_perm("activities.hear_feedback", customer_is_in_use & ~has_feedback & may_log)
+rules.add_perm("activities.show_feedback", has_feedback)
+rules.add_perm("activities.take_lead", customer_is_in_use & has_lead & may_log)
+rules.add_perm("activities.handle_lead", customer_is_in_use & has_lead & (any_activity | (may_log & takes_part)))
+rules.add_perm("activities.show_lead", has_lead)
+rules.add_perm("activities.ask_nps", may_log)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activities.enums import ActivityStatus
+from activities.enums import ActivityStatus, LeadState
 from crm.exceptions import BusinessRuleError
 
 if TYPE_CHECKING:
@@ -91,6 +91,14 @@ def check_reason(activity: Activity, status: str, reason: str) -> None:
     if goes_back(activity.status, status) and len(reason.strip()) < SHORTEST_REASON:
         message = _("Tell the reason in at least %(count)d letters.") % {"count": SHORTEST_REASON}
         raise BusinessRuleError("reason_required", message, field="reason")
+
+
+def check_lead(activity: Activity) -> None:
+    """A lead stays open until it is closed with a reason or has become a customer."""
+    lead = getattr(activity, "lead", None)
+    if lead and activity.status == ActivityStatus.DONE and lead.state in (LeadState.UNTAKEN, LeadState.TAKEN):
+        message = _("A lead stays open until it is closed with a reason or becomes a potential customer.")
+        raise BusinessRuleError("lead_open", message, field="status")
 
 
 def check_settled(activity: Activity, keywords: Iterable[Keyword]) -> None:

@@ -80,6 +80,7 @@ def _move(
     row.status = status
     row.closed_at = timezone.now() if status == ActivityStatus.DONE else None
     validators.check_settled(row, row.keywords.all())
+    validators.check_lead(row)
     row.version += 1
     save(row)
     StatusChange.objects.create(activity=row, from_status=old, to_status=status, reason=reason.strip()[:500], user=user)

@@ -1,1 +1,18 @@
-"""Background work of feedback."""
+"""Background work of feedback and NPS."""
+
+from celery import shared_task
+
+from activities.services.feedback import feedback_escalate_late
+from activities.services.nps import nps_send
+
+
+@shared_task
+def escalate_late_feedback() -> None:
+    """Tell deputies and managers of feedback whose answer is late."""
+    feedback_escalate_late()
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
+def send_nps_question(question_id: int) -> None:
+    """Mail one question; it is sent once."""
+    nps_send(question_id)
