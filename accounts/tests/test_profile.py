@@ -31,9 +31,15 @@ def test_one_changes_ones_own_profile_and_nothing_more(signed_in, reader):
         reverse("accounts:profile"), data | {"username": "boss", "is_superuser": "1", "groups": ["1"]}
     )
     reader.refresh_from_db()
-    assert (reader.phone, reader.time_zone, reader.theme) == ("040 1234567", "America/New_York", "dark")
+    assert (reader.phone, reader.time_zone, reader.theme) == ("+358401234567", "America/New_York", "dark")
     assert (reader.username, reader.is_superuser) == ("reader", False)
     assert [group.name for group in reader.groups.all()] == ["read_only"]
+
+
+def test_ones_phone_is_shown_in_national_form(signed_in, reader):
+    reader.phone = "+358401234567"
+    reader.save()
+    assert 'value="040 1234567"' in signed_in(reader).get(reverse("accounts:profile")).content.decode()
 
 
 def test_the_chosen_language_is_that_of_the_next_page(signed_in, reader):
@@ -52,6 +58,7 @@ def test_the_chosen_language_is_that_of_the_next_page(signed_in, reader):
         ({"theme": "pink"}, "Select a valid choice."),
         ({"title": "x" * 10_000}, "at most 120 characters"),
         ({"phone": "\x00"}, "Null characters are not allowed."),
+        ({"phone": "ask the switchboard"}, "is not a phone number"),
     ],
 )
 def test_bad_input_changes_no_profile(change, message, signed_in, reader):

@@ -19,7 +19,12 @@ CELERY_TIMEZONE = "Europe/Helsinki"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "requeue-lost-jobs": {"task": "crm.tasks.requeue_lost_jobs", "schedule": 30.0},
+    "purge-notifications": {
+        "task": "accounts.tasks.purge_notifications",
+        "schedule": crontab(hour="3", minute="20"),
+    },
     "purge-old-rows": {"task": "crm.tasks.purge_old_rows", "schedule": crontab(hour="3", minute="10")},
+    "purge-old-imports": {"task": "imports.tasks.purge_old_imports", "schedule": crontab(hour="3", minute="30")},
     "refresh-summaries": {
         "task": "activities.tasks.core.refresh_summaries",
         "schedule": crontab(hour="2", minute="30"),

@@ -9,6 +9,7 @@ from imports.services.runs import (
     run_execute,
     run_now,
     run_start,
+    runs_purge,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "run_execute",
     "run_now",
     "run_start",
+    "runs_purge",
 ]

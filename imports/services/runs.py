@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import tempfile
 from collections.abc import Callable
@@ -197,3 +198,15 @@ def run_delete(*, run: ImportRun) -> None:
     storage, path = run.file.storage, run.file.name
     run.delete()
     transaction.on_commit(lambda: storage.delete(str(path)))
+
+
+def runs_purge() -> int:
+    """Delete the imports that are older than ``IMPORT_KEEP_DAYS``, with their files and rows; return how many.
+
+    What they wrote stays, and so does its history. One transaction each: a failure loses none of the others.
+    """
+    oldest = timezone.now() - dt.timedelta(days=settings.IMPORT_KEEP_DAYS)
+    runs = [run for run in ImportRun.objects.filter(created_at__lt=oldest) if not run.real_state.is_underway]
+    for run in runs:
+        run_delete(run=run)
+    return len(runs)

@@ -1,0 +1,10 @@
+"""Celery tasks: they call one service."""
+
+from celery import shared_task
+
+from imports.services import runs_purge
+
+
+@shared_task
+def purge_old_imports() -> None:
+    runs_purge()
