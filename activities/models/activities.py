@@ -138,6 +138,13 @@ class Activity(VersionedModel):
         )
         triggers = (
             pgtrigger.ReadOnly(name="type_is_fixed", fields=["type"]),
+            pgtrigger.Trigger(  # who was invited is asked whether to tell anew; calendar programs see a newer version
+                name="raise_sequence",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("start", "end", "place"),
+                condition=pgtrigger.AnyChange("start", "end", "place"),
+                func="NEW.ical_sequence = OLD.ical_sequence + 1; RETURN NEW;",
+            ),
             pgtrigger.Trigger(
                 name="move_due",
                 when=pgtrigger.After,
