@@ -1,0 +1,134 @@
+"""What the address of the calendar asks: whose, which types and statuses, from when to when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Team, User
+from activities.enums import ActivityStatus
+from activities.models import ActivityType
+from activities.selectors_calendar import Window, midnight, people_offered
+
+LONGEST_DAYS, LONGEST_TIME = 62, 40
+MOST_PEOPLE = 30
+EDGE = range(1901, 2200)
+
+
+class ClockField(forms.Field):
+    """A time of a calendar program: 2026-11-21T08:00, with or without an offset. Without one it stays the clock's."""
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        moment = self.read(value.strip()) if len(value) <= LONGEST_TIME else None
+        if moment is None or moment.year not in EDGE:
+            raise forms.ValidationError(_("Write the time as 2026-11-21T08:00."), code="invalid")
+        return moment
+
+    def read(self, text: str) -> dt.datetime | None:
+        try:
+            return parse_datetime(text)
+        except ValueError:
+            return None
+
+
+class MomentField(ClockField):
+    """A moment: such a time in the user's time zone, or a day (its beginning)."""
+
+    def read(self, text: str) -> dt.datetime | None:
+        try:
+            if day := parse_date(text):
+                return midnight(day) if day.year in EDGE else None
+        except ValueError:
+            return None
+        moment = super().read(text)
+        return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment
+
+
+class CalendarQuery(forms.Form):
+    """Bound to the query of the page, the feed and the endpoint. Nobody chosen means oneself."""
+
+    user = forms.ModelMultipleChoiceField(
+        User.objects.none(),
+        required=False,
+        label=gettext_lazy("Colleagues"),
+        widget=forms.SelectMultiple(attrs={"data-searchable": ""}),
+    )
+    team = forms.ModelMultipleChoiceField(
+        Team.objects.none(),
+        required=False,
+        label=gettext_lazy("Teams"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    type = forms.ModelMultipleChoiceField(
+        ActivityType.objects.all(),
+        required=False,
+        label=gettext_lazy("Type"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    status = forms.MultipleChoiceField(
+        choices=ActivityStatus.choices,
+        required=False,
+        label=gettext_lazy("Status"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, data: Any, *, user: Any) -> None:
+        self.viewer = user
+        super().__init__(data, auto_id="calendar_%s")
+        people: Any = self.fields["user"]
+        people.queryset = people_offered()
+        teams: Any = self.fields["team"]
+        teams.queryset = Team.objects.visible_to(user)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if len(self.people()) > MOST_PEOPLE:
+            self._people = self._people[:MOST_PEOPLE]
+            self.add_error("user", _("At most %(count)d people at a time.") % {"count": MOST_PEOPLE})
+        return data
+
+    def people(self) -> list[User]:
+        """Return the people whose calendar is asked, each once, in the order of their names; oneself unless others."""
+        if not hasattr(self, "_people"):
+            chosen = getattr(self, "cleaned_data", {})
+            asked, teams = chosen.get("user") or (), chosen.get("team") or ()
+            members = people_offered().filter(teams__in=teams) if teams else ()
+            found = {person.pk: person for person in [*asked, *members]}
+            self._people = sorted(found.values(), key=lambda person: str(person.sort_key)) or [self.viewer]
+        return self._people
+
+    @property
+    def has_choice(self) -> bool:
+        return any(self.data.get(name) for name in ("user", "team", "type", "status"))
+
+    def filters(self) -> dict[str, Any]:
+        chosen = getattr(self, "cleaned_data", {})
+        return {"types": chosen.get("type") or (), "statuses": chosen.get("status") or ()}
+
+
+class FeedQuery(CalendarQuery):
+    """The same with the window of time."""
+
+    start = MomentField()
+    end = MomentField()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        start, end = data.get("start"), data.get("end")
+        if start and end and end <= start:
+            self.add_error("end", _("The end is before the start."))
+        elif start and end and end - start > dt.timedelta(days=LONGEST_DAYS, hours=2):
+            self.add_error("end", _("At most %(count)d days at a time.") % {"count": LONGEST_DAYS})
+        return data
+
+    @property
+    def window(self) -> Window:
+        return Window(self.cleaned_data["start"], self.cleaned_data["end"])

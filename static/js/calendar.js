@@ -1,0 +1,216 @@
+// The calendar: FullCalendar fed by our own address, one for all people or one for each side by side.
+const root = document.getElementById("calendar");
+const words = JSON.parse(root.dataset.words);
+const VIEWS = { month: "dayGridMonth", week: "timeGridWeek", day: "timeGridDay", agenda: "listWeek" };
+const REMEMBERED = "portaali-calendar-view";
+const beside = Boolean(root.querySelector(".besides"));
+const narrow = matchMedia("(max-width: 760px)").matches;
+const calendars = [];
+let current = startView();
+
+function startView() {
+  const offered = [...root.querySelectorAll("[data-set-view]")].map((button) => button.dataset.setView);
+  const wanted = [root.dataset.view, localStorage.getItem(REMEMBERED), narrow ? "agenda" : "week"];
+  return wanted.find((name) => offered.includes(name)) ?? offered[0];
+}
+// Side by side a week is a strip of days a person, a day a column a person.
+const drawnBy = (name) => (beside && name === "week" ? "dayGridWeek" : VIEWS[name]);
+
+const toast = (detail) => document.dispatchEvent(new CustomEvent("toast", { detail }));
+const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+const here = () => location.pathname + location.search;
+const refetch = () => calendars.forEach((calendar) => calendar.refetchEvents());
+
+// The clock of the user's profile, which need not be the computer's.
+function now() {
+  const clock = new Intl.DateTimeFormat("sv-SE", { timeZone: root.dataset.zone, dateStyle: "short", timeStyle: "medium" });
+  return clock.format(new Date()).replace(" ", "T");
+}
+
+async function events(box, calendar, { startStr, endStr }) {
+  const query = new URLSearchParams(location.search);
+  for (const name of ["view", "date", "side"]) query.delete(name);
+  if (box.dataset.person) {
+    query.delete("team");
+    query.set("user", box.dataset.person);
+  }
+  query.set("start", startStr.slice(0, 19));
+  query.set("end", endStr.slice(0, 19));
+  const response = await fetch(`${root.dataset.eventsUrl}?${query}`, { headers: { Accept: "application/json" } });
+  const found = await response.json();
+  if (!response.ok) throw new Error(found.error.message);
+  document.querySelector("[data-cut]").hidden = !found.is_cut;
+  const inList = calendar()?.view.type.startsWith("list");
+  return [...found.events, ...found.holidays.map((day) => holiday(day, inList))];
+}
+const holiday = ({ date, name }, inList) => ({
+  start: date, allDay: true, title: name, editable: false, classNames: ["holiday"], display: inList ? "auto" : "background",
+});
+
+function part(tag, className, text) {
+  const node = document.createElement(tag);
+  node.className = className;
+  node.textContent = text;
+  return node;
+}
+function content({ event, timeText }) {
+  const { done, overdue, customer, recurring } = event.extendedProps;
+  if (!customer && done === undefined) return true; // a holiday
+  const nodes = [part("span", "ev-time", timeText), part("span", "ev-title", (done ? "✓ " : "") + event.title)];
+  if (recurring) nodes.push(part("span", "ev-mark", "↻"));
+  if (customer) nodes.push(part("span", "ev-customer", customer));
+  if (overdue) nodes.push(part("span", "ev-late", words.overdue));
+  return { domNodes: nodes };
+}
+function describe({ event, el, timeText }) {
+  const { kind, customer, place, status, overdue, done, recurring } = event.extendedProps;
+  if (done === undefined) return;
+  const said = [timeText, event.title, kind, customer, place, status, overdue && words.overdue, recurring && words.recurring];
+  const link = el.matches("a") ? el : el.querySelector("a");
+  el.title = said.filter(Boolean).join(" · ");
+  link?.setAttribute("aria-label", el.title);
+}
+
+function openDialog(url) {
+  htmx.ajax("GET", url, { target: "#dialog", swap: "innerHTML" });
+}
+function show({ event, jsEvent }) {
+  if (jsEvent.ctrlKey || jsEvent.metaKey || !event.url) return;
+  jsEvent.preventDefault();
+  openDialog(event.extendedProps.card ? `${event.extendedProps.card}?next=${encodeURIComponent(here())}` : event.url);
+}
+function add({ startStr, endStr, allDay, view }) {
+  const query = new URLSearchParams({ start: allDay ? `${startStr}T09:00` : startStr.slice(0, 16), next: here() });
+  if (!allDay) query.set("end", endStr.slice(0, 16));
+  view.calendar.unselect();
+  openDialog(`${root.dataset.createUrl}?${query}`);
+}
+
+async function send(url, body) {
+  const headers = { Accept: "application/json", "X-CSRFToken": token() };
+  try {
+    const response = await fetch(url, { method: "POST", headers, body });
+    return { ok: response.ok, ...(await response.json()) };
+  } catch {
+    return { ok: false, error: { message: words.failed } };
+  }
+}
+async function move(change, resized) {
+  const { event } = change;
+  const { version, hasEnd, move: url } = event.extendedProps;
+  const end = hasEnd || resized ? event.endStr.slice(0, 16) : "";
+  const answer = await send(url, new URLSearchParams({ start: event.startStr.slice(0, 16), end, version }));
+  if (!answer.ok) {
+    change.revert();
+    toast({ level: "danger", text: answer.error.message });
+  } else {
+    const undo = `${answer.undo}&next=${encodeURIComponent(here())}`;
+    toast({ text: answer.message, action: { label: words.undo, url: undo } });
+  }
+  refetch();
+}
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!/^\/calendar\/\d+\/move\/$/.test(new URL(form.action).pathname)) return;
+  event.preventDefault();
+  form.closest(".toastx").remove();
+  const answer = await send(form.action);
+  toast(answer.ok ? answer.message : { level: "danger", text: answer.error.message });
+  refetch();
+}, true);
+
+function height() {
+  if (narrow && current === "agenda") return "auto";
+  if (beside && current === "week") return "auto";
+  return Math.max(420, innerHeight - root.getBoundingClientRect().top - scrollY - 70);
+}
+
+function build(box) {
+  const calendar = new FullCalendar.Calendar(box, {
+    locale: document.documentElement.lang === "fi" ? "fi" : "en-gb",
+    timeZone: root.dataset.zone,
+    now,
+    initialView: drawnBy(current),
+    initialDate: root.dataset.date,
+    headerToolbar: false,
+    height: height(),
+    firstDay: 1,
+    weekNumbers: true,
+    weekText: words.week,
+    allDayText: words.allDay,
+    noEventsText: words.nothing,
+    moreLinkText: (count) => `+${count} ${words.more}`,
+    weekNumberCalculation: "ISO",
+    businessHours: { daysOfWeek: [1, 2, 3, 4, 5], startTime: "08:00", endTime: "16:00" },
+    scrollTime: "07:00",
+    nowIndicator: true,
+    dayMaxEvents: !beside,
+    displayEventEnd: false,
+    eventTimeFormat: { hour: "numeric", minute: "2-digit", hour12: false },
+    slotLabelFormat: { hour: "numeric", minute: "2-digit", hour12: false },
+    slotDuration: "00:30",
+    snapDuration: "00:15",
+    eventMinHeight: 22,
+    lazyFetching: false,
+    events: (info, done, fail) => events(box, () => calendar, info).then(done, fail),
+    eventSourceFailure: (error) => toast({ level: "danger", text: error.message || words.failed }),
+    eventContent: content,
+    eventDidMount: describe,
+    eventClick: show,
+    eventDrop: (change) => move(change),
+    eventResize: (change) => move(change, true),
+    eventAllow: (drop) => !drop.allDay,
+    longPressDelay: 400,
+    selectable: Boolean(root.dataset.createUrl),
+    selectMirror: true,
+    select: add,
+    viewDidMount: ({ el }) => el.querySelectorAll(".fc-scroller-liquid-absolute").forEach((scroller) => { scroller.tabIndex = 0; scroller.role = "row"; }),
+    datesSet: () => calendar === calendars[0] && remember(),
+  });
+  calendars.push(calendar);
+  calendar.render();
+}
+
+// The address and the browser remember what is shown.
+function remember() {
+  const [{ view }] = calendars;
+  const date = calendars[0].getDate().toISOString().slice(0, 10);
+  const query = new URLSearchParams(location.search);
+  query.set("view", current);
+  query.set("date", date);
+  history.replaceState(null, "", `?${query}`);
+  localStorage.setItem(REMEMBERED, current);
+  root.querySelector("[data-period]").textContent = view.title;
+  for (const button of root.querySelectorAll("[data-set-view]")) {
+    button.setAttribute("aria-pressed", button.dataset.setView === current);
+  }
+  for (const field of document.querySelectorAll("[data-calendar-filters] > [type=hidden]")) {
+    if (query.has(field.name)) field.value = query.get(field.name);
+  }
+}
+
+root.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-go], [data-set-view]");
+  if (!button) return;
+  current = button.dataset.setView ?? current;
+  for (const calendar of calendars) {
+    if (button.dataset.go) calendar[button.dataset.go]();
+    else calendar.changeView(drawnBy(current));
+    calendar.setOption("height", height());
+  }
+  root.querySelector(".calendars").dataset.shown = current;
+  remember();
+});
+
+// Columns side by side scroll together.
+root.addEventListener("scroll", ({ target }) => {
+  if (!beside || !target.matches(".fc-scroller")) return;
+  for (const other of root.querySelectorAll(".fc-timegrid-body")) {
+    const scroller = other.closest(".fc-scroller");
+    if (scroller && scroller.scrollTop !== target.scrollTop) scroller.scrollTop = target.scrollTop;
+  }
+}, true);
+
+root.querySelector(".calendars").dataset.shown = current;
+root.querySelectorAll("[data-calendar]").forEach(build);
+remember();
