@@ -45,11 +45,16 @@ def decode(data: bytes, charset: str | None = None) -> str:
     for name in (charset, "utf-8"):
         try:
             if name:
-                return data.decode(name)
-        except (LookupError, UnicodeError, ValueError):
+                return storable(data.decode(name))
+        except (LookupError, UnicodeError, ValueError, AttributeError):
             continue
     guess = from_bytes(data[:50_000], cp_exclusion=["utf_7"]).best() if len(data) > 8 else None
-    return data.decode(guess.encoding if guess else "cp1252", "replace")
+    return storable(data.decode(guess.encoding if guess else "cp1252", "replace"))
+
+
+def storable(text: str) -> str:
+    """Return text without what a database cannot keep: NUL and halves of characters."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def header(message: Message, name: str) -> str:

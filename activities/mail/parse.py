@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from activities.mail import body as bodies
 from activities.mail import headers
 from activities.mail.headers import Address, decode
+from crm.richtext import to_text
 
 MOST_PARTS = 200
 MOST_ATTACHMENTS = 50
@@ -59,6 +60,7 @@ class ParsedMessage:
     attachments: list[Attachment] = field(default_factory=list)
     messages: list[bytes] = field(default_factory=list)  # messages within it: forwarded as attachments
     calendars: list[str] = field(default_factory=list)
+    is_report: bool = False  # written by a mail server
     report: Report | None = None
     is_automatic: bool = False
     is_bulk: bool = False
@@ -74,10 +76,14 @@ def parse(raw: bytes) -> ParsedMessage:
         parsed = _heads(message, raw)
         _contents(message, parsed)
     except Exception as error:  # nesting beyond reason, bugs of the library: the head is read at least
-        message = BytesHeaderParser(policy=compat32).parsebytes(raw[:200_000])
-        parsed = _heads(message, raw)
+        parsed = parse_head(raw)
         parsed.problems.append(_("The content cannot be read (%s).") % type(error).__name__)
     return parsed
+
+
+def parse_head(raw: bytes) -> ParsedMessage:
+    """Return what the head of a message tells; its content is not read."""
+    return _heads(BytesHeaderParser(policy=compat32).parsebytes(raw[:200_000]), raw)
 
 
 def _heads(message: Message, raw: bytes) -> ParsedMessage:
@@ -119,11 +125,12 @@ def _contents(message: Message, parsed: ParsedMessage) -> None:
     parts, other = _parts(message, parsed)
     texts = [_take(part, parsed) for part in parts]
     parsed.body = bodies.clean_html("".join(texts))
-    if not bodies.to_text(parsed.body) and other:
+    if not to_text(parsed.body) and other:
         parsed.body = bodies.clean_html("".join(_take(part, parsed) for part in other))
     shown = set(re.findall(r"cid:([^\"'>\s)]+)", "".join(texts).lower()))
     _attach(parts, shown, parsed)
-    if message.get_content_type() == "multipart/report" or _is_mailer(parsed):
+    parsed.is_report = message.get_content_type() == "multipart/report" or _is_mailer(parsed)
+    if parsed.is_report:
         parsed.report = _report(parts, parsed)
         parsed.is_automatic = True
 
@@ -245,7 +252,8 @@ def _name(part: Message, number: int) -> str:
     name = _file_name(part)
     if not name and part.get_content_type() == "message/rfc822":
         inner = part.get_payload()
-        name = headers.header(inner[0], "Subject")[:80] if isinstance(inner, list) and inner else ""
+        first = inner[0] if isinstance(inner, list) and inner else None
+        name = headers.header(first, "Subject")[:80] if isinstance(first, Message) else ""
     name = name or _("attachment %d") % number
     ending = endings.get(part.get_content_type(), "")
     return name if not ending or name.lower().endswith(f".{ending}") or "." in name[-6:] else f"{name}.{ending}"
@@ -262,7 +270,7 @@ def _report(parts: list[Message], parsed: ParsedMessage) -> Report | None:
         if part.get_content_type() != "message/delivery-status":
             continue
         blocks = part.get_payload()
-        for block in blocks if isinstance(blocks, list) else []:
+        for block in (one for one in blocks if isinstance(one, Message)) if isinstance(blocks, list) else ():
             action = headers.header(block, "Action").lower()
             actions += [action] if action else []
             if action == "failed":
@@ -270,7 +278,7 @@ def _report(parts: list[Message], parsed: ParsedMessage) -> Report | None:
     if actions and not failures:
         return None
     ids = list(dict.fromkeys([*_ids_within(parts), parsed.in_reply_to, *parsed.references]))
-    reason = "; ".join(failures)[:900] or headers.clean_line(bodies.to_text(parsed.body))[:300]
+    reason = "; ".join(failures)[:900] or headers.clean_line(to_text(parsed.body))[:300]
     return Report([one for one in ids if one][:20], reason)
 
 

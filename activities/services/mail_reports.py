@@ -1,0 +1,49 @@
+"""What programs write to us: that a message was not delivered, how an invitation was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from django.utils.translation import gettext as _
+
+from accounts.notifications import notify
+from activities.enums import Direction, MessageState
+from activities.mail.parse import ParsedMessage
+from activities.models import EmailMessage
+
+log = structlog.get_logger(__name__)
+
+
+def report_read(parsed: ParsedMessage) -> bool:
+    """Write at the sent message that it was not delivered, and why; return whether it is one of ours.
+
+    Its writer is told. A second report adds nothing to the first.
+    """
+    ids = parsed.report.message_ids if parsed.report else []
+    sent = EmailMessage.objects.select_for_update(of=("self",)).filter(message_id__in=ids, direction=Direction.OUT)
+    message = sent.select_related("user").first()
+    if message is None or parsed.report is None:
+        return False
+    if message.state == MessageState.SENT:
+        message.state = MessageState.FAILED
+        message.error = (_("Not delivered: %s") % (parsed.report.reason or "–"))[:1000]
+        message.save(update_fields=["state", "error"])
+        if message.user:
+            notify(
+                users=[message.user],
+                kind="email_bounced",
+                url=message.get_absolute_url(),
+                subject=message.subject[:200],
+                reason=parsed.report.reason[:200],
+            )
+    return True
+
+
+def answers_read(calendars: Sequence[str], sender: str) -> bool:
+    """Read answers to invitations; return whether there was one to an invitation of ours."""
+    from activities.services.invitations import invitation_answer_read
+
+    answers = [text for text in calendars[:5] if "METHOD:REPLY" in text.upper()]
+    read = [invitation_answer_read(text=text, sender=sender) for text in answers]  # all of them
+    return any(read)
