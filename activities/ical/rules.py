@@ -46,6 +46,11 @@ class Rule:
         """The day of ``until``; of a time in UTC, the day there."""
         return dt.date.fromisoformat(self.until[:8]) if self.until else None
 
+    @property
+    def endless(self) -> Rule:
+        """This rule without its end."""
+        return replace(self, count=None, until="")
+
     def ending(self, day: dt.date) -> Rule:
         """Return this rule with ``day`` as the last one that may recur."""
         return replace(self, count=None, until=f"{day:%Y%m%d}")

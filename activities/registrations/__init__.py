@@ -1,10 +1,11 @@
 """Where activities show on other pages: navigation, tabs, panels, search, commands, notifications."""
 
-from activities.registrations import calendar, core, feedback, mail
+from activities.registrations import calendar, core, feedback, ical, mail
 
 
 def register() -> None:
     core.register()
     calendar.register()
+    ical.register()
     mail.register()
     feedback.register()

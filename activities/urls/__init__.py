@@ -1,4 +1,4 @@
-from activities.urls import calendar, core, feedback, mail
+from activities.urls import calendar, core, feedback, ical, mail
 
 app_name = "activities"
-urlpatterns = [*core.urlpatterns, *calendar.urlpatterns, *mail.urlpatterns, *feedback.urlpatterns]
+urlpatterns = [*core.urlpatterns, *calendar.urlpatterns, *ical.urlpatterns, *mail.urlpatterns, *feedback.urlpatterns]

@@ -25,6 +25,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "purge-old-rows": {"task": "crm.tasks.purge_old_rows", "schedule": crontab(hour="3", minute="10")},
     "purge-old-imports": {"task": "imports.tasks.purge_old_imports", "schedule": crontab(hour="3", minute="30")},
+    "sweep-emails": {"task": "activities.tasks.mail_out.sweep_emails", "schedule": 30.0},
+    "continue-series": {"task": "activities.tasks.ical.continue_series", "schedule": crontab(hour="2", minute="0")},
     "refresh-summaries": {
         "task": "activities.tasks.core.refresh_summaries",
         "schedule": crontab(hour="2", minute="30"),

@@ -23,6 +23,12 @@ PAGES: dict[str, tuple[str, str]] = {
     "jobs/<uuid:pk>/cancel/": (NONE, ONLY_OWNER),
     "jobs/<uuid:pk>/result/": (ONLY_OWNER, NONE),
     "documents/<int:pk>/": (READ, NONE),
+    "notifications/": (READ, NONE),
+    "notifications/bell/": (READ, NONE),
+    "notifications/read/": (NONE, READ),
+    "notifications/choices/": (READ, READ),
+    "notifications/<int:pk>/": (ONLY_OWNER, NONE),
+    "notifications/<int:pk>/read/": (NONE, ONLY_OWNER),
     "users/": (READ, NONE),
     "users/invite/": (ADMIN, ADMIN),
     "users/<int:pk>/": (READ, NONE),
@@ -121,8 +127,14 @@ PAGES: dict[str, tuple[str, str]] = {
     "activities/<int:pk>/history/": (READ, NONE),
     "activities/<int:pk>/change/": (OWN, OWN),
     "activities/<int:pk>/finish/": (OWN, OWN),
+    "activities/<int:pk>/series/": (READ, NONE),
+    "activities/<int:pk>/repeat/": (OWN, OWN),
+    "activities/<int:pk>/series/change/": (OWN, OWN),
+    "activities/<int:pk>/series/end/": (OWN, OWN),
+    "activities/<int:pk>/skip/": (OWN, OWN),
     "activities/<int:pk>/status/": (NONE, OWN),
     "activities/<int:pk>/reopen/": (OWN, OWN),
+    "activities/<int:pk>/follow-up/": (NONE, WORK),
     "activities/<int:pk>/undo/": (NONE, OWN),
     "imports/": (ADMIN, NONE),
     "imports/new/": (ADMIN, ADMIN),
@@ -149,6 +161,10 @@ API: dict[str, dict[str, str]] = {
     f"^users/{PK}/$": {"get": READ, "patch": ADMIN},
     f"^users/{PK}/deactivate/$": {"post": ADMIN},
     f"^users/{PK}/activate/$": {"post": ADMIN},
+    "^notifications/$": {"get": READ},
+    f"^notifications/{PK}/$": {"get": ONLY_OWNER},
+    f"^notifications/{PK}/read/$": {"post": ONLY_OWNER},
+    "^notifications/read/$": {"post": READ},
     "^teams/$": {"get": READ},
     f"^teams/{PK}/$": {"get": READ},
     "^groups/$": {"get": READ},
@@ -193,7 +209,15 @@ OPEN = {"healthz", "readyz", "account/email/", r"^api/(?P<path>.*)$"}
 QUERY = {"activities/new/": "?type=call", "activities/<int:pk>/status/": "?status=done"}
 MULTIPART = {"^imports/$"}
 #: What these answer to those who may not is 404: the row is not theirs to see.
-INVISIBLE = ("jobs/", "users/profile/keys/<", "imports/<", "imports/mappings/<", "^imports/(")
+INVISIBLE = (
+    "jobs/",
+    "notifications/<",
+    "^notifications/(",
+    "users/profile/keys/<",
+    "imports/<",
+    "imports/mappings/<",
+    "^imports/(",
+)
 
 
 def test_every_address_is_in_a_table():

@@ -1,0 +1,53 @@
+"""Where series, invitations and feeds show on other pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from crm import registry
+
+
+def register() -> None:
+    _register_panels()
+    _register_notifications()
+
+
+def _register_panels() -> None:
+    for name, label, order in (("series", gettext_lazy("Recurrence"), 20),):
+        registry.panels.add(
+            "activity",
+            registry.Panel(
+                name=name,
+                label=label,
+                url_name=f"activities:{name}",
+                permission="activities.view_activity",
+                order=order,
+                aside=True,
+            ),
+        )
+
+
+def _register_notifications() -> None:
+    registry.notifications.add(
+        "user",
+        registry.NotificationKind(
+            name="series_stopped",
+            label=gettext_lazy("A recurring activity has stopped"),
+            text=series_stopped,
+            icon="refresh",
+            order=60,
+        ),
+    )
+
+
+def series_stopped(data: dict[str, Any]) -> str:
+    reasons = {
+        "customer_passive": _("the customer is passive"),
+        "type_retired": _("its type is not used any more"),
+        "participant_inactive": _("nobody who took part works here any more"),
+    }
+    reason = reasons.get(data.get("reason", ""), pgettext("series", "nothing is left of it"))
+    return _("“%(title)s” recurs no more: %(reason)s.") % {"title": data.get("title", ""), "reason": reason}

@@ -1,0 +1,43 @@
+"""What pages say of series."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from activities.enums import UNFINISHED
+from activities.ical.rules import parse_rule
+from activities.ical.words import in_words
+from activities.models import Activity, ActivitySeries
+
+NEXT = 4
+
+
+@dataclass(frozen=True)
+class SeriesView:
+    """A series for a page: its rule in words and the occurrences nearest to come."""
+
+    words: str
+    time: dt.datetime
+    zone: str
+    coming: list[Activity]
+    more: bool
+    ended: bool
+
+
+def rule_words(series: ActivitySeries) -> str:
+    """Say a series' rule in the language of the page."""
+    return in_words(parse_rule(series.rule), series.start.astimezone(ZoneInfo(series.time_zone)).date())
+
+
+def series_view(user: Any, series: ActivitySeries) -> SeriesView:
+    """Return what the page of an occurrence shows of its series, in one query."""
+    coming = Activity.objects.visible_to(user).filter(series=series, status__in=UNFINISHED, start__gt=timezone.now())
+    found = list(coming.select_related("type").order_by("start", "pk")[: NEXT + 1])
+    start = series.start.astimezone(ZoneInfo(series.time_zone))
+    ended = series.ended_at is not None and not found
+    return SeriesView(rule_words(series), start, series.time_zone, found[:NEXT], len(found) > NEXT, ended)
