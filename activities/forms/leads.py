@@ -1,12 +1,16 @@
-"""The forms of leads: what a lead tells, taking it up, returning, closing, becoming a customer."""
+"""The forms of leads: what a lead tells, giving, returning, closing, becoming a customer."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from activities.forms.feedback import PersonField
-from activities.models import Lead, LeadSource
+from activities import validators
+from activities.forms.feedback import OfActivityForm, PersonField
+from activities.models import Activity, ActivityType, Lead, LeadCloseReason, LeadSource
+from activities.selectors_leads import CONTACTS_OFFERED, mutual_contacts
 from crm.dates import DayField
 from crm.forms import DecimalField
 
@@ -14,9 +18,7 @@ from crm.forms import DecimalField
 class LeadDetailsForm(forms.ModelForm):
     """What a lead tells besides the common fields of activities."""
 
-    source = forms.ModelChoiceField(
-        LeadSource.objects.filter(retired_at__isnull=True), label=_("Source"), required=False
-    )
+    source = forms.ModelChoiceField(LeadSource.objects.none(), label=_("Source"), required=False)
     value = DecimalField(
         label=_("Estimated value"),
         required=False,
@@ -31,3 +33,67 @@ class LeadDetailsForm(forms.ModelForm):
     class Meta:
         model = Lead
         fields = ("source", "need", "value", "take_by", "offered_to")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        in_use = LeadSource.objects.filter(retired_at__isnull=True)
+        sources: Any = self.fields["source"]
+        sources.queryset = in_use | LeadSource.objects.filter(pk=self.instance.source_id)
+
+
+def _reason(**kwargs: Any) -> forms.CharField:
+    return forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
+
+
+class GiveForm(OfActivityForm):
+    taker = PersonField(label=_("Who takes it up"))
+
+
+class ReturnForm(OfActivityForm):
+    reason = _reason(label=_("Reason"), min_length=validators.SHORTEST_REASON)
+
+
+class CloseForm(OfActivityForm):
+    close_reason = forms.ModelChoiceField(LeadCloseReason.objects.filter(retired_at__isnull=True), label=_("Reason"))
+    reason = _reason(label=_("Explanation"), required=False)
+
+
+class ToCustomerForm(OfActivityForm):
+    """The first mutual contact: one that is logged already, or a new one told here."""
+
+    contact = forms.ModelChoiceField(
+        Activity.objects.none(),
+        label=_("First mutual contact"),
+        required=False,
+        empty_label=_("another one, told below"),
+    )
+    type = forms.ModelChoiceField(
+        ActivityType.objects.filter(
+            retired_at__isnull=True, is_contact=True, needs_goal=False, needs_contact=False
+        ).exclude(details__in=("feedback", "lead", "email")),
+        label=_("Type"),
+        required=False,
+    )
+    title = forms.CharField(label=_("What was it about"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        contacts: Any = self.fields["contact"]
+        contacts.queryset = mutual_contacts(user, self.instance)
+        contacts.widget.choices = [("", contacts.empty_label), *_labels(contacts.queryset)]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if "contact" in data and not data["contact"]:
+            for name in ("type", "title"):
+                if not data.get(name):
+                    self.add_error(name, _("Choose the contact from the list, or tell its type and what it was about."))
+        return data
+
+
+def _labels(contacts: Any) -> list[tuple[int, str]]:
+    from django.template.defaultfilters import date
+    from django.utils.timezone import localtime
+
+    rows = contacts.select_related("type").order_by("-start", "-pk")[:CONTACTS_OFFERED]
+    return [(row.pk, f"{date(localtime(row.start), 'SHORT_DATE_FORMAT')} · {row.type} · {row.title}") for row in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from activities.enums import ActivityChannel, CriticalMoment, FeedbackAbout, LeadState
@@ -86,6 +87,10 @@ class Feedback(models.Model):
     def __str__(self) -> str:
         return str(self.activity)
 
+    @property
+    def is_late(self) -> bool:
+        return bool(self.answered_at is None and self.answer_due and self.answer_due < timezone.now())
+
 
 @tracked()
 class Lead(models.Model):
@@ -140,3 +145,8 @@ class Lead(models.Model):
 
     def __str__(self) -> str:
         return str(self.activity)
+
+    @property
+    def is_late(self) -> bool:
+        """Nobody has taken it up in time."""
+        return bool(self.state == LeadState.UNTAKEN and self.take_by and self.take_by < timezone.localdate())

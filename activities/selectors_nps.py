@@ -1,0 +1,129 @@
+"""NPS in figures: % promoters − % detractors, over all and by what divides the customers (rule 15)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import TruncMonth, TruncQuarter
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from activities.models import NpsQuestion
+from activities.services.nps import DETRACTORS, PROMOTERS
+
+#: Fewer answers than this say little: the figure is marked.
+FEW = 10
+
+
+@dataclass(frozen=True)
+class Nps:
+    """The answers of one group of contacts."""
+
+    label: str
+    n: int
+    promoters: int
+    detractors: int
+
+    @property
+    def neutrals(self) -> int:
+        return self.n - self.promoters - self.detractors
+
+    @property
+    def nps(self) -> int | None:
+        """The figure from −100 to 100, rounded; none without answers."""
+        return round(100 * (self.promoters - self.detractors) / self.n) if self.n else None
+
+    @property
+    def is_few(self) -> bool:
+        return self.n < FEW
+
+    @property
+    def parts(self) -> list[tuple[str, str, str]]:
+        """The bar: name, start and width of each part, of 100."""
+        counts = (("detractors", self.detractors), ("neutrals", self.neutrals), ("promoters", self.promoters))
+        found, at = [], 0.0
+        for name, count in counts:
+            width = 100 * count / self.n if self.n else 0
+            found.append((name, f"{at:.2f}", f"{width:.2f}"))
+            at += width
+        return found
+
+
+@dataclass(frozen=True)
+class NpsTable:
+    name: str
+    label: str
+    rows: list[Nps]
+
+
+COUNTS = {
+    "n": Count("pk"),
+    "promoters": Count("pk", filter=Q(score__gte=PROMOTERS.start)),
+    "detractors": Count("pk", filter=Q(score__lt=DETRACTORS.stop)),
+}
+
+
+def nps_answers(first: dt.date, last: dt.date) -> QuerySet[NpsQuestion]:
+    """Return the answers given from the first day to the last one."""
+    zone = timezone.get_default_timezone()
+    start, end = (dt.datetime.combine(day, dt.time(), zone) for day in (first, last + dt.timedelta(days=1)))
+    return NpsQuestion.objects.filter(answered_at__gte=start, answered_at__lt=end)
+
+
+def nps_overall(answers: QuerySet[NpsQuestion]) -> Nps:
+    return Nps("", **answers.aggregate(**COUNTS))
+
+
+def nps_tables(answers: QuerySet[NpsQuestion]) -> list[NpsTable]:
+    """Return the figures by segment, customer group, owner, quarter and month, in a query each."""
+    name = "name_en" if get_language() == "en" else "name_fi"
+    none = _("none")
+    owner = F("customer__summary__owner")
+    zone = timezone.get_default_timezone()
+    return [
+        NpsTable("segment", _("By segment"), _by(answers, F(f"segment__{name}"), none)),
+        NpsTable("group", _("By customer group"), _by(answers, F(f"group__{name}"), none)),
+        NpsTable("owner", _("By owner"), _by_owner(answers, owner, none)),
+        NpsTable("quarter", _("By quarter"), _by(answers, TruncQuarter("answered_at", tzinfo=zone), none)),
+        NpsTable("month", _("By month"), _by(answers, TruncMonth("answered_at", tzinfo=zone), none)),
+    ]
+
+
+def _by(answers: QuerySet[NpsQuestion], what: Any, none: str) -> list[Nps]:
+    rows = (
+        answers.order_by()
+        .annotate(part=what)
+        .values("part")
+        .annotate(**COUNTS)
+        .order_by(F("part").asc(nulls_last=True))
+    )
+    return [Nps(_label(row.pop("part"), what, none), **row) for row in rows]
+
+
+def _by_owner(answers: QuerySet[NpsQuestion], owner: Any, none: str) -> list[Nps]:
+    first, last, key = (f"customer__summary__owner__{field}" for field in ("first_name", "last_name", "sort_key"))
+    rows: Any = answers.order_by().values("customer__summary__owner", first, last, key).annotate(**COUNTS)
+    return [
+        Nps(f"{row[first] or ''} {row[last] or ''}".strip() or none, *(row[name] for name in COUNTS))
+        for row in rows.order_by(F(key).asc(nulls_last=True))
+    ]
+
+
+def _label(value: Any, what: Any, none: str) -> str:
+    if value is None:
+        return none
+    if isinstance(what, TruncQuarter):
+        return f"{value.year} Q{(value.month - 1) // 3 + 1}"
+    return date_format(value, "YEAR_MONTH_FORMAT") if isinstance(what, TruncMonth) else str(value)
+
+
+def default_period(today: dt.date | None = None) -> tuple[dt.date, dt.date]:
+    """Return the year that ends today."""
+    today = today or timezone.localdate(timezone=timezone.get_default_timezone())
+    year_ago = today - dt.timedelta(days=365)
+    return year_ago + dt.timedelta(days=1), today

@@ -1,0 +1,283 @@
+"""Feedback: the queue, and what is done with one: answered, given to somebody, settled."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.views.generic import TemplateView
+
+from activities.filters_feedback import FeedbackFilter
+from activities.forms.feedback import AnswerForm, AssignForm, BulkAssignForm, SettleForm
+from activities.models import Activity
+from activities.selectors import may_log
+from activities.selectors_feedback import FEEDBACK_TABS, feedback_for, tab_counts
+from activities.services import feedback_answer, feedback_assign, feedback_needs_no_answer, feedback_settle
+from activities.tables_feedback import FEEDBACK_TABLE, feedback_state
+from crm.exceptions import BusinessRuleError
+from crm.permissions import allowed
+from crm.views import ActionView, FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+
+MAIN_FILTERS = ("tone", "group", "responsible", "about", "start_from")
+
+
+class TabbedListView(FilteredListView):
+    """A list whose rows are first chosen by a tab (``?tab=``); the first one is open unless another is asked for."""
+
+    model = Activity
+    template_name = "activities/feedback/list.html"
+    permission_required = "activities.view_activity"
+    tab_labels: ClassVar[dict[str, Any]] = {}
+
+    @cached_property
+    def tab(self) -> str:
+        asked = self.request.GET.get("tab", "")
+        return asked if asked in self.tab_labels else next(iter(self.tab_labels))
+
+    def counts(self) -> dict[str, tuple[int, bool]]:
+        return {}
+
+    def tabs(self) -> list[dict[str, Any]]:
+        counts = self.counts()
+        return [
+            {"name": name, "label": label, "url": f"{self.request.path}?tab={name}", "active": name == self.tab,
+             "count": shown(*counts[name]) if name in counts else ""}
+            for name, label in self.tab_labels.items()
+        ]  # fmt: skip
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return {**context, "list_tabs": self.tabs(), "clear_url": f"{self.request.path}?tab={self.tab}"}
+
+    @property
+    def sort(self) -> str:
+        """What is over and done with is read from the newest on."""
+        asked = self.request.GET.get("sort", "")
+        return self.table.sort(asked or ("-start" if self.tab in ("answered", "all") else ""))
+
+
+def shown(count: int, more: bool) -> str:
+    return f"{count}+" if more else str(count)
+
+
+class FeedbackListView(TabbedListView):
+    filterset_class = FeedbackFilter
+    table = FEEDBACK_TABLE
+    title = gettext_lazy("Feedback")
+    empty = {
+        "title": gettext_lazy("No feedback here."),
+        "text": gettext_lazy("What is heard from customers, on a visit too, is recorded on the activity's page."),
+    }
+    tab_labels: ClassVar[dict[str, Any]] = {
+        "waiting": gettext_lazy("Waiting for an answer"),
+        "due": gettext_lazy("Due today"),
+        "late": gettext_lazy("Late"),
+        "mine": gettext_lazy("Mine to answer"),
+        "unsettled": gettext_lazy("Not settled"),
+        "answered": gettext_lazy("Answered"),
+        "all": gettext_lazy("All"),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return feedback_for(self.request.user).filter(FEEDBACK_TABS[self.tab](self.request.user))
+
+    def counts(self) -> dict[str, tuple[int, bool]]:
+        return tab_counts(self.request.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(main_filters=MAIN_FILTERS, **kwargs)
+
+    def primary_action(self) -> dict[str, Any] | None:
+        if not may_log(self.request.user):
+            return None
+        return {"url": f"{reverse('activities:create')}?type=feedback", "label": _("Record feedback"), "dialog": True}
+
+    def secondary_actions(self) -> list[dict[str, Any]]:
+        return [{"url": reverse("activities:nps"), "label": _("NPS"), "icon": "chart-bar"}]
+
+    def bulk_actions(self) -> list[dict[str, Any]]:
+        if not may_log(self.request.user):
+            return []
+        url = reverse("activities:feedback_bulk_assign")
+        return [{"name": "assign", "label": _("Give to answer"), "url": url, "icon": "user-check", "dialog": True}]
+
+
+class FeedbackMixin(VisibleObjectMixin):
+    """A page about one piece of feedback; other activities do not exist here."""
+
+    model = Activity
+    permission_required = "activities.handle_feedback"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return feedback_for(self.request.user)
+
+
+class FeedbackPanel(FeedbackMixin, TemplateView):
+    """The steps of feedback, on its activity's page: heard, answered, corrected, settled."""
+
+    template_name = "activities/feedback/panel.html"
+    permission_required = "activities.view_activity"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        activity, user = self.object, self.request.user
+        return super().get_context_data(
+            title=pgettext("panel", "Feedback"),
+            activity=activity,
+            feedback=activity.feedback,
+            state=feedback_state(activity),
+            may_handle=allowed(user, "activities.handle_feedback", activity),
+            contacts=activity.contacts.visible_to(user),
+            **kwargs,
+        )
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        return as_panel(self, super().render_to_response, context)
+
+
+def as_panel(view: Any, render: Any, context: dict[str, Any]) -> HttpResponse:
+    """A panel is a fragment; opened by itself it is a page."""
+    if view.request.headers.get("HX-Request"):
+        view.template_name += "#panel"
+    response: HttpResponse = render(context)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+class HeardPanel(VisibleObjectMixin, TemplateView):
+    """What was heard at an activity, and the buttons that record feedback and ask for it."""
+
+    model = Activity
+    permission_required = "activities.view_activity"
+    template_name = "activities/feedback/heard.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user: Any = self.request.user
+        rows = feedback_for(user).filter(follows=self.object).order_by("-start", "-pk")[:10]
+        return super().get_context_data(
+            title=_("Heard from the customer"),
+            activity=self.object,
+            rows=rows,
+            may_hear=allowed(user, "activities.hear_feedback", self.object),
+            may_ask=bool(self.object.customer_id) and allowed(user, "activities.ask_nps"),
+            **kwargs,
+        )
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        return as_panel(self, super().render_to_response, context)
+
+
+class FeedbackFormView(FeedbackMixin, ObjectFormView):
+    """A form about one piece of feedback; its activity's page comes next."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        parts = (self.object.title, self.object.customer)
+        return super().get_context_data(intro=" · ".join(str(part) for part in parts if part), **kwargs)
+
+
+class AnswerView(FeedbackFormView):
+    form_class = AnswerForm
+    title = gettext_lazy("Answer to feedback")
+    submit_label = gettext_lazy("Save the answer")
+    success_message = gettext_lazy("The answer was saved.")
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"corrective_action": self.object.feedback.corrective_action, "channel": self.object.channel}
+
+    def perform(self, form: Any) -> Activity:
+        content = {name: form.cleaned_data[name] for name in ("answer", "channel", "corrective_action")}
+        return feedback_answer(activity=self.object, user=self.request.user, **content)  # type: ignore[arg-type]
+
+
+class AssignView(FeedbackFormView):
+    form_class = AssignForm
+    title = gettext_lazy("Who answers")
+    success_message = gettext_lazy("Saved.")
+
+    def get_initial(self) -> dict[str, Any]:
+        feedback = self.object.feedback
+        return {"responsible": feedback.responsible_id, "due": feedback.answer_due}
+
+    def perform(self, form: Any) -> Activity:
+        content = {name: form.cleaned_data[name] for name in ("responsible", "due")}
+        return feedback_assign(activity=self.object, user=self.request.user, **content)  # type: ignore[arg-type]
+
+
+class SettleView(FeedbackFormView):
+    form_class = SettleForm
+    title = gettext_lazy("Settle")
+    submit_label = gettext_lazy("Mark settled")
+    success_message = gettext_lazy("Settled.")
+
+    def get_initial(self) -> dict[str, Any]:
+        feedback = self.object.feedback
+        return {"corrective_action": feedback.corrective_action, "settlement": self.object.settlement}
+
+    def perform(self, form: Any) -> Activity:
+        content = {name: form.cleaned_data[name] for name in ("settlement", "corrective_action")}
+        return feedback_settle(activity=self.object, user=self.request.user, **content)  # type: ignore[arg-type]
+
+
+class NoAnswerView(FeedbackMixin, ActionView):
+    question = gettext_lazy("Needs this no answer?")
+    submit_label = gettext_lazy("No answer is needed")
+    success_message = gettext_lazy("Taken off the queue.")
+
+    def perform(self) -> None:
+        feedback_needs_no_answer(activity=self.object)
+
+
+class BulkAssignView(ServiceFormView):
+    """Give the ticked feedback to somebody to answer: the first POST asks to whom, the second does it."""
+
+    form_class = BulkAssignForm
+    template_name = "generic/confirm.html"
+    permission_required = "activities.log_activity"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "responsible" in request.POST:
+            return super().post(request, *args, **kwargs)
+        return self.render_to_response(self.get_context_data(form=BulkAssignForm()))
+
+    @cached_property
+    def rows(self) -> list[Activity]:
+        """The ticked ones that can be given: those that wait for an answer."""
+        ids = [int(pk) for pk in self.request.POST.getlist("ids")[:200] if pk.isascii() and pk.isdigit()]
+        waiting = FEEDBACK_TABS["waiting"](self.request.user)
+        return list(feedback_for(self.request.user).filter(waiting, pk__in=[pk for pk in ids if pk < 2**63]))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        count = len(self.rows)
+        return super().get_context_data(
+            ids=[row.pk for row in self.rows],
+            form_action=reverse("activities:feedback_bulk_assign"),
+            text=ngettext("%(count)d waits for an answer.", "%(count)d wait for an answer.", count) % {"count": count},
+            **kwargs,
+        )
+
+    @property
+    def title(self) -> str:
+        return _("Give to answer")
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:feedback")
+
+    get_success_url = get_cancel_url
+
+    def perform(self, form: Any) -> None:
+        if not self.rows:
+            raise BusinessRuleError("nobody", _("Tick feedback that waits for an answer."))
+        for row in self.rows:
+            feedback_assign(
+                activity=row,
+                user=self.request.user,  # type: ignore[arg-type]
+                responsible=form.cleaned_data["responsible"],
+            )
+        count = len(self.rows)
+        text = ngettext("%(count)d was given to %(user)s.", "%(count)d were given to %(user)s.", count)
+        self.success_message = text % {"count": count, "user": form.cleaned_data["responsible"]}

@@ -1,0 +1,73 @@
+"""What the pages of customers and contacts show of feedback: the list, the figures, the button that asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from activities.filters_feedback import CustomerFeedbackFilter
+from activities.models import NpsQuestion
+from activities.selectors import may_log
+from activities.selectors_feedback import feedback_figures, feedback_for
+from activities.selectors_nps import nps_overall
+from activities.tables_feedback import CUSTOMER_FEEDBACK_TABLE
+from activities.views.tabs import ContactActivitiesView, CustomerActivitiesView
+from customers.views.contact_tabs import contact_page_context
+from customers.views.tabs import page_context
+
+
+class FeedbackTab:
+    """The list of feedback as a tab of another row's page."""
+
+    request: Any
+    about: Any
+    table = CUSTOMER_FEEDBACK_TABLE
+    filterset_class = CustomerFeedbackFilter
+    content_template = "activities/feedback/tab.html"
+    ask_about = ""
+
+    def primary_action(self) -> dict[str, Any] | None:
+        return None
+
+    def secondary_actions(self) -> list[dict[str, Any]]:
+        return []
+
+    def buttons(self) -> dict[str, Any]:
+        user, pk = self.request.user, self.about.pk
+        may_ask = allowed(user, "activities.ask_nps") and not getattr(self.about, "is_passive", False)
+        return {
+            "ask_url": f"{reverse('activities:nps_ask')}?{self.ask_about}={pk}" if may_ask else "",
+            "record_url": f"{reverse('activities:create')}?type=feedback&{self.ask_about}={pk}"
+            if may_log(user)
+            else "",
+        }
+
+
+class CustomerFeedbackView(FeedbackTab, CustomerActivitiesView):
+    ask_about = "customer"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return feedback_for(self.request.user).filter(customer=self.about)
+
+    def page(self) -> dict[str, Any]:
+        answers = NpsQuestion.objects.filter(customer=self.about, answered_at__isnull=False)
+        return {
+            "customer": self.about,
+            **page_context(self.about, self.request.user, "feedback"),
+            **self.buttons(),
+            "figures": feedback_figures(self.about.pk),
+            "nps": nps_overall(answers),
+        }
+
+
+class ContactFeedbackView(FeedbackTab, ContactActivitiesView):
+    ask_about = "contact"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return feedback_for(self.request.user).filter(activity_contacts__contact=self.about)
+
+    def page(self) -> dict[str, Any]:
+        context = contact_page_context(self.about, self.request.user, "feedback")
+        return {"contact": self.about, **context, **self.buttons()}
