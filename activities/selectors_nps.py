@@ -95,14 +95,9 @@ def nps_tables(answers: QuerySet[NpsQuestion]) -> list[NpsTable]:
 
 
 def _by(answers: QuerySet[NpsQuestion], what: Any, none: str) -> list[Nps]:
-    rows = (
-        answers.order_by()
-        .annotate(part=what)
-        .values("part")
-        .annotate(**COUNTS)
-        .order_by(F("part").asc(nulls_last=True))
-    )
-    return [Nps(_label(row.pop("part"), what, none), **row) for row in rows]
+    rows: Any = answers.order_by().annotate(part=what).values("part").annotate(**COUNTS)
+    in_order = rows.order_by(F("part").asc(nulls_last=True))
+    return [Nps(_label(row["part"], what, none), *(row[name] for name in COUNTS)) for row in in_order]
 
 
 def _by_owner(answers: QuerySet[NpsQuestion], owner: Any, none: str) -> list[Nps]:

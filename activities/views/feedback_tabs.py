@@ -35,13 +35,12 @@ class FeedbackTab:
         return []
 
     def buttons(self) -> dict[str, Any]:
-        user, pk = self.request.user, self.about.pk
-        may_ask = allowed(user, "activities.ask_nps") and not getattr(self.about, "is_passive", False)
+        pk = self.about.pk
+        if not may_log(self.request.user) or getattr(self.about, "is_passive", False):
+            return {}
         return {
-            "ask_url": f"{reverse('activities:nps_ask')}?{self.ask_about}={pk}" if may_ask else "",
-            "record_url": f"{reverse('activities:create')}?type=feedback&{self.ask_about}={pk}"
-            if may_log(user)
-            else "",
+            "ask_url": f"{reverse('activities:nps_ask')}?{self.ask_about}={pk}",
+            "record_url": f"{reverse('activities:create')}?type=feedback&{self.ask_about}={pk}",
         }
 
 

@@ -36,4 +36,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "activities.tasks.mail_in.purge_ignored_mail",
         "schedule": crontab(hour="3", minute="40"),
     },
+    "escalate-late-feedback": {
+        "task": "activities.tasks.feedback.escalate_late_feedback",
+        "schedule": crontab(minute="*/15"),
+    },
 }
