@@ -1,9 +1,11 @@
 from rest_framework.routers import SimpleRouter
 
+from accounts.api.notifications import NotificationViewSet
 from accounts.api.views import RoleViewSet, TeamViewSet, UserViewSet
 
 router = SimpleRouter()
 router.register("users", UserViewSet)
 router.register("teams", TeamViewSet)
 router.register("groups", RoleViewSet)
+router.register("notifications", NotificationViewSet, basename="api-notification")
 urlpatterns = router.urls

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Language, Theme, UserState
-from accounts.querysets import RoleQuerySet, TeamQuerySet, UserManagerFromQuerySet
+from accounts.querysets import NotificationQuerySet, RoleQuerySet, TeamQuerySet, UserManagerFromQuerySet
 from crm.fields import SortKey
 from crm.phones import PhoneTextField
 from crm.tracking import tracked
@@ -240,6 +240,8 @@ class Notification(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
 
+    objects: ClassVar[models.Manager[Notification]] = NotificationQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("notification")
         default_permissions = ()
@@ -250,6 +252,10 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    def get_absolute_url(self) -> str:
+        """Where it is opened: there it becomes read and leads on."""
+        return reverse("notifications:open", args=[self.pk])
 
     @property
     def text(self) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Notification, NotificationChoice, User
 from accounts.tasks import mail_notification
 from crm import registry
+
+MANY = 100
 
 
 @transaction.atomic
@@ -31,3 +35,51 @@ def notify(*, users: Collection[User], kind: str, url: str, **data: Any) -> None
     for pk in sorted(told):
         if chosen[pk].by_email if pk in chosen else entry.by_email:
             transaction.on_commit(lambda pk=pk: mail_notification.delay(pk, kind, data, url))  # type: ignore[misc]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How a user is told of one kind."""
+
+    kind: registry.NotificationKind
+    in_program: bool
+    by_email: bool
+
+
+def choices_of(user: User) -> list[Choice]:
+    """Return how ``user`` is told of each registered kind, chosen or as it is until then."""
+    chosen = {choice.kind: choice for choice in user.notification_choices.all()}
+    return [
+        Choice(kind, chosen[kind.name].in_program, chosen[kind.name].by_email)
+        if kind.name in chosen
+        else Choice(kind, in_program=True, by_email=kind.by_email)
+        for kind in registry.notifications.of("user")
+    ]
+
+
+@transaction.atomic
+def choices_set(*, user: User, choices: Mapping[str, tuple[bool, bool]]) -> None:
+    """Write how ``user`` wants to be told: kind → (in the program, by e-mail). Kinds that are not named stay."""
+    rows = [
+        NotificationChoice(user=user, kind=kind, in_program=in_program, by_email=by_email)
+        for kind, (in_program, by_email) in choices.items()
+        if registry.notifications.get("user", kind)
+    ]
+    NotificationChoice.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["user", "kind"],
+        update_fields=["in_program", "by_email"],
+    )
+
+
+def notifications_read(*, user: User, pk: int | None = None) -> int:
+    """Mark one notification of ``user``, or all, as read; return how many were unread."""
+    unread = Notification.objects.visible_to(user).unread()
+    rows = unread if pk is None else unread.filter(pk=pk)
+    return int(rows.update(read_at=timezone.now()))
+
+
+def unread_count(user: Any) -> int:
+    """Return how many are unread; counting stops at :data:`MANY`."""
+    return int(Notification.objects.visible_to(user).unread()[:MANY].count())

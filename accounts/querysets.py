@@ -12,7 +12,7 @@ from accounts.enums import UserState
 from crm.fields import Fold
 
 if TYPE_CHECKING:
-    from accounts.models import Role, Team, User  # noqa: F401
+    from accounts.models import Notification, Role, Team, User  # noqa: F401
 
 ADMINISTRATION = Q(groups__permissions__codename="manage_users") | Q(user_permissions__codename="manage_users")
 
@@ -80,3 +80,12 @@ class TeamQuerySet(models.QuerySet["Team"]):
     def with_member_counts(self) -> TeamQuerySet:
         """Annotate ``member_count``: active members."""
         return self.annotate(member_count=models.Count("members", filter=Q(members__is_active=True)))
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def visible_to(self, user: Any) -> NotificationQuerySet:
+        """One's own and nobody else's."""
+        return self.filter(user=user) if user.is_authenticated and user.is_active else self.none()
+
+    def unread(self) -> NotificationQuerySet:
+        return self.filter(read_at__isnull=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from crm import history
+from crm.context_processors import frame_extensions
 from crm.registry import Command, NavItem, SearchHit, SearchSource, commands, nav, searches
 
 
@@ -19,6 +22,7 @@ def register() -> None:
     for command in COMMANDS:
         commands.add("top", command)
     searches.add("top", SearchSource(name="users", label=_("Users"), find=find_users, order=900))
+    frame_extensions.append(bell)
     history.namers[Group] = lambda ids: {role.pk: role.label for role in Role.objects.filter(pk__in=ids)}
     history.namers[Permission] = lambda ids: {
         pk: gettext(name) for pk, name in Permission.objects.filter(pk__in=ids).values_list("pk", "name")
@@ -38,6 +42,13 @@ COMMANDS = (
     Command(name="groups", label=_("Groups and their rights"), url_name="accounts:groups", icon="shield-lock"),
     Command(name="teams", label=_("Teams"), url_name="accounts:teams", icon="users-group", keywords="tiimit"),
     Command(
+        name="notifications",
+        label=_("Notifications"),
+        url_name="notifications:list",
+        icon="bell",
+        keywords="ilmoitukset muistutukset reminders",
+    ),
+    Command(
         name="profile",
         label=_("My profile"),
         url_name="accounts:profile",
@@ -50,3 +61,10 @@ COMMANDS = (
 def find_users(user: Any, text: str, limit: int) -> list[SearchHit]:
     found = User.objects.visible_to(user).search(text).order_by("sort_key", "pk")[:limit]
     return [SearchHit(str(row), row.title or row.email, row.get_absolute_url(), "user") for row in found]
+
+
+def bell(request: HttpRequest) -> dict[str, Any]:
+    """Give the frame the number of unread notifications; a fragment draws no frame and asks nothing."""
+    from accounts.notifications import unread_count
+
+    return {"unread": SimpleLazyObject(lambda: unread_count(request.user))}

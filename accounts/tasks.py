@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from celery import shared_task
 from django.core.mail import send_mail
+from django.utils import timezone
 
 from accounts.mails import invitation, notification
-from accounts.models import User
+from accounts.models import Notification, User
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
@@ -33,3 +35,9 @@ def mail_notification(user_id: int, kind: str, data: dict[str, Any], url: str) -
     if user:
         subject, text = notification(user, kind, data, url)
         send_mail(subject, text, None, [user.email])
+
+
+@shared_task
+def purge_notifications() -> None:
+    """Forget what is older than half a year, read or not."""
+    Notification.objects.filter(created_at__lt=timezone.now() - dt.timedelta(days=180)).delete()

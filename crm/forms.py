@@ -101,7 +101,7 @@ class RichTextField(forms.CharField):
         return {}
 
     def to_python(self, value: Any) -> str:
-        text: str = super().to_python(value)
+        text = super().to_python(value) or ""
         too_long = self.max_length is not None and len(text) > 10 * self.max_length
         return text if too_long or "\x00" in text else richtext.clean(text)
 

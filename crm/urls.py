@@ -19,6 +19,7 @@ urlpatterns = [
     path("account/email/", page_not_found, {"exception": Http404()}),  # administrators keep the addresses
     path("account/", include("allauth.urls")),
     path("users/", include("accounts.urls")),
+    path("notifications/", include("accounts.notification_urls")),
     path("", include("customers.urls")),
     path("", include("activities.urls")),
     path("imports/", include("imports.urls")),

@@ -7,41 +7,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_versions_and_history_of_groups'),
+        ("accounts", "0002_versions_and_history_of_groups"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('data', models.JSONField(default=dict)),
-                ('url', models.CharField(max_length=300)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("data", models.JSONField(default=dict)),
+                ("url", models.CharField(max_length=300)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'notification',
-                'default_permissions': (),
-                'indexes': [models.Index(fields=['user', '-created_at', '-id'], name='notification_of_user'), models.Index(models.F('user'), condition=models.Q(('read_at__isnull', True)), name='notification_unread')],
+                "verbose_name": "notification",
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(fields=["user", "-created_at", "-id"], name="notification_of_user"),
+                    models.Index(
+                        models.F("user"), condition=models.Q(("read_at__isnull", True)), name="notification_unread"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='NotificationChoice',
+            name="NotificationChoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('in_program', models.BooleanField(default=True, verbose_name='in the program')),
-                ('by_email', models.BooleanField(default=False, verbose_name='by e-mail')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notification_choices', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("in_program", models.BooleanField(default=True, verbose_name="in the program")),
+                ("by_email", models.BooleanField(default=False, verbose_name="by e-mail")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notification_choices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'default_permissions': (),
-                'constraints': [models.UniqueConstraint(fields=('user', 'kind'), name='notification_choice_once')],
+                "default_permissions": (),
+                "constraints": [models.UniqueConstraint(fields=("user", "kind"), name="notification_choice_once")],
             },
         ),
     ]

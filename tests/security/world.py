@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import get_resolver
 from django.utils import timezone
 
+from accounts.models import Notification
 from accounts.services import api_token_create
 from accounts.tests.factories import TeamFactory, UserFactory, role
 from activities.enums import ActivityStatus
@@ -73,6 +74,7 @@ class World:
 KINDS = {
     "jobs/": "job",
     "documents/": "customer_document",
+    "notifications/": "notification",
     "users/": "person",
     "users/groups/": "group",
     "users/teams/": "team",
@@ -142,6 +144,7 @@ def _people(users: dict[str, Any], text: str) -> dict[str, Any]:
             kind="export", owner=users["owner"], title=f"Job{text}"[:200], state=JobState.DONE,
             result=ContentFile(b"x", "x.csv"), result_name="x.csv", finished_at=timezone.now(),
         ),
+        "notification": Notification.objects.create(user=users["owner"], kind="mention", url="/customers/", data={}),
         "municipality": Municipality.objects.first(),
         "type": activity_type("call"),
         "keyword": keyword("negative"),

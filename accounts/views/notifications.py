@@ -1,0 +1,128 @@
+"""What one has been told: the bell, the page, and the choice how one wants to be told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView, View
+
+from accounts.models import Notification
+from accounts.notifications import choices_of, choices_set, notifications_read, unread_count
+from crm.paging import InvalidToken, Page, keyset_page
+from crm.permissions import PermissionMixin
+from crm.views import ServiceFormView, own_address, redirect
+
+PAGE = 30
+
+
+class NotificationsView(PermissionMixin, TemplateView):
+    """One's own, newest first."""
+
+    template_name = "accounts/notifications.html"
+
+    def get_template_names(self) -> list[str]:
+        is_fragment = self.request.headers.get("HX-Target") == "list"
+        return [f"{self.template_name}#list" if is_fragment else self.template_name]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        page = self._page()
+        urls = {
+            f"{name}_url": f"{self.request.path}?{key}={token}" if token else ""
+            for name, key, token in (("next", "after", page.next), ("previous", "before", page.previous))
+        }
+        return super().get_context_data(title=_("Notifications"), rows=page.rows, page=urls, **kwargs)
+
+    def _page(self) -> Page[Notification]:
+        rows = Notification.objects.visible_to(self.request.user)
+        query = self.request.GET
+        try:
+            return keyset_page(
+                rows, "-created_at", size=PAGE, after=query.get("after", ""), before=query.get("before", "")
+            )
+        except InvalidToken:
+            return keyset_page(rows, "-created_at", size=PAGE)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        response["Vary"] = "HX-Request, HX-Target"
+        return response
+
+
+class OpenView(PermissionMixin, View):
+    """A notification's link: it becomes read and leads to what it tells of."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        row = get_object_or_404(Notification.objects.visible_to(request.user), pk=pk)
+        notifications_read(user=row.user, pk=row.pk)
+        return redirect(request, own_address(request, row.url) or reverse("notifications:list"))
+
+
+class ReadView(PermissionMixin, View):
+    """POST marks one (``pk``) or all as read."""
+
+    def post(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        if pk is not None:
+            get_object_or_404(Notification.objects.visible_to(request.user), pk=pk)
+        notifications_read(user=request.user, pk=pk)  # type: ignore[arg-type]
+        return redirect(request, reverse("notifications:list"))
+
+
+class BellView(PermissionMixin, View):
+    """The bell of the top bar, asked again every minute while the page is in sight."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return render(request, "components/bell.html", {"unread": unread_count(request.user)})
+
+
+class ChoicesForm(forms.Form):
+    """Two ticks for each kind: in the program, by e-mail."""
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.choices = choices_of(user)
+        for choice in self.choices:
+            for way in ("in_program", "by_email"):
+                field = forms.BooleanField(required=False, initial=getattr(choice, way))
+                self.fields[f"{choice.kind.name}-{way}"] = field
+
+    def rows(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "label": choice.kind.label,
+                "ways": [self[f"{choice.kind.name}-{way}"] for way in ("in_program", "by_email")],
+            }
+            for choice in self.choices
+        ]
+
+    def chosen(self) -> dict[str, tuple[bool, bool]]:
+        data = self.cleaned_data
+        return {
+            choice.kind.name: (data[f"{choice.kind.name}-in_program"], data[f"{choice.kind.name}-by_email"])
+            for choice in self.choices
+        }
+
+
+class ChoicesView(ServiceFormView):
+    """Under the profile: of what one is told and how."""
+
+    form_class = ChoicesForm
+    template_name = "accounts/notification_choices.html"
+    title = gettext_lazy("How I am told")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.request.user}
+
+    def get_cancel_url(self) -> str:
+        return reverse("accounts:profile")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        choices_set(user=self.request.user, choices=form.chosen())  # type: ignore[arg-type]
+        messages.success(self.request, _("Saved."))
+        return redirect(self.request, reverse("notifications:choices"))
