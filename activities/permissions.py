@@ -33,6 +33,22 @@ def has_lead(user: Any, activity: Any) -> bool:
     return hasattr(activity, "lead")
 
 
+@rules.predicate
+def is_email(user: Any, activity: Any) -> bool:
+    """A message has come or been written: what is logged by hand as an e-mail has none."""
+    return activity is not None and activity.type.details == "email" and hasattr(activity, "email")
+
+
+@rules.predicate
+def is_own_template(user: Any, template: Any) -> bool:
+    return template is None or template.owner_id == user.pk
+
+
+@rules.predicate
+def is_shared_template(user: Any, template: Any) -> bool:
+    return template is not None and template.owner_id is None
+
+
 may_log = granted("activities.log_activity")
 any_activity = granted("activities.change_any_activity")
 
@@ -53,3 +69,52 @@ rules.add_perm("activities.take_lead", customer_is_in_use & has_lead & may_log)
 rules.add_perm("activities.handle_lead", customer_is_in_use & has_lead & (any_activity | (may_log & takes_part)))
 rules.add_perm("activities.show_lead", has_lead)
 rules.add_perm("activities.ask_nps", may_log)
+rules.add_perm("activities.view_message", is_active_user & is_email)
+rules.add_perm("activities.send_email", may_log)
+rules.add_perm(
+    "activities.edit_email_template",
+    may_log & (is_own_template | (is_shared_template & granted("activities.manage_email_templates"))),
+)
+
+
+@rules.predicate
+def keeps_mailbox(user: Any, mailbox: Any) -> bool:
+    """One keeps one's own mailbox; the shared ones are kept by those who have the grant."""
+    if mailbox is None or mailbox.owner_id == user.pk:
+        return True
+    return mailbox.owner_id is None and bool(user.has_perm("activities.manage_mailboxes"))
+
+
+@rules.predicate
+def has_own_mail(user: Any) -> bool:
+    """Messages come to a mailbox or a drop address of the user's own."""
+    return bool(user.is_active and user.mailboxes.exists())
+
+
+# Which messages are the user's to file is a question of visibility (EmailMessageQuerySet.inbox_of).
+rules.add_perm("activities.use_inbox", may_log & (granted("activities.file_email") | has_own_mail))
+rules.add_perm("activities.file_message", may_log)
+rules.add_perm("activities.edit_mailbox", may_log & keeps_mailbox)
+rules.add_perm("activities.edit_ignore_rule", granted("activities.file_email"))
+
+
+@rules.predicate
+def may_follow_hours(user: Any, person: Any) -> bool:
+    """Sums of hours are one's own, the manager's and the team leader's to see; management and administrators see all.
+    Without a person: the page itself, which is everybody's own."""
+    if person is None or person.pk == user.pk or person.manager_id == user.pk:
+        return True
+    return bool(person.teams.filter(leader=user).exists())
+
+
+@rules.predicate
+def may_set_target(user: Any, person: Any) -> bool:
+    return person is not None and user.pk in (person.pk, person.manager_id)
+
+
+users_manager = granted("accounts.manage_users")
+rules.add_perm(
+    "activities.view_hours",
+    is_active_user & (may_follow_hours | granted("accounts.view_reports") | users_manager),
+)
+rules.add_perm("activities.set_work_target", is_active_user & (may_set_target | users_manager))

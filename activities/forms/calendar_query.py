@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -91,19 +92,21 @@ class CalendarQuery(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if len(self.people()) > MOST_PEOPLE:
-            self._people = self._people[:MOST_PEOPLE]
+            del self.people_found[MOST_PEOPLE:]
             self.add_error("user", _("At most %(count)d people at a time.") % {"count": MOST_PEOPLE})
         return data
 
     def people(self) -> list[User]:
         """Return the people whose calendar is asked, each once, in the order of their names; oneself unless others."""
-        if not hasattr(self, "_people"):
-            chosen = getattr(self, "cleaned_data", {})
-            asked, teams = chosen.get("user") or (), chosen.get("team") or ()
-            members = people_offered().filter(teams__in=teams) if teams else ()
-            found = {person.pk: person for person in [*asked, *members]}
-            self._people = sorted(found.values(), key=lambda person: str(person.sort_key)) or [self.viewer]
-        return self._people
+        return self.people_found or [self.viewer]
+
+    @cached_property
+    def people_found(self) -> list[User]:
+        chosen = getattr(self, "cleaned_data", {})
+        asked, teams = chosen.get("user") or (), chosen.get("team") or ()
+        members = people_offered().filter(teams__in=teams) if teams else ()
+        found = {person.pk: person for person in [*asked, *members]}
+        return sorted(found.values(), key=lambda person: str(person.sort_key))
 
     @property
     def has_choice(self) -> bool:

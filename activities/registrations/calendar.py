@@ -13,7 +13,11 @@ def register() -> None:
 
 def _register_pages() -> None:
     view = "activities.view_activity"
-    for name, label, icon, order in (("calendar", _("Calendar"), "calendar", 32),):
+    for name, label, icon, order in (
+        ("calendar", _("Calendar"), "calendar", 32),
+        ("hours", _("Hours"), "clock", 34),
+        ("team_week", _("Team week"), "users-group", 36),
+    ):
         url_name = f"activities:{name}"
         registry.nav.add(
             "main", registry.NavItem(name=name, label=label, url_name=url_name, permission=view, icon=icon, order=order)

@@ -71,6 +71,11 @@ function describe({ event, el, timeText }) {
   link?.setAttribute("aria-label", el.title);
 }
 
+// The part that scrolls can be reached and scrolled by keys also where it has no activities.
+function reachable({ el, date, view }) {
+  if (date.valueOf() === view.activeStart.valueOf()) el.tabIndex = 0;
+}
+
 function openDialog(url) {
   htmx.ajax("GET", url, { target: "#dialog", swap: "innerHTML" });
 }
@@ -164,7 +169,7 @@ function build(box) {
     selectable: Boolean(root.dataset.createUrl),
     selectMirror: true,
     select: add,
-    viewDidMount: ({ el }) => el.querySelectorAll(".fc-scroller-liquid-absolute").forEach((scroller) => { scroller.tabIndex = 0; scroller.role = "row"; }),
+    dayCellDidMount: reachable,
     datesSet: () => calendar === calendars[0] && remember(),
   });
   calendars.push(calendar);
