@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activities.enums import TRANSITIONS, ActivityStatus
+from activities.enums import TRANSITIONS, ActivityStatus, DetailsKind
 from activities.models import Activity, ActivityType, Participation
 from activities.validators import goes_back
 from crm.paging import count_up_to
@@ -131,6 +131,21 @@ def ask_url(activity: Activity, status: str) -> str:
 def types_in_use() -> list[ActivityType]:
     """Return the types that may be given to a new activity, frequent ones first."""
     return list(ActivityType.objects.filter(retired_at__isnull=True))
+
+
+def follow_up_types() -> list[ActivityType]:
+    """Return the types that a thing to do may have: feedback and leads are heard, not agreed."""
+    kinds = ActivityType.objects.filter(retired_at__isnull=True, status_if_future=ActivityStatus.OPEN)
+    return list(kinds.exclude(details__in=(DetailsKind.FEEDBACK, DetailsKind.LEAD)))
+
+
+def content_again(activity: Activity) -> dict[str, Any]:
+    """Return what an activity says that one of another type may say too, as a form's beginning."""
+    plain = ("title", "goal", "memo", "start", "end", "hours", "place", "channel", "settlement")
+    return {name: getattr(activity, name) for name in plain if getattr(activity, name)} | {
+        "participants": list(activity.participations.values_list("user_id", flat=True)),
+        "keywords": list(activity.activity_keywords.values_list("keyword_id", flat=True)),
+    }
 
 
 def timeline(user: Any, customer_id: int) -> list[Activity]:

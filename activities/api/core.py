@@ -171,7 +171,8 @@ class ActivityViewSet(
         activity = self.get_object()
         content = StatusSerializer(data=request.data)
         content.is_valid(raise_exception=True)
-        activity_set_status(activity=activity, user=request.user, **content.validated_data)
+        user: Any = request.user
+        activity_set_status(activity=activity, user=user, **content.validated_data)
         return Response(self.get_serializer(self.get_queryset().get(pk=activity.pk)).data)
 
 

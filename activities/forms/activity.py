@@ -14,17 +14,19 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from activities import validators
 from activities.enums import ActivityChannel, ActivityStatus
+from activities.forms.details import DETAIL_FORMS, PREFIX
+from activities.forms.follow_ups import FollowUpRows
 from activities.forms.widgets import DrawnSelect, DrawnSelectMultiple
 from activities.models import Activity, ActivityType, Keyword
 from activities.selectors import contacts_offered
 from crm.dates import TimeField
 from crm.exceptions import BusinessRuleError
-from crm.forms import DecimalField, OnceFormMixin, RichTextField, RichTextInput, VersionedFormMixin
+from crm.forms import DecimalField, OnceFormMixin, RichTextField, VersionedFormMixin
 from customers.models import Contact, Customer
 from customers.search import best
 
 FOUND = 20
-MORE = ("end", "hours", "place", "channel", "keywords", "participants", "status")
+MORE = ("hours", "place", "channel", "keywords", "participants", "status")
 
 
 class CustomerField(forms.ModelChoiceField):
@@ -86,6 +88,9 @@ class ActivityFields(forms.ModelForm):
         self._prepare_customer()
         self._prepare_people()
         self._drop_what_the_type_lacks()
+        self.details = self._details_form()
+        has_customer = self.type.needs_customer or bool(self.customer_id)
+        self.follow_ups = FollowUpRows(self.data if self.is_bound else None, user=user, has_customer=has_customer)
 
     @property
     def customer_id(self) -> int | None:
@@ -95,8 +100,11 @@ class ActivityFields(forms.ModelForm):
 
     def main_fields(self) -> list[forms.BoundField]:
         feedback = ("keywords", "settlement") if "settlement" in self.fields else ()
-        names = ("title", "goal", "start", *feedback, "memo")
+        names = ("title", "goal", *feedback, "memo")
         return [self[name] for name in names if name in self.fields]
+
+    def time_fields(self) -> list[forms.BoundField]:
+        return [self["start"], self["end"]]
 
     def more_fields(self) -> list[forms.BoundField]:
         shown = {field.name for field in self.main_fields()}
@@ -104,6 +112,11 @@ class ActivityFields(forms.ModelForm):
 
     def more_is_open(self) -> bool:
         return any(field.errors for field in self.more_fields())
+
+    def is_valid(self) -> bool:
+        """The parts of the form are checked with it, so that all messages show at once."""
+        details = self.details is None or self.details.is_valid()
+        return all([super().is_valid(), details, self.follow_ups.is_valid()])
 
     def clean_customer(self) -> Customer | None:
         customer: Customer | None = self.cleaned_data["customer"]
@@ -124,7 +137,16 @@ class ActivityFields(forms.ModelForm):
     def changes(self) -> dict[str, Any]:
         """The content for the services."""
         technical = ("submission_key", "version", "customer_search", "status")
-        return {name: value for name, value in self.cleaned_data.items() if name not in technical}
+        found = {name: value for name, value in self.cleaned_data.items() if name not in technical}
+        return found | ({"details": self.details.cleaned_data} if self.details else {})
+
+    def _details_form(self) -> forms.ModelForm | None:
+        """The fields that only this type has; those of an activity that has told them already with what it told."""
+        form_class = DETAIL_FORMS.get(self.type.details)
+        if form_class is None:
+            return None
+        told = form_class._meta.model.objects.filter(activity=self.instance).first() if self.instance.pk else None
+        return form_class(self.data if self.is_bound else None, prefix=PREFIX, instance=told)
 
     def _prepare_customer(self) -> None:
         field: Any = self.fields["customer"]
@@ -138,12 +160,15 @@ class ActivityFields(forms.ModelForm):
             "hx-swap": "outerHTML",
             "hx-trigger": "change",
         }
+        self.fields["start"].widget.attrs["data-minutes"] = self.type.duration
 
     def _prepare_people(self) -> None:
         if self.customer_id:
             self.fields["title"].widget.attrs["autofocus"] = True
         contacts: Any = self.fields["contacts"]
         contacts.queryset = Contact.objects.visible_to(self.user)
+        contacts.required = self.type.needs_contact
+        contacts.error_messages["required"] = _("Choose whom it concerned.")
         contacts.widget.offered = contacts_offered(self.user, self.customer_id)
         contacts.widget.attrs["data-searchable"] = ""
         people: Any = self.fields["participants"]
@@ -225,40 +250,6 @@ class ActivityChangeForm(VersionedFormMixin, ActivityFields):
             if _minute(found[name]) == _minute(self.initial[name]):
                 found[name] = self.initial[name]
         return found
-
-
-class FinishForm(VersionedFormMixin, forms.ModelForm):
-    """Closing what needs words: what was agreed on a visit, how negative feedback was settled."""
-
-    class Meta:
-        model = Activity
-        fields = ("memo", "settlement")
-        field_classes = {"memo": RichTextField}
-        widgets = {"memo": RichTextInput(attrs={"rows": 10}), "settlement": forms.Textarea(attrs={"rows": 4})}
-
-    def __init__(self, *args: Any, needs_settlement: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.instance.memo:
-            self.initial["memo"] = self.instance.type.memo_template
-        if needs_settlement:
-            self.fields["settlement"].required = True
-        else:
-            del self.fields["settlement"]
-
-
-class ReasonForm(VersionedFormMixin, forms.ModelForm):
-    """Going back to open tells why."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        min_length=validators.SHORTEST_REASON,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-    class Meta:
-        model = Activity
-        fields: tuple[str, ...] = ()
 
 
 def _minute(time: dt.datetime | None) -> dt.datetime | None:

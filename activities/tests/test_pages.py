@@ -73,7 +73,7 @@ def test_the_list_costs_the_same_for_one_row_and_three(page, rows, django_assert
     for _ in range(rows):
         ActivityFactory(participants=[UserFactory(), UserFactory()], type=activity_type("memo"))
     page.get(reverse("activities:list"))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page.get(reverse("activities:list"))
 
 
@@ -82,7 +82,7 @@ def test_my_open_costs_the_same_for_one_row_and_three(page, owner, rows, django_
     for _ in range(rows):
         ActivityFactory(participants=[owner, UserFactory()], status=ActivityStatus.OPEN)
     page.get(reverse("activities:mine"))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page.get(reverse("activities:mine"))
 
 
@@ -92,7 +92,7 @@ def test_the_timeline_costs_the_same_for_one_row_and_three(page, rows, django_as
     ActivityFactory.create_batch(rows, customer=customer)
     ActivityFactory(customer=customer, start=timezone.now() + DAY, status=ActivityStatus.OPEN)
     url = reverse("activities:timeline", args=[customer.pk])
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page.get(url)
 
 
@@ -310,7 +310,7 @@ def test_everything_that_the_form_asks_is_written(page, owner):
     row = Activity.objects.get()
     assert (row.goal, row.memo, row.place, row.channel, row.status) == (
         "The year",
-        "Agreed",
+        "<p>Agreed</p>",
         "Espoo",
         "video",
         "in_progress",
@@ -356,7 +356,6 @@ def test_times_are_read_in_finnish_and_english_form(language, start):
         ("contacts", ["99999"], "Select a valid choice"),
         ("participants", ["99999"], "Select a valid choice"),
         ("channel", "pigeon", "Select a valid choice"),
-        ("keywords", ["x"], "not a valid value"),
         ("status", "lost", "Select a valid choice"),
     ],
 )
@@ -532,8 +531,10 @@ def test_an_unknown_status_does_not_exist(page, owner):
 
 def test_a_status_that_may_not_follow_is_told(page, owner):
     activity = ActivityFactory(participants=[owner])
-    response = page.post(reverse("activities:status", args=[activity.pk]), {"status": "in_progress"}, follow=True)
-    assert "cannot follow" in text(response)
+    url = reverse("activities:status", args=[activity.pk])
+    assert page.post(url, {"status": "in_progress"})["Location"].startswith(
+        reverse("activities:reopen", args=[activity.pk])
+    )
 
 
 def test_closing_a_visit_asks_for_its_report(page, owner):
@@ -546,7 +547,7 @@ def test_closing_a_visit_asks_for_its_report(page, owner):
     assert response["Location"].startswith(finish)
     assert page.post(finish, {"memo": "Agreed on three trainings", "version": 1}).status_code == 302
     activity.refresh_from_db()
-    assert (activity.status, activity.memo) == (ActivityStatus.DONE, "Agreed on three trainings")
+    assert (activity.status, activity.memo) == (ActivityStatus.DONE, "<p>Agreed on three trainings</p>")
 
 
 def test_rule_12_closing_negative_feedback_asks_how_it_was_settled(page, owner):

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from activities.views import activity, documents, lists, log, pages, tabs, types
+from activities.views import activity, documents, follow_ups, lists, log, pages, tabs, types
 
 TYPES: list[URLPattern] = [
     path("activities/types/", types.TypesView.as_view(), name="types"),
@@ -32,6 +32,7 @@ urlpatterns = [
     path("activities/<int:pk>/finish/", activity.FinishView.as_view(), name="finish"),
     path("activities/<int:pk>/status/", activity.StatusView.as_view(), name="status"),
     path("activities/<int:pk>/reopen/", activity.ReopenView.as_view(), name="reopen"),
+    path("activities/<int:pk>/follow-up/", follow_ups.FollowUpAddView.as_view(), name="follow_up_add"),
     path("activities/<int:pk>/undo/", activity.UndoView.as_view(), name="undo"),
     path("customers/<int:pk>/activities/", tabs.CustomerActivitiesView.as_view(), name="customer_tab"),
     path("customers/<int:pk>/timeline/", tabs.TimelinePanel.as_view(), name="timeline"),

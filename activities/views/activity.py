@@ -19,7 +19,7 @@ from activities.enums import ActivityStatus
 from activities.forms import ActivityChangeForm, FinishForm, ReasonForm
 from activities.models import Activity
 from activities.selectors import ask_url, needs_settlement
-from activities.services import activity_change, activity_set_status, activity_status_undo
+from activities.services import activity_change, activity_set_status, activity_status_undo, follow_ups_log
 from activities.views.pages import ActivityMixin
 from crm.exceptions import BusinessRuleError
 from crm.views import ObjectFormView, redirect
@@ -36,10 +36,13 @@ class ActivityChangeView(ActivityMixin, ObjectFormView):
         return super().get_form_kwargs() | {"user": self.request.user, "type": self.object.type}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(type=self.object.type, **kwargs)
+        return super().get_context_data(type=self.object.type, activity=self.object, **kwargs)
 
     def perform(self, form: Any) -> Activity:
-        return activity_change(activity=self.object, user=self.request.user, changes=form.changes())  # type: ignore[arg-type]
+        user: Any = self.request.user
+        activity = activity_change(activity=self.object, user=user, changes=form.changes())
+        follow_ups_log(activity=activity, user=user, agreed=form.follow_ups.agreed)
+        return activity
 
 
 class FinishView(ActivityMixin, ObjectFormView):
@@ -56,19 +59,23 @@ class FinishView(ActivityMixin, ObjectFormView):
         return super().get_context_data(intro=" · ".join(str(part) for part in parts if part), **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"needs_settlement": needs_settlement(self.object)}
+        needs = needs_settlement(self.object)
+        return super().get_form_kwargs() | {"user": self.request.user, "needs_settlement": needs}
 
     def get_success_url(self) -> str:
         return _next(self.request) or super().get_success_url()
 
     def perform(self, form: Any) -> Activity:
-        return activity_set_status(
+        user: Any = self.request.user
+        activity = activity_set_status(
             activity=self.object,
             status=ActivityStatus.DONE,
-            user=self.request.user,  # type: ignore[arg-type]
+            user=user,
             memo=form.cleaned_data["memo"],
             settlement=form.cleaned_data.get("settlement", ""),
         )
+        follow_ups_log(activity=activity, user=user, agreed=form.follow_ups.agreed)
+        return activity
 
 
 class ReopenView(ActivityMixin, ObjectFormView):
@@ -105,8 +112,9 @@ class StatusView(ActivityMixin, View):
         back = _next(request) or activity.get_absolute_url()
         if asking := ask_url(activity, status):
             return redirect(request, f"{asking}?{urlencode({'next': back})}")
+        user: Any = request.user
         try:
-            activity = activity_set_status(activity=activity, status=ActivityStatus(status), user=request.user)
+            activity = activity_set_status(activity=activity, status=ActivityStatus(status), user=user)
         except BusinessRuleError as error:
             messages.error(request, str(error))
             return redirect(request, back)
@@ -130,8 +138,9 @@ class UndoView(ActivityMixin, View):
     permission_required = "activities.edit_activity"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user: Any = request.user
         try:
-            activity_status_undo(activity=self.object, user=request.user)
+            activity_status_undo(activity=self.object, user=user)
             messages.success(request, _("Taken back."))
         except BusinessRuleError as error:
             messages.error(request, str(error))

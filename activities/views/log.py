@@ -12,14 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
-from activities.enums import ActivityStatus
+from activities.enums import ActivityStatus, FollowKind
 from activities.forms import ActivityForm
 from activities.models import Activity, ActivityType
-from activities.selectors import FREQUENT, types_in_use
-from activities.services import activity_log
+from activities.selectors import FREQUENT, content_again, types_in_use
+from activities.services import activity_log, follow_ups_log
 from crm.permissions import PermissionMixin
 from crm.views import ServiceFormView
 from customers.models import Customer
+
+#: What in an address names the activity that the new one follows, and how it follows it.
+FOLLOW_KINDS = {"follow": FollowKind.FOLLOW_UP, "again": FollowKind.LOGGED_AGAIN, "heard": FollowKind.HEARD_ON}
 
 
 class ActivityCreateView(ServiceFormView):
@@ -41,8 +44,13 @@ class ActivityCreateView(ServiceFormView):
 
     @cached_property
     def follows(self) -> Activity | None:
-        pk = _number(self.request.GET.get("follow"))
+        """The activity that the address names by ``follow``, ``again`` (logged as another type) or ``heard``."""
+        pk = next((pk for name in FOLLOW_KINDS if (pk := _number(self.request.GET.get(name)))), None)
         return Activity.objects.visible_to(self.request.user).filter(pk=pk).first() if pk else None
+
+    @property
+    def follow_kind(self) -> FollowKind:
+        return next((kind for name, kind in FOLLOW_KINDS.items() if self.request.GET.get(name)), FollowKind.FOLLOW_UP)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated and self.type is None and request.method == "POST":
@@ -62,6 +70,8 @@ class ActivityCreateView(ServiceFormView):
         initial = {"customer": self._customer_id(contact), "contacts": [contact] if contact else []}
         if self.follows:
             initial |= {"contacts": list(self.follows.contacts.values_list("pk", flat=True))}
+            again = self.follow_kind == FollowKind.LOGGED_AGAIN
+            initial |= content_again(self.follows) if again else {}
         return initial
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -71,6 +81,7 @@ class ActivityCreateView(ServiceFormView):
             type=self.type,
             types_url=f"{self.request.path}?{query.urlencode()}",
             follows=self.follows,
+            follow_kind=self.follow_kind,
             **kwargs,
         )
 
@@ -80,13 +91,17 @@ class ActivityCreateView(ServiceFormView):
     def perform(self, form: Any) -> Activity:
         status = form.cleaned_data["status"]
         assert self.type is not None  # noqa: S101 - dispatch has answered 404
-        return activity_log(
-            user=self.request.user,  # type: ignore[arg-type]
+        user: Any = self.request.user
+        activity = activity_log(
+            user=user,
             type=self.type,
             status=ActivityStatus(status) if status else None,
             follows=self.follows,
+            follow_kind=self.follow_kind,
             **form.changes(),
         )
+        follow_ups_log(activity=activity, user=user, agreed=form.follow_ups.agreed)
+        return activity
 
     def get_success_url(self) -> str:
         """Back to where it was logged from: the customer's page, or the new activity's own."""

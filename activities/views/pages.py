@@ -9,16 +9,27 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.generic import TemplateView
 
-from activities.models import Activity, ActivityContact, ActivityKeyword, Participation
+from activities.forms.follow_ups import FollowUpForm, FollowUpRows
+from activities.models import (
+    Activity,
+    ActivityContact,
+    ActivityKeyword,
+    Encounter,
+    Feedback,
+    Lead,
+    Participation,
+)
 from activities.selectors import next_statuses
 from crm import registry
 from crm.documents import documents_of
+from crm.forms import OnceFormMixin
 from crm.history import history_of
 from crm.permissions import allowed
 from crm.views import VisibleObjectMixin
 from customers.models import Contact
 
 PLACE = "activity"
+CHANGES, FOLLOWING = 20, 100
 
 
 class ActivityMixin(VisibleObjectMixin):
@@ -61,14 +72,18 @@ class ActivityTabView(ActivityMixin, TemplateView):
 def page_context(activity: Activity, user: Any, tab: str) -> dict[str, Any]:
     """What the page around the tabs shows."""
     may_edit = allowed(user, "activities.edit_activity", activity)
-    in_use = activity.customer is None or not activity.customer.is_passive
     return {
         "title": activity.title,
         "tabs": [_tab(entry, activity, user, tab) for entry in registry.tabs.allowed(PLACE, user, activity)],
         "may_edit": may_edit,
         "statuses": next_statuses(activity) if may_edit else [],
-        "may_follow": in_use and allowed(user, "activities.log_activity"),
+        "may_follow": may_follow(user, activity),
     }
+
+
+def may_follow(user: Any, activity: Activity) -> bool:
+    in_use = activity.customer is None or not activity.customer.is_passive
+    return in_use and allowed(user, "activities.log_activity")
 
 
 def _tab(entry: registry.Tab, activity: Activity, user: Any, current: str) -> dict[str, Any]:
@@ -86,11 +101,27 @@ class OverviewView(ActivityTabView):
 
     def get_tab_context(self) -> dict[str, Any]:
         user = self.request.user
+        panels = registry.panels.allowed(PLACE, user, self.object)
+        urls = [(panel, reverse(panel.url_name, args=[self.object.pk])) for panel in panels]
         return {
+            "panels": [(panel, url) for panel, url in urls if not panel.aside],
+            "aside_panels": [(panel, url) for panel, url in urls if panel.aside],
+            "encounter": Encounter.objects.select_related("unnecessary").filter(activity=self.object).first(),
+            "changes": self.object.status_changes.select_related("user")[:CHANGES],
+            "quick": self._quick_form(),
+            "once": OnceFormMixin(),
             "contacts": Contact.objects.visible_to(user).filter(activity_contacts__activity=self.object),
             "follows": Activity.objects.visible_to(user).filter(pk=self.object.follows_id).first(),
-            "follow_ups": Activity.objects.visible_to(user).select_related("type").filter(follows=self.object),
+            "follow_ups": Activity.objects.visible_to(user).with_names().filter(follows=self.object)[:FOLLOWING],
         }
+
+    def _quick_form(self) -> FollowUpForm | None:
+        """One line that adds a follow-up."""
+        user: Any = self.request.user
+        if not may_follow(user, self.object):
+            return None
+        [row] = FollowUpRows(None, user=user, has_customer=bool(self.object.customer_id), shown=1)
+        return row
 
 
 class DocumentsView(ActivityTabView):
@@ -106,11 +137,11 @@ class DocumentsView(ActivityTabView):
 
 
 class HistoryView(ActivityTabView):
-    """Who changed what: the activity and who takes part."""
+    """Who changed what: the activity, who takes part and what its type tells besides."""
 
     tab = "history"
     content_template = "generic/history.html#history"
 
     def get_tab_context(self) -> dict[str, Any]:
-        models = (Participation, ActivityContact, ActivityKeyword)
+        models = (Participation, ActivityContact, ActivityKeyword, Encounter, Feedback, Lead)
         return {"entries": history_of(self.object, models, viewer=self.request.user)}
