@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import Team, User
-from activities.models import Activity
+from activities.models import Activity, ActivitySeries, EmailMessage, EmailThread
 from activities.services import contact_dates_refresh
 from crm.defaults import load_all
 from crm.exceptions import BusinessRuleError
@@ -37,6 +37,11 @@ _DEMO_TEAMS = """
     leader_id IN (SELECT id FROM accounts_user WHERE is_demo) AND id NOT IN (
         SELECT m.team_id FROM accounts_teammembership m JOIN accounts_user u ON u.id = m.user_id WHERE NOT u.is_demo
     )
+"""
+
+_DEMO_MESSAGES = """
+    activity_id IN (SELECT id FROM activities_activity WHERE is_demo)
+    OR user_id IN (SELECT id FROM accounts_user WHERE is_demo)
 """
 
 Say = Callable[[str], None]
@@ -71,10 +76,13 @@ def demo_remove() -> dict[str, int]:
     """
     removal = Removal()
     with without_triggers():
+        removal.mark(EmailMessage, _DEMO_MESSAGES)
+        removal.mark(ActivitySeries, "created_by_id IN (SELECT id FROM accounts_user WHERE is_demo)")
         for model in (Activity, Contact, Customer):
             removal.mark(model, "is_demo")
         removal.mark(Team, _DEMO_TEAMS)
         removal.mark(User, "is_demo")
+        removal.mark(EmailThread, removal.only_of_marked(EmailMessage, "thread_id"))
         removed = removal.carry_out()
     return {str(model._meta.db_table): count for model, count in removed.items()}
 

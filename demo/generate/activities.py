@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from demo.generate.builder import Builder
+from demo.generate.calendar import CalendarMaker
 from demo.generate.customers import Subject
 from demo.generate.dice import Dice, Weighted
-from demo.generate.rows import ActivityContactRow, ActivityKeywordRow, ActivityRow, ParticipationRow, Row
-from demo.generate.texts import PLACES, Text, Writer
-from demo.generate.world import DAYS_AHEAD, World
+from demo.generate.feedback import FeedbackMaker
+from demo.generate.leads import LeadMaker
+from demo.generate.mail import MailMaker
+from demo.generate.rows import ActivityRow, EncounterRow, Row
+from demo.generate.texts import TOPICS
+from demo.generate.world import DAYS_AHEAD, Address, World
 
 #: Done activities in three years, by segment: key customers weekly, growing ones monthly, the rest now and then.
 HOW_MANY = {
@@ -21,129 +26,115 @@ HOW_MANY = {
 PLANNED = {"A": 4.0, "B": 0.9, "C": 0.16, "P": 0.45, "": 0.04}
 KINDS = Weighted(
     {
-        "call": 28, "email": 24, "visit": 14, "meeting": 6, "memo": 5, "feedback": 5, "customer_work": 5, "lead": 1.5,
+        "call": 28, "email": 14, "visit": 14, "meeting": 6, "memo": 5, "feedback": 4, "customer_work": 5, "lead": 1.5,
         "training": 4, "seminar": 2, "steering_group": 1, "working_group": 1.5, "project_work": 2, "planning": 1,
     }
 )  # fmt: skip
 PLANNED_KINDS = Weighted({"visit": 5, "call": 4, "meeting": 2, "training": 1, "planning": 0.5, "seminar": 0.5})
-OWN_KINDS = Weighted({"internal_meeting": 4, "planning": 2, "project_work": 2, "customer_work": 2, "memo": 1})
-ALONE = frozenset({"memo", "customer_work", "planning", "lead", "internal_meeting"})
+ENCOUNTERS = frozenset({"call", "visit", "meeting", "training", "seminar", "steering_group", "working_group"})
+FOLLOWED = frozenset({"visit", "meeting"})
+MOMENTS = Weighted({"": 90, "positive": 6, "negative": 4})
+SOLVED = Weighted({True: 35, False: 15, None: 50})
 LATELY = 28  # days within which some work may still be open
 
 
 class ActivityMaker:
-    """Makes activities with participants, contacts and keywords. ``thinning`` leaves out that share of past ones."""
+    """Makes activities with all that hangs on them.
 
-    def __init__(self, world: World, dice: Dice, thinning: float = 0.0) -> None:
+    ``thinning`` leaves out that share of past ones; ``detail`` is the share of what is kept besides: messages, answers.
+    """
+
+    def __init__(self, world: World, dice: Dice, *, thinning: float = 0.0, detail: float = 1.0) -> None:
         self.world, self.dice, self.thinning = world, dice, thinning
-        self.writer = Writer(dice)
-        self.everyone = world.everyone
+        self.builder = Builder(world, dice)
+        self.mail = MailMaker(self.builder, detail)
+        self.feedback = FeedbackMaker(self.builder, 0.12 * detail)
+        self.leads = LeadMaker(self.builder)
+        self.calendar = CalendarMaker(self.builder)
 
-    def make(self, subject: Subject, contacts: list[int]) -> Iterator[Row]:
+    def make(self, subject: Subject, contacts: list[Address]) -> Iterator[Row]:
         """The rows of a customer's past and planned activities."""
         dice = self.dice
         last = subject.until if subject.until is not None else -1
         for _number in range(dice.weighted(HOW_MANY[subject.segment])):
             if dice.random() >= self.thinning:
-                day = self._working_day(dice.number(subject.since, last))
-                yield from self._past(subject, contacts, day)
+                yield from self._past(subject, contacts, self.world.days.working(dice.number(subject.since, last)))
+        yield from self.feedback.questions(subject, contacts)
+        if subject.segment == "A":
+            yield from self.calendar.monthly_calls(subject, contacts)
         if not subject.is_passive:
             yield from self._planned(subject, contacts)
 
-    def make_own(self, user: int) -> Iterator[Row]:
-        """The rows of a user's work that concerns no single customer: every other week something, and two to come."""
-        for week in range(-78, 2):
-            day = self._working_day(week * 14 + self.dice.number(1, 10))
-            kind = self.dice.weighted(OWN_KINDS)
-            people = [user, *(self.dice.pick(self.everyone) for _number in range(3))]
-            text = self.writer.write(kind, done=day < 0)
-            yield from self._rows(kind, None, text, day, "done" if day < 0 else "open", people, [])
-
-    def _working_day(self, day: int) -> int:
-        """Return the day itself, or from a weekend the Friday before."""
-        return day - max(0, self.world.days.weekday(day) - 4)
-
-    def _past(self, subject: Subject, contacts: list[int], day: int) -> Iterator[Row]:
+    def _past(self, subject: Subject, contacts: list[Address], day: int) -> Iterator[Row]:
         kind = self.dice.weighted(KINDS)
         if kind == "feedback":
-            yield from self._feedback(subject, contacts, day)
-            return
-        status = self._status(subject, kind, day)
-        text = self.writer.write(kind, done=status == "done")
-        yield from self._rows(kind, subject, text, day, status, self._people(subject), contacts)
+            yield from self.feedback.make(subject, contacts, day)
+        elif kind == "lead":
+            yield from self.leads.make(subject, day)
+        elif kind == "email":
+            yield from self.mail.make(subject, contacts, day)
+        else:
+            yield from self._work(kind, subject, contacts, day)
 
-    def _status(self, subject: Subject, kind: str, day: int) -> str:
-        """Nearly all is done; of the last weeks' work some waits to be reported, of older leads some hang."""
-        if subject.is_passive:
-            return "done"
-        if day > -LATELY and self.dice.chance(0.07):
-            return "open" if self.dice.chance(0.6) else "in_progress"
-        return "open" if kind == "lead" and day > -200 and self.dice.chance(0.15) else "done"
-
-    def _feedback(self, subject: Subject, contacts: list[int], day: int) -> Iterator[Row]:
-        positive = self.dice.chance(0.6)
-        text = self.writer.feedback(positive=positive)
-        is_open = not positive and not subject.is_passive and day > -90 and self.dice.chance(0.5)
-        settlement = "" if positive or is_open else self.writer.settlement()
-        keyword = self.world.keywords["positive" if positive else "negative"]
-        status, people = "open" if is_open else "done", self._people(subject)
-        rows = self._rows("feedback", subject, text, day, status, people, contacts, settlement)
-        activity = next(rows)
+    def _work(self, kind: str, subject: Subject, contacts: list[Address], day: int) -> Iterator[Row]:
+        status = self._status(subject, day)
+        text = self.builder.writer.write(kind, done=status == "done")
+        people = self.builder.people(subject)
+        activity, others = self.builder.rows(kind, subject, text, day, status, people, contacts)
         yield activity
-        yield ActivityKeywordRow(activity.id, keyword)  # type: ignore[union-attr]
-        yield from rows
+        yield from others
+        if kind in ENCOUNTERS and status == "done":
+            yield from self._encounter(activity)
+        if kind in FOLLOWED and status == "done":
+            yield from self._outcome(subject, contacts, day, activity, people)
 
-    def _planned(self, subject: Subject, contacts: list[int]) -> Iterator[Row]:
+    def _status(self, subject: Subject, day: int) -> str:
+        """Nearly all is done; of the last weeks' work some waits to be reported."""
+        if not subject.is_passive and day > -LATELY and self.dice.chance(0.07):
+            return "open" if self.dice.chance(0.6) else "in_progress"
+        return "done"
+
+    def _encounter(self, activity: ActivityRow) -> Iterator[EncounterRow]:
+        dice, reasons = self.dice, self.world.contact_reasons
+        if dice.chance(0.6):
+            matters = dict.fromkeys(dice.pick(TOPICS).base for _number in range(dice.number(1, 3)))
+            yield EncounterRow(
+                activity_id=activity.id,
+                matters=", ".join(matters),
+                solved_at_once=dice.weighted(SOLVED),
+                critical_moment=dice.weighted(MOMENTS),
+                with_video=activity.channel == "video",
+                with_interpreter=dice.chance(0.01),
+                unnecessary_id=dice.pick(reasons) if reasons and dice.chance(0.04) else None,
+            )
+
+    def _outcome(
+        self, subject: Subject, contacts: list[Address], day: int, activity: ActivityRow, people: list[int]
+    ) -> Iterator[Row]:
+        """What was agreed on a visit or a meeting becomes an activity of its own; now and then feedback is heard."""
+        dice = self.dice
+        if dice.chance(0.2):
+            then = self.world.days.working_after(day, dice.number(3, 15))
+            last = subject.until if subject.until is not None else DAYS_AHEAD
+            if then < last:
+                status = "open" if then >= 0 else self._status(subject, then)
+                text = self.builder.writer.write("call", done=status == "done")
+                row, others = self.builder.rows(
+                    "call", subject, text, then, status, people, contacts, follows=activity.id
+                )
+                yield row._replace(created_at=activity.start)
+                yield from others
+        if dice.chance(0.03):
+            yield from self.feedback.make(subject, contacts, day, heard_on=activity.id)
+
+    def _planned(self, subject: Subject, contacts: list[Address]) -> Iterator[Row]:
         wanted = PLANNED[subject.segment]
         for _number in range(int(wanted + self.dice.random())):
-            day = self._working_day(1 + int(self.dice.random() ** 2 * (DAYS_AHEAD - 10)))
+            day = self.world.days.working(1 + int(self.dice.random() ** 2 * (DAYS_AHEAD - 10)))
             kind = self.dice.weighted(PLANNED_KINDS)
-            text = self.writer.write(kind, done=False)
+            text = self.builder.writer.write(kind, done=False)
             if day > 0:
-                yield from self._rows(kind, subject, text, day, "open", self._people(subject), contacts)
-
-    def _people(self, subject: Subject) -> list[int]:
-        """The owner mostly, sometimes somebody else, sometimes two."""
-        dice = self.dice
-        first = subject.owner if subject.owner is not None and dice.chance(0.85) else dice.pick(self.everyone)
-        return [first, dice.pick(self.everyone)] if dice.chance(0.12) else [first]
-
-    def _rows(
-        self,
-        code: str,
-        subject: Subject | None,
-        text: Text,
-        day: int,
-        status: str,
-        people: list[int],
-        contacts: list[int],
-        settlement: str = "",
-    ) -> Iterator[Row]:
-        """The activity, its participants and contacts."""
-        dice, days, kind = self.dice, self.world.days, self.world.kinds[code]
-        pk = next(self.world.activity_ids)
-        begin = 8 * 60 + 15 * dice.number(0, 32)
-        start, end = days.moment(day, begin), days.moment(day, min(begin + kind.duration, 23 * 60))
-        done = status == "done"
-        yield ActivityRow(
-            id=pk,
-            type_id=kind.id,
-            customer_id=subject.id if subject else None,
-            title=text.title,
-            goal=text.goal,
-            memo=text.memo,
-            start=start,
-            end=end,
-            status=status,
-            channel="video" if kind.channel == "meeting" and dice.chance(0.25) else kind.channel,
-            place=dice.pick(PLACES) if kind.channel == "meeting" and dice.chance(0.6) else "",
-            hours=round(kind.duration / 60 + dice.number(0, 4) * 0.25, 2) if done and dice.chance(0.7) else None,
-            settlement=settlement,
-            created_by_id=people[0],
-            closed_at=end if done else None,
-            created_at=start if day < 0 else days.moment(-dice.number(0, 14), 9 * 60),
-        )
-        for user in dict.fromkeys(people):
-            yield ParticipationRow(pk, user, None if done else start, start)
-        if contacts and code not in ALONE:
-            yield ActivityContactRow(pk, contacts[0] if dice.chance(0.5) else dice.pick(contacts))
+                people = self.builder.people(subject)
+                activity, others = self.builder.rows(kind, subject, text, day, "open", people, contacts)
+                yield activity
+                yield from others

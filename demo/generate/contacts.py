@@ -9,7 +9,7 @@ from demo.generate.customers import Subject
 from demo.generate.dice import Dice, Weighted
 from demo.generate.people import full_name
 from demo.generate.rows import ConsentRow, ContactRow, PointRow, PositionRow, Row
-from demo.generate.world import World
+from demo.generate.world import Address, World
 
 #: Titles with the role in decisions that goes with them, by sort of organisation; the first ones come first.
 COMPANY = (
@@ -59,22 +59,28 @@ class ContactMaker:
         self.world, self.dice = world, dice
         self.former_employer: int | None = None
 
-    def make(self, subject: Subject) -> tuple[list[int], list[Row]]:
-        """Return the ids of a customer's contacts and their rows."""
+    def make(self, subject: Subject) -> tuple[list[Address], list[Row]]:
+        """Return a customer's contacts and their rows."""
         titles = TITLES[subject.organisation.sort]
         count = min(self.dice.weighted(HOW_MANY[subject.size]), len(titles))
-        ids: list[int] = []
+        contacts: list[Address] = []
         rows: list[Row] = []
         for title, role in titles[:count]:
-            pk = next(self.world.contact_ids)
-            ids.append(pk)
-            rows += self._rows(subject, pk, title, role)
+            contact, names = self._contact(subject)
+            contacts.append(contact)
+            rows += self._rows(subject, contact, names, title, role)
         self.former_employer = subject.id
-        return ids, rows
+        return contacts, rows
 
-    def _rows(self, subject: Subject, pk: int, title: str, role: str) -> Iterator[Row]:
-        dice, days = self.dice, self.world.days
-        first, last = full_name(dice)
+    def _contact(self, subject: Subject) -> tuple[Address, tuple[str, str]]:
+        first, last = full_name(self.dice)
+        email = f"{identifiers.ascii_word(first)}.{identifiers.ascii_word(last)}@{subject.domain}"
+        known = email if self.dice.chance(0.92) else ""
+        return Address(next(self.world.contact_ids), f"{first} {last}", known), (first, last)
+
+    def _rows(self, subject: Subject, contact: Address, names: tuple[str, str], title: str, role: str) -> Iterator[Row]:
+        dice, days, pk = self.dice, self.world.days, contact.id
+        first, last = names
         since = dice.number(subject.since, min(subject.since + 300, -10, subject.until or 0))
         yield ContactRow(
             id=pk,
@@ -86,7 +92,7 @@ class ContactMaker:
             created_at=days.moment(since, 600),
         )
         yield from self._positions(subject, pk, title, role, since)
-        yield from self._points(pk, f"{identifiers.ascii_word(first)}.{identifiers.ascii_word(last)}@{subject.domain}")
+        yield from self._points(pk, contact.email)
         yield from self._consents(pk, since)
 
     def _positions(self, subject: Subject, pk: int, title: str, role: str, since: int) -> Iterator[PositionRow]:
@@ -103,7 +109,7 @@ class ContactMaker:
 
     def _points(self, pk: int, email: str) -> Iterator[PointRow]:
         dice = self.dice
-        if dice.chance(0.92):
+        if email:
             yield PointRow(pk, "email", email, "", True)
         if dice.chance(0.85):
             yield PointRow(pk, "phone", identifiers.mobile(dice), "matkapuhelin", True)

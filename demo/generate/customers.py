@@ -66,6 +66,7 @@ class Subject:
     domain: str
     segment: str
     size: str
+    group: str
     owner: int | None
     deputy: int | None
     since: int
@@ -110,6 +111,7 @@ class CustomerMaker:
             domain=identifiers.domain(organisation.name),
             segment=segment,
             size=organisation.size or dice.weighted(SIZES[organisation.sort]),
+            group=organisation.group or dice.weighted(GROUPS[organisation.sort]),
             owner=self._owner(organisation, segment),
             deputy=dice.pick(self.world.account_managers) if dice.chance(0.15) else None,
             since=since,
@@ -195,7 +197,7 @@ class CustomerMaker:
     def _chosen(self, subject: Subject) -> Iterator[tuple[str, str]]:
         """The codes of the classes that a customer gets, branch by branch, none twice."""
         dice, organisation = self.dice, subject.organisation
-        group = organisation.group or dice.weighted(GROUPS[organisation.sort])
+        group = subject.group
         yield "group", group
         if dice.chance(0.1) and group != "buying_organisations":
             yield "group", "buying_organisations"

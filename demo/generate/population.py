@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from demo.generate.activities import ActivityMaker
+from demo.generate.calendar import RECORDED
 from demo.generate.contacts import ContactMaker
 from demo.generate.customers import CustomerMaker
+from demo.generate.desks import Desks
 from demo.generate.dice import Dice
 from demo.generate.rows import FavouriteRow, Row
 from demo.generate.world import World
 
 #: From this many customers on, the number of activities a customer is brought down from about 12 to about 5.
 MANY = 200_000
+#: The share of e-mails with their messages and of contacts asked, then.
+DETAIL_OF_MANY = 0.1
 FAVOURITES = 6
 
 
@@ -20,14 +24,20 @@ def population(world: World, customers: int, seed: int) -> Iterator[list[Row]]:
     """Yield the rows of one customer after the other, then those of the users' own work."""
     dice = Dice(seed)
     customer_maker, contact_maker = CustomerMaker(world, dice, seed), ContactMaker(world, dice)
-    activity_maker = ActivityMaker(world, dice, thinning=0.6 if customers >= MANY else 0.0)
-    favourites = Favourites(world)
+    many = customers >= MANY
+    activity_maker = ActivityMaker(world, dice, thinning=0.6 if many else 0.0, detail=DETAIL_OF_MANY if many else 1.0)
+    favourites, desks = Favourites(world), Desks(world, activity_maker)
     for _number in range(customers):
         subject, rows = customer_maker.make()
         contacts, contact_rows = contact_maker.make(subject)
+        desks.remember(subject, contacts)
         yield [*rows, *contact_rows, *activity_maker.make(subject, contacts), *favourites.of(subject.id, subject.owner)]
     for user in world.everyone:
-        yield list(activity_maker.make_own(user))
+        yield list(activity_maker.calendar.own(user))
+    for user in (user for role in RECORDED for user in world.staff[role]):
+        yield list(activity_maker.calendar.filling(user))
+    yield list(activity_maker.calendar.team_meeting())
+    yield list(desks.rows())
 
 
 class Favourites:

@@ -25,10 +25,18 @@ OPENINGS, MIDDLES, ENDINGS = _SENTENCES["openings"], _SENTENCES["middles"], _SEN
 GOALS, NEXT, PLACES = _SENTENCES["goals"], _SENTENCES["next"], _SENTENCES["places"]
 POSITIVE, NEGATIVE, SETTLEMENTS = _SENTENCES["positive"], _SENTENCES["negative"], _SENTENCES["settlements"]
 SEASONS = _SENTENCES["seasons"]
+GREETINGS, ASKED, TOLD, REPLIED = (_SENTENCES[name] for name in ("greetings", "asked", "told", "replied"))
+ANSWERS, CORRECTIONS, IDEAS = _SENTENCES["answers"], _SENTENCES["corrections"], _SENTENCES["ideas"]
+NEEDS, THANKS, SUBJECTS = _SENTENCES["needs"], _SENTENCES["thanks"], _SENTENCES["subjects"]
 VISIT_MEMO = (
-    "Tilanne ja tarpeet:\n{opening}\n\nKäsitellyt asiat:\n{middle}\n\n"
-    "Mitä sovittiin (kuka, mitä, milloin):\n{ending}\n\nSeuraava yhteydenotto:\n{next}\n"
+    "<h1>Tilanne ja tarpeet</h1><div>{opening}</div><h1>Käsitellyt asiat</h1><ul>{middle}</ul>"
+    "<h1>Mitä sovittiin (kuka, mitä, milloin)</h1><div>{ending}</div><h1>Seuraava yhteydenotto</h1><div>{next}</div>"
 )
+TONES = {
+    "positive": ("Kiitos", POSITIVE),
+    "negative": ("Kielteinen palaute", NEGATIVE),
+    "idea": ("Kehittämisidea", IDEAS),
+}
 
 
 @dataclass(frozen=True)
@@ -61,18 +69,38 @@ class Writer:
         dice = self.dice
         opening, ending = self.fill(dice.pick(OPENINGS), topic), self.fill(dice.pick(ENDINGS), topic)
         if code == "visit":
-            middle = " ".join(self.fill(dice.pick(MIDDLES), topic) for _number in range(2))
+            middle = "".join(f"<li>{self.fill(dice.pick(MIDDLES), topic)}</li>" for _number in range(2))
             then = self.fill(dice.pick(NEXT), topic)
             return VISIT_MEMO.format(opening=opening, middle=middle, ending=ending, next=then)
         if dice.chance(0.35):
-            return f"{opening} {ending}"
-        return f"{opening} {self.fill(dice.pick(MIDDLES), topic)} {ending}"
+            return f"<div>{opening} {ending}</div>"
+        middle = self.fill(dice.pick(MIDDLES), topic)
+        if dice.chance(0.3):
+            return f"<div>{opening}</div><ul><li>{middle}</li><li><strong>{ending}</strong></li></ul>"
+        return f"<div>{opening} {middle}</div><div><br></div><div>{ending}</div>"
 
-    def feedback(self, *, positive: bool) -> Text:
-        topic = self.dice.pick(TOPICS)
-        said = self.fill(self.dice.pick(POSITIVE if positive else NEGATIVE), topic)
-        kind = "Kiitos" if positive else "Kielteinen palaute"
-        return Text(f"{kind}: {said[0].lower()}{said[1:].rstrip('.')}", "", f"Mitä asiakas kertoi:\n{said}\n")
+    def feedback(self, tone: str) -> Text:
+        kind, sentences = TONES[tone]
+        said = self.fill(self.dice.pick(sentences), self.dice.pick(TOPICS))
+        memo = f"<h1>Mitä asiakas kertoi</h1><div>{said}</div>"
+        return Text(f"{kind}: {said[0].lower()}{said[1:].rstrip('.')}", "", memo)
+
+    def subject(self) -> str:
+        return self.say(SUBJECTS)
+
+    def letter(self, name: str, sender: str, *, is_reply: bool, is_ours: bool) -> str:
+        """The body of an e-mail message to ``name``."""
+        what = self.say(REPLIED if is_reply else TOLD if is_ours else ASKED)
+        more = self.say(MIDDLES)
+        greeting = self.dice.pick(GREETINGS).format(name=name.split()[0])
+        return (
+            f"<div>{greeting}</div><div><br></div><div>{what} {more}</div><div><br></div>"
+            f"<div>Ystävällisin terveisin<br>{sender}</div>"
+        )
+
+    def say(self, sentences: list[str]) -> str:
+        """One of some sentences about some topic."""
+        return self.fill(self.dice.pick(sentences), self.dice.pick(TOPICS))
 
     def settlement(self) -> str:
         return self.dice.pick(SETTLEMENTS)

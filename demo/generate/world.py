@@ -6,9 +6,20 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from activities.services.working_days import working_days_after
 
 HELSINKI = zoneinfo.ZoneInfo("Europe/Helsinki")
 DAYS_BACK, DAYS_AHEAD = 3 * 365, 120
+
+
+class Address(NamedTuple):
+    """Somebody who writes and is written to; ``email`` is empty when it is not known."""
+
+    id: int
+    name: str
+    email: str
 
 
 @dataclass(frozen=True)
@@ -40,9 +51,16 @@ class World:
     municipalities: Mapping[str, int]
     staff: Mapping[str, list[int]]
     demo_users: list[int]
+    people: Mapping[int, Address]
+    contact_reasons: list[int]
+    lead_sources: list[int]
+    lead_close_reasons: list[int]
     customer_ids: Iterator[int]
     contact_ids: Iterator[int]
     activity_ids: Iterator[int]
+    series_ids: Iterator[int]
+    thread_ids: Iterator[int]
+    message_ids: Iterator[int]
     days: Days = field(init=False)
 
     def __post_init__(self) -> None:
@@ -80,3 +98,16 @@ class Days:
 
     def weekday(self, day: int) -> int:
         return self._dates[day + DAYS_BACK + 60].weekday()
+
+    def working(self, day: int) -> int:
+        """Return the day itself, or from a weekend the Friday before."""
+        return day - max(0, self.weekday(day) - 4)
+
+    def working_after(self, day: int, count: int) -> int:
+        """Return the ``count``-th working day after ``day`` (rule 14)."""
+        return (working_days_after(self._dates[day + DAYS_BACK + 60], count) - self.today).days
+
+    def second_tuesdays(self, first: int, last: int) -> list[int]:
+        """Return the days from ``first`` to ``last`` that are a month's second Tuesday."""
+        dates = [(day, self._dates[day + DAYS_BACK + 60]) for day in range(first, last + 1)]
+        return [day for day, date in dates if date.weekday() == 1 and 8 <= date.day <= 14]

@@ -38,6 +38,12 @@ class Removal:
         for child, column in followers(model) if added else ():
             self.mark(child, f'"{column}" IN (SELECT id FROM "{_marks(model)}")')
 
+    def only_of_marked(self, child: Model, column: str) -> str:
+        """Return the condition for rows that marked rows of ``child`` point at by ``column``, and no others do."""
+        table, marks = child._meta.db_table, _of(child)
+        pointed = f'SELECT "{column}" FROM "{table}" WHERE "{_pk(child)}"'
+        return f"id IN ({pointed} IN {marks}) AND id NOT IN ({pointed} NOT IN {marks})"
+
     def carry_out(self) -> dict[Model, int]:
         """Empty the links to marked rows, delete these and their history; return how many of each model there were."""
         for model in self.marked:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db.models import Model
 
-from activities.models import Activity, ActivityContact, ActivityKeyword, Participation
+from accounts.models import Notification
+from activities import models as activities
 from customers import models as customers
 from demo.generate import rows
 from demo.loading.copying import CopyTable
@@ -19,10 +20,22 @@ MODELS: dict[type[rows.Row], type[Model]] = {
     rows.PositionRow: customers.Position,
     rows.PointRow: customers.ContactPoint,
     rows.ConsentRow: customers.Consent,
-    rows.ActivityRow: Activity,
-    rows.ParticipationRow: Participation,
-    rows.ActivityContactRow: ActivityContact,
-    rows.ActivityKeywordRow: ActivityKeyword,
+    rows.SeriesRow: activities.ActivitySeries,
+    rows.ActivityRow: activities.Activity,
+    rows.ParticipationRow: activities.Participation,
+    rows.ActivityContactRow: activities.ActivityContact,
+    rows.ActivityKeywordRow: activities.ActivityKeyword,
+    rows.EncounterRow: activities.Encounter,
+    rows.FeedbackRow: activities.Feedback,
+    rows.LeadRow: activities.Lead,
+    rows.NpsRow: activities.NpsQuestion,
+    rows.ReminderRow: activities.Reminder,
+    rows.InvitationRow: activities.Invitation,
+    rows.ThreadRow: activities.EmailThread,
+    rows.MessageRow: activities.EmailMessage,
+    rows.RecipientRow: activities.EmailRecipient,
+    rows.NotificationRow: Notification,
+    rows.WorkTargetRow: activities.WorkTarget,
     rows.FavouriteRow: customers.Favourite,
 }
 

@@ -5,10 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 
-from activities.models import Activity, ActivityType, Keyword
+from django.db.models import Model
+
+from accounts.models import User
+from activities.models import (
+    Activity,
+    ActivitySeries,
+    ActivityType,
+    ContactReason,
+    EmailMessage,
+    EmailThread,
+    Keyword,
+    LeadCloseReason,
+    LeadSource,
+)
 from customers.enums import BranchPurpose
 from customers.models import ClassificationNode, Contact, Customer, Municipality
-from demo.generate.world import Kind, SizeClass, World
+from demo.generate.world import Address, Kind, SizeClass, World
 from demo.loading.ids import ids_of
 
 LARGEST = 4_000  # personnel of a customer in the open-ended size class
@@ -25,10 +38,27 @@ def read_world(today: dt.date, staff: dict[str, list[int]], demo_users: list[int
         municipalities=dict(Municipality.objects.values_list("name_fi", "pk")),
         staff=staff,
         demo_users=demo_users,
+        people=_people(staff),
+        contact_reasons=_keys(ContactReason),
+        lead_sources=_keys(LeadSource),
+        lead_close_reasons=_keys(LeadCloseReason),
         customer_ids=ids_of(Customer),
         contact_ids=ids_of(Contact),
         activity_ids=ids_of(Activity),
+        series_ids=ids_of(ActivitySeries),
+        thread_ids=ids_of(EmailThread),
+        message_ids=ids_of(EmailMessage),
     )
+
+
+def _people(staff: dict[str, list[int]]) -> dict[int, Address]:
+    users = User.objects.filter(pk__in=[pk for keys in staff.values() for pk in keys])
+    return {user.pk: Address(user.pk, user.get_full_name(), user.email) for user in users}
+
+
+def _keys(model: type[Model]) -> list[int]:
+    """Return the lines of a list that administrators keep, in its order."""
+    return list(model._default_manager.order_by("pk").values_list("pk", flat=True))
 
 
 def _nodes() -> dict[str, dict[str, int]]:

@@ -16,7 +16,7 @@ from demo.generate.people import genitive
 from demo.generate.population import population
 from demo.generate.texts import TITLES
 from demo.generate.users import ORGANISATION, OTHERS, people
-from demo.generate.world import Days, Kind, SizeClass, World
+from demo.generate.world import Address, Days, Kind, SizeClass, World
 
 TODAY = dt.date(2026, 11, 21)
 SIZES = ((0, 0), (1, 4), (5, 9), (10, 19), (20, 49), (50, 99), (100, 249), (250, 499), (500, 999), (1000, 4000))
@@ -44,9 +44,16 @@ def make_world() -> World:
         municipalities=Anything(),
         staff=staff,
         demo_users=[staff["account_manager"][0], staff["read_only"][0]],
+        people={pk: Address(pk, f"Person {pk}", f"p{pk}@portaali.example") for keys in staff.values() for pk in keys},
+        contact_reasons=[1, 2],
+        lead_sources=[1, 2, 3],
+        lead_close_reasons=[1, 2],
         customer_ids=count(1),
         contact_ids=count(1),
         activity_ids=count(1),
+        series_ids=count(1),
+        thread_ids=count(1),
+        message_ids=count(1),
     )
 
 
