@@ -87,8 +87,8 @@ def keeps_mailbox(user: Any, mailbox: Any) -> bool:
 
 @rules.predicate
 def has_own_mail(user: Any) -> bool:
-    """Messages come to a mailbox or a drop address of the user's own."""
-    return bool(user.is_active and user.mailboxes.exists())
+    """The user has a mailbox, or messages that came to his or her drop address."""
+    return bool(user.mailboxes.exists() or user.emails.filter(state="inbox", activity__isnull=True).exists())
 
 
 # Which messages are the user's to file is a question of visibility (EmailMessageQuerySet.inbox_of).

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from activities.registrations import mail_in, mail_out
+
 
 def register() -> None:
-    pass
+    mail_out.register()
+    mail_in.register()

@@ -104,7 +104,8 @@ def message_keep(received: Received, state: MessageState, reason: str) -> EmailM
         is_automatic=parsed.is_automatic,
         error="\n".join([*([reason] if reason else []), *problems])[:1000],
     )
-    message.raw.save("message.eml", ContentFile(received.raw), save=False)
+    if received.raw:
+        message.raw.save("message.eml", ContentFile(received.raw), save=False)
     message.save()
     _keep_recipients(message, parsed)
     return message

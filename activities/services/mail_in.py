@@ -77,6 +77,18 @@ def message_receive(raw: bytes, origin: Origin) -> Outcome:
         return _keep_raw(raw, origin, "program_error")
 
 
+@transaction.atomic
+def message_unfetched(mailbox: Mailbox, uid: int) -> Outcome:
+    """Keep the sign of a message that its server lists and does not give."""
+    message_id = f"imap:{mailbox.pk}:{mailbox.uid_validity}:{uid}"
+    known = _known(message_id)
+    if known:
+        return Outcome(KNOWN, known)
+    parsed = ParsedMessage(message_id=message_id, has_own_id=False, size=0)
+    origin = Origin(mailbox=mailbox)
+    return _done(message_keep(_bare(parsed, b"", origin), MessageState.REFUSED, "not_fetched"))
+
+
 def _receive(raw: bytes, origin: Origin) -> Outcome:
     if len(raw) > settings.EMAIL_MAX_BYTES:
         return _keep_raw(raw, origin, "too_large")
@@ -205,8 +217,11 @@ def _keep_raw(raw: bytes, origin: Origin, reason: str) -> Outcome:
     known = _known(parsed.message_id)
     if known:
         return Outcome(KNOWN, known)
-    received = Received(
+    return _done(message_keep(_bare(parsed, raw, origin), MessageState.REFUSED, reason))
+
+
+def _bare(parsed: ParsedMessage, raw: bytes, origin: Origin) -> Received:
+    return Received(
         parsed=parsed, raw=raw, thread=None, mailbox=origin.mailbox, user=origin.owner, sender=parsed.sender,
         recipients=[], by_hand=origin.user is not None,
     )  # fmt: skip
-    return _done(message_keep(received, MessageState.REFUSED, reason))

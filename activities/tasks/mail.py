@@ -1,1 +1,5 @@
 """Background work of mail."""
+
+from activities.tasks import mail_in
+
+__all__ = ["mail_in"]

@@ -1,0 +1,149 @@
+"""Keeping mailboxes and reading them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pghistory
+import structlog
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from activities.mail.drop import new_secret
+from activities.mail.imap import Fetched, MailboxError, NotFetchedError, Session, opened
+from activities.models import Mailbox, MailSettings
+from activities.services.mail_in import CAPTURED, INBOX, KNOWN, REFUSED, Origin, message_receive, message_unfetched
+from crm.secrets import encrypt
+from crm.services import check_version, lock
+
+log = structlog.get_logger(__name__)
+
+#: At most so many messages at a time; the rest when it is read the next time.
+BATCH = 200
+#: The lock's name in the database.
+LOCK = 77_001
+
+
+@transaction.atomic
+def mailbox_save(*, mailbox: Mailbox, password: str = "", version: int | None = None) -> Mailbox:
+    """Save a mailbox that a form or serializer has filled in; an empty ``password`` leaves the one it has.
+
+    Another server, user or folder is read from its beginning. Raises :class:`StaleVersionError`.
+    """
+    if mailbox.pk:
+        old = lock(mailbox)
+        check_version(old, version)
+        mailbox.version = old.version + 1
+        place = ("host", "username", "folder")
+        if any(getattr(old, name) != getattr(mailbox, name) for name in place):
+            mailbox.last_uid = mailbox.uid_validity = 0
+            mailbox.last_read_at = None
+    if password:
+        mailbox.password = encrypt(password)
+    mailbox.error = ""
+    mailbox.save()
+    return mailbox
+
+
+@transaction.atomic
+def mailbox_set_active(*, mailbox: Mailbox, active: bool) -> Mailbox:
+    """Pause the reading of a mailbox, or take it up again where it was left."""
+    row = lock(mailbox)
+    if row.is_active != active:
+        row.is_active, row.error = active, ""
+        row.version += 1
+        row.save(update_fields=["is_active", "error", "version", "updated_at"])
+    return row
+
+
+def mailbox_test(*, mailbox: Mailbox, password: str | None = None) -> None:
+    """Sign in and open the folder. Raises :class:`MailboxError` with what is wrong, in words."""
+    with opened(mailbox, password):
+        pass
+
+
+@transaction.atomic
+def drop_secret_renew(*, user: User) -> MailSettings:
+    """Give the user a new drop address; the old one stops working."""
+    row, _made = MailSettings.objects.get_or_create(user=user)
+    row.drop_secret = new_secret()
+    row.save(update_fields=["drop_secret"])
+    return row
+
+
+@transaction.atomic
+def drop_secret_revoke(*, user: User) -> None:
+    """Take the user's drop address out of use."""
+    MailSettings.objects.filter(user=user).update(drop_secret=None)
+
+
+def mailbox_read(mailbox_id: int) -> dict[str, int]:
+    """Take in what is new in a mailbox; return the counts. One worker reads it at a time.
+
+    The id of the last message that was taken in stands with the mailbox, so a reading that breaks is taken up where it
+    was left; what comes again is known by its Message-ID. What is wrong is written at the mailbox, in words.
+    """
+    counts = dict.fromkeys((CAPTURED, KNOWN, INBOX, REFUSED), 0)
+    with _alone(mailbox_id) as is_alone:
+        mailbox = Mailbox.objects.select_related("owner").filter(pk=mailbox_id, is_active=True).first()
+        if not is_alone or mailbox is None or (mailbox.owner and not mailbox.owner.is_active):
+            return counts
+        try:
+            with opened(mailbox) as session, pghistory.context(mailbox=mailbox.pk):
+                for kind in _read(mailbox, session):
+                    counts[kind] += 1
+        except MailboxError as error:
+            _note(mailbox, error=str(error))
+            return counts
+        _note(mailbox, last_read_at=timezone.now(), error="")
+    return counts
+
+
+def _read(mailbox: Mailbox, session: Session) -> Iterator[str]:
+    for uid in _new_uids(mailbox, session)[:BATCH]:
+        try:
+            fetched = session.fetch(uid)
+        except NotFetchedError:
+            yield message_unfetched(mailbox, uid).kind
+        else:
+            if fetched is not None:
+                yield _take(mailbox, fetched)
+        _note(mailbox, last_uid=uid)
+
+
+def _new_uids(mailbox: Mailbox, session: Session) -> list[int]:
+    """Return the ids of messages to read. Where the server has numbered them anew, those of the last days are."""
+    if mailbox.uid_validity == session.uid_validity and mailbox.last_uid:
+        return session.uids_after(mailbox.last_uid)
+    days_back = timezone.now() - dt.timedelta(days=mailbox.first_days)
+    if mailbox.last_read_at:
+        days_back = min(days_back, mailbox.last_read_at - dt.timedelta(days=1))
+    _note(mailbox, uid_validity=session.uid_validity, last_uid=0)
+    return session.uids_since(days_back.date())
+
+
+def _take(mailbox: Mailbox, fetched: Fetched) -> str:
+    return message_receive(fetched.raw, Origin(mailbox=mailbox, is_head_only=fetched.is_head_only)).kind
+
+
+def _note(mailbox: Mailbox, **values: object) -> None:
+    for name, value in values.items():
+        setattr(mailbox, name, value)
+    Mailbox.objects.filter(pk=mailbox.pk).update(**values)
+
+
+@contextmanager
+def _alone(mailbox_id: int) -> Iterator[bool]:
+    """Hold the mailbox's lock, which ends with the worker that holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, mailbox_id])
+        is_alone = bool(cursor.fetchone()[0])
+    try:
+        yield is_alone
+    finally:
+        if is_alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, mailbox_id])

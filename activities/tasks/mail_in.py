@@ -1,0 +1,26 @@
+"""Background work of received mail. What runs twice does it once: messages are known by their Message-ID."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from activities.models import Mailbox
+from activities.services.mail_inbox import ignored_purge
+from activities.services.mailboxes import mailbox_read
+
+
+@shared_task
+def read_mailboxes() -> None:
+    """Read every mailbox, each in a task of its own."""
+    for pk in Mailbox.objects.filter(is_active=True).values_list("pk", flat=True):
+        read_mailbox.apply_async([pk], expires=300)
+
+
+@shared_task(soft_time_limit=1_500, time_limit=1_800)
+def read_mailbox(mailbox_id: int) -> None:
+    mailbox_read(mailbox_id)
+
+
+@shared_task
+def purge_ignored_mail() -> None:
+    ignored_purge()
