@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -51,6 +52,15 @@ class MomentField(ClockField):
             return None
         moment = super().read(text)
         return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment
+
+
+def asked_times(query: Any) -> dict[str, dt.datetime]:
+    """Return ``start`` and ``end`` of an address as far as they can be read."""
+    found = {}
+    for name in ("start", "end"):
+        with suppress(forms.ValidationError):
+            found[name] = MomentField(required=False).clean(query.get(name, ""))
+    return {name: time for name, time in found.items() if time}
 
 
 class CalendarQuery(forms.Form):

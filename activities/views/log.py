@@ -14,11 +14,12 @@ from django.views.generic import View
 
 from activities.enums import ActivityStatus, FollowKind
 from activities.forms import ActivityForm
+from activities.forms.calendar_query import asked_times
 from activities.models import Activity, ActivityType
 from activities.selectors import FREQUENT, content_again, types_in_use
 from activities.services import activity_log, follow_ups_log
 from crm.permissions import PermissionMixin
-from crm.views import ServiceFormView
+from crm.views import ServiceFormView, own_address
 from customers.models import Customer
 
 #: What in an address names the activity that the new one follows, and how it follows it.
@@ -68,6 +69,7 @@ class ActivityCreateView(ServiceFormView):
     def get_initial(self) -> dict[str, Any]:
         contact = _number(self.request.GET.get("contact"))
         initial = {"customer": self._customer_id(contact), "contacts": [contact] if contact else []}
+        initial |= asked_times(self.request.GET)  # of the calendar, where one clicked
         if self.follows:
             initial |= {"contacts": list(self.follows.contacts.values_list("pk", flat=True))}
             again = self.follow_kind == FollowKind.LOGGED_AGAIN
@@ -104,7 +106,9 @@ class ActivityCreateView(ServiceFormView):
         return activity
 
     def get_success_url(self) -> str:
-        """Back to where it was logged from: the customer's page, or the new activity's own."""
+        """Back to where it was logged from: the calendar, the customer's page, or the new activity's own."""
+        if back := own_address(self.request, self.request.GET.get("next", "")):
+            return back
         at_customer = self.done.customer_id and str(self.done.customer_id) == self.request.GET.get("customer")
         return str((self.done.customer if at_customer else self.done).get_absolute_url())
 
