@@ -21,6 +21,7 @@ from activities.enums import ActivityStatus
 from activities.filters import ActivityFilter
 from activities.models import Activity, ActivityType, Keyword
 from activities.services import activity_change, activity_log, activity_set_status
+from activities.services.moving import activity_move
 from activities.tables import ACTIVITY_TABLE
 from crm.api.errors import ErrorSerializer
 from crm.api.views import VersionedSerializer, VisibleViewSet
@@ -125,6 +126,12 @@ class ActivitySerializer(VersionedSerializer):
         )
 
 
+class MoveSerializer(serializers.Serializer[Activity]):
+    start = LocalDateTimeField()
+    end = LocalDateTimeField(required=False, allow_null=True, default=None)
+    version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+
+
 class StatusSerializer(serializers.Serializer[Activity]):
     status = serializers.ChoiceField(choices=ActivityStatus.choices)
     settlement = serializers.CharField(max_length=2_000, required=False, allow_blank=True, default="")
@@ -158,6 +165,7 @@ class ActivityViewSet(
         "create": "activities.log_activity",
         "partial_update": "activities.edit_activity",
         "status": "activities.edit_activity",
+        "move": "activities.edit_activity",
     }
 
     def perform_update(self, serializer: Any) -> None:
@@ -173,6 +181,17 @@ class ActivityViewSet(
         content.is_valid(raise_exception=True)
         user: Any = request.user
         activity_set_status(activity=activity, user=user, **content.validated_data)
+        return Response(self.get_serializer(self.get_queryset().get(pk=activity.pk)).data)
+
+    @extend_schema(request=MoveSerializer, responses={200: ActivitySerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str | None = None) -> Response:
+        """Give the activity another time. One of a series moves alone."""
+        activity = self.get_object()
+        content = MoveSerializer(data=request.data)
+        content.is_valid(raise_exception=True)
+        user: Any = request.user
+        activity_move(activity=activity, user=user, **content.validated_data)
         return Response(self.get_serializer(self.get_queryset().get(pk=activity.pk)).data)
 
 

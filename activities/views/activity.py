@@ -38,6 +38,9 @@ class ActivityChangeView(ActivityMixin, ObjectFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(type=self.object.type, activity=self.object, **kwargs)
 
+    def get_success_url(self) -> str:
+        return _next(self.request) or super().get_success_url()
+
     def perform(self, form: Any) -> Activity:
         user: Any = self.request.user
         activity = activity_change(activity=self.object, user=user, changes=form.changes())

@@ -1,0 +1,161 @@
+"""Endpoints of the calendar and the hours: the same reads as the pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import permissions, serializers, viewsets
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from activities.calendar_sources import CalendarEvent
+from activities.forms.calendar_query import FeedQuery
+from activities.models import Activity
+from activities.selectors_calendar import calendar_events, monday
+from activities.selectors_hours import last_weeks, week_hours
+from activities.views.calendar import asked_day
+from crm.api.errors import ErrorSerializer
+from crm.api.views import RulePermission
+from crm.permissions import allowed
+
+
+class EventSerializer(serializers.Serializer[CalendarEvent]):
+    id = serializers.CharField(source="key")
+    title = serializers.CharField()
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField(help_text="Where the activity has no end: by its type's usual length.")
+    has_end = serializers.BooleanField()
+    type = serializers.CharField(source="kind")
+    customer = serializers.CharField()
+    goal = serializers.CharField()
+    place = serializers.CharField()
+    status = serializers.CharField()
+    is_overdue = serializers.BooleanField()
+    is_recurring = serializers.BooleanField()
+    may_move = serializers.SerializerMethodField()
+    people = serializers.ListField(child=serializers.IntegerField())
+    version = serializers.IntegerField()
+    url = serializers.CharField()
+
+    def get_may_move(self, event: CalendarEvent) -> bool:
+        return bool(event.move_url)
+
+
+class EventsSerializer(serializers.Serializer[Any]):
+    is_cut = serializers.BooleanField(help_text="There is more than can be given at once.")
+    results = EventSerializer(many=True)
+
+
+class DaySerializer(serializers.Serializer[Any]):
+    day = serializers.DateField()
+    hours = serializers.DecimalField(max_digits=9, decimal_places=2)
+    planned = serializers.DecimalField(max_digits=9, decimal_places=2)
+
+
+class RowSerializer(serializers.Serializer[Any]):
+    type = serializers.CharField(source="type.code")
+    customer = serializers.SerializerMethodField(help_text="None: other customer work, or a passive customer.")
+    total = serializers.DecimalField(max_digits=9, decimal_places=2)
+    days = DaySerializer(source="cells", many=True)
+
+    def get_customer(self, row: Any) -> int | None:
+        user = self.context["request"].user
+        is_seen = row.customer and (not row.customer.is_passive or user.has_perm("customers.manage_passive"))
+        return row.customer.pk if is_seen else None
+
+
+class WeekSumSerializer(serializers.Serializer[Any]):
+    week = serializers.DateField(source="first")
+    hours = serializers.DecimalField(max_digits=9, decimal_places=2)
+    planned = serializers.DecimalField(max_digits=9, decimal_places=2)
+
+
+class HoursSerializer(serializers.Serializer[Any]):
+    user = serializers.IntegerField(source="person.pk")
+    week = serializers.DateField(source="first")
+    total = serializers.DecimalField(max_digits=9, decimal_places=2)
+    planned = serializers.DecimalField(max_digits=9, decimal_places=2)
+    target = serializers.DecimalField(max_digits=4, decimal_places=2, allow_null=True)
+    rows = RowSerializer(many=True)
+    weeks = serializers.SerializerMethodField()
+
+    @extend_schema_field(WeekSumSerializer(many=True))
+    def get_weeks(self, week: Any) -> Any:
+        return WeekSumSerializer(last_weeks(week.person, week.first), many=True).data
+
+
+class RuleViewSet(viewsets.GenericViewSet[Any]):
+    permission_classes = (permissions.IsAuthenticated, RulePermission)
+    rule_permissions: ClassVar[dict[str, str]] = {"list": "activities.view_activity"}
+    queryset = Activity.objects.none()
+    filter_backends = ()
+    pagination_class = None
+
+
+MANY: dict[str, Any] = {"type": int, "many": True}
+
+
+class CalendarViewSet(RuleViewSet):
+    """What people do between two times, at most 62 days and 2,000 activities."""
+
+    serializer_class = EventsSerializer
+
+    @extend_schema(
+        operation_id="calendar_list",
+        parameters=[
+            OpenApiParameter("start", OpenApiTypes.STR, required=True),
+            OpenApiParameter("end", OpenApiTypes.STR, required=True),
+            OpenApiParameter("user", **MANY),
+            OpenApiParameter("team", **MANY),
+            OpenApiParameter("type", **MANY),
+            OpenApiParameter("status", str, many=True),
+        ],
+        responses={200: EventsSerializer, 400: ErrorSerializer},
+    )
+    def list(self, request: Request) -> Response:
+        """Activities of oneself, or of the users and teams that are named, in order of time."""
+        query = FeedQuery(request.query_params, user=request.user)
+        if not query.is_valid():
+            raise serializers.ValidationError({name: list(found) for name, found in query.errors.items()})
+        events, is_cut = calendar_events(request.user, query.people(), query.window, **query.filters())
+        return Response(EventsSerializer({"is_cut": is_cut, "results": events}).data)
+
+
+class HoursViewSet(RuleViewSet):
+    """Sums of hours by week."""
+
+    serializer_class = HoursSerializer
+
+    @extend_schema(
+        operation_id="hours_list",
+        parameters=[
+            OpenApiParameter("week", dt.date, description="Any day of it; this week, unless given."),
+            OpenApiParameter("user", int, description="Oneself, unless given."),
+        ],
+        responses={200: HoursSerializer},
+    )
+    def list(self, request: Request) -> Response:
+        """A week of a person by type, customer and day, and the sums of twelve weeks."""
+        person = _person(request)
+        if not allowed(request.user, "activities.view_hours", person):
+            raise PermissionDenied
+        week = week_hours(person, monday(asked_day(request._request, "week")))
+        return Response(HoursSerializer(week, context={"request": request}).data)
+
+
+def _person(request: Request) -> User:
+    pk = request.query_params.get("user", "")
+    user: Any = request.user
+    if not pk:
+        return user  # type: ignore[no-any-return]
+    number = int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0
+    found = User.objects.visible_to(user).filter(pk=number).first()
+    if found is None:
+        raise Http404
+    return found
