@@ -18,7 +18,9 @@ from accounts.models import Notification
 from accounts.services import api_token_create
 from accounts.tests.factories import TeamFactory, UserFactory, role
 from activities.enums import ActivityStatus
+from activities.models import Feedback, Lead
 from activities.tests.factories import ActivityFactory, activity_type, keyword
+from activities.tests.mail import sent_message
 from crm.defaults import load_all
 from crm.documents import document_add
 from crm.enums import JobState
@@ -85,7 +87,15 @@ KINDS = {
     "classifications/branches/": "branch",
     "contacts/": "contact",
     "activities/": "activity",
+    "activities/<int:pk>/message/": "email_activity",
+    "mail/templates/": "email_template",
     "activities/types/": "type",
+    "calendar/": "activity",
+    "hours/": "person",
+    "activities/<int:pk>/feedback/": "feedback",
+    "activities/<int:pk>/lead/": "lead",
+    "feedback/": "feedback",
+    "leads/": "lead",
     "activities/keywords/": "keyword",
     "imports/": "run",
     "imports/mappings/": "mapping",
@@ -153,6 +163,21 @@ def _people(users: dict[str, Any], text: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _feedback_and_lead(customer: Any, owner: Any, text: str) -> dict[str, Any]:
+    """Unanswered negative feedback and an untaken lead that the owner has logged."""
+    common: dict[str, Any] = {"customer": customer, "created_by": owner, "status": ActivityStatus.OPEN, "memo": text}
+    feedback = ActivityFactory(
+        type=activity_type("feedback"), title=f"Feedback{text}"[:200], words=["negative"], **common
+    )
+    lead = ActivityFactory(type=activity_type("lead"), title=f"Lead{text}"[:200], **common)
+    Feedback.objects.create(
+        activity=feedback, about_what=text[:200], responsible=owner, answer_due=timezone.now(),
+        corrective_action=text[:2_000],
+    )  # fmt: skip
+    Lead.objects.create(activity=lead, need=text[:500])
+    return {"feedback": feedback, "lead": lead}
+
+
 def upload(name: str = "note.txt", content: bytes = b"text") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
 
@@ -176,6 +201,7 @@ def _customer(owner: Any, text: str) -> dict[str, Any]:
     return {
         "customer": customer, "contact": contact, "activity": activity, "position": contact.positions.get(),
         "responsibility": Responsibility.objects.get(customer=customer), **documents,
+        **_feedback_and_lead(customer, owner, text),
     }  # fmt: skip
 
 
@@ -209,6 +235,8 @@ def _hidden(owner: Any, rows: dict[str, Any]) -> dict[str, Any]:
         for kind, row in kinds
     }
     return {
+        "email_activity": sent_message(owner, passive, subject=f"{SECRET} offer", body=SECRET).activity,
         "customer": passive, "contact": gone, "activity": activity, "position": gone.positions.get(),
         "responsibility": passive.responsibilities.get(), **documents,
+        **_feedback_and_lead(passive, owner, f" {SECRET}"),
     }  # fmt: skip
