@@ -7,7 +7,7 @@ from activities.models.activities import (
     Participation,
     StatusChange,
 )
-from activities.models.calendar import ActivitySeries, CalendarFeed, Invitation, Reminder, WorkTarget
+from activities.models.calendar import ActivitySeries, CalendarFeed, Invitation, Reminder, ReminderDefault, WorkTarget
 from activities.models.details import Encounter, Feedback, Lead
 from activities.models.mail import (
     EmailMessage,
@@ -46,6 +46,7 @@ __all__ = [
     "NpsQuestion",
     "Participation",
     "Reminder",
+    "ReminderDefault",
     "StatusChange",
     "WorkTarget",
 ]

@@ -52,6 +52,22 @@ class Reminder(models.Model):
         return f"{self.activity}: {self.user}"
 
 
+class ReminderDefault(models.Model):
+    """When a user wants to be reminded of what he or she logs, unless the form says otherwise."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="reminder_default"
+    )
+    minutes_before = models.PositiveIntegerField(_("remind before"), validators=[MaxValueValidator(60 * 24 * 28)])
+
+    class Meta:
+        verbose_name = _("usual reminder")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.minutes_before)
+
+
 class CalendarFeed(models.Model):
     """A private address from which calendar programs read a user's activities. Only its SHA-256 is kept."""
 
