@@ -7,6 +7,6 @@ class ActivitiesConfig(AppConfig):
     verbose_name = _("Activities")
 
     def ready(self) -> None:
-        from activities import registrations
+        from activities import jobs, registrations  # noqa: F401 (jobs registers the kind of job)
 
         registrations.register()

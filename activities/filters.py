@@ -12,15 +12,23 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Team, User
 from activities.enums import ActivityChannel, ActivityStatus
 from activities.forms.widgets import DrawnSelect
-from activities.models import Activity, ActivityType, Keyword
+from activities.models import Activity, ActivityType, Keyword, Participation
 from activities.querysets import ActivityQuerySet
 from crm.filters import DayFilter, FilterSet
 from customers.models import Customer
 
 YES = [("true", _("yes"))]
+#: An activity whose time went by that many days ago hangs.
+STALE_AFTER = 14
+AGES = [
+    (str(STALE_AFTER), _("over two weeks")),
+    ("30", _("over a month")),
+    ("90", _("over three months")),
+    ("365", _("over a year")),
+]
 EARLIEST = dt.date(1900, 1, 1)
 
 
@@ -55,6 +63,14 @@ class ActivityFilter(FilterSet):
     start_from = DayFilter(method="from_day", label=_("From"))
     start_to = DayFilter(method="to_day", label=_("To"))
     overdue = django_filters.ChoiceFilter(choices=YES, method="only_overdue", label=_("Overdue"), empty_label="–")
+    stale_days = django_filters.NumberFilter(
+        method="open_longer",
+        label=_("Open for at least, days"),
+        min_value=0,
+        max_value=36_500,
+        decimal_places=0,
+        widget=forms.NumberInput(attrs={"min": 0, "max": 36_500, "step": 1}),
+    )
     keyword = django_filters.ModelChoiceFilter(
         queryset=Keyword.objects.all(), field_name="keywords", label=_("Keyword")
     )
@@ -76,6 +92,9 @@ class ActivityFilter(FilterSet):
     def only_overdue(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
         return queryset.overdue()
 
+    def open_longer(self, queryset: ActivityQuerySet, name: str, value: Any) -> ActivityQuerySet:
+        return queryset.open_longer_than(int(value))
+
     def from_day(self, queryset: ActivityQuerySet, name: str, value: dt.date) -> ActivityQuerySet:
         return queryset.filter(start__gte=_start_of(value))
 
@@ -90,6 +109,40 @@ class CustomerActivityFilter(ActivityFilter):
     """On a customer's own page the customer goes without saying."""
 
     customer = None
+
+
+class StaleFilter(FilterSet):
+    """What hangs open: by age, whose, which team's, of which type."""
+
+    q = django_filters.CharFilter(method="search", label=_("Search in activities"), max_length=200)
+    days = django_filters.ChoiceFilter(choices=AGES, method="older", label=_("Age"), empty_label=None)
+    participant = django_filters.ModelChoiceFilter(
+        queryset=visible_users,
+        method="of_participant",
+        label=_("Whose"),
+        widget=forms.Select(attrs={"data-searchable": ""}),
+    )
+    team = django_filters.ModelChoiceFilter(queryset=Team.objects.all(), method="of_team", label=_("Team"))
+    type = django_filters.ModelMultipleChoiceFilter(
+        distinct=False, queryset=ActivityType.objects.all(), label=_("Type"), widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Activity
+        fields: tuple[str, ...] = ()
+
+    def search(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
+        return queryset.search(value)
+
+    def older(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
+        return queryset.open_longer_than(int(value))
+
+    def of_participant(self, queryset: ActivityQuerySet, name: str, value: User) -> ActivityQuerySet:
+        return queryset.of_participant(value)
+
+    def of_team(self, queryset: ActivityQuerySet, name: str, value: Team) -> ActivityQuerySet:
+        own = Participation.objects.filter(user__memberships__team=value, due_at__isnull=False)
+        return queryset.filter(pk__in=own.values("activity"))
 
 
 def _start_of(day: dt.date) -> dt.datetime:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils import timezone
 
-from activities.enums import UNFINISHED
+from activities.enums import UNFINISHED, LeadState
 from customers.models import CustomerSummary
 from customers.search import FEW, read, stems
 
@@ -31,6 +32,29 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def overdue(self) -> ActivityQuerySet:
         return self.unfinished().filter(start__lt=timezone.now())
+
+    def open_longer_than(self, days: int) -> ActivityQuerySet:
+        """Those that should have happened that many days ago and hang open."""
+        return self.unfinished().filter(start__lt=timezone.now() - dt.timedelta(days=days))
+
+    def closable_by(self, user: Any) -> ActivityQuerySet:
+        """Those that the user may close among many: his or her own, those of the teams that he or she leads."""
+        in_use = self.filter(models.Q(customer__isnull=True) | models.Q(customer__state="active"))
+        if user.has_perm("activities.change_any_activity"):
+            return in_use
+        if not user.has_perm("activities.log_activity"):
+            return self.none()
+        led = models.Q(participations__user__memberships__team__leader=user)
+        mine = self.model._default_manager.filter(led | models.Q(participations__user=user)).values("pk")
+        return in_use.filter(models.Q(created_by=user) | models.Q(pk__in=mine))
+
+    def unsettled(self) -> ActivityQuerySet:
+        """Negative feedback that does not say how it was settled (rule 12)."""
+        return self.filter(settlement="", keywords__keeps_open=True).distinct()
+
+    def leads_going_on(self) -> ActivityQuerySet:
+        """Leads that are neither closed with a reason nor customers."""
+        return self.filter(lead__state__in=(LeadState.UNTAKEN, LeadState.TAKEN))
 
     def with_names(self) -> ActivityQuerySet:
         """Read type, customer, participants and keywords along, in a constant number of queries."""

@@ -50,6 +50,15 @@ COLUMNS = (
 
 ACTIVITY_TABLE = Table(COLUMNS, "-start")
 
+#: What hangs open, oldest first: how long it has been open says more than its channel.
+STALE_TABLE = Table(
+    [
+        Column("start", _("Was due"), sort="start", template="activities/cells/stale.html"),
+        *(replace(column, wide=False) if column.name == "participants" else column for column in COLUMNS[1:6]),
+    ],
+    "start",
+)
+
 #: On a customer's own page the customer goes without saying.
 CUSTOMER_TABLE = Table(
     [replace(column, shown=column.shown and column.name != "customer") for column in COLUMNS], "-start"

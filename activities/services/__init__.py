@@ -4,6 +4,7 @@ from activities.services.activities import (
     participant_add,
     participant_remove,
 )
+from activities.services.closing import Closing, activities_close, activities_close_undo
 from activities.services.contact_dates import contact_dates_refresh
 from activities.services.feedback import (
     feedback_answer,
@@ -19,7 +20,10 @@ from activities.services.status import activity_set_status, activity_status_undo
 from activities.services.types import type_set_retired
 
 __all__ = [
+    "Closing",
     "FollowUp",
+    "activities_close",
+    "activities_close_undo",
     "activity_change",
     "activity_log",
     "activity_set_status",

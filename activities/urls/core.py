@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from activities.views import activity, documents, follow_ups, lists, log, pages, tabs, types
+from activities.views import activity, documents, follow_ups, lists, log, pages, stale, tabs, types
 
 TYPES: list[URLPattern] = [
     path("activities/types/", types.TypesView.as_view(), name="types"),
@@ -14,6 +14,9 @@ TYPES: list[URLPattern] = [
 urlpatterns = [
     path("activities/", lists.ActivityListView.as_view(), name="list"),
     path("activities/mine/", lists.MineView.as_view(), name="mine"),
+    path("activities/stale/", stale.StaleView.as_view(), name="stale"),
+    path("activities/stale/close/", stale.CloseManyView.as_view(), name="close_many"),
+    path("activities/stale/undo/", stale.CloseUndoView.as_view(), name="close_undo"),
     path("activities/new/", log.ActivityCreateView.as_view(), name="create"),
     path("activities/new/call/", log.log_of_type, {"code": "call"}, name="log_call"),
     path("activities/new/visit/", log.log_of_type, {"code": "visit"}, name="log_visit"),

@@ -40,7 +40,10 @@ class ActivityListView(FilteredListView):
         return {"url": reverse("activities:create"), "label": _("Log activity"), "dialog": True}
 
     def secondary_actions(self) -> list[dict[str, Any]]:
-        return [{"url": reverse("activities:mine"), "label": _("My open activities"), "icon": "list-check"}]
+        return [
+            {"url": reverse("activities:mine"), "label": _("My open activities"), "icon": "list-check"},
+            {"url": reverse("activities:stale"), "label": _("What hangs open"), "icon": "clock"},
+        ]
 
 
 class MineView(PermissionMixin, TemplateView):

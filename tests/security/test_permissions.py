@@ -110,6 +110,9 @@ PAGES: dict[str, tuple[str, str]] = {
     "contacts/<int:pk>/activities/": (READ, NONE),
     "activities/": (READ, NONE),
     "activities/mine/": (READ, NONE),
+    "activities/stale/": (READ, NONE),
+    "activities/stale/close/": (NONE, WORK),  # closes only those of the ticked ones that the user may close
+    "activities/stale/undo/": (NONE, WORK),
     "activities/new/": (WORK, WORK),
     "activities/new/call/": ("anonymous " + READ, "anonymous " + READ),  # leads to the form, which asks
     "activities/new/visit/": ("anonymous " + READ, "anonymous " + READ),
@@ -126,6 +129,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "activities/<int:pk>/documents/<int:document>/remove/": (WORK, WORK),
     "activities/<int:pk>/history/": (READ, NONE),
     "activities/<int:pk>/change/": (OWN, OWN),
+    "activities/<int:pk>/reminder/": (READ, READ),
+    "activities/reminders/": (READ, READ),
     "activities/<int:pk>/finish/": (OWN, OWN),
     "activities/<int:pk>/series/": (READ, NONE),
     "activities/<int:pk>/repeat/": (OWN, OWN),
@@ -152,7 +157,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "feedback/assign/": (NONE, WORK),
     "leads/": (READ, NONE),
     "nps/": (READ, NONE),
-    "nps/ask/": (WORK, WORK),
+    "customers/<int:pk>/ask/": (WORK, WORK),
+    "contacts/<int:pk>/ask/": (WORK, NONE),
     "customers/<int:pk>/feedback/": (READ, NONE),
     "contacts/<int:pk>/feedback/": (READ, NONE),
     "activities/<int:pk>/message/": (READ, NONE),

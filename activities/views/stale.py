@@ -1,0 +1,160 @@
+"""What hangs open: a list by age, from which many are closed with one explanation."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import View
+
+from activities.filters import STALE_AFTER, StaleFilter
+from activities.forms.closing import CloseManyForm
+from activities.jobs import closing_text, start_closing
+from activities.models import Activity
+from activities.selectors import may_log
+from activities.services import Closing, activities_close, activities_close_undo
+from activities.tables import STALE_TABLE
+from crm.exceptions import BusinessRuleError
+from crm.permissions import PermissionMixin
+from crm.views import FilteredListView, ServiceFormView, redirect
+
+AT_ONCE = 2_000
+MOST = 50_000
+NAMED = 3
+
+
+def stale(user: Any) -> QuerySet[Any]:
+    return Activity.objects.visible_to(user).open_longer_than(STALE_AFTER)
+
+
+class StaleView(FilteredListView):
+    """Oldest first. Who may not close them sees them too: each is somebody's to close."""
+
+    model = Activity
+    filterset_class = StaleFilter
+    table = STALE_TABLE
+    title = gettext_lazy("What hangs open")
+    permission_required = "activities.view_activity"
+    empty = {
+        "title": gettext_lazy("Nothing hangs."),
+        "text": gettext_lazy("Open activities whose time went by over two weeks ago are listed here."),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return stale(self.request.user).with_names()  # type: ignore[attr-defined]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(bulk_all=True, **kwargs)
+
+    def secondary_actions(self) -> list[dict[str, Any]]:
+        mine = f"{reverse('activities:stale')}?participant={self.request.user.pk}"
+        return [{"url": mine, "label": _("Only my own"), "icon": "user-check"}]
+
+    def bulk_actions(self) -> list[dict[str, Any]]:
+        if not may_log(self.request.user):
+            return []
+        url = reverse("activities:close_many")
+        return [{"name": "close", "label": _("Close with an explanation"), "url": url, "icon": "check", "dialog": True}]
+
+
+class CloseManyView(ServiceFormView):
+    """The first POST, from the list, asks the explanation; the second closes. More than 2,000 are a job."""
+
+    form_class = CloseManyForm
+    template_name = "generic/confirm.html"
+    permission_required = "activities.log_activity"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "reason" in request.POST:
+            return super().post(request, *args, **kwargs)
+        return self.render_to_response(self.get_context_data(form=CloseManyForm()))
+
+    @property
+    def is_all(self) -> bool:
+        return "all" in self.request.POST or "all" in self.request.GET
+
+    @property
+    def query(self) -> str:
+        return str(self.request.POST.get("query") or self.request.GET.get("query", ""))
+
+    @cached_property
+    def ids(self) -> list[int]:
+        """The ticked rows, or all that the list's filters let through."""
+        if self.is_all:
+            query = QueryDict(self.query)
+            found = StaleFilter(query, queryset=stale(self.request.user), request=self.request).qs
+            return list(found.order_by("start", "pk").values_list("pk", flat=True)[:MOST])
+        given = self.request.POST.getlist("ids")[:MOST]
+        return [int(pk) for pk in given if pk.isascii() and pk.isdecimal() and len(pk) < 19]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        count, action = len(set(self.ids)), reverse("activities:close_many")
+        if self.is_all:
+            action += "?" + urlencode({"all": 1, "query": self.query})
+        context = super().get_context_data(ids=[] if self.is_all else self.ids, form_action=action, **kwargs)
+        text = ngettext("Close %(count)d activity", "Close %(count)d activities", count)
+        return context | {
+            "title": text % {"count": count},
+            "text": _("Negative feedback and leads that are going on stay open, and so do others' activities."),
+            "submit_label": _("Close"),
+        }
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:stale")
+
+    def perform(self, form: CloseManyForm) -> Any:
+        user: Any = self.request.user
+        reason = form.cleaned_data["reason"]
+        if len(self.ids) > AT_ONCE:
+            return start_closing(user=user, ids=self.ids, reason=reason)
+        result = activities_close(user=user, ids=self.ids, reason=reason)
+        messages.success(self.request, closing_toast(self.request, result))
+        return result
+
+    def get_success_url(self) -> str:
+        is_done = isinstance(self.done, Closing)
+        return self.get_cancel_url() if is_done else reverse("crm:job", args=[self.done.pk])
+
+
+def closing_toast(request: HttpRequest, result: Closing) -> str:
+    """What was closed and what was left, with a button that takes it back."""
+    left = Activity.objects.filter(pk__in=(result.unsettled + result.leads)[:NAMED])
+    context = {"text": closing_text(result), "closing": result, "left": left, "token": get_token(request)}
+    return render_to_string("activities/stale_toast.html", context)
+
+
+class CloseUndoView(PermissionMixin, View):
+    """POST ``at``: open again what one closed at once a moment ago."""
+
+    permission_required = "activities.log_activity"
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        user: Any = request.user
+        try:
+            count = activities_close_undo(user=user, at=_time(request.POST.get("at", "")))
+            text = ngettext("%(count)d activity is open again.", "%(count)d activities are open again.", count)
+            messages.success(request, text % {"count": count})
+        except BusinessRuleError as error:
+            messages.error(request, str(error))
+        return redirect(request, reverse("activities:stale"))
+
+
+def _time(text: str) -> dt.datetime:
+    """Read the time; one that cannot be read was never."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        found = None
+    return found if found and found.tzinfo else dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
