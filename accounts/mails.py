@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from typing import Any
 
 from allauth.account.forms import default_token_generator
@@ -9,7 +10,7 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -36,8 +37,8 @@ def invitation(user: User) -> tuple[str, str]:
 
 
 def notification(user: User, kind: str, data: dict[str, Any], url: str) -> tuple[str, str]:
-    """Return the subject and text of a notification, in the user's language."""
+    """Return the subject and text of a notification, in the user's language and time zone."""
     entry = registry.notifications.get("user", kind)
-    with translation.override(user.language):
+    with translation.override(user.language), timezone.override(zoneinfo.ZoneInfo(user.time_zone)):
         words = entry.text(data) if entry else kind
         return " ".join(words.split())[:200], f"{words}\n\n{settings.BASE_URL}{url}\n"

@@ -16,8 +16,9 @@ from activities import validators
 from activities.enums import ActivityChannel, ActivityStatus
 from activities.forms.details import DETAIL_FORMS, PREFIX
 from activities.forms.follow_ups import FollowUpRows
+from activities.forms.reminders import before_field
 from activities.forms.widgets import DrawnSelect, DrawnSelectMultiple
-from activities.models import Activity, ActivityType, Keyword
+from activities.models import Activity, ActivityType, Keyword, ReminderDefault
 from activities.selectors import contacts_offered
 from crm.dates import TimeField
 from crm.exceptions import BusinessRuleError
@@ -26,7 +27,7 @@ from customers.models import Contact, Customer
 from customers.search import best
 
 FOUND = 20
-MORE = ("hours", "place", "channel", "keywords", "participants", "status")
+MORE = ("hours", "place", "channel", "keywords", "participants", "status", "remind")
 
 
 class CustomerField(forms.ModelChoiceField):
@@ -212,6 +213,7 @@ class ActivityForm(OnceFormMixin, ActivityFields):
         required=False,
         choices=[("", gettext_lazy("by type and time")), *ActivityStatus.choices],
     )
+    remind = before_field(label=gettext_lazy("Remind me"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -225,6 +227,7 @@ class ActivityForm(OnceFormMixin, ActivityFields):
             "memo": self.type.memo_template,
             "channel": self.type.channel,
             "participants": [self.user.pk],
+            "remind": ReminderDefault.objects.filter(user=self.user).values_list("minutes_before", flat=True).first(),
         }
 
 

@@ -1,6 +1,6 @@
 """Where activities show on other pages: navigation, tabs, panels, search, commands, notifications."""
 
-from activities.registrations import calendar, core, feedback, ical, mail
+from activities.registrations import calendar, core, feedback, ical, mail, reminders
 
 
 def register() -> None:
@@ -9,3 +9,4 @@ def register() -> None:
     ical.register()
     mail.register()
     feedback.register()
+    reminders.register()

@@ -17,6 +17,8 @@ from activities.enums import ActivityStatus, FollowKind
 from activities.models import Activity, ActivityContact, ActivityKeyword, ActivityType, Keyword, Participation
 from activities.services.contact_dates import contact_dates_refresh
 from activities.services.details import details_write
+from activities.services.mentions import mentions_notify, participants_notify
+from activities.services.reminders import reminder_set_if_coming, reminders_follow
 from activities.services.saving import save
 from crm.exceptions import BusinessRuleError
 from crm.richtext import clean
@@ -51,13 +53,16 @@ def activity_log(
     follows: Activity | None = None,
     follow_kind: FollowKind = FollowKind.FOLLOW_UP,
     details: Mapping[str, Any] | None = None,
+    remind: int | None = None,
 ) -> Activity:
     """Add an activity; return it.
 
     Without ``status`` type and time give it (:func:`validators.default_status`), without ``participants`` it is the
     user's own (nobody's when the program logs it: ``user`` None), without ``channel`` it has the type's. ``memo`` is
     rich text and is cleaned. ``details`` are fields of the row of its own that the type has (:func:`details_write`).
-    The customer's last and next contact are computed again. Raises :class:`BusinessRuleError`: ``type_retired``,
+    ``remind`` sets the user's own reminder, so many minutes before. The customer's last and next contact are computed
+    again; colleagues who are mentioned, or take part in something unfinished, are told. Raises
+    :class:`BusinessRuleError`: ``type_retired``,
     ``customer_required``, ``customer_passive``, ``goal_required``, ``contact_required``, ``end_before_start``,
     ``keyword_not_of_type``, ``participant_inactive``, ``contact_unknown``, ``settlement_required``,
     ``details_not_of_type``.
@@ -87,9 +92,13 @@ def activity_log(
     _check(activity, user, people, contacts, keywords)
     activity.closed_at = timezone.now() if activity.status == ActivityStatus.DONE else None
     save(activity)
-    _set_people(activity, people, contacts, keywords)
+    added = _set_people(activity, people, contacts, keywords)
     details_write(activity, details)
     contact_dates_refresh([activity.customer_id])
+    if user:
+        reminder_set_if_coming(activity=activity, user=user, minutes=remind)
+        participants_notify(activity=activity, user=user, added=added)
+        mentions_notify(activity=activity, user=user)
     return activity
 
 
@@ -107,7 +116,7 @@ def activity_change(
     row = lock(activity)
     check_version(row, version)
     _refuse_other_type(row, changes)
-    old_customer_id = row.customer_id
+    old_customer_id, old_memo, old_start = row.customer_id, row.memo, row.start
     for name in CHANGEABLE & changes.keys():
         setattr(row, name, clean(changes[name]) if name == "memo" else changes[name])
     if row.customer_id != old_customer_id:
@@ -116,9 +125,13 @@ def activity_change(
     _check(row, user, *people, kept=activity)
     row.version += 1
     save(row)
-    _set_people(row, *people)
+    added = _set_people(row, *people)
     details_write(row, changes.get("details"))
     contact_dates_refresh([old_customer_id, row.customer_id])
+    if row.start != old_start:
+        reminders_follow([row.pk])
+    participants_notify(activity=row, user=user, added=added)
+    mentions_notify(activity=row, user=user, old_memo=old_memo)
     return row
 
 
@@ -188,16 +201,21 @@ def _check_contacts(ids: set[int], user: User | None) -> None:
 
 def _set_people(
     activity: Activity, participants: Iterable[User], contacts: Iterable[Contact], keywords: Iterable[Keyword]
-) -> None:
-    """Write who took part and the keywords: only what differs, so that the history shows only that."""
-    _sync(Participation, activity, "user_id", {person.pk for person in participants})
+) -> set[int]:
+    """Write who took part and the keywords: only what differs, so that the history shows only that.
+
+    Returns the ids of the participants who are new.
+    """
+    added = _sync(Participation, activity, "user_id", {person.pk for person in participants})
     _sync(ActivityContact, activity, "contact_id", {contact.pk for contact in contacts})
     _sync(ActivityKeyword, activity, "keyword_id", {keyword.pk for keyword in keywords})
+    return added
 
 
-def _sync(model: Any, activity: Activity, field: str, wanted: set[int]) -> None:
+def _sync(model: Any, activity: Activity, field: str, wanted: set[int]) -> set[int]:
     rows = model.objects.filter(activity=activity)
     present = set(rows.values_list(field, flat=True))
     if gone := present - wanted:
         rows.filter(**{f"{field}__in": gone}).delete()
     model.objects.bulk_create(model(activity=activity, **{field: pk}) for pk in sorted(wanted - present))
+    return wanted - present

@@ -13,6 +13,8 @@ from activities import validators
 from activities.enums import TRANSITIONS, ActivityStatus
 from activities.models import Activity, StatusChange
 from activities.services.contact_dates import contact_dates_refresh
+from activities.services.mentions import mentions_notify
+from activities.services.reminders import reminders_follow
 from activities.services.saving import save
 from crm.exceptions import BusinessRuleError
 from crm.richtext import clean
@@ -74,7 +76,7 @@ def _move(
     memo: str | None = None,
 ) -> Activity:
     validators.check_customer(row.type, row.customer)
-    old = row.status
+    old, old_memo = row.status, row.memo
     row.settlement = settlement.strip() or row.settlement
     row.memo = row.memo if memo is None else clean(memo)
     row.status = status
@@ -85,4 +87,7 @@ def _move(
     save(row)
     StatusChange.objects.create(activity=row, from_status=old, to_status=status, reason=reason.strip()[:500], user=user)
     contact_dates_refresh([row.customer_id])
+    reminders_follow([row.pk])
+    if user:
+        mentions_notify(activity=row, user=user, old_memo=old_memo)
     return row

@@ -1,4 +1,11 @@
-from activities.urls import calendar, core, feedback, ical, mail
+from activities.urls import calendar, core, feedback, ical, mail, reminders
 
 app_name = "activities"
-urlpatterns = [*core.urlpatterns, *calendar.urlpatterns, *ical.urlpatterns, *mail.urlpatterns, *feedback.urlpatterns]
+urlpatterns = [
+    *reminders.urlpatterns,
+    *core.urlpatterns,
+    *calendar.urlpatterns,
+    *ical.urlpatterns,
+    *mail.urlpatterns,
+    *feedback.urlpatterns,
+]

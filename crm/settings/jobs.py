@@ -19,6 +19,7 @@ CELERY_TIMEZONE = "Europe/Helsinki"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "requeue-lost-jobs": {"task": "crm.tasks.requeue_lost_jobs", "schedule": 30.0},
+    "send-reminders": {"task": "activities.tasks.core.send_reminders", "schedule": crontab()},
     "purge-notifications": {
         "task": "accounts.tasks.purge_notifications",
         "schedule": crontab(hour="3", minute="20"),

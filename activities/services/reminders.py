@@ -1,0 +1,125 @@
+"""Reminders of activities: each user's own, moving with the start, sent once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.notifications import notify
+from activities.enums import UNFINISHED
+from activities.models import Activity, Reminder, ReminderDefault
+from crm.exceptions import BusinessRuleError
+
+BATCH = 200
+#: A reminder that could not be sent for so long (the workers stood still) is not sent at all.
+STALE = dt.timedelta(days=1)
+
+#: Those of finished activities go; others follow the start, and are due again where it has moved ahead of them.
+_DROP = """
+    DELETE FROM activities_reminder AS reminder USING activities_activity AS activity
+    WHERE activity.id = reminder.activity_id AND activity.id = ANY(%(ids)s) AND activity.status = 'done'
+"""
+_FOLLOW = """
+    WITH moved AS (
+        SELECT reminder.id, activity.start - make_interval(mins => reminder.minutes_before) AS due_at
+        FROM activities_reminder AS reminder JOIN activities_activity AS activity ON activity.id = reminder.activity_id
+        WHERE activity.id = ANY(%(ids)s)
+    )
+    UPDATE activities_reminder AS reminder
+    SET due_at = moved.due_at, sent_at = CASE WHEN moved.due_at <= now() THEN reminder.sent_at END
+    FROM moved WHERE moved.id = reminder.id AND moved.due_at <> reminder.due_at
+"""
+
+
+@transaction.atomic
+def reminder_set(*, activity: Activity, user: User, minutes: int | None) -> Reminder | None:
+    """Remind ``user`` so many minutes before the activity, or not at all (None); return the reminder.
+
+    Raises :class:`BusinessRuleError`: ``reminder_of_done``, ``reminder_in_past``.
+    """
+    if minutes is None:
+        activity.reminders.filter(user=user).delete()
+        return None
+    if not activity.is_unfinished:
+        message = _("The activity is done: there is nothing to remind of.")
+        raise BusinessRuleError("reminder_of_done", message, field="minutes")
+    due_at = activity.start - dt.timedelta(minutes=minutes)
+    if due_at <= timezone.now():
+        raise BusinessRuleError("reminder_in_past", _("The time of the reminder has passed already."), field="minutes")
+    reminder, _is_new = Reminder.objects.update_or_create(
+        activity=activity, user=user, defaults={"minutes_before": minutes, "due_at": due_at, "sent_at": None}
+    )
+    return reminder
+
+
+def reminder_set_if_coming(*, activity: Activity, user: User, minutes: int | None) -> Reminder | None:
+    """The same for what is being logged: without a word where there is nothing to remind of any more."""
+    coming = activity.is_unfinished and minutes is not None
+    if not coming or activity.start - dt.timedelta(minutes=minutes or 0) <= timezone.now():
+        return None
+    return reminder_set(activity=activity, user=user, minutes=minutes)
+
+
+@transaction.atomic
+def reminder_default_set(*, user: User, minutes: int | None) -> None:
+    """Write when ``user`` wants to be reminded of what he or she logs, unless the form says otherwise."""
+    if minutes is None:
+        ReminderDefault.objects.filter(user=user).delete()
+    else:
+        ReminderDefault.objects.update_or_create(user=user, defaults={"minutes_before": minutes})
+
+
+@transaction.atomic
+def reminders_follow(activity_ids: Collection[int]) -> None:
+    """Move the reminders of activities whose start or status has changed; those of done ones are dropped."""
+    with connection.cursor() as cursor:
+        for statement in (_DROP, _FOLLOW):
+            cursor.execute(statement, {"ids": list(activity_ids)})
+
+
+def reminders_send_due() -> int:
+    """Send the reminders that are due, in batches, each once whoever else sends at the same time; return how many."""
+    sent = 0
+    while batch := _send_batch():
+        sent += batch
+    return sent
+
+
+@transaction.atomic
+def _send_batch() -> int:
+    now = timezone.now()
+    due = (
+        Reminder.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(sent_at__isnull=True, due_at__lte=now)
+        .select_related("activity__customer", "user")
+        .order_by("due_at", "pk")[:BATCH]
+    )
+    reminders = list(due)
+    for reminder in reminders:
+        if _is_worth_sending(reminder, now):
+            _send(reminder)
+    Reminder.objects.filter(pk__in=[reminder.pk for reminder in reminders]).update(sent_at=now)
+    return len(reminders)
+
+
+def _is_worth_sending(reminder: Reminder, now: dt.datetime) -> bool:
+    activity = reminder.activity
+    rests = activity.customer is not None and activity.customer.is_passive
+    return activity.status in UNFINISHED and not rests and max(reminder.due_at, activity.start) > now - STALE
+
+
+def _send(reminder: Reminder) -> None:
+    activity = reminder.activity
+    notify(
+        users=[reminder.user],
+        kind="reminder",
+        url=activity.get_absolute_url(),
+        title=activity.title,
+        start=activity.start.isoformat(),
+        customer=str(activity.customer or ""),
+    )
