@@ -40,7 +40,9 @@ class MailMaker:
         writer, dice = self.builder.writer, self.dice
         title, thread = writer.subject(), next(self.world.thread_ids)
         yield ThreadRow(thread, title, self.world.days.moment(day, 8 * 60))
-        is_ours, previous, references = dice.chance(0.55), None, []
+        is_ours = dice.chance(0.55)
+        previous: int | None = None
+        references: list[str] = []
         minutes = 8 * 60 + dice.number(0, 120)
         for number in range(dice.weighted(LENGTHS)):
             day = day if number == 0 else self.world.days.working_after(day, 1)

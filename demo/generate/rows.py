@@ -129,7 +129,6 @@ class ParticipationRow(NamedTuple):
     user_id: int
     due_at: str | None
     start_at: str
-    start_at: str
 
 
 class ActivityContactRow(NamedTuple):

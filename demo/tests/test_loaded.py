@@ -8,12 +8,28 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db.models import F
 from django.test import RequestFactory
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Notification, User
 from accounts.tests.factories import UserFactory
-from activities.models import Activity, ActivityType, Participation
+from activities.models import (
+    Activity,
+    ActivitySeries,
+    ActivityType,
+    EmailMessage,
+    EmailRecipient,
+    EmailThread,
+    Encounter,
+    Feedback,
+    Invitation,
+    Lead,
+    NpsQuestion,
+    Participation,
+    Reminder,
+    WorkTarget,
+)
 from crm.documents import document_add
 from crm.exceptions import BusinessRuleError
 from crm.models import Document
@@ -53,6 +69,33 @@ def test_summaries_are_computed(loaded):
     assert following
     assert last < timezone.now() < following
     assert "espoon kaupunki" in text
+
+
+@pytest.mark.parametrize(
+    "model",
+    [Encounter, Feedback, Lead, NpsQuestion, ActivitySeries, Reminder, Invitation, EmailThread, EmailMessage,
+     EmailRecipient, Notification, WorkTarget],
+)  # fmt: skip
+def test_loads_what_activities_tell_besides(loaded, model):
+    assert model.objects.exists()
+
+
+def test_feedback_and_leads_all_have_their_own_fields(loaded):
+    assert not Activity.objects.filter(type__details="feedback", feedback__isnull=True).exists()
+    assert not Activity.objects.filter(type__details="lead", lead__isnull=True).exists()
+
+
+def test_a_series_is_not_made_again_where_it_has_been_made(loaded):
+    for series in ActivitySeries.objects.all():
+        assert series.activities.order_by("-start").first().start < series.made_until
+
+
+def test_links_of_nps_questions_cannot_be_guessed(loaded):
+    assert NpsQuestion.objects.values("digest").distinct().count() == NpsQuestion.objects.count()
+
+
+def test_starts_of_participants_agree_with_their_activities(loaded):
+    assert not Participation.objects.exclude(start_at=F("activity__start")).exists()
 
 
 def test_due_dates_of_participants_agree_with_their_activities(loaded):
@@ -110,6 +153,20 @@ def test_removal_takes_what_people_have_added_to_demo_customers(loaded, settings
     services.demo_remove()
     assert not Activity.objects.exists()
     assert history_rows() == history
+
+
+def test_removal_takes_threads_series_and_notifications(loaded):
+    services.demo_remove()
+    for model in (ActivitySeries, EmailThread, EmailMessage, EmailRecipient, NpsQuestion, Notification, Lead, Feedback):
+        assert not model.objects.exists(), model
+
+
+def test_removal_leaves_a_thread_in_which_somebody_else_writes(loaded):
+    thread = EmailThread.objects.filter(messages__state="filed").first()
+    own = EmailMessage.objects.create(thread=thread, direction="in", state="inbox", message_id="own@example.org")
+    services.demo_remove()
+    assert list(EmailThread.objects.all()) == [thread]
+    assert list(EmailMessage.objects.all()) == [own]
 
 
 def test_removal_empties_the_links_of_own_rows(loaded):
