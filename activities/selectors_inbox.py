@@ -57,7 +57,7 @@ def suggested(messages: Sequence[EmailMessage], user: Any) -> dict[int, list[Cus
     """Return the customers that messages might concern, by the thread and by the sender's domain; three queries."""
     domains = {row.pk: row.sender.rpartition("@")[2] for row in messages}
     asked = sorted({domain for domain in domains.values() if domain and domain not in PUBLIC})
-    by_domain = _of_domains(asked)
+    by_domain = customers_of_domains(asked)
     by_thread = _of_threads({row.thread_id for row in messages})
     wanted = {pk for ids in (*by_domain.values(), *by_thread.values()) for pk in ids}
     customers = Customer.objects.visible_to(user).active().in_bulk(wanted)
@@ -71,7 +71,8 @@ def _rows(customers: dict[int, Customer], ids: Iterable[int]) -> list[Customer]:
     return [customers[pk] for pk in dict.fromkeys(ids) if pk in customers][:3]
 
 
-def _of_domains(domains: Sequence[str]) -> dict[str, list[int]]:
+def customers_of_domains(domains: Sequence[str]) -> dict[str, list[int]]:
+    """Return the ids of customers whose own or whose contacts' addresses are at each domain, in one query."""
     if not domains:
         return {}
     found: dict[str, list[int]] = {}

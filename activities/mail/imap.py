@@ -179,7 +179,7 @@ class _Guarded:
         error: OSError | None = None
         for row in found:
             try:
-                return socket.create_connection(row[4][:2], timeout)
+                return socket.create_connection((str(row[4][0]), self.port), timeout)
             except OSError as failed:
                 error = failed
         raise error or OSError(self.host)
@@ -187,7 +187,7 @@ class _Guarded:
     def read(self, size: int) -> bytes:
         if size > settings.EMAIL_MAX_BYTES + 1_000_000:
             raise MailboxError("imap_error", _("The mail server sends more than was asked for."))
-        return super().read(size)  # type: ignore[misc,no-any-return]
+        return super().read(size)  # type: ignore[misc]
 
 
 class _PlainClient(_Guarded, imaplib.IMAP4):

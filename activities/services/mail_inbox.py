@@ -43,7 +43,7 @@ def message_file(
     row.error = ""
     message_log(
         message=row, customer=customer, contacts=contacts, participants=[user], user=user,
-        attachments=parse(_raw(row)).attachments,
+        attachments=parse(raw_of(row)).attachments,
     )  # fmt: skip
     return row
 
@@ -141,7 +141,7 @@ def _move(message: EmailMessage, state: MessageState) -> None:
     message.state = state
 
 
-def _raw(message: EmailMessage) -> bytes:
+def raw_of(message: EmailMessage) -> bytes:
     """Return the file as it came; nothing where it has been forgotten."""
     try:
         with message.raw.open() as file:

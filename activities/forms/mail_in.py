@@ -1,0 +1,196 @@
+"""Forms of received mail: filing, ignoring, capturing files, mailboxes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from activities.enums import Direction, IgnoreKind
+from activities.forms.widgets import DrawnSelect
+from activities.models import EmailMessage, Mailbox
+from crm.forms import IntegerField, OnceFormMixin, VersionedFormMixin
+from customers.forms.fields import CustomerChoiceField
+from customers.models import Contact, Customer
+
+MOST_FILES = 20
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.\-]{0,251}[A-Za-z0-9])?|[0-9a-fA-F:]{2,45}")
+
+
+def guessed_name(message: EmailMessage) -> tuple[str, str]:
+    """Return first and last name as the sender writes them, or as the address does: anna.virtanen@…"""
+    text = message.sender_name or message.sender.partition("@")[0].replace(".", " ").replace("_", " ").title()
+    text = re.sub(r"[(\[|/].*", "", text).strip()
+    if "," in text:
+        last, _comma, first = text.partition(",")
+        return first.strip()[:80], last.strip()[:80]
+    first, _space, last = text.rpartition(" ")
+    return first[:80], last[:80]
+
+
+class FileForm(OnceFormMixin):
+    """Under whom a message belongs: a customer, and a contact that is there or a new one."""
+
+    customer = CustomerChoiceField(label=_("Customer"))
+    contact = forms.ModelChoiceField(
+        Contact.objects.none(),
+        label=_("Contact"),
+        required=False,
+        widget=DrawnSelect({"data-search-url": reverse_lazy("customers:contact_options")}),
+        help_text=_("Somebody who is a contact already."),
+    )
+    first_name = forms.CharField(label=_("New contact: first name"), max_length=80, required=False)
+    last_name = forms.CharField(
+        label=_("New contact: last name"), max_length=80, required=False, help_text=_("Empty: no new contact.")
+    )
+    learn = forms.BooleanField(label=_("The address is the contact's from now on"), required=False, initial=True)
+    others = forms.BooleanField(required=False, initial=True)
+
+    fieldsets = (("", ("customer", "contact", "learn", "first_name", "last_name", "others")),)
+
+    def __init__(self, *args: Any, user: Any, message: EmailMessage, others: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, model in (("customer", Customer), ("contact", Contact)):
+            field: Any = self.fields[name]
+            rows: Any = model.objects.visible_to(user)
+            field.queryset = rows.active() if name == "customer" else rows
+        if not others:
+            del self.fields["others"]
+        else:
+            self.fields["others"].label = _("File the sender's other waiting messages too (%d)") % others
+        if message.direction == Direction.OUT or not message.sender:
+            for name in ("learn", "first_name", "last_name"):
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("contact") and data.get("last_name"):
+            self.add_error("last_name", _("Choose a contact or add a new one, not both."))
+        return data
+
+
+class IgnoreForm(forms.Form):
+    """What to ignore: this message, or its sender from now on."""
+
+    kind = forms.ChoiceField(label=_("What is ignored"), required=False, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, message: EmailMessage, may_rule: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: list[tuple[str, Any]] = [("", _("Only this message"))]
+        if may_rule and message.sender:
+            domain = message.sender.rpartition("@")[2]
+            choices.append((IgnoreKind.ADDRESS, _("Everything from %s") % message.sender))
+            choices.append((IgnoreKind.DOMAIN, _("Everything from addresses at %s") % domain))
+        field: Any = self.fields["kind"]
+        field.choices = choices
+
+
+class RuleForm(OnceFormMixin):
+    kind = forms.ChoiceField(label=_("What is ignored"), choices=IgnoreKind.choices)
+    pattern = forms.CharField(
+        label=_("Address or domain"),
+        max_length=254,
+        required=False,
+        help_text=_("Such as news@example.fi or example.fi. Newsletters need neither."),
+    )
+
+    fieldsets = (("", ("kind", "pattern")),)
+
+
+class ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+
+class EmlField(forms.FileField):
+    """One or more files, each of a size that is read."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        files = data if isinstance(data, list | tuple) else [data]
+        cleaned = [super(EmlField, self).clean(one, initial) for one in files]
+        if len(cleaned) > MOST_FILES:
+            raise ValidationError(_("At most %d files at a time.") % MOST_FILES, code="too_many")
+        if any(one.size > settings.EMAIL_MAX_BYTES for one in cleaned):
+            limit = settings.EMAIL_MAX_BYTES // 1024 // 1024
+            raise ValidationError(_("The file is larger than %d MB.") % limit, code="too_large")
+        return cleaned
+
+
+class CaptureForm(OnceFormMixin):
+    """Messages that were saved as files (.eml), and the customer under whom they belong."""
+
+    file = EmlField(
+        label=_("Messages (.eml)"),
+        max_length=255,
+        allow_empty_file=True,
+        widget=ManyFiles({"accept": ".eml,message/rfc822"}),
+    )
+    customer = CustomerChoiceField(
+        label=_("Customer"), required=False, help_text=_("Empty: the contact whose address it bears tells it.")
+    )
+
+    fieldsets = (("", ("file", "customer")),)
+
+    def __init__(self, *args: Any, customers: QuerySet[Customer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["customer"]
+        field.queryset = customers
+
+
+class MailboxForm(OnceFormMixin, VersionedFormMixin):
+    """A mailbox. Its password is never shown: an empty field leaves the one that is kept."""
+
+    port = IntegerField(label=_("Port"), min_value=1, max_value=65_535, initial=993)
+    first_days = IntegerField(
+        label=_("Days back at first"), min_value=1, max_value=3_650, initial=30,
+        help_text=_("How old messages are read when the mailbox is read for the first time."),
+    )  # fmt: skip
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=500,
+        strip=False,
+        required=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+    shared = forms.BooleanField(
+        label=_("Shared"), required=False, help_text=_("Those who file messages see what comes. Otherwise only you do.")
+    )
+
+    fieldsets = (
+        ("", ("name", "address", "shared")),
+        (_("Server"), ("host", "port", "use_tls", "username", "password", "folder", "first_days")),
+    )
+
+    class Meta:
+        model = Mailbox
+        fields = ("name", "address", "host", "port", "use_tls", "username", "folder", "first_days")
+
+    def __init__(self, *args: Any, may_share: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["password"].help_text = _("Empty: the password stays as it is.")
+        else:
+            self.fields["password"].required = True
+        if not may_share or self.instance.pk:
+            del self.fields["shared"]
+
+    def clean_host(self) -> str:
+        host: str = self.cleaned_data["host"].strip().lower()
+        if not _HOST.fullmatch(host):
+            raise ValidationError(_("This is not the name of a server, such as imap.example.fi."), code="host")
+        return host
+
+    def clean(self) -> dict[str, Any]:
+        """Another server must not get the password that was kept for this one."""
+        data: dict[str, Any] = super().clean() or {}
+        if self.instance.pk and not data.get("password") and {"host", "port", "username"} & set(self.changed_data):
+            self.add_error("password", _("The server or the user name changes: give the password again."))
+        return data

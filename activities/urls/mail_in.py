@@ -1,0 +1,28 @@
+from django.urls import URLPattern, path
+
+from activities.views import capture, inbox, mailboxes
+
+INBOX: list[URLPattern] = [
+    path("mail/inbox/", inbox.InboxView.as_view(), name="inbox"),
+    path("mail/inbox/bulk/", inbox.BulkView.as_view(), name="inbox_bulk"),
+    path("mail/inbox/<int:pk>/", inbox.MessageView.as_view(), name="inbox_message"),
+    path("mail/inbox/<int:pk>/file/", inbox.FileView.as_view(), name="inbox_file"),
+    path("mail/inbox/<int:pk>/ignore/", inbox.IgnoreView.as_view(), name="inbox_ignore"),
+    path("mail/inbox/<int:pk>/restore/", inbox.RestoreView.as_view(), name="inbox_restore"),
+    path("mail/messages/<int:pk>/raw/", inbox.RawView.as_view(), name="message_raw"),
+    path("mail/capture/", capture.CaptureView.as_view(), name="capture"),
+]
+
+urlpatterns: list[URLPattern] = [
+    *INBOX,
+    path("mail/mailboxes/", mailboxes.MailboxesView.as_view(), name="mailboxes"),
+    path("mail/mailboxes/new/", mailboxes.MailboxAddView.as_view(), name="mailbox_add"),
+    path("mail/mailboxes/<int:pk>/", mailboxes.MailboxChangeView.as_view(), name="mailbox_change"),
+    path("mail/mailboxes/<int:pk>/test/", mailboxes.MailboxTestView.as_view(), name="mailbox_test"),
+    path("mail/mailboxes/<int:pk>/pause/", mailboxes.MailboxPauseView.as_view(), name="mailbox_pause"),
+    path("mail/mailboxes/<int:pk>/remove/", mailboxes.MailboxRemoveView.as_view(), name="mailbox_remove"),
+    path("mail/drop/", mailboxes.DropView.as_view(), name="drop_address"),
+    path("mail/rules/", mailboxes.RulesView.as_view(), name="ignore_rules"),
+    path("mail/rules/new/", mailboxes.RuleAddView.as_view(), name="ignore_rule_add"),
+    path("mail/rules/<int:pk>/remove/", mailboxes.RuleRemoveView.as_view(), name="ignore_rule_remove"),
+]
