@@ -63,6 +63,14 @@ class Command(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BulkAction(Entry):
+    """A button of a list's bulk bar: the ids of the ticked rows are posted to its URL."""
+
+    icon: str = ""
+    dialog: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class SearchSource:
     """A group of hits in the top search. ``find(user, text, limit)`` returns ``SearchHit``s that the user may see."""
 
@@ -92,7 +100,7 @@ class NotificationKind:
     order: int = 100
 
 
-E_ = TypeVar("E_", Entry, SearchSource, Tab, Panel, NavItem, Command, NotificationKind)
+E_ = TypeVar("E_", Entry, SearchSource, Tab, Panel, NavItem, Command, BulkAction, NotificationKind)
 
 
 class Registry(Generic[E_]):
@@ -121,4 +129,5 @@ panels: Registry[Panel] = Registry()
 nav: Registry[NavItem] = Registry()
 commands: Registry[Command] = Registry()
 searches: Registry[SearchSource] = Registry()
+bulk_actions: Registry[BulkAction] = Registry()
 notifications: Registry[NotificationKind] = Registry()

@@ -18,6 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
 
+from crm import registry
 from crm.constraints import violation
 from crm.exceptions import BusinessRuleError
 from crm.export_jobs import export_response
@@ -41,6 +42,7 @@ class FilteredListView(PermissionMixin, TemplateView):
     table: Table
     title: Any = ""
     empty: dict[str, Any] = {}
+    bulk_place = ""
     paginate_by = 50
     template_name = "generic/list.html"
 
@@ -60,7 +62,18 @@ class FilteredListView(PermissionMixin, TemplateView):
         return []
 
     def bulk_actions(self) -> list[dict[str, Any]]:
-        return []
+        """Return the buttons for ticked rows: those that apps have registered at ``bulk_place``."""
+        found = registry.bulk_actions.allowed(self.bulk_place, self.request.user) if self.bulk_place else []
+        return [
+            {
+                "name": entry.name,
+                "label": entry.label,
+                "url": reverse(entry.url_name),
+                "icon": entry.icon,
+                "dialog": entry.dialog,
+            }
+            for entry in found
+        ]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         filterset = self.get_filterset()

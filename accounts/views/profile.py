@@ -17,6 +17,7 @@ from django.views.generic import View
 from accounts.forms import ApiTokenForm, PreferencesForm, ProfileForm
 from accounts.models import ApiToken, User
 from accounts.services import api_token_create, api_token_revoke, user_change
+from crm import registry
 from crm.once import once
 from crm.permissions import PermissionMixin
 from crm.views import ActionView, ObjectFormView, ServiceFormView, own_address, redirect
@@ -42,7 +43,9 @@ class ProfileView(ObjectFormView):
         return reverse("accounts:profile")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(tokens=self.request.user.api_tokens.order_by("-created_at"), **kwargs)  # type: ignore[union-attr]
+        user: Any = self.request.user
+        links = registry.commands.allowed("profile", user)
+        return super().get_context_data(tokens=user.api_tokens.order_by("-created_at"), links=links, **kwargs)
 
 
 class PreferencesView(PermissionMixin, View):

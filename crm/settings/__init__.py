@@ -201,6 +201,7 @@ CONTENT_SECURITY_POLICY = {
 # Mail
 vars().update(env.email(env.EMAIL_URL))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.EMAIL_FROM
+EMAIL_TIMEOUT = 60  # seconds without a word from the mail server
 EMAIL_MAX_BYTES = env.EMAIL_MAX_MB * 1024 * 1024
 DROP_ADDRESS = env.DROP_ADDRESS  # of a mailbox that is read here; a user's own is name+secret@domain
 ALLOW_PRIVATE_MAIL_HOSTS = env.ALLOW_PRIVATE_MAIL_HOSTS

@@ -16,7 +16,7 @@ from crm.views import VisibleObjectMixin
 from customers.models import Consent, Contact, ContactClassification, ContactPoint, Customer, Position
 from customers.selectors.contacts import consents_in_force, decision_structure, positions_of
 from customers.tables.contacts import email, phone
-from customers.views.tabs import CustomerMixin, CustomerTabView
+from customers.views.tabs import CustomerMixin, CustomerTabView, compose_url
 
 PLACE = "contact"
 
@@ -91,10 +91,13 @@ def _log_action(contact: Contact, user: Any) -> dict[str, Any] | None:
 
 
 def _actions(contact: Contact, user: Any) -> list[dict[str, Any]]:
+    url = compose_url(user, contact=contact.pk) if email(contact) else ""
+    write = [{"label": _("E-mail"), "url": url, "icon": "mail"}] if url else []
     if not allowed(user, "customers.edit_contact", contact):
-        return []
+        return write
     edit, position = (reverse(f"customers:{name}", args=[contact.pk]) for name in ("contact_edit", "position_add"))
     return [
+        *write,
         {"label": _("Edit"), "url": edit, "icon": "pencil", "dialog": True},
         {"label": _("Add position"), "url": position, "icon": "briefcase", "dialog": True},
     ]

@@ -44,6 +44,7 @@ class ContactListView(FilteredListView):
     table = CONTACTS
     title = gettext_lazy("Contacts")
     permission_required = "customers.view_contact"
+    bulk_place = "contacts"
     empty = {
         "title": gettext_lazy("No contacts yet."),
         "text": gettext_lazy("Add persons here or on a customer's page, or import them from a file."),

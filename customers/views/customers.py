@@ -36,6 +36,7 @@ class CustomerListView(FilteredListView):
     table = CUSTOMERS
     title = gettext_lazy("Customers")
     permission_required = "customers.view_customer"
+    bulk_place = "customers"
     empty = {
         "title": gettext_lazy("No customers yet."),
         "text": gettext_lazy("Add the first one, or let an administrator import them from a file."),
@@ -75,11 +76,14 @@ class CustomerListView(FilteredListView):
         return {"label": _("Add customer"), "url": reverse("customers:create"), "icon": "plus"}
 
     def bulk_actions(self) -> list[dict[str, Any]]:
-        user = self.request.user
+        user, registered = self.request.user, super().bulk_actions()
         if not any(map(user.has_perm, ("customers.change_any_customer", "customers.change_own_customer"))):
-            return []
+            return registered
         url = reverse("customers:bulk_owner")
-        return [{"name": "owner", "label": _("Change owner"), "url": url, "icon": "user-check", "dialog": True}]
+        return [
+            *registered,
+            {"name": "owner", "label": _("Change owner"), "url": url, "icon": "user-check", "dialog": True},
+        ]
 
 
 class BulkOwnerView(ServiceFormView):

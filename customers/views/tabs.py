@@ -116,22 +116,30 @@ def _actions(customer: Customer, user: Any) -> list[dict[str, Any]]:
         ("customers.edit_customer", True, _("Edit"), "customers:edit", "pencil"),
         ("customers.set_passive", True, _("Make passive"), "customers:set_passive", "archive"),
     )
-    return _reach(customer) + [
+    return _reach(customer, user) + [
         {"label": label, "url": reverse(url_name, args=[customer.pk]), "icon": icon, "dialog": icon != "pencil"}
         for rule, shown, label, url_name, icon in offered
         if shown and allowed(user, rule, customer)
     ]
 
 
-def _reach(customer: Customer) -> list[dict[str, Any]]:
+def _reach(customer: Customer, user: Any) -> list[dict[str, Any]]:
     """Buttons that call and write to a customer with whom one still works."""
     if customer.is_passive:
         return []
-    ways = (
-        (pgettext("button", "Call"), "tel", customer.phone, "phone"),
-        (_("E-mail"), "mailto", customer.email, "mail"),
-    )
-    return [{"label": label, "url": f"{scheme}:{value}", "icon": icon} for label, scheme, value, icon in ways if value]
+    call = {"label": pgettext("button", "Call"), "url": f"tel:{customer.phone}", "icon": "phone"}
+    url = compose_url(user, customer=customer.pk) or (f"mailto:{customer.email}" if customer.email else "")
+    write = {"label": _("E-mail"), "url": url, "icon": "mail"}
+    return [call] * bool(customer.phone) + [write] * bool(url)
+
+
+def compose_url(user: Any, **about: int) -> str:
+    """Return the address where the user writes an e-mail here, or nothing."""
+    try:
+        url = reverse("activities:compose", query=about)
+    except NoReverseMatch:
+        return ""
+    return url if allowed(user, "activities.send_email") else ""
 
 
 class OverviewView(CustomerTabView):

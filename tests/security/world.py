@@ -17,8 +17,8 @@ from django.utils import timezone
 from accounts.models import Notification
 from accounts.services import api_token_create
 from accounts.tests.factories import TeamFactory, UserFactory, role
-from activities.enums import ActivityStatus
-from activities.models import Feedback, Lead
+from activities.enums import ActivityStatus, MessageState
+from activities.models import ContactReason, EmailTemplate, Feedback, Lead
 from activities.tests.factories import ActivityFactory, activity_type, keyword
 from activities.tests.mail import sent_message
 from crm.defaults import load_all
@@ -97,6 +97,7 @@ KINDS = {
     "feedback/": "feedback",
     "leads/": "lead",
     "activities/keywords/": "keyword",
+    "activities/lists/": "reason",
     "imports/": "run",
     "imports/mappings/": "mapping",
     "teams/": "team",
@@ -158,6 +159,8 @@ def _people(users: dict[str, Any], text: str) -> dict[str, Any]:
         "municipality": Municipality.objects.first(),
         "type": activity_type("call"),
         "keyword": keyword("negative"),
+        "list": "contact-reasons",
+        "reason": ContactReason.objects.first(),
         "branch": ClassificationBranch.objects.get(purpose=BranchPurpose.GROUP),
         "node": ClassificationBranch.objects.get(purpose=BranchPurpose.GROUP).nodes.first(),
     }  # fmt: skip
@@ -201,8 +204,16 @@ def _customer(owner: Any, text: str) -> dict[str, Any]:
     return {
         "customer": customer, "contact": contact, "activity": activity, "position": contact.positions.get(),
         "responsibility": Responsibility.objects.get(customer=customer), **documents,
-        **_feedback_and_lead(customer, owner, text),
+        **_feedback_and_lead(customer, owner, text), **_mail(owner, customer, text),
     }  # fmt: skip
+
+
+def _mail(owner: Any, customer: Any, text: str) -> dict[str, Any]:
+    message = sent_message(owner, customer, subject=f"Offer{text}"[:200], body=text, state=MessageState.FAILED)
+    template = EmailTemplate.objects.create(
+        name=f"Template{text}"[:120], subject_fi=f"Aihe{text}"[:200], body_fi=f"Viesti{text}"
+    )
+    return {"email_activity": message.activity, "email_template": template}
 
 
 def _imports(admin: Any, text: str) -> dict[str, Any]:

@@ -1,0 +1,79 @@
+"""Fields such as ``{customer}`` in a message's text. Nothing but these is ever filled in (rule 19)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.exceptions import BusinessRuleError
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from customers.models import Contact, Customer
+
+FIELDS = {
+    "first_name": gettext_lazy("recipient's first name"),
+    "last_name": gettext_lazy("recipient's last name"),
+    "customer": gettext_lazy("customer's name"),
+    "owner": gettext_lazy("customer's owner"),
+    "owner_phone": gettext_lazy("owner's phone"),
+    "date": gettext_lazy("today's date"),
+    "sender": gettext_lazy("your own name"),
+}
+PERSONAL = frozenset({"first_name", "last_name"})
+_FIELD = re.compile(r"\{\s*([^\W\d]\w{0,40})\s*\}")
+
+
+def used(*texts: str) -> list[str]:
+    """Return the names in braces, each once, known or not."""
+    return list(dict.fromkeys(name for text in texts for name in _FIELD.findall(text)))
+
+
+def check(*texts: str, field: str | None = None) -> None:
+    """Raise ``field_unknown``, which names the first name in braces that is no field."""
+    for name in used(*texts):
+        if name not in FIELDS:
+            known = ", ".join(f"{{{known}}}" for known in FIELDS)
+            message = _("There is no field {%(name)s}. The fields are %(known)s.") % {"name": name, "known": known}
+            raise BusinessRuleError("field_unknown", message, field=field)
+
+
+def is_personal(*texts: str) -> bool:
+    """Whether the texts differ by recipient."""
+    return not PERSONAL.isdisjoint(used(*texts))
+
+
+def values(*, contact: Contact | None, customer: Customer | None, user: User, language: str) -> dict[str, str]:
+    owner = customer.summary.owner if customer else None
+    with translation.override(language):
+        today = date_format(timezone.localdate(), "SHORT_DATE_FORMAT")
+    return {
+        "first_name": contact.first_name if contact else "",
+        "last_name": contact.last_name if contact else "",
+        "customer": customer.name if customer else "",
+        "owner": str(owner) if owner else "",
+        "owner_phone": owner.phone if owner else "",
+        "date": today,
+        "sender": str(user),
+    }
+
+
+def fill(text: str, known: dict[str, str], *, whom: str, is_html: bool = False) -> str:
+    """Return ``text`` with its fields filled in. Raises ``field_unknown``, and ``field_empty`` where there is nothing
+    to write: a letter that says “Hello ,” is worse than none."""
+
+    def replace(found: re.Match[str]) -> str:
+        value = known.get(found[1], "").strip()
+        if not value:
+            message = _("There is nothing to write for {%(name)s} to %(whom)s.") % {"name": found[1], "whom": whom}
+            raise BusinessRuleError("field_empty", message, field="body" if is_html else "subject")
+        return str(escape(value)) if is_html else value
+
+    check(text, field="body" if is_html else "subject")
+    return _FIELD.sub(replace, text)
