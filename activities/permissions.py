@@ -29,6 +29,12 @@ def has_feedback(user: Any, activity: Any) -> bool:
 
 
 @rules.predicate
+def is_not_passive(user: Any, row: Any) -> bool:
+    """Nobody at a passive customer is asked for feedback."""
+    return not getattr(row, "is_passive", False)
+
+
+@rules.predicate
 def has_lead(user: Any, activity: Any) -> bool:
     return hasattr(activity, "lead")
 
@@ -68,7 +74,7 @@ rules.add_perm("activities.show_feedback", has_feedback)
 rules.add_perm("activities.take_lead", customer_is_in_use & has_lead & may_log)
 rules.add_perm("activities.handle_lead", customer_is_in_use & has_lead & (any_activity | (may_log & takes_part)))
 rules.add_perm("activities.show_lead", has_lead)
-rules.add_perm("activities.ask_nps", may_log)
+rules.add_perm("activities.ask_nps", is_not_passive & may_log)
 rules.add_perm("activities.view_message", is_active_user & is_email)
 rules.add_perm("activities.send_email", may_log)
 rules.add_perm(

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{LEAD}close/", leads.CloseView.as_view(), name="lead_close"),
     path(f"{LEAD}customer/", leads.ToCustomerView.as_view(), name="lead_customer"),
     path("nps/", nps.FiguresView.as_view(), name="nps"),
-    path("nps/ask/", nps.AskView.as_view(), name="nps_ask"),
+    path("customers/<int:pk>/ask/", nps.AskView.as_view(), name="nps_ask"),
+    path("contacts/<int:pk>/ask/", nps.ContactAskView.as_view(), name="nps_ask_contact"),
     path("nps/<str:secret>/", nps.PublicAnswerView.as_view(), name="nps_answer"),
 ]

@@ -163,7 +163,7 @@ class HeardPanel(VisibleObjectMixin, TemplateView):
             activity=self.object,
             rows=rows,
             may_hear=allowed(user, "activities.hear_feedback", self.object),
-            may_ask=bool(self.object.customer_id) and allowed(user, "activities.ask_nps"),
+            may_ask=bool(self.object.customer) and allowed(user, "activities.ask_nps", self.object.customer),
             **kwargs,
         )
 

@@ -26,7 +26,7 @@ class FeedbackTab:
     table = CUSTOMER_FEEDBACK_TABLE
     filterset_class = CustomerFeedbackFilter
     content_template = "activities/feedback/tab.html"
-    ask_about = ""
+    ask_about = ask_url_name = ""
 
     def primary_action(self) -> dict[str, Any] | None:
         return None
@@ -39,13 +39,13 @@ class FeedbackTab:
         if not may_log(self.request.user) or getattr(self.about, "is_passive", False):
             return {}
         return {
-            "ask_url": f"{reverse('activities:nps_ask')}?{self.ask_about}={pk}",
+            "ask_url": reverse(self.ask_url_name, args=[pk]),
             "record_url": f"{reverse('activities:create')}?type=feedback&{self.ask_about}={pk}",
         }
 
 
 class CustomerFeedbackView(FeedbackTab, CustomerActivitiesView):
-    ask_about = "customer"
+    ask_about, ask_url_name = "customer", "activities:nps_ask"
 
     def get_queryset(self) -> QuerySet[Any]:
         return feedback_for(self.request.user).filter(customer=self.about)
@@ -62,6 +62,8 @@ class CustomerFeedbackView(FeedbackTab, CustomerActivitiesView):
 
 
 class ContactFeedbackView(FeedbackTab, ContactActivitiesView):
+    ask_about, ask_url_name = "contact", "activities:nps_ask_contact"
+
     ask_about = "contact"
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -6,8 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -24,104 +26,80 @@ from activities.services.nps import LANGUAGES, question_of
 from crm.exceptions import BusinessRuleError
 from crm.permissions import PermissionMixin
 from crm.ratelimit import address_of, is_too_often
-from crm.views import ServiceFormView
+from crm.views import ServiceFormView, VisibleObjectMixin
 from customers.models import Contact, Customer, Position
 
 CONTACTS = 100
 
 
-class AskView(ServiceFormView):
-    """Ask contacts of the customer that the address names: ``?customer=``, ``?contact=`` or ``?activity=``."""
+class AskView(VisibleObjectMixin, ServiceFormView):
+    """Ask contacts of a customer: all who work there, ``?contact=`` one of them, or those met at ``?activity=``."""
 
+    model = Customer
     template_name = "activities/nps/ask.html"
     form_class = AskForm
     permission_required = "activities.ask_nps"
     title = gettext_lazy("Ask for feedback")
     submit_label = gettext_lazy("Send the question")
 
+    def get_queryset(self) -> QuerySet[Any]:
+        return Customer.objects.visible_to(self.request.user).select_related("summary")
+
     @cached_property
     def activity(self) -> Activity | None:
-        rows = Activity.objects.visible_to(self.request.user).select_related("customer")
-        return rows.filter(pk=_number(self.request.GET.get("activity")) or 0).first()
+        pk = _number(self.request.GET.get("activity"))
+        return Activity.objects.visible_to(self.request.user).filter(pk=pk, customer=self.object).first()
 
     @cached_property
-    def contact(self) -> Contact | None:
-        pk = _number(self.request.GET.get("contact")) or 0
-        return Contact.objects.visible_to(self.request.user).filter(pk=pk).first()
-
-    @cached_property
-    def customers(self) -> list[Customer]:
-        """The customers that may be meant: the one that the address names, or those for which the contact works."""
-        visible = Customer.objects.visible_to(self.request.user).active().select_related("summary")
-        if asked := _number(self.request.GET.get("customer")):
-            return list(visible.filter(pk=asked))
-        if self.activity:
-            return list(visible.filter(pk=self.activity.customer_id or 0))
-        if self.contact is None:
-            return []
-        at_work = Position.objects.current().filter(contact=self.contact).values("customer")
-        return list(visible.filter(pk__in=at_work).order_by("sort_key")[:20])
-
-    @property
-    def customer(self) -> Customer:
-        if len(self.customers) != 1:
-            raise Http404
-        return self.customers[0]
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A contact who works for several customers is asked about one of them."""
-        if not self.customers:
-            raise Http404
-        if len(self.customers) > 1:
-            return self._choose()
-        return super().get(request, *args, **kwargs)
-
-    def _choose(self) -> HttpResponse:
-        in_dialog = self.request.headers.get("HX-Target") == "dialog"
-        choices = [
-            (row, f"{self.request.path}?contact={self.contact.pk if self.contact else ''}&customer={row.pk}")
-            for row in self.customers
-        ]
-        name = "activities/nps/choose.html" + ("#form" if in_dialog else "")
-        return render(self.request, name, {"title": self.title, "choices": choices, "in_dialog": in_dialog})
-
     def contacts(self) -> list[Contact]:
-        rows = contacts_offered(self.request.user, self.customer.pk)
-        if self.contact:
-            rows = rows.filter(pk=self.contact.pk)
+        rows = contacts_offered(self.request.user, self.object.pk)
+        if asked := _number(self.request.GET.get("contact")):
+            rows = rows.filter(pk=asked)
         elif self.activity:
             rows = rows.filter(activity_contacts__activity=self.activity)
         return list(rows[:CONTACTS])
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"contacts": self.contacts()}
+        return super().get_form_kwargs() | {"contacts": self.contacts}
 
     def get_initial(self) -> dict[str, Any]:
-        return {"contacts": [self.contact.pk]} if self.contact else {}
+        return {"contacts": [self.contacts[0].pk]} if len(self.contacts) == 1 else {}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(intro=str(self.customer), **kwargs)
+        return super().get_context_data(intro=str(self.object), **kwargs)
 
     def get_cancel_url(self) -> str:
-        return str((self.activity or self.contact or self.customer).get_absolute_url())
+        return str((self.activity or self.object).get_absolute_url())
 
     get_success_url = get_cancel_url
 
     def perform(self, form: Any) -> list[NpsQuestion]:
-        data = form.cleaned_data
-        asked = nps_ask(
-            contacts=list(data["contacts"]),
-            customer=self.customer,
-            user=self.request.user,  # type: ignore[arg-type]
-            about=self.activity,
-            language=data["language"],
-        )
+        user: Any = self.request.user
+        content = {name: form.cleaned_data[name] for name in ("contacts", "language")}
+        asked = nps_ask(customer=self.object, user=user, about=self.activity, **content)
         count = len(asked)
         text = ngettext(
             "The question was sent to %(count)d contact.", "The question was sent to %(count)d contacts.", count
         )
         self.success_message = text % {"count": count}
         return asked
+
+
+class ContactAskView(VisibleObjectMixin, View):
+    """Ask one contact; of one who works for several customers it is told first about which."""
+
+    model = Contact
+    permission_required = "activities.ask_nps"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        at_work = Position.objects.current().filter(contact=self.object).values("customer")
+        customers = Customer.objects.visible_to(request.user).active().filter(pk__in=at_work).order_by("sort_key")[:20]
+        choices = [(row, f"{reverse('activities:nps_ask', args=[row.pk])}?contact={pk}") for row in customers]
+        if len(choices) == 1:
+            return HttpResponseRedirect(choices[0][1])
+        in_dialog = request.headers.get("HX-Target") == "dialog"
+        context = {"title": _("Ask for feedback"), "choices": choices, "in_dialog": in_dialog}
+        return render(request, "activities/nps/choose.html" + ("#form" if in_dialog else ""), context)
 
 
 class FiguresView(PermissionMixin, TemplateView):
