@@ -1,10 +1,12 @@
-"""Default data: the kinds of activity and their keywords."""
+"""Default data: the kinds of activity, their keywords and the other lists that administrators keep."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from activities.models import ActivityType, EmailTemplate, Keyword
+from activities.models import ActivityType, ContactReason, EmailTemplate, Keyword, LeadCloseReason, LeadSource
+from activities.models.types import Choice
 from crm.defaults import read
 
 
@@ -21,6 +23,11 @@ def load_types() -> None:
         new.keywords.set(keywords[code] for code in codes)
 
 
+def load_list(name: str, model: type[Choice]) -> None:
+    rows = enumerate(read("activities", name), 1)
+    model._default_manager.bulk_create(model(**row, order=order * 10) for order, row in rows)
+
+
 def load_email_templates() -> None:
     """Add texts to start a message from, shared by all."""
     EmailTemplate.objects.bulk_create(EmailTemplate(**row) for row in read("activities", "email_templates"))
@@ -30,4 +37,7 @@ SETS: dict[str, Callable[[], None]] = {
     "keywords": load_keywords,
     "types": load_types,
     "email_templates": load_email_templates,
+    "contact_reasons": partial(load_list, "contact_reasons", ContactReason),
+    "lead_sources": partial(load_list, "lead_sources", LeadSource),
+    "lead_close_reasons": partial(load_list, "lead_close_reasons", LeadCloseReason),
 }

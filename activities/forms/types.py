@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from activities.models import ActivityType, Keyword
+from activities.models import ActivityType, ContactReason, Keyword, LeadCloseReason, LeadSource
+from activities.models.types import Choice
 from crm.forms import RichTextField
 
 #: Icons of the sprite (static/vendor/vendor.json) that suit a kind of work.
@@ -53,6 +54,28 @@ class ActivityTypeForm(CodeFixedForm):
             "memo_template_fi", "memo_template_en", "keywords",
         )  # fmt: skip
         field_classes = {"memo_template_fi": RichTextField, "memo_template_en": RichTextField}
+
+
+class ChoiceForm(CodeFixedForm):
+    """A line of a list; its model is given by the page."""
+
+    order = forms.IntegerField(label=_("Order"), min_value=0, max_value=30_000, initial=100)
+
+    class Meta:
+        model = ContactReason
+        fields = ("name_fi", "name_en", "code", "order")
+
+
+#: The lists of lines, by what they are called in addresses.
+LISTS: dict[str, type[Choice]] = {
+    "contact-reasons": ContactReason,
+    "lead-sources": LeadSource,
+    "lead-close-reasons": LeadCloseReason,
+}
+
+
+def choice_form(model: type[Choice]) -> type[forms.ModelForm]:
+    return forms.modelform_factory(model, form=ChoiceForm)
 
 
 class KeywordForm(CodeFixedForm):

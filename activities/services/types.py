@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.db import transaction
 from django.utils import timezone
 
-from activities.models import ActivityType
+from activities.models import ActivityType, ContactReason, LeadCloseReason, LeadSource
+
+T = TypeVar("T", ActivityType, ContactReason, LeadSource, LeadCloseReason)
 
 
 @transaction.atomic
-def type_set_retired(*, type: ActivityType, retired: bool) -> ActivityType:
-    """Retire a type, so that it is given to nothing new, or take it into use again. What has it keeps it."""
-    row = ActivityType.objects.select_for_update().get(pk=type.pk)
+def type_set_retired(*, type: T, retired: bool) -> T:
+    """Retire a type or a line of a list, so that it is given to nothing new, or take it into use again.
+
+    What has it keeps it.
+    """
+    row: T = type._meta.default_manager.select_for_update().get(pk=type.pk)  # type: ignore[union-attr]
     if row.is_retired != retired:
         row.retired_at = timezone.now() if retired else None
         row.save(update_fields=["retired_at"])

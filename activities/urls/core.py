@@ -7,6 +7,9 @@ TYPES: list[URLPattern] = [
     path("activities/types/new/", types.TypeAddView.as_view(), name="type_add"),
     path("activities/types/<int:pk>/", types.TypeChangeView.as_view(), name="type_change"),
     path("activities/types/<int:pk>/retire/", types.TypeRetireView.as_view(), name="type_retire"),
+    path("activities/lists/<str:list>/new/", types.ChoiceAddView.as_view(), name="choice_add"),
+    path("activities/lists/<str:list>/<int:pk>/", types.ChoiceChangeView.as_view(), name="choice_change"),
+    path("activities/lists/<str:list>/<int:pk>/retire/", types.ChoiceRetireView.as_view(), name="choice_retire"),
     path("activities/keywords/new/", types.KeywordAddView.as_view(), name="keyword_add"),
     path("activities/keywords/<int:pk>/", types.KeywordChangeView.as_view(), name="keyword_change"),
 ]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from activities.forms import ActivityTypeForm, KeywordForm
+from activities.forms.types import LISTS, choice_form
 from activities.models import ActivityType, Keyword
 from activities.services import type_set_retired
 from crm.permissions import PermissionMixin
@@ -36,8 +38,18 @@ class TypesView(TypesMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         types = list(ActivityType.objects.prefetch_related("keywords"))
         return super().get_context_data(
-            title=_("Activity types"), types=types, keywords=Keyword.objects.prefetch_related("types"), **kwargs
+            title=_("Activity types"),
+            types=types,
+            keywords=Keyword.objects.prefetch_related("types"),
+            lists=[
+                (name, model._meta.verbose_name_plural, model._default_manager.all()) for name, model in LISTS.items()
+            ],
+            **kwargs,
         )
+
+
+def _list(name: str, model: Any) -> tuple[str, Any, QuerySet[Any]]:
+    return name, model._meta.verbose_name_plural, model._default_manager.all()
 
 
 class SavedFormMixin(TypesMixin):
@@ -85,3 +97,46 @@ class TypeRetireView(TypesMixin, ActionView):
 
     def perform(self) -> None:
         type_set_retired(type=self.object, retired=not self.object.is_retired)
+
+
+class ChoiceMixin(TypesMixin):
+    """One of the lists: its name stands in the address."""
+
+    success_message: Any = gettext_lazy("Saved.")
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)  # type: ignore[misc]
+        if kwargs["list"] not in LISTS:
+            raise Http404
+        self.model = LISTS[kwargs["list"]]
+
+    @property
+    def title(self) -> str:
+        return str(self.model._meta.verbose_name).capitalize()
+
+    def get_form_class(self) -> Any:
+        return choice_form(self.model)
+
+    def perform(self, form: Any) -> Any:
+        return form.save()
+
+
+class ChoiceAddView(ChoiceMixin, ServiceFormView):
+    pass
+
+
+class ChoiceChangeView(ChoiceMixin, ObjectFormView):
+    pass
+
+
+class ChoiceRetireView(TypeRetireView):
+    """Retire a line of a list, or restore a retired one."""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if kwargs["list"] not in LISTS:
+            raise Http404
+        self.model = LISTS[kwargs["list"]]  # type: ignore[assignment]
+
+    def get_effects(self) -> list[Any]:
+        return [] if self.object.is_retired else [_("It is not offered any more."), _("What has it keeps it.")]
