@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.lookups import Exact
 
 from crm.fields import Fold
 from customers.search import Typed, read, stems
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
 #: How alike a name must be to be shown when nothing contains what was typed, and how many are shown.
 LIKENESS = 0.5
 FUZZY_HITS = 20
+#: So many are read and sorted; of more a page is met sooner along the list.
+MANY = 50_000
 
 
 def find(contacts: ContactQuerySet, text: str) -> ContactQuerySet:
@@ -24,33 +30,68 @@ def find(contacts: ContactQuerySet, text: str) -> ContactQuerySet:
     typed = read(text)
     if not typed.folded:
         return contacts
-    parts = [_by_point(typed)] if typed.phone_part or typed.address_part else _by_words(typed)
-    if not any(part.exists() for part in parts):
+    is_point = typed.phone_part or typed.address_part
+    ways = [_points(typed)] if is_point else [_names(typed), _titles(typed), _points(typed)]
+    counts = [way.ids[: MANY + 1].count() for way in ways]
+    if not any(counts):
         return _by_likeness(contacts, typed)
-    first, *rest = parts
-    return contacts.filter(pk__in=first.union(*rest) if rest else first)
+    if sum(counts) > MANY:
+        return contacts.filter(reduce(or_, (way.each for way, count in zip(ways, counts, strict=True) if count)))
+    first, *others = (way.ids for way, count in zip(ways, counts, strict=True) if count)
+    return contacts.filter(pk__in=first.union(*others, all=True) if others else first)
 
 
-def _by_point(typed: Typed) -> QuerySet[Any, Any]:
+def either(contacts: ContactQuerySet, ids: QuerySet[Any, Any], each: Q) -> ContactQuerySet:
+    """Return the contacts that ``ids`` gives. Reads the database to choose its way.
+
+    Those that are not too many are read by their keys and sorted; when they are, ``each`` is asked of one contact after
+    the other along the list's order: a page of them, or 10,000 to count, are met soon.
+    """
+    return contacts.filter(each if ids[: MANY + 1].count() > MANY else Q(pk__in=ids))
+
+
+def asked(rows: QuerySet[Any, Any]) -> Q:
+    """Return the condition that there is one of ``rows`` (of ``OuterRef``), in a form that is asked row by row.
+
+    A plain EXISTS may become a join with all rows there are; this does not.
+    """
+    return Q(Exact(Subquery(rows.order_by().values(yes=Value(True))[:1], output_field=BooleanField()), Value(True)))
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way of finding contacts: their ids by an index, and the same asked of each contact."""
+
+    ids: QuerySet[Any, Any]
+    each: Q
+
+
+def _points(typed: Typed) -> Way:
     """The contacts with a part of a phone number in its stored form, of an e-mail address, or of any of the two."""
     from customers.models import ContactPoint
 
     part = typed.phone_part or typed.address_part or typed.folded
-    return ContactPoint.objects.alias(folded=Fold("value")).filter(folded__contains=part).order_by().values("contact")
+    points = ContactPoint.objects.alias(folded=Fold("value")).filter(folded__contains=part).order_by()
+    return Way(points.values_list("contact"), asked(points.filter(contact=OuterRef("pk"))))
 
 
-def _by_words(typed: Typed) -> list[QuerySet[Any, Any]]:
-    """Those in whose name every word stands, and those with all of the text in a title, a phone or an e-mail."""
-    from customers.models import Contact, Position
+def _titles(typed: Typed) -> Way:
+    """Those with all of the text in a title."""
+    from customers.models import Position
 
-    names = Contact.objects.all()
+    titles = Position.objects.filter(title_folded__contains=typed.folded).order_by()
+    return Way(titles.values_list("contact"), asked(titles.filter(contact=OuterRef("pk"))))
+
+
+def _names(typed: Typed) -> Way:
+    """Those in whose name every word stands."""
+    from customers.models import Contact
+
+    every = Q()
     for word in typed.words:
-        any_stem = Q()
-        for stem in stems(word):
-            any_stem |= Q(search_text__contains=f" {stem}" if len(stem) < 3 else stem)
-        names = names.filter(any_stem)
-    titles = Position.objects.alias(folded=Fold("title")).filter(folded__contains=typed.folded)
-    return [names.values("pk"), titles.order_by().values("contact"), _by_point(typed)]
+        parts = (f" {stem}" if len(stem) < 3 else stem for stem in stems(word))
+        every &= reduce(or_, (Q(search_text__contains=part) for part in parts))
+    return Way(Contact.objects.filter(every).order_by().values_list("pk"), every)
 
 
 @transaction.atomic

@@ -6,10 +6,12 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from crm.filters import FilterSet
+from customers.contact_search import asked, either
 from customers.enums import CONSENT_CHANNELS, BranchPurpose, BranchTarget, CustomerLanguage
 from customers.forms.fields import CustomerChoiceField
 from customers.models import ClassificationNode, Consent, Contact, Municipality, Position
@@ -58,17 +60,19 @@ class ContactFilterSet(FilterSet):
         return queryset.search(value)
 
     def at(self, queryset: Any, name: str, value: Any) -> Any:
-        return queryset.filter(_has_position(customer=value))
+        return _with_position(queryset, customer=value)
 
     def in_role(self, queryset: Any, name: str, value: ClassificationNode) -> Any:
-        return queryset.filter(_has_position(role__path__startswith=value.path))
+        return _with_position(queryset, role__in=list(ClassificationNode.objects.in_subtree(value)))
 
     def from_municipality(self, queryset: Any, name: str, value: Any) -> Any:
-        return queryset.filter(_has_position(customer__municipality=value, customer__state="active"))
+        return _with_position(queryset, customer__municipality=value, customer__state="active")
 
     def consenting(self, queryset: Any, name: str, value: str) -> Any:
         """Those whose newest answer about the channel is yes."""
-        return queryset.filter(pk__in=consents_in_force(value).values("contact"))
+        answers = Consent.objects.filter(contact=OuterRef("pk"), channel=value).order_by("-given_on", "-pk")
+        each = Q(Exact(Subquery(answers.values("is_given")[:1]), Value(True)))
+        return either(queryset, consents_in_force(value).values_list("contact"), each)
 
     def in_class(self, queryset: Any, name: str, value: ClassificationNode) -> Any:
         nodes = ClassificationNode.objects.in_subtree(value).order_by()
@@ -81,8 +85,9 @@ def _customers(request: Any) -> Any:
     return Customer.objects.visible_to(request.user) if request else Customer.objects.none()
 
 
-def _has_position(**conditions: Any) -> Any:
-    return Exists(Position.objects.current().filter(contact=OuterRef("pk"), **conditions).order_by())
+def _with_position(contacts: Any, **conditions: Any) -> Any:
+    positions = Position.objects.current().filter(**conditions).order_by()
+    return either(contacts, positions.values_list("contact"), asked(positions.filter(contact=OuterRef("pk"))))
 
 
 def consents_in_force(channel: str) -> QuerySet[Consent]:

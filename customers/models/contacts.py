@@ -85,7 +85,7 @@ class ContactPoint(models.Model):
         return self.value
 
 
-@tracked()
+@tracked(exclude=["title_folded"])
 class Position(models.Model):
     """A contact's work for a customer from a day to a day, with the role in its decision structure."""
 
@@ -94,6 +94,9 @@ class Position(models.Model):
         "customers.Customer", models.CASCADE, related_name="positions", verbose_name=_("customer")
     )
     title = models.CharField(_("job title"), max_length=120, blank=True)
+    title_folded = models.GeneratedField(
+        expression=Fold(models.F("title")), output_field=models.TextField(), db_persist=True
+    )
     role = models.ForeignKey(
         "customers.ClassificationNode",
         models.PROTECT,
@@ -132,7 +135,7 @@ class Position(models.Model):
         )
         indexes = (
             models.Index("customer", "contact", name="position_customer"),
-            GinIndex(OpClass(Fold("title"), "gin_trgm_ops"), name="position_title_search"),
+            GinIndex(OpClass("title_folded", "gin_trgm_ops"), name="position_title_search"),
         )
 
     def __str__(self) -> str:
