@@ -72,6 +72,7 @@ def _rows(customers: dict[int, Customer], ids: Iterable[int]) -> list[Customer]:
 
 
 def customers_of_domains(domains: Sequence[str]) -> dict[str, list[int]]:
+    """Return the ids of the customers that each e-mail domain might be, the likeliest first; one query."""
     """Return the ids of customers whose own or whose contacts' addresses are at each domain, in one query."""
     if not domains:
         return {}

@@ -1,0 +1,267 @@
+"""Endpoints of received mail: the inbox, capturing files, mailboxes, rules for ignoring."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from activities.enums import IgnoreKind
+from activities.mail import rules
+from activities.models import EmailMessage, IgnoreRule, Mailbox
+from activities.services import mail_inbox, mailboxes
+from activities.services.mail_in import Origin, message_receive
+from activities.views.inbox import INBOX_TABLE, InboxFilter
+from crm.api.errors import ErrorSerializer
+from crm.api.fields import VisibleRelatedField
+from crm.api.views import VersionedSerializer, VisibleViewSet
+from crm.tables import Column, Table
+from customers.models import Contact, Customer
+
+FILE, RULE, BOX = "activities.file_message", "activities.edit_ignore_rule", "activities.edit_mailbox"
+PLACES = ("host", "port", "username")
+NAMES = Table((Column("name", "name", sort="name"),), "name")
+PATTERNS = Table((Column("pattern", "pattern", sort="pattern"),), "pattern")
+
+
+class InboxSerializer(serializers.ModelSerializer[EmailMessage]):
+    """A message without an activity: it waits, is ignored, or is kept as a file."""
+
+    reasons = serializers.SerializerMethodField()
+
+    class Meta:
+        model = EmailMessage
+        fields = (
+            "id", "state", "direction", "message_id", "sender", "sender_name", "subject", "body", "date", "size",
+            "mailbox", "activity", "reasons",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_reasons(self, message: EmailMessage) -> list[str]:
+        return rules.reasons(message.error)
+
+
+class FileSerializer(serializers.Serializer[Any]):
+    """Under whom a message belongs; a ``contact`` may learn the address."""
+
+    customer = VisibleRelatedField(queryset=Customer.objects.active())
+    contact = VisibleRelatedField(queryset=Contact.objects.all(), required=False, allow_null=True, default=None)
+    learn = serializers.BooleanField(default=False)
+
+
+class IgnoreSerializer(serializers.Serializer[Any]):
+    """``address`` or ``domain`` ignores what the sender writes later too."""
+
+    kind = serializers.ChoiceField(choices=["", IgnoreKind.ADDRESS, IgnoreKind.DOMAIN], default="", allow_blank=True)
+
+
+class InboxViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+    """Messages that have no activity and that the user may file."""
+
+    queryset = EmailMessage.objects.select_related("mailbox")
+    serializer_class = InboxSerializer
+    filterset_class = InboxFilter
+    table = INBOX_TABLE
+    rule_permissions: ClassVar[dict[str, str]] = {
+        "list": "activities.view_activity",
+        "retrieve": "activities.view_activity",
+        "file": FILE,
+        "ignore": FILE,
+        "restore": FILE,
+    }
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset.none()
+        return self.queryset.inbox_of(self.request.user)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """One message is found in whatever state it is."""
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+    @extend_schema(request=FileSerializer, responses={200: InboxSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def file(self, request: Request, pk: str | None = None) -> Response:
+        """Log the message as a done activity under a customer; the answer names the activity."""
+        message = self.get_object()
+        content = FileSerializer(data=request.data, context=self.get_serializer_context())
+        content.is_valid(raise_exception=True)
+        filed = mail_inbox.message_file(message=message, user=request.user, **content.validated_data)  # type: ignore[arg-type]
+        return Response(self.get_serializer(filed).data)
+
+    @extend_schema(request=IgnoreSerializer, responses={200: InboxSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def ignore(self, request: Request, pk: str | None = None) -> Response:
+        """Ignore the message and, when asked, its sender."""
+        message = self.get_object()
+        content = IgnoreSerializer(data=request.data)
+        content.is_valid(raise_exception=True)
+        kind = content.validated_data["kind"]
+        if kind and not request.user.has_perm(RULE):
+            self.permission_denied(request)
+        row = mail_inbox.message_ignore(message=message, user=request.user, kind=kind)  # type: ignore[arg-type]
+        return Response(self.get_serializer(row).data)
+
+    @extend_schema(request=None, responses={200: InboxSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str | None = None) -> Response:
+        """Bring an ignored message back."""
+        return Response(self.get_serializer(mail_inbox.message_restore(message=self.get_object())).data)
+
+
+class CaptureSerializer(serializers.Serializer[Any]):
+    """A message as a file (.eml) and, when one knows, the customer under whom it belongs."""
+
+    file = serializers.FileField(allow_empty_file=True)
+    customer = VisibleRelatedField(queryset=Customer.objects.active(), required=False, allow_null=True, default=None)
+
+
+class CapturedSerializer(serializers.Serializer[Any]):
+    """What became of it: ``captured``, ``known``, ``inbox`` or ``refused``, with the reasons."""
+
+    outcome = serializers.CharField(source="kind")
+    email = serializers.SerializerMethodField()
+    activity = serializers.SerializerMethodField()
+    reasons = serializers.ListField(child=serializers.CharField())
+
+    def _seen(self, outcome: Any) -> EmailMessage | None:
+        """The message where the user may see it: another's unfiled mail stays unseen."""
+        user = self.context["request"].user
+        return EmailMessage.objects.visible_to(user).filter(pk=outcome.message.pk).first()
+
+    def get_email(self, outcome: Any) -> int | None:
+        seen = self._seen(outcome)
+        return seen.pk if seen else None
+
+    def get_activity(self, outcome: Any) -> int | None:
+        seen = self._seen(outcome)
+        return seen.activity_id if seen else None
+
+
+class CaptureViewSet(VisibleViewSet):
+    queryset = EmailMessage.objects.all()
+    serializer_class = CaptureSerializer
+    parser_classes = (MultiPartParser,)
+    rule_permissions: ClassVar[dict[str, str]] = {"create": FILE}
+
+    @extend_schema(request=CaptureSerializer, responses={201: CapturedSerializer, 409: ErrorSerializer})
+    def create(self, request: Request) -> Response:
+        """Take in a message: it is filed where it is known whose it is, once, as everywhere."""
+        content = self.get_serializer(data=request.data)
+        content.is_valid(raise_exception=True)
+        data = content.validated_data
+        origin = Origin(user=request.user, customer=data["customer"])  # type: ignore[arg-type]
+        outcome = message_receive(data["file"].read(), origin)
+        answer = CapturedSerializer(outcome, context=self.get_serializer_context())
+        return Response(answer.data, status=status.HTTP_201_CREATED)
+
+
+class MailboxSerializer(VersionedSerializer):
+    """A mailbox that is read. The password goes in and never comes out."""
+
+    password = serializers.CharField(write_only=True, max_length=500, required=False, trim_whitespace=False)
+    shared = serializers.BooleanField(write_only=True, required=False, default=False)
+
+    class Meta:
+        model = Mailbox
+        fields = (
+            "id", "version", "name", "owner", "address", "host", "port", "use_tls", "username", "folder", "first_days",
+            "is_active", "last_read_at", "error", "password", "shared",
+        )  # fmt: skip
+        read_only_fields = ("owner", "is_active", "last_read_at", "error")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A new server or user must not get the password that was kept for the old one."""
+        old = self.instance
+        moves = old and any(attrs.get(name, getattr(old, name)) != getattr(old, name) for name in PLACES)
+        if not attrs.get("password") and (moves or not old):
+            raise serializers.ValidationError({"password": [self.fields["password"].error_messages["required"]]})
+        return attrs
+
+    def create(self, validated_data: dict[str, Any]) -> Mailbox:
+        user = self.context["request"].user
+        shared = validated_data.pop("shared") and user.has_perm("activities.manage_mailboxes")
+        return self._save(Mailbox(owner=None if shared else user), validated_data)
+
+    def update(self, instance: Mailbox, validated_data: dict[str, Any]) -> Mailbox:
+        validated_data.pop("shared", None)
+        return self._save(instance, validated_data)
+
+    def _save(self, mailbox: Mailbox, data: dict[str, Any]) -> Mailbox:
+        password, version = data.pop("password", ""), data.pop("version", None)
+        for name, value in data.items():
+            setattr(mailbox, name, value)
+        mailboxes.mailbox_test(mailbox=mailbox, password=password or None)
+        return mailboxes.mailbox_save(mailbox=mailbox, password=password, version=version)
+
+
+class MailboxViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    mixins.DestroyModelMixin,
+    VisibleViewSet,
+):
+    """One's own mailboxes, and the shared ones for those who keep them."""
+
+    queryset = Mailbox.objects.select_related("owner")
+    serializer_class = MailboxSerializer
+    table = NAMES
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+    rule_permissions: ClassVar[dict[str, str]] = {
+        "list": "activities.view_activity",
+        "retrieve": "activities.view_activity",
+        **dict.fromkeys(("create", "partial_update", "destroy", "test", "pause"), BOX),
+    }
+
+    @extend_schema(request=None, responses={204: None, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def test(self, request: Request, pk: str | None = None) -> Response:
+        """Sign in and open the folder; 409 tells in words what is wrong."""
+        mailboxes.mailbox_test(mailbox=self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses={200: MailboxSerializer})
+    @action(detail=True, methods=["post"])
+    def pause(self, request: Request, pk: str | None = None) -> Response:
+        """Stop reading, or go on where it was left."""
+        mailbox = self.get_object()
+        row = mailboxes.mailbox_set_active(mailbox=mailbox, active=not mailbox.is_active)
+        return Response(self.get_serializer(row).data)
+
+
+class RuleSerializer(serializers.ModelSerializer[IgnoreRule]):
+    class Meta:
+        model = IgnoreRule
+        fields = ("id", "kind", "pattern", "created_by", "created_at")
+        read_only_fields = ("created_by", "created_at")
+        validators: ClassVar[list[Any]] = []
+
+    def create(self, validated_data: dict[str, Any]) -> IgnoreRule:
+        return mail_inbox.rule_add(user=self.context["request"].user, **validated_data)
+
+
+class RuleViewSet(mixins.ListModelMixin, mixins.CreateModelMixin, mixins.DestroyModelMixin, VisibleViewSet):
+    """Whose messages are not put in the inbox."""
+
+    queryset = IgnoreRule.objects.select_related("created_by")
+    serializer_class = RuleSerializer
+    table = PATTERNS
+    rule_permissions: ClassVar[dict[str, str]] = dict.fromkeys(("list", "create", "destroy"), RULE)
+
+    def get_queryset(self) -> Any:
+        return self.queryset.all()
+
+
+def register(router: SimpleRouter) -> None:
+    router.register("emails/capture", CaptureViewSet, basename="api-email-capture")
+    router.register("email-inbox", InboxViewSet, basename="api-email-inbox")
+    router.register("mailboxes", MailboxViewSet, basename="api-mailbox")
+    router.register("email-ignore-rules", RuleViewSet, basename="api-email-ignore-rule")
