@@ -3,6 +3,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
+from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.utils import timezone
 
@@ -61,33 +63,60 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return self.select_related("type", "customer").prefetch_related("users", "keywords")
 
     def search(self, text: str) -> ActivityQuerySet:
-        """Those whose title, or customer's search text, has every word of ``text`` in some inflection.
+        """Those that have every word of ``text`` in some inflection: in their own texts, e-mail, or customer's names.
 
         Reads the database to choose its way (see :func:`customers.search.pick`): where some word has few hits, they are
-        read by their own indexes and sorted; of many, a page is met soon by walking along the list's order.
+        read by their own indexes and sorted; of many, a page is met soon by walking along the list's order. Words that
+        are frequent but hardly ever meet would make that walk long: there the hits of each are put together by id.
         """
         words = read(text).words
         for word in sorted(words, key=len, reverse=True):
             hits = self._hits(word)[: FEW + 1]
             if hits.count() <= FEW:
                 return self._having([other for other in words if other != word]).filter(pk__in=hits)
+        if len(words) > 1 and not self._often_together(words):
+            first, *others = (self._hits(word) for word in words)
+            return self.filter(pk__in=first.intersection(*others))
         return self._having(words)
 
     def _having(self, words: list[str]) -> ActivityQuerySet:
         found = self
         for word in words:
-            found = found.filter(_in_title(word) | _in_customer(word))
+            found = found.filter(_in_title(word) | _in_texts(word) | _in_customer(word) | _in_mail(word))
         return found
 
     def _hits(self, word: str) -> models.QuerySet[Any, Any]:
-        """The two ways to meet a word are walks in two indexes, so they are two queries put together."""
+        """The ways to meet a word are walks in an index each, so they are queries put together."""
         every = self.model._default_manager.order_by()
-        titled, of_customers = every.filter(_in_title(word)), every.filter(_in_customer(word))
-        return titled.values("pk").union(of_customers.values("pk"), all=True)
+        ways = (_in_title(word), _in_texts(word), _in_customer(word), _in_mail(word))
+        first, *others = (every.filter(way).values("pk") for way in ways)
+        return first.union(*others, all=True)
+
+    def _often_together(self, words: list[str]) -> bool:
+        query = _query(words[0])
+        for word in words[1:]:
+            query &= _query(word)
+        return self.model._default_manager.order_by().filter(search=query)[: FEW + 1].count() > FEW
 
 
 def _in_title(word: str) -> models.Q:
+    """Inside words too: *konepaja* finds Metallikonepaja."""
     return models.Q(*(_contains("title_folded", stem) for stem in stems(word)), _connector=models.Q.OR)
+
+
+def _in_texts(word: str) -> models.Q:
+    return models.Q(search=_query(word))
+
+
+def _in_mail(word: str) -> models.Q:
+    messages = apps.get_model("activities", "EmailMessage").objects.filter(search=_query(word))
+    return models.Q(pk__in=messages.filter(activity__isnull=False).values("activity"))
+
+
+def _query(word: str) -> SearchQuery:
+    """Words that begin with one of the stems. What is typed is quoted: it has no operators."""
+    quoted = ("'" + stem.replace("\\", " ").replace("'", "''") + "':*" for stem in stems(word))
+    return SearchQuery(" | ".join(quoted), config="simple", search_type="raw")
 
 
 def _in_customer(word: str) -> models.Q:

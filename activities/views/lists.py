@@ -13,7 +13,9 @@ from django.views.generic import TemplateView
 from activities.filters import ActivityFilter
 from activities.models import Activity
 from activities.selectors import MINE, may_log, my_open
+from activities.snippets import add_snippets
 from activities.tables import ACTIVITY_TABLE
+from crm.paging import Page
 from crm.permissions import PermissionMixin
 from crm.views import FilteredListView
 
@@ -33,6 +35,12 @@ class ActivityListView(FilteredListView):
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().with_names()  # type: ignore[attr-defined]
+
+    def _page(self, rows: QuerySet[Any]) -> Page[Any]:
+        page = super()._page(rows)
+        if text := self.request.GET.get("q", "").strip():
+            add_snippets(page.rows, text[:200])
+        return page
 
     def primary_action(self) -> dict[str, Any] | None:
         if not may_log(self.request.user):
