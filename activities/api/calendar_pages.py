@@ -122,7 +122,7 @@ class CalendarViewSet(RuleViewSet):
         """Activities of oneself, or of the users and teams that are named, in order of time."""
         query = FeedQuery(request.query_params, user=request.user)
         if not query.is_valid():
-            raise serializers.ValidationError({name: list(found) for name, found in query.errors.items()})
+            raise serializers.ValidationError({name: [str(error) for error in found] for name, found in query.errors.items()})
         events, is_cut = calendar_events(request.user, query.people(), query.window, **query.filters())
         return Response(EventsSerializer({"is_cut": is_cut, "results": events}).data)
 
@@ -153,7 +153,7 @@ def _person(request: Request) -> User:
     pk = request.query_params.get("user", "")
     user: Any = request.user
     if not pk:
-        return user  # type: ignore[no-any-return]
+        return user
     number = int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0
     found = User.objects.visible_to(user).filter(pk=number).first()
     if found is None:
