@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from activities.services.invitation_mails import NotSentError, cancellation_deliver, invitation_deliver
 from activities.services.series import series_continue
 
 
@@ -9,3 +10,15 @@ from activities.services.series import series_continue
 def continue_series() -> None:
     """Make what a day more of a year ahead brings to series that go on."""
     series_continue()
+
+
+@shared_task(autoretry_for=(NotSentError,), retry_backoff=30, max_retries=4)
+def send_invitation(pk: int) -> None:
+    """Send an invitation; what the mail server says stands at it until it has gone."""
+    invitation_deliver(pk)
+
+
+@shared_task(autoretry_for=(NotSentError,), retry_backoff=30, max_retries=8)
+def cancel_invitation(activity_id: int, email: str, sequence: int) -> None:
+    """Tell one who was invited that it is cancelled."""
+    cancellation_deliver(activity_id, email, sequence)

@@ -1,0 +1,119 @@
+"""Private addresses from which calendar programs read a user's activities."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import secrets
+from urllib.parse import urlparse
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from activities.ical.build import Entry, calendar
+from activities.models import Activity, CalendarFeed
+
+PAST, COMING = dt.timedelta(days=90), dt.timedelta(days=365)
+MOST = 5_000
+MOST_FEEDS = 20
+#: The time of the last reading is written this often at most.
+NOTED = dt.timedelta(minutes=10)
+_OWN_UID = re.compile(r"activity-(\d{1,18})-[0-9a-f]{16}@[^@\s]+", re.ASCII)
+
+
+def digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@transaction.atomic
+def feed_create(*, user: User, name: str = "") -> tuple[CalendarFeed, str]:
+    """Make a private address; return the feed and the secret part, which is not kept and cannot be shown again.
+
+    The oldest of more than :data:`MOST_FEEDS` is revoked.
+    """
+    secret = secrets.token_urlsafe(32)
+    feed = CalendarFeed.objects.create(user=user, digest=digest(secret), name=name)
+    old = CalendarFeed.objects.filter(user=user).order_by("-pk").values_list("pk", flat=True)[MOST_FEEDS:]
+    CalendarFeed.objects.filter(pk__in=list(old)).delete()
+    return feed, secret
+
+
+def feed_revoke(*, feed: CalendarFeed) -> None:
+    """The address answers no more."""
+    feed.delete()
+
+
+def feed_of(secret: str) -> CalendarFeed | None:
+    """Return the feed of an address whose user still works here."""
+    return CalendarFeed.objects.select_related("user").filter(digest=digest(secret), user__is_active=True).first()
+
+
+def feed_note_read(feed: CalendarFeed) -> None:
+    now = timezone.now()
+    if feed.last_read_at is None or now - feed.last_read_at > NOTED:
+        CalendarFeed.objects.filter(pk=feed.pk).update(last_read_at=now)
+
+
+def feed_address(secret: str) -> str:
+    return settings.BASE_URL + reverse("activities:calendar_feed", args=[secret])
+
+
+def feed_content(user: User) -> tuple[bytes, dt.datetime | None]:
+    """Return the user's own activities around now as a calendar, and when the newest of them was changed.
+
+    The same activities give the same bytes. Costs one query.
+    """
+    now = timezone.now()
+    own = Activity.objects.visible_to(user).of_participant(user).select_related("type", "customer")
+    rows = list(own.filter(start__gte=now - PAST, start__lt=now + COMING).order_by("start", "pk")[:MOST])
+    with translation.override(user.language):
+        name = _("Portaali: %s") % user
+        content = calendar((entry_of(row) for row in rows), ZoneInfo(user.time_zone), name=name)
+    return content, max((row.updated_at for row in rows), default=None)
+
+
+def entry_of(row: Activity) -> Entry:
+    """Return an activity as an event: what it is, where, its goal and its page; never the memo (rule 19)."""
+    url = settings.BASE_URL + row.get_absolute_url()
+    lines = (str(row.customer or ""), f"{_('Goal')}: {row.goal}" if row.goal else "", url)
+    return Entry(
+        uid=uid_of(row),
+        start=row.start,
+        end=row.end,
+        summary=f"{row.type}: {row.title}",
+        stamp=row.updated_at,
+        sequence=row.ical_sequence,
+        location=row.place,
+        description="\n".join(line for line in lines if line),
+        url=url,
+    )
+
+
+def uid_of(activity: Activity) -> str:
+    """Return the UID by which other programs know an activity: stable, and not to be guessed by outsiders."""
+    return activity.ical_uid if _OWN_UID.fullmatch(activity.ical_uid) else _made_uid(activity.pk)
+
+
+def _made_uid(pk: int) -> str:
+    mark = salted_hmac("activities.ical", str(pk)).hexdigest()[:16]
+    return f"activity-{pk}-{mark}@{urlparse(settings.BASE_URL).hostname}"
+
+
+def is_own_uid(uid: str) -> bool:
+    """Whether the UID is one that this program has made."""
+    match = _OWN_UID.fullmatch(uid)
+    return match is not None and constant_time_compare(_made_uid(int(match[1])), uid)
+
+
+def activity_of(uid: str) -> Activity | None:
+    """Return the activity that has this UID of ours; a forged one finds nothing."""
+    match = _OWN_UID.fullmatch(uid)
+    row = Activity.objects.select_related("type", "customer").filter(pk=int(match[1])).first() if match else None
+    return row if row and constant_time_compare(uid_of(row), uid) else None
