@@ -220,6 +220,10 @@ class EmailTemplate(VersionedModel):
         return self.retired_at is not None
 
     @property
+    def is_shared(self) -> bool:
+        return self.owner_id is None
+
+    @property
     def subject(self) -> str:
         return self.subject_en if get_language() == "en" else self.subject_fi
 

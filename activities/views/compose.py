@@ -67,9 +67,12 @@ class ComposeView(ServiceFormView):
             return answer_initial(self.answers, self.mode, self.request.user)
         contacts = self._contacts
         people = recipients.named(contacts=[str(row.pk) for row in contacts if recipients.first_address(row)])
-        own = [row for row in self._customers if row.email]
-        people += recipients.named(customers=[str(row.pk) for row in own])
-        spoken = [row.language for row in contacts] + [row.language for row in self._customers] + ["fi"]
+        people += recipients.named(customers=[str(row.pk) for row in self._customers if row.email])
+        if self.customer and not people:
+            only = recipients.offered([self.customer], self.request.user)
+            people = [only[0].value] if len(only) == 1 else []
+        customers = [*self._customers, *([self.customer] if self.customer else [])]
+        spoken = [row.language for row in contacts] + [row.language for row in customers] + ["fi"]
         return {
             "to": people,
             "customer": self.customer.pk if self.customer else None,
@@ -84,12 +87,11 @@ class ComposeView(ServiceFormView):
     @cached_property
     def _customers(self) -> list[Customer]:
         ids = [pk for pk in map(_number, self.request.GET.getlist("customers")[:IDS]) if pk]
-        chosen = list(Customer.objects.visible_to(self.request.user).filter(pk__in=ids).order_by("sort_key"))
-        return chosen or ([self.customer] if self.customer and not self._contacts else [])
+        return list(Customer.objects.visible_to(self.request.user).filter(pk__in=ids).order_by("sort_key"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lacking = [row for row in self._contacts if not recipients.first_address(row)]
-        lacking_customers = [row for row in self._customers if not row.email and row != self.customer]
+        lacking_customers = [row for row in self._customers if not row.email]
         return super().get_context_data(
             missing=[str(row) for row in (*lacking, *lacking_customers)],
             files_lost=bool(self.request.FILES),

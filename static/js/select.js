@@ -23,6 +23,7 @@ function dress(select) {
     plugins: select.multiple ? ["remove_button"] : [],
     maxOptions: 200,
     create: select.hasAttribute("data-create"),
+    createOnBlur: select.hasAttribute("data-create"),
     placeholder: select.dataset.placeholder || (remote ? words.placeholder : undefined),
     allowEmptyOption: false,
     searchField: remote ? [] : ["text"],

@@ -89,6 +89,8 @@ KINDS = {
     "activities/": "activity",
     "activities/<int:pk>/message/": "email_activity",
     "mail/templates/": "email_template",
+    "emails/": "email",
+    "email-templates/": "email_template",
     "activities/types/": "type",
     "calendar/": "activity",
     "hours/": "person",
@@ -213,7 +215,7 @@ def _mail(owner: Any, customer: Any, text: str) -> dict[str, Any]:
     template = EmailTemplate.objects.create(
         name=f"Template{text}"[:120], subject_fi=f"Aihe{text}"[:200], body_fi=f"Viesti{text}"
     )
-    return {"email_activity": message.activity, "email_template": template}
+    return {"email": message, "email_activity": message.activity, "email_template": template}
 
 
 def _imports(admin: Any, text: str) -> dict[str, Any]:
@@ -245,8 +247,9 @@ def _hidden(owner: Any, rows: dict[str, Any]) -> dict[str, Any]:
         f"{kind}_document": document_add(target=row, upload=upload(f"{SECRET}.txt"), user=owner, description=SECRET)
         for kind, row in kinds
     }
+    hidden_message = sent_message(owner, passive, subject=f"{SECRET} offer", body=SECRET)
     return {
-        "email_activity": sent_message(owner, passive, subject=f"{SECRET} offer", body=SECRET).activity,
+        "email": hidden_message, "email_activity": hidden_message.activity,
         "customer": passive, "contact": gone, "activity": activity, "position": gone.positions.get(),
         "responsibility": passive.responsibilities.get(), **documents,
         **_feedback_and_lead(passive, owner, f" {SECRET}"),

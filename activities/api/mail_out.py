@@ -1,0 +1,249 @@
+"""Endpoints of messages that are written here, and of e-mail templates."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from activities.enums import RecipientKind
+from activities.filters_mail import EmailFilter
+from activities.forms.templates_mail import EmailTemplateForm
+from activities.mail import recipients
+from activities.mail.plan import Letter
+from activities.models import EmailMessage, EmailRecipient, EmailTemplate
+from activities.services.mail_files import MAX_FILES
+from activities.services.mail_out import email_retry, emails_send
+from activities.services.mail_templates import template_set_retired
+from activities.tables_mail import EMAIL_TABLE, EMAIL_TEMPLATE_TABLE
+from crm.api.errors import ErrorSerializer
+from crm.api.fields import VisibleRelatedField
+from crm.api.parsers import UnicodeJSONParser
+from crm.api.views import VersionedSerializer, VisibleViewSet
+from crm.documents import visible_target
+from crm.models import Document
+from crm.permissions import allowed
+from crm.richtext import clean
+from crm.services import check_version, versioned_save
+from customers.models import Customer
+
+
+class RecipientSerializer(serializers.ModelSerializer[EmailRecipient]):
+    class Meta:
+        model = EmailRecipient
+        fields = ("kind", "address", "name", "contact")
+
+
+class EmailSerializer(serializers.ModelSerializer[EmailMessage]):
+    """A message under an activity; ``body`` is cleaned HTML."""
+
+    recipients = RecipientSerializer(many=True, read_only=True)
+    customer = serializers.IntegerField(source="activity.customer_id", read_only=True, allow_null=True)
+
+    class Meta:
+        model = EmailMessage
+        fields = (
+            "id", "activity", "customer", "thread", "direction", "state", "message_id", "in_reply_to", "sender",
+            "sender_name", "subject", "body", "date", "user", "error", "recipients",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+def _people(text: Any) -> Any:
+    """A list of recipients: ``contact:12``, ``point:34``, ``customer:56`` or addresses."""
+    return serializers.ListField(
+        child=serializers.CharField(max_length=1_000), max_length=200, required=False, default=list, help_text=text
+    )
+
+
+class SendSerializer(serializers.Serializer[Any]):
+    to = _people(_("Addresses, or contact:<id>, point:<id> of a contact's address, customer:<id>."))
+    cc = _people(_("As “to”."))
+    bcc = _people(_("As “to”."))
+    customer = VisibleRelatedField(
+        queryset=Customer.objects.select_related("summary__owner"), required=False, default=None, allow_null=True
+    )
+    subject = serializers.CharField(max_length=200, allow_blank=True)
+    body = serializers.CharField(max_length=20_000, allow_blank=True, help_text=_("HTML; it is cleaned."))
+    language = serializers.ChoiceField(choices=("fi", "en"), default="fi")
+    signed = serializers.BooleanField(default=True)
+    answers = VisibleRelatedField(
+        queryset=EmailMessage.objects.select_related("activity", "thread"),
+        required=False,
+        default=None,
+        allow_null=True,
+    )
+    is_forward = serializers.BooleanField(default=False)
+    quoted = serializers.BooleanField(default=True)
+    documents = serializers.PrimaryKeyRelatedField(
+        queryset=Document.objects.select_related("content_type"), many=True, required=False, default=list
+    )
+    uploads = serializers.ListField(child=serializers.FileField(allow_empty_file=True), required=False, default=list)
+    confirmed = serializers.BooleanField(
+        default=False, help_text=_("Send also to those who have refused marketing by e-mail.")
+    )
+
+    def validate_body(self, body: str) -> str:
+        return clean(body)
+
+    def validate_documents(self, documents: list[Document]) -> list[Document]:
+        """Documents of rows that the user does not see do not exist."""
+        field: Any = self.fields["documents"].child_relation  # type: ignore[attr-defined]
+        for document in documents[: MAX_FILES + 1]:
+            if visible_target(document, self.context["request"].user) is None:
+                field.fail("does_not_exist", pk_value=document.pk)
+        return documents
+
+    def validate_answers(self, message: EmailMessage | None) -> EmailMessage | None:
+        if message is not None and message.activity_id is None:
+            raise serializers.ValidationError(_("A message that waits in the inbox is filed before it is answered."))
+        return message
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Recipients are found last: what is wrong with them is said at their field."""
+        user, found = self.context["request"].user, []
+        for kind in RecipientKind:
+            try:
+                found += recipients.resolve(attrs.pop(kind.value), kind, user)
+            except ValidationError as error:
+                raise serializers.ValidationError({kind.value: error.messages}) from error
+        return {**attrs, "recipients": found}
+
+    def create(self, validated_data: dict[str, Any]) -> list[EmailMessage]:
+        files = {name: validated_data.pop(name) for name in ("documents", "uploads", "confirmed")}
+        return emails_send(letter=Letter(user=self.context["request"].user, **validated_data), **files)
+
+
+class RetrySerializer(serializers.Serializer[Any]):
+    confirmed = serializers.BooleanField(
+        default=False, help_text=_("Send again also where the recipients may have it already.")
+    )
+
+
+SENT = OpenApiResponse(EmailSerializer(many=True), "The messages: one for each customer, or each recipient.")
+
+
+@extend_schema_view(
+    create=extend_schema(request=SendSerializer, responses={201: SENT, 400: ErrorSerializer, 409: ErrorSerializer})
+)
+class EmailViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+    """Messages under activities, sent and received; POST writes and sends."""
+
+    queryset = (
+        EmailMessage.objects.filter(activity__isnull=False).select_related("activity").prefetch_related("recipients")
+    )
+    serializer_class = EmailSerializer
+    filterset_class = EmailFilter
+    table = EMAIL_TABLE
+    parser_classes = (UnicodeJSONParser, MultiPartParser)
+    rule_permissions: ClassVar[dict[str, str]] = {
+        "list": "activities.view_activity",
+        "retrieve": "activities.view_activity",
+        "create": "activities.send_email",
+        "retry": "activities.edit_activity",
+    }
+
+    def create(self, request: Request) -> Response:
+        content = SendSerializer(data=request.data, context=self.get_serializer_context())
+        content.is_valid(raise_exception=True)
+        sent = content.save()
+        rows = self.get_queryset().filter(pk__in=[message.pk for message in sent]).order_by("pk")
+        return Response(self.get_serializer(rows, many=True).data, status=201)
+
+    def check_object_permissions(self, request: Request, obj: Any) -> None:
+        """The rules are about the activity whose message it is."""
+        super().check_object_permissions(request, obj.activity if isinstance(obj, EmailMessage) else obj)
+
+    @extend_schema(request=RetrySerializer, responses={200: EmailSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str | None = None) -> Response:
+        """Send a message again that was not sent."""
+        message = self.get_object()
+        content = RetrySerializer(data=request.data)
+        content.is_valid(raise_exception=True)
+        email_retry(message=message, **content.validated_data)
+        return Response(self.get_serializer(self.get_queryset().get(pk=message.pk)).data)
+
+
+class EmailTemplateSerializer(VersionedSerializer):
+    is_shared = serializers.BooleanField(required=False, help_text=_("Only for those who keep the shared templates."))
+    is_retired = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = EmailTemplate
+        fields = (
+            "id", "version", "name", "owner", "is_shared", "is_retired", "subject_fi", "body_fi", "subject_en",
+            "body_en",
+        )  # fmt: skip
+        read_only_fields = ("owner",)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The page's form holds the rules of the texts and of sharing."""
+        user, row = self.context["request"].user, self.instance or EmailTemplate()
+        shared = attrs.pop("is_shared", bool(row.pk) and row.is_shared)
+        if shared and not allowed(user, "activities.manage_email_templates"):
+            raise serializers.ValidationError({"is_shared": _("Only some keep the templates that all share.")})
+        names = ("name", "subject_fi", "body_fi", "subject_en", "body_en")
+        data = {name: attrs.get(name, getattr(row, name)) for name in names}
+        formats = {f"{name}-format": "html" for name in ("body_fi", "body_en")}
+        form = EmailTemplateForm({**data, **formats, "is_shared": shared}, user=user, instance=_copy(row))
+        if not form.is_valid():
+            raise serializers.ValidationError(_messages(form))
+        content = {name: form.cleaned_data[name] for name in names}
+        return {**content, "owner": form.instance.owner, "version": attrs.get("version")}
+
+    def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
+        check_version(instance, validated_data.pop("version"))
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        return versioned_save(instance)
+
+
+def _copy(row: EmailTemplate) -> EmailTemplate:
+    return EmailTemplate.objects.get(pk=row.pk) if row.pk else EmailTemplate()
+
+
+def _messages(form: Any) -> dict[str, list[str]]:
+    return {"non_field_errors" if name == "__all__" else name: list(texts) for name, texts in form.errors.items()}
+
+
+class EmailTemplateViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, mixins.UpdateModelMixin, VisibleViewSet
+):
+    """One's own templates and the shared ones. Nothing is deleted: what is not needed is retired."""
+
+    queryset = EmailTemplate.objects.all()
+    serializer_class = EmailTemplateSerializer
+    table = EMAIL_TEMPLATE_TABLE
+    http_method_names = ["get", "post", "patch", "head", "options"]
+    rule_permissions: ClassVar[dict[str, str]] = {
+        "list": "activities.send_email",
+        "retrieve": "activities.send_email",
+        "create": "activities.edit_email_template",
+        "partial_update": "activities.edit_email_template",
+        "retire": "activities.edit_email_template",
+        "restore": "activities.edit_email_template",
+    }
+
+    @extend_schema(request=None, responses=EmailTemplateSerializer)
+    @action(detail=True, methods=["post"])
+    def retire(self, request: Request, pk: str | None = None) -> Response:
+        """Offer it for new messages no more."""
+        return self._set_retired(retired=True)
+
+    @extend_schema(request=None, responses=EmailTemplateSerializer)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str | None = None) -> Response:
+        """Take it into use again."""
+        return self._set_retired(retired=False)
+
+    def _set_retired(self, *, retired: bool) -> Response:
+        row = template_set_retired(template=self.get_object(), retired=retired)
+        return Response(self.get_serializer(row).data)
