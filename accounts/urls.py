@@ -5,6 +5,7 @@ from accounts.views import groups, profile, users
 app_name = "accounts"
 urlpatterns = [
     path("", users.UserListView.as_view(), name="list"),
+    path("options/", users.UserOptionsView.as_view(), name="options"),
     path("invite/", users.InviteView.as_view(), name="invite"),
     path("<int:pk>/", users.UserPageView.as_view(), name="detail"),
     path("<int:pk>/history/", users.UserHistoryView.as_view(), name="history"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import TemplateView
+from django.views.generic import TemplateView, View
 
 from accounts.enums import UserState
 from accounts.filters import UserFilter
@@ -18,8 +19,10 @@ from accounts.selectors import user_history
 from accounts.services import invitation_resend, user_change, user_deactivate, user_invite, user_reactivate
 from accounts.tables import USERS
 from crm import registry
-from crm.permissions import allowed
+from crm.permissions import PermissionMixin, allowed
 from crm.views import ActionView, FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+
+OPTIONS = 8
 
 
 class UserListView(FilteredListView):
@@ -42,6 +45,24 @@ class UserListView(FilteredListView):
             {"label": _("Groups"), "url": reverse("accounts:groups"), "icon": "shield-lock"},
             {"label": _("Teams"), "url": reverse("accounts:teams"), "icon": "users-group"},
         ]
+
+
+class UserOptionsView(PermissionMixin, View):
+    """Active colleagues for choosing by typing, at most :data:`OPTIONS`, as JSON."""
+
+    permission_required = "accounts.view_user"
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        text = request.GET.get("q", "").replace("\x00", "")[:100]
+        found = User.objects.visible_to(request.user).active().search(text).order_by("sort_key", "pk")[:OPTIONS]
+        return JsonResponse(
+            {
+                "results": [
+                    {"id": user.pk, "username": user.username, "text": str(user), "detail": user.title}
+                    for user in found
+                ]
+            }
+        )
 
 
 class UserPageView(VisibleObjectMixin, TemplateView):

@@ -59,7 +59,8 @@ class FinishView(ActivityMixin, ObjectFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         parts = (self.object.title, self.object.type, self.object.customer)
-        return super().get_context_data(intro=" · ".join(str(part) for part in parts if part), **kwargs)
+        intro = " · ".join(str(part) for part in parts if part)
+        return super().get_context_data(intro=intro, keeps_draft=True, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         needs = needs_settlement(self.object)
