@@ -48,7 +48,7 @@ class AskView(VisibleObjectMixin, ServiceFormView):
     @cached_property
     def activity(self) -> Activity | None:
         pk = _number(self.request.GET.get("activity"))
-        return Activity.objects.visible_to(self.request.user).filter(pk=pk, customer=self.object).first()
+        return Activity.objects.visible_to(self.request.user).filter(pk=pk or 0, customer=self.object).first()
 
     @cached_property
     def contacts(self) -> list[Contact]:
