@@ -310,7 +310,7 @@ class NpsViewSet(viewsets.GenericViewSet[NpsQuestion]):
         """The figures of the last year, or from `first` to `last`."""
         form = PeriodForm(request.query_params or None)
         if form.is_bound and not form.is_valid():
-            raise ValidationError({name: list(errors) for name, errors in form.errors.items()})
+            raise ValidationError({name: [str(error) for error in errors] for name, errors in form.errors.items()})
         first, last = form.period(default_period())
         answers = nps_answers(first, last)
         content = {"first": first, "last": last, "overall": nps_overall(answers), "tables": nps_tables(answers)}
