@@ -24,6 +24,11 @@ LIMIT = 2_000
 #: What began earlier than this before the window is not looked for: longer work shows where it begins.
 LONGEST = dt.timedelta(days=31)
 DAY = dt.timedelta(days=1)
+#: The columns that are read: memos and search words are long, and a team's month has many rows.
+DRAWN = (
+    "title", "start", "end", "status", "goal", "place", "version", "series", "created_by", "type__name_fi",
+    "type__name_en", "type__icon", "type__color", "type__duration", "customer__name", "customer__state",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,7 @@ def _activities(
         .filter(Q(start__gte=window.start) | Q(end__gt=window.start))
         .select_related("type", "customer")
         .prefetch_related(Prefetch("participations", Participation.objects.only("activity_id", "user_id")))
+        .only(*DRAWN)
         .order_by("start", "pk")
     )
     if types:
