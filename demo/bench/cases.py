@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from activities.models import Activity
 from crm import registry
 from crm.paging import keyset_page
 from customers.models import ClassificationNode, ContactPoint, Customer, Municipality
+from demo.bench.busy import CUSTOMER, month
 from demo.bench.measure import Case
 
 DEEP = 50_000  # rows before the deep page
@@ -27,6 +29,8 @@ def cases(user: User) -> Iterator[Case]:
     yield from _search_cases()
     yield from _customer_cases(user)
     yield from _activity_cases()
+    yield from _calendar_cases()
+    yield from _queue_cases()
     yield from _api_cases()
 
 
@@ -70,7 +74,7 @@ def _search_cases() -> Iterator[Case]:
 
 
 def _customer_cases(user: User) -> Iterator[Case]:
-    customer = Customer.objects.get(name="Nokian Konepaja Oy")
+    customer = Customer.objects.get(name=CUSTOMER)  # 5,000 activities: demo.bench.busy
     yield get("Customer: page", reverse("customers:detail", args=[customer.pk]))
     for tab in registry.tabs.allowed("customer", user, customer):
         yield get(f"Customer: tab {tab.name}", reverse(tab.url_name, args=[customer.pk]), **TAB)
@@ -81,9 +85,28 @@ def _customer_cases(user: User) -> Iterator[Case]:
 def _activity_cases() -> Iterator[Case]:
     yield get("Activities: first page", reverse("activities:list"))
     yield get("Activities: word in title", reverse("activities:list"), {"q": "puitesopimus"}, **FRAGMENT)
+    yield get("Activities: word in memo", reverse("activities:list"), {"q": "referenssit"}, **FRAGMENT)
     yield get("My open activities", reverse("activities:mine"))
-    customer = Customer.objects.get(name="Nokian Konepaja Oy").pk
+    customer = Customer.objects.get(name=CUSTOMER).pk
+    activity = Activity.objects.filter(customer=customer).latest("start").pk
+    yield get("Activity: page", reverse("activities:detail", args=[activity]))
     yield Case("Log a call (POST)", lambda client: log_call(client, customer), status=302)
+
+
+def _calendar_cases() -> Iterator[Case]:
+    start, end = month()
+    window = {"start": start.isoformat(), "end": end.isoformat()}
+    yield get("Calendar: page", reverse("activities:calendar"))
+    yield get("Calendar: a month of 400", reverse("activities:calendar_events"), window)
+    yield get("Team week", reverse("activities:team_week"))
+    yield get("Hours: week", reverse("activities:hours"))
+
+
+def _queue_cases() -> Iterator[Case]:
+    yield get("Feedback: queue", reverse("activities:feedback"))
+    yield get("Leads", reverse("activities:leads"))
+    yield get("NPS", reverse("activities:nps"))
+    yield get("Inbox", reverse("activities:inbox"))
 
 
 def log_call(client: Client, customer: int) -> Any:

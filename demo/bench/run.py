@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 
 from accounts.models import User
+from demo.bench.busy import make_busy
 from demo.bench.cases import cases
 from demo.bench.database import throwaway_database
 from demo.bench.measure import Figures, Result, measure, peak_memory, timed
@@ -55,6 +56,7 @@ def _measure_load(customers: int, say: Say) -> Result:
 
 def _measure_cases(customers: int, rounds: int, only: str, say: Say) -> Iterator[Result]:
     user = User.objects.get(username="manager")
+    make_busy(user)
     client = Client(SERVER_NAME="localhost")
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     for case in cases(user):

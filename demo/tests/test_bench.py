@@ -8,8 +8,9 @@ from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
-from activities.models import Activity
+from activities.models import Activity, Participation
 from customers.models import Customer
+from demo.bench.busy import CUSTOMER, make_busy, month
 from demo.bench.cases import cases
 from demo.bench.measure import Case, Figures, Recorder, Result, measure, run_bare, timed
 from demo.bench.report import table
@@ -28,6 +29,15 @@ def test_every_case_answers_and_has_its_floors(manager):
     assert len(results) > 20
     assert all(result.queries and result.sql and result.page.median > 0 for result in results)
     assert [result.name for result in results if result.bare is None] == ["Log a call (POST)"]
+
+
+def test_the_busy_customer_and_month_are_made_once(loaded):
+    user, (start, end) = User.objects.get(username="manager"), month()
+    for _time in range(2):
+        make_busy(user)
+        assert Customer.objects.get(name=CUSTOMER).activities.count() >= 5_000
+        in_month = Participation.objects.filter(user=user, start_at__gte=start, start_at__lt=end)
+        assert in_month.count() in range(400, 600)
 
 
 def test_logging_a_call_is_really_done(manager):
