@@ -119,4 +119,6 @@ def database(url: str) -> dict[str, object]:
 def email(url: str) -> dict[str, object]:
     """Return Django's e-mail settings for an ``smtp://`` (or console, file, memory) URL."""
     settings: dict[str, object] = environ.Env.email_url_config(url)
+    if url.startswith("filemail:"):
+        settings["EMAIL_FILE_PATH"] = urlparse(url).path  # the library makes /var/mail relative to where one stands
     return settings

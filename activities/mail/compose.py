@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from activities.enums import RecipientKind
@@ -140,4 +141,9 @@ def quotation(answered: EmailMessage, language: str, *, is_forward: bool) -> str
 def _forward_head(answered: EmailMessage, when: str) -> list[tuple[str, str]]:
     sender = f"{answered.sender_name} <{answered.sender}>" if answered.sender_name else answered.sender
     to = ", ".join(row.address for row in answered.recipients.all() if row.kind == RecipientKind.TO)
-    return [(_("From"), sender), (_("Date"), when), (_("To"), to), (_("Subject"), answered.subject)]
+    return [
+        (pgettext("e-mail", "From"), sender),
+        (_("Date"), when),
+        (pgettext("e-mail", "To"), to),
+        (_("Subject"), answered.subject),
+    ]
