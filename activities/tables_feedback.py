@@ -63,7 +63,7 @@ FEEDBACK_COLUMNS = (
     Column("state", _("State"), feedback_state, template="activities/feedback/cells/state.html", export=_state),
     Column("responsible", _("Responsible"), "feedback.responsible", wide=True),
     Column(
-        "start", pgettext_lazy("feedback", "Heard"), sort="start", template="activities/cells/start.html", wide=True
+        "start", pgettext_lazy("feedback", "Heard"), sort="start", template="activities/feedback/cells/heard.html", wide=True
     ),
     Column("about", _("About what"), _about, shown=False, wide=True),
     Column("channel", _("Channel"), Activity.get_channel_display, shown=False, wide=True),
