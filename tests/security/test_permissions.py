@@ -187,6 +187,20 @@ PAGES: dict[str, tuple[str, str]] = {
     "mail/templates/<int:pk>/": (WORK, NONE),
     "mail/templates/<int:pk>/change/": (ADMIN, ADMIN),  # a shared one
     "mail/templates/<int:pk>/retire/": (ADMIN, ADMIN),
+    "mail/inbox/": (READ, NONE),
+    "mail/inbox/bulk/": (NONE, WORK),
+    "mail/inbox/<int:pk>/": (WORK, NONE),
+    **{f"mail/inbox/<int:pk>/{name}/": (WORK, WORK) for name in ("file", "ignore", "restore")},
+    "mail/messages/<int:pk>/raw/": (WORK, NONE),
+    "mail/capture/": (WORK, WORK),
+    "mail/mailboxes/": (WORK, NONE),
+    "mail/mailboxes/new/": (WORK, WORK),
+    "mail/mailboxes/<int:pk>/": (ONLY_OWNER, ONLY_OWNER),
+    **{f"mail/mailboxes/<int:pk>/{name}/": (ONLY_OWNER, ONLY_OWNER) for name in ("test", "pause", "remove")},
+    "mail/drop/": (NONE, WORK),
+    "mail/rules/": (WORK, NONE),
+    "mail/rules/new/": (WORK, WORK),
+    "mail/rules/<int:pk>/remove/": (WORK, WORK),
     "calendar/": (READ, NONE),
     "calendar/events/": (READ, NONE),
     "calendar/<int:pk>/": (READ, NONE),
@@ -254,6 +268,14 @@ API: dict[str, dict[str, str]] = {
     "^activities/$": {"get": READ, "post": WORK},
     f"^activities/{PK}/$": {"get": READ, "patch": OWN},
     f"^activities/{PK}/status/$": {"post": OWN},
+    **{
+        f"^activities/{PK}/{name}/$": {"post": OWN}
+        for name in ("repeat", "change-series", "end-series", "skip", "invite", "invite-again")
+    },
+    f"^activities/{PK}/invitations/$": {"get": READ},
+    "^calendar-feeds/$": {"get": READ, "post": READ},
+    f"^calendar-feeds/{PK}/$": {"delete": ONLY_OWNER},
+    "^calendar-import/$": {"post": WORK},
     f"^activities/{PK}/log-again/$": {"post": WORK},
     "^activities/bulk-close/$": {"post": WORK},
     f"^activities/{PK}/move/$": {"post": OWN},
@@ -278,6 +300,15 @@ API: dict[str, dict[str, str]] = {
     f"^email-templates/{PK}/$": {"get": WORK, "patch": ADMIN},  # a shared one
     f"^email-templates/{PK}/retire/$": {"post": ADMIN},
     f"^email-templates/{PK}/restore/$": {"post": ADMIN},
+    "^emails/capture/$": {"post": WORK},
+    "^email-inbox/$": {"get": READ},
+    f"^email-inbox/{PK}/$": {"get": WORK},
+    **{f"^email-inbox/{PK}/{name}/$": {"post": WORK} for name in ("file", "ignore", "restore")},
+    "^mailboxes/$": {"get": READ, "post": WORK},
+    f"^mailboxes/{PK}/$": dict.fromkeys(("get", "patch", "delete"), ONLY_OWNER),
+    **{f"^mailboxes/{PK}/{name}/$": {"post": ONLY_OWNER} for name in ("test", "pause")},
+    "^email-ignore-rules/$": {"get": WORK, "post": WORK},
+    f"^email-ignore-rules/{PK}/$": {"delete": WORK},
     "^imports/$": {"get": ADMIN, "post": ADMIN},
     f"^imports/{PK}/$": {"get": ADMIN},
     f"^imports/{PK}/rows/$": {"get": ADMIN},
@@ -286,15 +317,30 @@ API: dict[str, dict[str, str]] = {
 METHODS = ("get", "post", "put", "patch", "delete")
 
 #: Open to everybody: signs of life, sign-in (its own tests), what is not there.
-OPEN = {"healthz", "readyz", "account/email/", "nps/<str:secret>/", r"^api/(?P<path>.*)$"}
+OPEN = {
+    "healthz",
+    "readyz",
+    "account/email/",
+    "nps/<str:secret>/",
+    "calendar/feed/<str:secret>.ics",
+    r"^api/(?P<path>.*)$",
+}
 QUERY = {"activities/new/": "?type=call", "activities/<int:pk>/status/": "?status=done"}
-MULTIPART = {"^imports/$"}
+MULTIPART = {"^imports/$", "^calendar-import/$", "^emails/capture/$"}
 #: What these answer to those who may not is 404: the row is not theirs to see.
 INVISIBLE = (
+    "mail/inbox/<",
+    "mail/messages/",
+    "mail/mailboxes/<",
+    "^email-inbox/(",
+    "^mailboxes/(",
     "jobs/",
     "notifications/<",
     "^notifications/(",
     "users/profile/keys/<",
+    "calendar/feeds/<",
+    "calendar/import/<",
+    "^calendar-feeds/(",
     "imports/<",
     "imports/mappings/<",
     "^imports/(",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -17,8 +19,19 @@ from django.utils import timezone
 from accounts.models import Notification
 from accounts.services import api_token_create
 from accounts.tests.factories import TeamFactory, UserFactory, role
-from activities.enums import ActivityStatus, MessageState
-from activities.models import ContactReason, EmailTemplate, Feedback, Lead
+from activities.enums import ActivityStatus, Direction, IgnoreKind, MessageState
+from activities.models import (
+    ContactReason,
+    EmailMessage,
+    EmailTemplate,
+    EmailThread,
+    Feedback,
+    IgnoreRule,
+    Invitation,
+    Lead,
+    Mailbox,
+)
+from activities.services.ical import feed_create
 from activities.tests.factories import ActivityFactory, activity_type, keyword
 from activities.tests.mail import sent_message
 from crm.defaults import load_all
@@ -87,8 +100,17 @@ KINDS = {
     "classifications/branches/": "branch",
     "contacts/": "contact",
     "activities/": "activity",
+    "calendar/feeds/": "feed",
+    "calendar-feeds/": "feed",
     "activities/<int:pk>/message/": "email_activity",
     "mail/templates/": "email_template",
+    "mail/inbox/": "waiting_email",
+    "mail/messages/": "waiting_email",
+    "mail/mailboxes/": "mailbox",
+    "mail/rules/": "ignore_rule",
+    "email-inbox/": "waiting_email",
+    "mailboxes/": "mailbox",
+    "email-ignore-rules/": "ignore_rule",
     "emails/": "email",
     "email-templates/": "email_template",
     "activities/types/": "type",
@@ -143,8 +165,24 @@ def make_world(*, text: str = "") -> World:
         token, world.tokens[name] = api_token_create(user=user, name=f"key{text}"[:100])
         world.rows |= {"key": token} if name == "owner" else {}
     world.rows |= _people(users, text) | _customer(users["owner"], text) | _imports(users["admin"], text)
+    world.rows |= _received(users["owner"], text)
     world.hidden = _hidden(users["owner"], world.rows)
     return world
+
+
+def _received(owner: Any, text: str) -> dict[str, Any]:
+    """A message that waits in the shared inbox, the owner's own mailbox, a rule for ignoring."""
+    message = EmailMessage(
+        thread=EmailThread.objects.create(subject=f"Offer{text}"[:500]), direction=Direction.IN,
+        state=MessageState.INBOX, message_id="waiting@example.com", sender="stranger@example.com",
+        sender_name=f"Stranger{text}"[:200], subject=f"Offer{text}"[:500], body=f"<p>{text}</p>", error="unknown_sender",
+    )  # fmt: skip
+    message.raw.save("message.eml", ContentFile(b"From: stranger@example.com\r\n\r\nHi"))
+    mailbox = Mailbox.objects.create(
+        name=f"Own{text}"[:120], owner=owner, address="own@example.com", host="localhost", port=1, username="own"
+    )
+    rule = IgnoreRule.objects.create(kind=IgnoreKind.DOMAIN, pattern="spam.example.com", created_by=owner)
+    return {"waiting_email": message, "mailbox": mailbox, "ignore_rule": rule}
 
 
 def _people(users: dict[str, Any], text: str) -> dict[str, Any]:
@@ -207,7 +245,17 @@ def _customer(owner: Any, text: str) -> dict[str, Any]:
         "customer": customer, "contact": contact, "activity": activity, "position": contact.positions.get(),
         "responsibility": Responsibility.objects.get(customer=customer), **documents,
         **_feedback_and_lead(customer, owner, text), **_mail(owner, customer, text),
+        **_calendar(owner, activity, contact, text),
     }  # fmt: skip
+
+
+def _calendar(owner: Any, activity: Any, contact: Any, text: str) -> dict[str, Any]:
+    """A private address, an invitation and a calendar file that waits to be imported."""
+    feed, _secret = feed_create(user=owner, name=f"Phone{text}"[:100])
+    invitation = Invitation.objects.create(activity=activity, contact=contact, email="liisa@customer.example")
+    token = uuid.uuid4()
+    cache.set(f"calendar-file:{owner.pk}:{token}", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", 600)
+    return {"feed": feed, "invitation": invitation, "token": token}
 
 
 def _mail(owner: Any, customer: Any, text: str) -> dict[str, Any]:
