@@ -45,14 +45,18 @@ class FileForm(OnceFormMixin):
         widget=DrawnSelect({"data-search-url": reverse_lazy("customers:contact_options")}),
         help_text=_("Somebody who is a contact already."),
     )
-    first_name = forms.CharField(label=_("New contact: first name"), max_length=80, required=False)
+    first_name = forms.CharField(label=_("First name"), max_length=80, required=False)
     last_name = forms.CharField(
-        label=_("New contact: last name"), max_length=80, required=False, help_text=_("Empty: no new contact.")
+        label=_("Last name"), max_length=80, required=False, help_text=_("Empty: no new contact.")
     )
     learn = forms.BooleanField(label=_("The address is the contact's from now on"), required=False, initial=True)
     others = forms.BooleanField(required=False, initial=True)
 
-    fieldsets = (("", ("customer", "contact", "learn", "first_name", "last_name", "others")),)
+    fieldsets = (
+        ("", ("customer", "contact")),
+        (_("Or a new contact"), ("first_name", "last_name")),
+        ("", ("learn", "others")),
+    )
 
     def __init__(self, *args: Any, user: Any, message: EmailMessage, others: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

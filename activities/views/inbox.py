@@ -8,13 +8,14 @@ from typing import Any, cast
 import django_filters
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.generic import TemplateView, View
 
 from accounts.models import User
@@ -40,7 +41,7 @@ STATES = [(state.value, state.label) for state in UNFILED]
 
 INBOX_TABLE = Table(
     (
-        Column("sender", gettext_lazy("From"), template="activities/mail/cells/sender.html"),
+        Column("sender", pgettext_lazy("e-mail", "From"), template="activities/mail/cells/sender.html"),
         Column("subject", gettext_lazy("Subject"), link=True),
         Column("date", gettext_lazy("When"), sort="date"),
         Column("suggestion", gettext_lazy("Perhaps"), template="activities/mail/cells/suggestion.html"),
@@ -169,7 +170,7 @@ class FileView(InboxMixin, ObjectFormView):
 
     form_class = FileForm
     title = gettext_lazy("File the message")
-    submit_label = gettext_lazy("File")
+    submit_label = pgettext_lazy("e-mail", "File")
 
     @cached_property
     def others(self) -> list[EmailMessage]:
@@ -248,7 +249,7 @@ class BulkView(PermissionMixin, View):
         rows = list(EmailMessage.objects.inbox_of(request.user).filter(pk__in=ids))
         do = {"ignore": self._ignore, "suggested": self._file}.get(request.POST.get("action", ""))
         if do is None:
-            raise Http404
+            raise BadRequest("no such action")
         guesses = suggested(rows, request.user)
         done = sum(self._try(do, row, guesses[row.pk]) for row in rows)
         text = ngettext("%d message was done.", "%d messages were done.", done) % done
