@@ -17,11 +17,31 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from activities.enums import ActivityStatus
+from activities.api.feedback import FeedbackDetailsSerializer, LeadDetailsSerializer
+from activities.api.parts import (
+    DETAILS,
+    MOST_FOLLOW_UPS,
+    BulkCloseSerializer,
+    ClosingSerializer,
+    EncounterSerializer,
+    FollowUpSerializer,
+    common_content,
+    take_details,
+)
+from activities.api.series import SeriesActions, SeriesSerializer
+from activities.enums import ActivityStatus, FollowKind
 from activities.filters import ActivityFilter
 from activities.models import Activity, ActivityType, Keyword
-from activities.services import activity_change, activity_log, activity_set_status
+from activities.services import (
+    FollowUp,
+    activities_close,
+    activity_change,
+    activity_log,
+    activity_set_status,
+    follow_ups_log,
+)
 from activities.services.moving import activity_move
+from activities.services.series import series_make
 from activities.tables import ACTIVITY_TABLE
 from crm.api.errors import ErrorSerializer
 from crm.api.views import VersionedSerializer, VisibleViewSet
@@ -91,6 +111,30 @@ class ActivitySerializer(VersionedSerializer):
     is_overdue = serializers.BooleanField(read_only=True)
     end = LocalDateTimeField(required=False, allow_null=True)
     start = LocalDateTimeField(required=False, help_text=_("Now, unless given."))
+    memo = serializers.CharField(
+        max_length=20_000,
+        required=False,
+        allow_blank=True,
+        help_text=_("Simple HTML; what is not allowed is dropped."),
+    )
+    encounter = EncounterSerializer(required=False, allow_null=True)
+    feedback = FeedbackDetailsSerializer(required=False, allow_null=True)
+    lead = LeadDetailsSerializer(required=False, allow_null=True)
+    follow_ups = FollowUpSerializer(
+        many=True,
+        required=False,
+        write_only=True,
+        max_length=MOST_FOLLOW_UPS,
+        help_text=_("What was agreed: each becomes an open activity."),
+    )
+    series = SeriesSerializer(read_only=True, allow_null=True)
+    rrule = serializers.CharField(
+        write_only=True,
+        required=False,
+        allow_blank=True,
+        max_length=300,
+        help_text=_("Makes it recur when it is logged: RFC 5545."),
+    )
     status = serializers.ChoiceField(
         choices=ActivityStatus.choices,
         required=False,
@@ -102,28 +146,42 @@ class ActivitySerializer(VersionedSerializer):
         fields = (
             "id", "version", "type", "customer", "customer_name", "title", "goal", "memo", "start", "end", "status",
             "is_overdue", "channel", "place", "hours", "settlement", "participants", "contacts", "keywords", "follows",
-            "created_by", "created_at", "updated_at", "closed_at",
+            "follow_kind", "encounter", "feedback", "lead", "follow_ups", "series", "rrule", "created_by",
+            "created_at", "updated_at", "closed_at",
         )  # fmt: skip
-        read_only_fields = ("created_by", "created_at", "updated_at", "closed_at")
+        read_only_fields = ("follow_kind", "created_by", "created_at", "updated_at", "closed_at")
         validators: ClassVar[list[Any]] = []
 
     def get_customer_name(self, activity: Activity) -> str:
         return activity.customer.name if activity.customer else ""
 
     def create(self, validated_data: dict[str, Any]) -> Activity:
+        user = self.context["request"].user
         validated_data.pop("version", None)
+        rule = validated_data.pop("rrule", "")
+        agreed = [FollowUp(**one) for one in validated_data.pop("follow_ups", [])]
         validated_data["participants"] = validated_data.pop("users", [])
-        return activity_log(user=self.context["request"].user, **validated_data)
+        activity = activity_log(user=user, details=take_details(validated_data), **validated_data)
+        follow_ups_log(activity=activity, user=user, agreed=agreed)
+        if rule:
+            series_make(activity=activity, user=user, rule=rule)
+            activity.refresh_from_db()
+        return activity
 
     def update(self, instance: Activity, validated_data: dict[str, Any]) -> Activity:
         """The status is not a plain field: it has its action."""
-        version = validated_data.pop("version", None)
-        validated_data.pop("status", None)
+        user, version = self.context["request"].user, validated_data.pop("version", None)
+        for name in ("status", "rrule"):
+            validated_data.pop(name, None)
+        agreed = [FollowUp(**one) for one in validated_data.pop("follow_ups", [])]
         if "users" in validated_data:
             validated_data["participants"] = validated_data.pop("users")
-        return activity_change(
-            activity=instance, user=self.context["request"].user, changes=validated_data, version=version
-        )
+        changes = validated_data | {"details": take_details(validated_data)}
+        for name in DETAILS:
+            changes.pop(name, None)
+        activity = activity_change(activity=instance, user=user, changes=changes, version=version)
+        follow_ups_log(activity=activity, user=user, agreed=agreed)
+        return activity
 
 
 class MoveSerializer(serializers.Serializer[Activity]):
@@ -139,6 +197,7 @@ class StatusSerializer(serializers.Serializer[Activity]):
     reason = serializers.CharField(
         max_length=500, required=False, allow_blank=True, default="", help_text=_("Why it goes back.")
     )
+    follow_ups = FollowUpSerializer(many=True, required=False, max_length=MOST_FOLLOW_UPS)
 
 
 @extend_schema_view(
@@ -146,6 +205,7 @@ class StatusSerializer(serializers.Serializer[Activity]):
     partial_update=extend_schema(responses={200: ActivitySerializer, 400: ErrorSerializer, 409: ErrorSerializer}),
 )
 class ActivityViewSet(
+    SeriesActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     mixins.CreateModelMixin,
@@ -154,7 +214,9 @@ class ActivityViewSet(
 ):
     """Activities. Nothing is deleted; a done one is reopened by its status."""
 
-    queryset = Activity.objects.select_related("type", "customer").prefetch_related("users", "contacts", "keywords")
+    queryset = Activity.objects.select_related(
+        "type", "customer", "series", "encounter__unnecessary", "feedback", "lead"
+    ).prefetch_related("users", "contacts", "keywords")
     serializer_class = ActivitySerializer
     filterset_class = ActivityFilter
     table = ACTIVITY_TABLE
@@ -165,7 +227,10 @@ class ActivityViewSet(
         "create": "activities.log_activity",
         "partial_update": "activities.edit_activity",
         "status": "activities.edit_activity",
+        "log_again": "activities.log_activity",
+        "bulk_close": "activities.log_activity",
         "move": "activities.edit_activity",
+        **SeriesActions.rules,
     }
 
     def perform_update(self, serializer: Any) -> None:
@@ -180,8 +245,31 @@ class ActivityViewSet(
         content = StatusSerializer(data=request.data)
         content.is_valid(raise_exception=True)
         user: Any = request.user
-        activity_set_status(activity=activity, user=user, **content.validated_data)
+        agreed = [FollowUp(**one) for one in content.validated_data.pop("follow_ups", [])]
+        done = activity_set_status(activity=activity, user=user, **content.validated_data)
+        follow_ups_log(activity=done, user=user, agreed=agreed)
         return Response(self.get_serializer(self.get_queryset().get(pk=activity.pk)).data)
+
+    @extend_schema(request=ActivitySerializer, responses={201: ActivitySerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"], url_path="log-again")
+    def log_again(self, request: Request, pk: str | None = None) -> Response:
+        """Log it again as another type: the common content, and over it what the request says. Both stay, linked."""
+        activity = self.get_object()
+        said = dict(request.data.items())
+        common = common_content(activity, self.get_serializer(activity).data, str(said.get("type", "")), request.user)
+        serializer = self.get_serializer(data=common | said)
+        serializer.is_valid(raise_exception=True)
+        serializer.save(follows=activity, follow_kind=FollowKind.LOGGED_AGAIN)
+        return Response(serializer.data, status=201)
+
+    @extend_schema(request=BulkCloseSerializer, responses={200: ClosingSerializer})
+    @action(detail=False, methods=["post"], url_path="bulk-close")
+    def bulk_close(self, request: Request) -> Response:
+        """Close many with one explanation; negative feedback, leads and others' activities are left as they are."""
+        content = BulkCloseSerializer(data=request.data)
+        content.is_valid(raise_exception=True)
+        user: Any = request.user
+        return Response(ClosingSerializer(activities_close(user=user, **content.validated_data)).data)
 
     @extend_schema(request=MoveSerializer, responses={200: ActivitySerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
