@@ -14,6 +14,7 @@ from crm.fields import Fold
 if TYPE_CHECKING:
     from accounts.models import Notification, Role, Team, User  # noqa: F401
 
+NAMES = ("first_name", "last_name", "username")
 ADMINISTRATION = Q(groups__permissions__codename="manage_users") | Q(user_permissions__codename="manage_users")
 
 
@@ -46,6 +47,13 @@ class UserQuerySet(models.QuerySet["User"]):
         for word in text.split():
             users = users.filter(_text__contains=Fold(models.Value(word)))
         return users
+
+    def named(self, text: str) -> UserQuerySet:
+        """Users of whom a name or the user name begins with ``text``, accents or not; by name."""
+        users = self.annotate(_names=Fold(models.functions.Concat(*_spaced(NAMES), output_field=models.TextField())))
+        folded = Fold(models.functions.Concat(models.Value(" "), models.Value(text)))
+        begins = Q(_names__startswith=Fold(models.Value(text))) | Q(_names__contains=folded)
+        return users.filter(begins).order_by("sort_key", "pk")
 
     def by_username(self, name: str) -> UserQuerySet:
         return self.annotate(_upper=Upper("username")).filter(_upper=name.upper())

@@ -76,12 +76,18 @@ def test_the_page_goes_on_by_key(told, signed_in, reader):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_page_costs_the_same_however_many_there_are(count, told, signed_in, reader, django_assert_num_queries):
+def test_the_list_costs_the_same_however_many_there_are(count, told, signed_in, reader, django_assert_num_queries):
     told(count)
     client = signed_in(reader)
-    client.get(reverse("notifications:list"))
-    with django_assert_num_queries(9):
-        client.get(reverse("notifications:list"))
+    with django_assert_num_queries(3):
+        client.get(reverse("notifications:list"), headers={"HX-Request": "true", "HX-Target": "list"})
+
+
+def test_the_bell_costs_one_query(told, signed_in, reader, django_assert_num_queries):
+    told(3)
+    client = signed_in(reader)
+    with django_assert_num_queries(3):
+        client.get(reverse("notifications:bell"))
 
 
 def test_opening_one_marks_it_and_leads_on(told, signed_in, reader):

@@ -53,8 +53,8 @@ class UserOptionsView(PermissionMixin, View):
     permission_required = "accounts.view_user"
 
     def get(self, request: HttpRequest) -> JsonResponse:
-        text = request.GET.get("q", "").replace("\x00", "")[:100]
-        found = User.objects.visible_to(request.user).active().search(text).order_by("sort_key", "pk")[:OPTIONS]
+        text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+        found = User.objects.visible_to(request.user).active().named(text)[:OPTIONS]
         return JsonResponse(
             {
                 "results": [

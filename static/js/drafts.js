@@ -24,8 +24,8 @@ function store(key, draft) {
     localStorage.setItem(key, JSON.stringify(draft));
   } catch { /* no room: the form itself still has it */ }
 }
-function eachKey(visit) {
-  Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).forEach(visit);
+function eachKey(prefix, visit) {
+  Object.keys(localStorage).filter((key) => key.startsWith(prefix)).forEach(visit);
 }
 
 const isRich = (control) => Boolean(control.form.elements[`${control.name}-format`]);
@@ -167,11 +167,11 @@ async function isReached() {
 
 // Signing out leaves nothing behind.
 document.addEventListener("submit", ({ target }) => {
-  if (new URL(target.action, location.href).pathname.endsWith("/logout/")) eachKey((key) => localStorage.removeItem(key));
+  if (new URL(target.action, location.href).pathname.endsWith("/logout/")) eachKey("draft:", (key) => localStorage.removeItem(key));
 });
 
 if (user) {
-  eachKey((key) => Date.now() - (load(key)?.at ?? 0) > KEPT_FOR && localStorage.removeItem(key));
+  eachKey(PREFIX, (key) => Date.now() - (load(key)?.at ?? 0) > KEPT_FOR && localStorage.removeItem(key));
   clearSent();
   forms(document).forEach(restore);
   document.addEventListener("htmx:load", ({ detail: { elt } }) => elt !== document.body && forms(elt).forEach(restore));
