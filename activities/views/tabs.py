@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
@@ -63,7 +64,10 @@ class CustomerActivitiesView(ActivityTab):
         return super().get_queryset().filter(customer=self.about)
 
     def page(self) -> dict[str, Any]:
-        return {"customer": self.about, **page_context(self.about, self.request.user, "activities")}
+        may_capture = may_log(self.request.user) and not self.about.is_passive
+        capture_url = reverse("activities:capture", query={"customer": self.about.pk}) if may_capture else ""
+        around = page_context(self.about, self.request.user, "activities")
+        return {"customer": self.about, "capture_url": capture_url, **around}
 
 
 class ContactActivitiesView(ActivityTab):

@@ -175,7 +175,8 @@ def _received(owner: Any, text: str) -> dict[str, Any]:
     message = EmailMessage(
         thread=EmailThread.objects.create(subject=f"Offer{text}"[:500]), direction=Direction.IN,
         state=MessageState.INBOX, message_id="waiting@example.com", sender="stranger@example.com",
-        sender_name=f"Stranger{text}"[:200], subject=f"Offer{text}"[:500], body=f"<p>{text}</p>", error="unknown_sender",
+        sender_name=f"Stranger{text}"[:200], subject=f"Offer{text}"[:500], body=f"<p>{text}</p>",
+        error="unknown_sender",
     )  # fmt: skip
     message.raw.save("message.eml", ContentFile(b"From: stranger@example.com\r\n\r\nHi"))
     mailbox = Mailbox.objects.create(
