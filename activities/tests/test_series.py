@@ -6,6 +6,8 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Notification
@@ -23,6 +25,7 @@ pytestmark = pytest.mark.django_db
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 WEEK = dt.timedelta(weeks=1)
+PANEL_QUERIES = 9
 
 
 @pytest.fixture
@@ -305,3 +308,75 @@ def test_a_series_of_many_costs_as_many_queries_as_one_of_few(first, owner, djan
     make(first, owner, "FREQ=DAILY")
     with django_assert_max_num_queries(40):
         series_change(activity=first, user=owner, changes={"title": "New", "at": dt.time(11)})
+
+
+# Pages
+
+
+def client_of(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def url(name, activity):
+    return reverse(f"activities:{name}", args=[activity.pk])
+
+
+def test_an_activity_is_made_to_recur_on_its_page(first, owner):
+    page = client_of(owner)
+    assert "Repeat…" in page.get(url("series", first)).content.decode()
+    assert page.post(url("repeat", first), {"repeat": "biweekly", "times": "5"}).status_code == 302
+    series = ActivitySeries.objects.get()
+    assert (series.rule, series.activities.count()) == ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;COUNT=5", 5)
+    shown = page.get(url("series", first)).content.decode()
+    assert "every second week on Mondays, 5 times" in shown
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"repeat": "hourly"}, "Select a valid choice"),
+        ({"repeat": "daily", "until": "1.1.2020"}, "before the first"),
+        ({"repeat": "daily", "until": "1.1.2040", "times": "3"}, "not both"),
+        ({"repeat": "daily", "times": "0"}, "greater than or equal to 1"),
+        ({"repeat": "weekly", "days": ["XX"]}, "Select a valid choice"),
+    ],
+)
+def test_a_repetition_that_cannot_be_is_said_at_its_field(first, owner, content, message):
+    response = client_of(owner).post(url("repeat", first), content)
+    assert (response.status_code, message in response.content.decode()) == (422, True)
+    assert not ActivitySeries.objects.exists()
+
+
+def test_a_series_is_changed_ended_and_one_left_out_on_the_pages(first, owner):
+    series, page = make(first, owner, "FREQ=WEEKLY;BYDAY=MO;COUNT=5"), client_of(owner)
+    second, third = rows(series)[1:3]
+    content = {
+        "scope": "following", "title": "New", "at": "13:00", "minutes": "60", "place": "Espoo",
+        "participants": [owner.pk], "contacts": [one.pk for one in second.contacts.all()],
+        "repeat": "weekly", "days": ["MO"], "times": "5", "version": second.version,
+    }  # fmt: skip
+    assert page.post(url("series_change", second), content).status_code == 302
+    assert [one.title for one in rows(series)] == ["Weekly", "New", "New", "New", "New"]
+    assert page.post(url("skip", third)).status_code == 302
+    assert page.post(url("series_end", second)).status_code == 302
+    assert len(rows(series)) == 2
+
+
+@pytest.mark.parametrize("name", ["repeat", "series_change", "series_end", "skip"])
+def test_who_takes_no_part_does_not_change_a_series(first, owner, name):
+    make(first, owner, "FREQ=DAILY;COUNT=3")
+    for role in ("account_manager", "read_only"):
+        assert client_of(UserFactory(role=role)).post(url(name, first)).status_code == 403
+    assert Client().post(url(name, first)).status_code == 302
+    assert Activity.objects.count() == 3
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_panel_costs_the_same_for_one_and_many(first, owner, count, django_assert_num_queries):
+    make(first, owner, f"FREQ=DAILY;COUNT={count + 1}")
+    page = client_of(owner)
+    page.get(url("series", first), headers={"HX-Request": "true"})
+    with django_assert_num_queries(PANEL_QUERIES):
+        page.get(url("series", first), headers={"HX-Request": "true"})

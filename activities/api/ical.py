@@ -1,0 +1,122 @@
+"""Endpoints of calendar feeds and of calendar files."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from activities.forms.ical import CalendarTypesForm
+from activities.ical.read import CalendarError, decode
+from activities.models import CalendarFeed
+from activities.services.ical import feed_address, feed_create, feed_revoke
+from activities.services.ical_import import Types, import_plan, import_run, key_of
+from crm.api.errors import ErrorSerializer
+from crm.api.views import RulePermission
+
+
+class FeedSerializer(serializers.ModelSerializer[CalendarFeed]):
+    address = serializers.SerializerMethodField(help_text=_("Only in the answer that makes it."))
+
+    class Meta:
+        model = CalendarFeed
+        fields = ("id", "name", "address", "created_at", "last_read_at")
+        read_only_fields = ("created_at", "last_read_at")
+
+    def get_address(self, feed: CalendarFeed) -> str:
+        return getattr(feed, "address", "")
+
+    def create(self, validated_data: dict[str, Any]) -> CalendarFeed:
+        feed, secret = feed_create(user=self.context["request"].user, name=validated_data.get("name", ""))
+        feed.address = feed_address(secret)  # type: ignore[attr-defined]
+        return feed
+
+
+class FeedViewSet(
+    mixins.ListModelMixin, mixins.CreateModelMixin, mixins.DestroyModelMixin, viewsets.GenericViewSet[Any]
+):
+    """One's own private addresses for calendar programs. Deleting one revokes it."""
+
+    queryset: QuerySet[Any] = CalendarFeed.objects.all()
+    serializer_class = FeedSerializer
+    pagination_class = None
+    permission_classes = (IsAuthenticated,)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return CalendarFeed.objects.filter(user=self.request.user.pk).order_by("-pk")
+
+    def perform_destroy(self, instance: CalendarFeed) -> None:
+        feed_revoke(feed=instance)
+
+
+class CalendarFileSerializer(serializers.Serializer[Any]):
+    file = serializers.FileField(help_text=_("A calendar file (.ics), at most 2 MB and 2,000 events."))
+    dry_run = serializers.BooleanField(default=False, help_text=_("Only tell what would be made."))
+
+
+class PlannedSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    title = serializers.CharField()
+    start = serializers.DateTimeField(allow_null=True)
+    fate = serializers.ChoiceField(choices=["new", "changed", "same", "refused"])
+    reason = serializers.CharField()
+    customer = serializers.IntegerField(allow_null=True)
+
+
+class ImportResultSerializer(serializers.Serializer[Any]):
+    fates = serializers.DictField(child=serializers.IntegerField())
+    events = PlannedSerializer(many=True)
+
+
+class CalendarImportViewSet(viewsets.GenericViewSet[Any]):
+    """Imports a calendar file: each event becomes an activity, once."""
+
+    serializer_class = CalendarFileSerializer
+    permission_classes = (IsAuthenticated, RulePermission)
+    parser_classes = (MultiPartParser,)
+    rule_permissions: ClassVar[dict[str, str]] = {"create": "activities.log_activity"}
+    detail = False
+
+    @extend_schema(responses={200: ImportResultSerializer, 400: ErrorSerializer})
+    def create(self, request: Request) -> Response:
+        content = CalendarFileSerializer(data=request.data)
+        content.is_valid(raise_exception=True)
+        types, user = CalendarTypesForm().types(), request.user
+        if types is None:
+            raise serializers.ValidationError({"file": [_("There is no type of activity for events.")]})
+        try:
+            text = decode(content.validated_data["file"].read(2 * 1024 * 1024 + 1))
+            events = _events(user, text, types)
+            fates: dict[str, int] = {}
+            if not content.validated_data["dry_run"]:
+                fates = dict(import_run(user=user, text=text, types=types))  # type: ignore[arg-type]
+        except CalendarError as error:
+            raise serializers.ValidationError({"file": [str(error)]}) from error
+        return Response({"fates": fates, "events": events})
+
+
+def _events(user: Any, text: str, types: Types) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": key_of(plan),
+            "title": plan.event.title,
+            "start": plan.event.start,
+            "fate": plan.fate,
+            "reason": plan.reason,
+            "customer": plan.customer.pk if plan.customer else None,
+        }
+        for plan in import_plan(user=user, text=text, types=types)
+    ]
+
+
+def register(router: SimpleRouter) -> None:
+    router.register("calendar-feeds", FeedViewSet, basename="api-calendar-feed")
+    router.register("calendar-import", CalendarImportViewSet, basename="api-calendar-import")

@@ -1,0 +1,159 @@
+"""Actions of an activity that is, or becomes, part of a series, and its invitations."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from activities.models import Invitation
+from activities.selectors_series import rule_words
+from activities.services.invitations import invitations_resend, invitations_send
+from activities.services.series import occurrence_skip, series_change, series_end, series_make
+from activities.views.invitations import invitations_of
+from crm.api.errors import ErrorSerializer
+from customers.models import Contact
+
+RULE = _("RFC 5545, such as FREQ=WEEKLY;BYDAY=MO.")
+
+
+class RuleSerializer(serializers.Serializer[Any]):
+    rrule = serializers.CharField(max_length=300, help_text=RULE)
+
+
+class SeriesSerializer(serializers.Serializer[Any]):
+    """A series: its rule, the same in words, and whether it has ended."""
+
+    id = serializers.IntegerField()
+    rrule = serializers.CharField(source="rule")
+    words = serializers.SerializerMethodField()
+    start = serializers.DateTimeField()
+    time_zone = serializers.CharField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+    def get_words(self, series: Any) -> str:
+        return rule_words(series)
+
+
+class SeriesChangeSerializer(serializers.Serializer[Any]):
+    """What to change; what is not named stays."""
+
+    scope = serializers.ChoiceField(choices=["following", "all"], default="following")
+    rrule = serializers.CharField(max_length=300, required=False, allow_blank=True, default="", help_text=RULE)
+    title = serializers.CharField(max_length=200, required=False)
+    goal = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    place = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    at = serializers.TimeField(required=False, help_text=_("Time of day."))
+    minutes = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=60 * 24 * 7)
+    participants = serializers.PrimaryKeyRelatedField(queryset=User.objects.all(), many=True, required=False)
+    contacts = serializers.PrimaryKeyRelatedField(queryset=Contact.objects.none(), many=True, required=False)
+    version = serializers.IntegerField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        if "request" in self.context:
+            fields["contacts"].child_relation.queryset = Contact.objects.visible_to(self.context["request"].user)
+        return fields
+
+
+class ResultSerializer(serializers.Serializer[Any]):
+    changed = serializers.IntegerField()
+    made = serializers.IntegerField()
+    removed = serializers.IntegerField()
+    kept = serializers.IntegerField()
+
+
+class InvitationSerializer(serializers.ModelSerializer[Invitation]):
+    class Meta:
+        model = Invitation
+        fields = ("id", "contact", "user", "email", "answer", "answered_at", "sequence", "sent_at", "error")
+        read_only_fields = fields
+
+
+class InviteSerializer(serializers.Serializer[Any]):
+    contacts = serializers.PrimaryKeyRelatedField(queryset=Contact.objects.none(), many=True, required=False)
+    users = serializers.PrimaryKeyRelatedField(queryset=User.objects.all(), many=True, required=False)
+
+    get_fields = SeriesChangeSerializer.get_fields
+
+
+class SeriesActions:
+    """Mixed into the endpoint of activities."""
+
+    rules: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("repeat", "change_series", "end_series", "skip", "resend"), "activities.edit_activity"),
+        "invitations": "activities.view_activity",
+        "invite": "activities.edit_activity",
+    }
+    get_object: Any
+
+    def _valid(self, kind: Any, request: Request) -> dict[str, Any]:
+        content = kind(data=request.data, context={"request": request})
+        content.is_valid(raise_exception=True)
+        return dict(content.validated_data)
+
+    @extend_schema(request=RuleSerializer, responses={200: SeriesSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def repeat(self, request: Request, pk: str | None = None) -> Response:
+        """Make it the first of a series; the occurrences of a year are made at once."""
+        activity, content = self.get_object(), self._valid(RuleSerializer, request)
+        user: Any = request.user
+        return Response(SeriesSerializer(series_make(activity=activity, user=user, rule=content["rrule"])).data)
+
+    @extend_schema(request=SeriesChangeSerializer, responses={200: ResultSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"], url_path="change-series")
+    def change_series(self, request: Request, pk: str | None = None) -> Response:
+        """Change this occurrence and those that follow, or all to come; what was changed alone keeps its own."""
+        activity, content = self.get_object(), self._valid(SeriesChangeSerializer, request)
+        rule, version, scope = content.pop("rrule"), content.pop("version", None), content.pop("scope")
+        user: Any = request.user
+        done = series_change(
+            activity=activity, user=user, changes=content, rule=rule, whole=scope == "all", version=version
+        )
+        return Response(ResultSerializer(done).data)
+
+    @extend_schema(request=None, responses={200: ResultSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"], url_path="end-series")
+    def end_series(self, request: Request, pk: str | None = None) -> Response:
+        """Make it the last of its series."""
+        user: Any = request.user
+        return Response(ResultSerializer(series_end(activity=self.get_object(), user=user)).data)
+
+    @extend_schema(request=None, responses={204: None, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def skip(self, request: Request, pk: str | None = None) -> Response:
+        """Leave one occurrence out of its series, for good."""
+        user: Any = request.user
+        occurrence_skip(activity=self.get_object(), user=user)
+        return Response(status=204)
+
+    @extend_schema(responses={200: InvitationSerializer(many=True)})
+    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
+    def invitations(self, request: Request, pk: str | None = None) -> Response:
+        """Who has been invited by e-mail and what each has answered."""
+        return Response(InvitationSerializer(invitations_of(self.get_object(), request.user), many=True).data)
+
+    @extend_schema(request=InviteSerializer, responses={201: InvitationSerializer(many=True), 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def invite(self, request: Request, pk: str | None = None) -> Response:
+        """Invite contacts and colleagues by e-mail with a calendar file."""
+        activity, content = self.get_object(), self._valid(InviteSerializer, request)
+        user: Any = request.user
+        made = invitations_send(
+            activity=activity, user=user, contacts=content.get("contacts", []), users=content.get("users", [])
+        )
+        return Response(InvitationSerializer(made, many=True).data, status=201)
+
+    @extend_schema(request=None, responses={204: None, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"], url_path="invite-again")
+    def resend(self, request: Request, pk: str | None = None) -> Response:
+        """Tell all who are invited the present time and place."""
+        user: Any = request.user
+        invitations_resend(activity=self.get_object(), user=user)
+        return Response(status=204)
