@@ -8,6 +8,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from activities.enums import RecipientKind
@@ -84,8 +85,8 @@ class FilesField(forms.FileField):
 
 class ComposeForm(OnceFormMixin):
     to = RecipientsField(kind=RecipientKind.TO, label=_("Recipients"))
-    cc = RecipientsField(kind=RecipientKind.CC, label=_("Copy"))
-    bcc = RecipientsField(kind=RecipientKind.BCC, label=_("Blind copy"))
+    cc = RecipientsField(kind=RecipientKind.CC, label=pgettext_lazy("e-mail", "Copy"))
+    bcc = RecipientsField(kind=RecipientKind.BCC, label=pgettext_lazy("e-mail", "Blind copy"))
     customer = forms.ModelChoiceField(
         Customer.objects.none(),
         required=False,

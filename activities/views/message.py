@@ -93,7 +93,7 @@ class RetryView(MessageMixin, ActionView):
     permission_required = "activities.edit_activity"
     question = gettext_lazy("Send the message again?")
     submit_label = gettext_lazy("Send again")
-    success_message = gettext_lazy("The message is on its way.")
+    success_message = gettext_lazy("The message is being sent again.")
 
     def get_effects(self) -> list[Any]:
         if self.message.error == UNKNOWN:

@@ -1,0 +1,116 @@
+"""Writing an e-mail on a customer's page, and seeing it sent in the timeline."""
+
+import re
+import time
+from collections.abc import Callable
+from email import message_from_string, policy
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import urlparse
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.site import Site
+
+Visit = Callable[..., Page]
+NOKIA = "Nokian Konepaja Oy"
+SECONDS = 30
+
+
+def open_customer(page: Page) -> None:
+    page.goto("/customers/?q=nokian+konepaja")
+    page.locator("#list tbody").get_by_role("link", name=NOKIA, exact=True).click()
+    expect(page.locator("h1")).to_contain_text(NOKIA)
+
+
+def sent(site: Site, subject: str) -> EmailMessage:
+    """Return the message of this subject from the folder that the installation sends to."""
+    folder = Path(urlparse(site.env["EMAIL_URL"]).path)
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        for file in folder.glob("*.log"):
+            for text in re.split(r"\n-{79}\n", file.read_text()):
+                message = message_from_string(text, policy=policy.default)
+                if message["Subject"] == subject:
+                    return message
+        time.sleep(0.3)
+    raise AssertionError(f"{subject} was not sent")
+
+
+def expect_done(page: Page, subject: str) -> None:
+    """The worker sends; the timeline says so when the page is read again."""
+    row = page.locator("main .tl li", has_text=subject)
+    for _ in range(SECONDS):
+        expect(row).to_be_visible()
+        if "OK" in row.inner_text():
+            return
+        page.wait_for_timeout(1_000)
+        page.reload()
+    expect(row).to_contain_text("OK")
+
+
+def test_a_message_is_written_on_a_customers_page_and_done_in_its_timeline(visit: Visit, site: Site) -> None:
+    page = visit("manager")
+    open_customer(page)
+    page.locator(".page-head a[href*='/mail/compose/']").click()
+    page.locator("#id_to-ts-control").click()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.fill("[name=subject]", "Tarjous hitsauskoulutuksesta")
+    page.locator("trix-editor").click()
+    page.keyboard.type("Hei! Tässä tarjous asiakkaalle {customer}.")
+
+    page.locator("button[name=preview]").click()
+    expect(page.locator("#preview")).to_contain_text(f"Tässä tarjous asiakkaalle {NOKIA}.")
+    page.locator("button[name=send]").click()
+
+    expect(page.locator("h1")).to_contain_text(NOKIA)
+    expect_done(page, "Tarjous hitsauskoulutuksesta")
+    message = sent(site, "Tarjous hitsauskoulutuksesta")
+    assert message["Message-ID"]
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert f"Tässä tarjous asiakkaalle {NOKIA}." in body.get_content()
+
+
+def test_a_template_fills_the_message_and_an_answer_stays_in_the_thread(visit: Visit, site: Site) -> None:
+    page = visit("manager")
+    open_customer(page)
+    page.locator(".page-head a[href*='/mail/compose/']").click()
+    page.locator("#id_to-ts-control").click()
+    page.keyboard.type("joku@esimerkki.example")
+    page.locator("#id_template").select_option(index=1)
+    page.locator("button[name=fill]").click()
+    expect(page.locator("[name=subject]")).not_to_have_value("")
+    page.fill("[name=subject]", "Ensimmäinen viesti")
+    page.locator("trix-editor").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Hei vaan.")
+    page.locator("button[name=send]").click()
+    expect_done(page, "Ensimmäinen viesti")
+
+    page.locator("main .tl li", has_text="Ensimmäinen viesti").get_by_role("link").first.click()
+    page.locator("#message a[href*='answer=']").first.click()
+    expect(page.locator("[name=subject]")).to_have_value("Re: Ensimmäinen viesti")
+    page.locator("trix-editor").click()
+    page.keyboard.type("Vielä yksi asia.")
+    page.locator("button[name=send]").click()
+
+    expect(page.locator("#message .mail-thread li")).to_have_count(2)
+    first, second = sent(site, "Ensimmäinen viesti"), sent(site, "Re: Ensimmäinen viesti")
+    assert second["In-Reply-To"] == first["Message-ID"]
+
+
+def test_without_javascript_a_message_is_sent(visit: Visit, site: Site) -> None:
+    page = visit("manager", javascript=False)
+    page.goto("/customers/?q=nokian+konepaja")
+    page.get_by_role("link", name=NOKIA, exact=True).last.click()
+    page.locator(".page-head a[href*='/mail/compose/']").click()
+    page.fill("[name=to-typed]", "ilman@esimerkki.example")
+    page.fill("[name=subject]", "Viesti ilman skriptejä")
+    page.fill("textarea[name=body]", "Hei.\n\nToinen kappale.")
+
+    page.locator("button[name=send]").click()
+
+    expect(page.locator("h1")).to_contain_text(NOKIA)
+    assert sent(site, "Viesti ilman skriptejä")["To"] == "ilman@esimerkki.example"
