@@ -13,19 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
 from activities.api.feedback import FeedbackDetailsSerializer, LeadDetailsSerializer
 from activities.api.parts import (
-    DETAILS,
-    MOST_FOLLOW_UPS,
     BulkCloseSerializer,
     ClosingSerializer,
     EncounterSerializer,
     FollowUpSerializer,
     common_content,
+    take_agreed,
     take_details,
 )
 from activities.api.series import SeriesActions, SeriesSerializer
@@ -33,7 +33,6 @@ from activities.enums import ActivityStatus, FollowKind
 from activities.filters import ActivityFilter
 from activities.models import Activity, ActivityType, Keyword
 from activities.services import (
-    FollowUp,
     activities_close,
     activity_change,
     activity_log,
@@ -124,7 +123,6 @@ class ActivitySerializer(VersionedSerializer):
         many=True,
         required=False,
         write_only=True,
-        max_length=MOST_FOLLOW_UPS,
         help_text=_("What was agreed: each becomes an open activity."),
     )
     series = SeriesSerializer(read_only=True, allow_null=True)
@@ -159,9 +157,11 @@ class ActivitySerializer(VersionedSerializer):
         user = self.context["request"].user
         validated_data.pop("version", None)
         rule = validated_data.pop("rrule", "")
-        agreed = [FollowUp(**one) for one in validated_data.pop("follow_ups", [])]
+        agreed = take_agreed(validated_data)
         validated_data["participants"] = validated_data.pop("users", [])
-        activity = activity_log(user=user, details=take_details(validated_data), **validated_data)
+        activity = activity_log(
+            user=user, details=take_details(validated_data, validated_data["type"]), **validated_data
+        )
         follow_ups_log(activity=activity, user=user, agreed=agreed)
         if rule:
             series_make(activity=activity, user=user, rule=rule)
@@ -173,12 +173,10 @@ class ActivitySerializer(VersionedSerializer):
         user, version = self.context["request"].user, validated_data.pop("version", None)
         for name in ("status", "rrule"):
             validated_data.pop(name, None)
-        agreed = [FollowUp(**one) for one in validated_data.pop("follow_ups", [])]
+        agreed = take_agreed(validated_data)
         if "users" in validated_data:
             validated_data["participants"] = validated_data.pop("users")
-        changes = validated_data | {"details": take_details(validated_data)}
-        for name in DETAILS:
-            changes.pop(name, None)
+        changes = validated_data | {"details": take_details(validated_data, instance.type)}
         activity = activity_change(activity=instance, user=user, changes=changes, version=version)
         follow_ups_log(activity=activity, user=user, agreed=agreed)
         return activity
@@ -197,7 +195,7 @@ class StatusSerializer(serializers.Serializer[Activity]):
     reason = serializers.CharField(
         max_length=500, required=False, allow_blank=True, default="", help_text=_("Why it goes back.")
     )
-    follow_ups = FollowUpSerializer(many=True, required=False, max_length=MOST_FOLLOW_UPS)
+    follow_ups = FollowUpSerializer(many=True, required=False)
 
 
 @extend_schema_view(
@@ -245,9 +243,10 @@ class ActivityViewSet(
         content = StatusSerializer(data=request.data)
         content.is_valid(raise_exception=True)
         user: Any = request.user
-        agreed = [FollowUp(**one) for one in content.validated_data.pop("follow_ups", [])]
+        agreed = take_agreed(content.validated_data)
         done = activity_set_status(activity=activity, user=user, **content.validated_data)
-        follow_ups_log(activity=done, user=user, agreed=agreed)
+        if done.version != activity.version:  # sent twice it adds nothing
+            follow_ups_log(activity=done, user=user, agreed=agreed)
         return Response(self.get_serializer(self.get_queryset().get(pk=activity.pk)).data)
 
     @extend_schema(request=ActivitySerializer, responses={201: ActivitySerializer, 409: ErrorSerializer})
@@ -255,7 +254,10 @@ class ActivityViewSet(
     def log_again(self, request: Request, pk: str | None = None) -> Response:
         """Log it again as another type: the common content, and over it what the request says. Both stay, linked."""
         activity = self.get_object()
-        said = dict(request.data.items())
+        data: Any = request.data
+        if not hasattr(data, "items"):
+            raise ParseError
+        said = dict(data.items())
         common = common_content(activity, self.get_serializer(activity).data, str(said.get("type", "")), request.user)
         serializer = self.get_serializer(data=common | said)
         serializer.is_valid(raise_exception=True)
