@@ -152,16 +152,16 @@ class SeriesForm(RepeatFields):
         ("following", gettext_lazy("this and those that follow")),
         ("all", gettext_lazy("all that are to come")),
     )
-    scope = forms.ChoiceField(label=gettext_lazy("Change"), choices=SCOPES, widget=forms.RadioSelect)
-    title = forms.CharField(label=pgettext_lazy("activity", "title"), max_length=200)
-    goal = forms.CharField(label=gettext_lazy("goal"), max_length=500, required=False)
+    scope = forms.ChoiceField(label=gettext_lazy("Which ones"), choices=SCOPES, widget=forms.RadioSelect)
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+    goal = forms.CharField(label=gettext_lazy("Goal"), max_length=500, required=False)
     at = forms.TimeField(
         label=gettext_lazy("Time of day"),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         input_formats=["%H:%M", "%H:%M:%S", "%H.%M"],
     )
     minutes = IntegerField(label=gettext_lazy("Length in minutes"), required=False, min_value=0, max_value=60 * 24 * 7)
-    place = forms.CharField(label=gettext_lazy("place"), max_length=200, required=False)
+    place = forms.CharField(label=gettext_lazy("Place"), max_length=200, required=False)
     participants = forms.ModelMultipleChoiceField(
         User.objects.none(), label=gettext_lazy("Our participants"), widget=DrawnSelectMultiple
     )

@@ -18,6 +18,7 @@ from activities.forms.calendar_query import asked_times
 from activities.models import Activity, ActivityType
 from activities.selectors import FREQUENT, content_again, types_in_use
 from activities.services import activity_log, follow_ups_log
+from activities.services.series.making import SINGLE
 from crm.permissions import PermissionMixin
 from crm.views import ServiceFormView, own_address
 from customers.models import Customer
@@ -84,6 +85,7 @@ class ActivityCreateView(ServiceFormView):
             types_url=f"{self.request.path}?{query.urlencode()}",
             follows=self.follows,
             follow_kind=self.follow_kind,
+            may_repeat=self.type is not None and self.type.details not in SINGLE,
             **kwargs,
         )
 
@@ -107,6 +109,8 @@ class ActivityCreateView(ServiceFormView):
 
     def get_success_url(self) -> str:
         """Back to where it was logged from: the calendar, the customer's page, or the new activity's own."""
+        if self.request.POST.get("then") == "repeat":
+            return reverse("activities:repeat", args=[self.done.pk])
         if back := own_address(self.request, self.request.GET.get("next", "")):
             return back
         at_customer = self.done.customer_id and str(self.done.customer_id) == self.request.GET.get("customer")
