@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from activities.enums import TRANSITIONS, ActivityStatus, DetailsKind
 from activities.models import Activity, ActivityType, Participation
 from activities.validators import goes_back
-from crm.paging import count_up_to
+from crm.paging import count_up_to, keyset_page
 from crm.permissions import allowed
 from crm.richtext import to_text
 from customers.models import Contact, Position
@@ -41,6 +42,22 @@ class MineGroup:
     name: str
     label: str
     rows: list[MineRow]
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    """An activity on a timeline; of a thread of e-mail the newest one, with the number of ``messages``."""
+
+    activity: Activity
+    messages: int = 0
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A page of a timeline and the token of the older one, if there is one."""
+
+    rows: list[TimelineRow]
+    older: str
 
 
 @dataclass(frozen=True)
@@ -108,7 +125,9 @@ def needs_settlement(activity: Activity) -> bool:
 
 
 def next_statuses(activity: Activity) -> list[NextStatus]:
-    """Return the buttons of an activity, from the table of transitions."""
+    """Return the buttons of an activity, from the table of transitions. A lead is moved by buttons of its own."""
+    if activity.type.details == DetailsKind.LEAD:
+        return []
     labels = {
         ActivityStatus.DONE: _("Mark done"),
         ActivityStatus.IN_PROGRESS: _("Start"),
@@ -148,13 +167,34 @@ def content_again(activity: Activity) -> dict[str, Any]:
     }
 
 
-def timeline(user: Any, customer_id: int) -> list[Activity]:
-    """Return the customer's next coming activities and its newest past ones, newest first."""
-    of_customer = Activity.objects.visible_to(user).with_names().filter(customer=customer_id)
+def timeline(user: Any, customer_id: int, after: str = "") -> Timeline:
+    """Return the customer's next coming activities and its newest past ones, newest first, by pages of ``TIMELINE``.
+
+    Messages of one thread stand as its newest one, with their number on the page. ``after`` is the token of an older
+    page. Raises :class:`crm.paging.InvalidToken`. Costs a constant number of queries.
+    """
+    of_customer = Activity.objects.visible_to(user).with_names().select_related("email").filter(customer=customer_id)
     now = timezone.now()
-    coming = of_customer.filter(start__gt=now).order_by("start", "pk")[:COMING]
-    past = of_customer.filter(start__lte=now).order_by("-start", "-pk")[:TIMELINE]
-    return [*reversed(coming), *past]
+    coming = [] if after else list(of_customer.filter(start__gt=now).order_by("start", "pk")[:COMING])
+    page = keyset_page(of_customer.filter(start__lte=now), "-start", size=TIMELINE, after=after)
+    return Timeline(_by_thread([*reversed(coming), *page.rows]), page.next)
+
+
+def _by_thread(activities: list[Activity]) -> list[TimelineRow]:
+    """Leave the newest of each thread, with the number of its messages."""
+    threads = [_thread(activity) for activity in activities]
+    counts = Counter(threads)
+    first = {thread: number for number, thread in reversed(list(enumerate(threads))) if thread}
+    return [
+        TimelineRow(activity, counts[thread] if thread else 0)
+        for number, (activity, thread) in enumerate(zip(activities, threads, strict=True))
+        if thread is None or first[thread] == number
+    ]
+
+
+def _thread(activity: Activity) -> int | None:
+    message = getattr(activity, "email", None)
+    return message.thread_id if message else None
 
 
 def contacts_offered(user: Any, customer_id: int | None) -> QuerySet[Contact]:

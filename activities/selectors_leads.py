@@ -45,7 +45,8 @@ LEAD_TABS: dict[str, Callable[[Any], Q]] = {
 
 def untaken_count(user: Any) -> tuple[int, bool]:
     """Return how many leads wait for a taker, up to 99, and whether there are more."""
-    return count_up_to(Lead.objects.filter(state=LeadState.UNTAKEN), COUNTED)
+    waiting = Lead.objects.filter(state=LeadState.UNTAKEN).exclude(activity__customer__state="passive")
+    return count_up_to(waiting, COUNTED)
 
 
 def leads_sum(leads: QuerySet[Activity]) -> tuple[int, Decimal]:
