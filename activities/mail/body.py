@@ -96,7 +96,8 @@ def show(body: str) -> SafeString:
     """Return a stored message for a page, its history folded; it is cleaned again, whatever wrote it."""
     own, quoted = split_quoted(clean_html(body))
     if quoted:
-        own += f"<details><summary>{escape(_('Show quoted text'))}</summary>{quoted}</details>"
+        label = escape(_("Show quoted text"))  # gettext does not read what stands in an f-string
+        own += f"<details><summary>{label}</summary>{quoted}</details>"
     return mark_safe(own)  # noqa: S308 - cleaned
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import grp
 import imaplib
 import os
 import pwd
@@ -82,6 +83,12 @@ class Dovecot:
         with self.client() as client:
             assert client.append(folder, "", None, raw)[0] == "OK"  # type: ignore[arg-type]
 
+    def empty(self) -> None:
+        with self.client() as client:
+            if client.select("INBOX")[1] != [b"0"]:
+                client.store("1:*", "+FLAGS", "\\Deleted")
+                client.expunge()
+
     def flags(self) -> list[bytes]:
         with self.client() as client:
             client.select("INBOX", readonly=True)
@@ -105,13 +112,13 @@ def running_dovecot(folder: Path) -> Iterator[Dovecot]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     _write(folder, port)
-    process = subprocess.Popen([binary(), "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.PIPE)
+    process = subprocess.Popen([binary(), "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.DEVNULL)
     try:
         _await(port, process, folder)
         yield Dovecot("127.0.0.1", port, folder)
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.wait(20)
 
 
 def _write(folder: Path, port: int) -> None:
@@ -119,8 +126,6 @@ def _write(folder: Path, port: int) -> None:
     account = pwd.getpwnam("nobody" if is_root else getpass.getuser())
     for name in ("run", "state", "mail", "home"):
         (folder / name).mkdir()
-    import grp
-
     group = grp.getgrgid(account.pw_gid).gr_name
     values = {"folder": folder, "port": port, "user": account.pw_name, "group": group}
     config = _CONFIG.format(uid=account.pw_uid, gid=account.pw_gid, **values)
@@ -142,4 +147,4 @@ def _await(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
                 return
         time.sleep(0.1)
     log = folder / "dovecot.log"
-    raise RuntimeError(f"Dovecot did not start: {log.read_text() if log.exists() else process.stderr}")
+    raise RuntimeError(f"Dovecot did not start: {log.read_text() if log.exists() else ''}")

@@ -31,10 +31,7 @@ def server(tmp_path_factory):
 def dovecot(server, settings):
     """The server with an empty mailbox."""
     settings.ALLOW_PRIVATE_MAIL_HOSTS = True
-    with server.client() as client:
-        client.select("INBOX")
-        client.store("1:*", "+FLAGS", "\\Deleted")
-        client.expunge()
+    server.empty()
     return server
 
 

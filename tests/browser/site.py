@@ -73,6 +73,7 @@ def _environment(folder: Path, port: int, redis_url: str) -> dict[str, str]:
         "DEMO": "1",
         "PORT": str(port),
         "EMAIL_URL": f"filemail://{folder / 'mail'}",
+        "ALLOW_PRIVATE_MAIL_HOSTS": "1",
         "LOG_LEVEL": "WARNING",
     }
     return {**os.environ, **own}
