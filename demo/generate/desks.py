@@ -95,7 +95,8 @@ class Desks:
     def _notice(
         self, user: int | None, kind: str, activity: ActivityRow, subject: Subject, ago: int
     ) -> NotificationRow:
-        data = {"title": activity.title, "customer": subject.organisation.name}
+        opener = self.world.people[activity.created_by_id or self.world.everyone[0]].name
+        data = {"title": activity.title, "customer": subject.organisation.name, "user": opener}
         return NotificationRow(
             user_id=user or self.world.everyone[0],
             kind=kind,

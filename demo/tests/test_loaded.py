@@ -90,6 +90,12 @@ def test_a_series_is_not_made_again_where_it_has_been_made(loaded):
         assert series.activities.order_by("-start").first().start < series.made_until
 
 
+def test_notifications_can_be_read(loaded):
+    for notification in Notification.objects.all():
+        assert "%" not in notification.text
+        assert notification.text != notification.kind
+
+
 def test_links_of_nps_questions_cannot_be_guessed(loaded):
     assert NpsQuestion.objects.values("digest").distinct().count() == NpsQuestion.objects.count()
 
