@@ -259,7 +259,13 @@ class Notification(models.Model):
 
     @property
     def text(self) -> str:
-        return self._entry.text(self.data) if self._entry else self.kind
+        """The words; of a kind that has changed since, or is not there any more, at least what it was about."""
+        if self._entry is None:
+            return self.kind
+        try:
+            return str(self._entry.text(self.data))
+        except (KeyError, TypeError, ValueError):
+            return str(self._entry.label)
 
     @property
     def icon(self) -> str:

@@ -33,6 +33,7 @@ ATTRIBUTES = {"a": {"href"}}
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 _BLOCK_END = re.compile(r"(?i)<br\s*/?>|</(?:p|div|h[1-3]|li|blockquote|pre|ul|ol)>")
+_HEADING = re.compile(r"<(/?)h[12]>")
 _ITEM = re.compile(r"(?i)<li[^>]*>")
 _TAG = re.compile(r'<[^<>"]*(?:"[^"]*"[^<>"]*)*>')
 _NESTING = re.compile(r"(?i)<(/?)(?!(?:p|li|br|hr|img|input|meta|link|t[rdh]|col|tbody|dd|dt|option|wbr)\b)[a-z]")
@@ -63,8 +64,8 @@ def _is_too_deep(text: str) -> bool:
 
 
 def show(text: str) -> SafeString:
-    """Return stored rich text for a page; it is cleaned again, whatever wrote it."""
-    return mark_safe(clean(text))  # noqa: S308 - cleaned
+    """Return stored rich text for a page; it is cleaned again, whatever wrote it, its headings below the page's own."""
+    return mark_safe(_HEADING.sub(r"<\1h3>", clean(text)))  # noqa: S308 - cleaned
 
 
 def to_text(text: str) -> str:

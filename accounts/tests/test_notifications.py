@@ -57,6 +57,14 @@ def test_the_page_shows_ones_own_newest_first_and_marks_the_unread(told, signed_
     assert text.count('class="unread"') == 2
 
 
+def test_a_notification_that_lacks_its_words_breaks_no_page(signed_in, reader):
+    Notification.objects.create(user=reader, kind="test_kind", data={}, url="/customers/")
+    Notification.objects.create(user=reader, kind="gone_kind", data={}, url="/customers/")
+    text = signed_in(reader).get(reverse("notifications:list")).text
+    assert "Something happens" in text
+    assert "gone_kind" in text
+
+
 def test_text_of_a_notification_is_text(signed_in, reader):
     notify(users=[reader], kind="test_kind", url="/customers/", who="<script>alert(1)</script>")
     text = signed_in(reader).get(reverse("notifications:list")).text

@@ -11,7 +11,7 @@ async function fetchTrix() {
   try {
     const { default: Trix } = await import(template.dataset.script);
     Trix.config.toolbar.getDefaultHTML = () => template.innerHTML;
-    Trix.config.blockAttributes.heading1.tagName = "h3"; // below the page's own headings
+    Trix.config.blockAttributes.heading1.tagName = "h2"; // below the title of the page or dialog
     await customElements.whenDefined("trix-editor");
   } finally {
     delete head.insertBefore;
@@ -22,7 +22,7 @@ function hidden(name, value) {
   return Object.assign(document.createElement("input"), { type: "hidden", name, value, autocomplete: "off" });
 }
 
-const ownHeadings = (html) => html.replace(/<(\/?)h[12]>/g, "<$1h3>");
+const ownHeadings = (html) => html.replace(/<(\/?)h[13]>/g, "<$1h2>");
 
 function dress(area) {
   if (!area.isConnected || area.value !== area.defaultValue) return; // typed into while the editor was on its way
