@@ -159,7 +159,7 @@ def week_hours(person: User, day: dt.date) -> WeekHours:
         "activity__type",
         "activity__customer",
         day=TruncDate("start_at"),
-        ids=ArrayAgg("activity", ordering="activity"),
+        ids=ArrayAgg("activity", order_by="activity"),
     )
     cells = {(row["activity__type"], row["activity__customer"], row["day"]): row for row in found}
     keys = {key[:2] for key in cells}

@@ -1,0 +1,119 @@
+"""The calendar in the browser: dragging with undo, adding by a click, side by side, without JavaScript, hours."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import pytest
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def monday():
+    """A Monday far ahead, where the demo data has nothing of anybody's."""
+    day = dt.date.today() + 400 * DAY
+    return day - day.weekday() * DAY
+
+
+def log_planning(page, start, title):
+    page.goto(f"/activities/new/?type=planning&start={start}&end={start[:11]}10:00")
+    page.fill("input[name=title]", title)
+    page.click("main form[method=post] button[type=submit].btn-primary")
+    page.wait_for_url("**/activities/*/")
+
+
+def week_of(page, monday):
+    page.goto(f"/calendar/?view=week&date={monday}")
+    page.wait_for_selector(".fc-timegrid-body")
+
+
+def middle(box):
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag_to_day(page, event, day):
+    x, y = middle(event.bounding_box())
+    column = page.locator(f".fc-timegrid-col[data-date='{day}']").first.bounding_box()
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 8, y, steps=3)
+    page.mouse.move(middle(column)[0], y, steps=12)
+    page.mouse.up()
+
+
+def test_dragging_plans_and_undo_takes_it_back(visit, monday):
+    page = visit("manager")
+    log_planning(page, f"{monday}T09:00", "Dragged planning")
+    week_of(page, monday)
+    event = page.locator(".fc-event", has_text="Dragged planning")
+    event.wait_for()
+    with page.expect_response(re.compile(r"/calendar/\d+/move/")) as moved:
+        drag_to_day(page, event, monday + 2 * DAY)
+    assert moved.value.status == 200
+    toast = page.locator(".toastx", has_text="Dragged planning")
+    toast.wait_for()
+    there = f".fc-timegrid-col[data-date='{monday + 2 * DAY}'] .fc-event"
+    page.locator(there, has_text="Dragged planning").wait_for()
+    with page.expect_response(re.compile(r"/calendar/\d+/move/")):
+        toast.locator("button[type=submit]").click()
+    back = f".fc-timegrid-col[data-date='{monday}'] .fc-event"
+    page.locator(back, has_text="Dragged planning").wait_for()
+
+
+def test_a_click_on_an_empty_time_logs_there(visit, monday):
+    page = visit("manager")
+    week_of(page, monday + 7 * DAY)
+    column = page.locator(f".fc-timegrid-col[data-date='{monday + 8 * DAY}']").first.bounding_box()
+    row = page.locator(".fc-timegrid-slot-lane[data-time='10:00:00']").bounding_box()
+    page.mouse.click(middle(column)[0], row["y"] + 3)
+    dialog = page.locator("#dialog[open]")
+    dialog.locator("a[href*='type=planning']").click()
+    dialog.locator("input[name=title]").fill("Clicked planning")
+    assert "10" in dialog.locator("input[name=start]").input_value()
+    dialog.locator("button[type=submit].btn-primary").first.click()
+    page.wait_for_url("**/calendar/**")
+    page.locator(f".fc-timegrid-col[data-date='{monday + 8 * DAY}'] .fc-event", has_text="Clicked planning").wait_for()
+
+
+def test_a_click_on_an_activity_tells_of_it_and_marks_it_done(visit, monday):
+    page = visit("manager")
+    log_planning(page, f"{monday + 14 * DAY}T09:00", "Told planning")
+    week_of(page, monday + 14 * DAY)
+    page.locator(".fc-event", has_text="Told planning").click()
+    dialog = page.locator("#dialog[open]")
+    dialog.locator("button[name=status][value=done]").click()
+    page.locator(".fc-event.is-done", has_text="Told planning").wait_for()
+
+
+def test_people_stand_side_by_side_and_the_view_is_remembered(visit):
+    page = visit("management")
+    page.goto("/team-week/")
+    people = page.locator(".member-head h2 a").evaluate_all(
+        "links => links.slice(0, 3).map(link => new URL(link.href).searchParams.get('user'))"
+    )
+    query = "&".join(f"user={pk}" for pk in people)
+    page.goto(f"/calendar/?{query}&side=1")
+    assert page.locator(".beside .fc").count() == len(people)
+    page.click("[data-set-view=day]")
+    page.wait_for_function("new URLSearchParams(location.search).get('view') === 'day'")
+    page.goto("/calendar/")
+    page.wait_for_selector("[data-set-view=day][aria-pressed=true]")
+
+
+def test_without_javascript_the_week_is_a_list(visit, monday):
+    page = visit("manager", javascript=False)
+    page.goto(f"/calendar/?date={monday}")
+    assert page.locator(".agenda-day").count() == 7
+    page.click(f"a[href*='date={monday + 7 * DAY}']")
+    assert page.locator(".agenda-day").count() == 7
+
+
+def test_hours_are_written_into_the_week(visit, monday):
+    page = visit("manager")
+    page.goto(f"/hours/?week={monday - 800 * DAY}")
+    page.locator("table.hours tbody tr input.form-control").first.fill("2,5")
+    page.locator("form[method=post] button[type=submit].btn-primary").click()
+    page.locator("[data-week-total]", has_text="2,5").wait_for()
+    page.locator(".toastx").first.wait_for()
