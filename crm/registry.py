@@ -35,7 +35,7 @@ class Entry:
 class Tab(Entry):
     """A tab of an object's page; its URL takes the object's ``pk``. ``count`` may give the figure beside the label."""
 
-    count: Callable[[Any, Any], int] | None = None
+    count: Callable[[Any, Any], int | None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

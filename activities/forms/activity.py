@@ -9,7 +9,7 @@ from django import forms
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from activities import validators
@@ -54,7 +54,7 @@ class ActivityFields(forms.ModelForm):
         Contact.objects.none(), required=False, label=gettext_lazy("Contacts"), widget=DrawnSelectMultiple
     )
     start = TimeField(label=gettext_lazy("When"))
-    end = TimeField(label=gettext_lazy("End"), required=False)
+    end = TimeField(label=pgettext_lazy("time", "End"), required=False)
     hours = DecimalField(
         label=gettext_lazy("Hours of work"),
         required=False,

@@ -82,7 +82,7 @@ class FollowUpRows:
             "types": types,
             "initial": {
                 "owner": user.pk,
-                "due": timezone.localdate() + dt.timedelta(days=7),
+                "due": next_week(timezone.localdate()),
                 "type": _usual(types, has_customer=has_customer),
             },
         }
@@ -117,6 +117,12 @@ class FollowUpRows:
     @property
     def agreed(self) -> list[FollowUp]:
         return [row.agreed for row in self.rows if row.agreed]
+
+
+def next_week(today: dt.date) -> dt.date:
+    """Return the day a week from now, of a weekend the Monday after it."""
+    day = today + dt.timedelta(days=7)
+    return day + dt.timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
 
 
 def _count(data: Any, shown: int) -> int:

@@ -55,6 +55,7 @@ def _register_at_customers() -> None:
                 url_name=f"activities:{place}_tab",
                 permission="activities.view_activity",
                 order=40,
+                count=_open_of_customer if place == "customer" else None,
             ),
         )
     registry.panels.add(
@@ -103,6 +104,11 @@ def _register_in_search() -> None:
             "top",
             registry.Command(name=name, label=label, url_name=url_name, permission=permission, icon=icon, order=30),
         )
+
+
+def _open_of_customer(user: Any, customer: Any) -> int | None:
+    """How many activities of a customer are open: a figure of its read model, which its page has read."""
+    return customer.summary.open_activities or None
 
 
 def _due(user: Any) -> int | str | None:

@@ -260,3 +260,73 @@ def test_types_and_keywords_are_read(reader):
     assert (len(types), types[0]["code"]) == (15, "call")
     negative = next(word for word in reader.get("/api/v1/keywords/").json() if word["code"] == "negative")
     assert negative["keeps_open"] is True
+
+
+# What types tell besides, follow-ups, logging again
+
+
+def test_an_encounter_is_told_inside_the_activity(api):
+    told = {"matters": "Price", "solved_at_once": False, "critical_moment": "positive"}
+    body = api.post(URL, content(encounter=told), format="json").json()
+    assert {name: body["encounter"][name] for name in told} == told
+    change = {"encounter": {"matters": "Schedule"}}
+    assert api.patch(f"{URL}{body['id']}/", change, format="json").json()["encounter"]["matters"] == "Schedule"
+
+
+def test_what_the_type_does_not_tell_is_refused(api):
+    response = api.post(URL, content(lead={"need": "Training"}), format="json")
+    assert (response.status_code, error(response)["code"]) == (409, "details_not_of_type")
+    assert not Activity.objects.exists()
+
+
+def test_a_memo_is_cleaned(api):
+    body = api.post(URL, content(memo="<p>Agreed</p><script>x</script>"), format="json").json()
+    assert body["memo"] == "<p>Agreed</p>"
+
+
+def test_follow_ups_are_made_with_the_activity(api, owner):
+    colleague = UserFactory()
+    agreed = [{"title": "Send the offer", "due": "2026-12-04"},
+              {"title": "Plan it", "due": "2026-12-05", "owner": colleague.pk, "type": "planning"}]  # fmt: skip
+    body = api.post(URL, content(follow_ups=agreed), format="json").json()
+    found = Activity.objects.filter(follows=body["id"]).order_by("pk")
+    assert [(one.title, one.type.code, one.status, list(one.users.all())) for one in found] == [
+        ("Send the offer", "call", "open", [owner]),
+        ("Plan it", "planning", "open", [colleague]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "one",
+    [{"title": "x"}, {"due": "2026-12-04"}, {"title": "x", "due": "never"}, {"title": "x", "due": "0001-01-01"},
+     {"title": "x", "due": "2026-12-04", "owner": 99999}, {"title": "x", "due": "2026-12-04", "type": "nothing"}],
+)  # fmt: skip
+def test_a_bad_follow_up_is_refused_and_nothing_is_logged(api, one):
+    response = api.post(URL, content(follow_ups=[one]), format="json")
+    assert (response.status_code, list(error(response)["fields"])) == (400, ["follow_ups"])
+    assert not Activity.objects.exists()
+
+
+def test_closing_makes_follow_ups_once(api, owner):
+    activity = ActivityFactory(created_by=owner, status=ActivityStatus.OPEN)
+    data = {"status": "done", "follow_ups": [{"title": "Call back", "due": "2026-12-04"}]}
+    for _ in range(2):
+        assert api.post(f"{URL}{activity.pk}/status/", data, format="json").status_code == 200
+    assert activity.follow_ups.count() == 1
+
+
+def test_rule_1_an_activity_is_logged_again_as_another_type(api):
+    call = ActivityFactory(title="Wrong type", words=["national"], contacts=[ContactFactory(is_hidden=True)])
+    response = api.post(f"{URL}{call.pk}/log-again/", {"type": "visit", "goal": "The year"}, format="json")
+    body = response.json()
+    assert response.status_code == 201, body
+    assert (body["type"], body["title"], body["goal"], body["follows"], body["follow_kind"], body["contacts"]) == (
+        "visit", "Wrong type", "The year", call.pk, "again", [],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("data", [{}, {"type": "nothing"}, []])
+def test_logging_again_needs_a_type(api, data):
+    activity = ActivityFactory()
+    assert api.post(f"{URL}{activity.pk}/log-again/", data, format="json").status_code == 400
+    assert Activity.objects.count() == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -13,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from activities.filters import CustomerActivityFilter
-from activities.selectors import may_log, timeline
+from activities.selectors import Timeline, may_log, timeline
 from activities.tables import CUSTOMER_TABLE
 from activities.views.lists import ActivityListView
+from crm.paging import InvalidToken
 from crm.permissions import PermissionMixin
 from customers.models import Contact, Customer
 from customers.views.contact_tabs import contact_page_context
@@ -93,18 +95,28 @@ class TimelinePanel(PermissionMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         customer = get_object_or_404(Customer.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+        page = self._page(customer.pk)
         return super().get_context_data(
             title=_("Timeline"),
             customer=customer,
-            activities=timeline(self.request.user, customer.pk),
+            rows=page.rows,
+            older_url=f"{self.request.path}?{urlencode({'after': page.older})}" if page.older else "",
             may_log=may_log(self.request.user) and not customer.is_passive,
             **kwargs,
         )
 
+    def _page(self, customer_id: int) -> Timeline:
+        try:
+            return timeline(self.request.user, customer_id, self.request.GET.get("after", ""))
+        except InvalidToken:
+            return timeline(self.request.user, customer_id)
+
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        """The panel is a fragment; opened by itself it is a page."""
-        if self.request.headers.get("HX-Request"):
+        """The panel is a fragment, its older rows another; opened by itself it is a page."""
+        if self.request.headers.get("HX-Target") == "timeline-older":
+            self.template_name = "activities/timeline_rows.html"
+        elif self.request.headers.get("HX-Request"):
             self.template_name += "#timeline"
         response: HttpResponse = super().render_to_response(context, **kwargs)
-        response["Vary"] = "HX-Request"
+        response["Vary"] = "HX-Request, HX-Target"
         return response
