@@ -28,6 +28,7 @@ from activities.api.parts import (
     take_agreed,
     take_details,
 )
+from activities.api.reminders import ReminderActions
 from activities.api.series import SeriesActions, SeriesSerializer
 from activities.enums import ActivityStatus, FollowKind
 from activities.filters import ActivityFilter
@@ -204,6 +205,7 @@ class StatusSerializer(serializers.Serializer[Activity]):
 )
 class ActivityViewSet(
     SeriesActions,
+    ReminderActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     mixins.CreateModelMixin,
@@ -229,6 +231,7 @@ class ActivityViewSet(
         "bulk_close": "activities.log_activity",
         "move": "activities.edit_activity",
         **SeriesActions.rules,
+        **ReminderActions.rules,
     }
 
     def perform_update(self, serializer: Any) -> None:

@@ -201,3 +201,14 @@ def test_the_usual_reminder_is_chosen_on_its_page(client, user):
     client.post(reverse("activities:reminders"), {"minutes": ""})
     user.refresh_from_db()
     assert not hasattr(type(user).objects.get(pk=user.pk), "reminder_default")
+
+
+def test_the_endpoint_sets_shows_and_takes_away_ones_own(client, activity, user):
+    url = f"/api/v1/activities/{activity.pk}/reminder/"
+    assert client.get(url).json() == {"minutes": None, "due_at": None, "sent_at": None}
+    assert client.post(url, {"minutes": 60}, content_type="application/json").json()["minutes"] == 60
+    late = client.post(url, {"minutes": 60 * 24}, content_type="application/json")
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "reminder_in_past")
+    assert client.post(url, {"minutes": -1}, content_type="application/json").status_code == 400
+    assert client.post(url, {"minutes": None}, content_type="application/json").json()["minutes"] is None
+    assert not Reminder.objects.exists()

@@ -268,6 +268,7 @@ API: dict[str, dict[str, str]] = {
     "^activities/$": {"get": READ, "post": WORK},
     f"^activities/{PK}/$": {"get": READ, "patch": OWN},
     f"^activities/{PK}/status/$": {"post": OWN},
+    f"^activities/{PK}/reminder/$": {"get": READ, "post": READ},
     **{
         f"^activities/{PK}/{name}/$": {"post": OWN}
         for name in ("repeat", "change-series", "end-series", "skip", "invite", "invite-again")
