@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from activities.forms.follow_ups import FollowUpForm, FollowUpRows
@@ -23,7 +24,7 @@ from activities.selectors import next_statuses
 from crm import registry
 from crm.documents import documents_of
 from crm.forms import OnceFormMixin
-from crm.history import history_of
+from crm.history import Change, HistoryEntry, history_of
 from crm.permissions import allowed
 from crm.views import VisibleObjectMixin
 from customers.models import Contact
@@ -144,4 +145,12 @@ class HistoryView(ActivityTabView):
 
     def get_tab_context(self) -> dict[str, Any]:
         models = (Participation, ActivityContact, ActivityKeyword, Encounter, Feedback, Lead)
-        return {"entries": history_of(self.object, models, viewer=self.request.user)}
+        entries = history_of(self.object, models, viewer=self.request.user)
+        told = [_reason(change) for change in self.object.status_changes.exclude(reason="").select_related("user")]
+        return {"entries": sorted([*entries, *told], key=lambda entry: entry.at, reverse=True)}
+
+
+def _reason(change: Any) -> HistoryEntry:
+    """Why the status changed, which its own event does not tell."""
+    who = str(change.user) if change.user else _("the system")
+    return HistoryEntry(change.at, who, str(change), [Change(_("reason"), "–", change.reason)])
