@@ -192,6 +192,7 @@ def test_the_signature_ends_the_message_when_it_is_wanted(user, maija):
 
 def test_planning_costs_the_same_for_one_recipient_and_three(user, django_assert_num_queries):
     everyone = [ContactFactory(customer=CustomerFactory(owner=user), email=f"m{n}@example.fi") for n in range(3)]
+    plan(letter(user, to(everyone[0])))  # what the user may see is asked once
     for count in (1, 3):
         asked = letter(user, *(to(contact) for contact in everyone[:count]), body="<div>{first_name} {owner}</div>")
         with django_assert_num_queries(3):
