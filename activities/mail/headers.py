@@ -25,6 +25,8 @@ _BETWEEN_WORDS = re.compile(r"(=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)\s+(?==\?[^?\s]+\?[b
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]+")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\@]{1,64}@[^\s<>()\[\],;:\"\\@]{1,190}")
 _MESSAGE_ID = re.compile(r"<([^<>\s]{3,500})>")
+#: What Finnish, Swedish and other western text has: when it makes sense so, nothing else is guessed.
+_USUAL = {*map(chr, range(128)), *"äöåÄÖÅéÉèüÜßáàâçêëíîïñóôõøØæÆúûšŠžŽ§°´·–—‘’“”„•…€\xa0«»½±×"}
 EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 
 
@@ -48,6 +50,9 @@ def decode(data: bytes, charset: str | None = None) -> str:
                 return storable(data.decode(name))
         except (LookupError, UnicodeError, ValueError, AttributeError):
             continue
+    western = data.decode("cp1252", "replace")
+    if not set(western) - _USUAL:
+        return storable(western)
     guess = from_bytes(data[:50_000], cp_exclusion=["utf_7"]).best() if len(data) > 8 else None
     return storable(data.decode(guess.encoding if guess else "cp1252", "replace"))
 

@@ -197,7 +197,12 @@ class _PlainClient(_Guarded, imaplib.IMAP4):
 
 class _TlsClient(_Guarded, imaplib.IMAP4_SSL):
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        return self.ssl_context.wrap_socket(self._checked_socket(timeout), server_hostname=self.host)
+        plain = self._checked_socket(timeout)
+        try:
+            return self.ssl_context.wrap_socket(plain, server_hostname=self.host)
+        except OSError:
+            plain.close()
+            raise
 
 
 def is_public(address: str) -> bool:

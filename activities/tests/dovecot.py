@@ -10,6 +10,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -106,19 +107,24 @@ def binary() -> str:
 
 
 @contextmanager
-def running_dovecot(folder: Path) -> Iterator[Dovecot]:
-    """Run Dovecot until the block ends: as an ordinary user with its rights, as root with those of a nobody."""
+def running_dovecot() -> Iterator[Dovecot]:
+    """Run Dovecot until the block ends: as an ordinary user with its rights, as root with those of a nobody.
+
+    Its folder is not pytest's, which only root may enter.
+    """
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    _write(folder, port)
-    process = subprocess.Popen([binary(), "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.DEVNULL)
-    try:
-        _await(port, process, folder)
-        yield Dovecot("127.0.0.1", port, folder)
-    finally:
-        process.terminate()
-        process.wait(20)
+    with tempfile.TemporaryDirectory(prefix="portaali-dovecot-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        _write(folder, port)
+        process = subprocess.Popen([binary(), "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.DEVNULL)
+        try:
+            _await(port, process, folder)
+            yield Dovecot("127.0.0.1", port, folder)
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 def _write(folder: Path, port: int) -> None:
@@ -134,9 +140,6 @@ def _write(folder: Path, port: int) -> None:
     if is_root:
         for path in (folder, folder / "mail", folder / "home", folder / "users"):
             os.chown(path, account.pw_uid, account.pw_gid)
-        for parent in (folder, *folder.parents):
-            if parent.owner() == "root" and str(parent).startswith("/tmp/") and parent != Path("/tmp"):
-                parent.chmod(parent.stat().st_mode | 0o711)
 
 
 def _await(port: int, process: subprocess.Popen[bytes], folder: Path) -> None:

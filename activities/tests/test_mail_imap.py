@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running_dovecot(tmp_path_factory.mktemp("dovecot")) as running:
+def server():
+    with running_dovecot() as running:
         yield running
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from activities.mail.body import clean_html, show, split_quoted
@@ -248,12 +248,14 @@ def test_calendar_is_taken_out():
     assert "METHOD:REPLY" in parse(raw).calendars[0]
 
 
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=2_000))
 def test_random_bytes_never_raise(raw):
     parse(raw)
     parse(HEAD + raw)
 
 
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.sampled_from([
     b"Content-Type: multipart/mixed; boundary=b\r\n", b"\r\n", b"--b\r\n", b"--b--\r\n", b"=?utf-8?q?=C3?=",
     b"\xff\xfe",

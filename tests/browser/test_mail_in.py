@@ -17,8 +17,8 @@ SUBJECT = "Kevään koulutuspäivä"
 
 
 @pytest.fixture(scope="module")
-def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
-    with running_dovecot(tmp_path_factory.mktemp("dovecot")) as running:
+def dovecot() -> Iterator[Dovecot]:
+    with running_dovecot() as running:
         yield running
 
 
