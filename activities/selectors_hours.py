@@ -39,12 +39,13 @@ class Cell:
     planned: Decimal = ZERO
     activities: list[int] = field(default_factory=list)
     can_add: bool = False
+    is_resting: bool = False  # work of a passive customer stays as it is
     error: str = ""
     typed: str | None = None
 
     @property
     def is_editable(self) -> bool:
-        return len(self.activities) == 1 or (not self.activities and self.can_add)
+        return not self.is_resting and (len(self.activities) == 1 or (not self.activities and self.can_add))
 
 
 @dataclass
@@ -175,10 +176,10 @@ def week_hours(person: User, day: dt.date) -> WeekHours:
 def _row(kind: ActivityType, customer: Customer | None, first: dt.date, found: dict[Any, Any]) -> Row:
     pk = customer.pk if customer else None
     can_add = _is_plain(kind) and (customer is not None or not kind.needs_customer)
-    can_add = can_add and (customer is None or not customer.is_passive)
+    is_resting = customer is not None and customer.is_passive
     cells = []
     for day in (first + number * DAY for number in range(7)):
-        cell = Cell(day, f"h-{kind.pk}-{pk or 0}-{day:%Y%m%d}", can_add=can_add)
+        cell = Cell(day, f"h-{kind.pk}-{pk or 0}-{day:%Y%m%d}", can_add=can_add, is_resting=is_resting)
         if sums := found.get((kind.pk, pk, day)):
             cell.hours, cell.planned, cell.activities = sums["hours"], sums["planned"], sums["ids"]
         cells.append(cell)

@@ -245,6 +245,19 @@ def test_the_page_costs_the_same_for_one_row_and_three(page, owner, rows, django
 COST_OF_PAGE = 15
 
 
+def test_the_month_of_a_busy_user_costs_no_more(page, owner, django_assert_num_queries):
+    customer, kind = CustomerFactory(), activity_type("call")
+    starts = [local(2026, 3, 2, 8) + dt.timedelta(hours=number) for number in range(400)]
+    rows = Activity.objects.bulk_create(
+        Activity(type=kind, customer=customer, title="Call", start=start, created_by=owner) for start in starts
+    )
+    Participation.objects.bulk_create(Participation(activity=row, user=owner) for row in rows)
+    url = reverse("activities:calendar_events", query={"start": "2026-03-01", "end": "2026-04-01"})
+    page.get(url)
+    with django_assert_num_queries(6):
+        assert len(page.get(url).json()["events"]) == 400
+
+
 def test_the_participation_keeps_the_start_for_the_calendar(owner):
     activity = on_tuesday(owner)
     activity_change(activity=activity, user=owner, changes={"start": local(2026, 3, 5, 9), "end": None})

@@ -150,6 +150,14 @@ def test_rule_2_hours_with_a_customer_made_passive_stay_and_its_name_goes(page, 
     assert "Piilosana" not in response.content.decode()
 
 
+def test_rule_2_hours_with_a_customer_made_passive_are_not_changed(page, owner):
+    activity = work(owner, hours=2, customer=CustomerFactory(passive=True))
+    name = cell(activity.type, activity.customer)
+    assert page.post(hours_url(), {name: "9", f"was-{name}": "2"}).status_code == 422
+    activity.refresh_from_db()
+    assert activity.hours == 2
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_page_costs_the_same_for_one_row_and_three(page, owner, rows, django_assert_num_queries):
     for _ in range(rows):
