@@ -55,9 +55,8 @@ def test_an_older_page_opens_without_javascript_too(page):
 @pytest.mark.parametrize("token", ["x", "%00", "9" * 500])
 def test_a_token_that_is_none_opens_the_newest(page, token):
     activity = ActivityFactory(title="Newest")
-    assert titles(page.get(f"{reverse('activities:timeline', args=[activity.customer_id])}?after={token}")) == [
-        "Newest"
-    ]
+    url = reverse("activities:timeline", args=[activity.customer_id])
+    assert titles(page.get(f"{url}?after={token}")) == ["Newest"]
 
 
 def test_the_tab_says_how_many_are_open(page):
