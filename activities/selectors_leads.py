@@ -24,7 +24,7 @@ def leads_for(user: Any) -> QuerySet[Activity]:
         "created_by",
         *(f"lead__{name}" for name in ("source", "taken_by", "offered_to", "close_reason")),
     )
-    return Activity.objects.visible_to(user).filter(lead__isnull=False).select_related("type", *names)
+    return Activity.objects.visible_to(user).filter(lead__isnull=False).select_related(*names)
 
 
 def _in_use() -> Q:
