@@ -41,7 +41,19 @@ class SeriesSerializer(serializers.Serializer[Any]):
         return rule_words(series)
 
 
-class SeriesChangeSerializer(serializers.Serializer[Any]):
+class ContactsSerializer(serializers.Serializer[Any]):
+    """Contacts that the user may see; others do not exist."""
+
+    contacts = serializers.PrimaryKeyRelatedField(queryset=Contact.objects.none(), many=True, required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        if "request" in self.context:
+            fields["contacts"].child_relation.queryset = Contact.objects.visible_to(self.context["request"].user)
+        return fields
+
+
+class SeriesChangeSerializer(ContactsSerializer):
     """What to change; what is not named stays."""
 
     scope = serializers.ChoiceField(choices=["following", "all"], default="following")
@@ -52,14 +64,7 @@ class SeriesChangeSerializer(serializers.Serializer[Any]):
     at = serializers.TimeField(required=False, help_text=_("Time of day."))
     minutes = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=60 * 24 * 7)
     participants = serializers.PrimaryKeyRelatedField(queryset=User.objects.all(), many=True, required=False)
-    contacts = serializers.PrimaryKeyRelatedField(queryset=Contact.objects.none(), many=True, required=False)
     version = serializers.IntegerField(required=False)
-
-    def get_fields(self) -> dict[str, Any]:
-        fields: dict[str, Any] = super().get_fields()
-        if "request" in self.context:
-            fields["contacts"].child_relation.queryset = Contact.objects.visible_to(self.context["request"].user)
-        return fields
 
 
 class ResultSerializer(serializers.Serializer[Any]):
@@ -76,11 +81,8 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
         read_only_fields = fields
 
 
-class InviteSerializer(serializers.Serializer[Any]):
-    contacts = serializers.PrimaryKeyRelatedField(queryset=Contact.objects.none(), many=True, required=False)
+class InviteSerializer(ContactsSerializer):
     users = serializers.PrimaryKeyRelatedField(queryset=User.objects.all(), many=True, required=False)
-
-    get_fields = SeriesChangeSerializer.get_fields
 
 
 class SeriesActions:

@@ -153,7 +153,7 @@ class SeriesForm(RepeatFields):
         ("all", gettext_lazy("all that are to come")),
     )
     scope = forms.ChoiceField(label=gettext_lazy("Which ones"), choices=SCOPES, widget=forms.RadioSelect)
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
+    title = forms.CharField(label=pgettext_lazy("activity", "Title"), max_length=200)
     goal = forms.CharField(label=gettext_lazy("Goal"), max_length=500, required=False)
     at = forms.TimeField(
         label=gettext_lazy("Time of day"),

@@ -86,7 +86,7 @@ def entry_of(row: Activity) -> Entry:
     return Entry(
         uid=uid_of(row),
         start=row.start,
-        end=row.end,
+        end=row.end or row.start + dt.timedelta(minutes=row.type.duration),
         summary=f"{row.type}: {row.title}",
         stamp=row.updated_at,
         sequence=row.ical_sequence,

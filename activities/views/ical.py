@@ -162,6 +162,10 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
     template_name = "activities/ical_import.html"
     permission_required = "activities.log_activity"
 
+    def get_permission_object(self) -> Any:
+        """A file of somebody else is not there at all."""
+        return self.text and None
+
     @property
     def text(self) -> str:
         text: str | None = cache.get(cache_key(self.request.user, self.kwargs["token"]))

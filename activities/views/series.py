@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -19,7 +19,7 @@ from activities.services.series import SeriesResult, occurrence_skip, series_cha
 from activities.services.series.making import SINGLE
 from activities.views.pages import ActivityMixin
 from crm.permissions import allowed
-from crm.views import ActionView, ServiceFormView
+from crm.views import ActionView, ServiceFormView, redirect
 
 
 class PanelView(ActivityMixin, TemplateView):
@@ -99,11 +99,15 @@ class SeriesChangeView(SeriesFormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.request.user}
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated and self.object.series is None:
-            messages.warning(request, _("This activity does not recur."))
-            return self._go_on({"url": self.object.get_absolute_url()})
-        return super().dispatch(request, *args, **kwargs)
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().get(request, *args, **kwargs) if self.object.series else self._not_recurring()
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().post(request, *args, **kwargs) if self.object.series else self._not_recurring()
+
+    def _not_recurring(self) -> HttpResponse:
+        messages.warning(self.request, _("This activity does not recur."))
+        return redirect(self.request, self.object.get_absolute_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         intro = _("Done ones stay as they are. What was changed alone keeps what it has of its own.")
