@@ -30,6 +30,7 @@ from activities.services.invitations import (
     invitations_resend,
     invitations_send,
 )
+from activities.services.series import series_make
 from activities.tasks.ical import send_invitation
 from activities.tests.factories import ActivityFactory, activity_type
 from crm.exceptions import BusinessRuleError
@@ -265,6 +266,12 @@ def test_rule_19_an_invitation_tells_neither_goal_nor_memo(owner, meeting):
     wire = mail.outbox[-1].message().as_string()
     assert "Agree on the price" not in wire
     assert "Secret memo" not in wire
+
+
+def test_each_occurrence_of_a_series_has_its_own_uid(owner, meeting):
+    invited(meeting, owner)
+    series = series_make(activity=meeting, user=owner, rule="FREQ=DAILY;COUNT=3")
+    assert len({uid_of(row) for row in series.activities.all()}) == 3
 
 
 def test_nobody_is_invited_twice(owner, meeting):

@@ -108,7 +108,7 @@ def occurrence_skip(*, activity: Activity, user: User) -> Activity | None:
 
 def _locked(activity: Activity) -> tuple[ActivitySeries, Activity]:
     """Lock the series before its occurrences: two who change it wait for each other."""
-    series = ActivitySeries.objects.select_for_update().filter(activities=activity.pk).first()
+    series = ActivitySeries.objects.select_for_update(of=("self",)).filter(activities=activity.pk).first()
     if series is None:
         raise BusinessRuleError("series_none", _("This activity does not recur."))
     return series, lock(activity)

@@ -26,6 +26,7 @@ from activities.models import (
     Reminder,
 )
 from activities.services.contact_dates import contact_dates_refresh
+from activities.services.ical import is_own_uid
 from activities.services.series.content import typical
 from crm.exceptions import BusinessRuleError
 from crm.richtext import clean
@@ -173,7 +174,7 @@ def _copied(series: ActivitySeries, model: Activity, start: dt.datetime, memo: s
         place=model.place,
         series=series,
         series_start=start,
-        ical_uid=model.ical_uid,
+        ical_uid="" if is_own_uid(model.ical_uid) else model.ical_uid,
         created_by=series.created_by or model.created_by,
         status=validators.default_status(model.type, start),
         is_demo=model.is_demo,
