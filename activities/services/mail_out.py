@@ -158,10 +158,15 @@ def _claim(pk: int) -> EmailMessage | None:
 
 def _move(message: EmailMessage, state: MessageState, *, error: str = "", date: dt.datetime | None = None) -> None:
     if state not in MESSAGE_TRANSITIONS[MessageState(message.state)]:
-        raise BusinessRuleError("state_not_allowed", _("The message cannot be sent now: it is not waiting or failed."))
+        raise _not_now()
     message.state, message.error = state, error[:1000]
     message.date = date or message.date
     message.save(update_fields=["state", "error", "date", "attempts"])
+
+
+def _not_now() -> BusinessRuleError:
+    text = _("The message cannot be sent now: it is not waiting or failed.")
+    return BusinessRuleError("state_not_allowed", text)
 
 
 def _still_mine(message: EmailMessage) -> EmailMessage | None:
@@ -219,6 +224,8 @@ def email_retry(*, message: EmailMessage, confirmed: bool = False) -> EmailMessa
     already, unless ``confirmed``.
     """
     row = EmailMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)
+    if row.state != MessageState.FAILED:  # one that is being sent goes back to wait only by its own worker
+        raise _not_now()
     if row.error == UNKNOWN and not confirmed:
         text = _("It is not known whether the message was sent: the recipients may get it twice.")
         raise BusinessRuleError("delivery_unknown", text, field="confirmed")

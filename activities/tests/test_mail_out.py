@@ -240,6 +240,7 @@ def test_a_bad_attachment_stops_the_message(user, maija, name, content, code):
 
 def test_a_sent_message_is_a_done_activity_and_the_last_contact(user, customer, maija, sink):
     [message] = emails_send(letter=letter(user, to(maija)))
+    Activity.objects.update(start=timezone.now() - dt.timedelta(hours=1))  # before this test's transaction
     delivered(message)
     assert (message.state, message.activity.status) == (MessageState.SENT, ActivityStatus.DONE)
     customer.summary.refresh_from_db()
@@ -258,14 +259,14 @@ def test_what_travels_is_plain_ascii(user, maija, sink):
     )
     delivered(message)
     assert sink.envelopes[0].content.isascii()
-    assert sink.received[0]["Subject"] == message.subject
+    assert str(sink.received[0]["Subject"]).strip() == message.subject
 
 
 def test_blind_copies_are_in_the_envelope_only(user, maija, sink):
     people = [
         to(maija),
-        to(address="c@example.fi", kind=RecipientKind.CC),
-        to(address="b@example.fi", kind=RecipientKind.BCC),
+        to(address="cc@example.fi", kind=RecipientKind.CC),
+        to(address="bcc@example.fi", kind=RecipientKind.BCC),
     ]
     [message] = emails_send(letter=letter(user, *people))
     delivered(message)
@@ -277,7 +278,7 @@ def test_blind_copies_are_in_the_envelope_only(user, maija, sink):
 def test_a_domain_with_letters_travels_in_its_ascii_form(user, customer, sink):
     [message] = emails_send(letter=letter(user, to(address="info@äänekoski.fi"), customer=customer))
     delivered(message)
-    assert sink.envelopes[0].rcpt_tos == ["info@xn--nekoski-5waa.fi"]
+    assert sink.envelopes[0].rcpt_tos == ["info@xn--nekoski-4waa.fi"]
 
 
 @pytest.mark.parametrize(
