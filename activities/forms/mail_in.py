@@ -118,7 +118,7 @@ class EmlField(forms.FileField):
     widget = ManyFiles
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        files = data if isinstance(data, list | tuple) else [data]
+        files = (data or [None]) if isinstance(data, list | tuple) else [data]
         cleaned = [super(EmlField, self).clean(one, initial) for one in files]
         if len(cleaned) > MOST_FILES:
             raise ValidationError(_("At most %d files at a time.") % MOST_FILES, code="too_many")
