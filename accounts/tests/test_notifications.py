@@ -87,7 +87,7 @@ def test_the_page_goes_on_by_key(told, signed_in, reader):
 def test_the_list_costs_the_same_however_many_there_are(count, told, signed_in, reader, django_assert_num_queries):
     told(count)
     client = signed_in(reader)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         client.get(reverse("notifications:list"), headers={"HX-Request": "true", "HX-Target": "list"})
 
 

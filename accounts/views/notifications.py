@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -78,7 +79,7 @@ class BellView(PermissionMixin, View):
     """The bell of the top bar, asked again every minute while the page is in sight."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "components/bell.html", {"unread": unread_count(request.user)})
+        return HttpResponse(render_to_string("components/bell.html", {"unread": unread_count(request.user)}))
 
 
 class ChoicesForm(forms.Form):
