@@ -31,6 +31,11 @@ def client(admin):
 class TestTable:
     table = Table((Column("name", "Name", sort="sort_key"), Column("note", "Note", shown=False)), default_sort="-name")
 
+    def test_a_wide_column_that_one_has_chosen_shows_on_a_phone_too(self):
+        table = Table((Column("name", "Name"), Column("note", "Note", wide=True)), default_sort="name")
+        assert [column.wide for column in table.chosen([])] == [False, True]
+        assert [column.wide for column in table.chosen(["name", "note"])] == [False, False]
+
     @pytest.mark.parametrize(
         ("asked", "order"),
         [
