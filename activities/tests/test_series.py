@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 WEEK = dt.timedelta(weeks=1)
-PANEL_QUERIES = 9
+PANEL_QUERIES = 8
 
 
 @pytest.fixture
