@@ -13,6 +13,7 @@ from django.db import models
 from accounts.models import Team, User
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory, business_id
+from customers.views.changes import CustomerActiveView
 
 TAKEN = "Another customer has this business ID."
 
@@ -103,3 +104,14 @@ def test_a_program_is_answered_in_its_users_language(world):
     url = "/api/v1/customers/0/"
     texts = {name: world.client(name, api=True).get(url).json()["error"]["message"] for name in ("viewer", "owner")}
     assert texts["viewer"] != texts["owner"]
+
+
+def test_an_action_that_the_database_refuses_is_a_sentence(world, unseen, monkeypatch):
+    """An action has no field to show it at: the page it goes back to tells it."""
+    name = world.rows["team"].name
+    monkeypatch.setattr(CustomerActiveView, "perform", lambda view: Team.objects.create(name=name))
+    url = world.address("customers/<int:pk>/active/", hidden=True)
+    answer = world.client("admin").post(url, follow=True)
+    assert answer.status_code == 200
+    assert [str(message) for message in answer.context["messages"]] == ["Another team has this name."]
+    assert Team.objects.filter(name=name).count() == 1

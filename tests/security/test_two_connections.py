@@ -1,0 +1,86 @@
+"""Two people at the same moment, each on a connection of its own: what the other tests of races only imitate."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.tests.factories import UserFactory
+from activities.enums import ActivityStatus
+from activities.models import Activity, StatusChange
+from activities.tests.factories import ActivityFactory
+from crm.defaults import load_all
+from customers.models import Customer
+from customers.tests.factories import CustomerFactory, business_id
+from tests.security.world import make_world
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+def at_once(*actions: Callable[[], Any]) -> list[Any]:
+    """Run the actions in threads that start together; return what they gave. Each closes its connection."""
+    gate = threading.Barrier(len(actions))
+    found: list[Any] = [None] * len(actions)
+
+    def run(number: int, action: Callable[[], Any]) -> None:
+        gate.wait(timeout=20)
+        try:
+            found[number] = action()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(actions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return found
+
+
+def test_a_form_sent_twice_at_once_makes_one_customer():
+    world = make_world()
+    data = {
+        "name": "Kaksoisklikkaus Oy", "confirmed": "1", "submission_key": str(uuid.uuid4()),
+        world.rows["branch"].code: world.rows["node"].pk,
+    }  # fmt: skip
+    clients = [world.client("owner"), world.client("owner")]
+    answers = at_once(*(lambda client=client: client.post("/customers/new/", data) for client in clients))
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert answers[0].headers["Location"] == answers[1].headers["Location"]
+    assert Customer.objects.filter(name="Kaksoisklikkaus Oy").count() == 1
+
+
+def test_two_customers_with_one_business_id_are_one_and_a_sentence():
+    world = make_world()
+    number = business_id(90_002)
+    data = {"business_id": number, "confirmed": "1", world.rows["branch"].code: world.rows["node"].pk}
+    clients = [world.client("owner"), world.client("admin")]
+    answers = at_once(
+        *(
+            lambda client=client, name=name: client.post("/customers/new/", data | {"name": name})
+            for client, name in zip(clients, ("Yksi Oy", "Kaksi Oy"), strict=True)
+        )
+    )
+    assert sorted(answer.status_code for answer in answers) == [302, 422]
+    assert Customer.objects.filter(business_id=number).count() == 1
+
+
+def test_two_who_close_the_same_activity_close_it_once():
+    load_all()
+    users = [UserFactory(role="account_manager"), UserFactory(role="account_manager")]
+    activity = ActivityFactory(customer=CustomerFactory(), participants=users, status=ActivityStatus.OPEN)
+    from activities.services import activity_set_status
+
+    def close(user: Any) -> str:
+        activity_set_status(activity=Activity.objects.get(pk=activity.pk), status=ActivityStatus.DONE, user=user)
+        return "closed"
+
+    assert at_once(*(lambda user=user: close(user) for user in users)) == ["closed", "closed"]
+    activity.refresh_from_db()
+    assert activity.status == ActivityStatus.DONE
+    assert StatusChange.objects.filter(activity=activity).count() == 1
