@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -83,6 +84,9 @@ class CalendarFeed(models.Model):
 
     def __str__(self) -> str:
         return self.name or str(self.user)
+
+    def get_absolute_url(self) -> str:
+        return reverse("activities:feeds")
 
 
 @tracked()

@@ -173,6 +173,7 @@ def test_a_feed_is_revoked_by_its_owner_only(owner):
     feed, _secret = feed_create(user=owner)
     url = reverse("activities:feed_revoke", args=[feed.pk])
     assert client_of(UserFactory(role="account_manager")).post(url).status_code == 404
+    assert "get nothing any more" in client_of(owner).get(url).content.decode()
     assert client_of(owner).post(url).status_code == 302
     assert not CalendarFeed.objects.exists()
 

@@ -117,14 +117,6 @@ class FeedRevokeView(ActionView):
     def get_effects(self) -> list[Any]:
         return [_("Calendar programs that read it get nothing any more.")]
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response: Any = super().get(request, *args, **kwargs)
-        response.context_data["cancel_url"] = self.get_success_url()
-        return response
-
-    def get_success_url(self) -> str:
-        return reverse("activities:feeds")
-
     def perform(self) -> None:
         feed_revoke(feed=self.object)
 
