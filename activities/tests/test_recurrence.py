@@ -33,7 +33,8 @@ def rules(draw):
     freq = draw(st.sampled_from(FREQUENCIES))
     parts = [f"FREQ={freq}", f"INTERVAL={draw(st.integers(1, 4))}"]
     if draw(st.booleans()):
-        nth = st.sampled_from(["", "1", "2", "-1"]) if freq in ("MONTHLY", "YEARLY") else st.just("")
+        counted = freq in ("MONTHLY", "YEARLY") and draw(st.booleans())  # dateutil wants all to be counted, or none
+        nth = st.sampled_from(["1", "2", "-1"]) if counted else st.just("")
         days = draw(st.lists(st.tuples(nth, st.sampled_from(WEEKDAYS)), min_size=1, max_size=3, unique=True))
         parts.append("BYDAY=" + ",".join(map("".join, days)))
     elif freq in ("MONTHLY", "YEARLY") and draw(st.booleans()):
@@ -134,3 +135,8 @@ def test_no_text_is_more_than_refused(text):
 def test_a_rule_is_said_in_words(rule, words):
     with translation.override("en"):
         assert in_words(parse_rule(rule), dt.date(2026, 11, 30)) == words
+
+
+def test_counted_and_plain_weekdays_stand_side_by_side():
+    found = expanded("FREQ=MONTHLY;BYDAY=2SA,TH;COUNT=6", dt.datetime(2026, 11, 5, 9))
+    assert [one.day for one in found] == [5, 12, 14, 19, 26, 3]
