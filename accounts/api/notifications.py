@@ -64,7 +64,9 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visi
         row.refresh_from_db()
         return Response(NotificationSerializer(row).data)
 
-    @extend_schema(summary="Mark all as read", request=None, responses=READ, filters=False)
+    @extend_schema(
+        operation_id="notifications_read_all", summary="Mark all as read", request=None, responses=READ, filters=False
+    )
     @action(detail=False, methods=["post"], url_path="read")
     def read_all(self, request: Request) -> Response:
         user: Any = request.user

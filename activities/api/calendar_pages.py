@@ -122,7 +122,9 @@ class CalendarViewSet(RuleViewSet):
         """Activities of oneself, or of the users and teams that are named, in order of time."""
         query = FeedQuery(request.query_params, user=request.user)
         if not query.is_valid():
-            raise serializers.ValidationError({name: [str(error) for error in found] for name, found in query.errors.items()})
+            raise serializers.ValidationError(
+                {name: [str(error) for error in found] for name, found in query.errors.items()}
+            )
         events, is_cut = calendar_events(request.user, query.people(), query.window, **query.filters())
         return Response(EventsSerializer({"is_cut": is_cut, "results": events}).data)
 

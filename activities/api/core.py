@@ -183,7 +183,7 @@ class ActivitySerializer(VersionedSerializer):
         return activity
 
 
-class MoveSerializer(serializers.Serializer[Activity]):
+class ActivityMoveSerializer(serializers.Serializer[Activity]):
     start = LocalDateTimeField()
     end = LocalDateTimeField(required=False, allow_null=True, default=None)
     version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
@@ -276,12 +276,12 @@ class ActivityViewSet(
         user: Any = request.user
         return Response(ClosingSerializer(activities_close(user=user, **content.validated_data)).data)
 
-    @extend_schema(request=MoveSerializer, responses={200: ActivitySerializer, 409: ErrorSerializer})
+    @extend_schema(request=ActivityMoveSerializer, responses={200: ActivitySerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str | None = None) -> Response:
         """Give the activity another time. One of a series moves alone."""
         activity = self.get_object()
-        content = MoveSerializer(data=request.data)
+        content = ActivityMoveSerializer(data=request.data)
         content.is_valid(raise_exception=True)
         user: Any = request.user
         activity_move(activity=activity, user=user, **content.validated_data)

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
+from accounts.enums import Language
 from accounts.models import User
 from activities.enums import ActivityChannel, LeadState
 from activities.filters_feedback import FeedbackApiFilter, LeadApiFilter
@@ -262,7 +263,7 @@ class AskSerializer(serializers.Serializer[Any]):
     customer = SeenField(queryset=Customer.objects.all())
     contacts = SeenField(queryset=Contact.objects.all(), many=True, allow_empty=False)
     about = SeenField(queryset=Activity.objects.all(), required=False, allow_null=True)
-    language = serializers.ChoiceField(choices=("fi", "en"), required=False, help_text="The contact's own.")
+    language = serializers.ChoiceField(choices=Language.choices, required=False, help_text="The contact's own.")
 
 
 class AskedSerializer(serializers.ModelSerializer[NpsQuestion]):

@@ -237,7 +237,7 @@ class MailboxViewSet(
         return Response(self.get_serializer(row).data)
 
 
-class RuleSerializer(serializers.ModelSerializer[IgnoreRule]):
+class IgnoreRuleSerializer(serializers.ModelSerializer[IgnoreRule]):
     class Meta:
         model = IgnoreRule
         fields = ("id", "kind", "pattern", "created_by", "created_at")
@@ -252,7 +252,7 @@ class RuleViewSet(mixins.ListModelMixin, mixins.CreateModelMixin, mixins.Destroy
     """Whose messages are not put in the inbox."""
 
     queryset = IgnoreRule.objects.select_related("created_by")
-    serializer_class = RuleSerializer
+    serializer_class = IgnoreRuleSerializer
     table = PATTERNS
     rule_permissions: ClassVar[dict[str, str]] = dict.fromkeys(("list", "create", "destroy"), RULE)
 

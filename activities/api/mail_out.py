@@ -13,6 +13,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.enums import Language
 from activities.enums import RecipientKind
 from activities.filters_mail import EmailFilter
 from activities.forms.templates_mail import EmailTemplateForm
@@ -72,7 +73,7 @@ class SendSerializer(serializers.Serializer[Any]):
     )
     subject = serializers.CharField(max_length=200, allow_blank=True)
     body = serializers.CharField(max_length=20_000, allow_blank=True, help_text=_("HTML; it is cleaned."))
-    language = serializers.ChoiceField(choices=("fi", "en"), default="fi")
+    language = serializers.ChoiceField(choices=Language.choices, default=Language.FI)
     signed = serializers.BooleanField(default=True)
     answers = VisibleRelatedField(
         queryset=EmailMessage.objects.select_related("activity", "thread"),

@@ -23,7 +23,7 @@ from customers.models import Contact
 RULE = _("RFC 5545, such as FREQ=WEEKLY;BYDAY=MO.")
 
 
-class RuleSerializer(serializers.Serializer[Any]):
+class RecurrenceSerializer(serializers.Serializer[Any]):
     rrule = serializers.CharField(max_length=300, help_text=RULE)
 
 
@@ -100,11 +100,11 @@ class SeriesActions:
         content.is_valid(raise_exception=True)
         return dict(content.validated_data)
 
-    @extend_schema(request=RuleSerializer, responses={200: SeriesSerializer, 409: ErrorSerializer})
+    @extend_schema(request=RecurrenceSerializer, responses={200: SeriesSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def repeat(self, request: Request, pk: str | None = None) -> Response:
         """Make it the first of a series; the occurrences of a year are made at once."""
-        activity, content = self.get_object(), self._valid(RuleSerializer, request)
+        activity, content = self.get_object(), self._valid(RecurrenceSerializer, request)
         user: Any = request.user
         return Response(SeriesSerializer(series_make(activity=activity, user=user, rule=content["rrule"])).data)
 

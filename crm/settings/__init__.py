@@ -247,6 +247,8 @@ SPECTACULAR_SETTINGS = {
         "ChannelEnum": "customers.enums.Channel",
         "ActivityChannelEnum": "activities.enums.ActivityChannel",
         "ActivityStatusEnum": "activities.enums.ActivityStatus",
+        "LeadStateEnum": "activities.enums.LeadState",
+        "MessageStateEnum": "activities.enums.MessageState",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("activities", "0010_h6_mail_in"),
+        ("activities", "0010_mail_in"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,7 +3,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("activities", "0008_h8_details_of_old"),
+        ("activities", "0008_details_of_old"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("activities", "0009_h5_email_templates"),
+        ("activities", "0009_email_templates"),
     ]
 
     operations = [

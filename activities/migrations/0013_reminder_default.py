@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_notifications"),
-        ("activities", "0012_h3_sequence"),
+        ("activities", "0012_ical_sequence"),
     ]
 
     operations = [
