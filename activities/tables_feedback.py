@@ -13,6 +13,8 @@ from activities.tables import names
 from crm.richtext import to_text
 from crm.tables import Column, Table
 
+HEARD = "activities/feedback/cells/heard.html"
+
 
 @dataclass(frozen=True)
 class State:
@@ -62,9 +64,7 @@ FEEDBACK_COLUMNS = (
     Column("tone", _("Tone"), _tone, wide=True),
     Column("state", _("State"), feedback_state, template="activities/feedback/cells/state.html", export=_state),
     Column("responsible", _("Responsible"), "feedback.responsible", wide=True),
-    Column(
-        "start", pgettext_lazy("feedback", "Heard"), sort="start", template="activities/feedback/cells/heard.html", wide=True
-    ),
+    Column("start", pgettext_lazy("feedback", "Heard"), sort="start", template=HEARD, wide=True),
     Column("about", _("About what"), _about, shown=False, wide=True),
     Column("channel", _("Channel"), Activity.get_channel_display, shown=False, wide=True),
     Column("answered_at", pgettext_lazy("column", "Answered"), "feedback.answered_at", shown=False, wide=True),

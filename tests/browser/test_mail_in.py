@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from email.utils import format_datetime
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from activities.tests.dovecot import PASSWORD, USER, Dovecot, running_dovecot
@@ -66,6 +68,7 @@ def test_answer_comes_under_the_same_contact_and_thread(visit: Visit, site: Site
 
     message = sent(site, SUBJECT)
     answer = letter(
+        Date=format_datetime(timezone.now()),
         sender=str(message["To"]), to="oma@omnia.example", subject=f"Re: {SUBJECT}", text="Tiistai sopii hyvin.",
         In_Reply_To=str(message["Message-ID"]), References=str(message["Message-ID"]),
     )  # fmt: skip
