@@ -69,7 +69,7 @@ class ActivityCreateView(ServiceFormView):
 
     def get_initial(self) -> dict[str, Any]:
         contact = _number(self.request.GET.get("contact"))
-        initial = {"customer": self._customer_id(contact), "contacts": [contact] if contact else []}
+        initial: dict[str, Any] = {"customer": self._customer_id(contact), "contacts": [contact] if contact else []}
         initial |= asked_times(self.request.GET)  # of the calendar, where one clicked
         if self.follows:
             initial |= {"contacts": list(self.follows.contacts.values_list("pk", flat=True))}
