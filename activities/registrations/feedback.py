@@ -21,8 +21,8 @@ def register() -> None:
 
 def _register_lists() -> None:
     entries: tuple[tuple[Any, ...], ...] = (
-        ("feedback", pgettext_lazy("navigation", "Feedback"), "activities:feedback", "message-report", 36, _own_due),
-        ("leads", gettext_lazy("Leads"), "activities:leads", "bulb", 38, _untaken),
+        ("feedback", pgettext_lazy("navigation", "Feedback"), "activities:feedback", "message-report", 40, _own_due),
+        ("leads", gettext_lazy("Leads"), "activities:leads", "bulb", 42, _untaken),
     )
     for name, label, url_name, icon, order, count in entries:
         entry: dict[str, Any] = {"name": name, "label": label, "url_name": url_name, "permission": VIEW}

@@ -18,7 +18,7 @@ def register() -> None:
             url_name="activities:inbox",
             permission="activities.use_inbox",
             icon="mail",
-            order=35,
+            order=44,
             count=_waiting,
         ),
     )
