@@ -50,7 +50,7 @@ class ActivityListView(FilteredListView):
     def secondary_actions(self) -> list[dict[str, Any]]:
         return [
             {"url": reverse("activities:mine"), "label": _("My open activities"), "icon": "list-check"},
-            {"url": reverse("activities:stale"), "label": _("What hangs open"), "icon": "clock"},
+            {"url": reverse("activities:stale"), "label": _("Left open"), "icon": "clock"},
         ]
 
 

@@ -44,7 +44,7 @@ class StaleView(FilteredListView):
     model = Activity
     filterset_class = StaleFilter
     table = STALE_TABLE
-    title = gettext_lazy("What hangs open")
+    title = gettext_lazy("Left open")
     permission_required = "activities.view_activity"
     empty = {
         "title": gettext_lazy("Nothing hangs."),
