@@ -9,9 +9,12 @@ from django.contrib.auth.models import Permission
 from accounts.models import Role
 from crm.defaults import read
 
+#: Rights that came with later versions: groups of an older installation get theirs once, at the upgrade.
+EMAIL_GRANTS = frozenset({"activities.file_email", "activities.manage_email_templates", "activities.manage_mailboxes"})
+
 
 def load_roles() -> None:
-    grants = {f"{p.content_type.app_label}.{p.codename}": p for p in Permission.objects.select_related("content_type")}
+    grants = _grants()
     for order, row in enumerate(read("accounts", "roles"), 1):
         role = Role.objects.create(
             name=row["code"],
@@ -23,4 +26,17 @@ def load_roles() -> None:
         role.permissions.set(grants[name] for name in row["grants"])
 
 
-SETS: dict[str, Callable[[], None]] = {"roles": load_roles}
+def load_email_grants() -> None:
+    """Give the rights of e-mail to the groups that have them by default, under the codes that they came with."""
+    grants = _grants()
+    for row in read("accounts", "roles"):
+        role = Role.objects.filter(name=row["code"]).first()
+        if role:
+            role.permissions.add(*(grants[name] for name in EMAIL_GRANTS.intersection(row["grants"])))
+
+
+def _grants() -> dict[str, Permission]:
+    return {f"{p.content_type.app_label}.{p.codename}": p for p in Permission.objects.select_related("content_type")}
+
+
+SETS: dict[str, Callable[[], None]] = {"roles": load_roles, "email_grants": load_email_grants}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from accounts.models import Role, Team, User
 from accounts.selectors import grants
 from accounts.tests.factories import RoleFactory, TeamFactory, UserFactory, role
+from crm.defaults import load_all
+from crm.models import DefaultData
 
 pytestmark = pytest.mark.django_db
 
@@ -189,3 +192,14 @@ def test_a_deactivated_user_cannot_be_put_into_a_team(signed_in, admin):
     response = signed_in(admin).post(reverse("accounts:team_add"), {"name": "Itä", "members": [gone.pk]})
     assert response.status_code == 422
     assert not Team.objects.exists()
+
+
+def test_groups_of_an_older_installation_get_the_rights_of_e_mail_once(defaults):
+    manager = Role.objects.get(name="account_manager")
+    manager.permissions.remove(Permission.objects.get(codename="file_email"))
+    DefaultData.objects.filter(name="accounts.email_grants").delete()
+
+    load_all()
+
+    assert manager.permissions.filter(codename="file_email").exists()
+    assert not Role.objects.get(name="read_only").permissions.filter(codename="file_email").exists()
