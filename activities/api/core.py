@@ -56,6 +56,7 @@ class KeywordSerializer(serializers.ModelSerializer[Keyword]):
 
 class ActivityTypeSerializer(serializers.ModelSerializer[ActivityType]):
     is_retired = serializers.BooleanField(read_only=True)
+    details = serializers.CharField(read_only=True, help_text=_("Which fields of their own they have, or empty."))
     keywords = KeywordSerializer(many=True, read_only=True)
 
     class Meta:
@@ -261,7 +262,8 @@ class ActivityViewSet(
         if not hasattr(data, "items"):
             raise ParseError
         said = dict(data.items())
-        common = common_content(activity, self.get_serializer(activity).data, str(said.get("type", "")), request.user)
+        code = str(said.get("type", "")).replace("\x00", "")
+        common = common_content(activity, self.get_serializer(activity).data, code, request.user)
         serializer = self.get_serializer(data=common | said)
         serializer.is_valid(raise_exception=True)
         serializer.save(follows=activity, follow_kind=FollowKind.LOGGED_AGAIN)
