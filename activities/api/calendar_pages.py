@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import permissions, serializers, viewsets
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -47,6 +47,7 @@ class EventSerializer(serializers.Serializer[CalendarEvent]):
         return bool(event.move_url)
 
 
+@extend_schema_serializer(many=False)
 class EventsSerializer(serializers.Serializer[Any]):
     is_cut = serializers.BooleanField(help_text="There is more than can be given at once.")
     results = EventSerializer(many=True)
@@ -76,6 +77,7 @@ class WeekSumSerializer(serializers.Serializer[Any]):
     planned = serializers.DecimalField(max_digits=9, decimal_places=2)
 
 
+@extend_schema_serializer(many=False)
 class HoursSerializer(serializers.Serializer[Any]):
     user = serializers.IntegerField(source="person.pk")
     week = serializers.DateField(source="first")
@@ -140,7 +142,7 @@ class HoursViewSet(RuleViewSet):
             OpenApiParameter("week", dt.date, description="Any day of it; this week, unless given."),
             OpenApiParameter("user", int, description="Oneself, unless given."),
         ],
-        responses={200: HoursSerializer},
+        responses={200: HoursSerializer, 404: ErrorSerializer},
     )
     def list(self, request: Request) -> Response:
         """A week of a person by type, customer and day, and the sums of twelve weeks."""

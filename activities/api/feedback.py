@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -286,6 +286,7 @@ class FigureTableSerializer(serializers.Serializer[Any]):
     rows = FigureSerializer(many=True)
 
 
+@extend_schema_serializer(many=False)
 class FiguresSerializer(serializers.Serializer[Any]):
     first = serializers.DateField()
     last = serializers.DateField()
