@@ -170,6 +170,8 @@ function build(box) {
     selectMirror: true,
     select: add,
     dayCellDidMount: reachable,
+    moreLinkDidMount: ({ el }) => el.setAttribute("role", "button"),
+    viewDidMount: ({ el }) => el.matches(".fc-list") && el.querySelector(".fc-scroller").setAttribute("tabindex", "0"),
     datesSet: () => calendar === calendars[0] && remember(),
   });
   calendars.push(calendar);

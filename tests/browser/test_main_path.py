@@ -1,5 +1,6 @@
 """The main job end to end, as people do it: find a customer, log a visit, see it, close it."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
 
@@ -52,6 +53,26 @@ def test_a_visit_is_logged_seen_and_done(visit: Visit) -> None:
     expect(page.locator("main section.mine")).not_to_contain_text(["uuden linjan koulutustarve"])
     open_customer(page, "nokian konepaja", NOKIA)
     expect(timeline).to_contain_text("OK")
+
+
+def test_a_visit_of_yesterday_is_logged_with_two_follow_ups_in_one_save(visit: Visit) -> None:
+    page = visit("manager")
+    open_customer(page, "nokian konepaja", NOKIA)
+    page.get_by_role("link", name="Kirjaa käynti", exact=True).click()
+    page.fill("#dialog [name=title]", "Käynti: koulutuskalenteri")
+    page.fill("#dialog [name=goal]", "Kevään ryhmät")
+    page.fill("#dialog [name=start]", f"{dt.date.today() - dt.timedelta(days=1):%d.%m.%Y} 10.00")
+    page.click("#dialog trix-editor")
+    page.keyboard.type("Kalenteri käytiin läpi.")
+    for number, agreed in enumerate(("Lähetä kalenteri", "Soita ryhmistä")):
+        page.fill(f"#dialog [name=follow-{number}-title]", agreed)
+    page.locator("#dialog .form-foot [type=submit]").first.click()
+
+    timeline = page.locator("main .tl")
+    expect(timeline.locator("li", has_text="koulutuskalenteri")).to_contain_text("OK")
+    for agreed in ("Lähetä kalenteri", "Soita ryhmistä"):
+        page.goto("/activities/mine/")
+        expect(page.locator("li", has_text=agreed)).to_contain_text(NOKIA)
 
 
 def test_a_visit_without_a_goal_is_refused_at_the_goal(visit: Visit) -> None:
