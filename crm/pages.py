@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
@@ -61,8 +63,11 @@ class JobMixin(PermissionMixin):
 class JobView(JobMixin, TemplateView):
     """How far a job is: polls itself until the job is finished, then goes on to where it was started from.
 
-    It stays where there is something to read or fetch: the reason of a failure, a file.
+    It stays where there is something to read or fetch: the reason of a failure, a file. A job that ended while its page
+    was on its way goes on too; one that ended earlier stays, so that the browser's back button does not bounce.
     """
+
+    JUST_ENDED = dt.timedelta(seconds=10)
 
     template_name = "generic/job.html"
 
@@ -72,10 +77,14 @@ class JobView(JobMixin, TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         context = self.get_context_data(**kwargs)
         job, back = context["job"], context["back"]
-        if request.headers.get("HX-Request") and back and job.state == JobState.DONE and not job.result:
+        is_awaited = request.headers.get("HX-Request") or self._has_just_ended(job)
+        if is_awaited and back and job.state == JobState.DONE and not job.result:
             messages.success(request, job.message)
             return redirect(request, back)
         return self.render_to_response(context)
+
+    def _has_just_ended(self, job: Job) -> bool:
+        return job.finished_at is not None and timezone.now() - job.finished_at < self.JUST_ENDED
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         job = self.get_job()

@@ -260,6 +260,13 @@ class TestPages:
         client.force_login(owner)
         response = client.get(f"/jobs/{job.pk}/?back=/users/", headers={"HX-Request": "true"})
         assert (response.status_code, response.headers["HX-Redirect"]) == (204, "/users/")
+
+    def test_a_job_that_ended_while_its_page_was_on_its_way_goes_on_too_and_an_older_one_stays(self, owner, handler):
+        handler(lambda job, progress: jobs.JobResult("35 added"))
+        job, client = run(start(owner)), Client()
+        client.force_login(owner)
+        assert client.get(f"/jobs/{job.pk}/?back=/users/").url == "/users/"
+        Job.objects.filter(pk=job.pk).update(finished_at=timezone.now() - dt.timedelta(seconds=11))
         assert "35 added" in client.get(f"/jobs/{job.pk}/?back=/users/").text
 
     @pytest.mark.parametrize(

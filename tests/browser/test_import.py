@@ -37,8 +37,8 @@ def check(page: Page) -> None:
 def run(page: Page) -> None:
     """Import the rows; ends on the page of the import, which tells what has happened."""
     page.locator("main .page-head .btn-primary").click()
-    page.locator("#dialog button[type=submit]").first.click()
-    page.wait_for_url("**/jobs/**")
+    with page.expect_navigation():
+        page.locator("#dialog button[type=submit]").first.click()
     await_end(page)
 
 
