@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from activities.tests.dovecot import PASSWORD, USER, Dovecot, running_dovecot
 from activities.tests.letters import letter
 from tests.browser.site import Site
-from tests.browser.test_mail import expect_done, open_customer, sent
+from tests.browser.test_mail import choose_recipient, expect_done, open_customer, sent
 
 Visit = Callable[..., Page]
 SUBJECT = "Kevään koulutuspäivä"
@@ -58,9 +58,7 @@ def test_answer_comes_under_the_same_contact_and_thread(visit: Visit, site: Site
     add_mailbox(page, dovecot)
     open_customer(page)
     page.locator(".page-head a[href*='/mail/compose/']").click()
-    page.locator("#id_to-ts-control").click()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    choose_recipient(page)
     page.fill("[name=subject]", SUBJECT)
     page.locator("trix-editor").click()
     page.keyboard.type("Hei! Sopiiko tiistai?")
