@@ -16,12 +16,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pghistory.models import Events
 
+from crm.richtext import to_text
+
 SKIPPED = frozenset({"id", "version", "updated_at", "created_at", "submission_key", "is_demo"})
 EMPTY: tuple[Any, ...] = (None, "", [])
 VERBS = {"insert": gettext_lazy("added"), "update": gettext_lazy("changed"), "delete": gettext_lazy("removed")}
 
 #: How rows are named where ``str(row)`` does not do: a function from ids to names.
 namers: dict[type[Model], Callable[[set[Any]], dict[Any, str]]] = {}
+
+#: Fields of rich text, as ``app.Model.field``: the history tells their plain text.
+rich_texts: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -157,6 +162,8 @@ class _Names:
             return _("yes") if value else _("no")
         if isinstance(field, ForeignKey):
             return self.of(field.related_model, value)
+        if f"{field.model._meta.label}.{field.name}" in rich_texts:
+            return to_text(value)
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
         try:

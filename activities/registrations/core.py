@@ -10,11 +10,21 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from crm import registry
+from crm import history, registry
 from crm.context_processors import frame_extensions
+
+RICH_TEXTS = {
+    "activities.Activity.memo",
+    "activities.ActivityType.memo_template_fi",
+    "activities.ActivityType.memo_template_en",
+    "activities.EmailTemplate.body_fi",
+    "activities.EmailTemplate.body_en",
+    "activities.EmailMessage.body",
+}
 
 
 def register() -> None:
+    history.rich_texts |= RICH_TEXTS
     registry.nav.add(
         "main",
         registry.NavItem(

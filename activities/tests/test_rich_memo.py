@@ -180,3 +180,13 @@ def test_colleagues_are_offered_by_any_part_of_their_name(client, matti):
     assert [row["username"] for row in client.get(reverse("accounts:options"), {"q": "matti"}).json()["results"]] == [
         "matti.virtanen"
     ]
+
+
+def test_the_history_tells_the_text_of_a_memo_without_its_tags(client, user):
+    activity = ActivityFactory(created_by=user, memo="<p>Ensin</p>")
+    activity_change(activity=activity, user=user, changes={"memo": "<p>Sitten <strong>muuta</strong></p>"})
+
+    page = client.get(reverse("activities:history", args=[activity.pk])).text
+
+    assert "Sitten muuta" in page
+    assert "&lt;p&gt;" not in page
