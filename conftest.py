@@ -32,6 +32,10 @@ def pytest_sessionstart() -> None:
         ensure_running(throwaway=True)
     except LocalServiceError as error:
         pytest.exit(str(error), returncode=1)
+    from django.conf import settings
+
+    template = testing.migrated_template(Path(os.environ["DATA_DIR"]))
+    settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = template
 
 
 @pytest.fixture

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
-import psycopg2
+from crm.local import testing
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 CUSTOMERS = 150
@@ -45,7 +44,6 @@ def running_site(folder: Path, redis_url: str) -> Iterator[Site]:
         port = free.getsockname()[1]
     env = _environment(folder, port, redis_url)
     site = Site(f"http://localhost:{port}", env)
-    site.manage("migrate", "-v0")
     site.manage("load_defaults")
     site.manage("load_demo", "--customers", str(CUSTOMERS))
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:crm.gunicorn", "crm.wsgi:application"]
@@ -80,21 +78,11 @@ def _environment(folder: Path, port: int, redis_url: str) -> dict[str, str]:
 
 
 def _make_database() -> str:
-    """Create an empty database beside the test database and return its address."""
+    """Create a migrated database beside the test database and return its address."""
     from django.conf import settings
 
-    config = settings.DATABASES["default"]
     name = f"portaali_browser_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    server = {"host": config["HOST"], "user": config["USER"], "password": config["PASSWORD"], "port": config["PORT"]}
-    with closing(psycopg2.connect(dbname="postgres", **{k: v for k, v in server.items() if v})) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            cursor.execute(f'CREATE DATABASE "{name}"')
-    credentials = config["USER"] + (f":{quote(config['PASSWORD'])}" if config["PASSWORD"] else "")
-    host = config["HOST"]
-    address = f":{config['PORT']}/{quote(host)}" if host.startswith("/") else f"{host}:{config['PORT']}"
-    return f"postgres://{credentials}@{address}/{name}"
+    return testing.make_database(name, settings.DATABASES["default"]["TEST"]["TEMPLATE"])
 
 
 def _await(url: str) -> None:
