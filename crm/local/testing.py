@@ -40,7 +40,7 @@ def migrated_template(data_dir: Path) -> str:
 
     It is made once for a set of migrations and kept with the test data: migrating takes a minute, copying a moment.
     """
-    sources = sorted(BASE_DIR.glob("*/migrations/*.py")) + [BASE_DIR / "requirements.txt"]
+    sources = [*sorted(BASE_DIR.glob("*/migrations/*.py")), BASE_DIR / "requirements.txt"]
     digest = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in sources))
     name = TEMPLATE_PREFIX + digest.hexdigest()[:16]
     data_dir.mkdir(parents=True, exist_ok=True)
