@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
@@ -21,6 +22,8 @@ class ActivitySeries(models.Model):
     rule = models.CharField(_("recurrence"), max_length=300)  # RRULE without its name: FREQ=WEEKLY;BYDAY=MO
     start = models.DateTimeField(_("first start"))
     time_zone = models.CharField(max_length=60, default="Europe/Helsinki", editable=False)
+    # Days of the zone on which nothing is made, whatever the rule says (EXDATE). No rule gives a day two times.
+    left_out = ArrayField(models.DateField(), verbose_name=_("left out"), default=list, blank=True)
     made_until = models.DateTimeField(editable=False)  # occurrences before this have been made
     ended_at = models.DateTimeField(null=True, editable=False)  # nothing more is made
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
