@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.conf import settings
@@ -18,14 +19,18 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.enums import Direction, IgnoreKind, MessageState, RecipientKind
 from activities.models.activities import Activity
+from activities.models.details import Feedback
 from activities.querysets_mail import EmailMessageQuerySet, MailboxQuerySet
 from activities.querysets_templates import EmailTemplateQuerySet
 from crm.fields import WordsVector
 from crm.models import VersionedModel
 from crm.tracking import tracked
 
+#: How long it may take at most to find out whether a mailbox opens.
+TRIED_WITHIN = dt.timedelta(seconds=60)
 
-@tracked(exclude=["password", "last_uid", "uid_validity", "last_read_at", "error"])
+
+@tracked(exclude=["password", "last_uid", "uid_validity", "last_read_at", "error", "trying_since"])
 class Mailbox(VersionedModel):
     """An IMAP mailbox that is read: shared (no owner) or a user's own."""
 
@@ -57,6 +62,7 @@ class Mailbox(VersionedModel):
     uid_validity = models.BigIntegerField(default=0, editable=False)
     last_read_at = models.DateTimeField(_("last read"), null=True, editable=False)
     error = models.CharField(_("error"), max_length=500, blank=True, editable=False)
+    trying_since = models.DateTimeField(null=True, editable=False)  # a worker finds out whether it opens
 
     objects = MailboxQuerySet.as_manager()
 
@@ -72,6 +78,11 @@ class Mailbox(VersionedModel):
 
     def get_absolute_url(self) -> str:
         return reverse("activities:mailboxes")
+
+    @property
+    def is_being_tried(self) -> bool:
+        """A worker finds out whether it opens; what takes longer was lost with its worker."""
+        return self.trying_since is not None and self.trying_since > timezone.now() - TRIED_WITHIN
 
 
 class MailSettings(models.Model):
@@ -109,7 +120,7 @@ def message_path(message: EmailMessage, filename: str) -> str:
     return f"mail/{uuid.uuid4().hex[:2]}/{uuid.uuid4().hex}.eml"
 
 
-@tracked(exclude=["search", "attempts"])
+@tracked(exclude=["search", "attempts", "was_handed_over"])
 class EmailMessage(models.Model):
     """One message. A sent or filed one has its activity; one whose sender is not known waits in the inbox."""
 
@@ -136,6 +147,10 @@ class EmailMessage(models.Model):
     is_automatic = models.BooleanField(default=False)  # an auto-reply, a bounce, a newsletter
     error = models.CharField(_("error"), max_length=1_000, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    was_handed_over = models.BooleanField(default=False, db_default=False)  # the server has it, or may have it
+    feedback = models.ForeignKey(  # what it answers
+        Feedback, models.SET_NULL, null=True, related_name="answers", verbose_name=_("feedback")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     search = models.GeneratedField(
         expression=WordsVector("subject", "body"), output_field=SearchVectorField(), db_persist=True
@@ -152,6 +167,8 @@ class EmailMessage(models.Model):
             models.Index(fields=["state", "-date", "-id"], name="email_in_state"),
             models.Index("thread", "date", name="email_of_thread"),
             models.Index(Lower("sender"), name="email_of_sender"),
+            models.Index("in_reply_to", condition=~models.Q(in_reply_to=""), name="email_answers"),
+            GinIndex(fields=["references"], name="email_names", fastupdate=False),
             GinIndex(fields=["search"], name="email_search", fastupdate=False),
         )
 

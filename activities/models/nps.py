@@ -5,14 +5,16 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from activities.enums import MessageState
 from activities.models.activities import Activity
 from crm.tracking import tracked
 
 
-@tracked(exclude=["digest", "sent_at"])
+@tracked(exclude=["digest", "sent_at", "state_at", "attempts"])
 class NpsQuestion(models.Model):
     """One question to one contact; the link answers once. Segment and group stay as they were when it was asked."""
 
@@ -25,6 +27,10 @@ class NpsQuestion(models.Model):
     digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the link's secret
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(_("state"), max_length=8, choices=MessageState, default=MessageState.WAITING)
+    state_at = models.DateTimeField(default=timezone.now, db_default=Now())  # of a waiting one: when it is sent
+    error = models.CharField(_("error"), max_length=500, blank=True, db_default="")
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     sent_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
     segment = models.ForeignKey("customers.ClassificationNode", models.PROTECT, null=True, related_name="+")
@@ -44,7 +50,10 @@ class NpsQuestion(models.Model):
                 name="nps_score",
             ),
         )
-        indexes = (models.Index("answered_at", condition=models.Q(answered_at__isnull=False), name="nps_answered"),)
+        indexes = (
+            models.Index("answered_at", condition=models.Q(answered_at__isnull=False), name="nps_answered"),
+            models.Index("state", "state_at", condition=~models.Q(state=MessageState.SENT), name="nps_not_sent"),
+        )
 
     def __str__(self) -> str:
         return f"{self.contact}: {self.score if self.score is not None else '–'}"

@@ -117,6 +117,7 @@ class FeedbackMaker:
             digest=hashlib.sha256(f"demo {subject.id} {contact.id} {self.number}".encode()).hexdigest(),
             asked_by_id=subject.owner or self.world.everyone[0],
             asked_at=days.moment(asked, 10 * 60),
+            state="sent",
             sent_at=days.moment(asked, 10 * 60 + 1),
             expires_at=days.moment(asked + VALID_DAYS, 10 * 60),
             segment_id=self.world.nodes["segment"][subject.segment] if subject.segment else None,

@@ -186,6 +186,7 @@ class NpsRow(NamedTuple):
     digest: str
     asked_by_id: int
     asked_at: str
+    state: str
     sent_at: str
     expires_at: str
     segment_id: int | None
