@@ -44,6 +44,20 @@ class NamedModel(models.Model):
         return self.name_en if get_language() == "en" else self.name_fi
 
 
+class Choice(NamedModel):
+    """A line of a list that administrators keep: it is retired, not deleted, so that what has it keeps it."""
+
+    order = models.PositiveSmallIntegerField(_("order"), default=100)
+    retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_retired(self) -> bool:
+        return self.retired_at is not None
+
+
 class DefaultData(models.Model):
     """A set of default data that has been loaded: it is loaded once, so that what people change or delete stays so."""
 

@@ -9,7 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from crm import health, views
 from crm.api.views import not_found
 
-API = ["accounts", "customers", "activities", "imports"]
+API = ["accounts", "customers", "activities", "offers", "imports"]
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("notifications/", include("accounts.notification_urls")),
     path("", include("customers.urls")),
     path("", include("activities.urls")),
+    path("", include("offers.urls")),
     path("imports/", include("imports.urls")),
     *(path("api/v1/", include(f"{app}.api_urls")) for app in API),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),

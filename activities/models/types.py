@@ -8,6 +8,7 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from activities.enums import ActivityChannel, ActivityStatus, DetailsKind, TypeColor
+from crm.models import Choice as BaseChoice
 from crm.models import NamedModel
 from crm.tracking import tracked
 
@@ -102,21 +103,14 @@ class ActivityType(NamedModel):
         return self.retired_at is not None
 
 
-class Choice(NamedModel):
-    """A line of a list that administrators keep: it is retired, not deleted, so that what has it keeps it."""
-
-    order = models.PositiveSmallIntegerField(_("order"), default=100)
-    retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
+class Choice(BaseChoice):
+    """A line of a list that is kept on the page of the types."""
 
     class Meta:
         abstract = True
 
     def get_absolute_url(self) -> str:
         return reverse("activities:types")
-
-    @property
-    def is_retired(self) -> bool:
-        return self.retired_at is not None
 
 
 @tracked()

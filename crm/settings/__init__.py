@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "accounts",
     "customers",
     "activities",
+    "offers",
     "imports",
     "demo",
     "django.contrib.auth",

@@ -181,8 +181,8 @@ class Customer(VersionedModel):
 class CustomerSummary(models.Model):
     """The read model that lists show, filter and sort by: one row a customer, made by trigger, kept by services.
 
-    ``customers.services.summaries_refresh`` and ``activities.services.contact_dates_refresh`` compute it again from
-    what it is derived from; a nightly job does so for all.
+    ``customers.services.summaries_refresh``, ``activities.services.contact_dates_refresh`` and
+    ``offers.services.sales_refresh`` compute it again from what it is derived from; a nightly job does so for all.
     """
 
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="summary")
@@ -194,6 +194,15 @@ class CustomerSummary(models.Model):
     last_contact_at = models.DateTimeField(_("last contact"), null=True)
     next_contact_at = models.DateTimeField(_("next contact"), null=True)
     open_activities = models.PositiveIntegerField(_("open activities"), default=0)
+    ordered_12_months = models.DecimalField(  # euros without VAT
+        _("ordered in 12 months"), max_digits=14, decimal_places=2, default=0, db_default=0
+    )
+    open_offers = models.PositiveIntegerField(_("open offers"), default=0, db_default=0)
+    open_offers_net = models.DecimalField(
+        _("value of open offers"), max_digits=14, decimal_places=2, default=0, db_default=0
+    )
+    first_order_on = models.DateField(_("first order"), null=True)
+    last_order_on = models.DateField(_("last order"), null=True)
     search_text = models.TextField(default="", blank=True)
 
     class Meta:
@@ -201,6 +210,9 @@ class CustomerSummary(models.Model):
         indexes = (
             models.Index("last_contact_at", "customer", name="summary_last_contact"),
             models.Index("next_contact_at", "customer", name="summary_next_contact"),
+            models.Index("ordered_12_months", "customer", name="summary_ordered"),
+            models.Index("open_offers_net", "customer", name="summary_open_offers"),
+            models.Index("last_order_on", "customer", name="summary_last_order"),
             GinIndex(OpClass("search_text", "gin_trgm_ops"), name="summary_search"),
         )
 
