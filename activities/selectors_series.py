@@ -19,7 +19,7 @@ NEXT = 4
 
 @dataclass(frozen=True)
 class SeriesView:
-    """A series for a page: its rule in words and the occurrences nearest to come."""
+    """A series for a page: its rule in words, the occurrences nearest to come and the days to come without one."""
 
     words: str
     time: dt.datetime
@@ -27,6 +27,7 @@ class SeriesView:
     coming: list[Activity]
     more: bool
     ended: bool
+    left_out: list[dt.date]
 
 
 def rule_words(series: ActivitySeries) -> str:
@@ -40,4 +41,5 @@ def series_view(user: Any, series: ActivitySeries) -> SeriesView:
     found = list(coming.select_related("type").order_by("start", "pk")[: NEXT + 1])
     start = series.start.astimezone(ZoneInfo(series.time_zone))
     ended = series.ended_at is not None and not found
-    return SeriesView(rule_words(series), start, series.time_zone, found[:NEXT], len(found) > NEXT, ended)
+    without = [day for day in series.left_out if day >= timezone.localdate()][:NEXT]
+    return SeriesView(rule_words(series), start, series.time_zone, found[:NEXT], len(found) > NEXT, ended, without)

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
+from activities.ical.read import MAX_LEFT_OUT
 from activities.models import Invitation
 from activities.selectors_series import rule_words
 from activities.services.invitations import invitations_resend, invitations_send
@@ -25,14 +26,18 @@ RULE = _("RFC 5545, such as FREQ=WEEKLY;BYDAY=MO.")
 
 class RecurrenceSerializer(serializers.Serializer[Any]):
     rrule = serializers.CharField(max_length=300, help_text=RULE)
+    exdates = serializers.ListField(
+        child=serializers.DateField(), required=False, max_length=MAX_LEFT_OUT, help_text=_("Days that are left out.")
+    )
 
 
 class SeriesSerializer(serializers.Serializer[Any]):
-    """A series: its rule, the same in words, and whether it has ended."""
+    """A series: its rule, the same in words, the days that are left out, and whether it has ended."""
 
     id = serializers.IntegerField()
     rrule = serializers.CharField(source="rule")
     words = serializers.SerializerMethodField()
+    exdates = serializers.ListField(source="left_out", child=serializers.DateField())
     start = serializers.DateTimeField()
     time_zone = serializers.CharField()
     ended_at = serializers.DateTimeField(allow_null=True)
@@ -106,7 +111,8 @@ class SeriesActions:
         """Make it the first of a series; the occurrences of a year are made at once."""
         activity, content = self.get_object(), self._valid(RecurrenceSerializer, request)
         user: Any = request.user
-        return Response(SeriesSerializer(series_make(activity=activity, user=user, rule=content["rrule"])).data)
+        series = series_make(activity=activity, user=user, rule=content["rrule"], without=content.get("exdates", ()))
+        return Response(SeriesSerializer(series).data)
 
     @extend_schema(request=SeriesChangeSerializer, responses={200: ResultSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="change-series")

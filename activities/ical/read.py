@@ -17,6 +17,7 @@ from activities.ical.rules import RuleError, parse_rule
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_EVENTS = 2_000
+MAX_LEFT_OUT = 1_000
 LONGEST_TITLE, LONGEST_TEXT = 200, 10_000
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 #: When the work of an all-day event begins and ends: it has no times of its own.
@@ -43,7 +44,7 @@ class ReadEvent:
     place: str = ""
     text: str = ""
     rule: str = ""
-    without: list[dt.datetime] = field(default_factory=list)
+    without: list[dt.date] = field(default_factory=list)
     emails: list[str] = field(default_factory=list)
     problem: str = ""
     notes: list[str] = field(default_factory=list)
@@ -159,7 +160,16 @@ def _read_rule(found: ReadEvent, event: Any, zone: ZoneInfo) -> None:
         found.notes.append(_("days beside the rule are left out"))
     dates = event.get("EXDATE")
     for group in dates if isinstance(dates, list) else [dates] if dates is not None else []:
-        found.without += [_aware(one.dt, zone, found, DAY_BEGINS) for one in group.dts[:1_000]]
+        found.without += [_day(one.dt, zone) for one in group.dts]
+    if len(found.without) > MAX_LEFT_OUT:
+        raise RuleError(_("More than %d days are left out of the recurrence.") % MAX_LEFT_OUT)
+
+
+def _day(value: Any, zone: ZoneInfo) -> dt.date:
+    """Return the day that is left out: programs write it with a time and without one."""
+    if not isinstance(value, dt.datetime):
+        return value  # type: ignore[no-any-return]
+    return value.date() if value.tzinfo is None else value.astimezone(zone).date()
 
 
 def _value(event: Any, name: str) -> Any:

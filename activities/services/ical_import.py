@@ -19,11 +19,11 @@ from activities.ical.read import ReadEvent, read_calendar
 from activities.ical.rules import parse_rule
 from activities.mail.filing import contacts_of
 from activities.mail.rules import own_users
-from activities.models import Activity, ActivityType
+from activities.models import Activity, ActivitySeries, ActivityType
 from activities.selectors_inbox import PUBLIC, customers_of_domains
 from activities.services.activities import activity_change, activity_log, participant_add
 from activities.services.ical import is_own_uid
-from activities.services.series import series_change, series_make
+from activities.services.series import days_leave_out, series_change, series_make
 from crm.exceptions import BusinessRuleError
 from crm.permissions import allowed
 from crm.richtext import from_text
@@ -202,7 +202,7 @@ def _first(event: ReadEvent, zone: ZoneInfo) -> Any:
         return None
     now, left_out = timezone.now(), {*event.without}
     times = occurrences(parse_rule(event.rule), event.start, zone, after=max(now, event.start), before=now + 2 * AHEAD)
-    return next((time for time in times if time not in left_out), None)
+    return next((time for time in times if time.astimezone(zone).date() not in left_out), None)
 
 
 def _make(plan: Plan, user: User) -> None:
@@ -249,7 +249,7 @@ def _differs(plan: Plan, row: Activity, user: User) -> bool:
     if not allowed(user, "activities.edit_activity", row):
         return False
     if event.rule and row.series:
-        return bool(_series_changes(event, row)) or event.rule != row.series.rule
+        return bool(_series_changes(event, row)) or event.rule != row.series.rule or bool(_newly_left_out(event, row))
     return any(getattr(row, name) != value for name, value in _changes(event).items())
 
 
@@ -266,6 +266,12 @@ def _series_changes(event: ReadEvent, row: Activity) -> dict[str, Any]:
     return found | ({"minutes": minutes} if minutes != present else {})
 
 
+def _newly_left_out(event: ReadEvent, row: Activity) -> set[dt.date]:
+    """What has been left out here stays so, whatever the file says."""
+    series: Any = row.series
+    return {*event.without} - {*series.left_out}
+
+
 def _minutes(start: dt.datetime, end: dt.datetime | None) -> int | None:
     return (end - start) // dt.timedelta(minutes=1) if end else None
 
@@ -277,7 +283,15 @@ def _update(plan: Plan, row: Activity, user: User) -> None:
     if not allowed(user, "activities.edit_activity", row):
         return
     if plan.event.rule and row.series:
-        rule = plan.event.rule if plan.event.rule != row.series.rule else ""
-        series_change(activity=row, user=user, changes=_series_changes(plan.event, row), rule=rule, whole=True)
+        _update_series(plan.event, row, row.series, user)
     else:
         activity_change(activity=row, user=user, changes=_changes(plan.event))
+
+
+def _update_series(event: ReadEvent, row: Activity, series: ActivitySeries, user: User) -> None:
+    changes, rule = _series_changes(event, row), event.rule if event.rule != series.rule else ""
+    left_out = _newly_left_out(event, row)
+    if changes or rule:
+        series_change(activity=row, user=user, changes=changes, rule=rule, whole=True)
+    if left_out:
+        days_leave_out(activity=row, user=user, days=left_out)

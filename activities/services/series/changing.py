@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from activities import validators
 from activities.enums import UNFINISHED
-from activities.ical.expansion import first_match
+from activities.ical.expansion import AHEAD, first_match, occurrences
 from activities.ical.rules import Rule, parse_rule
 from activities.models import Activity, ActivityContact, ActivitySeries, Participation, Reminder
 from activities.services.contact_dates import contact_dates_refresh
 from activities.services.saving import save
 from activities.services.series.content import SHARED, begun, length, usual
-from activities.services.series.making import TICK, make_more, read_rule
+from activities.services.series.making import TICK, days_taken, make_more, read_rule
 from crm.exceptions import BusinessRuleError
 from crm.services import check_version, lock
 
@@ -53,8 +53,9 @@ def series_change(
 
     A field changes where it is what most of them have: what was changed alone keeps its own. People are added and
     taken away by what differs from this occurrence. A new rule removes the coming ones that nobody has touched and
-    makes others. Raises :class:`BusinessRuleError`: ``series_none``, ``rule_invalid``, ``customer_passive``,
-    ``goal_required``, ``participant_last``, ``rule_without_days``; :class:`StaleVersionError`.
+    makes others; what was left out or moved alone stays so on the days that both rules give.
+    Raises :class:`BusinessRuleError`: ``series_none``, ``rule_invalid``, ``customer_passive``, ``goal_required``,
+    ``participant_last``, ``rule_without_days``; :class:`StaleVersionError`.
     """
     series, row = _locked(activity)
     check_version(row, version)
@@ -93,6 +94,7 @@ def series_end(*, activity: Activity, user: User) -> SeriesResult:
 def occurrence_skip(*, activity: Activity, user: User) -> Activity | None:
     """Take one occurrence out of its series, for good; its history stays. Return the next one to come, if any.
 
+    The series remembers the day: no change of the rule brings it back.
     Raises :class:`BusinessRuleError`: ``series_none``, ``occurrence_begun`` when something has been done on it.
     """
     series, row = _locked(activity)
@@ -101,9 +103,38 @@ def occurrence_skip(*, activity: Activity, user: User) -> Activity | None:
         raise BusinessRuleError("occurrence_begun", message)
     following = series.activities.filter(start__gt=row.start, status__in=UNFINISHED).order_by("start").first()
     customer_id = row.customer_id
+    if day := _day_of(series, row):
+        _note_left_out(series, [day])
     row.delete()
     contact_dates_refresh([customer_id])
     return following
+
+
+@transaction.atomic
+def days_leave_out(*, activity: Activity, user: User, days: Collection[dt.date]) -> int:
+    """Leave the days out of the series, for good; return how many occurrences went: those that nobody has touched.
+
+    Raises :class:`BusinessRuleError`: ``series_none``.
+    """
+    series, _row = _locked(activity)
+    _note_left_out(series, days)
+    coming = series.activities.filter(start__gt=timezone.now(), status__in=UNFINISHED, series_start__isnull=False)
+    rows = [
+        row for row in coming.select_related("type").select_for_update(of=("self",)) if _day_of(series, row) in days
+    ]
+    removed = _remove(rows)
+    contact_dates_refresh({row.customer_id for row in rows})
+    return removed
+
+
+def _note_left_out(series: ActivitySeries, days: Collection[dt.date]) -> None:
+    series.left_out = sorted({*series.left_out, *days})
+    series.save(update_fields=["left_out"])
+
+
+def _day_of(series: ActivitySeries, row: Activity) -> dt.date | None:
+    """Return the day on which the rule has put the occurrence, in the series' zone."""
+    return row.series_start.astimezone(ZoneInfo(series.time_zone)).date() if row.series_start else None
 
 
 def _locked(activity: Activity) -> tuple[ActivitySeries, Activity]:
@@ -213,20 +244,32 @@ def _give_back_owner(rows: list[Activity], users: Collection[int]) -> None:
 
 
 def _lay_again(series: ActivitySeries, rows: list[Activity], rule: Rule) -> SeriesResult:
-    """Move the first to the rule's first day, remove the untouched rest and make what the rule gives from there."""
-    zone, first = ZoneInfo(series.time_zone), rows[0]
-    at = first_match(rule, first.series_start or first.start, zone)
-    if at is None:
-        raise BusinessRuleError("rule_without_days", _("The rule gives no day within two years."), field="repeat")
-    removed = _remove(rows[1:])
-    Activity.objects.filter(pk__in=[one.pk for one in rows[1:]]).update(series_start=None)
-    first.end = first.end and at + (first.end - first.start)
-    first.start = first.series_start = at
-    first.save(update_fields=["start", "end", "series_start", "updated_at"])
-    _move_reminders([first])
-    series.rule, series.start, series.made_until, series.ended_at = str(rule), at, at + TICK, None
+    """Put the first on the rule's first free day, remove the untouched rest and make what the rule gives from there.
+
+    Those that stay keep the day on which a rule has put them: none is made beside one that was moved.
+    """
+    first, removed = rows[0], _remove(rows[1:])
+    begin, at = _first_days(series, first, rule)
+    if at != first.series_start:
+        first.end = first.end and at + (first.end - first.start)
+        first.start = first.series_start = at
+        first.save(update_fields=["start", "end", "series_start", "updated_at"])
+        _move_reminders([first])
+    series.rule, series.start, series.made_until, series.ended_at = str(rule), begin, at + TICK, None
     made = make_more(series)
     return SeriesResult(changed=1, made=made, removed=removed, kept=len(rows) - 1 - removed)
+
+
+def _first_days(series: ActivitySeries, first: Activity, rule: Rule) -> tuple[dt.datetime, dt.datetime]:
+    """Return where the rule begins to be counted and its first time that is free for ``first``."""
+    zone = ZoneInfo(series.time_zone)
+    begin = first_match(rule, first.series_start or first.start, zone)
+    taken = days_taken(series) - {_day_of(series, first)}
+    times = occurrences(rule, begin, zone, after=begin, before=begin + 2 * AHEAD) if begin else iter(())
+    at = next((time for time in times if time.astimezone(zone).date() not in taken), None)
+    if begin is None or at is None:
+        raise BusinessRuleError("rule_without_days", _("The rule gives no free day within two years."), field="repeat")
+    return begin, at
 
 
 def _remove(rows: list[Activity]) -> int:

@@ -48,12 +48,12 @@ def series_make(
     user: User,
     rule: str,
     start: dt.datetime | None = None,
-    without: Collection[dt.datetime] = (),
+    without: Collection[dt.date] = (),
 ) -> ActivitySeries:
     """Make ``activity`` the first of a series by an RFC 5545 rule in the user's time zone; return the series.
 
     The coming occurrences of a year are made at once, none of the past. ``start`` is where the rule is counted from
-    when that is earlier than the activity, ``without`` are times that are left out. Raises
+    when that is earlier than the activity, ``without`` are days that are left out for good. Raises
     :class:`BusinessRuleError`: ``rule_invalid``, ``series_already``, ``type_does_not_recur``, ``customer_passive``.
     """
     parsed = read_rule(rule)
@@ -66,12 +66,13 @@ def series_make(
         rule=str(parsed),
         start=start or row.start,
         time_zone=user.time_zone,
+        left_out=sorted(set(without)),
         made_until=row.start + TICK,
         created_by=user,
     )
     row.series, row.series_start = series, row.start
     row.save(update_fields=["series", "series_start", "updated_at"])
-    make_more(series, without=without)
+    make_more(series)
     return series
 
 
@@ -115,18 +116,18 @@ def _continue(pk: int, now: dt.datetime) -> int:
         return 0
 
 
-def make_more(series: ActivitySeries, *, now: dt.datetime | None = None, without: Collection[dt.datetime] = ()) -> int:
+def make_more(series: ActivitySeries, *, now: dt.datetime | None = None) -> int:
     """Make the occurrences from ``made_until`` to a year ahead; the series is locked by the caller.
 
+    A day that was left out, or on which the rule has put one already, is passed by, also when that one was moved.
     Raises :class:`BusinessRuleError` when nothing may be made any more: ``customer_passive``, ``type_retired``,
     ``participant_inactive``, ``series_empty``.
     """
     now = now or timezone.now()
     rule, zone, until = parse_rule(series.rule), ZoneInfo(series.time_zone), now + AHEAD
-    made = series.activities.filter(series_start__gte=series.start).values_list("series_start", flat=True)
-    left_out = {*made, *without}
     times = occurrences(rule, series.start, zone, after=max(series.made_until, now), before=until)
-    wanted = [time for time in times if time not in left_out]
+    taken = days_taken(series)
+    wanted = [time for time in times if time.astimezone(zone).date() not in taken]
     if wanted:
         _copy(series, wanted)
     series.made_until = max(series.made_until, until)
@@ -134,6 +135,13 @@ def make_more(series: ActivitySeries, *, now: dt.datetime | None = None, without
         series.ended_at = now
     series.save()
     return len(wanted)
+
+
+def days_taken(series: ActivitySeries) -> set[dt.date]:
+    """Return the days of the series' zone that have their occurrence, or were left out."""
+    zone = ZoneInfo(series.time_zone)
+    made = series.activities.filter(series_start__isnull=False).values_list("series_start", flat=True)
+    return {*series.left_out, *(time.astimezone(zone).date() for time in made)}
 
 
 def _is_over(rule: Rule, series: ActivitySeries, zone: ZoneInfo, since: dt.datetime) -> bool:
