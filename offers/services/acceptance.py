@@ -1,0 +1,78 @@
+"""Accepting an offer makes its order (rule 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from crm.exceptions import BusinessRuleError
+from crm.services import lock
+from offers import validators
+from offers.enums import OfferStatus, OrderStatus, SeriesKind
+from offers.lines import LineData, lines_of, totals_of, write_lines
+from offers.models import Offer, OfferVersion, Order, OrderStatusChange
+from offers.services.series import number_take
+from offers.services.status import status_write
+
+
+@transaction.atomic
+def offer_accept(
+    *, offer: Offer, user: User | None, version: OfferVersion | None = None, actor: str = "", comment: str = ""
+) -> Order:
+    """Make exactly one order of an offer and give the offer the status *order*, however many press at once.
+
+    The order has the lines of ``version``, with the prices and VAT that were sent, or those that the offer has now.
+    ``user`` accepted on behalf of the customer; ``actor`` is who answered by the personal link, on which an expired
+    offer is refused. Raises :class:`BusinessRuleError`: ``already_accepted``, ``offer_lost``, ``offer_expired``,
+    ``version_of_other_offer``, ``customer_passive``.
+    """
+    row = lock(offer)
+    _check(row, version)
+    lines = lines_of_version(version) if version else lines_of(row)
+    order = _order_of(row, version, lines, user)
+    write_lines(order, lines)
+    reason = comment.strip() or _("Accepted.")
+    now = timezone.now()
+    OrderStatusChange.objects.create(
+        order=order, to_status=order.status, user=user, actor=actor[:200], reason=reason[:1_000], at=now
+    )
+    status_write(row, OfferStatus.ORDER, user=user, reason=reason, actor=actor)
+    return order
+
+
+def lines_of_version(version: OfferVersion) -> list[LineData]:
+    """Return the lines of a version as they were sent."""
+    return [LineData.from_json(line) for line in version.content.get("lines", [])]
+
+
+def _check(row: Offer, version: OfferVersion | None) -> None:
+    if row.status == OfferStatus.ORDER:
+        raise BusinessRuleError("already_accepted", _("This offer has been accepted already."))
+    if row.status == OfferStatus.LOST:
+        raise BusinessRuleError("offer_lost", _("This offer is not in force any more."))
+    if version and version.offer_id != row.pk:
+        raise BusinessRuleError("version_of_other_offer", _("This is a version of another offer."))
+    if version and version.valid_until and version.valid_until < timezone.localdate():
+        raise BusinessRuleError("offer_expired", _("This offer has expired."))
+    validators.check_customer(row.customer)
+
+
+def _order_of(offer: Offer, version: OfferVersion | None, lines: Sequence[LineData], user: User | None) -> Order:
+    sums, today = totals_of(lines), timezone.localdate()
+    copied = ("type", "title", "customer", "contact", "owner")
+    return Order.objects.create(
+        **{name: getattr(offer, name) for name in copied},
+        number=number_take(kind=SeriesKind.ORDER, year=today.year),
+        offer=offer,
+        offer_version=version,
+        date=today,
+        status=OrderStatus.WAITING,
+        estimate=None if lines else offer.estimate,
+        net=sums.net if lines else offer.net,
+        vat=sums.vat if lines else offer.vat,
+        created_by=user,
+    )

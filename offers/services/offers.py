@@ -1,0 +1,176 @@
+"""Writing offers: adding, changing, copying."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from activities.models import Activity
+from crm.exceptions import BusinessRuleError
+from crm.services import check_version, lock
+from customers.models import Contact, Customer
+from offers import validators
+from offers.enums import UNDECIDED, LineKind, OfferStatus, SeriesKind
+from offers.lines import LineData, check_lines, line_of_product, lines_of, totals_of, write_lines
+from offers.models import Offer, OfferActivity, OfferStatusChange, Product
+from offers.services.sales import sales_refresh
+from offers.services.series import number_take
+
+CHANGEABLE = frozenset(
+    {
+        *("type", "title", "customer", "contact", "owner", "came_from", "language", "date", "valid_until"),
+        *("expected_close", "probability", "estimate", "intro", "terms", "internal_notes", "customer_notes"),
+    }
+)
+#: What was approved and what the customer reads: when one of these changes, approvals are asked again.
+APPROVED = frozenset({"type", "title", "customer", "estimate", "intro", "terms", "customer_notes", "valid_until"})
+
+
+@transaction.atomic
+def offer_create(*, offer: Offer, user: User, lines: Sequence[LineData] = ()) -> Offer:
+    """Add an offer with its number and lines; the activity that it came from is linked to it.
+
+    It is valid as long as its type says where it does not say itself. Raises
+    :class:`BusinessRuleError`: those of :mod:`offers.validators` and ``offers.lines.check_lines``.
+    """
+    offer.customer = Customer.objects.select_for_update(no_key=True).get(pk=offer.customer_id)
+    offer.created_by, offer.status, offer.status_since = user, OfferStatus.OPEN, timezone.now()
+    if offer.valid_until is None:
+        offer.valid_until = offer.date + dt.timedelta(days=offer.type.valid_days)
+    validators.check_type(offer.type)
+    validators.check_owner(offer.owner)
+    check_lines(lines)
+    _check(offer, lines, contact_is_new=True)
+    _sum_up(offer, lines)
+    offer.number = number_take(kind=SeriesKind.OFFER, year=offer.date.year)
+    offer.save(force_insert=True)
+    write_lines(offer, lines)
+    OfferStatusChange.objects.create(offer=offer, to_status=offer.status, user=user, at=offer.status_since)
+    if offer.came_from:
+        offer_activity_link(offer=offer, activity=offer.came_from, user=user)
+    sales_refresh([offer.customer_id])
+    return offer
+
+
+@transaction.atomic
+def offer_change(
+    *,
+    offer: Offer,
+    user: User,
+    changes: Mapping[str, Any],
+    lines: Sequence[LineData] | None = None,
+    version: int | None = None,
+) -> Offer:
+    """Write ``changes`` (fields of ``CHANGEABLE``) and, unless None, the whole list of lines; return the new row.
+
+    A sent offer that changes in what the customer reads is being prepared again; what was sent stays in its version.
+    Approvals hold for one content (``content_version``). Raises :class:`BusinessRuleError` as :func:`offer_create` and
+    ``offer_decided``; :class:`StaleVersionError`.
+    """
+    row = lock(offer)
+    check_version(row, version)
+    if row.status not in UNDECIDED:
+        raise BusinessRuleError("offer_decided", _("A decided offer is not changed: copy it into a new one."))
+    before, old = lines_of(row), {name: getattr(row, name) for name in CHANGEABLE}
+    for name in CHANGEABLE & changes.keys():
+        setattr(row, name, changes[name])
+    wanted = before if lines is None else list(lines)
+    _check_new(row, old)
+    check_lines(wanted, before=before)
+    _check(row, wanted, contact_is_new=(row.contact, row.customer) != (old["contact"], old["customer"]))
+    _sum_up(row, wanted)
+    if wanted != before:
+        write_lines(row, wanted)
+    if wanted != before or any(getattr(row, name) != old[name] for name in APPROVED):
+        _prepare_again(row, user)
+    row.version += 1
+    row.save()
+    sales_refresh([old["customer"].pk, row.customer_id])
+    return row
+
+
+def _check_new(row: Offer, old: Mapping[str, Any]) -> None:
+    """Who has left and types that are retired stay where they were."""
+    if row.type != old["type"]:
+        validators.check_type(row.type)
+    if row.owner != old["owner"]:
+        validators.check_owner(row.owner)
+
+
+def _check(offer: Offer, lines: Sequence[LineData], *, contact_is_new: bool) -> None:
+    validators.check_customer(offer.customer)
+    if contact_is_new:
+        validators.check_contact(offer.customer, offer.contact)
+    validators.check_dates(offer)
+    validators.check_required(offer, lines)
+
+
+def _sum_up(offer: Offer, lines: Sequence[LineData]) -> None:
+    """Write the sums of the lines, or the estimate while there are none."""
+    sums = totals_of(lines)
+    offer.net, offer.vat = (sums.net, sums.vat) if lines else (offer.estimate or Decimal(0), Decimal(0))
+    offer.max_discount = max((line.discount for line in lines), default=Decimal(0))
+
+
+def _prepare_again(row: Offer, user: User) -> None:
+    """Its content is another now: approvals are asked again, and what was sent is not what it says any more."""
+    row.content_version += 1
+    if row.status == OfferStatus.SENT:
+        reason = _("The content was changed after sending.")
+        change = {"from_status": row.status, "to_status": OfferStatus.OPEN, "user": user, "reason": reason}
+        row.status, row.status_since = OfferStatus.OPEN, timezone.now()
+        OfferStatusChange.objects.create(offer=row, at=row.status_since, **change)
+
+
+@transaction.atomic
+def offer_copy(*, offer: Offer, user: User, customer: Customer | None = None, contact: Contact | None = None) -> Offer:
+    """Return a new offer of today with the content of an earlier one, to the same customer or another.
+
+    Products bring the price, VAT and unit of today; retired ones become tailored lines with their old price.
+    Raises :class:`BusinessRuleError` as :func:`offer_create`.
+    """
+    today = timezone.localdate()
+    to = customer or offer.customer
+    copied = ("type", "title", "language", "estimate", "intro", "terms", "internal_notes", "customer_notes")
+    copy = Offer(
+        **{name: getattr(offer, name) for name in copied},
+        customer=to,
+        contact=contact or (offer.contact if to == offer.customer else None),
+        owner=offer.owner if offer.owner.is_active and to == offer.customer else user,
+        date=today,
+        expected_close=today + dt.timedelta(days=offer.type.valid_days),
+        copied_from=offer,
+    )
+    return offer_create(offer=copy, user=user, lines=[_line_today(line, offer, today) for line in lines_of(offer)])
+
+
+def _line_today(line: LineData, offer: Offer, today: dt.date) -> LineData:
+    product = Product.objects.with_prices().filter(pk=line.product_id).first() if line.product_id else None
+    active_owner = line.owner_id if User.objects.filter(pk=line.owner_id, is_active=True).exists() else None
+    if product is None:
+        return replace(line, owner_id=active_owner)
+    if product.is_retired:
+        return replace(line, kind=LineKind.FREE, product_id=None, owner_id=active_owner)
+    fresh = line_of_product(product, day=today, language=offer.language)
+    return replace(line, unit_price=fresh.unit_price, vat_rate=fresh.vat_rate, owner_id=active_owner)
+
+
+@transaction.atomic
+def offer_activity_link(*, offer: Offer, activity: Activity, user: User | None) -> OfferActivity:
+    """Link an activity of the same customer (or of none) to an offer; twice is once.
+
+    Raises :class:`BusinessRuleError`: ``activity_of_other_customer``.
+    """
+    if activity.customer_id not in (None, offer.customer_id):
+        message = _("The activity concerns another customer.")
+        raise BusinessRuleError("activity_of_other_customer", message, field="activity")
+    link, _is_new = OfferActivity.objects.get_or_create(offer=offer, activity=activity)
+    return link

@@ -1,0 +1,67 @@
+"""Keeps what customer lists show of offers and orders."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from dateutil.relativedelta import relativedelta
+from django.db import connection, transaction
+from django.utils import timezone
+
+from customers.models import CustomerSummary
+
+BATCH = 10_000
+
+#: Each figure is a short walk in an index of one customer's orders and offers. Only rows that change are written.
+_REFRESH = """
+    UPDATE customers_customersummary AS kept
+    SET ordered_12_months = fresh.ordered, first_order_on = fresh.first_on, last_order_on = fresh.last_on,
+        open_offers = fresh.open_count, open_offers_net = fresh.open_net
+    FROM (
+        SELECT summary.customer_id, orders.ordered, orders.first_on, orders.last_on, open.open_count, open.open_net
+        FROM customers_customersummary summary
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(o.net) FILTER (WHERE o.date > %(since)s), 0) AS ordered,
+                min(o.date) AS first_on, max(o.date) AS last_on
+            FROM offers_order o WHERE o.customer_id = summary.customer_id AND o.status <> 'cancelled'
+        ) orders
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS open_count, coalesce(sum(f.net), 0) AS open_net
+            FROM offers_offer f WHERE f.customer_id = summary.customer_id AND f.status IN ('open', 'sent')
+        ) open
+        WHERE summary.customer_id = ANY(%(ids)s)
+    ) AS fresh
+    WHERE kept.customer_id = fresh.customer_id
+        AND (kept.ordered_12_months, kept.first_order_on, kept.last_order_on, kept.open_offers, kept.open_offers_net)
+            IS DISTINCT FROM (fresh.ordered, fresh.first_on, fresh.last_on, fresh.open_count, fresh.open_net)
+"""
+
+
+def sales_refresh(customer_ids: Collection[int | None] | None = None) -> None:
+    """Compute orders of 12 months, first and last order and open offers again for these customers, or (None) for all.
+
+    Sums are euros without VAT; cancelled orders do not count. All are done in batches of a transaction each, so that
+    a nightly run lets orders older than a year drop out.
+    """
+    if customer_ids is not None:
+        _refresh(sorted({pk for pk in customer_ids if pk}))
+        return
+    after = 0
+    while ids := _batch(after):
+        _refresh(ids)
+        after = ids[-1]
+
+
+def _batch(after: int) -> list[int]:
+    ids = CustomerSummary.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
+    return list(ids[:BATCH])
+
+
+@transaction.atomic
+def _refresh(ids: list[int]) -> None:
+    """Lock the summaries first: of two who change at the same time, the second counts what the first has written."""
+    if not ids:
+        return
+    list(CustomerSummary.objects.filter(pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute(_REFRESH, {"ids": ids, "since": timezone.localdate() - relativedelta(months=12)})
