@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import phonenumbers
@@ -104,13 +104,12 @@ def number(value: Any, decimals: int | None = None) -> str:
 
 
 @register.filter
-def euros(value: Any) -> str:
-    """Euros; cents only when there are any: 182 400 €, 12,50 €."""
+def euros(value: Any, decimals: int = 2) -> str:
+    """Euros with cents, or with as many decimals as asked for: 1 234,50 €; ``euros:0`` gives 1 235 €."""
     if value is None or value == "":
         return DASH
-    amount = Decimal(str(value))
-    whole = amount == amount.to_integral_value()
-    return f"{number(amount.quantize(Decimal(1)) if whole else amount, 0 if whole else 2)}{NBSP}€"
+    amount = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{number(amount, decimals)}{NBSP}€"
 
 
 @register.filter

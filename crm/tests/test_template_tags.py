@@ -94,10 +94,21 @@ def test_numbers_have_the_separators_of_the_language() -> None:
         assert portaali.number(182400) == "182,400"
 
 
-def test_euros_show_cents_only_when_there_are_any(finnish: None) -> None:
-    assert portaali.euros(Decimal("182400.00")) == f"182{NBSP}400{NBSP}€"
-    assert portaali.euros(Decimal("12.5")) == f"12,50{NBSP}€"
-    assert portaali.euros(0) == f"0{NBSP}€"
+def test_euros_show_cents(finnish: None) -> None:
+    assert portaali.euros(Decimal("1234.5")) == f"1{NBSP}234,50{NBSP}€"
+    assert portaali.euros(0) == f"0,00{NBSP}€"
+
+
+def test_euros_round_half_a_cent_away_from_zero(finnish: None) -> None:
+    assert portaali.euros(Decimal("0.125")) == f"0,13{NBSP}€"
+
+
+def test_euros_without_cents_are_rounded(finnish: None) -> None:
+    assert portaali.euros(Decimal("182400.50"), 0) == f"182{NBSP}401{NBSP}€"
+
+
+def test_euros_keep_sums_of_any_size_whole(finnish: None) -> None:
+    assert portaali.euros(Decimal("999999999999.99")) == f"999{NBSP}999{NBSP}999{NBSP}999,99{NBSP}€"
 
 
 @pytest.mark.parametrize(
