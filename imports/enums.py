@@ -11,6 +11,8 @@ class ImportKind(models.TextChoices):
     CUSTOMERS = "customers", _("customers")
     CONTACTS = "contacts", _("contacts")
     USERS = "users", _("users")
+    PRODUCTS = "products", _("products")
+    OFFERS = "offers", _("offers")
 
 
 class RunState(models.TextChoices):

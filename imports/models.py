@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -86,6 +87,7 @@ class ImportRun(models.Model):
     refused = models.PositiveBigIntegerField(_("refused"), default=0)
     error = models.CharField(max_length=500, blank=True)
     notes = models.JSONField(default=list)
+    sums = models.JSONField(default=list)  # what imports.pipeline.sums counts: rows and euros by stage and fate
     created_at = models.DateTimeField(_("started"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
@@ -121,11 +123,38 @@ class ImportRun(models.Model):
         return state
 
 
+LEAD = "lead"
 TARGET_PAGES: dict[str, str] = {
     ImportKind.CUSTOMERS: "customers:detail",
     ImportKind.CONTACTS: "customers:contact",
     ImportKind.USERS: "accounts:detail",
+    ImportKind.PRODUCTS: "offers:product",
+    ImportKind.OFFERS: "offers:detail",
+    LEAD: "activities:detail",
 }
+
+
+class RowAssignment(models.Model):
+    """Held rows that somebody has given to a customer: who, to whom, when, and how many were taken in by it."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="assignments")
+    customer = models.ForeignKey(
+        "customers.Customer", models.SET_NULL, null=True, related_name="+", verbose_name=_("customer")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
+    )
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    chosen = models.PositiveIntegerField(_("rows chosen"), default=0)
+    taken_in = models.PositiveIntegerField(_("rows taken in"), default=0)
+
+    class Meta:
+        verbose_name = _("assignment of held rows")
+        default_permissions = ()
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.customer} {self.taken_in}/{self.chosen}"
 
 
 class ImportRow(models.Model):
@@ -147,6 +176,10 @@ class ImportRow(models.Model):
     key_id = models.TextField(default="", blank=True)
     key_name = models.TextField(default="", blank=True)
     same_as = models.PositiveIntegerField(null=True)  # number of the earlier row that means the same thing
+    target_kind = models.CharField(max_length=10, default="", blank=True)  # where it is not what the run's kind says
+    stage = models.CharField(max_length=10, default="", blank=True)  # what sums are told by
+    amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    assignment = models.ForeignKey(RowAssignment, models.SET_NULL, null=True, related_name="rows")
 
     objects = ImportRowQuerySet.as_manager()
 
@@ -169,7 +202,8 @@ class ImportRow(models.Model):
     @property
     def target_url(self) -> str:
         """The address of what the row became or was found to be."""
-        return reverse(TARGET_PAGES[self.run.kind], args=[self.target_id]) if self.target_id else ""
+        page = TARGET_PAGES[self.target_kind or self.run.kind]
+        return reverse(page, args=[self.target_id]) if self.target_id else ""
 
     @property
     def reasons(self) -> list[str]:

@@ -90,3 +90,12 @@ class TargetKind(models.TextChoices):
     REPEAT_PURCHASES = "repeat_purchases", _("repeat purchases")
     MEETINGS = "meetings", _("customer meetings")
     EUROS = "euros", _("euros")
+
+
+class IntakeStage(models.TextChoices):
+    """Where something stood in the system that it is brought from, from the beginning to the decision."""
+
+    LEAD = "lead", pgettext_lazy("stage", "lead")
+    OPEN = "open", pgettext_lazy("stage", "open offer")
+    WON = "won", pgettext_lazy("stage", "won")
+    LOST = "lost", pgettext_lazy("stage", "lost")
