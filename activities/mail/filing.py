@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+
 from accounts.models import User
 from activities.mail.drop import is_drop
 from activities.mail.headers import Address
 from activities.mail.parse import ParsedMessage
-from activities.models import Activity, EmailMessage, EmailThread
+from activities.models import Activity, EmailMessage
 from customers.enums import ContactPointKind
 from customers.models import Contact, ContactPoint, Customer, Position
 
@@ -19,11 +21,12 @@ PEOPLE = 10
 
 @dataclass(frozen=True)
 class Thread:
-    """What a message answers: the newest activity in the thread, and who of us wrote in it."""
+    """What a message belongs to: one of its messages, the newest activity in it, and who of us wrote in it."""
 
-    row: EmailThread
+    message: EmailMessage
     activity: Activity | None
     user: User | None
+    follows: Activity | None = None  # what it answers; nothing where only the answers to it have come
 
 
 @dataclass
@@ -35,18 +38,23 @@ class Place:
     reason: str = ""
 
 
+def naming(message_id: str) -> Q:
+    """Return the condition of messages that name this one as what they answer, or anywhere before that."""
+    return Q(in_reply_to=message_id) | Q(references__contains=[message_id])
+
+
 def thread_of(parsed: ParsedMessage) -> Thread | None:
-    """Return the thread of the messages that this one names; the newest of them counts."""
+    """Return the thread of the messages that this one names, the newest of them first; else of those that name it."""
     ids = [one for one in dict.fromkeys([parsed.in_reply_to, *reversed(parsed.references)]) if one]
-    rows = EmailMessage.objects.filter(message_id__in=ids).select_related("thread", "activity__customer", "user")
-    by_id = {row.message_id: row for row in rows}
+    rows = EmailMessage.objects.select_related("activity__customer", "user")
+    by_id = {row.message_id: row for row in rows.filter(message_id__in=ids)}
     named = [by_id[one] for one in ids if one in by_id]
-    if not named:
+    found = named or list(rows.filter(naming(parsed.message_id)).order_by("date", "pk")[:PEOPLE])
+    if not found:
         return None
-    filed = next((row for row in named if row.activity), None)
-    return Thread(
-        named[0].thread, filed.activity if filed else None, next((row.user for row in named if row.user), None)
-    )
+    activity = next((row.activity for row in found if row.activity), None)
+    user = next((row.user for row in found if row.user), None)
+    return Thread(found[0], activity, user, activity if named else None)
 
 
 def contacts_of(addresses: Collection[str]) -> dict[str, list[Contact]]:

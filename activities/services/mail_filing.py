@@ -14,13 +14,13 @@ from accounts.models import User
 from accounts.notifications import notify
 from activities.enums import MESSAGE_TRANSITIONS, ActivityStatus, Direction, MessageState, RecipientKind
 from activities.mail import filing, rules
-from activities.mail.compose import bare_subject
 from activities.mail.filing import Place, Thread
 from activities.mail.headers import Address
 from activities.mail.parse import Attachment, ParsedMessage
 from activities.mail.plan import email_type
-from activities.models import Activity, EmailMessage, EmailRecipient, EmailThread, Mailbox
+from activities.models import Activity, EmailMessage, EmailRecipient, Mailbox
 from activities.services.activities import activity_log
+from activities.services.mail_threads import answers_follow, thread_hold, thread_new, threads_join
 from crm.documents import document_add
 from crm.exceptions import BusinessRuleError
 from customers.models import Contact, Customer
@@ -83,11 +83,11 @@ def message_place(received: Received, place: Place, *, strict: bool = False) -> 
 
 
 def message_keep(received: Received, state: MessageState, reason: str) -> EmailMessage:
-    """Keep a message with its recipients and the file as it came."""
+    """Keep a message with its recipients and the file as it came, in one thread with those around it."""
     parsed = received.parsed
     problems = [] if state == MessageState.IGNORED else parsed.problems
     message = EmailMessage(
-        thread=received.thread.row if received.thread else _new_thread(parsed.subject),
+        thread=thread_hold(of=received.thread.message) if received.thread else thread_new(parsed.subject),
         direction=received.direction,
         state=state,
         message_id=parsed.message_id,
@@ -107,6 +107,7 @@ def message_keep(received: Received, state: MessageState, reason: str) -> EmailM
     if received.raw:
         message.raw.save("message.eml", ContentFile(received.raw), save=False)
     message.save()
+    threads_join(message=message)
     _keep_recipients(message, parsed)
     return message
 
@@ -151,7 +152,7 @@ def message_log(
         status=ActivityStatus.DONE,
         participants=participants,
         contacts=contacts,
-        follows=thread.activity if thread else None,
+        follows=thread.follows if thread else None,
     )
     sent = message.direction == Direction.OUT
     state = MessageState.SENT if sent else MessageState.FILED
@@ -162,6 +163,7 @@ def message_log(
     message.error = "\n".join([*notes, *_attach(activity, attachments or [], user)])[:1000]
     message.save(update_fields=["activity", "state", "error"])
     _link_recipients(message, contacts)
+    answers_follow(message=message, activity=activity)
     return activity
 
 
@@ -199,7 +201,3 @@ def _tell(message: EmailMessage, customer: Customer, participants: list[User]) -
         subject=message.subject[:200],
         customer=str(customer),
     )
-
-
-def _new_thread(subject: str) -> EmailThread:
-    return EmailThread.objects.create(subject=(bare_subject(subject) or subject)[:500])

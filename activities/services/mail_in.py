@@ -95,7 +95,7 @@ def _receive(raw: bytes, origin: Origin) -> Outcome:
     parsed = parse(raw)
     if not parsed.is_message:
         return _keep_raw(raw, origin, "not_a_message")
-    known = _known(parsed.message_id)
+    known = _known(parsed.message_id, parsed.in_reply_to, *parsed.references)
     if known:
         return _again(known, origin)
     received = _understood(parsed, raw, origin)
@@ -115,10 +115,14 @@ def _done(message: EmailMessage) -> Outcome:
     return Outcome(_OUTCOMES.get(MessageState(message.state), REFUSED), message)
 
 
-def _known(message_id: str) -> EmailMessage | None:
-    """Return the message that has this id. Of two who bring it at the same time the second waits for the first."""
+def _known(message_id: str, *named: str) -> EmailMessage | None:
+    """Return the message that has this id.
+
+    Of two who bring it at the same time the second waits for the first, and so does an answer for what it names.
+    """
+    ids = sorted({message_id, *filter(None, named)})
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 77))", [message_id])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(id, 77)) FROM unnest(%s::text[]) AS id", [ids])
     return EmailMessage.objects.select_related("activity").filter(message_id=message_id).first()
 
 

@@ -21,9 +21,10 @@ from activities.mail import compose
 from activities.mail.addresses import clean_name, own_sender, wire
 from activities.mail.delivery import PermanentError, TemporaryError, UnknownError, deliver
 from activities.mail.plan import Letter, PlannedMessage, email_type, plan, refused_by
-from activities.models import EmailMessage, EmailRecipient, EmailThread
+from activities.models import EmailMessage, EmailRecipient
 from activities.services.activities import activity_log
 from activities.services.mail_files import attachments_add, attachments_check
+from activities.services.mail_threads import thread_hold, thread_new
 from activities.services.status import activity_set_status
 from crm.exceptions import BusinessRuleError
 from crm.models import Document
@@ -80,7 +81,7 @@ def _log(
     kept = attachments_add(activity, letter.user, documents, uploads)
     message = EmailMessage.objects.create(
         activity=activity,
-        thread=answered.thread if answered else _new_thread(planned.subject),
+        thread=thread_hold(of=answered) if answered else thread_new(planned.subject),
         direction=Direction.OUT,
         state=MessageState.WAITING,
         message_id=compose.new_message_id(),
@@ -110,10 +111,6 @@ def _write(message: EmailMessage, planned: PlannedMessage, documents: Sequence[D
     message.size = len(raw)
     message.raw.save("message.eml", ContentFile(raw), save=False)
     message.save(update_fields=["raw", "size"])
-
-
-def _new_thread(subject: str) -> EmailThread:
-    return EmailThread.objects.create(subject=compose.bare_subject(subject) or subject)
 
 
 def _id_of(message: EmailMessage) -> str:

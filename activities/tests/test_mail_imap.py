@@ -112,6 +112,17 @@ def test_reply_to_a_sent_message_comes_under_the_same_contact_and_thread(dovecot
     assert (answer.activity.follows, answer.activity.users.get()) == (activity, owner)
 
 
+def test_an_answer_that_is_delivered_before_its_message_is_in_the_same_thread(dovecot, box, anna):
+    dovecot.deliver(letter(subject="Re: Offer", Date=now(), In_Reply_To="<first@yritys.fi>"))
+    mailbox_read(box.pk)
+    dovecot.deliver(letter(subject="Offer", Message_ID="<first@yritys.fi>"))
+    mailbox_read(box.pk)
+    answer, first = EmailMessage.objects.order_by("-date")
+    assert answer.thread == first.thread
+    assert answer.activity.follows == first.activity
+    assert EmailThread.objects.count() == 1
+
+
 def test_reading_that_breaks_goes_on_where_it_was_left(dovecot, box, anna, monkeypatch):
     for number in range(3):
         dovecot.deliver(letter(subject=f"Number {number}"))

@@ -12,8 +12,9 @@ from django.db import connection
 
 from accounts.tests.factories import UserFactory
 from activities.enums import ActivityStatus
-from activities.models import Activity, StatusChange
+from activities.models import Activity, EmailThread, StatusChange
 from activities.tests.factories import ActivityFactory
+from activities.tests.letters import letter, receive
 from crm.defaults import load_all
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory, business_id
@@ -84,3 +85,11 @@ def test_two_who_close_the_same_activity_close_it_once():
     activity.refresh_from_db()
     assert activity.status == ActivityStatus.DONE
     assert StatusChange.objects.filter(activity=activity).count() == 1
+
+
+def test_an_answer_and_its_message_that_come_at_once_are_one_thread():
+    load_all()
+    raws = [letter(Message_ID="<answer@x>", In_Reply_To="<first@x>"), letter(Message_ID="<first@x>")]
+    answers = at_once(*(lambda raw=raw: receive(raw).kind for raw in raws))
+    assert answers == ["inbox", "inbox"]
+    assert EmailThread.objects.count() == 1
