@@ -37,11 +37,11 @@ class OrderStatus(models.TextChoices):
 #: Running and coming: what the customer is still to get or to pay.
 UNFINISHED_ORDERS = (OrderStatus.WAITING, OrderStatus.IN_DELIVERY)
 
-#: Only an order in delivery can be invoiced (rule 5).
+#: Only an order in delivery can be invoiced (rule 5). *Invoiced* goes back by taking the hand-over back alone.
 ORDER_TRANSITIONS: dict[OrderStatus, tuple[OrderStatus, ...]] = {
     OrderStatus.WAITING: (OrderStatus.IN_DELIVERY, OrderStatus.CANCELLED),
     OrderStatus.IN_DELIVERY: (OrderStatus.INVOICED, OrderStatus.WAITING, OrderStatus.CANCELLED),
-    OrderStatus.INVOICED: (OrderStatus.CLOSED,),
+    OrderStatus.INVOICED: (OrderStatus.CLOSED, OrderStatus.IN_DELIVERY),
     OrderStatus.CLOSED: (),
     OrderStatus.CANCELLED: (OrderStatus.WAITING,),
 }

@@ -39,7 +39,10 @@ class BillingDetails(VersionedModel):
 
 
 class InvoiceBatch(models.Model):
-    """What was handed over at once. Its files are made from its own rows alone: again byte for byte the same."""
+    """What was handed over at once. Its files are made from its own rows alone: again byte for byte the same.
+
+    Until somebody has fetched a file it can be taken back; it stays with its numbers, which are not given again.
+    """
 
     number = models.CharField(_("number"), max_length=20, unique=True)
     created_by = models.ForeignKey(
@@ -51,6 +54,12 @@ class InvoiceBatch(models.Model):
     count = models.PositiveIntegerField(_("invoices"), default=0)
     net = MoneyField(_("sum without VAT"), default=0)
     vat = MoneyField(_("VAT"), default=0)
+    fetched_at = models.DateTimeField(_("fetched"), null=True)
+    taken_back_at = models.DateTimeField(_("taken back"), null=True)
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("taken back by")
+    )
+    taken_back_reason = models.CharField(_("reason of taking back"), max_length=1_000, blank=True)
 
     objects = InvoiceBatchQuerySet.as_manager()
 
