@@ -133,6 +133,7 @@ IMPORT_KEEP_DAYS = env.IMPORT_KEEP_DAYS
 FEEDBACK_ANSWER_DAYS = env.FEEDBACK_ANSWER_DAYS
 WORK_ON_EVES = env.WORK_ON_EVES
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # an offer of 500 lines sends a dozen fields for each
 
 # Languages and forms of dates and numbers
 LANGUAGE_CODE = "fi"

@@ -211,6 +211,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "hours/copy/undo/": (NONE, WORK),
     "hours/export/": (READ, NONE),
     "hours/<int:pk>/target/": (ADMIN, ADMIN),
+    "offers/lines/products/": (READ, NONE),
+    "offers/lines/new/": (READ, NONE),
     "imports/": (ADMIN, NONE),
     "imports/new/": (ADMIN, ADMIN),
     "imports/held/": (ADMIN, NONE),

@@ -1,0 +1,56 @@
+"""What the editor of lines asks for: products by typing, and the row that a product brings."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.generic import View
+
+from crm.dates import DayField
+from crm.permissions import PermissionMixin
+from offers.forms.lines import LineRows
+from offers.models import Product
+from offers.views.addresses import number
+
+OPTIONS = 20
+
+
+class LineProductsView(PermissionMixin, View):
+    """Products in use for a select that one types into: ``{"results": [{"id", "text", "detail"}]}``."""
+
+    permission_required = "offers.view_product"
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        text = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+        products = Product.objects.visible_to(request.user).in_use().select_related("group")
+        found = products.search(text).order_by("sort_key", "pk")[:OPTIONS] if text else []
+        return JsonResponse({"results": [{"id": row.pk, "text": str(row), "detail": detail_of(row)} for row in found]})
+
+
+def detail_of(product: Product) -> str:
+    return " · ".join(str(part) for part in (product.code, product.group) if part)
+
+
+class LineNewView(PermissionMixin, View):
+    """The row that ``?product=`` brings on ``?day=`` in ``?language=``: price, VAT, unit, description, content owner."""
+
+    permission_required = "offers.view_product"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        query = request.GET
+        products = Product.objects.visible_to(request.user).in_use().with_prices()
+        product = get_object_or_404(products, pk=number(query.get("product")))
+        rows = LineRows(language=query.get("language", "fi"), day=_day(query.get("day", "")), spare=0)
+        return render(request, "offers/lines/row.html", {"rows": rows, "row": rows.product_row(product)})
+
+
+def _day(text: str) -> dt.date:
+    """The offer's day; today while it cannot be read."""
+    try:
+        return DayField(required=False).clean(text.replace("\x00", "")) or timezone.localdate()
+    except ValidationError:
+        return timezone.localdate()
