@@ -1,0 +1,48 @@
+"""Default data: units, VAT classes, kinds of offers, reasons of losing and the tree of product groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from crm.defaults import read
+from crm.models import Choice
+from offers.models import LostReason, OfferType, ProductGroup, Unit, VatClass, VatRate
+
+
+def load_list(name: str, model: type[Choice]) -> None:
+    rows = enumerate(read("offers", name), 1)
+    model._default_manager.bulk_create(model(**row, order=order * 10) for order, row in rows)
+
+
+def load_vat_classes() -> None:
+    """Add the classes of VAT with the rates of the Finnish law and the days from which they hold."""
+    for order, row in enumerate(read("offers", "vat_classes"), 1):
+        rates = row.pop("rates")
+        new = VatClass.objects.create(**row, order=order * 10)
+        VatRate.objects.bulk_create(
+            VatRate(vat_class=new, valid_from=day, percent=percent) for day, percent in rates.items()
+        )
+
+
+def load_product_groups() -> None:
+    for row in read("offers", "product_groups"):
+        _add_group(row, parent=None)
+
+
+def _add_group(row: dict[str, Any], *, parent: ProductGroup | None) -> None:
+    children = row.pop("children", [])
+    tree = ProductGroup.objects
+    group = tree.add_child(parent, row) if parent else tree.add_root(row)
+    for child in children:
+        _add_group(child, parent=group)
+
+
+SETS: dict[str, Callable[[], None]] = {
+    "units": partial(load_list, "units", Unit),
+    "vat_classes": load_vat_classes,
+    "types": partial(load_list, "offer_types", OfferType),
+    "lost_reasons": partial(load_list, "lost_reasons", LostReason),
+    "product_groups": load_product_groups,
+}
