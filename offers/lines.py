@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -93,7 +94,8 @@ def line_fields(line: LineData, position: int) -> dict[str, Any]:
     shared = ("kind", "product_id", "name", "details", "quantity", "unit_id", "unit_price", "discount", "vat_rate")
     fields = {name: getattr(line, name) for name in shared}
     if line.kind == LineKind.HEADING:
-        fields |= {"product_id": None, "quantity": 1, "unit_id": None, "unit_price": 0, "discount": 0, "vat_rate": 0}
+        nothing = dict.fromkeys(("unit_price", "discount", "vat_rate"), Decimal(0))
+        fields |= nothing | {"product_id": None, "quantity": Decimal(1), "unit_id": None}
     return fields | {"position": position}
 
 
@@ -141,8 +143,6 @@ def _check_line(line: LineData, number: int) -> None:
 
 
 def _problem(field: Any, value: Any) -> str:
-    from django.core.exceptions import ValidationError
-
     try:
         field.run_validators(value)
     except ValidationError as error:

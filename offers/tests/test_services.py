@@ -134,7 +134,8 @@ def test_an_offer_on_the_funders_form_has_no_lines():
 def test_an_absurd_number_on_a_line_is_refused_with_its_line_and_field(field, value):
     lines = [line("Hyvä"), line("Huono", **{field: value})]
     error = refused("line_not_allowed", offer_create, offer=new_offer(), user=UserFactory(), lines=lines)
-    assert "2" in str(error) and str(OfferLine._meta.get_field(field).verbose_name) in str(error)
+    assert "2" in str(error)
+    assert str(OfferLine._meta.get_field(field).verbose_name) in str(error)
     assert not Offer.objects.exists()
 
 
