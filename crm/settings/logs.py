@@ -39,6 +39,8 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        "weasyprint.progress": {"level": "WARNING"},  # a line for each page of a PDF
+        "fontTools": {"level": "WARNING"},
     },
 }
 
