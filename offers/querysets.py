@@ -42,6 +42,10 @@ class ProductGroupQuerySet(MP_NodeQuerySet):
     def in_use(self) -> ProductGroupQuerySet:
         return self.filter(retired_at__isnull=True)  # type: ignore[no-any-return]
 
+    def in_subtree(self, group: Any) -> ProductGroupQuerySet:
+        """The group itself and all below it."""
+        return self.filter(path__startswith=group.path)  # type: ignore[no-any-return]
+
 
 class ProductGroupManager(MP_NodeManager.from_queryset(ProductGroupQuerySet)):  # type: ignore[misc]
     def get_queryset(self) -> ProductGroupQuerySet:
