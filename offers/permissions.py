@@ -51,6 +51,12 @@ def may_approve_step(user: Any, approval: Any) -> bool:
     return bool(is_other and user.has_perm(APPROVERS[ApprovalStep(approval.step)]))
 
 
+@rules.predicate
+def has_offers(user: Any, activity: Any) -> bool:
+    """Offers belong to the activity."""
+    return activity is not None and activity.offer_activities.exists()
+
+
 write = granted("offers.write_offers")
 may_change_offer = granted("offers.change_any_offer") | (write & is_own)
 may_change_order = granted("offers.change_any_offer") | granted("offers.manage_orders") | (write & is_own)
@@ -66,6 +72,9 @@ rules.add_perm("offers.edit_offer", customer_is_in_use & is_undecided & may_chan
 rules.add_perm("offers.decide_offer", customer_is_in_use & may_change_offer)
 rules.add_perm("offers.approve_offer", is_active_user & may_approve_step)
 rules.add_perm("offers.attach_to_offer", customer_is_in_use & granted("customers.attach_documents"))
+#: On an activity's page: for those who may make an offer of it, and where there are some.
+rules.add_perm("offers.show_offers", is_active_user & (write | granted("offers.change_any_offer") | has_offers))
+rules.add_perm("offers.log_for_offer", customer_is_in_use & granted("activities.log_activity"))
 
 rules.add_perm("offers.view_order", is_active_user)
 rules.add_perm("offers.add_order", write | granted("offers.change_any_offer") | granted("offers.manage_orders"))

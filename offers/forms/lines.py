@@ -1,7 +1,8 @@
 """The lines of an offer or an order as a part of a form.
 
-The page sends each row under a number of its own (``line-7-name``); the hidden fields ``line`` say which rows there are
-and in which order. Without JavaScript buttons named ``line-do`` move, copy, remove and add rows (:meth:`LineRows.apply`).
+The page sends each row under a number of its own (``line-7-name``); the hidden fields ``line`` say which rows there
+are and in which order. Without JavaScript buttons named ``line-do`` move, copy, remove and add rows
+(:meth:`LineRows.apply`).
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class LineRow:
 
 
 class LineRows:
-    """The rows of a form, in order. ``lines`` are those that there are already, ``refs`` what names each in the page."""
+    """A form's rows in order. ``lines`` are those that there are already, ``refs`` what names each on the page."""
 
     def __init__(
         self,

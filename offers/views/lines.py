@@ -36,7 +36,7 @@ def detail_of(product: Product) -> str:
 
 
 class LineNewView(PermissionMixin, View):
-    """The row that ``?product=`` brings on ``?day=`` in ``?language=``: price, VAT, unit, description, content owner."""
+    """The row that ``?product=`` brings on ``?day=`` in ``?language=``: price, VAT, unit, description, owner."""
 
     permission_required = "offers.view_product"
 

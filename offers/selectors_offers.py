@@ -1,0 +1,83 @@
+"""Reads of offers that span models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from accounts.models import User
+from activities.models import Activity
+from crm.paging import count_up_to
+from crm.permissions import allowed
+from customers.models import Customer
+from offers.enums import UNDECIDED
+from offers.models import Offer, OfferActivity, OfferType
+
+#: The customers' languages in which offers are written; in others they are in Finnish until their writer changes it.
+LANGUAGES = ("fi", "en")
+COMPETITORS, LINKED, COUNTED = 50, 200, 99
+
+
+def texts_in(type: OfferType, language: str, intro: str = "", terms: str = "") -> dict[str, str]:
+    """Return opening text and terms: the type's in ``language``, unless somebody has written others."""
+    own = {"intro": type.intro_in(language), "terms": type.terms_in(language)}
+    others = {
+        "intro": {type.intro_in(other).strip() for other in LANGUAGES},
+        "terms": {type.terms_in(other).strip() for other in LANGUAGES},
+    }
+    given = {"intro": intro, "terms": terms}
+    return {name: own[name] if _plain(given[name]) in others[name] else given[name] for name in given}
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
+
+
+def competitors() -> list[str]:
+    """Return who has won offers from us, the most frequent first."""
+    found = Offer.objects.exclude(competitor="").values("competitor").annotate(count=Count("pk"), last=Max("pk"))
+    return list(found.order_by("-count", "-last").values_list("competitor", flat=True)[:COMPETITORS])
+
+
+def linkable(user: Any, offer: Offer) -> QuerySet[Activity]:
+    """Return the newest activities of the offer's customer that are not linked to it yet."""
+    of_customer = Activity.objects.visible_to(user).filter(customer=offer.customer_id).select_related("type")
+    newest = of_customer.exclude(offer_activities__offer=offer).order_by("-start", "-pk").values("pk")[:LINKED]
+    found: QuerySet[Activity] = Activity.objects.filter(pk__in=newest).select_related("type").order_by("-start", "-pk")
+    return found
+
+
+def activities_of(user: Any, offer: Offer) -> list[Activity]:
+    """Return the activities of an offer that the user sees, the next ones first."""
+    found = Activity.objects.visible_to(user).with_names().filter(offer_activities__offer=offer)
+    return list(found.order_by("-start", "-pk")[:LINKED])
+
+
+def came_from(user: Any, offer: Offer) -> Activity | None:
+    """Return the lead or activity that an offer came from, if the user sees it."""
+    return Activity.objects.visible_to(user).select_related("type").filter(pk=offer.came_from_id).first()
+
+
+def offers_of_activity(user: Any, activity: Activity) -> QuerySet[Offer]:
+    """Return the offers that came from an activity or are linked to it."""
+    found: QuerySet[Offer] = (
+        Offer.objects.visible_to(user)
+        .filter(Q(pk__in=OfferActivity.objects.filter(activity=activity).values("offer")) | Q(came_from=activity))
+        .select_related("customer", "owner", "type")
+        .order_by("-date", "-pk")
+    )
+    return found
+
+
+def own_open_count(user: Any) -> tuple[int, bool]:
+    """Return how many undecided offers the user has as account manager, up to 99, and whether there are more."""
+    return count_up_to(Offer.objects.visible_to(user).filter(owner=user, status__in=UNDECIDED), COUNTED)
+
+
+def owner_for(user: User, customer: Customer | None) -> User:
+    """Return whose offer a new one is: the writer's, or the customer's owner's where the writer may change that."""
+    if customer is None or not allowed(user, "offers.change_any_offer"):
+        return user
+    held = customer.responsibilities.current().filter(role="owner", user__is_active=True).select_related("user").first()
+    return held.user if held and held.user.has_perm("offers.write_offers") else user

@@ -1,0 +1,65 @@
+"""The columns of offers, for screen and export."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from crm.tables import Column, Table
+
+CELLS = "offers/offers/cells"
+#: Only offers that wait for the customer have an index for these, decided ones another.
+OPEN_ONLY, DECIDED_ONLY = frozenset({"valid_until", "expected_close", "since"}), frozenset({"decided_at"})
+
+
+def _status(offer: Any) -> str:
+    return str(offer.get_status_display())
+
+
+COLUMNS = (
+    Column("number", _("Number"), link=True),
+    Column("title", pgettext_lazy("offer", "Title"), link=True),
+    Column("customer", _("Customer"), template="activities/cells/customer.html"),
+    Column("status", _("Status"), template=f"{CELLS}/status.html", export=_status),
+    Column("net", _("Value"), sort="net", numeric=True, template=f"{CELLS}/euros.html"),
+    Column("owner", _("Account manager"), wide=True),
+    Column("type", _("Type"), wide=True),
+    Column("date", _("Date"), sort="date", template=f"{CELLS}/day.html", wide=True),
+    Column("valid_until", _("Valid until"), sort="valid_until", template=f"{CELLS}/valid.html", wide=True),
+    Column("expected_close", _("Decision expected"), sort="expected_close", template=f"{CELLS}/day.html", wide=True),
+    Column("likely", _("Probability, %"), numeric=True, shown=False, wide=True),
+    Column(
+        "since", _("Days at stage"), "days_in_status", sort="status_since", numeric=True, shown=False, wide=True,
+        template=f"{CELLS}/stage.html",
+    ),
+    Column("contact", _("Contact"), shown=False, wide=True),
+    Column("decided_at", _("Decided"), sort="decided_at", template=f"{CELLS}/day.html", shown=False, wide=True),
+    Column("lost_reason", _("Reason of losing"), shown=False, wide=True),
+    Column("competitor", _("Competitor"), shown=False, wide=True),
+    Column("vat", _("VAT"), numeric=True, template=f"{CELLS}/euros.html", shown=False, wide=True),
+    Column("gross", _("Total with VAT"), numeric=True, template=f"{CELLS}/euros.html", shown=False, wide=True),
+    Column("language", _("Language"), "get_language_display", shown=False, wide=True),
+    Column("created_at", _("Added"), template=f"{CELLS}/day.html", shown=False, wide=True),
+)  # fmt: skip
+
+
+def _table(shown: frozenset[str], sorted_by: frozenset[str], default: str) -> Table:
+    """The same columns with others shown at first; those that no index serves here cannot be sorted by."""
+    special = OPEN_ONLY | DECIDED_ONLY
+    columns = [
+        replace(
+            column,
+            shown=(column.shown or column.name in shown) and not (column.name in special and column.name not in shown),
+            sort=column.sort if column.name not in special or column.name in sorted_by else "",
+        )
+        for column in COLUMNS
+    ]
+    return Table(columns, default)
+
+
+OPEN_TABLE = _table(frozenset({"valid_until", "expected_close"}), OPEN_ONLY, "expected_close")
+DECIDED_TABLE = _table(frozenset({"decided_at", "lost_reason"}), DECIDED_ONLY, "-decided_at")
+OFFER_TABLE = _table(frozenset({"valid_until"}), frozenset(), "-date")

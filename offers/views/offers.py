@@ -1,0 +1,161 @@
+"""An offer's page: a head with the steps that may follow, and tabs that apps register at the place ``offer``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from accounts.models import User
+from activities.forms.follow_ups import FollowUpForm, FollowUpRows
+from crm import registry
+from crm.documents import documents_of
+from crm.forms import OnceFormMixin
+from crm.history import Change, HistoryEntry, history_of
+from crm.permissions import allowed
+from crm.views import VisibleObjectMixin
+from offers.models import Approval, Offer, OfferActivity, OfferLine, OfferLink
+from offers.money import totals
+from offers.selectors_offers import activities_of, came_from
+from offers.steps import steps_of
+
+PLACE = "offer"
+CHANGES = 20
+
+
+class OfferMixin(VisibleObjectMixin):
+    """A page about one offer that the user may see, with what its head shows."""
+
+    model = Offer
+    permission_required = "offers.view_offer"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        names = ("customer", "contact", "owner", "type", "created_by", "lost_reason", "copied_from", "order")
+        return super().get_queryset().select_related(*names)
+
+
+class OfferTabView(OfferMixin, TemplateView):
+    """A tab: the whole page, or for htmx (``HX-Target: tab``) ``content_template`` alone."""
+
+    template_name = "offers/offers/page.html"
+    content_template = ""
+    tab = ""
+
+    def get_template_names(self) -> list[str]:
+        is_fragment = self.request.headers.get("HX-Target") == "tab"
+        return [self.content_template if is_fragment else self.template_name]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            offer=self.object,
+            content_template=self.content_template,
+            **page_context(self.object, self.request.user, self.tab),
+            **self.get_tab_context(),
+            **kwargs,
+        )
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        response["Vary"] = "HX-Request, HX-Target"
+        return response
+
+
+def page_context(offer: Offer, user: Any, tab: str) -> dict[str, Any]:
+    """What the page around the tabs shows."""
+    return {
+        "title": f"{offer.number} {offer.title}",
+        "tabs": [_tab(entry, offer, user, tab) for entry in registry.tabs.allowed(PLACE, user, offer)],
+        "may_edit": allowed(user, "offers.edit_offer", offer),
+        "may_copy": allowed(user, "offers.add_offer"),
+        "steps": steps_of(offer, user),
+    }
+
+
+def _tab(entry: registry.Tab, offer: Offer, user: Any, current: str) -> dict[str, Any]:
+    return {
+        "label": entry.label,
+        "url": reverse(entry.url_name, args=[offer.pk]),
+        "active": entry.name == current,
+        "count": entry.count(user, offer) if entry.count else None,
+    }
+
+
+class OverviewView(OfferTabView):
+    tab = "overview"
+    content_template = "offers/offers/overview.html"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        offer, user = self.object, self.request.user
+        panels = registry.panels.allowed(PLACE, user, offer)
+        urls = [(panel, reverse(panel.url_name, args=[offer.pk])) for panel in panels]
+        lines = list(offer.lines.select_related("unit", "product", "content_owner"))
+        return {
+            "lines": lines,
+            "totals": totals((line.net, line.vat_rate) for line in lines if not line.is_heading),
+            "panels": [(panel, url) for panel, url in urls if not panel.aside],
+            "aside_panels": [(panel, url) for panel, url in urls if panel.aside],
+            "changes": offer.status_changes.select_related("user")[:CHANGES],
+            "came_from": came_from(user, offer),
+        }
+
+
+class ActivitiesView(OfferTabView):
+    """What belongs to the offer, and one line that adds the next step."""
+
+    tab = "activities"
+    content_template = "offers/offers/activities.html"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        offer, user = self.object, self.request.user
+        may_log = allowed(user, "offers.log_for_offer", offer)
+        return {
+            "activities": activities_of(user, offer),
+            "quick": quick_form(user) if may_log else None,
+            "once": OnceFormMixin(),
+            "may_link": may_log,
+            "came_from_pk": offer.came_from_id,
+        }
+
+
+def quick_form(user: User | Any) -> FollowUpForm:
+    [row] = FollowUpRows(None, user=user, has_customer=True, shown=1)
+    return row
+
+
+class DocumentsView(OfferTabView):
+    tab = "documents"
+    content_template = "offers/offers/documents.html"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {
+            "documents": documents_of(self.object),
+            "documents_url": reverse("offers:documents_add", args=[self.object.pk]),
+            "may_attach": allowed(self.request.user, "offers.attach_to_offer", self.object),
+        }
+
+
+class HistoryView(OfferTabView):
+    """Who changed what: the offer, its lines, approvals, links and activities, and why its status changed."""
+
+    tab = "history"
+    content_template = "generic/history.html#history"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        models = (OfferLine, Approval, OfferLink, OfferActivity)
+        entries = history_of(self.object, models, viewer=self.request.user)
+        told = [_reason(change) for change in self.object.status_changes.exclude(reason="").select_related("user")]
+        return {"entries": sorted([*entries, *told], key=lambda entry: entry.at, reverse=True)}
+
+
+def _reason(change: Any) -> HistoryEntry:
+    """Why the status changed, and who said so by a link, which its own event does not tell."""
+    who = str(change.user) if change.user else change.actor or _("the system")
+    by = f" ({change.actor})" if change.user and change.actor else ""
+    return HistoryEntry(change.at, who, str(change), [Change(_("reason"), "–", f"{change.reason}{by}")])
