@@ -1,4 +1,5 @@
 from importlib import import_module
+from typing import Any
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
@@ -12,3 +13,7 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         autodiscover_modules("permissions")  # each app's rules
         import_module("crm.export_jobs")  # a worker must know it too
+        registry: Any = import_module("crm.registry")
+        entry = {"name": "start", "label": _("Start"), "url_name": "crm:start", "icon": "home", "order": 5}
+        registry.nav.add("main", registry.NavItem(**entry))
+        registry.commands.add("top", registry.Command(**entry))

@@ -4,6 +4,7 @@ from crm import pages
 
 app_name = "crm"
 urlpatterns = [
+    path("start/", pages.StartView.as_view(), name="start"),
     path("search/", pages.SearchView.as_view(), name="search"),
     path("jobs/<uuid:pk>/", pages.JobView.as_view(), name="job"),
     path("jobs/<uuid:pk>/cancel/", pages.JobCancelView.as_view(), name="job_cancel"),

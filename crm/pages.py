@@ -50,6 +50,17 @@ class SearchView(PermissionMixin, TemplateView):
         return [registry.SearchHit(str(entry.label), "", reverse(entry.url_name), entry.icon) for entry in matching]
 
 
+class StartView(PermissionMixin, TemplateView):
+    """The day at a glance: panels that apps register at the place ``start``, each loaded by its own URL."""
+
+    template_name = "generic/start.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            title=_("Start"), today=timezone.localdate(), **registry.placed_panels("start", self.request.user), **kwargs
+        )
+
+
 class JobMixin(PermissionMixin):
     """Jobs are their owner's; others' do not exist."""
 

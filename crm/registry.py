@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.urls import reverse
+
 from crm.permissions import allowed
 
 
@@ -122,6 +124,16 @@ class Registry(Generic[E_]):
 
     def allowed(self, place: str, user: Any, obj: Any = None) -> list[Any]:
         return [entry for entry in self.of(place) if entry.allowed(user, obj)]  # type: ignore[attr-defined]
+
+
+def placed_panels(place: str, user: Any, obj: Any = None) -> dict[str, list[tuple[Panel, str]]]:
+    """Return what a page shows of the panels of its place, with their addresses: ``panels`` and ``aside_panels``."""
+    args = [] if obj is None else [obj.pk]
+    found = [(panel, reverse(panel.url_name, args=args)) for panel in panels.allowed(place, user, obj)]
+    return {
+        "panels": [(panel, url) for panel, url in found if not panel.aside],
+        "aside_panels": [(panel, url) for panel, url in found if panel.aside],
+    }
 
 
 tabs: Registry[Tab] = Registry()

@@ -102,5 +102,12 @@ def is_manager_of(user: Any, person: Any) -> bool:
     return person is not None and person.manager_id == user.pk
 
 
+@rules.predicate
+def is_of_team(user: Any, team: Any) -> bool:
+    """Figures of a team are its members' and its leader's to see."""
+    return team is not None and (team.leader_id == user.pk or team.memberships.filter(user=user).exists())
+
+
 rules.add_perm("offers.view_targets", is_active_user & (may_follow | granted("accounts.view_reports")))
+rules.add_perm("offers.view_team_targets", is_active_user & (is_of_team | granted("accounts.view_reports")))
 rules.add_perm("offers.edit_target", granted("offers.set_targets") | is_manager_of)

@@ -49,6 +49,7 @@ def register() -> None:
             order=930,
         ),
     )
+    _register_at_start()
     _register_at_customers()
     _register_tabs()
     _register_in_search()
@@ -113,6 +114,24 @@ def _register_in_search() -> None:
         registry.commands.add(
             "top",
             registry.Command(name=name, label=label, url_name=url_name, permission=permission, icon=icon, order=30),
+        )
+
+
+def _register_at_start() -> None:
+    for name, label, order, aside in (
+        ("start_open", _("My open activities"), 10, False),
+        ("start_week", _("This week"), 10, True),
+    ):
+        registry.panels.add(
+            "start",
+            registry.Panel(
+                name=name,
+                label=label,
+                url_name=f"activities:{name}",
+                permission="activities.view_activity",
+                order=order,
+                aside=aside,
+            ),
         )
 
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from activities.views import activity, documents, follow_ups, lists, log, pages, stale, tabs, types
+from activities.views import activity, documents, follow_ups, lists, log, pages, stale, start, tabs, types
 
 TYPES: list[URLPattern] = [
     path("activities/types/", types.TypesView.as_view(), name="types"),
@@ -17,6 +17,8 @@ TYPES: list[URLPattern] = [
 urlpatterns = [
     path("activities/", lists.ActivityListView.as_view(), name="list"),
     path("activities/mine/", lists.MineView.as_view(), name="mine"),
+    path("start/open/", start.OpenPanel.as_view(), name="start_open"),
+    path("start/week/", start.WeekPanel.as_view(), name="start_week"),
     path("activities/stale/", stale.StaleView.as_view(), name="stale"),
     path("activities/stale/close/", stale.CloseManyView.as_view(), name="close_many"),
     path("activities/stale/undo/", stale.CloseUndoView.as_view(), name="close_undo"),

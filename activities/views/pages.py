@@ -102,11 +102,8 @@ class OverviewView(ActivityTabView):
 
     def get_tab_context(self) -> dict[str, Any]:
         user = self.request.user
-        panels = registry.panels.allowed(PLACE, user, self.object)
-        urls = [(panel, reverse(panel.url_name, args=[self.object.pk])) for panel in panels]
         return {
-            "panels": [(panel, url) for panel, url in urls if not panel.aside],
-            "aside_panels": [(panel, url) for panel, url in urls if panel.aside],
+            **registry.placed_panels(PLACE, user, self.object),
             "encounter": Encounter.objects.select_related("unnecessary").filter(activity=self.object).first(),
             "changes": self.object.status_changes.select_related("user")[:CHANGES],
             "quick": self._quick_form(),

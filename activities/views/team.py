@@ -12,6 +12,7 @@ from accounts.models import Team
 from activities.selectors_calendar import DAY, holidays_between, monday
 from activities.selectors_team import team_of, team_week
 from activities.views.calendar import WEEK, asked_day
+from crm import registry
 from crm.permissions import PermissionMixin
 
 
@@ -36,6 +37,7 @@ class TeamWeekView(PermissionMixin, TemplateView):
             days=[(day, free.get(day, "")) for day in days],
             first=first,
             number=first.isocalendar().week,
+            **(registry.placed_panels("team", self.request.user, team) if team else {}),
             links={"previous": self._url(team, first - WEEK), "next": self._url(team, first + WEEK)},
             **kwargs,
         )

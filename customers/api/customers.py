@@ -73,13 +73,23 @@ class CustomerListSerializer(serializers.ModelSerializer[Customer]):
     last_contact_at = serializers.DateTimeField(source="summary.last_contact_at", read_only=True)
     next_contact_at = serializers.DateTimeField(source="summary.next_contact_at", read_only=True)
     open_activities = serializers.IntegerField(source="summary.open_activities", read_only=True)
+    ordered_12_months = serializers.DecimalField(
+        source="summary.ordered_12_months", max_digits=14, decimal_places=2, read_only=True
+    )
+    open_offers = serializers.IntegerField(source="summary.open_offers", read_only=True)
+    open_offers_net = serializers.DecimalField(
+        source="summary.open_offers_net", max_digits=14, decimal_places=2, read_only=True
+    )
+    first_order_on = serializers.DateField(source="summary.first_order_on", read_only=True)
+    last_order_on = serializers.DateField(source="summary.last_order_on", read_only=True)
 
     class Meta:
         model = Customer
         fields: tuple[str, ...] = (
             *("id", "version", "name", "business_id", "state", "municipality", "phone", "email", "personnel"),
             *("owner", "group", "segment", "industry", "size", "last_contact_at", "next_contact_at"),
-            *("open_activities", "created_at", "updated_at"),
+            *("open_activities", "ordered_12_months", "open_offers", "open_offers_net", "first_order_on"),
+            *("last_order_on", "created_at", "updated_at"),
         )
 
 

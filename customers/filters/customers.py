@@ -14,7 +14,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from accounts.models import User
-from crm.filters import FilterSet
+from crm.filters import DayFilter, FilterSet
 from customers.enums import BranchPurpose, BranchTarget, CustomerLanguage, CustomerState, OrganisationForm
 from customers.models import ClassificationNode, Customer, CustomerClassification, Municipality
 from customers.search import pick
@@ -89,6 +89,17 @@ class CustomerFilterSet(FilterSet):
         max_value=36_500,
     )
     classification = NodesFilter(label=_("Classification"))
+    ordered_from = filters.NumberFilter(
+        field_name="summary__ordered_12_months",
+        lookup_expr="gte",
+        label=_("Ordered in 12 months at least"),
+        help_text=_("Euros without VAT."),
+        min_value=0,
+    )
+    open_offers = OneFieldFilter(method="with_open_offers", label=_("Open offers"))
+    no_order_since = DayFilter(
+        method="not_ordered_since", label=_("No order since"), help_text=_("Also those that have never ordered.")
+    )
     region = filters.MultipleChoiceFilter(
         distinct=False, field_name="municipality__region", choices=(), widget=SearchableSelect, label=_("Region")
     )
@@ -138,6 +149,12 @@ class CustomerFilterSet(FilterSet):
 
     def without_contact(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(summary__last_contact_at__isnull=True)
+
+    def with_open_offers(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(summary__open_offers__gt=0)
+
+    def not_ordered_since(self, queryset: Any, name: str, value: dt.date) -> Any:
+        return queryset.filter(Q(summary__last_order_on__lt=value) | Q(summary__last_order_on__isnull=True))
 
     def only_obliged(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(is_obliged_to_buy=True)

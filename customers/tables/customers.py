@@ -50,6 +50,19 @@ CUSTOMERS = Table(
             template="customers/cells/day.html", wide=True,
         ),
         Column("open_activities", _("Open activities"), "summary.open_activities", numeric=True, wide=True),
+        Column(
+            "ordered", _("Ordered, 12 months"), "summary.ordered_12_months", sort="summary__ordered_12_months",
+            numeric=True, shown=False, wide=True,
+        ),
+        Column("open_offers", _("Open offers"), "summary.open_offers", numeric=True, shown=False, wide=True),
+        Column(
+            "open_offers_net", _("Value of open offers"), "summary.open_offers_net", sort="summary__open_offers_net",
+            numeric=True, shown=False, wide=True,
+        ),
+        Column(
+            "last_order", _("Last order"), "summary.last_order_on", sort="summary__last_order_on",
+            template="customers/cells/day.html", shown=False, wide=True,
+        ),
         Column("personnel", _("Personnel"), sort="personnel", numeric=True, wide=True),
         Column("business_id", _("Business ID"), shown=False, wide=True),
         Column("phone", _("Phone"), _phone, shown=False, wide=True),

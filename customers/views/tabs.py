@@ -149,13 +149,8 @@ class OverviewView(CustomerTabView):
     content_template = "customers/overview.html"
 
     def get_tab_context(self) -> dict[str, Any]:
-        panels = registry.panels.allowed(PLACE, self.request.user, self.object)
-        urls = [(panel, reverse(panel.url_name, args=[self.object.pk])) for panel in panels]
-        return {
-            "panels": [(panel, url) for panel, url in urls if not panel.aside],
-            "aside_panels": [(panel, url) for panel, url in urls if panel.aside],
-            **basics_context(self.object, self.request.user),
-        }
+        user = self.request.user
+        return {**registry.placed_panels(PLACE, user, self.object), **basics_context(self.object, user)}
 
 
 def basics_context(customer: Customer, user: Any) -> dict[str, Any]:
