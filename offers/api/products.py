@@ -1,7 +1,343 @@
+"""Endpoints of the product register and of the lists that offers use: the same filters, rules and services."""
+
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import django_filters as filters
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
+
+from accounts.models import User
+from crm.api.errors import ErrorSerializer
+from crm.api.fields import VisibleRelatedField
+from crm.api.views import VersionedSerializer, VisibleViewSet
+from crm.filters import FilterSet
+from crm.permissions import is_active_user
+from crm.services import check_version, lock
+from crm.tables import Column, Table
+from offers.filters_products import ProductApiFilter
+from offers.models import Product, ProductGroup, ProductPrice, Unit, VatClass, VatRate
+from offers.selectors_products import STEP, group_paths, products_by_group, rate_on
+from offers.services import product_groups
+from offers.services.dated import Dated
+from offers.services.products import product_change, product_create, product_delete, product_set_retired
+from offers.tables_products import PRODUCTS
+
+VIEW, EDIT = "offers.view_product", "offers.edit_product"
+READ: dict[str, str] = {"list": VIEW, "retrieve": VIEW}
+LISTED = ("id", "code", "name_fi", "name_en", "order", "is_retired")
+
+
+class PriceSerializer(serializers.ModelSerializer[ProductPrice]):
+    class Meta:
+        model = ProductPrice
+        fields = ("valid_from", "price")
+
+
+def _by_code(queryset: Any, **kwargs: Any) -> serializers.SlugRelatedField[Any]:
+    return serializers.SlugRelatedField("code", queryset=queryset, **kwargs)
+
+
+class ProductSerializer(VersionedSerializer):
+    """A product. ``prices`` and ``content_owners`` are written as whole lists; groups, units and VAT classes are named
+    by their codes; ``price`` and ``vat_rate`` are those of today."""
+
+    group = _by_code(ProductGroup.objects.all(), required=False, allow_null=True)
+    unit = _by_code(Unit.objects.all())
+    vat_class = _by_code(VatClass.objects.all())
+    prices = PriceSerializer(many=True, required=False)
+    content_owners = VisibleRelatedField(queryset=User.objects.all(), many=True, required=False)
+    is_retired = serializers.BooleanField(read_only=True)
+    price = serializers.SerializerMethodField()
+    vat_rate = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Product
+        fields = (
+            "id", "version", "code", "name_fi", "name_en", "description_fi", "description_en", "group", "unit",
+            "vat_class", "duration", "participants_min", "participants_max", "content_owners", "prices", "price",
+            "vat_rate", "is_retired", "created_at", "updated_at",
+        )  # fmt: skip
+        read_only_fields = ("created_at", "updated_at")
+
+    def get_price(self, product: Product) -> Decimal | None:
+        held = product.price_on(timezone.localdate())
+        return held.price if held else None
+
+    def get_vat_rate(self, product: Product) -> Decimal | None:
+        return rate_on(product.vat_class, timezone.localdate())
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """Owners in their order, from what the query set has read."""
+        data: dict[str, Any] = super().to_representation(instance)
+        return data | {"content_owners": [owner.user_id for owner in instance.owners.all()]}
+
+    def create(self, validated_data: dict[str, Any]) -> Product:
+        validated_data.pop("version", None)
+        prices, owners = _taken(validated_data)
+        return product_create(product=Product(**validated_data), prices=prices or (), owners=owners or ())
+
+    def update(self, instance: Any, validated_data: dict[str, Any]) -> Product:
+        product = lock(instance)
+        check_version(product, validated_data.pop("version", None))
+        prices, owners = _taken(validated_data)
+        for name, value in validated_data.items():
+            setattr(product, name, value)
+        return product_change(product=product, prices=prices, owners=owners)
+
+
+def _taken(data: dict[str, Any]) -> tuple[Sequence[Dated] | None, list[User] | None]:
+    """Take prices and owners out of what was sent; None where they were not named."""
+    prices, owners = data.pop("prices", None), data.pop("content_owners", None)
+    dated = None if prices is None else [Dated(row["valid_from"], row["price"]) for row in prices]
+    return dated, owners
+
+
+class ProductViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+    """The product register. A product that has been offered is retired, never deleted."""
+
+    queryset = Product.objects.all()
+    serializer_class = ProductSerializer
+    filterset_class = ProductApiFilter
+    table = PRODUCTS
+    rule_permissions: ClassVar[dict[str, str]] = {
+        **READ,
+        **dict.fromkeys(("create", "partial_update", "destroy", "retire", "restore"), EDIT),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().with_prices()  # type: ignore[attr-defined,no-any-return]
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """One product is there also when it is retired."""
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+    @extend_schema(responses={201: ProductSerializer, 409: ErrorSerializer})
+    def create(self, request: Request) -> Response:
+        return self._answer(self._saved(), status.HTTP_201_CREATED)
+
+    @extend_schema(responses={200: ProductSerializer, 409: ErrorSerializer})
+    def partial_update(self, request: Request, pk: Any = None) -> Response:
+        return self._answer(self._saved(self.get_object()))
+
+    @extend_schema(responses={204: None, 409: ErrorSerializer})
+    def destroy(self, request: Request, pk: Any = None) -> Response:
+        product_delete(product=self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses=ProductSerializer)
+    @action(detail=True, methods=["post"])
+    def retire(self, request: Request, pk: Any = None) -> Response:
+        """It is offered to nobody any more; offers and orders keep it."""
+        return self._answer(product_set_retired(product=self.get_object(), retired=True))
+
+    @extend_schema(request=None, responses=ProductSerializer)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: Any = None) -> Response:
+        return self._answer(product_set_retired(product=self.get_object(), retired=False))
+
+    def _saved(self, product: Product | None = None) -> Product:
+        content = self.get_serializer(product, data=self.request.data, partial=product is not None)
+        content.is_valid(raise_exception=True)
+        saved: Product = content.save()
+        return saved
+
+    def _answer(self, product: Product, code: int = status.HTTP_200_OK) -> Response:
+        return Response(self.get_serializer(self.get_queryset().get(pk=product.pk)).data, status=code)
+
+
+class GroupSerializer(serializers.ModelSerializer[ProductGroup]):
+    """A product group; its place in the tree changes by the action ``move``."""
+
+    parent = serializers.SerializerMethodField()  # type: ignore[assignment]
+    path = serializers.SerializerMethodField(help_text=_("Names from the top."))
+    products = serializers.SerializerMethodField(help_text=_("How many it has, with all below it."))
+    is_retired = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = ProductGroup
+        fields = ("id", "code", "name_fi", "name_en", "parent", "path", "depth", "products", "is_retired")
+        read_only_fields = ("code", "depth")
+        validators: tuple[Any, ...] = ()
+
+    def get_parent(self, group: ProductGroup) -> str | None:
+        code: str | None = self.context["about"].parents[group.pk]
+        return code
+
+    def get_path(self, group: ProductGroup) -> str:
+        return str(self.context["about"].paths[group.pk])
+
+    def get_products(self, group: ProductGroup) -> int:
+        return int(self.context["about"].counts[group.path])
+
+
+class About:
+    """What the answer says of a page of groups beside their own fields, in three queries for all of them."""
+
+    def __init__(self, groups: list[ProductGroup]) -> None:
+        self.paths = group_paths(groups)
+        self.counts = products_by_group()
+        above = {group.path[:-STEP] for group in groups if group.depth > 1}
+        codes = dict(ProductGroup.objects.filter(path__in=above).values_list("path", "code")) if above else {}
+        self.parents = {group.pk: codes.get(group.path[:-STEP]) for group in groups}
+
+
+class GroupAddSerializer(serializers.ModelSerializer[ProductGroup]):
+    """A new group, at the top or below ``parent``. An empty code is made of the English name."""
+
+    parent = _by_code(ProductGroup.objects.all(), required=False, allow_null=True, default=None)
+    code = serializers.SlugField(max_length=60, required=False, allow_blank=True, default="")
+
+    class Meta:
+        model = ProductGroup
+        fields = ("parent", "code", "name_fi", "name_en")
+        validators: tuple[Any, ...] = ()
+
+
+class GroupMoveSerializer(serializers.Serializer[Any]):
+    parent = _by_code(ProductGroup.objects.all(), allow_null=True)
+
+
+class GroupFilter(FilterSet):
+    parent = filters.ModelChoiceFilter(queryset=ProductGroup.objects.all(), to_field_name="code", method="below")
+    retired = filters.BooleanFilter(field_name="retired_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = ProductGroup
+        fields: tuple[str, ...] = ()
+
+    def below(self, queryset: Any, name: str, value: ProductGroup) -> Any:
+        return queryset.in_subtree(value).filter(depth=value.depth + 1)
+
+
+class ProductGroupViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+    """The tree of product groups, in its order. A group that has products is retired, never deleted."""
+
+    queryset = ProductGroup.objects.all()
+    serializer_class = GroupSerializer
+    filterset_class = GroupFilter
+    table = Table((Column("path", _("Path"), sort="path"),), "path")
+    rule_permissions: ClassVar[dict[str, str]] = {
+        **READ,
+        **dict.fromkeys(("create", "partial_update", "destroy", "move", "retire", "restore"), EDIT),
+    }
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        about = About(page)
+        return self.get_paginated_response([self._shown(group, about) for group in page])
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._answer(self.get_object())
+
+    @extend_schema(request=GroupAddSerializer, responses={201: GroupSerializer, 409: ErrorSerializer})
+    def create(self, request: Request) -> Response:
+        return self._answer(product_groups.group_add(**self._read(GroupAddSerializer)), status.HTTP_201_CREATED)
+
+    @extend_schema(responses={200: GroupSerializer, 409: ErrorSerializer})
+    def partial_update(self, request: Request, pk: Any = None) -> Response:
+        group = self.get_object()
+        content = GroupSerializer(group, data=request.data, partial=True)
+        content.is_valid(raise_exception=True)
+        return self._answer(product_groups.group_change(group=group, **content.validated_data))
+
+    @extend_schema(responses={204: None, 409: ErrorSerializer})
+    def destroy(self, request: Request, pk: Any = None) -> Response:
+        product_groups.group_delete(group=self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=GroupMoveSerializer, responses={200: GroupSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: Any = None) -> Response:
+        """Under another group, with all below it, or to the top."""
+        return self._answer(product_groups.group_move(group=self.get_object(), **self._read(GroupMoveSerializer)))
+
+    @extend_schema(request=None, responses=GroupSerializer)
+    @action(detail=True, methods=["post"])
+    def retire(self, request: Request, pk: Any = None) -> Response:
+        return self._answer(product_groups.group_retire(group=self.get_object()))
+
+    @extend_schema(request=None, responses={200: GroupSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: Any = None) -> Response:
+        return self._answer(product_groups.group_restore(group=self.get_object()))
+
+    def _read(self, serializer_class: Any) -> dict[str, Any]:
+        content = serializer_class(data=self.request.data)
+        content.is_valid(raise_exception=True)
+        data: dict[str, Any] = content.validated_data
+        return data
+
+    def _answer(self, group: ProductGroup, code: int = status.HTTP_200_OK) -> Response:
+        group = self.get_queryset().get(pk=group.pk)
+        return Response(self._shown(group, About([group])), status=code)
+
+    def _shown(self, group: ProductGroup, about: About) -> Any:
+        return GroupSerializer(group, context={**self.get_serializer_context(), "about": about}).data
+
+
+class UnitSerializer(serializers.ModelSerializer[Unit]):
+    class Meta:
+        model = Unit
+        fields = LISTED
+
+
+class RateSerializer(serializers.ModelSerializer[VatRate]):
+    class Meta:
+        model = VatRate
+        fields = ("valid_from", "percent")
+
+
+class VatClassSerializer(serializers.ModelSerializer[VatClass]):
+    """A VAT class with its rates; ``rate`` is that of today."""
+
+    rates = RateSerializer(many=True, read_only=True)
+    rate = serializers.SerializerMethodField()
+
+    class Meta:
+        model = VatClass
+        fields = (*LISTED, "rate", "rates")
+
+    def get_rate(self, vat_class: VatClass) -> Decimal | None:
+        return rate_on(vat_class, timezone.localdate())
+
+
+class ListViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+    """A list that administrators keep on the page of settings."""
+
+    rule_permissions: ClassVar[dict[str, str]] = READ
+    table = Table((Column("order", _("Order"), sort="order"),), "order")
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return self.queryset.all() if is_active_user(self.request.user) else self.queryset.none()
+
+
+class UnitViewSet(ListViewSet):
+    queryset = Unit.objects.all()
+    serializer_class = UnitSerializer
+
+
+class VatClassViewSet(ListViewSet):
+    queryset = VatClass.objects.prefetch_related("rates")
+    serializer_class = VatClassSerializer
 
 
 def register(router: SimpleRouter) -> None:
-    pass
+    router.register("products", ProductViewSet, basename="api-product")
+    router.register("product-groups", ProductGroupViewSet, basename="api-product-group")
+    router.register("vat-classes", VatClassViewSet, basename="api-vat-class")
+    router.register("units", UnitViewSet, basename="api-unit")

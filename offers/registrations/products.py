@@ -1,5 +1,74 @@
+"""Where the product register and the settings of offers show on other pages."""
+
 from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from crm import registry
+
+VIEW, EDIT, SETTINGS = "offers.view_product", "offers.edit_product", "offers.edit_settings"
 
 
 def register() -> None:
-    pass
+    entry: dict[str, Any] = {"name": "products", "label": _("Products"), "url_name": "offers:products"}
+    registry.nav.add("main", registry.NavItem(**entry, permission=VIEW, icon="stack-2", order=68))
+    settings: dict[str, Any] = {"name": "offer_settings", "label": _("Offers"), "url_name": "offers:settings"}
+    registry.nav.add(
+        "main", registry.NavItem(**settings, permission=SETTINGS, icon="settings", section="admin", order=940)
+    )
+    for command in COMMANDS:
+        registry.commands.add("top", command)
+    registry.searches.add(
+        "top", registry.SearchSource(name="products", label=_("Products"), find=find_products, order=50)
+    )
+
+
+COMMANDS = (
+    registry.Command(
+        name="products",
+        label=_("Products"),
+        url_name="offers:products",
+        permission=VIEW,
+        icon="stack-2",
+        order=68,
+        keywords="tuotteet tuoterekisteri product register price hinnasto",
+    ),
+    registry.Command(
+        name="product_add",
+        label=_("Add product"),
+        url_name="offers:product_add",
+        permission=EDIT,
+        icon="plus",
+        order=68,
+    ),
+    registry.Command(
+        name="product_groups",
+        label=_("Product groups"),
+        url_name="offers:product_groups",
+        permission=VIEW,
+        icon="sitemap",
+        order=68,
+    ),
+    registry.Command(
+        name="offer_settings",
+        label=_("Settings of offers"),
+        url_name="offers:settings",
+        permission=SETTINGS,
+        icon="settings",
+        order=940,
+        keywords="alv vat verokanta yksiköt units hävityn syyt lost logo iban",
+    ),
+)
+
+
+def find_products(user: Any, text: str, limit: int) -> list[registry.SearchHit]:
+    """Return the products in use whose code or names hold every word of ``text``."""
+    from offers.models import Product
+
+    found = Product.objects.visible_to(user).in_use().search(text).select_related("group").order_by("sort_key", "pk")
+    return [
+        registry.SearchHit(str(row), " · ".join(filter(None, (row.code, str(row.group or "")))), row.get_absolute_url())
+        for row in found[:limit]
+    ]

@@ -1,0 +1,133 @@
+"""Forms of the product register."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from crm.dates import DayField
+from crm.forms import IntegerField, OnceFormMixin, VersionedFormMixin
+from offers.forms.dated import WithDatedRows
+from offers.models import Product, ProductGroup, Unit, VatClass
+from offers.money import MOST_UNIT_PRICE
+from offers.selectors_products import groups_for, indented, prices_of
+from offers.services.dated import Dated
+
+MOST_PEOPLE = 100_000
+
+
+class GroupChoiceField(forms.ModelChoiceField):
+    """A product group; those below another one stand in under it."""
+
+    def __init__(self, queryset: Any = None, **kwargs: Any) -> None:
+        widget = kwargs.pop("widget", None) or forms.Select({"data-searchable": ""})
+        super().__init__(ProductGroup.objects.all() if queryset is None else queryset, widget=widget, **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return indented(obj)
+
+
+def _people(**kwargs: Any) -> IntegerField:
+    return IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE, **kwargs)
+
+
+class ProductForm(VersionedFormMixin, WithDatedRows):
+    """A product with its prices. What is retired is offered only where the product has it already."""
+
+    group = GroupChoiceField(label=_("Product group"), required=False, empty_label=_("none"))
+    content_owners = forms.ModelMultipleChoiceField(
+        User.objects.none(),
+        label=_("Content owners"),
+        required=False,
+        widget=forms.SelectMultiple({"data-searchable": ""}),
+        help_text=_("The first one answers for the product on new lines of offers."),
+    )
+    participants_min = _people(label=_("Fewest participants"))
+    participants_max = _people(label=_("Most participants"))
+
+    rows_prefix, rows_title, rows_label = "prices", _("Prices"), _("Price, € without VAT")
+    rows_hint = _("Offers and orders keep the price that they were made with. An emptied row is removed.")
+    rows_most = MOST_UNIT_PRICE
+    fieldsets: Any = (
+        ("", ("name_fi", "name_en", "code", "group", "unit", "vat_class")),
+        (_("Description"), ("description_fi", "description_en")),
+        (_("Carrying out"), ("duration", "participants_min", "participants_max", "content_owners")),
+    )
+
+    class Meta:
+        model = Product
+        fields = (
+            "code", "name_fi", "name_en", "description_fi", "description_en", "group", "unit", "vat_class", "duration",
+            "participants_min", "participants_max",
+        )  # fmt: skip
+        widgets = {name: forms.Textarea({"rows": 4}) for name in ("description_fi", "description_en")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held, fields = self.instance, self.fields
+        fields["group"].queryset = groups_for(held)
+        for name, model in (("unit", Unit), ("vat_class", VatClass)):
+            in_use = model.objects.filter(retired_at__isnull=True)
+            fields[name].queryset = in_use | model.objects.filter(pk=getattr(held, f"{name}_id"))
+        owners = list(held.owners.order_by("pk").values_list("user", flat=True)) if held.pk else []
+        fields["content_owners"].queryset = (User.objects.active() | User.objects.filter(pk__in=owners)).order_by(
+            "sort_key"
+        )
+        fields["content_owners"].initial = owners
+
+    def held_rows(self) -> Sequence[Dated]:
+        return prices_of(self.instance)
+
+    def owners(self) -> list[User]:
+        """Return the content owners in the order in which they were chosen."""
+        chosen = {str(user.pk): user for user in self.cleaned_data["content_owners"]}
+        sent = self.data.getlist("content_owners") if hasattr(self.data, "getlist") else list(chosen)
+        return [chosen[pk] for pk in dict.fromkeys(sent) if pk in chosen]
+
+
+class ProductAddForm(OnceFormMixin, ProductForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first: dict[str, Any] = {"valid_from": timezone.localdate()}
+        if not self.is_bound:
+            self.dated.rows[0].initial = first
+
+
+class GroupForm(forms.ModelForm):
+    fieldsets: Any = (("", ("name_fi", "name_en")),)
+
+    class Meta:
+        model = ProductGroup
+        fields: tuple[str, ...] = ("name_fi", "name_en")
+
+
+class GroupAddForm(OnceFormMixin, GroupForm):
+    code = forms.SlugField(
+        label=_("Code"), max_length=60, required=False, help_text=_("For imports and the API. Empty: made of the name.")
+    )
+    fieldsets = (("", ("name_fi", "name_en", "code")),)
+
+
+class GroupMoveForm(forms.Form):
+    """Choose the group to move under; none is the top."""
+
+    parent = GroupChoiceField(label=_("Move under"), required=False, empty_label=_("(top)"))
+
+    def __init__(self, *args: Any, group: ProductGroup, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = ProductGroup.objects.exclude(path__startswith=group.path)
+        self.fields["parent"].queryset = others if group.is_retired else others.in_use()  # type: ignore[attr-defined]
+
+
+class OptionsForm(forms.Form):
+    """What a line asks of the register: a text or an id, the day and language of the offer."""
+
+    q = forms.CharField(required=False, max_length=200)
+    id = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    day = DayField(required=False)
+    language = forms.ChoiceField(choices=(("fi", "fi"), ("en", "en")), required=False)

@@ -1,0 +1,146 @@
+"""The tree of product groups: everyone reads it, who keeps the register changes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+
+from crm.history import Change, HistoryEntry, history_of
+from crm.permissions import PermissionMixin, allowed
+from crm.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+from offers.forms.products import GroupAddForm, GroupForm, GroupMoveForm
+from offers.models import ProductGroup
+from offers.selectors_products import group_tree
+from offers.services import product_groups as services
+from offers.views.products import EDIT, VIEW
+
+
+class GroupsView(PermissionMixin, TemplateView):
+    """The tree with counts of products."""
+
+    permission_required = VIEW
+    template_name = "offers/products/groups.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            title=_("Product groups"), tree=group_tree(), may_edit=allowed(self.request.user, EDIT), **kwargs
+        )
+
+
+class GroupMixin(VisibleObjectMixin):
+    model = ProductGroup
+    permission_required = EDIT
+
+
+class GroupAddView(ServiceFormView):
+    """Add a group at the top, or with ``?parent=`` below another one."""
+
+    permission_required = EDIT
+    form_class = GroupAddForm
+    success_message = gettext_lazy("The product group was added.")
+
+    @property
+    def parent(self) -> ProductGroup | None:
+        pk = self.request.GET.get("parent", "")
+        if not pk:
+            return None
+        if not pk.isascii() or not pk.isdigit() or len(pk) > 18:
+            raise Http404
+        return get_object_or_404(ProductGroup, pk=pk)
+
+    @property
+    def title(self) -> str:
+        return _("Add product group below %s") % self.parent if self.parent else _("Add product group")
+
+    def get_cancel_url(self) -> str:
+        return reverse("offers:product_groups")
+
+    def perform(self, form: Any) -> ProductGroup:
+        data = {name: value for name, value in form.cleaned_data.items() if name != "submission_key"}
+        return services.group_add(parent=self.parent, **data)
+
+
+class GroupEditView(GroupMixin, ObjectFormView):
+    form_class = GroupForm
+    success_message = gettext_lazy("The product group was changed.")
+
+    @property
+    def title(self) -> str:
+        return _("Product group: %s") % self.object
+
+    def perform(self, form: Any) -> ProductGroup:
+        return services.group_change(group=self.object, **form.cleaned_data)
+
+
+class GroupMoveView(GroupMixin, ObjectFormView):
+    form_class = GroupMoveForm
+    submit_label = gettext_lazy("Move")
+    success_message = gettext_lazy("The product group was moved with all below it.")
+
+    @property
+    def title(self) -> str:
+        return _("Move “%s” under another group") % self.object
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "group": self.object}
+
+    def perform(self, form: Any) -> ProductGroup:
+        return services.group_move(group=self.object, parent=form.cleaned_data["parent"])
+
+
+class GroupRetireView(GroupMixin, ActionView):
+    """Retire a group with all below it, or restore a retired one."""
+
+    @property
+    def question(self) -> str:
+        text = _("Take “%s” into use again?") if self.object.is_retired else _("Retire “%s” and all below it?")
+        return text % self.object
+
+    def get_effects(self) -> list[Any]:
+        if self.object.is_retired:
+            return [_("What was retired together with it comes back too.")]
+        return [_("Products that are in it stay in it."), _("It is not offered for new products any more.")]
+
+    def perform(self) -> None:
+        change = services.group_restore if self.object.is_retired else services.group_retire
+        change(group=self.object)
+
+
+class GroupDeleteView(GroupMixin, ActionView):
+    question = gettext_lazy("Delete this product group and all below it?")
+    submit_label = gettext_lazy("Delete")
+    success_message = gettext_lazy("The product group was deleted.")
+    danger = True
+
+    def get_success_url(self) -> str:
+        return reverse("offers:product_groups")
+
+    def perform(self) -> None:
+        services.group_delete(group=self.object)
+
+
+class GroupHistoryView(GroupMixin, TemplateView):
+    permission_required = VIEW
+    template_name = "offers/settings/history.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        told = [entry for entry in map(_told, history_of(self.object, [])) if entry]
+        return super().get_context_data(
+            title=_("History: %s") % self.object, back=reverse("offers:product_groups"), entries=told, **kwargs
+        )
+
+
+def _told(entry: HistoryEntry) -> HistoryEntry | None:
+    """Say a move in words: of the tree's own columns only a new place above tells something to people."""
+    rest = [change for change in entry.changes if change.label not in ("path", "depth", "numchild")]
+    if len(rest) == len(entry.changes):
+        return entry
+    moved = any(c.label == "path" and c.old != "–" and c.old[:-4] != c.new[:-4] for c in entry.changes)
+    rest += [Change(_("place in the tree"), "–", _("moved"))] if moved else []
+    return HistoryEntry(entry.at, entry.who, entry.what, rest) if rest else None
