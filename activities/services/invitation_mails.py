@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+from email.charset import Charset
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -78,8 +79,9 @@ def _message(activity: Activity, person: Person, method: str, sequence: int) -> 
         from_email=f'"{name.replace(chr(34), "").replace(chr(92), "")}" <{own_sender()}>',
         to=[wire(person.email)],
     )
+    mail.encoding = Charset("utf-8")  # in base64: what travels is plain ASCII, whatever the servers on its way know
     mail.attach_alternative(content.decode(), f"text/calendar; method={method}")
-    mail.attach("invite.ics", content.decode(), "application/ics")
+    mail.attach("invite.ics", content, "application/ics")  # as bytes: of a text letters outside ASCII would be lost
     return mail
 
 

@@ -226,7 +226,7 @@ def invited(meeting, owner):
 
 
 def attachment(contact=None):
-    return next(str(content) for name, content, _type in mail.outbox[-1].attachments if name == "invite.ics")
+    return next(content.decode() for name, content, _type in mail.outbox[-1].attachments if name == "invite.ics")
 
 
 def event_of(message):

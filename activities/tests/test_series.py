@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from importlib import import_module
 from zoneinfo import ZoneInfo
 
@@ -509,6 +510,41 @@ def test_the_panel_tells_the_days_that_are_left_out(first, owner):
     shown = client_of(owner).get(url("series", first)).content.decode()
     with translation.override("en"):
         assert f"Left out: {day(first.start + dt.timedelta(days=1))}" in shown
+
+
+def log_to_repeat(page, **changes):
+    content = {
+        "title": "Weekly", "start": f"{coming_day():%Y-%m-%dT09:00}", "customer": CustomerFactory().pk,
+        "then": "repeat", "submission_key": str(uuid.uuid4()), **changes,
+    }  # fmt: skip
+    return content, page.post(reverse("activities:create", query={"type": "call"}), content)
+
+
+def test_what_is_saved_to_be_repeated_is_logged_and_asked_how_it_recurs(owner):
+    activity_type("call")
+    page = client_of(owner)
+    assert "Save and repeat…" in page.get(reverse("activities:create", query={"type": "call"})).content.decode()
+    content, answer = log_to_repeat(page)
+    made = Activity.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, url("repeat", made))
+    assert "Make it recur" in page.get(answer["Location"]).content.decode()
+    page.post(answer["Location"], {"repeat": "weekly", "times": "3"})
+    assert Activity.objects.filter(title="Weekly", series=ActivitySeries.objects.get()).count() == 3
+    again = page.post(reverse("activities:create", query={"type": "call"}), content)  # sent twice
+    assert (again["Location"], Activity.objects.count()) == (url("repeat", made), 3)
+
+
+def test_what_cannot_be_saved_is_not_repeated(owner):
+    activity_type("call")
+    _content, answer = log_to_repeat(client_of(owner), title="")
+    assert answer.status_code == 422
+    assert not Activity.objects.exists()
+
+
+def test_feedback_is_not_offered_to_be_repeated(owner):
+    activity_type("feedback")
+    page = client_of(owner).get(reverse("activities:create", query={"type": "feedback"})).content.decode()
+    assert "Save and repeat…" not in page
 
 
 @pytest.mark.parametrize("name", ["repeat", "series_change", "series_end", "skip"])
