@@ -21,6 +21,7 @@ from django.utils.translation import pgettext
 
 from accounts.models import User
 from activities.enums import RecipientKind
+from activities.mail import private
 from activities.mail.addresses import clean_name, own_sender, wire
 from activities.models import EmailMessage, EmailRecipient, Mailbox
 from crm import richtext
@@ -83,9 +84,10 @@ def mime(
         [formataddr((row.name, wire(row.address)), UTF8) for row in recipients if row.kind == kind]
         for kind in (RecipientKind.TO, RecipientKind.CC)
     )
+    body = private.filled(message)
     letter = EmailMultiAlternatives(
         subject=message.subject,
-        body=richtext.to_text(message.body),
+        body=richtext.to_text(body),
         from_email=formataddr((clean_name(message.sender_name), wire(message.sender)), UTF8),
         to=to,
         cc=cc,
@@ -93,7 +95,7 @@ def mime(
         headers=_headers(message),
     )
     letter.encoding = UTF8
-    letter.attach_alternative(f"<html><body>{message.body}</body></html>", "text/html")
+    letter.attach_alternative(f"<html><body>{body}</body></html>", "text/html")
     for attachment in attachments:
         letter.attach(_part(attachment))
     return letter.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.generic import TemplateView, View
 
 from accounts.models import User
-from activities.enums import MessageState
+from activities.enums import Direction, MessageState
 from activities.forms.mail_in import FileForm, IgnoreForm, guessed_name
 from activities.mail import body, rules
 from activities.mail.parse import parse
@@ -279,13 +279,13 @@ class BulkView(PermissionMixin, View):
 
 
 class RawView(VisibleObjectMixin, View):
-    """A message as it came, as a file, for those who see it."""
+    """A message as it came, as a file, for those who see it. What was sent from here may hold personal links."""
 
     model = EmailMessage
     permission_required = "activities.view_activity"
 
     def get(self, request: HttpRequest, pk: int) -> FileResponse:
-        message = get_object_or_404(self.get_queryset(), pk=pk)
+        message = get_object_or_404(self.get_queryset().filter(direction=Direction.IN), pk=pk)
         try:
             file = message.raw.open()
         except (FileNotFoundError, ValueError) as error:

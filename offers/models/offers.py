@@ -239,6 +239,9 @@ class OfferVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.offer.number}/{self.number}"
 
+    def get_absolute_url(self) -> str:
+        return self.offer.get_absolute_url()
+
     @property
     def file_name(self) -> str:
         return f"{self.offer.number}-v{self.number}.pdf"
@@ -268,6 +271,9 @@ class OfferLink(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    def get_absolute_url(self) -> str:
+        return self.version.get_absolute_url()
 
 
 @tracked()
