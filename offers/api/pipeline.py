@@ -1,7 +1,156 @@
+"""Endpoints of the pipeline and of sales reports: the figures of the pages."""
+
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
+from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
+
+from crm.api.views import RulePermission
+from crm.filters import FilterSet
+from offers.filters_pipeline import PipelineFilter, PipelineLeadFilter
+from offers.forms.reports import ReportForm
+from offers.models import Offer
+from offers.reports import REPORTS, ReportTable
+from offers.selectors_pipeline import board_leads, board_offers, board_sums, forecast, pipeline_offers
+
+VIEW = "offers.view_offer"
+FILTERS = [OpenApiParameter(name, str) for name in PipelineFilter.base_filters]
+
+
+class SumsSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    net = serializers.DecimalField(max_digits=18, decimal_places=2, help_text="Euros without VAT.")
+    weighted = serializers.DecimalField(max_digits=18, decimal_places=2, help_text="By probability.")
+
+
+class StageSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="lead, open, sent, or order and lost of the last 30 days.")
+    label: Any = serializers.CharField()
+    sums = SumsSerializer()
+
+
+class ForecastRowSerializer(serializers.Serializer[Any]):
+    kind = serializers.CharField(help_text="month, overdue, later or no_date.")
+    month = serializers.DateField(allow_null=True, help_text="The first day of the month.")
+    sums = SumsSerializer()
+
+
+@extend_schema_serializer(many=False)
+class ForecastSerializer(serializers.Serializer[Any]):
+    rows = ForecastRowSerializer(many=True)
+    total = SumsSerializer()
+
+
+@extend_schema_serializer(many=False)
+class BoardSerializer(serializers.Serializer[Any]):
+    stages = StageSerializer(many=True)
+
+
+class PipelineViewSet(viewsets.GenericViewSet[Offer]):
+    """The pipeline: sums by stage, and the forecast by month."""
+
+    queryset = Offer.objects.none()
+    pagination_class = None
+    filter_backends = ()
+    serializer_class = BoardSerializer
+    permission_classes = (RulePermission,)
+    rule_permissions: ClassVar[dict[str, str]] = {"list": VIEW, "forecast": VIEW}
+
+    @extend_schema(parameters=FILTERS, responses={200: BoardSerializer})
+    def list(self, request: Request) -> Response:
+        """Sums of leads and offers by stage, with the filters of the page."""
+        offers = filtered(PipelineFilter, request, board_offers(request.user))
+        leads = filtered(PipelineLeadFilter, request, board_leads(request.user))
+        return Response(BoardSerializer({"stages": board_sums(offers, leads)}).data)
+
+    @extend_schema(parameters=FILTERS, responses={200: ForecastSerializer})
+    @action(detail=False)
+    def forecast(self, request: Request) -> Response:
+        """What open offers are expected to bring by month."""
+        offers = filtered(PipelineFilter, request, pipeline_offers(request.user))
+        return Response(ForecastSerializer(forecast(offers)).data)
+
+
+def filtered(kind: type[FilterSet], request: Request, rows: Any) -> Any:
+    """Return the rows that the query asks for; what cannot be read is told at its field."""
+    filterset: FilterSet = kind(request.query_params, queryset=rows, request=request)
+    if not filterset.is_valid():
+        raise ValidationError({name: list(map(str, errors)) for name, errors in filterset.errors.items()})
+    return filterset.qs
+
+
+class ReportColumnSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    label: Any = serializers.CharField()
+    unit = serializers.CharField(help_text="text, count, euros, percent, days or date.")
+
+
+class ReportTableSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    label: Any = serializers.CharField()
+    columns = ReportColumnSerializer(many=True)
+    rows = serializers.SerializerMethodField(help_text="A row is an object of the columns' names.")
+    total = serializers.SerializerMethodField()
+
+    def get_rows(self, table: ReportTable) -> list[dict[str, Any]]:
+        return [_named(table, row) for row in table.rows]
+
+    def get_total(self, table: ReportTable) -> dict[str, Any] | None:
+        return _named(table, table.total) if table.total else None
+
+
+@extend_schema_serializer(many=False)
+class ReportSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    title: Any = serializers.CharField()
+    text: Any = serializers.CharField(help_text="What the figures mean.")
+    first = serializers.DateField()
+    last = serializers.DateField()
+    tables = ReportTableSerializer(many=True)
+
+
+def _named(table: ReportTable, row: list[Any]) -> dict[str, Any]:
+    pairs = zip(table.columns, row, strict=True)
+    return {column.name: str(value) if column.unit == "text" else value for column, value in pairs}
+
+
+PARAMETERS = [OpenApiParameter(name, str) for name in ("first", "last", "type", "group", "team", "owner")]
+
+
+class ReportViewSet(viewsets.GenericViewSet[Offer]):
+    """Sales reports by name: open, types, people, hit-rate, decision-time, recurring, reasons, segments."""
+
+    queryset = Offer.objects.none()
+    pagination_class = None
+    filter_backends = ()
+    serializer_class = ReportSerializer
+    permission_classes = (RulePermission,)
+    rule_permissions: ClassVar[dict[str, str]] = {"retrieve": VIEW}
+    lookup_field = "name"
+
+    @extend_schema(parameters=[OpenApiParameter("name", str, "path", enum=list(REPORTS)), *PARAMETERS])
+    def retrieve(self, request: Request, name: str) -> Response:
+        """The tables of a report, of the last twelve months or from `first` to `last`."""
+        report = REPORTS.get(name)
+        if report is None:
+            raise NotFound
+        asked: Any = {key: value for key, value in request.query_params.items() if value}
+        user: Any = request.user
+        form = ReportForm(asked or None, user=user, without=report.without)
+        query = form.query()
+        if query is None:
+            raise ValidationError({field: list(map(str, errors)) for field, errors in form.errors.items()})
+        content = {"name": report.name, "title": report.title, "text": report.text, "tables": report.make(query)}
+        return Response(ReportSerializer({**content, "first": query.first, "last": query.last}).data)
 
 
 def register(router: SimpleRouter) -> None:
-    pass
+    router.register("pipeline", PipelineViewSet, basename="api-pipeline")
+    router.register("offers/reports", ReportViewSet, basename="api-sales-report")

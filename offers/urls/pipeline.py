@@ -1,3 +1,13 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from offers.views import pipeline, reports
+
+urlpatterns: list[URLPattern] = [
+    path("pipeline/", pipeline.BoardView.as_view(), name="pipeline"),
+    path("pipeline/table/", pipeline.PipelineTableView.as_view(), name="pipeline_table"),
+    path("pipeline/forecast/", pipeline.ForecastView.as_view(), name="pipeline_forecast"),
+    path("pipeline/offers/<int:pk>/move/", pipeline.OfferMoveView.as_view(), name="pipeline_move_offer"),
+    path("pipeline/leads/<int:pk>/move/", pipeline.LeadMoveView.as_view(), name="pipeline_move_lead"),
+    path("offers/reports/", reports.ReportsView.as_view(), name="reports"),
+    path("offers/reports/<str:name>/", reports.ReportView.as_view(), name="report"),
+]

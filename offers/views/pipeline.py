@@ -1,0 +1,246 @@
+"""The pipeline: board, table and forecast with the same filters, and the moves from one column to another."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView, View
+
+from activities.models import Activity
+from crm.exceptions import BusinessRuleError
+from crm.permissions import PermissionMixin, allowed
+from crm.views import FilteredListView, VisibleObjectMixin, own_address
+from offers.cards import cards_of
+from offers.charts import forecast_chart
+from offers.enums import UNDECIDED
+from offers.filters_pipeline import PipelineFilter, PipelineLeadFilter
+from offers.models import Offer
+from offers.moves import lead_move_url, offer_move_url
+from offers.selectors_pipeline import (
+    COLUMNS,
+    RECENT_DAYS,
+    board,
+    board_column,
+    board_leads,
+    board_offers,
+    forecast,
+    pipeline_offers,
+    sums_of,
+)
+from offers.tables_pipeline import PIPELINE_TABLE
+
+MAIN_FILTERS = ("mine", "owner", "team", "type", "group", "warning")
+TABS: dict[str, Any] = {
+    "pipeline": gettext_lazy("Board"),
+    "pipeline_table": gettext_lazy("Table"),
+    "pipeline_forecast": gettext_lazy("Forecast"),
+}
+
+
+class PipelineMixin(PermissionMixin):
+    """What the three pages of the pipeline share: filters, which go along from tab to tab, and the ways onwards."""
+
+    permission_required = "offers.view_offer"
+    tab = ""
+
+    def tabs(self) -> list[dict[str, Any]]:
+        query = {name: value for name, value in self.request.GET.items() if name in PipelineFilter.base_filters}
+        end = f"?{urlencode(query)}" if query else ""
+        return [
+            {"name": name, "label": label, "url": reverse(f"offers:{name}") + end, "active": name == self.tab}
+            for name, label in TABS.items()
+        ]
+
+    def primary_action(self) -> dict[str, Any] | None:
+        if not allowed(self.request.user, "offers.add_offer"):
+            return None
+        return {"url": reverse("offers:create"), "label": _("New offer")}
+
+    def secondary_actions(self) -> list[dict[str, Any]]:
+        return [{"url": reverse("offers:reports"), "label": _("Reports"), "icon": "chart-bar"}]
+
+
+class PipelineView(PipelineMixin, TemplateView):
+    """A page of filters over the pipeline that is no list: the whole page, or what follows the filters."""
+
+    title = gettext_lazy("Pipeline")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.filterset = self.get_filterset()
+        if "options" in request.GET:
+            return JsonResponse({"results": self.filterset.options(request.GET["options"])})
+        response = super().get(request, *args, **kwargs)
+        response["Vary"] = "HX-Request, HX-Target"
+        return response
+
+    def get_filterset(self) -> PipelineFilter:
+        return PipelineFilter(self.request.GET, queryset=self.get_queryset(), request=self.request)
+
+    def get_queryset(self) -> QuerySet[Offer]:
+        return pipeline_offers(self.request.user)
+
+    def get_template_names(self) -> list[str]:
+        is_fragment = self.request.headers.get("HX-Target") == "list"
+        return [f"{self.template_name}#list" if is_fragment else str(self.template_name)]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        is_folded = self.request.GET.get("menus") != "whole"
+        query = self.request.GET.copy()
+        query["menus"] = "whole"
+        active = self.filterset.active()
+        if is_folded:
+            self.filterset.fold_menus()
+        return super().get_context_data(
+            title=self.title,
+            filter=self.filterset,
+            active_filters=active,
+            main_filters=MAIN_FILTERS,
+            menus_url=f"?{query.urlencode()}" if is_folded else "",
+            clear_url=self.request.path,
+            list_tabs=self.tabs(),
+            primary_action=self.primary_action(),
+            secondary_actions=self.secondary_actions(),
+            **kwargs,
+        )
+
+
+class BoardView(PipelineView):
+    """Leads and offers as cards in the columns of their stages. ``?column=`` gives one column from ``?after=`` on."""
+
+    template_name = "offers/pipeline/board.html"
+    tab = "pipeline"
+
+    def get_queryset(self) -> QuerySet[Offer]:
+        return board_offers(self.request.user)
+
+    @property
+    def leads(self) -> QuerySet[Activity]:
+        leads = board_leads(self.request.user)
+        found: QuerySet[Activity] = PipelineLeadFilter(self.request.GET, queryset=leads, request=self.request).qs
+        return found
+
+    @property
+    def asked_column(self) -> str:
+        name = self.request.GET.get("column", "")
+        return name if name in COLUMNS else ""
+
+    def get_template_names(self) -> list[str]:
+        is_more = self.asked_column and self.request.headers.get("HX-Request")
+        return ["offers/pipeline/cards.html"] if is_more else super().get_template_names()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        if self.asked_column:
+            after = self.request.GET.get("after", "")
+            columns = [board_column(self.asked_column, self.filterset.qs, self.leads, after=after)]
+        else:
+            columns = board(self.filterset.qs, self.leads)
+        undecided = sum(column.sums.count for column in columns if column.name in UNDECIDED)
+        return super().get_context_data(
+            columns=[self._shown(column) for column in columns],
+            column=self._shown(columns[0]),
+            is_whole=not self.asked_column,
+            count_label="" if self.asked_column else _("%(count)s open") % {"count": _figure(undecided)},
+            recent_days=RECENT_DAYS,
+            **kwargs,
+        )
+
+    def _shown(self, column: Any) -> dict[str, Any]:
+        query = self.request.GET.copy()
+        query["column"], query["after"] = column.name, column.next
+        more = f"{self.request.path}?{query.urlencode()}" if column.next else ""
+        return {"column": column, "cards": cards_of(column, self.request.user), "more_url": more}
+
+
+class PipelineTableView(PipelineMixin, FilteredListView):
+    model = Offer
+    filterset_class = PipelineFilter
+    table = PIPELINE_TABLE
+    template_name = "offers/pipeline/table.html"
+    title = gettext_lazy("Pipeline")
+    tab = "pipeline_table"
+    empty = {
+        "title": gettext_lazy("No open offers here."),
+        "text": gettext_lazy("Offers that the customer has not decided yet stand here, oldest at their stage first."),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return pipeline_offers(self.request.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sums = sums_of(kwargs["filterset"].qs)
+        return super().get_context_data(main_filters=MAIN_FILTERS, list_tabs=self.tabs(), sums=sums, **kwargs)
+
+
+class ForecastView(PipelineView):
+    """What open offers are expected to bring by month, as a chart and as the table that it is drawn from."""
+
+    template_name = "offers/pipeline/forecast.html"
+    tab = "pipeline_forecast"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found = forecast(self.filterset.qs)
+        count_label = _("%(count)s open") % {"count": _figure(found.total.count)}
+        return super().get_context_data(forecast=found, chart=forecast_chart(found), count_label=count_label, **kwargs)
+
+
+class MoveView(VisibleObjectMixin, View):
+    """Where a card that is dropped on ``?to=`` goes on: the page that the button on its own page opens.
+
+    A move that the rules refuse is told in a sentence (409), and the card goes back.
+    """
+
+    def page(self, user: Any, row: Any, to: str) -> str:
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            url = self.page(request.user, self.object, request.GET.get("to", ""))
+        except BusinessRuleError as error:
+            return self.refused(str(error))
+        back = own_address(request, request.GET.get("next", "")) or reverse("offers:pipeline")
+        sign = "&" if "?" in url else "?"
+        return HttpResponseRedirect(f"{url}{sign}{urlencode({'next': back})}")
+
+    def refused(self, text: str) -> HttpResponse:
+        if not self.request.headers.get("HX-Request"):
+            messages.error(self.request, text)
+            return HttpResponseRedirect(reverse("offers:pipeline"))
+        response = HttpResponse(status=409)
+        response["HX-Trigger"] = json.dumps({"toast": {"text": text, "level": "danger"}})
+        return response
+
+
+class OfferMoveView(MoveView):
+    model = Offer
+    permission_required = "offers.decide_offer"
+
+    def page(self, user: Any, row: Offer, to: str) -> str:
+        return offer_move_url(row, to)
+
+
+class LeadMoveView(MoveView):
+    model = Activity
+    permission_required = "activities.view_activity"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return board_leads(self.request.user)
+
+    def page(self, user: Any, row: Activity, to: str) -> str:
+        url, rule = lead_move_url(row, to)
+        if not allowed(user, rule, row if rule.startswith("activities.") else None):
+            raise PermissionDenied
+        return url
+
+
+def _figure(count: int) -> str:
+    return number_format(count, use_l10n=True, force_grouping=True)

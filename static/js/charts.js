@@ -1,0 +1,80 @@
+// Charts: drawn with ECharts from the JSON that each box carries, in the colours of the theme. The table has the same figures.
+const lang = document.documentElement.lang || "fi";
+const whole = new Intl.NumberFormat(lang, { maximumFractionDigits: 0 });
+const tenth = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
+const short = new Intl.NumberFormat(lang, { notation: "compact", maximumFractionDigits: 1 });
+const UNITS = {
+  euros: (value) => `${whole.format(value)} €`,
+  percent: (value) => `${tenth.format(value)} %`,
+  days: (value) => tenth.format(value),
+  count: (value) => tenth.format(value),
+};
+const PALETTES = {
+  light: ["#1f5f8b", "#d98324", "#2b8a5f", "#a33b6b", "#6b7280", "#7c5cc4", "#8a6d1f"],
+  dark: ["#6cb2e0", "#e8a75a", "#6cc59b", "#de82ad", "#a3adba", "#b39ff0", "#cdb45e"],
+};
+const drawn = new Map();
+
+const isDark = () => document.documentElement.dataset.bsTheme === "dark";
+const css = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
+
+function axis(unit, text, line, index) {
+  return {
+    type: "value", position: index ? "right" : "left", axisLabel: { color: text, formatter: (value) => short.format(value) + (unit === "percent" ? " %" : "") },
+    splitLine: { show: !index, lineStyle: { color: line } }, max: unit === "percent" ? 100 : undefined, minInterval: unit === "count" ? 1 : undefined,
+  };
+}
+
+function options({ categories, series, horizontal }) {
+  const text = css("--tblr-body-color"), line = css("--line");
+  const units = [...new Set(series.map((one) => one.unit))].slice(0, 2);
+  const names = { type: "category", data: categories, inverse: horizontal, axisLabel: { color: text, hideOverlap: true, width: horizontal ? 130 : 90, overflow: "truncate" }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false } };
+  const values = units.map((unit, index) => axis(unit, text, line, index));
+  return {
+    animation: false,
+    color: PALETTES[isDark() ? "dark" : "light"],
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: text },
+    grid: { left: 8, right: 12, top: 36, bottom: 8, containLabel: true },
+    legend: { show: series.length > 1, top: 0, left: 0, type: "scroll", textStyle: { color: text }, inactiveColor: text, pageTextStyle: { color: text } },
+    tooltip: { trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: "shadow" }, backgroundColor: css("--surface") || "#fff", borderColor: line, textStyle: { color: text } },
+    xAxis: horizontal ? values : names,
+    yAxis: horizontal ? names : values,
+    series: series.map((one) => ({
+      name: one.name,
+      type: one.line ? "line" : "bar",
+      data: one.values,
+      stack: one.stack || undefined,
+      barMaxWidth: 34,
+      connectNulls: true,
+      symbolSize: 7,
+      [horizontal ? "xAxisIndex" : "yAxisIndex"]: units.indexOf(one.unit),
+      tooltip: { valueFormatter: (value) => (value === null || value === undefined ? "–" : UNITS[one.unit](value)) },
+    })),
+  };
+}
+
+function draw(box) {
+  const content = JSON.parse(box.dataset.chart);
+  const chart = echarts.init(box, null, { renderer: "canvas" });
+  chart.setOption(options(content));
+  drawn.set(box, chart);
+}
+function forget(box, chart) {
+  chart.dispose();
+  drawn.delete(box);
+}
+function drawAll() {
+  for (const [box, chart] of drawn) {
+    if (!box.isConnected) forget(box, chart);
+  }
+  for (const box of document.querySelectorAll("[data-chart]")) if (!drawn.has(box)) draw(box);
+}
+function redraw() {
+  drawn.forEach((chart, box) => forget(box, chart));
+  drawAll();
+}
+
+document.addEventListener("htmx:afterSettle", drawAll);
+addEventListener("resize", () => drawn.forEach((chart) => chart.resize()));
+new MutationObserver(redraw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
+drawAll();
