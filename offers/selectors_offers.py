@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from accounts.models import User
 from activities.models import Activity
 from crm.paging import count_up_to
 from crm.permissions import allowed
 from customers.models import Customer
-from offers.enums import UNDECIDED
+from offers.enums import UNDECIDED, OfferStatus
 from offers.models import Offer, OfferActivity, OfferType
 
 #: The customers' languages in which offers are written; in others they are in Finnish until their writer changes it.
 LANGUAGES = ("fi", "en")
-COMPETITORS, LINKED, COUNTED = 50, 200, 99
+COMPETITORS, LINKED, COUNTED, GROUPS = 50, 200, 99, 200
 
 
 def texts_in(type: OfferType, language: str, intro: str = "", terms: str = "") -> dict[str, str]:
@@ -81,3 +82,32 @@ def owner_for(user: User, customer: Customer | None) -> User:
         return user
     held = customer.responsibilities.current().filter(role="owner", user__is_active=True).select_related("user").first()
     return held.user if held and held.user.has_perm("offers.write_offers") else user
+
+
+def offer_sums(offers: QuerySet[Offer]) -> dict[str, Any]:
+    """Return count and value (euros without VAT) of offers: together, by status, type, account manager and customer."""
+    plain = offers.order_by()
+    total = plain.aggregate(count=Count("pk"), net=Sum("net"))
+    people = plain.values("owner")
+    return {
+        "count": total["count"],
+        "net": total["net"] or Decimal(0),
+        "by_status": _sums(plain, "status", dict(OfferStatus.choices)),
+        "by_type": _sums(plain, "type", {type.pk: type for type in OfferType.objects.all()}),
+        "by_owner": _sums(plain, "owner", {user.pk: user for user in User.objects.filter(pk__in=people)}),
+        "by_customer": _of_customers(plain),
+    }
+
+
+def _sums(offers: QuerySet[Offer], path: str, names: dict[Any, Any]) -> list[dict[str, Any]]:
+    rows = offers.values(path).annotate(count=Count("pk"), total=Sum("net")).order_by("-total", path)[:GROUPS]
+    return [
+        {"key": row[path], "name": str(names.get(row[path], "")), "count": row["count"], "net": row["total"]}
+        for row in rows
+    ]
+
+
+def _of_customers(offers: QuerySet[Offer]) -> list[dict[str, Any]]:
+    found = _sums(offers, "customer", {})
+    names = dict(Customer.objects.filter(pk__in=[row["key"] for row in found]).values_list("pk", "name"))
+    return [row | {"name": names[row["key"]]} for row in found]

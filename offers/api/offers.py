@@ -1,7 +1,329 @@
+"""Endpoints of offers: the same filters, rules and services as the pages."""
+
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema, extend_schema_serializer, extend_schema_view
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
+
+from accounts.models import User
+from activities.api.core import ReadOnlyViewSet
+from activities.models import Activity
+from crm.api.errors import ErrorSerializer
+from crm.api.fields import VisibleRelatedField
+from crm.api.views import VersionedSerializer, VisibleViewSet
+from crm.permissions import allowed
+from customers.models import Contact, Customer
+from offers.api.lines import LineSerializer, line_data
+from offers.enums import ApprovalState
+from offers.filters_offers import OfferApiFilter
+from offers.models import Approval, LostReason, Offer, OfferType
+from offers.selectors_approvals import steps_needed, waiting_for
+from offers.selectors_offers import offer_sums
+from offers.services.acceptance import offer_accept
+from offers.services.approvals import approval_decide, approvals_ask
+from offers.services.offers import offer_activity_link, offer_change, offer_copy, offer_create
+from offers.services.status import offer_lose, offer_reopen
+from offers.tables_offers import OFFER_TABLE
+
+READ = dict.fromkeys(("list", "retrieve", "summary", "approvals", "waiting"), "offers.view_offer")
+GROUPS = 200
+ROW = (
+    "id", "version", "number", "type", "title", "customer", "customer_name", "contact", "owner", "came_from",
+    "copied_from", "status", "status_since", "is_expired", "language", "date", "valid_until", "expected_close",
+    "probability", "likely", "estimate", "net", "vat", "decided_at", "lost_reason", "competitor", "order",
+    "created_by", "created_at", "updated_at",
+)  # fmt: skip
+CHOSEN = (
+    "type", "title", "customer", "contact", "owner", "came_from", "language", "date", "valid_until", "expected_close",
+    "probability", "estimate", "intro", "terms", "internal_notes", "customer_notes", "lines", "version",
+)  # fmt: skip
+
+
+class OfferRowSerializer(VersionedSerializer):
+    """An offer in a list, without its lines and texts."""
+
+    type = serializers.SlugRelatedField(slug_field="code", queryset=OfferType.objects.all(), help_text=_("Code."))
+    customer = VisibleRelatedField(queryset=Customer.objects.all())
+    customer_name = serializers.CharField(source="customer.name", read_only=True)
+    contact = VisibleRelatedField(queryset=Contact.objects.all(), required=False, allow_null=True)
+    owner = VisibleRelatedField(queryset=User.objects.all(), required=False, help_text=_("The writer, unless given."))
+    came_from = VisibleRelatedField(queryset=Activity.objects.all(), required=False, allow_null=True)
+    lost_reason = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    is_expired = serializers.BooleanField(read_only=True)
+    likely = serializers.IntegerField(read_only=True, help_text=_("Probability in percent, its own or the usual one."))
+    order = serializers.PrimaryKeyRelatedField(read_only=True)
+
+    class Meta:
+        model = Offer
+        fields: tuple[str, ...] = ROW
+        read_only_fields = tuple(name for name in ROW if name not in CHOSEN)
+        validators: ClassVar[list[Any]] = []
+
+
+class OfferSerializer(OfferRowSerializer):
+    lines = LineSerializer(many=True, required=False, help_text=_("The whole list: what is not sent is removed."))
+
+    class Meta(OfferRowSerializer.Meta):
+        fields = (*ROW, "intro", "terms", "internal_notes", "customer_notes", "lines")
+
+    def create(self, validated_data: dict[str, Any]) -> Offer:
+        user = self.context["request"].user
+        validated_data.pop("version", None)
+        lines = validated_data.pop("lines", [])
+        offer = Offer(**{"owner": user} | validated_data)
+        data = line_data(lines, day=offer.date, language=offer.language)
+        return offer_create(offer=offer, user=user, lines=data)
+
+    def update(self, instance: Offer, validated_data: dict[str, Any]) -> Offer:
+        user, version = self.context["request"].user, validated_data.pop("version", None)
+        given = validated_data.pop("lines", None)
+        day = validated_data.get("date", instance.date)
+        language = validated_data.get("language", instance.language)
+        lines = None if given is None else line_data(given, day=day, language=language)
+        return offer_change(offer=instance, user=user, changes=validated_data, lines=lines, version=version)
+
+
+class ApprovalSerializer(serializers.ModelSerializer[Approval]):
+    is_current = serializers.SerializerMethodField(help_text=_("It was given to what the offer says now."))
+
+    class Meta:
+        model = Approval
+        fields = (
+            "id", "offer", "step", "state", "is_current", "asked_by", "asked_at", "decided_by", "decided_at", "comment",
+        )  # fmt: skip
+
+    def get_is_current(self, approval: Approval) -> bool:
+        return approval.content_version == approval.offer.content_version
+
+
+@extend_schema_serializer(many=False)
+class ApprovalsSerializer(serializers.Serializer[Any]):
+    needed = serializers.ListField(child=serializers.CharField())
+    approvals = ApprovalSerializer(many=True)
+
+
+class AcceptSerializer(serializers.Serializer[Any]):
+    actor = serializers.CharField(max_length=200, required=False, allow_blank=True, help_text=_("Who accepted."))
+    comment = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
+
+
+class LoseSerializer(serializers.Serializer[Any]):
+    reason = serializers.SlugRelatedField(slug_field="code", queryset=LostReason.objects.all())
+    competitor = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    note = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
+    version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+
+
+class ReopenSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=1_000)
+    version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+
+
+class CopySerializer(serializers.Serializer[Any]):
+    customer = VisibleRelatedField(queryset=Customer.objects.all(), required=False)
+    contact = VisibleRelatedField(queryset=Contact.objects.all(), required=False)
+
+
+class DecideSerializer(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=[ApprovalState.APPROVED, ApprovalState.REJECTED])
+    comment = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
+
+
+class LinkActivitySerializer(serializers.Serializer[Any]):
+    activity = VisibleRelatedField(queryset=Activity.objects.all())
+
+
+class SumSerializer(serializers.Serializer[Any]):
+    key: Any = serializers.CharField()
+    name = serializers.CharField()
+    count = serializers.IntegerField()
+    net = serializers.DecimalField(max_digits=16, decimal_places=2)
+
+
+@extend_schema_serializer(many=False)
+class OfferSummarySerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    net = serializers.DecimalField(max_digits=16, decimal_places=2)
+    by_status = SumSerializer(many=True)
+    by_type = SumSerializer(many=True)
+    by_owner = SumSerializer(many=True)
+    by_customer = SumSerializer(many=True, help_text=_("The 200 largest."))
+
+
+CHANGED = {200: OfferSerializer, 400: ErrorSerializer, 409: ErrorSerializer}
+
+
+@extend_schema_view(
+    create=extend_schema(responses={201: OfferSerializer, 400: ErrorSerializer, 409: ErrorSerializer}),
+    partial_update=extend_schema(responses=CHANGED),
+    list=extend_schema(responses=OfferRowSerializer(many=True)),
+)
+class OfferViewSet(
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    VisibleViewSet,
+):
+    """Offers. Nothing is deleted: what is not wanted is lost with its reason."""
+
+    queryset = Offer.objects.select_related("type", "customer", "lost_reason", "order")
+    serializer_class = OfferSerializer
+    filterset_class = OfferApiFilter
+    table = OFFER_TABLE
+    http_method_names = ["get", "post", "patch", "head", "options"]
+    rule_permissions: ClassVar[dict[str, str]] = {
+        **READ,
+        "create": "offers.add_offer",
+        "copy": "offers.add_offer",
+        "partial_update": "offers.decide_offer",  # the service says that a decided one is not changed
+        **dict.fromkeys(("accept", "lose", "reopen"), "offers.decide_offer"),
+        "ask_approval": "offers.edit_offer",
+        "decide": "offers.view_offer",  # asked about the approval
+        "link_activity": "offers.log_for_offer",
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        found = super().get_queryset()
+        return found if self.action == "list" else found.prefetch_related("lines__unit")
+
+    def get_serializer_class(self) -> Any:
+        return OfferRowSerializer if self.action == "list" else OfferSerializer
+
+    def perform_create(self, serializer: Any) -> None:
+        serializer.instance = self.get_queryset().get(pk=serializer.save().pk)
+
+    perform_update = perform_create
+
+    def content(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        given = serializer(data=self.request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def answer_with(self, offer: Offer, status: int = 200) -> Response:
+        return Response(self.get_serializer(self.get_queryset().get(pk=offer.pk)).data, status=status)
+
+    @extend_schema(request=AcceptSerializer, responses=CHANGED)
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, pk: str) -> Response:
+        """The customer accepted: exactly one order is made. Its id is in `order`."""
+        offer, user = self.get_object(), _user(request)
+        offer_accept(offer=offer, user=user, **self.content(AcceptSerializer))
+        return self.answer_with(offer)
+
+    @extend_schema(request=LoseSerializer, responses=CHANGED)
+    @action(detail=True, methods=["post"])
+    def lose(self, request: Request, pk: str) -> Response:
+        """It was lost, for a reason and perhaps to a competitor."""
+        offer, user = self.get_object(), _user(request)
+        return self.answer_with(offer_lose(offer=offer, user=user, **self.content(LoseSerializer)))
+
+    @extend_schema(request=ReopenSerializer, responses=CHANGED)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """A lost or sent offer is prepared again."""
+        offer, user = self.get_object(), _user(request)
+        return self.answer_with(offer_reopen(offer=offer, user=user, **self.content(ReopenSerializer)))
+
+    @extend_schema(request=CopySerializer, responses={201: OfferSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def copy(self, request: Request, pk: str) -> Response:
+        """A new offer of today with the same content, to the same customer or another."""
+        offer, user = self.get_object(), _user(request)
+        return self.answer_with(offer_copy(offer=offer, user=user, **self.content(CopySerializer)), 201)
+
+    @extend_schema(request=LinkActivitySerializer, responses=CHANGED)
+    @action(detail=True, methods=["post"], url_path="link-activity")
+    def link_activity(self, request: Request, pk: str) -> Response:
+        """An activity of the same customer belongs to the offer."""
+        offer, user = self.get_object(), _user(request)
+        offer_activity_link(offer=offer, user=user, **self.content(LinkActivitySerializer))
+        return self.answer_with(offer)
+
+    @extend_schema(responses=ApprovalsSerializer)
+    @action(detail=True)
+    def approvals(self, request: Request, pk: str) -> Response:
+        """Which approvals the offer needs, and all that have been asked, the newest content first."""
+        offer = self.get_object()
+        rows = offer.approvals.select_related("offer")
+        return Response(ApprovalsSerializer({"needed": steps_needed(offer), "approvals": rows}).data)
+
+    @extend_schema(request=None, responses={200: ApprovalSerializer(many=True), 409: ErrorSerializer})
+    @action(detail=True, methods=["post"], url_path="ask-approval")
+    def ask_approval(self, request: Request, pk: str) -> Response:
+        """Ask for the approvals that are missing."""
+        asked = approvals_ask(offer=self.get_object(), user=_user(request))
+        return Response(ApprovalSerializer(asked, many=True).data)
+
+    @extend_schema(request=DecideSerializer, responses={200: ApprovalSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"], url_path=r"approvals/(?P<approval>\d{1,18})/decide")
+    def decide(self, request: Request, pk: str, approval: str) -> Response:
+        """Approve a step, or send the offer back with a comment."""
+        row = get_object_or_404(Approval.objects.select_related("offer"), offer=self.get_object(), pk=approval)
+        if not allowed(request.user, "offers.approve_offer", row):
+            raise PermissionDenied
+        content = self.content(DecideSerializer)
+        return Response(ApprovalSerializer(approval_decide(approval=row, user=_user(request), **content)).data)
+
+    @extend_schema(responses=ApprovalSerializer(many=True), filters=False)
+    @action(detail=False, pagination_class=None)
+    def waiting(self, request: Request) -> Response:
+        """What waits for one's own approval, the oldest first."""
+        rows = waiting_for(_user(request)).order_by("asked_at", "pk")[:GROUPS]
+        return Response(ApprovalSerializer(rows, many=True).data)
+
+    @extend_schema(responses=OfferSummarySerializer)
+    @action(detail=False, pagination_class=None)
+    def summary(self, request: Request) -> Response:
+        """Count and value of the offers that match the same filters as the list."""
+        return Response(OfferSummarySerializer(offer_sums(self.filter_queryset(self.get_queryset()))).data)
+
+
+class OfferTypeSerializer(serializers.ModelSerializer[OfferType]):
+    is_retired = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = OfferType
+        fields = (
+            "id", "code", "name_fi", "name_en", "is_funder_form", "needs_contact", "needs_expected_close",
+            "valid_days", "open_probability", "sent_probability", "open_days", "sent_days", "content_limit",
+            "price_limit", "discount_limit", "signature_limit", "order", "is_retired",
+        )  # fmt: skip
+
+
+class LostReasonSerializer(serializers.ModelSerializer[LostReason]):
+    is_retired = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = LostReason
+        fields = ("id", "code", "name_fi", "name_en", "order", "is_retired")
+
+
+class OfferTypeViewSet(ReadOnlyViewSet):
+    queryset: QuerySet[Any] = OfferType.objects.all()
+    serializer_class = OfferTypeSerializer
+
+
+class LostReasonViewSet(ReadOnlyViewSet):
+    queryset: QuerySet[Any] = LostReason.objects.all()
+    serializer_class = LostReasonSerializer
+
+
+def _user(request: Request) -> Any:
+    return request.user
 
 
 def register(router: SimpleRouter) -> None:
-    pass
+    router.register("offers", OfferViewSet, basename="api-offer")
+    router.register("offer-types", OfferTypeViewSet, basename="api-offer-type")
+    router.register("lost-reasons", LostReasonViewSet, basename="api-lost-reason")

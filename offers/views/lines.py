@@ -36,16 +36,18 @@ def detail_of(product: Product) -> str:
 
 
 class LineNewView(PermissionMixin, View):
-    """The row that ``?product=`` brings on ``?day=`` in ``?language=``: price, VAT, unit, description, owner."""
+    """The row that ``?product=`` brings on ``?day=`` in ``?language=``; without a product an empty one."""
 
     permission_required = "offers.view_product"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         query = request.GET
-        products = Product.objects.visible_to(request.user).in_use().with_prices()
-        product = get_object_or_404(products, pk=number(query.get("product")))
         rows = LineRows(language=query.get("language", "fi"), day=_day(query.get("day", "")), spare=0)
-        return render(request, "offers/lines/row.html", {"rows": rows, "row": rows.product_row(product)})
+        row = rows.models[0]
+        if "product" in query:
+            products = Product.objects.visible_to(request.user).in_use().with_prices()
+            row = rows.product_row(get_object_or_404(products, pk=number(query["product"])))
+        return render(request, "offers/lines/row.html", {"rows": rows, "row": row})
 
 
 def _day(text: str) -> dt.date:

@@ -7,7 +7,10 @@ import pytest
 from tests.security.test_permissions import API, NONE, PAGES, QUERY, ask
 from tests.security.world import SECRET
 
-HIDING = ("customers/<", "^customers/(", "contacts/<", "^contacts/(", "activities/<", "^activities/(", "documents/<")
+HIDING = (
+    *("customers/<", "^customers/(", "contacts/<", "^contacts/(", "activities/<", "^activities/(", "documents/<"),
+    *("offers/<", "^offers/("),
+)
 
 
 def hidden_addresses(world):
@@ -61,6 +64,8 @@ def test_rule_2_no_page_or_endpoint_names_a_passive_customer(name, world):
         "/api/v1/customers/?q={0}",
         "/api/v1/contacts/?q={0}",
         "/api/v1/activities/?q={0}",
+        "/offers/?tab=all&q={0}&export=csv",
+        "/api/v1/offers/?q={0}",
     ],
 )
 def test_rule_2_no_search_finds_a_passive_customer(url, world):

@@ -176,6 +176,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "customers/<int:pk>/feedback/": (READ, NONE),
     "contacts/<int:pk>/feedback/": (READ, NONE),
     "activities/<int:pk>/message/": (READ, NONE),
+    "activities/<int:pk>/message/edit/": (ONLY_OWNER, ONLY_OWNER),  # its writer
     "activities/<int:pk>/message/retry/": (OWN, OWN),
     "mail/compose/": (WORK, WORK),
     "mail/compose/contacts/": (NONE, WORK),
@@ -211,6 +212,29 @@ PAGES: dict[str, tuple[str, str]] = {
     "hours/copy/undo/": (NONE, WORK),
     "hours/export/": (READ, NONE),
     "hours/<int:pk>/target/": (ADMIN, ADMIN),
+    "offers/": (READ, NONE),
+    "offers/new/": (WORK, WORK),
+    "offers/new/contact/": (READ, NONE),
+    "offers/new/texts/": (NONE, READ),
+    "offers/owner/": (NONE, WORK),  # gives only those of the ticked offers that the user may change
+    "offers/approvals/": (NONE, NONE),  # nobody of the cast approves offers
+    "offers/<int:pk>/approvals/": (READ, NONE),
+    "offers/<int:pk>/approvals/ask/": (OWN, OWN),
+    "offers/<int:pk>/approvals/<int:approval>/approve/": (NONE, NONE),
+    "offers/<int:pk>/approvals/<int:approval>/send-back/": (NONE, NONE),
+    "offers/<int:pk>/": (READ, NONE),
+    "offers/<int:pk>/activities/": (READ, NONE),
+    "offers/<int:pk>/activities/add/": (NONE, WORK),
+    "offers/<int:pk>/activities/link/": (WORK, WORK),
+    "offers/<int:pk>/activities/<int:activity>/unlink/": (WORK, WORK),
+    "offers/<int:pk>/documents/": (READ, NONE),
+    "offers/<int:pk>/documents/add/": (WORK, WORK),
+    "offers/<int:pk>/documents/<int:document>/remove/": (WORK, WORK),
+    "offers/<int:pk>/history/": (READ, NONE),
+    "offers/<int:pk>/edit/": (OWN, OWN),
+    "offers/<int:pk>/copy/": (WORK, WORK),
+    **{f"offers/<int:pk>/{name}/": (OWN, OWN) for name in ("lose", "reopen", "accept")},
+    "activities/<int:pk>/offers/": (WORK, NONE),
     "offers/lines/products/": (READ, NONE),
     "offers/lines/new/": (READ, NONE),
     "imports/": (ADMIN, NONE),
@@ -231,6 +255,7 @@ PAGES: dict[str, tuple[str, str]] = {
 
 PK = "(?P<pk>[^/.]+)"
 DOCUMENT, POSITION = r"(?P<document>\d{1,18})", r"(?P<position>\d{1,18})"
+APPROVAL = r"(?P<approval>\d{1,18})"
 #: Endpoints below api/v1/: who may use each method. A method that is not named is not there.
 API: dict[str, dict[str, str]] = {
     "^users/$": {"get": READ, "post": ADMIN},
@@ -298,6 +323,7 @@ API: dict[str, dict[str, str]] = {
     f"^keywords/{PK}/$": {"get": READ},
     "^emails/$": {"get": READ, "post": WORK},
     f"^emails/{PK}/$": {"get": READ},
+    f"^emails/{PK}/edit/$": {"post": ONLY_OWNER},  # its writer
     f"^emails/{PK}/retry/$": {"post": OWN},
     "^email-templates/$": {"get": WORK, "post": WORK},
     f"^email-templates/{PK}/$": {"get": WORK, "patch": ADMIN},  # a shared one
@@ -312,6 +338,20 @@ API: dict[str, dict[str, str]] = {
     **{f"^mailboxes/{PK}/{name}/$": {"post": ONLY_OWNER} for name in ("test", "pause")},
     "^email-ignore-rules/$": {"get": WORK, "post": WORK},
     f"^email-ignore-rules/{PK}/$": {"delete": WORK},
+    "^offers/$": {"get": READ, "post": WORK},
+    "^offers/summary/$": {"get": READ},
+    "^offers/waiting/$": {"get": READ},
+    f"^offers/{PK}/$": {"get": READ, "patch": OWN},
+    f"^offers/{PK}/approvals/$": {"get": READ},
+    f"^offers/{PK}/approvals/{APPROVAL}/decide/$": {},  # nobody of the cast approves offers
+    f"^offers/{PK}/ask-approval/$": {"post": OWN},
+    f"^offers/{PK}/copy/$": {"post": WORK},
+    f"^offers/{PK}/link-activity/$": {"post": WORK},
+    **{f"^offers/{PK}/{name}/$": {"post": OWN} for name in ("accept", "lose", "reopen")},
+    "^offer-types/$": {"get": READ},
+    f"^offer-types/{PK}/$": {"get": READ},
+    "^lost-reasons/$": {"get": READ},
+    f"^lost-reasons/{PK}/$": {"get": READ},
     "^imports/$": {"get": ADMIN, "post": ADMIN},
     f"^imports/{PK}/$": {"get": ADMIN},
     f"^imports/{PK}/rows/$": {"get": ADMIN},
@@ -328,7 +368,11 @@ OPEN = {
     "calendar/feed/<str:secret>.ics",
     r"^api/(?P<path>.*)$",
 }
-QUERY = {"activities/new/": "?type=call", "activities/<int:pk>/status/": "?status=done"}
+QUERY = {
+    "offers/new/": "?type=service_order",
+    "activities/new/": "?type=call",
+    "activities/<int:pk>/status/": "?status=done",
+}
 MULTIPART = {"^imports/$", "^calendar-import/$", "^emails/capture/$"}
 #: What these answer to those who may not is 404: the row is not theirs to see.
 INVISIBLE = (

@@ -44,6 +44,9 @@ from customers.tests.factories import ContactFactory, CustomerFactory, PositionF
 from imports.enums import ImportKind
 from imports.models import ImportMapping
 from imports.services import run_create
+from offers.models import Approval, LostReason, OfferActivity, OfferType
+from offers.tests.factories import OfferFactory
+from offers.tests.factories import line as offer_line
 
 #: Stands in what only those may see who keep passive customers.
 SECRET = "Piilosana"
@@ -122,6 +125,9 @@ KINDS = {
     "leads/": "lead",
     "activities/keywords/": "keyword",
     "activities/lists/": "reason",
+    "offers/": "offer",
+    "offer-types/": "offer_type",
+    "lost-reasons/": "lost_reason",
     "imports/": "run",
     "imports/mappings/": "mapping",
     "teams/": "team",
@@ -246,7 +252,24 @@ def _customer(owner: Any, text: str) -> dict[str, Any]:
         "customer": customer, "contact": contact, "activity": activity, "position": contact.positions.get(),
         "responsibility": Responsibility.objects.get(customer=customer), **documents,
         **_feedback_and_lead(customer, owner, text), **_mail(owner, customer, text),
-        **_calendar(owner, activity, contact, text),
+        **_calendar(owner, activity, contact, text), **_offer(owner, customer, activity, text),
+    }  # fmt: skip
+
+
+def _offer(owner: Any, customer: Any, activity: Any, text: str) -> dict[str, Any]:
+    """An offer of the owner's that waits for approval, with a line, a linked activity and a document."""
+    offer = OfferFactory(
+        title=f"Training{text}"[:200], type=OfferType.objects.get(code="service_order"), customer=customer, owner=owner,
+        intro=text, terms=text, internal_notes=text, customer_notes=text, expected_close=timezone.localdate(),
+        contact=customer.positions.first().contact,
+        lines=[offer_line(f"Day{text}"[:200], details=text)], created_by=owner,
+    )  # fmt: skip
+    OfferActivity.objects.create(offer=offer, activity=activity)
+    approval = Approval.objects.create(offer=offer, content_version=1, step="content", asked_by=owner, comment=text)
+    document = document_add(target=offer, upload=upload(), user=owner, description=f"Note{text}"[:500])
+    return {
+        "offer": offer, "approval": approval, "offer_document": document, "offer_type": offer.type,
+        "lost_reason": LostReason.objects.first(),
     }  # fmt: skip
 
 
@@ -301,5 +324,5 @@ def _hidden(owner: Any, rows: dict[str, Any]) -> dict[str, Any]:
         "email": hidden_message, "email_activity": hidden_message.activity,
         "customer": passive, "contact": gone, "activity": activity, "position": gone.positions.get(),
         "responsibility": passive.responsibilities.get(), **documents,
-        **_feedback_and_lead(passive, owner, f" {SECRET}"),
+        **_feedback_and_lead(passive, owner, f" {SECRET}"), **_offer(owner, passive, activity, f" {SECRET}"),
     }  # fmt: skip
