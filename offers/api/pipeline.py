@@ -17,7 +17,8 @@ from crm.filters import FilterSet
 from offers.filters_pipeline import PipelineFilter, PipelineLeadFilter
 from offers.forms.reports import ReportForm
 from offers.models import Offer
-from offers.reports import REPORTS, ReportTable
+from offers.reports import REPORTS
+from offers.reports.parts import ReportTable
 from offers.selectors_pipeline import board_leads, board_offers, board_sums, forecast, pipeline_offers
 
 VIEW = "offers.view_offer"

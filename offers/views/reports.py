@@ -21,13 +21,13 @@ from crm.exports import MEDIA_TYPES, write_rows
 from crm.permissions import PermissionMixin
 from crm.templatetags.portaali import euros, number
 from offers.forms.reports import ReportForm
-from offers.reports import (
+from offers.reports import REPORTS
+from offers.reports.parts import (
     COUNT,
     DATE,
     DAYS,
     EUROS,
     PERCENT,
-    REPORTS,
     SHOWN,
     TEXT,
     Report,

@@ -1,26 +1,22 @@
-"""The sales reports: for each its words, its tables and its chart, made from the figures of the selectors.
-
-Screen, export and API show the same tables.
-"""
+"""Reports of offers: open ones, what became of them by type and person, hit rate, time to decision, reasons."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import pgettext
 
 from offers.charts import Chart, Series, figures
 from offers.enums import OfferStatus
 from offers.models import OfferType
 from offers.money import ZERO
-from offers.selectors_buyers import LINELESS, TAILORED, UNGROUPED, buyers_by_times, groups_by_segment, recurring_buyers
+from offers.reports.parts import COUNT, DAYS, EUROS, PERCENT, TEXT, ReportColumn, ReportTable, columns_of
 from offers.selectors_reports import (
     AGES,
     Outcome,
@@ -40,56 +36,6 @@ from offers.selectors_reports import (
     won_in_all,
 )
 
-#: Rows of a long table on the screen; a file has all.
-SHOWN = 100
-TEXT, COUNT, EUROS, PERCENT, DAYS, DATE = "text", "count", "euros", "percent", "days", "date"
-
-
-@dataclass(frozen=True)
-class ReportColumn:
-    name: str
-    label: Any
-    unit: str = COUNT
-
-    @property
-    def is_numeric(self) -> bool:
-        return self.unit not in (TEXT, DATE)
-
-
-@dataclass(frozen=True)
-class ReportTable:
-    """Rows of values in the order of ``columns``; the first says what the row is about. ``total`` stands at the foot."""
-
-    name: str
-    label: Any
-    columns: Sequence[ReportColumn]
-    rows: list[list[Any]]
-    total: list[Any] | None = None
-    chart: Chart | None = None
-    note: str = ""
-    is_wide: bool = False
-
-    @property
-    def lines(self) -> list[list[Any]]:
-        """All rows as a file has them."""
-        return [*self.rows, *([self.total] if self.total else [])]
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a report is called, what its figures mean, and how they are computed for a query."""
-
-    name: str
-    title: Any
-    text: Any
-    make: Callable[[ReportQuery], list[ReportTable]]
-    #: Filters that do not concern it.
-    without: frozenset[str] = field(default_factory=frozenset)
-
-
-def _columns(*columns: tuple[str, Any, str]) -> list[ReportColumn]:
-    return [ReportColumn(*column) for column in columns]
-
 
 def _month(day: dt.date) -> str:
     return date_format(day, "YEAR_MONTH_FORMAT")
@@ -98,12 +44,12 @@ def _month(day: dt.date) -> str:
 # Open offers
 
 
-def _open(query: ReportQuery) -> list[ReportTable]:
+def open_offers(query: ReportQuery) -> list[ReportTable]:
     rows = open_by_age(query)
     names = ("prepared", "sent", "value", "likely", "stuck", "expired", "stepless")
     lines = [[_age(number, row["age"]), *(row[name] for name in names)] for number, row in enumerate(rows)]
     total = [_("In all"), *(sum((row[name] for row in rows), type(rows[0][name])(0)) for name in names)]
-    columns = _columns(
+    columns = columns_of(
         ("age", _("Days at stage"), TEXT),
         ("prepared", pgettext("offers", "Being prepared"), COUNT),
         ("sent", pgettext("offers", "Sent"), COUNT),
@@ -130,7 +76,7 @@ def _age(number: int, last: int | None) -> str:
 def _outcome_columns(first: ReportColumn) -> list[ReportColumn]:
     return [
         first,
-        *_columns(
+        *columns_of(
             ("offered", _("Offers"), COUNT),
             ("offered_net", _("Offered"), EUROS),
             ("open", pgettext("offers", "Open"), COUNT),
@@ -148,7 +94,7 @@ def _values(row: Outcome, columns: Sequence[ReportColumn]) -> list[Any]:
     return [getattr(row, column.name) for column in columns]
 
 
-def _types(query: ReportQuery) -> list[ReportTable]:
+def by_type(query: ReportQuery) -> list[ReportTable]:
     found = outcomes_by_type(query)
     columns = _outcome_columns(ReportColumn("type", pgettext("offer", "Type"), TEXT))
     rows = [[str(row.key), *_values(row, columns[1:])] for row in found]
@@ -167,9 +113,9 @@ def _outcome_chart(label: str, names: list[str], found: list[Outcome]) -> Chart:
     return Chart(label, names, series, horizontal=True)
 
 
-def _people(query: ReportQuery) -> list[ReportTable]:
+def by_person(query: ReportQuery) -> list[ReportTable]:
     found, whole = outcomes_by_person(query)
-    own = _columns(
+    own = columns_of(
         ("ordered_net", _("Orders"), EUROS), ("target", _("Target"), EUROS), ("reached", _("Reached"), PERCENT)
     )
     columns = [*_outcome_columns(ReportColumn("person", _("Account manager"), TEXT)), *own]
@@ -193,7 +139,7 @@ def _people(query: ReportQuery) -> list[ReportTable]:
 def _hit_columns(first: ReportColumn) -> list[ReportColumn]:
     return [
         first,
-        *_columns(
+        *columns_of(
             ("won", pgettext("offers", "Won"), COUNT),
             ("lost", pgettext("offers", "Lost"), COUNT),
             ("hit_rate", _("Hit rate"), PERCENT),
@@ -204,7 +150,7 @@ def _hit_columns(first: ReportColumn) -> list[ReportColumn]:
     ]
 
 
-def _hit_rate(query: ReportQuery) -> list[ReportTable]:
+def hit_rate(query: ReportQuery) -> list[ReportTable]:
     by_month = decided_by_month(query)
     by_type = outcomes(decided_of(query), F("type"))
     types = OfferType.objects.in_bulk([row.key for row in by_type])
@@ -229,7 +175,7 @@ def _hit_table(name: str, label: str, found: list[Outcome], names: list[str]) ->
 # Time to decision
 
 
-def _decision_time(query: ReportQuery) -> list[ReportTable]:
+def decision_time(query: ReportQuery) -> list[ReportTable]:
     whole = decision_speed(query, None)
     by_outcome = decision_speed(query, F("status"))
     by_type = decision_speed(query, F("type"))
@@ -243,7 +189,7 @@ def _decision_time(query: ReportQuery) -> list[ReportTable]:
 
 
 def _speed_table(name: str, label: str, found: list[tuple[str, Speed]], whole: list[Speed]) -> ReportTable:
-    columns = _columns(
+    columns = columns_of(
         (name, pgettext("offer", "Type") if name == "types" else _("Outcome"), TEXT),
         ("count", pgettext("offers", "Decided"), COUNT),
         ("median", _("Median, days"), DAYS),
@@ -263,60 +209,15 @@ def _speed(row: Speed) -> list[Any]:
     return [row.count, round(Decimal(row.median), 1), round(Decimal(row.ninety), 1)]
 
 
-# Recurring buyers
-
-
-def _recurring(query: ReportQuery) -> list[ReportTable]:
-    return [_times(query), _buyers(query)]
-
-
-def _times(query: ReportQuery) -> ReportTable:
-    found = buyers_by_times(query)
-    columns = _columns(
-        ("times", _("Orders in the period"), TEXT),
-        ("customers", _("Customers"), COUNT),
-        ("orders", _("Orders"), COUNT),
-        ("net", pgettext("orders", "Value"), EUROS),
-        ("share", _("Share of the value"), PERCENT),
-    )
-    value = sum((row.net for row in found), ZERO)
-    words = [_("One"), _("Two"), _("3–5"), _("More than five")]
-    rows = [
-        [word, row.customers, row.orders, row.net, percent(row.net, value)]
-        for word, row in zip(words, found, strict=True)
-    ]
-    total = [_("In all"), sum(row.customers for row in found), sum(row.orders for row in found), value, None]
-    label = _("How often customers buy")
-    series = [
-        Series(_("Customers"), [row.customers for row in found]),
-        Series(pgettext("orders", "Value"), figures([row.net for row in found]), EUROS, line=True),
-    ]
-    return ReportTable("times", label, columns, rows, total, Chart(label, words, series))
-
-
-def _buyers(query: ReportQuery) -> ReportTable:
-    columns = _columns(
-        ("customer", _("Customer"), TEXT),
-        ("orders", _("Orders"), COUNT),
-        ("net", pgettext("orders", "Value"), EUROS),
-        ("first", _("First in the period"), DATE),
-        ("last", _("Last in the period"), DATE),
-    )
-    rows: list[list[Any]] = [
-        [row.customer, row.orders, row.net, row.first, row.last] for row in recurring_buyers(query)
-    ]
-    return ReportTable("buyers", _("Recurring buyers"), columns, rows)
-
-
 # Why
 
 
-def _reasons(query: ReportQuery) -> list[ReportTable]:
-    reasons, (won, won_net) = lost_by_reason(query), won_in_all(query)
-    lost = [(str(reason), count, net) for reason, count, net in reasons]
+def reasons(query: ReportQuery) -> list[ReportTable]:
+    won, won_net = won_in_all(query)
+    lost = [(str(reason), count, net) for reason, count, net in lost_by_reason(query)]
     competitors = [(name or _("no competitor known"), count, net) for name, count, net in lost_by_competitor(query)]
     decided = won + sum(count for _word, count, _net in lost)
-    columns = _columns(
+    columns = columns_of(
         ("reason", _("Outcome and reason"), TEXT),
         ("count", _("Offers"), COUNT),
         ("share", _("Share of decided"), PERCENT),
@@ -325,124 +226,19 @@ def _reasons(query: ReportQuery) -> list[ReportTable]:
     lines = [(pgettext("offers", "Won"), won, won_net), *((_("Lost: %s") % word, *rest) for word, *rest in lost)]
     rows = [[word, count, percent(count, decided), net] for word, count, net in lines]
     total = [_("In all"), decided, None, sum((net for _word, _count, net in lines), ZERO)]
-    against = _columns(
+    against = columns_of(
         ("competitor", _("Competitor"), TEXT),
         ("count", _("Offers"), COUNT),
         ("net", pgettext("offers", "Value"), EUROS),
     )
+    label, to_whom = _("Won, and lost by reason"), _("Lost to competitors")
+    chart, other = _lost_chart(_("Lost by reason"), lost), _lost_chart(to_whom, competitors[:20])
     return [
-        ReportTable("reasons", _("Won, and lost by reason"), columns, rows, total, _lost_chart(_("Lost by reason"), lost)),
-        ReportTable(
-            "competitors", _("Lost to competitors"), against, [list(row) for row in competitors],
-            chart=_lost_chart(_("Lost to competitors"), competitors[:20]),
-        ),
-    ]  # fmt: skip
+        ReportTable("reasons", label, columns, rows, total, chart),
+        ReportTable("competitors", to_whom, against, [list(row) for row in competitors], chart=other),
+    ]
 
 
 def _lost_chart(label: str, rows: list[tuple[str, int, Decimal]]) -> Chart:
     series = [Series(_("Value of lost ones"), figures([net for _word, _count, net in rows]), EUROS)]
     return Chart(label, [word for word, _count, _net in rows], series, horizontal=True)
-
-
-# Product groups and segments
-
-
-def _segments(query: ReportQuery) -> list[ReportTable]:
-    matrix = groups_by_segment(query)
-    special = {
-        TAILORED: _("Tailored"), UNGROUPED: _("Products without a group"), LINELESS: _("Orders without lines"),
-    }  # fmt: skip
-    names = [str(node) if node else _("No segment") for node in matrix.segments]
-    columns = [
-        ReportColumn("group", _("Product group"), TEXT),
-        *(ReportColumn(f"segment_{node.code if node else 'none'}", name, EUROS)
-          for node, name in zip(matrix.segments, names, strict=True)),
-        ReportColumn("total", _("In all"), EUROS),
-    ]  # fmt: skip
-    labels = [special[key] if isinstance(key, str) else str(key) for key, _sums in matrix.rows]
-    rows = [[label, *sums, sum(sums, ZERO)] for label, (_key, sums) in zip(labels, matrix.rows, strict=True)]
-    totals = matrix.totals
-    series = [
-        Series(name, figures([sums[at] for _key, sums in matrix.rows]), EUROS, stack="net")
-        for at, name in enumerate(names)
-        if totals[at]
-    ]
-    label = _("Orders by product group and segment")
-    chart = Chart(label, labels, series, horizontal=True)
-    return [
-        ReportTable("segments", label, columns, rows, [_("In all"), *totals, sum(totals, ZERO)], chart, is_wide=True)
-    ]
-
-
-def shown_part(table: ReportTable) -> str:
-    """Say how much of a long table is on the screen; nothing where all of it is."""
-    if len(table.rows) <= SHOWN:
-        return ""
-    text = ngettext("The first %(shown)d of %(count)d row.", "The first %(shown)d of %(count)d rows.", len(table.rows))
-    return text % {"shown": SHOWN, "count": len(table.rows)}
-
-
-_ALL = (
-    Report(
-        "open",
-        gettext_lazy("Open offers"),
-        gettext_lazy(
-            "Offers that the customer has not decided yet, by how long they have stood at their stage, today. An "
-            "accepted or lost offer is not among them."
-        ),
-        _open,
-        frozenset({"first", "last"}),
-    ),
-    Report(
-        "types",
-        gettext_lazy("Totals by type"),
-        gettext_lazy("Offers dated in the period and what has become of them. Hit rate: won of decided, in numbers."),
-        _types,
-    ),
-    Report(
-        "people",
-        gettext_lazy("Totals by person"),
-        gettext_lazy(
-            "Offers dated in the period by their account manager, and the orders of the period against the euro "
-            "targets. A target is the year's own of a whole year, else the quarters' or a part of the year's by days."
-        ),
-        _people,
-    ),
-    Report(
-        "hit-rate",
-        gettext_lazy("Hit rate"),
-        gettext_lazy("Offers decided in the period: won of all decided ones, in numbers and in euros."),
-        _hit_rate,
-    ),
-    Report(
-        "decision-time",
-        gettext_lazy("Time to decision"),
-        gettext_lazy(
-            "Days from the first sending, or the offer's date where it was not sent from here, to the decision. Half "
-            "of the decisions came within the median."
-        ),
-        _decision_time,
-    ),
-    Report(
-        "recurring",
-        gettext_lazy("Recurring buyers"),
-        gettext_lazy("Customers with two orders or more in the period. Cancelled orders do not count."),
-        _recurring,
-    ),
-    Report(
-        "reasons",
-        gettext_lazy("Won and lost by reason"),
-        gettext_lazy("Offers decided in the period: why they were lost and to whom."),
-        _reasons,
-    ),
-    Report(
-        "segments",
-        gettext_lazy("Product groups by segment"),
-        gettext_lazy(
-            "Orders of the period by the product groups at the top of the register and the customers' present "
-            "segment. Euros without VAT."
-        ),
-        _segments,
-    ),
-)
-REPORTS: dict[str, Report] = {report.name: report for report in _ALL}
