@@ -235,6 +235,13 @@ PAGES: dict[str, tuple[str, str]] = {
     "offers/<int:pk>/copy/": (WORK, WORK),
     **{f"offers/<int:pk>/{name}/": (OWN, OWN) for name in ("lose", "reopen", "accept")},
     "activities/<int:pk>/offers/": (WORK, NONE),
+    "pipeline/": (READ, NONE),
+    "pipeline/table/": (READ, NONE),
+    "pipeline/forecast/": (READ, NONE),
+    "pipeline/offers/<int:pk>/move/": (OWN, NONE),
+    "pipeline/leads/<int:pk>/move/": (OWN, NONE),
+    "offers/reports/": (READ, NONE),
+    "offers/reports/<str:name>/": (READ, NONE),
     "offers/lines/products/": (READ, NONE),
     "offers/lines/new/": (READ, NONE),
     "imports/": (ADMIN, NONE),
@@ -340,6 +347,9 @@ API: dict[str, dict[str, str]] = {
     f"^email-ignore-rules/{PK}/$": {"delete": WORK},
     "^offers/$": {"get": READ, "post": WORK},
     "^offers/summary/$": {"get": READ},
+    "^pipeline/$": {"get": READ},
+    "^pipeline/forecast/$": {"get": READ},
+    "^offers/reports/(?P<name>[^/.]+)/$": {"get": READ},
     "^offers/waiting/$": {"get": READ},
     f"^offers/{PK}/$": {"get": READ, "patch": OWN},
     f"^offers/{PK}/approvals/$": {"get": READ},
@@ -372,6 +382,8 @@ QUERY = {
     "offers/new/": "?type=service_order",
     "activities/new/": "?type=call",
     "activities/<int:pk>/status/": "?status=done",
+    "pipeline/offers/<int:pk>/move/": "?to=lost",
+    "pipeline/leads/<int:pk>/move/": "?to=lost",
 }
 MULTIPART = {"^imports/$", "^calendar-import/$", "^emails/capture/$"}
 #: What these answer to those who may not is 404: the row is not theirs to see.
