@@ -9,7 +9,7 @@ from tests.security.world import SECRET
 
 HIDING = (
     *("customers/<", "^customers/(", "contacts/<", "^contacts/(", "activities/<", "^activities/(", "documents/<"),
-    *("offers/<", "^offers/("),
+    *("offers/<", "^offers/(", "pipeline/offers/", "pipeline/leads/"),
 )
 
 
