@@ -164,7 +164,6 @@ class SkipView(ActivityMixin, ActionView):
     success_message = gettext_lazy("Left out. The series goes on.")
     danger = True
     following: Activity | None = None
-    is_gone = False
 
     @property
     def question(self) -> str:
@@ -175,9 +174,8 @@ class SkipView(ActivityMixin, ActionView):
 
     def perform(self) -> None:
         self.following = occurrence_skip(activity=self.object, user=self.request.user)  # type: ignore[arg-type]
-        self.is_gone = True
 
     def get_success_url(self) -> str:
-        if not self.is_gone:
+        if Activity.objects.filter(pk=self.object.pk).exists():
             return str(self.object.get_absolute_url())
         return str(self.following.get_absolute_url()) if self.following else reverse("activities:mine")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import uuid
 from collections.abc import Callable
@@ -9,10 +10,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from activities.enums import ActivityStatus
 from activities.models import Activity, EmailThread, StatusChange
+from activities.services.series import series_change, series_continue, series_end, series_make
 from activities.tests.factories import ActivityFactory
 from activities.tests.letters import letter, receive
 from crm.defaults import load_all
@@ -93,3 +97,55 @@ def test_an_answer_and_its_message_that_come_at_once_are_one_thread():
     answers = at_once(*(lambda raw=raw: receive(raw).kind for raw in raws))
     assert answers == ["inbox", "inbox"]
     assert EmailThread.objects.count() == 1
+
+
+def test_two_who_change_a_series_at_once_wait_for_each_other():
+    load_all()
+    users = [UserFactory(role="account_manager"), UserFactory(role="account_manager")]
+    start = timezone.now() + dt.timedelta(days=1)
+    first = ActivityFactory(participants=users, status=ActivityStatus.OPEN, start=start, end=None)
+    series = series_make(activity=first, user=users[0], rule="FREQ=DAILY;COUNT=5")
+
+    def change(user: Any, rule: str) -> Any:
+        row = Activity.objects.get(pk=first.pk)
+        return series_change(activity=row, user=user, changes={}, rule=rule, whole=True)
+
+    found = at_once(
+        lambda: change(users[0], "FREQ=DAILY;INTERVAL=2;COUNT=3"), lambda: change(users[1], "FREQ=DAILY;COUNT=7")
+    )
+    assert None not in found
+    series.refresh_from_db()
+    days = sorted(one.start.date() for one in series.activities.all())
+    step, count = (2, 3) if "INTERVAL=2" in series.rule else (1, 7)
+    assert [(day - days[0]).days for day in days] == [step * number for number in range(count)]
+
+
+def test_the_nightly_task_and_who_ends_the_series_do_not_cross():
+    load_all()
+    user = UserFactory(role="account_manager")
+    start = timezone.now() + dt.timedelta(days=1)
+    first = ActivityFactory(participants=[user], status=ActivityStatus.OPEN, start=start, end=None)
+    series = series_make(activity=first, user=user, rule="FREQ=DAILY")
+    later = timezone.now() + dt.timedelta(days=30)
+    at_once(
+        lambda: series_end(activity=Activity.objects.get(pk=first.pk), user=user), lambda: series_continue(now=later)
+    )
+    assert series.activities.get() == first
+
+
+def test_one_occurrence_that_two_leave_out_goes_once():
+    load_all()
+    users = [UserFactory(role="account_manager"), UserFactory(role="account_manager")]
+    start = timezone.now() + dt.timedelta(days=1)
+    first = ActivityFactory(participants=users, status=ActivityStatus.OPEN, start=start, end=None)
+    series = series_make(activity=first, user=users[0], rule="FREQ=DAILY;COUNT=3")
+    second = series.activities.order_by("start")[1]
+    clients = [Client(), Client()]
+    for client, user in zip(clients, users, strict=True):
+        client.force_login(user)
+    answers = at_once(
+        *(lambda client=client: client.post(f"/activities/{second.pk}/skip/") for client in clients)
+    )
+    assert {answer.status_code for answer in answers} <= {302, 404}
+    series.refresh_from_db()
+    assert (series.activities.count(), len(series.left_out)) == (2, 1)

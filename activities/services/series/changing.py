@@ -95,7 +95,8 @@ def occurrence_skip(*, activity: Activity, user: User) -> Activity | None:
     """Take one occurrence out of its series, for good; its history stays. Return the next one to come, if any.
 
     The series remembers the day: no change of the rule brings it back.
-    Raises :class:`BusinessRuleError`: ``series_none``, ``occurrence_begun`` when something has been done on it.
+    Raises :class:`BusinessRuleError`: ``series_none``, ``occurrence_gone`` when somebody else has just done it,
+    ``occurrence_begun`` when something has been done on it.
     """
     series, row = _locked(activity)
     if begun([row]):
@@ -142,7 +143,10 @@ def _locked(activity: Activity) -> tuple[ActivitySeries, Activity]:
     series = ActivitySeries.objects.select_for_update(of=("self",)).filter(activities=activity.pk).first()
     if series is None:
         raise BusinessRuleError("series_none", _("This activity does not recur."))
-    return series, lock(activity)
+    try:
+        return series, lock(activity)
+    except Activity.DoesNotExist as error:  # gone while we waited for the series
+        raise BusinessRuleError("occurrence_gone", _("This occurrence has just been left out.")) from error
 
 
 def _coming(series: ActivitySeries, row: Activity, *, whole: bool = False) -> list[Activity]:
