@@ -1,7 +1,216 @@
+"""Endpoints of what has been sent of offers: versions, their PDFs, personal links; and sending."""
+
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import FileResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
+
+from activities.enums import RecipientKind
+from activities.mail import recipients
+from crm.api.errors import ErrorSerializer
+from crm.api.views import VisibleViewSet
+from crm.richtext import clean
+from offers.forms.sending import BODY_LENGTH, cover_initial
+from offers.models import Offer, OfferLink, OfferVersion
+from offers.selectors_sending import addresses_for, links_for, versions_for
+from offers.services.links import LinkState, link_revoke, newest_sent, state_of
+from offers.services.sending import offer_mark_sent, offer_send
+from offers.views.sending import version_response
+
+VIEW, DECIDE = "offers.view_offer", "offers.decide_offer"
+PDF = OpenApiResponse(OpenApiTypes.BINARY, description="The PDF.")
+
+
+class LinkSerializer(serializers.ModelSerializer[OfferLink]):
+    """A personal link: never its secret, which is only in the message to the contact."""
+
+    state = serializers.SerializerMethodField()
+
+    class Meta:
+        model = OfferLink
+        fields = (
+            "id", "version", "contact", "email", "language", "state", "created_at", "expires_at", "revoked_at",
+            "opened_at", "answer", "answered_at", "answer_name", "comment",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=[state.value for state in LinkState]))
+    def get_state(self, link: OfferLink) -> str:
+        return state_of(link, newest=self.context.get("newest")).value
+
+
+class VersionSerializer(serializers.ModelSerializer[OfferVersion]):
+    """An offer as it was sent; `content` is all that the customer reads of it."""
+
+    links = LinkSerializer(many=True, read_only=True)
+    content = serializers.JSONField(read_only=True)
+
+    class Meta:
+        model = OfferVersion
+        fields = (
+            "id", "offer", "number", "net", "vat", "valid_until", "sha256", "made_by", "made_at", "sent_at", "email",
+            "links", "content",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class SendSerializer(serializers.Serializer[Any]):
+    """What is left out is as the page offers it: the offer's contact, the usual cover text."""
+
+    to = serializers.CharField(
+        max_length=60, required=False, help_text=gettext_lazy("point:<id> of a contact's address, customer:<id>.")
+    )
+    subject = serializers.CharField(max_length=200, required=False)
+    body = serializers.CharField(
+        max_length=BODY_LENGTH, required=False, help_text=gettext_lazy("HTML; {link} is the personal link.")
+    )
+    signed = serializers.BooleanField(default=True)
+    version = serializers.IntegerField(
+        required=False, help_text=gettext_lazy("Refused (409) when the row has changed since.")
+    )
+
+    def validate_body(self, body: str) -> str:
+        return clean(body)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The addresses are those that the page offers."""
+        offer, user = self.context["offer"], self.context["request"].user
+        addresses = addresses_for(offer, user)
+        given = cover_initial(offer, addresses, user) | attrs
+        if given["to"] not in {option.value for option in addresses}:
+            message = _("Choose one of the customer's or its contacts' addresses.")
+            raise serializers.ValidationError({"to": [message]})
+        [recipient] = recipients.resolve([given.pop("to")], RecipientKind.TO, user)
+        return {**given, "recipient": recipient}
+
+
+class MarkSentSerializer(serializers.Serializer[Any]):
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
+    version = serializers.IntegerField(required=False)
+
+
+class SentSerializer(serializers.ModelSerializer[Offer]):
+    class Meta:
+        model = Offer
+        fields = ("id", "version", "status")
+        read_only_fields = fields
+
+
+class OfferSendingViewSet(VisibleViewSet):
+    """What has been sent of an offer, and sending it."""
+
+    queryset = Offer.objects.select_related("type", "customer", "contact", "owner")
+    serializer_class = VersionSerializer
+    filter_backends = ()
+    pagination_class = None
+    rule_permissions: ClassVar[dict[str, str]] = {"versions": VIEW, "send": DECIDE, "mark_sent": DECIDE}
+
+    def content(self, serializer: type[serializers.Serializer[Any]], offer: Offer) -> dict[str, Any]:
+        context = self.get_serializer_context() | {"offer": offer}
+        given = serializer(data=self.request.data, context=context)
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    @extend_schema(responses={200: VersionSerializer(many=True)})
+    @action(detail=True, methods=["get"])
+    def versions(self, request: Request, pk: str) -> Response:
+        """The versions of the offer, the newest first."""
+        offer = self.get_object()
+        rows = list(versions_for(request.user).filter(offer=offer))
+        for version in rows:
+            for link in version.links.all():
+                link.version = version
+        context = self.get_serializer_context() | {"newest": newest_sent(offer)}
+        return Response(VersionSerializer(rows, many=True, context=context).data)
+
+    @extend_schema(request=SendSerializer, responses={201: VersionSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def send(self, request: Request, pk: str) -> Response:
+        """Make the next version and mail it with its PDF and the recipient's personal link."""
+        offer = self.get_object()
+        user: Any = request.user
+        made = offer_send(offer=offer, user=user, **self.content(SendSerializer, offer))
+        row = versions_for(request.user).get(pk=made.pk)
+        return Response(VersionSerializer(row, context=self.get_serializer_context()).data, status=201)
+
+    @extend_schema(request=MarkSentSerializer, responses={200: SentSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"], url_path="mark-sent")
+    def mark_sent(self, request: Request, pk: str) -> Response:
+        """Tell that it was delivered otherwise than by e-mail from here."""
+        offer = self.get_object()
+        user: Any = request.user
+        row = offer_mark_sent(offer=offer, user=user, **self.content(MarkSentSerializer, offer))
+        return Response(SentSerializer(row).data)
+
+
+class FileNegotiation(DefaultContentNegotiation):
+    """Files are what they are, whatever a client says it accepts; errors about them are JSON."""
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class OfferVersionViewSet(mixins.RetrieveModelMixin, VisibleViewSet):
+    """A version of an offer as it was sent."""
+
+    queryset = OfferVersion.objects.all()
+    serializer_class = VersionSerializer
+    filter_backends = ()
+    pagination_class = None
+    content_negotiation_class = FileNegotiation
+    rule_permissions: ClassVar[dict[str, str]] = {"retrieve": VIEW, "pdf": VIEW}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset.none()
+        return versions_for(self.request.user)
+
+    @extend_schema(responses={(200, "application/pdf"): PDF})
+    @action(detail=True, methods=["get"])
+    def pdf(self, request: Request, pk: str) -> FileResponse:
+        """The PDF that was sent."""
+        return version_response(self.get_object())
+
+
+class OfferLinkViewSet(mixins.RetrieveModelMixin, VisibleViewSet):
+    """A contact's personal link to an offer."""
+
+    queryset = OfferLink.objects.all()
+    serializer_class = LinkSerializer
+    filter_backends = ()
+    pagination_class = None
+    rule_permissions: ClassVar[dict[str, str]] = {"retrieve": VIEW, "revoke": DECIDE}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset.none()
+        return links_for(self.request.user)
+
+    def check_object_permissions(self, request: Request, obj: OfferLink) -> None:
+        """A link is its offer's: who may decide of the offer may revoke it."""
+        super().check_object_permissions(request, obj.version.offer)
+
+    @extend_schema(request=None, responses={200: LinkSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def revoke(self, request: Request, pk: str) -> Response:
+        """Let it open nothing any more."""
+        row = link_revoke(link=self.get_object())
+        return Response(self.get_serializer(row).data)
 
 
 def register(router: SimpleRouter) -> None:
-    pass
+    router.register("offers", OfferSendingViewSet, basename="api-offer-sending")
+    router.register("offer-versions", OfferVersionViewSet, basename="api-offer-version")
+    router.register("offer-links", OfferLinkViewSet, basename="api-offer-link")

@@ -27,6 +27,8 @@ class Refused(ValueError):
 class Assets:
     """What the renderer may fetch: the logo, by its own address. Everything else is refused."""
 
+    _fail_on_errors = False  # WeasyPrint asks: what is refused is left out of the page
+
     def __init__(self, logo: bytes = b"") -> None:
         self.logo = logo
         self.refused: list[str] = []
