@@ -21,12 +21,15 @@ from demo.generate.dice import Dice
 from demo.generate.population import population
 from demo.generate.rows import Row
 from demo.generate.users import people
+from demo.loading.products import numbers_give, targets_load
 from demo.loading.rebuild import without_indexes
 from demo.loading.removal import Removal
 from demo.loading.tables import MODELS, copy_tables
 from demo.loading.triggers import without_triggers
 from demo.loading.users import users_load
 from demo.loading.world import read_world
+from offers.models import Product
+from offers.services.sales import sales_refresh
 
 BATCH = 2_000
 REFRESH_BATCH = 10_000
@@ -64,7 +67,7 @@ def demo_load(*, customers: int = 4_000, seed: int = 1, force: bool = False, say
             if customers >= WORTH_REBUILDING:
                 stack.enter_context(without_indexes([CustomerSummary]))
             _fill(population(world, customers, seed), customers, say)
-            _summarise(say)
+            _number_and_summarise(world.sellers, say)
     _vacuum()
 
 
@@ -78,7 +81,7 @@ def demo_remove() -> dict[str, int]:
     with without_triggers():
         removal.mark(EmailMessage, _DEMO_MESSAGES)
         removal.mark(ActivitySeries, "created_by_id IN (SELECT id FROM accounts_user WHERE is_demo)")
-        for model in (Activity, Contact, Customer):
+        for model in (Activity, Contact, Customer, Product):
             removal.mark(model, "is_demo")
         removal.mark(Team, _DEMO_TEAMS)
         removal.mark(User, "is_demo")
@@ -117,15 +120,18 @@ def _fill(bundles: Iterable[list[Row]], customers: int, say: Say) -> None:
         say("building indexes") if customers >= WORTH_REBUILDING else None
 
 
-def _summarise(say: Say) -> None:
-    """Compute the summaries of the demo customers; statistics first, so that the planner knows the new sizes."""
+def _number_and_summarise(sellers: list[int], say: Say) -> None:
+    """Number offers, compute the customers' summaries; statistics first, so that the planner knows the new sizes."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    numbers_give()
+    targets_load(sellers)
     say("computing summaries")
     ids = list(Customer.objects.filter(is_demo=True).order_by("pk").values_list("pk", flat=True))
     summaries_refresh(ids)
     for start in range(0, len(ids), REFRESH_BATCH):
         contact_dates_refresh(ids[start : start + REFRESH_BATCH])
+        sales_refresh(ids[start : start + REFRESH_BATCH])
 
 
 def _vacuum() -> None:

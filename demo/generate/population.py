@@ -10,6 +10,7 @@ from demo.generate.contacts import ContactMaker
 from demo.generate.customers import CustomerMaker
 from demo.generate.desks import Desks
 from demo.generate.dice import Dice
+from demo.generate.offers import OfferMaker
 from demo.generate.rows import FavouriteRow, Row
 from demo.generate.world import World
 
@@ -26,12 +27,14 @@ def population(world: World, customers: int, seed: int) -> Iterator[list[Row]]:
     customer_maker, contact_maker = CustomerMaker(world, dice, seed), ContactMaker(world, dice)
     many = customers >= MANY
     activity_maker = ActivityMaker(world, dice, thinning=0.6 if many else 0.0, detail=DETAIL_OF_MANY if many else 1.0)
+    offer_maker = OfferMaker(world, dice)
     favourites, desks = Favourites(world), Desks(world, activity_maker)
     for _number in range(customers):
         subject, rows = customer_maker.make()
         contacts, contact_rows = contact_maker.make(subject)
         desks.remember(subject, contacts)
-        yield [*rows, *contact_rows, *activity_maker.make(subject, contacts), *favourites.of(subject.id, subject.owner)]
+        work = [*activity_maker.make(subject, contacts), *offer_maker.make(subject, contacts)]
+        yield [*rows, *contact_rows, *work, *favourites.of(subject.id, subject.owner)]
     for user in world.everyone:
         yield list(activity_maker.calendar.own(user))
     for user in (user for role in RECORDED for user in world.staff[role]):

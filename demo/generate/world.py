@@ -6,6 +6,7 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import NamedTuple
 
 from activities.services.working_days import working_days_after
@@ -39,6 +40,18 @@ class SizeClass:
     upper: int
 
 
+class Product(NamedTuple):
+    """What lines of offers need of a product: ``unit`` is the code, ``price`` and ``vat_rate`` those of today."""
+
+    id: int
+    name: str
+    unit: str
+    unit_id: int
+    vat_rate: Decimal
+    price: Decimal
+    owner_id: int
+
+
 @dataclass(frozen=True)
 class World:
     """Everything by its stable code. ``staff`` is user ids by role, the demo account of the role first."""
@@ -61,6 +74,11 @@ class World:
     series_ids: Iterator[int]
     thread_ids: Iterator[int]
     message_ids: Iterator[int]
+    offer_types: Mapping[str, int]
+    lost_reasons: list[int]
+    products: list[Product]
+    offer_ids: Iterator[int]
+    order_ids: Iterator[int]
     days: Days = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,6 +87,10 @@ class World:
     @property
     def account_managers(self) -> list[int]:
         return self.staff["account_manager"]
+
+    @property
+    def sellers(self) -> list[int]:
+        return self.staff["account_manager"] + self.staff["key_account_manager"]
 
     @property
     def everyone(self) -> list[int]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
@@ -43,7 +45,10 @@ def _is_made_by_database(field: models.Field[Any, Any]) -> bool:
 def _default(field: models.Field[Any, Any]) -> Any:
     if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
         return timezone.now().isoformat()
-    return field.get_default()
+    value = field.get_default()
+    if isinstance(field, ArrayField):
+        return "{" + ",".join(map(str, value or ())) + "}"
+    return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 def _copy_sql(table: str, columns: list[str], fields: dict[str, models.Field[Any, Any]]) -> str:

@@ -9,6 +9,7 @@ from activities import models as activities
 from customers import models as customers
 from demo.generate import rows
 from demo.loading.copying import CopyTable
+from offers import models as offers
 
 MODELS: dict[type[rows.Row], type[Model]] = {
     rows.CustomerRow: customers.Customer,
@@ -37,6 +38,12 @@ MODELS: dict[type[rows.Row], type[Model]] = {
     rows.NotificationRow: Notification,
     rows.WorkTargetRow: activities.WorkTarget,
     rows.FavouriteRow: customers.Favourite,
+    rows.OfferRow: offers.Offer,
+    rows.OfferLineRow: offers.OfferLine,
+    rows.OfferChangeRow: offers.OfferStatusChange,
+    rows.OrderRow: offers.Order,
+    rows.OrderLineRow: offers.OrderLine,
+    rows.OrderChangeRow: offers.OrderStatusChange,
 }
 
 

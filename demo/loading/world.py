@@ -23,6 +23,8 @@ from customers.enums import BranchPurpose
 from customers.models import ClassificationNode, Contact, Customer, Municipality
 from demo.generate.world import Address, Kind, SizeClass, World
 from demo.loading.ids import ids_of
+from demo.loading.products import products_load
+from offers.models import LostReason, Offer, OfferType, Order
 
 LARGEST = 4_000  # personnel of a customer in the open-ended size class
 
@@ -48,6 +50,11 @@ def read_world(today: dt.date, staff: dict[str, list[int]], demo_users: list[int
         series_ids=ids_of(ActivitySeries),
         thread_ids=ids_of(EmailThread),
         message_ids=ids_of(EmailMessage),
+        offer_types=dict(OfferType.objects.values_list("code", "pk")),
+        lost_reasons=_keys(LostReason),
+        products=products_load(staff["product_manager"] + staff["pedagogical_manager"]),
+        offer_ids=ids_of(Offer),
+        order_ids=ids_of(Order),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
+from decimal import Decimal
 from itertools import count, islice
 
 import pytest
@@ -16,7 +17,7 @@ from demo.generate.people import genitive
 from demo.generate.population import population
 from demo.generate.texts import TITLES
 from demo.generate.users import ORGANISATION, OTHERS, people
-from demo.generate.world import Address, Days, Kind, SizeClass, World
+from demo.generate.world import Address, Days, Kind, Product, SizeClass, World
 
 TODAY = dt.date(2026, 11, 21)
 SIZES = ((0, 0), (1, 4), (5, 9), (10, 19), (20, 49), (50, 99), (100, 249), (250, 499), (500, 999), (1000, 4000))
@@ -54,6 +55,11 @@ def make_world() -> World:
         series_ids=count(1),
         thread_ids=count(1),
         message_ids=count(1),
+        offer_types={"apprenticeship": 1, "labour_market": 2, "personnel_training": 3, "service_order": 4},
+        lost_reasons=[1, 2],
+        products=[Product(1, "Koulutus", "person", 1, Decimal(0), Decimal(90), staff["product_manager"][0])],
+        offer_ids=count(1),
+        order_ids=count(1),
     )
 
 

@@ -148,6 +148,7 @@ def _checked(value: str, validate: Callable[[str], str], message: Any) -> str:
 class SellerForm(VersionedFormMixin):
     """Who we are on offers and invoices. Account and tax numbers are checked as far as they can be."""
 
+    website = forms.URLField(label=gettext_lazy("Website"), max_length=300, required=False, assume_scheme="https")
     payment_days = IntegerField(label=gettext_lazy("Days to pay"), min_value=0, max_value=365)
     overdue_percent = DecimalField(
         label=gettext_lazy("Interest on late payment, %"), min_value=0, max_value=100, max_digits=5, decimal_places=2
