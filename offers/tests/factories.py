@@ -58,7 +58,8 @@ class VatClassFactory(DjangoModelFactory[models.VatClass]):
 def product_group(name: str = "Johtaminen", *, code: str = "", parent: Any = None) -> models.ProductGroup:
     """Return a new product group, below ``parent`` or at the top."""
     fields = {"name_fi": name, "name_en": name, "code": code or f"group-{models.ProductGroup.objects.count()}"}
-    group: models.ProductGroup = parent.add_child(**fields) if parent else models.ProductGroup.add_root(**fields)
+    tree = models.ProductGroup.objects
+    group: models.ProductGroup = tree.add_child(parent, fields) if parent else tree.add_root(fields)
     return group
 
 
