@@ -5,20 +5,24 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import django_filters
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Notification
-from accounts.notifications import notifications_read
+from accounts.models import Notification, NotificationChoice
+from accounts.notifications import choices_of, choices_set, notifications_read
+from crm import registry
 from crm.api.views import VisibleViewSet
 from crm.filters import FilterSet
 from crm.tables import Column, Table
 
 YES_NO = [("true", "true"), ("false", "false")]
 TABLE = Table([Column("created_at", "", sort="created_at")], "-created_at")
+MAX_KIND = NotificationChoice._meta.get_field("kind").max_length
+MANY = 200
 READ = inline_serializer("NotificationsRead", {"read": serializers.IntegerField()})
 
 
@@ -29,6 +33,20 @@ class NotificationSerializer(serializers.ModelSerializer):
         model = Notification
         fields = ("id", "kind", "text", "url", "created_at", "read_at")
         read_only_fields = fields
+
+
+class NotificationChoiceSerializer(serializers.Serializer[Any]):
+    """How one is told of one kind of things."""
+
+    kind = serializers.CharField(source="kind.name", max_length=MAX_KIND)
+    label = serializers.CharField(source="kind.label", read_only=True, help_text="In the user's language.")
+    in_program = serializers.BooleanField()
+    by_email = serializers.BooleanField()
+
+    def validate_kind(self, name: str) -> str:
+        if registry.notifications.get("user", name) is None:
+            raise serializers.ValidationError(_("There is no such kind of notification."))
+        return name
 
 
 class NotificationFilter(FilterSet):
@@ -54,6 +72,7 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visi
     rule_permissions: ClassVar[dict[str, str]] = {
         "read": "accounts.view_user",
         "read_all": "accounts.view_user",
+        "choose": "accounts.view_user",
     }
 
     @extend_schema(summary="Mark one as read", request=None, responses=NotificationSerializer)
@@ -71,3 +90,30 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visi
     def read_all(self, request: Request) -> Response:
         user: Any = request.user
         return Response({"read": notifications_read(user=user)})
+
+    @extend_schema(
+        operation_id="notifications_choices_list",
+        summary="Of what one is told and how",
+        responses=NotificationChoiceSerializer(many=True),
+        filters=False,
+    )
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def choices(self, request: Request) -> Response:
+        user: Any = request.user
+        return Response(NotificationChoiceSerializer(choices_of(user), many=True).data)
+
+    @extend_schema(
+        operation_id="notifications_choices_set",
+        summary="Choose how one is told; kinds that are not named stay",
+        request=NotificationChoiceSerializer(many=True),
+        responses=NotificationChoiceSerializer(many=True),
+        filters=False,
+    )
+    @choices.mapping.patch
+    def choose(self, request: Request) -> Response:
+        user: Any = request.user
+        content = NotificationChoiceSerializer(data=request.data, many=True, max_length=MANY)
+        content.is_valid(raise_exception=True)
+        chosen = {row["kind"]["name"]: (row["in_program"], row["by_email"]) for row in content.validated_data}
+        choices_set(user=user, choices=chosen)
+        return Response(NotificationChoiceSerializer(choices_of(user), many=True).data)

@@ -195,3 +195,49 @@ def test_the_endpoint_lists_ones_own_and_marks_them(told, signed_in, reader, col
     assert [row["id"] for row in client.get("/api/v1/notifications/?unread=true").json()["results"]] == [newest.pk]
     assert client.post("/api/v1/notifications/read/").json() == {"read": 1}
     assert client.get("/api/v1/notifications/?unread=perhaps").status_code == 400
+
+
+CHOICES = "/api/v1/notifications/choices/"
+
+
+def chosen(client, body):
+    return client.patch(CHOICES, body, content_type="application/json")
+
+
+def of_kind(rows, kind="test_kind"):
+    return next(row for row in rows if row["kind"] == kind)
+
+
+def test_the_endpoint_tells_how_one_is_told_and_changes_what_it_names(signed_in, reader, colleague):
+    client = signed_in(reader)
+    rows = client.get(CHOICES).json()
+    assert of_kind(rows) == {
+        "kind": "test_kind", "label": "Something happens", "in_program": True, "by_email": False,
+    }  # fmt: skip
+    answer = chosen(client, [{"kind": "test_kind", "in_program": False, "by_email": True}])
+    assert (answer.status_code, of_kind(answer.json())["by_email"]) == (200, True)
+    assert [row for row in answer.json() if row["kind"] != "test_kind"] == [
+        row for row in rows if row["kind"] != "test_kind"
+    ]
+    choice = reader.notification_choices.get()
+    assert (choice.kind, choice.in_program, choice.by_email) == ("test_kind", False, True)
+    assert of_kind(signed_in(colleague).get(CHOICES).json())["in_program"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [{"kind": "nothing", "in_program": True, "by_email": True}],
+        [{"kind": "test_kind", "in_program": "perhaps", "by_email": True}],
+        [{"kind": "test_kind"}],
+        {"kind": "test_kind", "in_program": True, "by_email": True},
+        [{"kind": "test_kind", "in_program": True, "by_email": False}] * 201,
+        "x",
+        [None],
+    ],
+)
+def test_a_choice_that_cannot_be_is_refused_and_none_of_it_is_kept(signed_in, reader, body):
+    good = {"kind": "test_kind", "in_program": False, "by_email": True}
+    answer = chosen(signed_in(reader), [good, *body] if isinstance(body, list) else body)
+    assert answer.status_code == 400
+    assert not reader.notification_choices.exists()

@@ -274,6 +274,7 @@ API: dict[str, dict[str, str]] = {
     f"^notifications/{PK}/$": {"get": ONLY_OWNER},
     f"^notifications/{PK}/read/$": {"post": ONLY_OWNER},
     "^notifications/read/$": {"post": READ},
+    "^notifications/choices/$": {"get": READ, "patch": READ},
     "^teams/$": {"get": READ},
     f"^teams/{PK}/$": {"get": READ},
     "^groups/$": {"get": READ},
