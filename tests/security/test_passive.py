@@ -10,6 +10,7 @@ from tests.security.world import SECRET
 HIDING = (
     *("customers/<", "^customers/(", "contacts/<", "^contacts/(", "activities/<", "^activities/(", "documents/<"),
     *("offers/<", "^offers/(", "pipeline/offers/", "pipeline/leads/"),
+    *("offers/versions/", "offers/links/", "^offer-versions/(", "^offer-links/("),
 )
 
 

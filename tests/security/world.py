@@ -44,7 +44,9 @@ from customers.tests.factories import ContactFactory, CustomerFactory, PositionF
 from imports.enums import ImportKind
 from imports.models import ImportMapping
 from imports.services import run_create
-from offers.models import Approval, LostReason, OfferActivity, OfferType
+from offers.contents import content_of
+from offers.models import Approval, LostReason, OfferActivity, OfferType, OfferVersion
+from offers.services.links import link_make
 from offers.tests.factories import OfferFactory
 from offers.tests.factories import line as offer_line
 
@@ -126,6 +128,10 @@ KINDS = {
     "activities/keywords/": "keyword",
     "activities/lists/": "reason",
     "offers/": "offer",
+    "offers/versions/": "offer_version",
+    "offers/links/": "offer_link",
+    "offer-versions/": "offer_version",
+    "offer-links/": "offer_link",
     "pipeline/offers/": "offer",
     "pipeline/leads/": "lead",
     "offer-types/": "offer_type",
@@ -259,6 +265,19 @@ def _customer(owner: Any, text: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _sent(offer: Any, text: str) -> dict[str, Any]:
+    """A version of an offer as it was sent before, with a contact's personal link that has been answered."""
+    version = OfferVersion(
+        offer=offer, number=1, content_version=1, content=content_of(offer), valid_until=offer.valid_until,
+        sent_at=timezone.now(),
+    )  # fmt: skip
+    version.pdf.save("offer.pdf", ContentFile(b"%PDF-1.7"))
+    link = link_make(version=version, contact=None, email="liisa@customer.example")
+    link.answer_name, link.comment = f"Liisa{text}"[:200], text[:2_000]
+    link.save()
+    return {"offer_version": version, "offer_link": link}
+
+
 def _offer(owner: Any, customer: Any, activity: Any, text: str) -> dict[str, Any]:
     """An offer of the owner's that waits for approval, with a line, a linked activity and a document."""
     offer = OfferFactory(
@@ -271,7 +290,7 @@ def _offer(owner: Any, customer: Any, activity: Any, text: str) -> dict[str, Any
     approval = Approval.objects.create(offer=offer, content_version=1, step="content", asked_by=owner, comment=text)
     document = document_add(target=offer, upload=upload(), user=owner, description=f"Note{text}"[:500])
     return {
-        "offer": offer, "approval": approval, "offer_document": document, "offer_type": offer.type,
+        **_sent(offer, text), "offer": offer, "approval": approval, "offer_document": document, "offer_type": offer.type,
         "lost_reason": LostReason.objects.first(),
     }  # fmt: skip
 
