@@ -64,11 +64,23 @@ def _possible(order: Order, lines: list[OrderLine]) -> Iterable[tuple[OrderStatu
 
 
 def orders_to_invoice(user: Any) -> QuerySet[Order]:
-    """Return the orders of which something may be invoiced now, without passive customers for most."""
+    """Return the orders that the user sees of which something may be invoiced now."""
     return Order.objects.visible_to(user).filter(
         Exists(OrderLine.objects.filter(order=OuterRef("pk"), delivered__gt=F("invoiced"))),
         status=OrderStatus.IN_DELIVERY,
     )
+
+
+def chosen_lines(user: Any, pks: list[int]) -> list[OrderLine]:
+    """Return lines by id, of orders that the user sees, with what the preview of invoices shows; by order."""
+    found = OrderLine.objects.filter(pk__in=pks, order__in=Order.objects.visible_to(user))
+    names = ("unit", "product__vat_class", "order__customer", "order__contact", "order__owner")
+    lines = list(found.select_related(*names).order_by("order__status_since", "order_id", "position", "pk"))
+    orders: dict[int, Order] = {}
+    for line in lines:
+        line.order = orders.setdefault(line.order_id, line.order)
+    with_invoicing(list(orders.values()))
+    return lines
 
 
 def to_invoice_count(user: Any) -> tuple[int, bool]:

@@ -10,6 +10,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models import VersionedModel
 from crm.tracking import tracked
@@ -75,6 +76,17 @@ class InvoiceBatch(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("offers:invoice_batch", args=[self.pk])
 
+    @property
+    def gross(self) -> Decimal:
+        return self.net + self.vat
+
+    @property
+    def state(self) -> object:
+        """Whether its files have left for the accounting, in words."""
+        if self.taken_back_at:
+            return _("taken back")
+        return pgettext_lazy("batch", "fetched") if self.fetched_at else pgettext_lazy("batch", "waits to be fetched")
+
 
 class Invoice(models.Model):
     """What one order is invoiced in a batch; ``buyer`` is the customer's data as they were then."""
@@ -97,6 +109,10 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def gross(self) -> Decimal:
+        return self.net + self.vat
 
 
 class InvoiceLine(models.Model):

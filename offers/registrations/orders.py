@@ -1,5 +1,77 @@
+"""Where orders show on other pages: navigation, search, commands, tabs of an order's page, notifications."""
+
 from __future__ import annotations
+
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from crm import registry
+
+VIEW = "offers.view_order"
 
 
 def register() -> None:
-    pass
+    orders: dict[str, Any] = {"name": "orders", "label": gettext_lazy("Orders"), "url_name": "offers:orders"}
+    registry.nav.add("main", registry.NavItem(**orders, permission=VIEW, icon="checklist", order=54))
+    registry.commands.add("top", registry.Command(**orders, permission=VIEW, icon="checklist", order=54))
+    registry.commands.add(
+        "top",
+        registry.Command(
+            name="order_create",
+            label=gettext_lazy("New order"),
+            url_name="offers:order_create",
+            permission="offers.add_order",
+            icon="plus",
+            order=55,
+        ),
+    )
+    registry.searches.add(
+        "top", registry.SearchSource(name="orders", label=gettext_lazy("Orders"), find=find_orders, order=36)
+    )
+    _register_tabs()
+    _register_notifications()
+
+
+def _register_tabs() -> None:
+    """The tabs of an order's own page; later apps add theirs at the same place."""
+    for name, label, url_name, order in (
+        ("overview", gettext_lazy("Overview"), "offers:order", 10),
+        ("documents", gettext_lazy("Documents"), "offers:order_documents", 900),
+        ("history", gettext_lazy("History"), "offers:order_history", 990),
+    ):
+        entry = registry.Tab(name=name, label=label, url_name=url_name, permission=VIEW, order=order)
+        registry.tabs.add("order", entry)
+
+
+def _register_notifications() -> None:
+    for name, label, text in (
+        ("order_made", pgettext_lazy("notifications", "Offers that became orders"), _made),
+        ("order_to_deliver", pgettext_lazy("notifications", "Orders given to me to deliver"), _to_deliver),
+    ):
+        registry.notifications.add(
+            "user", registry.NotificationKind(name=name, label=label, text=text, icon="checklist", order=60)
+        )
+
+
+def _made(data: dict[str, Any]) -> str:
+    return _("An offer became an order: %(order)s (%(customer)s)") % data
+
+
+def _to_deliver(data: dict[str, Any]) -> str:
+    return _("%(user)s made you responsible for the delivery of %(order)s (%(customer)s)") % data
+
+
+def find_orders(user: Any, text: str, limit: int) -> list[registry.SearchHit]:
+    """Return the newest orders that ``text`` means, with customer, status and day."""
+    from offers.models import Order
+
+    found = Order.objects.visible_to(user).select_related("customer").search(text).order_by("-date", "-pk")
+    return [registry.SearchHit(str(row), _detail(row), row.get_absolute_url(), "checklist") for row in found[:limit]]
+
+
+def _detail(order: Any) -> str:
+    day = date_format(order.date, "SHORT_DATE_FORMAT")
+    return " · ".join(str(part) for part in (order.customer, order.get_status_display(), day))

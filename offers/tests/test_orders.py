@@ -247,7 +247,12 @@ def test_what_was_invoiced_is_not_cancelled():
     order = in_delivery()
     invoiced(order, 1)
     refused(
-        "order_invoiced", order_set_status, order=order, status=OrderStatus.CANCELLED, user=UserFactory(), reason="No"
+        "order_invoiced",
+        order_set_status,
+        order=order,
+        status=OrderStatus.CANCELLED,
+        user=UserFactory(),
+        reason="Never",
     )
 
 

@@ -1,0 +1,138 @@
+"""Moving an order on: its status, what has been delivered of it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import View
+
+from crm.exceptions import BusinessRuleError
+from crm.views import ActionView, ObjectFormView, redirect
+from offers.enums import OrderStatus
+from offers.forms.orders import DeliverForm, ReasonForm
+from offers.models import Delivery, Order
+from offers.order_lines import shown_quantity
+from offers.services.deliveries import deliver_all, deliveries_add, delivery_remove
+from offers.services.order_status import NEED_REASON, order_set_status
+from offers.views.orders import OrderMixin
+
+
+class OrderStatusView(OrderMixin, View):
+    """POST ``status``: a button of the page. Steps that need a reason have a form of their own."""
+
+    permission_required = "offers.move_order"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        status = request.POST.get("status", "")
+        if status not in OrderStatus.values or status in NEED_REASON:
+            raise Http404
+        user: Any = request.user
+        try:
+            order = order_set_status(order=self.object, status=OrderStatus(status), user=user)
+        except BusinessRuleError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("The order is now: %(status)s.") % {"status": order.get_status_display()})
+        return redirect(request, self.object.get_absolute_url())
+
+
+class OrderReasonView(OrderMixin, ObjectFormView):
+    """A step with its reason."""
+
+    form_class = ReasonForm
+    permission_required = "offers.move_order"
+    status: OrderStatus
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(intro=f"{self.object} · {self.object.customer}", **kwargs)
+
+    def perform(self, form: ReasonForm) -> Order:
+        user: Any = self.request.user
+        return order_set_status(order=self.object, status=self.status, user=user, reason=form.cleaned_data["reason"])
+
+
+class OrderCancelView(OrderReasonView):
+    status = OrderStatus.CANCELLED
+    title = gettext_lazy("Cancel the order")
+    submit_label = gettext_lazy("Cancel the order")
+    success_message = gettext_lazy("The order was cancelled.")
+    danger = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(danger=True, **kwargs)
+
+
+class OrderWaitView(OrderReasonView):
+    status = OrderStatus.WAITING
+    title = gettext_lazy("Back to waiting")
+    submit_label = gettext_lazy("Back to waiting")
+    success_message = gettext_lazy("The order waits again.")
+
+
+class DeliverView(OrderMixin, ObjectFormView):
+    """What was delivered: line by line, filled in with all that is left."""
+
+    template_name = "offers/orders/deliver.html"
+    form_class = DeliverForm
+    permission_required = "offers.move_order"
+    title = gettext_lazy("Record a delivery")
+    submit_label = gettext_lazy("Record the delivery")
+    success_message = gettext_lazy("The delivery was recorded.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        lines = list(self.object.lines.select_related("unit"))
+        return super().get_form_kwargs() | {"lines": lines}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(intro=f"{self.object} · {self.object.customer}", **kwargs)
+
+    def perform(self, form: DeliverForm) -> Order:
+        user: Any = self.request.user
+        day, note = form.cleaned_data["day"], form.cleaned_data["note"]
+        deliveries_add(order=self.object, quantities=form.quantities, day=day, user=user, note=note)
+        order: Order = self.object
+        return order
+
+
+class DeliverAllView(OrderMixin, ActionView):
+    permission_required = "offers.move_order"
+    question = gettext_lazy("Has everything been delivered?")
+    submit_label = gettext_lazy("Everything was delivered")
+    success_message = gettext_lazy("The delivery was recorded.")
+
+    def get_effects(self) -> list[Any]:
+        return [_("All that is left of every line is recorded as delivered today, and may be invoiced.")]
+
+    def perform(self) -> None:
+        user: Any = self.request.user
+        deliver_all(order=self.object, day=timezone.localdate(), user=user)
+
+
+class DeliveryRemoveView(OrderMixin, ActionView):
+    """Take back a delivery of the order; its ``pk`` is the URL's ``delivery``."""
+
+    permission_required = "offers.move_order"
+    submit_label = gettext_lazy("Take back")
+    success_message = gettext_lazy("The delivery was taken back.")
+    danger = True
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        found = Delivery.objects.filter(line__order=self.object).select_related("line__order")
+        return get_object_or_404(found, pk=self.kwargs["delivery"])
+
+    @property
+    def question(self) -> str:
+        words = {"quantity": shown_quantity(self.delivery.quantity), "line": self.delivery.line.name}
+        return _("Take back the delivery of %(quantity)s × %(line)s?") % words
+
+    def perform(self) -> None:
+        user: Any = self.request.user
+        delivery_remove(delivery=self.delivery, user=user)

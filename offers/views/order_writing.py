@@ -1,0 +1,103 @@
+"""Adding an order that came without an offer, and changing one; its documents."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.document_views import DocumentAddView, DocumentRemoveView
+from crm.views import ObjectFormView, ServiceFormView, redirect
+from customers.models import Customer
+from offers.enums import UNFINISHED_ORDERS
+from offers.forms.orders import OrderChangeForm, OrderForm
+from offers.models import Order
+from offers.selectors_offers import owner_for
+from offers.services.orders import order_change, order_create
+from offers.views.addresses import number
+from offers.views.orders import OrderMixin
+from offers.views.writing import LinesFormMixin
+
+
+class OrderCreateView(LinesFormMixin, ServiceFormView):
+    """``?customer=`` says whose order it is."""
+
+    template_name = "offers/orders/form.html"
+    form_class = OrderForm
+    permission_required = "offers.add_order"
+    title = gettext_lazy("New order")
+    submit_label = gettext_lazy("Save order")
+    success_message = gettext_lazy("The order was saved.")
+
+    @cached_property
+    def customer(self) -> Customer | None:
+        pk = number(self.request.GET.get("customer"))
+        return Customer.objects.visible_to(self.request.user).filter(pk=pk).first() if pk else None
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.request.user}
+
+    def get_initial(self) -> dict[str, Any]:
+        user: Any = self.request.user
+        customer = {"customer": self.customer.pk} if self.customer else {}
+        return customer | {"owner": owner_for(user, self.customer).pk}
+
+    def get_cancel_url(self) -> str:
+        return reverse("offers:orders")
+
+    def perform(self, form: OrderForm) -> Order:
+        user: Any = self.request.user
+        return order_create(order=form.order(), user=user, lines=form.lines)
+
+
+class OrderChangeView(LinesFormMixin, OrderMixin, ObjectFormView):
+    """Changing an unfinished order. When it is finished meanwhile, what was typed comes back with the reason."""
+
+    template_name = "offers/orders/form.html"
+    form_class = OrderChangeForm
+    permission_required = "offers.move_order"
+    success_message = gettext_lazy("Saved.")
+
+    @property
+    def title(self) -> str:
+        return _("Change order %(number)s") % {"number": self.object.number}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.object.status not in UNFINISHED_ORDERS:
+            messages.error(request, _("This order is not open any more: it is not changed."))
+            return redirect(request, self.object.get_absolute_url())
+        return super().get(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.request.user}
+
+    def perform(self, form: OrderChangeForm) -> Order:
+        user: Any = self.request.user
+        return order_change(order=self.object, user=user, changes=form.changes(), lines=form.lines)
+
+
+def documents_tab(order: Order) -> str:
+    return reverse("offers:order_documents", args=[order.pk])
+
+
+class OrderDocumentAddView(DocumentAddView):
+    model = Order
+    permission_required = "offers.attach_to_order"
+
+    def get_success_url(self) -> str:
+        return documents_tab(self.object)
+
+    get_cancel_url = get_success_url
+
+
+class OrderDocumentRemoveView(DocumentRemoveView):
+    model = Order
+    permission_required = "offers.attach_to_order"
+
+    def get_success_url(self) -> str:
+        return documents_tab(self.object)

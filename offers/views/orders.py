@@ -1,0 +1,186 @@
+"""The list of orders, and an order's page: a head with the steps that may follow, and tabs that apps register."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.generic import TemplateView
+
+from activities.views.feedback import TabbedListView
+from crm import registry
+from crm.documents import documents_of
+from crm.history import Change, HistoryEntry, history_of
+from crm.permissions import allowed
+from crm.views import VisibleObjectMixin
+from offers.filters_orders import ORDER_TABS, OrderFilter
+from offers.invoices import billing_of, missing_of_customer, with_invoicing
+from offers.models import Delivery, Invoice, Order, OrderLine
+from offers.money import totals
+from offers.selectors_orders import next_steps
+from offers.tables_orders import ORDER_TABLE
+
+PLACE = "order"
+CHANGES, DELIVERIES = 20, 100
+MAIN_FILTERS = ("status", "owner", "type", "customer", "date_from", "delivery_from")
+NAMES = ("customer", "contact", "owner", "type", "trainer")
+
+
+class OrderListView(TabbedListView):
+    model = Order
+    filterset_class = OrderFilter
+    table = ORDER_TABLE
+    title = gettext_lazy("Orders")
+    permission_required = "offers.view_order"
+    empty = {
+        "title": gettext_lazy("No orders here."),
+        "text": gettext_lazy("An order is made when a customer accepts an offer. It can also be added directly."),
+    }
+    tab_labels: ClassVar[dict[str, Any]] = {
+        "running": pgettext_lazy("orders", "Running and coming"),
+        "mine": pgettext_lazy("orders", "Mine"),
+        "all": gettext_lazy("All"),
+    }
+
+    @property
+    def tab(self) -> str:  # type: ignore[override]
+        """Whoever asks for one customer or status sees all of them."""
+        asked = self.request.GET.get("tab", "")
+        narrowed = {"customer", "status"} & self.request.GET.keys()
+        return asked if asked in self.tab_labels else "all" if narrowed else "running"
+
+    @property
+    def sort(self) -> str:
+        return self.table.sort(self.request.GET.get("sort", ""))
+
+    def get_queryset(self) -> QuerySet[Any]:
+        user = self.request.user
+        return Order.objects.visible_to(user).select_related(*NAMES).filter(ORDER_TABS[self.tab](user))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(main_filters=MAIN_FILTERS, **kwargs)
+
+    def primary_action(self) -> dict[str, Any] | None:
+        if not allowed(self.request.user, "offers.add_order"):
+            return None
+        return {"url": reverse("offers:order_create"), "label": _("New order"), "dialog": False}
+
+
+class OrderMixin(VisibleObjectMixin):
+    """A page about one order that the user may see, with what its head shows."""
+
+    model = Order
+    permission_required = "offers.view_order"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related(*NAMES, "created_by", "offer", "offer_version")
+
+
+class OrderTabView(OrderMixin, TemplateView):
+    """A tab: the whole page, or for htmx (``HX-Target: tab``) ``content_template`` alone."""
+
+    template_name = "offers/orders/page.html"
+    content_template = ""
+    tab = ""
+
+    def get_template_names(self) -> list[str]:
+        is_fragment = self.request.headers.get("HX-Target") == "tab"
+        return [self.content_template if is_fragment else self.template_name]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        order, user = self.object, self.request.user
+        may_move = allowed(user, "offers.move_order", order)
+        return super().get_context_data(
+            title=str(order),
+            order=order,
+            content_template=self.content_template,
+            tabs=[_tab(entry, order, user, self.tab) for entry in registry.tabs.allowed(PLACE, user, order)],
+            may_edit=allowed(user, "offers.edit_order", order),
+            may_move=may_move,
+            steps=next_steps(order) if may_move else [],
+            **self.get_tab_context(),
+            **kwargs,
+        )
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        response["Vary"] = "HX-Request, HX-Target"
+        return response
+
+
+def _tab(entry: registry.Tab, order: Order, user: Any, current: str) -> dict[str, Any]:
+    return {
+        "label": entry.label,
+        "url": reverse(entry.url_name, args=[order.pk]),
+        "active": entry.name == current,
+        "count": entry.count(user, order) if entry.count else None,
+    }
+
+
+class OverviewView(OrderTabView):
+    tab = "overview"
+    content_template = "offers/orders/overview.html"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        order, user = self.object, self.request.user
+        with_invoicing([order])
+        lines = list(order.lines.select_related("unit", "product", "responsible"))
+        panels = [(panel, reverse(panel.url_name, args=[order.pk])) for panel in self._panels()]
+        return {
+            "lines": lines,
+            "totals": totals((line.net, line.vat_rate) for line in lines if not line.is_heading),
+            "has_left": any(line.to_deliver for line in lines if not line.is_heading),
+            "deliveries": Delivery.objects.filter(line__order=order).select_related("line", "user")[:DELIVERIES],
+            "invoices": self._invoices(),
+            "billing": billing_of(order.customer),
+            "missing": missing_of_customer(order.customer),
+            "may_bill": allowed(user, "offers.edit_billing", order),
+            "may_see_batches": allowed(user, "offers.view_invoicing"),
+            "panels": [(panel, url) for panel, url in panels if not panel.aside],
+            "aside_panels": [(panel, url) for panel, url in panels if panel.aside],
+            "changes": order.status_changes.select_related("user")[:CHANGES],
+        }
+
+    def _panels(self) -> list[registry.Panel]:
+        return registry.panels.allowed(PLACE, self.request.user, self.object)
+
+    def _invoices(self) -> QuerySet[Invoice]:
+        made = Invoice.objects.filter(order=self.object)
+        return made.select_related("batch").order_by("-batch__created_at", "-pk")
+
+
+class DocumentsView(OrderTabView):
+    tab = "documents"
+    content_template = "offers/orders/documents.html"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {
+            "documents": documents_of(self.object),
+            "documents_url": reverse("offers:order_documents_add", args=[self.object.pk]),
+            "may_attach": allowed(self.request.user, "offers.attach_to_order", self.object),
+        }
+
+
+class HistoryView(OrderTabView):
+    """Who changed what: the order, its lines and deliveries, and why its status changed."""
+
+    tab = "history"
+    content_template = "generic/history.html#history"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        entries = history_of(self.object, (OrderLine,), viewer=self.request.user)
+        told = [_reason(change) for change in self.object.status_changes.exclude(reason="").select_related("user")]
+        return {"entries": sorted([*entries, *told], key=lambda entry: entry.at, reverse=True)}
+
+
+def _reason(change: Any) -> HistoryEntry:
+    """Why the status changed, which its own event does not tell."""
+    who = str(change.user) if change.user else change.actor or _("the system")
+    return HistoryEntry(change.at, who, str(change), [Change(_("reason"), "–", change.reason)])
