@@ -17,13 +17,17 @@ from imports.problems import Problem
 from imports.readers import Reading
 from imports.readers.table import fold
 
-#: A row of a kind is found and named by one of these.
-NAMES: dict[str, tuple[str, ...]] = {
-    ImportKind.CUSTOMERS: ("name", "business_id", "number"),
-    ImportKind.CONTACTS: ("full_name", "last_name"),
-    ImportKind.USERS: ("full_name", "last_name", "username", "email"),
+CUSTOMER = ("customer", "customer_number", "customer_business_id")
+#: A row of a kind is found and named by one of each of these.
+NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
+    ImportKind.CUSTOMERS: (("name", "business_id", "number"),),
+    ImportKind.CONTACTS: (("full_name", "last_name"), CUSTOMER),
+    ImportKind.USERS: (("full_name", "last_name", "username", "email"),),
+    ImportKind.PRODUCTS: (("product_code", "name_fi"),),
+    ImportKind.OFFERS: (("offer_number",), CUSTOMER),
 }
-CUSTOMER_OF_CONTACT = ("customer", "customer_number", "customer_business_id")
+#: A row says nothing without these, from a column or the same for every row.
+TOLD: dict[str, tuple[str, ...]] = {ImportKind.OFFERS: ("stage", "account_manager")}
 
 
 class BadMapping(BusinessRuleError):
@@ -142,11 +146,13 @@ def _check_once(config: Config) -> None:
 
 
 def _check_needed(kind: str, used: set[str]) -> None:
-    needed = [NAMES[kind]] + ([CUSTOMER_OF_CONTACT] if kind == ImportKind.CONTACTS else [])
-    for names in needed:
+    for names in NEEDED[kind]:
         if not used & set(names):
             labels = ", ".join(str(label_of(name)) for name in names)
             raise BadMapping(_("No column says which row is meant. Choose a column for one of these: %s.") % labels)
+    untold = [str(label_of(name)) for name in TOLD.get(kind, ()) if name not in used]
+    if untold:
+        raise BadMapping(_("Choose a column or a value that is the same for every row for: %s.") % ", ".join(untold))
 
 
 def check_column(column: ColumnMap, target: Field) -> None:

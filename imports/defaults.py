@@ -9,7 +9,16 @@ from imports.models import ImportMapping
 
 
 def load_mappings() -> None:
-    ImportMapping.objects.bulk_create(ImportMapping(**row) for row in read("imports", "mappings"))
+    _load("mappings")
 
 
-SETS: dict[str, Callable[[], None]] = {"mappings": load_mappings}
+def load_mappings_of_sales() -> None:
+    """Products and offers; one that somebody has made under the same name meanwhile stays."""
+    _load("mappings_of_sales")
+
+
+def _load(name: str) -> None:
+    ImportMapping.objects.bulk_create((ImportMapping(**row) for row in read("imports", name)), ignore_conflicts=True)
+
+
+SETS: dict[str, Callable[[], None]] = {"mappings": load_mappings, "mappings_of_sales": load_mappings_of_sales}

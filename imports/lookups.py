@@ -95,6 +95,31 @@ class Roles:
         return self._ids[folded(text)]
 
 
+class Named:
+    """Lines of a list that administrators keep, by code or by name in either language."""
+
+    def __init__(self, rows: Iterable[Any], unknown: str, ambiguous: str = "") -> None:
+        self._unknown, self._ambiguous = unknown, ambiguous or unknown
+        self._rows: dict[str, list[Any]] = defaultdict(list)
+        for row in rows:
+            self.add(row)
+
+    def add(self, row: Any) -> None:
+        for name in {folded(row.code), folded(row.name_fi), folded(row.name_en)} - {""}:
+            self._rows[name].append(row)
+
+    def __contains__(self, text: str) -> bool:
+        return folded(text) in self._rows
+
+    def get(self, text: str) -> Any:
+        """Return the row with this code or name; a code goes before names. Raises :class:`Refused`."""
+        found = self._rows.get(folded(text), [])
+        exact = [row for row in found if folded(row.code) == folded(text)] or found
+        if len(exact) != 1:
+            raise Refused(Problem(self._ambiguous if exact else self._unknown, {"value": text[:80]}))
+        return exact[0]
+
+
 @dataclass(frozen=True)
 class Branch:
     id: int

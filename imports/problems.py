@@ -47,6 +47,23 @@ SENTENCES: dict[str, Any] = {
     "unknown_parent": _("The parent organisation “%(value)s” was not found."),
     "ambiguous_parent": _("Several customers match the parent organisation “%(value)s”."),
     "parent_loop": _("“%(value)s” cannot be the parent organisation: it stands below this one itself."),
+    # products
+    "unknown_unit": _("There is no unit “%(value)s”."),
+    "unknown_vat_class": _("There is no VAT class “%(value)s”."),
+    "ambiguous_group": _("There are several product groups “%(value)s”: use the code."),
+    "ambiguous_product": _("There are several products “%(value)s”: use the code."),
+    "unknown_product": _("There is no product “%(value)s”."),
+    "retired_product": _("The product “%(name)s” has been retired."),
+    "other_code": _("“%(name)s” has another product code: %(code)s."),
+    # offers and leads
+    "no_customer": _("The row names no customer."),
+    "unknown_offer_type": _("There is no type of offer “%(value)s”."),
+    "unknown_lost_reason": _("There is no reason of losing “%(value)s”."),
+    "no_lead_type": _("No type of activity is for leads."),
+    "no_value": _("It was won, but its value is not told."),
+    "dates_reversed": _("It was decided before it began."),
+    "other_stage": _("Here it is “%(here)s”, in the file “%(stage)s”."),
+    "other_sum": _("Here its sum is %(here)s, in the file %(value)s."),
     "clash": _("Somebody else was saving the same data at the same moment: run the import again."),
 }
 

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -30,7 +30,10 @@ _DATES = (
     (re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})(?: .*)?$"), (3, 2, 1)),
     (re.compile(r"^(\d{1,2})-(\d{1,2})-(\d{4})$"), (3, 2, 1)),
     (re.compile(r"^(\d{4})(\d{2})(\d{2})$"), (1, 2, 3)),
+    (re.compile(r"^(\d{1,2})[-.](\d{1,2})[-.](\d{2})$"), (3, 2, 1)),
 )
+#: Years of two digits up to this one are of this century.
+_LAST_SHORT_YEAR = 69
 _email = EmailValidator()
 _url = URLValidator(schemes=["http", "https"])
 
@@ -79,12 +82,12 @@ def whole_number(low: int, high: int, factor: Decimal = Decimal(1)) -> Parser:
     return parse
 
 
-def money(high: int, factor: Decimal = Decimal(1)) -> Parser:
-    """A sum with two decimals, kept as text because JSON has no decimals."""
+def money(high: int, factor: Decimal = Decimal(1), *, low: int | None = None) -> Parser:
+    """A sum with two decimals, kept as text because JSON has no decimals; from ``-high`` on unless ``low`` is given."""
 
     def parse(value: str) -> str:
-        number = (decimal(value) * factor).quantize(Decimal("0.01"))
-        return str(_within(number, value, -high, high))
+        number = (decimal(value) * factor).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        return str(_within(number, value, -high if low is None else low, high))
 
     return parse
 
@@ -103,15 +106,21 @@ def year(value: str) -> int:
 
 
 def date(value: str) -> str:
-    """A date in ISO form: 2026-11-21, 21.11.2026, 21-11-2026, 20261121."""
+    """A date in ISO form: 2026-11-21, 21.11.2026, 21-11-2026, 20261121, 21-11-26, 21.11.26."""
     text = value.strip()
     for pattern, (y, m, d) in _DATES:
         if match := pattern.match(text):
             try:
-                return dt.date(int(match[y]), int(match[m]), int(match[d])).isoformat()
+                return dt.date(_full_year(match[y]), int(match[m]), int(match[d])).isoformat()
             except ValueError:
                 break
     raise invalid("date", value)
+
+
+def _full_year(digits: str) -> int:
+    if len(digits) > 2:
+        return int(digits)
+    return int(digits) + (2000 if int(digits) <= _LAST_SHORT_YEAR else 1900)
 
 
 def boolean(value: str) -> bool:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.enums import BranchPurpose, BranchTarget
 from customers.models import ClassificationBranch
 from imports.enums import ImportKind
-from imports.fields import contacts, customers, users
+from imports.fields import contacts, customers, offers, products, users
 from imports.fields.base import Field, plain
 from imports.values import line
 
@@ -23,6 +23,8 @@ FIXED: dict[str, list[Field]] = {
     ImportKind.CUSTOMERS: customers.FIELDS + customers.ADDRESS_FIELDS,
     ImportKind.CONTACTS: contacts.FIELDS,
     ImportKind.USERS: users.FIELDS,
+    ImportKind.PRODUCTS: products.FIELDS,
+    ImportKind.OFFERS: offers.FIELDS,
 }
 _PURPOSES: dict[str, str] = {
     BranchPurpose.INDUSTRY: "toimiala, ala, sector, industry",

@@ -1,4 +1,4 @@
-"""What the handlers of the three kinds share."""
+"""What the handlers of all kinds share."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db.models import Model
 
 from accounts.models import User
+from customers.models import Customer
 from imports.config import Config, parse_fixed
 from imports.enums import Fate
 from imports.models import ImportRow, ImportRun
@@ -22,6 +23,9 @@ class Handler:
     """
 
     batch_size: ClassVar[int] = 1_000
+    #: The customer that a person has chosen for rows that were held (``imports.services.assignments``).
+    takes_customer: ClassVar[bool] = False
+    given: Customer | None = None
 
     def __init__(self, run: ImportRun, config: Config) -> None:
         self.run, self.config, self.dry_run = run, config, run.dry_run
@@ -33,6 +37,11 @@ class Handler:
     def keys(values: dict[str, Any]) -> tuple[str, str, str]:
         """Return what a row is recognised by within its file: number, identity, name."""
         raise NotImplementedError
+
+    @staticmethod
+    def figures(values: dict[str, Any]) -> tuple[str, str | None]:
+        """Return by what a row's sums are told, and its sum: the run counts them."""
+        return "", None
 
     def process(self, rows: Sequence[ImportRow]) -> None:
         raise NotImplementedError

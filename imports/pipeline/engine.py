@@ -21,7 +21,10 @@ from imports.normalise import Normaliser
 from imports.pipeline.base import Handler, settle
 from imports.pipeline.contacts import ContactHandler
 from imports.pipeline.customers import CustomerHandler
+from imports.pipeline.offers import OfferHandler
+from imports.pipeline.products import ProductHandler
 from imports.pipeline.staging import stage
+from imports.pipeline.sums import count_sums
 from imports.pipeline.users import UserHandler
 from imports.problems import Problem
 from imports.readers import Table, open_table
@@ -30,6 +33,8 @@ HANDLERS: dict[str, type[Handler]] = {
     ImportKind.CUSTOMERS: CustomerHandler,
     ImportKind.CONTACTS: ContactHandler,
     ImportKind.USERS: UserHandler,
+    ImportKind.PRODUCTS: ProductHandler,
+    ImportKind.OFFERS: OfferHandler,
 }
 #: ``progress(done, total)``; may raise to stop the run between two batches.
 Progress = Callable[[int, int | None], None]
@@ -80,9 +85,9 @@ def _stage(run: ImportRun, progress: Progress) -> None:
         table, config = open_run(run, path)
         check(run.kind, config, table.header)
         normalise = Normaliser(run.kind, config, table.header)
-        keys = HANDLERS[run.kind].keys
+        handler = HANDLERS[run.kind]
         ImportRun.objects.filter(pk=run.pk).update(config=config.data(), header=table.header)
-        total = stage(run, table.rows, normalise, keys, lambda read: progress(0, None))
+        total = stage(run, table.rows, normalise, handler, lambda read: progress(0, None))
     ImportRun.objects.filter(pk=run.pk).update(is_staged=True, total=total)
     run.refresh_from_db()
 
@@ -150,8 +155,7 @@ class _Batches:
         return len(rows)
 
     def _alone(self) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"imports.{self.run.kind}"])
+        alone(self.run.kind)
 
     def _tell_notes(self) -> None:
         if self.handler.notes:
@@ -161,12 +165,18 @@ class _Batches:
             self.handler.notes.clear()
 
 
+def alone(kind: str) -> None:
+    """Wait until no other import of the kind is in a batch; it lasts as long as the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"imports.{kind}"])
+
+
 _WRITE_FATES = """
 UPDATE imports_importrow r
 SET fate = u.fate, problems = u.problems::jsonb, "values" = u.values::jsonb, target_id = u.target_id,
-    changed = ARRAY(SELECT jsonb_array_elements_text(u.changed::jsonb))
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[])
-     AS u(id, fate, problems, "values", target_id, changed)
+    changed = ARRAY(SELECT jsonb_array_elements_text(u.changed::jsonb)), target_kind = u.target_kind
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[])
+     AS u(id, fate, problems, "values", target_id, changed, target_kind)
 WHERE r.id = u.id
 """
 
@@ -180,16 +190,18 @@ def write_fates(rows: Sequence[ImportRow]) -> None:
         [None if row.values is None else json.dumps(row.values) for row in rows],
         [row.target_id for row in rows],
         [json.dumps(row.changed) for row in rows],
+        [row.target_kind for row in rows],
     ]
     with connection.cursor() as cursor:
         cursor.execute(_WRITE_FATES, params)
 
 
 def count_fates(run: ImportRun) -> None:
-    """Count the fates of the rows into the run."""
+    """Count the fates of the rows and their sums into the run."""
     pairs = ImportRow.objects.filter(run=run).values_list("fate").annotate(Count("pk")).order_by()
     counts = dict(pairs)
     for fate in FATES:
         setattr(run, fate.value, counts.get(fate.value, 0))
     run.total = sum(counts.values())
-    run.save(update_fields=[*(fate.value for fate in FATES), "total"])
+    run.sums = count_sums(run)
+    run.save(update_fields=[*(fate.value for fate in FATES), "total", "sums"])

@@ -13,15 +13,19 @@ from django.db import connection
 from imports.enums import Fate
 from imports.models import ImportRow, ImportRun
 from imports.normalise import Normalised, Normaliser
+from imports.pipeline.base import Handler
 
 CHUNK = 5_000
-_COLUMNS = '"run_id", "number", "fate", "raw", "values", "problems", "changed", "key_number", "key_id", "key_name"'
+_COLUMNS = (
+    '"run_id", "number", "fate", "raw", "values", "problems", "changed", "key_number", "key_id", "key_name", '
+    '"stage", "amount", "target_kind"'
+)
 _COPY = (
     f"COPY imports_importrow ({_COLUMNS}) FROM STDIN "
-    "WITH (FORMAT csv, NULL '\\N', FORCE_NOT_NULL (key_number, key_id, key_name))"
+    "WITH (FORMAT csv, NULL '\\N', FORCE_NOT_NULL (key_number, key_id, key_name, stage, target_kind))"
 )
-Keys = Callable[[dict[str, object]], tuple[str, str, str]]
 
+_ANALYZE = "ANALYZE imports_importrow (id, run_id, number, fate, key_number, key_id)"
 _MARK_SAME = """
 WITH keyed AS (
     SELECT id, number, key_number, key_id, nullif(portaali_name_key(key_name), '') AS name
@@ -44,7 +48,7 @@ def stage(
     run: ImportRun,
     rows: Iterable[tuple[int, list[str]]],
     normalise: Normaliser,
-    keys: Keys,
+    handler: type[Handler],
     progress: Callable[[int], None],
 ) -> int:
     """Write the rows of the file, each chunk for itself, and mark those that repeat an earlier one; return how many.
@@ -52,22 +56,24 @@ def stage(
     What an interrupted staging has left is thrown away first.
     """
     ImportRow.objects.filter(run=run).delete()
-    lines = (_line(run.pk, number, row, normalise(row), keys) for number, row in rows)
+    lines = (_line(run.pk, number, row, normalise(row), handler) for number, row in rows)
     total = 0
     while chunk := list(islice(lines, CHUNK)):
         _copy(chunk)
         total += len(chunk)
         progress(total)
     with connection.cursor() as cursor:
+        cursor.execute(_ANALYZE)  # a plan made for the empty table would take minutes
         cursor.execute(_MARK_SAME, {"run": run.pk})
     return total
 
 
-def _line(run_id: int, number: int, row: list[str], result: Normalised, keys: Keys) -> list[object]:
+def _line(run_id: int, number: int, row: list[str], result: Normalised, handler: type[Handler]) -> list[object]:
     fate = Fate.REFUSED if result.is_refused else Fate.PENDING
     values = None if result.is_refused else _json(result.values)
     problems = _json([problem.data() for problem in result.problems])
-    return [run_id, number, fate.value, _json(row), values, problems, "{}", *keys(result.values)]
+    told = [*handler.keys(result.values), *handler.figures(result.values), ""]
+    return [run_id, number, fate.value, _json(row), values, problems, "{}", *told]
 
 
 def _json(value: object) -> str:

@@ -1,0 +1,226 @@
+"""Offers and leads of another system: found by their number there, taken in by ``offers.services.intake``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from activities.models import Activity
+from crm.exceptions import BusinessRuleError
+from customers.models import Customer
+from imports.enums import Fate
+from imports.lookups import Refused
+from imports.models import LEAD, ImportRow
+from imports.pipeline.base import Handler, add_problem, settle
+from imports.pipeline.contacts import wanted_of
+from imports.pipeline.matching import Match, match_customers
+from imports.pipeline.offer_lookups import OfferLookups
+from imports.problems import Problem
+from offers.enums import IntakeStage
+from offers.services.intake import Intake, Key, Known, intake_advance, intake_create, intake_find, key_of
+from offers.services.intake_rows import lead_type
+
+REQUIRED = ("offer_number", "stage", "account_manager")
+
+
+@dataclass
+class Batch:
+    """What is known before and what is to be written after."""
+
+    known: dict[Key, Known]
+    customers: dict[int, Customer]
+    new: list[tuple[ImportRow, Intake]] = field(default_factory=list)
+    further: dict[Key, tuple[ImportRow, Intake]] = field(default_factory=dict)
+
+
+class OfferHandler(Handler):
+    takes_customer = True
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.lookups = OfferLookups(dry_run=self.dry_run)
+        self.leads_have_type = _has_lead_type()
+
+    @staticmethod
+    def keys(values: dict[str, Any]) -> tuple[str, str, str]:
+        return "|".join(_key(values)), "", ""
+
+    @staticmethod
+    def figures(values: dict[str, Any]) -> tuple[str, str | None]:
+        return values.get("stage") or "", values.get("value")
+
+    def process(self, rows: Sequence[ImportRow]) -> None:
+        matches = match_customers([wanted_of(row.values) for row in rows])
+        batch = self._read(rows, matches)
+        for row, match in zip(rows, matches, strict=True):
+            try:
+                self._take(row, match, batch)
+            except Refused as error:
+                settle(row, Fate.HELD, error.problem)
+        if not self.dry_run:
+            self._write(batch)
+
+    def _read(self, rows: Sequence[ImportRow], matches: Sequence[Match]) -> Batch:
+        """Read what the rows may mean; customers are locked so that none becomes passive meanwhile."""
+        ids = {pk for match in matches for pk in match.ids} | ({self.given.pk} if self.given else set())
+        customers = Customer.objects.select_for_update(no_key=True).order_by("pk").in_bulk(ids)
+        return Batch(intake_find(_key(row.values) for row in rows), customers)
+
+    def _take(self, row: ImportRow, match: Match, batch: Batch) -> None:
+        if row.same_as:
+            raise Refused(Problem("same_as", {"number": row.same_as}))
+        values = dict(row.values or {})
+        problems = _refusals(values)
+        if problems:
+            settle(row, Fate.REFUSED, *problems)
+            return
+        known = batch.known.get(_key(values))
+        if known is None:
+            self._take_new(row, {**self.defaults, **values}, match, batch)
+        else:
+            self._take_known(row, {**self.defaults, **values}, known, batch)
+
+    def _take_new(self, row: ImportRow, values: dict[str, Any], match: Match, batch: Batch) -> None:
+        held: list[Problem] = []
+        customer = self._try(held, lambda: self._customer(values, match, batch))
+        item = self._item(row, values, customer, held)
+        if held or item is None:
+            settle(row, Fate.HELD, *held)
+            return
+        batch.new.append((row, item))
+        row.fate, row.values = Fate.CREATED, None
+
+    def _take_known(self, row: ImportRow, values: dict[str, Any], known: Known, batch: Batch) -> None:
+        """What has been brought before is only moved on; its customer and the rest stay as they are here."""
+        stage = IntakeStage(values["stage"])
+        if known.contradicts(stage):
+            raise Refused(Problem("other_stage", {"here": _here(known), "stage": str(stage.label)}))
+        _aim(row, known)
+        if not known.follows(stage):
+            row.fate, row.values = Fate.UNCHANGED, None
+            return
+        held: list[Problem] = []
+        customer = self._try(held, lambda: _in_use(known.customer))
+        item = self._item(row, values, customer, held)
+        if item and stage == IntakeStage.WON and not known.takes(item.value):
+            here = str(known.offer.net) if known.offer else ""
+            held.append(Problem("other_sum", {"here": here, "value": str(item.value)}))
+        if held or item is None:
+            settle(row, Fate.HELD, *held)
+            return
+        batch.further[item.key] = (row, item)
+        row.fate, row.values, row.changed = Fate.UPDATED, None, ["stage"]
+
+    def _customer(self, values: dict[str, Any], match: Match, batch: Batch) -> Customer:
+        if self.given:
+            return _in_use(batch.customers[self.given.pk])
+        wanted = wanted_of(values)
+        text = wanted.number or wanted.business_id or wanted.name
+        if not text:
+            raise Refused(Problem("no_customer"))
+        if len(match.ids) != 1:
+            raise Refused(Problem("ambiguous_customer" if match.ids else "unknown_customer", {"value": text[:80]}))
+        return _in_use(batch.customers[match.ids[0]])
+
+    def _item(
+        self, row: ImportRow, values: dict[str, Any], customer: Customer | None, held: list[Problem]
+    ) -> Intake | None:
+        """Return what the row says; what nothing is found for is added to ``held``, all of it at once."""
+        stage, look = IntakeStage(values["stage"]), self.lookups
+        owner = self._try(held, lambda: look.owner(values["account_manager"]), "account_manager")
+        product = self._try(held, lambda: look.product(values.get("product")), "product")
+        kind = self._try(held, lambda: look.type(values.get("offer_type")), "offer_type")
+        if stage == IntakeStage.LEAD and not self.leads_have_type:
+            held.append(Problem("no_lead_type"))
+        elif stage != IntakeStage.LEAD and kind is None and not values.get("offer_type"):
+            held.append(Problem("required", {}, "offer_type"))
+        if stage == IntakeStage.WON and values.get("value") is None:
+            add_problem(row, Problem("no_value", {}, "value"))
+        if held or customer is None or owner is None:
+            return None
+        ((system, number),) = values["offer_number"]
+        item = Intake(
+            system=system, number=number, stage=stage, owner=owner, customer=customer, type=kind, product=product,
+            title=values.get("offer_title") or "", value=_decimal(values.get("value")), began=_day(values.get("began")),
+            decided=_day(values.get("decided")), expected=_day(values.get("expected_close")),
+            competitor=values.get("competitor") or "", notes=values.get("internal_notes") or "",
+        )  # fmt: skip
+        return replace(item, lost_reason=self._lost_reason(row, values)) if stage == IntakeStage.LOST else item
+
+    def _lost_reason(self, row: ImportRow, values: dict[str, Any]) -> Any:
+        """A reason that is none is told and left out: then it is not known."""
+        try:
+            return self.lookups.lost_reason(values.get("lost_reason"))
+        except Refused as error:
+            add_problem(row, Problem(error.problem.code, error.problem.params, "lost_reason"))
+            return self.lookups.lost_reason(None)
+
+    @staticmethod
+    def _try(held: list[Problem], find: Any, name: str = "") -> Any:
+        try:
+            return find()
+        except Refused as error:
+            held.append(Problem(error.problem.code, error.problem.params, name))
+            return None
+
+    def _write(self, batch: Batch) -> None:
+        made = intake_create(items=[item for _row, item in batch.new], user=self.user)
+        for (row, _item), target in zip(batch.new, made, strict=True):
+            row.target_id, row.target_kind = target.pk, LEAD if isinstance(target, Activity) else ""
+        if batch.further:
+            items = {key: item for key, (_row, item) in batch.further.items()}
+            intake_advance(items=items, known=batch.known, user=self.user)
+        for key, (row, _item) in batch.further.items():
+            _aim(row, batch.known[key])
+
+
+def _has_lead_type() -> bool:
+    try:
+        lead_type()
+    except BusinessRuleError:
+        return False
+    return True
+
+
+def _key(values: dict[str, Any] | None) -> Key:
+    system, number = ((values or {}).get("offer_number") or [["", ""]])[0]
+    return key_of(system, number) if number else ("", "")
+
+
+def _refusals(values: dict[str, Any]) -> list[Problem]:
+    """Return what makes a row wrong in itself."""
+    problems = [Problem("required", {}, name) for name in REQUIRED if not values.get(name)]
+    began, decided = values.get("began"), values.get("decided")
+    if began and decided and decided < began and values.get("stage") in (IntakeStage.WON, IntakeStage.LOST):
+        problems.append(Problem("dates_reversed", {}, "decided"))
+    return problems
+
+
+def _in_use(customer: Customer | None) -> Customer:
+    if customer is None:
+        raise Refused(Problem("no_customer"))
+    if customer.is_passive:
+        raise Refused(Problem("passive", {"name": customer.name}))
+    return customer
+
+
+def _here(known: Known) -> str:
+    if known.offer:
+        return str(known.offer.get_status_display())
+    return str(known.lead.lead.get_state_display()) if known.lead else ""
+
+
+def _aim(row: ImportRow, known: Known) -> None:
+    target = known.target
+    row.target_id, row.target_kind = target.pk, LEAD if isinstance(target, Activity) else ""
+
+
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return Decimal(text) if text is not None else None

@@ -1,0 +1,38 @@
+"""How many rows and how many euros of each stage were taken in, held or refused, so that they add up to the file."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, Sum, Value, When
+
+from imports.enums import Fate, ImportKind
+from imports.models import ImportRow, ImportRun
+from offers.enums import IntakeStage
+
+#: Kinds of rows that have sums, with their stages in order; the last is that of rows that tell none that is known.
+STAGES: dict[str, tuple[str, ...]] = {ImportKind.OFFERS: (*IntakeStage.values, "")}
+TAKEN_IN, HELD, REFUSED = "taken_in", "held", "refused"
+SHARES = (TAKEN_IN, HELD, REFUSED)
+_SHARE = Case(
+    When(fate__in=(Fate.CREATED, Fate.UPDATED, Fate.UNCHANGED), then=Value(TAKEN_IN)),
+    When(fate=Fate.HELD, then=Value(HELD)),
+    default=Value(REFUSED),
+)
+
+
+def count_sums(run: ImportRun) -> list[dict[str, Any]]:
+    """Return for each stage that the rows have: rows and value of each share, as JSON."""
+    if run.kind not in STAGES:
+        return []
+    rows = ImportRow.objects.filter(run=run).annotate(share=_SHARE).values_list("stage", "share")
+    counted: dict[str, dict[str, Any]] = {}
+    for stage, share, count, value in rows.annotate(Count("pk"), Sum("amount")).order_by():
+        counted.setdefault(stage, {})[share] = {"rows": count, "value": str(value or Decimal("0.00"))}
+    nothing = {"rows": 0, "value": "0.00"}
+    return [
+        {"stage": stage, **{share: counted[stage].get(share, nothing) for share in SHARES}}
+        for stage in STAGES[run.kind]
+        if stage in counted
+    ]
