@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from io import StringIO
 
 import pytest
@@ -37,6 +38,18 @@ from customers.models import Contact, Customer, CustomerNumber, CustomerSummary,
 from demo import services
 from demo.generate.users import ACCOUNTS
 from demo.tests.helpers import CUSTOMERS, history_rows
+from offers.models import (
+    NumberSeries,
+    Offer,
+    OfferLine,
+    OfferStatusChange,
+    Order,
+    OrderLine,
+    OrderStatusChange,
+    Product,
+    ProductPrice,
+    SalesTarget,
+)
 
 
 def test_loads_customers_contacts_and_activities_marked_as_demo(loaded):
@@ -71,9 +84,27 @@ def test_summaries_are_computed(loaded):
     assert "espoon kaupunki" in text
 
 
+def test_offers_and_orders_are_numbered_by_year_without_gaps(loaded):
+    for model, kind in ((Offer, "TA"), (Order, "TI")):
+        by_year = defaultdict(list)
+        for number in model.objects.values_list("number", flat=True):
+            assert number.startswith(kind)
+            by_year[number[2:6]].append(int(number.split("-")[1]))
+        assert by_year
+        for year, numbers in by_year.items():
+            assert sorted(numbers) == list(range(1, len(numbers) + 1))
+            assert NumberSeries.objects.get(kind=kind, year=year).last == len(numbers)
+
+
+def test_customers_know_what_they_have_ordered_and_sellers_have_targets(loaded):
+    assert CustomerSummary.objects.filter(ordered_12_months__gt=0).exists()
+    assert SalesTarget.objects.filter(user__username="manager").exists()
+
+
 @pytest.mark.parametrize(
     "model",
-    [Encounter, Feedback, Lead, NpsQuestion, ActivitySeries, Reminder, Invitation, EmailThread, EmailMessage,
+    [Offer, OfferLine, OfferStatusChange, Order, OrderLine, OrderStatusChange, Product, ProductPrice, SalesTarget,
+     Encounter, Feedback, Lead, NpsQuestion, ActivitySeries, Reminder, Invitation, EmailThread, EmailMessage,
      EmailRecipient, Notification, WorkTarget],
 )  # fmt: skip
 def test_loads_what_activities_tell_besides(loaded, model):
