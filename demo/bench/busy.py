@@ -1,8 +1,10 @@
-"""What is busier than the demo data: a customer of 5,000 activities and a month of 400 in one calendar."""
+"""What is busier than the demo data: a customer of 5,000 activities, a month of 400 in one calendar, a board of 2,000
+offers, an offer of 40 lines."""
 
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -10,9 +12,15 @@ from accounts.models import User
 from activities.models import Activity, Participation
 from activities.services import contact_dates_refresh
 from customers.models import Customer
+from offers.enums import OfferStatus, SeriesKind
+from offers.lines import LineData, write_lines
+from offers.models import Offer, OfferType
+from offers.services.series import numbers_take
 
 CUSTOMER = "Nokian Konepaja Oy"
 ON_TIMELINE, IN_MONTH = 5_000, 400
+OPEN_OFFERS, LINES = 2_000, 40
+LARGE = "Mittaus: 40 riviä"
 BATCH = 1_000
 HOUR = dt.timedelta(hours=1)
 
@@ -28,6 +36,46 @@ def make_busy(user: User) -> None:
     step = (end - start) / IN_MONTH
     _copy(user, customer, [start + number * step for number in range(IN_MONTH - there)])
     contact_dates_refresh([customer.pk])
+    _offers(user, customer)
+
+
+def large_offer() -> Offer:
+    """Return the offer of 40 lines."""
+    return Offer.objects.get(title=LARGE)
+
+
+def _offers(user: User, customer: Customer) -> None:
+    """Open offers up to a full board, of the type that needs nothing, and the one of many lines."""
+    kind = OfferType.objects.get(code="service_order")
+    missing = OPEN_OFFERS - Offer.objects.undecided().count()
+    numbers = iter(numbers_take(kind=SeriesKind.OFFER, year=timezone.localdate().year, count=max(missing, 0) + 1))
+    customers = list(Customer.objects.active().order_by("pk").values_list("pk", flat=True)[:500])
+    Offer.objects.bulk_create(
+        _open_offer(kind, user, customers[n % len(customers)], next(numbers), n) for n in range(missing)
+    )
+    if not Offer.objects.filter(title=LARGE).exists():
+        large = _open_offer(kind, user, customer.pk, next(numbers), 0)
+        large.title = LARGE
+        large.save()
+        write_lines(large, [_line(number) for number in range(LINES)])
+
+
+def _line(number: int) -> LineData:
+    return LineData(
+        name=f"Valmennuspäivä {number}",
+        details="Sisältö sovitaan yhdessä. " * 4,
+        unit_price=Decimal(900 + number),
+        vat_rate=Decimal("25.5"),
+    )
+
+
+def _open_offer(kind: OfferType, user: User, customer: int, number: str, n: int) -> Offer:
+    today = timezone.localdate()
+    return Offer(
+        number=number, type=kind, title=f"Mittaus {n}", customer_id=customer, owner=user, created_by=user, is_demo=True,
+        status=OfferStatus.SENT if n % 2 else OfferStatus.OPEN, date=today, valid_until=today + dt.timedelta(days=30),
+        expected_close=today + dt.timedelta(days=n % 120), net=Decimal(1_000 + n),
+    )  # fmt: skip
 
 
 def month() -> tuple[dt.datetime, dt.datetime]:

@@ -14,7 +14,7 @@ from activities.models import Activity
 from crm import registry
 from crm.paging import keyset_page
 from customers.models import ClassificationNode, ContactPoint, Customer, Municipality
-from demo.bench.busy import CUSTOMER, month
+from demo.bench.busy import CUSTOMER, large_offer, month
 from demo.bench.measure import Case
 
 DEEP = 50_000  # rows before the deep page
@@ -31,6 +31,7 @@ def cases(user: User) -> Iterator[Case]:
     yield from _activity_cases()
     yield from _calendar_cases()
     yield from _queue_cases()
+    yield from _offer_cases()
     yield from _api_cases()
 
 
@@ -109,6 +110,22 @@ def _queue_cases() -> Iterator[Case]:
     yield get("Inbox", reverse("activities:inbox"))
 
 
+def _offer_cases() -> Iterator[Case]:
+    url, pipeline = reverse("offers:list"), reverse("offers:pipeline")
+    yield get("Start", reverse("crm:start"))
+    yield get("Offers: first page", url)
+    yield get("Offers: open, by value", url, {"status": ["open", "sent"], "sort": "-net"}, **FRAGMENT)
+    yield get("Offers: word", url, {"q": "esihenkilö"}, **FRAGMENT)
+    yield get("Offer: page", reverse("offers:detail", args=[large_offer().pk]))
+    yield get("Offer: PDF of 40 lines", reverse("offers:preview", args=[large_offer().pk]))
+    yield get("Pipeline: board", pipeline)
+    yield get("Pipeline: table", reverse("offers:pipeline_table"))
+    yield get("Offers: report", reverse("offers:reports"))
+    yield get("Orders: first page", reverse("offers:orders"))
+    yield get("Targets", reverse("offers:targets"))
+    yield get("Products", reverse("offers:products"))
+
+
 def log_call(client: Client, customer: int) -> Any:
     """Log a call to a customer of one's own, as the form sends it."""
     data = {
@@ -125,3 +142,5 @@ def _api_cases() -> Iterator[Case]:
     yield get("API: customers", "/api/v1/customers/")
     yield get("API: contacts", "/api/v1/contacts/")
     yield get("API: activities", "/api/v1/activities/")
+    yield get("API: offers", "/api/v1/offers/")
+    yield get("API: sums of offers", "/api/v1/offers/summary/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -12,14 +13,19 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 
 from accounts.models import User
+from crm.exceptions import BusinessRuleError
 from demo.bench.busy import make_busy
 from demo.bench.cases import cases
 from demo.bench.database import throwaway_database
 from demo.bench.measure import Figures, Result, measure, peak_memory, timed
 from demo.services import demo_load
 from imports.bench import made_up_file, measure_import
+from offers.models import Offer
+from offers.services.acceptance import offer_accept
 
 Say = Callable[[str], None]
+PRESSES = 50
+ACCEPTANCE = f"Offer: accept, {PRESSES} presses at once"
 PLAIN_FILES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -35,6 +41,8 @@ def bench(sizes: Iterable[int], *, rounds: int, import_rows: int, keep: bool, on
                 if is_new:
                     yield _measure_load(customers, say)
                 yield from _measure_cases(customers, rounds, only, say)
+                if only.lower() in ACCEPTANCE.lower():
+                    yield _measure_acceptance(customers, say)
                 if import_rows and only in "Import":
                     yield from _measure_import(customers, import_rows, say)
 
@@ -64,6 +72,30 @@ def _measure_cases(customers: int, rounds: int, only: str, say: Say) -> Iterator
             result = measure(case, client, customers, rounds)
             say(f"{customers:,} customers: {case.name} {result.page.median:.0f} ms")
             yield result
+
+
+def _measure_acceptance(customers: int, say: Say) -> Result:
+    """Fifty who accept the same offer at once, each on a connection of its own: until the last has its answer."""
+    say(f"{customers:,} customers: {ACCEPTANCE}")
+    user = User.objects.get(username="manager")
+    offer = Offer.objects.undecided().filter(customer__state="active").order_by("pk")[0]
+
+    def accept(_number: int) -> bool:
+        try:
+            offer_accept(offer=offer, user=user)
+        except BusinessRuleError:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    began = time.perf_counter()
+    with peak_memory() as memory, ThreadPoolExecutor(PRESSES) as threads:
+        made = sum(threads.map(accept, range(PRESSES)))
+    taken = (time.perf_counter() - began) * 1000
+    if made != 1:
+        raise RuntimeError(f"{made} orders were made of one offer")
+    return Result(ACCEPTANCE, customers, Figures(taken, taken), None, memory())
 
 
 def _measure_import(customers: int, rows: int, say: Say) -> Iterator[Result]:
