@@ -290,8 +290,8 @@ def _offer(owner: Any, customer: Any, activity: Any, text: str) -> dict[str, Any
     approval = Approval.objects.create(offer=offer, content_version=1, step="content", asked_by=owner, comment=text)
     document = document_add(target=offer, upload=upload(), user=owner, description=f"Note{text}"[:500])
     return {
-        **_sent(offer, text), "offer": offer, "approval": approval, "offer_document": document, "offer_type": offer.type,
-        "lost_reason": LostReason.objects.first(),
+        **_sent(offer, text), "offer": offer, "approval": approval, "offer_document": document,
+        "offer_type": offer.type, "lost_reason": LostReason.objects.first(),
     }  # fmt: skip
 
 
