@@ -48,6 +48,13 @@ def _by_code(queryset: Any, **kwargs: Any) -> serializers.SlugRelatedField[Any]:
     return serializers.SlugRelatedField("code", queryset=queryset, **kwargs)
 
 
+class OwnersField(serializers.ManyRelatedField):
+    """Content owners in their order, from what the query set has read."""
+
+    def get_attribute(self, instance: Any) -> list[User]:
+        return [owner.user for owner in instance.owners.all()]
+
+
 class ProductSerializer(VersionedSerializer):
     """A product. ``prices`` and ``content_owners`` are written as whole lists; groups, units and VAT classes are named
     by their codes; ``price`` and ``vat_rate`` are those of today."""
@@ -56,7 +63,7 @@ class ProductSerializer(VersionedSerializer):
     unit = _by_code(Unit.objects.all())
     vat_class = _by_code(VatClass.objects.all())
     prices = PriceSerializer(many=True, required=False)
-    content_owners = VisibleRelatedField(queryset=User.objects.all(), many=True, required=False)
+    content_owners = OwnersField(child_relation=VisibleRelatedField(queryset=User.objects.all()), required=False)
     is_retired = serializers.BooleanField(read_only=True)
     price = serializers.SerializerMethodField()
     vat_rate = serializers.SerializerMethodField()
@@ -76,11 +83,6 @@ class ProductSerializer(VersionedSerializer):
 
     def get_vat_rate(self, product: Product) -> Decimal | None:
         return rate_on(product.vat_class, timezone.localdate())
-
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        """Owners in their order, from what the query set has read."""
-        data: dict[str, Any] = super().to_representation(instance)
-        return data | {"content_owners": [owner.user_id for owner in instance.owners.all()]}
 
     def create(self, validated_data: dict[str, Any]) -> Product:
         validated_data.pop("version", None)

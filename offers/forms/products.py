@@ -80,6 +80,13 @@ class ProductForm(VersionedFormMixin, WithDatedRows):
         )
         fields["content_owners"].initial = owners
 
+    def clean_code(self) -> str:
+        """Say at the field what the database would say of the whole product."""
+        code: str = self.cleaned_data["code"]
+        if Product.objects.filter(code__iexact=code).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Another product has this code."))
+        return code
+
     def held_rows(self) -> Sequence[Dated]:
         return prices_of(self.instance)
 

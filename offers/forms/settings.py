@@ -35,6 +35,12 @@ class SettingForm(OnceFormMixin, forms.ModelForm):
         if self.instance.pk:
             del self.fields["code"], self.fields["submission_key"]
 
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if self._meta.model._default_manager.filter(code=code).exists():
+            raise ValidationError(_("Another line of this list has this code."))
+        return code
+
 
 FIELDS = ("name_fi", "name_en", "code", "order")
 

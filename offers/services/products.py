@@ -19,9 +19,10 @@ from offers.services.dated import Dated, check_dated, dated_set
 def product_create(*, product: Product, prices: Sequence[Dated] = (), owners: Iterable[User] = ()) -> Product:
     """Save a new product that a form or serializer has filled in, with its prices and content owners.
 
-    Raises :class:`BusinessRuleError`: ``choice_retired``, ``user_inactive``, ``day_twice``, ``day_not_allowed``,
-    ``too_many_rows``; ``ValidationError`` where a field is not right.
+    Raises :class:`BusinessRuleError`: ``code_taken``, ``choice_retired``, ``user_inactive``, ``day_twice``,
+    ``day_not_allowed``, ``too_many_rows``; ``ValidationError`` where a field is not right.
     """
+    _check_code(product)
     _check_choices(product, before=None)
     product.full_clean()
     versioned_save(product)
@@ -38,7 +39,9 @@ def product_change(
 
     Offers and orders keep what they have. Raises as :func:`product_create`.
     """
-    _check_choices(product, before=lock(product))
+    held = lock(product)
+    _check_code(product)
+    _check_choices(product, before=held)
     product.full_clean()
     versioned_save(product)
     if prices is not None:
@@ -46,6 +49,11 @@ def product_change(
     if owners is not None:
         _owners_set(product, owners)
     return product
+
+
+def _check_code(product: Product) -> None:
+    if Product.objects.filter(code__iexact=product.code).exclude(pk=product.pk).exists():
+        raise BusinessRuleError("code_taken", _("Another product has this code."), field="code")
 
 
 def _check_choices(product: Product, before: Product | None) -> None:
