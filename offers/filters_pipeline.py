@@ -71,7 +71,7 @@ class PipelineFilter(FilterSet):
 
     def of_group(self, queryset: OfferQuerySet, name: str, value: ProductGroup) -> OfferQuerySet:
         """Offers with a product of the group or of one below it."""
-        below = ProductGroup.get_tree(value).order_by().values("pk")
+        below = ProductGroup.objects.get_tree(value).order_by().values("pk")
         return queryset.filter(pk__in=OfferLine.objects.filter(product__group__in=below).values("offer"))
 
     def with_warning(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:

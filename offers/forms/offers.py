@@ -136,8 +136,10 @@ class OfferFields(OfCustomerForm):
             self.rows.apply(do)
 
     def clean(self) -> dict[str, Any]:
-        """Texts of the type that nobody has touched follow the language."""
+        """It is valid on its own day; texts of the type that nobody has touched follow the language."""
         data = super().clean() or self.cleaned_data
+        if data.get("date") and data.get("valid_until") and data["valid_until"] < data["date"]:
+            self.add_error("valid_until", _("It would expire before its own date."))
         if "language" in data:
             data |= texts_in(self.type, data["language"], data.get("intro", ""), data.get("terms", ""))
         return data

@@ -112,7 +112,7 @@ class ActivityOffersPanel(VisibleObjectMixin, TemplateView):
 
     model = Activity
     template_name = "offers/offers/activity_panel.html"
-    permission_required = "offers.view_offer"
+    permission_required = "offers.show_offers"
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().select_related("customer")

@@ -14,6 +14,7 @@ CAST = ("anonymous", "viewer", "colleague", "owner", "admin")
 READ, WORK, OWN, ADMIN = "viewer colleague owner admin", "colleague owner admin", "owner admin", "admin"
 ONLY_OWNER = "owner"
 NONE = ""
+OFFER_LISTS = ("types", "lost-reasons", "units", "vat-classes")
 
 #: Pages: (who may GET, who may POST). NONE is a method that the page does not have.
 PAGES: dict[str, tuple[str, str]] = {
@@ -240,7 +241,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "offers/<int:pk>/edit/": (OWN, OWN),
     "offers/<int:pk>/copy/": (WORK, WORK),
     **{f"offers/<int:pk>/{name}/": (OWN, OWN) for name in ("lose", "reopen", "accept")},
-    "activities/<int:pk>/offers/": (WORK, NONE),
+    "activities/<int:pk>/offers/": (READ, NONE),
     "pipeline/": (READ, NONE),
     "pipeline/table/": (READ, NONE),
     "pipeline/forecast/": (READ, NONE),
@@ -248,8 +249,47 @@ PAGES: dict[str, tuple[str, str]] = {
     "pipeline/leads/<int:pk>/move/": (OWN, NONE),
     "offers/reports/": (READ, NONE),
     "offers/reports/<str:name>/": (READ, NONE),
+    "products/": (READ, NONE),
+    "products/new/": (ADMIN, ADMIN),
+    "products/options/": (READ, NONE),
+    "products/<int:pk>/": (READ, NONE),
+    "products/<int:pk>/history/": (READ, NONE),
+    **{f"products/<int:pk>/{name}/": (ADMIN, ADMIN) for name in ("edit", "retire", "delete")},
+    "product-groups/": (READ, NONE),
+    "product-groups/new/": (ADMIN, ADMIN),
+    "product-groups/<int:pk>/": (ADMIN, ADMIN),
+    "product-groups/<int:pk>/history/": (READ, NONE),
+    **{f"product-groups/<int:pk>/{name}/": (ADMIN, ADMIN) for name in ("move", "retire", "delete")},
+    "offers/settings/": (ADMIN, NONE),
+    "offers/settings/seller/": (ADMIN, ADMIN),
+    "offers/settings/seller/history/": (ADMIN, NONE),
+    "offers/settings/seller/logo/": (READ, NONE),
+    "offers/settings/seller/logo/remove/": (ADMIN, ADMIN),
+    **{f"offers/settings/{name}/new/": (ADMIN, ADMIN) for name in OFFER_LISTS},
+    **{f"offers/settings/{name}/<int:pk>/": (ADMIN, ADMIN) for name in OFFER_LISTS},
+    **{f"offers/settings/{name}/<int:pk>/retire/": (ADMIN, ADMIN) for name in OFFER_LISTS},
+    **{f"offers/settings/{name}/<int:pk>/history/": (ADMIN, NONE) for name in OFFER_LISTS},
     "offers/lines/products/": (READ, NONE),
     "offers/lines/new/": (READ, NONE),
+    "orders/": (READ, NONE),
+    "orders/new/": (WORK, WORK),
+    "orders/<int:pk>/": (READ, NONE),
+    "orders/<int:pk>/documents/": (READ, NONE),
+    "orders/<int:pk>/documents/add/": (WORK, WORK),
+    "orders/<int:pk>/documents/<int:document>/remove/": (WORK, WORK),
+    "orders/<int:pk>/history/": (READ, NONE),
+    "orders/<int:pk>/status/": (NONE, OWN),
+    **{f"orders/<int:pk>/{name}/": (OWN, OWN) for name in ("edit", "cancel", "wait", "deliver", "deliver-all")},
+    "orders/<int:pk>/deliveries/<int:delivery>/remove/": (OWN, OWN),
+    "customers/<int:pk>/billing/": (WORK, WORK),
+    "invoicing/": (ADMIN, NONE),
+    "invoicing/hand-over/": (ADMIN, ADMIN),
+    "invoicing/batches/": (ADMIN, NONE),
+    "invoicing/batches/<int:pk>/": (ADMIN, NONE),
+    "invoicing/batches/<int:pk>/csv/": (ADMIN, NONE),
+    "invoicing/batches/<int:pk>/finvoice/": (ADMIN, NONE),
+    "invoicing/batches/<int:pk>/invoices/<int:invoice>/finvoice/": (ADMIN, NONE),
+    "invoicing/batches/<int:pk>/take-back/": (ADMIN, ADMIN),
     "imports/": (ADMIN, NONE),
     "imports/new/": (ADMIN, ADMIN),
     "imports/held/": (ADMIN, NONE),
@@ -269,6 +309,7 @@ PAGES: dict[str, tuple[str, str]] = {
 PK = "(?P<pk>[^/.]+)"
 DOCUMENT, POSITION = r"(?P<document>\d{1,18})", r"(?P<position>\d{1,18})"
 APPROVAL = r"(?P<approval>\d{1,18})"
+DELIVERY = r"(?P<delivery>\d{1,18})"
 #: Endpoints below api/v1/: who may use each method. A method that is not named is not there.
 API: dict[str, dict[str, str]] = {
     "^users/$": {"get": READ, "post": ADMIN},
@@ -375,6 +416,25 @@ API: dict[str, dict[str, str]] = {
     f"^offer-types/{PK}/$": {"get": READ},
     "^lost-reasons/$": {"get": READ},
     f"^lost-reasons/{PK}/$": {"get": READ},
+    "^products/$": {"get": READ, "post": ADMIN},
+    f"^products/{PK}/$": {"get": READ, "patch": ADMIN, "delete": ADMIN},
+    **{f"^products/{PK}/{name}/$": {"post": ADMIN} for name in ("retire", "restore")},
+    "^product-groups/$": {"get": READ, "post": ADMIN},
+    f"^product-groups/{PK}/$": {"get": READ, "patch": ADMIN, "delete": ADMIN},
+    **{f"^product-groups/{PK}/{name}/$": {"post": ADMIN} for name in ("move", "retire", "restore")},
+    **{f"^{name}/$": {"get": READ} for name in ("units", "vat-classes")},
+    **{f"^{name}/{PK}/$": {"get": READ} for name in ("units", "vat-classes")},
+    "^orders/$": {"get": READ, "post": WORK},
+    f"^orders/{PK}/$": {"get": READ, "patch": OWN},
+    "^orders/to-invoice/$": {"get": ADMIN},
+    **{f"^orders/{PK}/{name}/$": {"post": OWN} for name in ("status", "deliver")},
+    f"^orders/{PK}/deliveries/$": {"get": READ},
+    f"^orders/{PK}/deliveries/{DELIVERY}/$": {"delete": OWN},
+    "^invoice-batches/$": {"get": ADMIN, "post": ADMIN},
+    f"^invoice-batches/{PK}/$": {"get": ADMIN},
+    **{f"^invoice-batches/{PK}/{name}/$": {"get": ADMIN} for name in ("csv", "finvoice")},
+    f"^invoice-batches/{PK}/take-back/$": {"post": ADMIN},
+    f"^billing-details/{PK}/$": {"get": READ, "patch": WORK},
     "^imports/$": {"get": ADMIN, "post": ADMIN},
     f"^imports/{PK}/$": {"get": ADMIN},
     f"^imports/{PK}/rows/$": {"get": ADMIN},
@@ -397,12 +457,15 @@ QUERY = {
     "offers/new/": "?type=service_order",
     "activities/new/": "?type=call",
     "activities/<int:pk>/status/": "?status=done",
+    "orders/<int:pk>/status/": "?status=invoiced",
     "pipeline/offers/<int:pk>/move/": "?to=lost",
     "pipeline/leads/<int:pk>/move/": "?to=lost",
 }
 MULTIPART = {"^imports/$", "^calendar-import/$", "^emails/capture/$"}
 #: What these answer to those who may not is 404: the row is not theirs to see.
 INVISIBLE = (
+    "invoicing/batches/<",
+    "^invoice-batches/(",
     "mail/inbox/<",
     "mail/messages/",
     "mail/mailboxes/<",
