@@ -112,7 +112,7 @@ def _line_sums(query: ReportQuery) -> list[tuple[Any, int | None, Decimal]]:
     )
     lines = OrderLine.objects.order_by().filter(order__in=orders_of(query).values("pk")).exclude(kind=LineKind.HEADING)
     if query.group:
-        lines = lines.filter(product__group__in=ProductGroup.get_tree(query.group).order_by().values("pk"))
+        lines = lines.filter(product__group__in=ProductGroup.objects.get_tree(query.group).order_by().values("pk"))
     return list(lines.values_list(group, "order__customer__summary__segment").annotate(Sum("net")))
 
 

@@ -25,7 +25,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Round, TruncDate, TruncMonth
+from django.db.models.functions import Cast, Coalesce, Round, TruncDate, TruncMonth
 from django.db.models.lookups import LessThan
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -232,7 +232,8 @@ def forecast(offers: QuerySet[Offer], today: dt.date | None = None) -> Forecast:
         When(expected_close__gte=end, then=Value("later")),
         default=Value("month"),
     )
-    month = Case(When(expected_close__gte=today, expected_close__lt=end, then=TruncMonth("expected_close")))
+    first_day = Cast(TruncMonth("expected_close"), DateField())
+    month = Case(When(expected_close__gte=today, expected_close__lt=end, then=first_day))
     rows = _plain(offers).annotate(kind=kind, month=month).values("kind", "month").annotate(**_figures()).order_by()
     found = {(row["kind"], row["month"]): _sums(row) for row in rows}
     return Forecast(_forecast_rows(found, first), _total(found.values()))

@@ -118,7 +118,7 @@ def _narrowed(rows: Any, query: ReportQuery, lines: Any, parent: str) -> Any:
     if query.owner:
         rows = rows.filter(owner=query.owner)
     if query.group:
-        below = ProductGroup.get_tree(query.group).order_by().values("pk")
+        below = ProductGroup.objects.get_tree(query.group).order_by().values("pk")
         rows = rows.filter(pk__in=lines.objects.filter(product__group__in=below).values(parent))
     return rows
 
@@ -299,7 +299,7 @@ def decision_speed(query: ReportQuery, by: Any) -> list[Speed]:
     """Return the times of decisions by an expression; ``by`` None gives all together."""
     rows = decision_days(query).values(key=by if by is not None else Value(""))
     figures = {"count": Count("pk"), "median": Percentile("days", share=0.5), "ninety": Percentile("days", share=0.9)}
-    return [Speed(**row) for row in rows.annotate(**figures).order_by("key")]
+    return [Speed(**row) for row in rows.annotate(**figures).order_by("key") if row["count"]]
 
 
 # Why offers are won and lost
