@@ -44,6 +44,7 @@ class LineSerializer(serializers.ModelSerializer[OfferLine]):
     )
     discount = _percent()
     vat_rate = _percent()
+    net = serializers.DecimalField(max_digits=16, decimal_places=2, read_only=True)
     content_owner = VisibleRelatedField(queryset=User.objects.all(), required=False, allow_null=True)
 
     class Meta:
@@ -52,7 +53,6 @@ class LineSerializer(serializers.ModelSerializer[OfferLine]):
             "kind", "product", "name", "details", "quantity", "unit", "unit_price", "discount", "vat_rate",
             "content_owner", "net",
         )  # fmt: skip
-        read_only_fields = ("net",)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs.get("name") and not attrs.get("product"):
