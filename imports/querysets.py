@@ -36,6 +36,10 @@ class ImportRowQuerySet(models.QuerySet["ImportRow"]):
         """Rows that somebody should look at: held, refused, or taken in with a field left out."""
         return self.filter(models.Q(fate__in=TO_MEND) | ~models.Q(problems=[]))
 
+    def with_reason(self, code: str) -> ImportRowQuerySet:
+        """Rows that have a problem of this code."""
+        return self.filter(~models.Q(problems=[]), problems__contains=[{"code": code}])
+
     def held(self) -> ImportRowQuerySet:
         """Held rows of imports that have been run (a check holds nothing)."""
         return self.filter(fate="held", run__state=RunState.DONE)

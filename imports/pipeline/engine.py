@@ -27,6 +27,7 @@ from imports.pipeline.staging import stage
 from imports.pipeline.sums import count_sums
 from imports.pipeline.users import UserHandler
 from imports.problems import Problem
+from imports.querysets import ImportRowQuerySet
 from imports.readers import Table, open_table
 
 HANDLERS: dict[str, type[Handler]] = {
@@ -69,7 +70,7 @@ def execute(run: ImportRun, progress: Progress) -> None:
     """
     if not run.is_staged:
         _stage(run, progress)
-    handler = _Batches(run)
+    handler = Batches(run)
     done = run.total - ImportRow.objects.filter(run=run, fate=Fate.PENDING).count()
     while size := handler.next_batch():
         done += size
@@ -92,7 +93,7 @@ def _stage(run: ImportRun, progress: Progress) -> None:
     run.refresh_from_db()
 
 
-class _Batches:
+class Batches:
     """Takes batches in, each in a transaction of its own in which no other run of the same kind is at work."""
 
     def __init__(self, run: ImportRun) -> None:
@@ -103,12 +104,22 @@ class _Batches:
     @property
     def handler(self) -> Handler:
         if self._handler is None:
-            self._handler = HANDLERS[self.run.kind](self.run, self.config)
+            self._handler = self.make_handler()
         return self._handler
+
+    def make_handler(self) -> Handler:
+        return HANDLERS[self.run.kind](self.run, self.config)
+
+    def waiting(self) -> ImportRowQuerySet:
+        """The rows that are to be taken in."""
+        return ImportRow.objects.filter(run=self.run, fate=Fate.PENDING)
+
+    def prepare(self, rows: Sequence[ImportRow]) -> None:
+        """Called with rows before they are taken in."""
 
     def next_batch(self) -> int:
         """Take the next rows in; return how many (0: all have their fate)."""
-        pending = ImportRow.objects.filter(run=self.run, fate=Fate.PENDING, number__gt=self._reached)
+        pending = self.waiting().filter(number__gt=self._reached)
         found = list(pending.order_by("number").values_list("pk", "number")[: HANDLERS[self.run.kind].batch_size])
         if found:
             self._take([pk for pk, _number in found])
@@ -131,7 +142,8 @@ class _Batches:
     def _take_together(self, ids: Sequence[int]) -> None:
         with transaction.atomic():
             self._alone()
-            rows = list(ImportRow.objects.filter(pk__in=ids, fate=Fate.PENDING).order_by("number"))
+            rows = list(self.waiting().filter(pk__in=ids).order_by("number"))
+            self.prepare(rows)
             self.handler.process(rows)
             write_fates(rows)
             self._tell_notes()

@@ -1,5 +1,6 @@
 """Every write about imports."""
 
+from imports.services.assignments import assignment_execute, may_assign, rows_assign
 from imports.services.mappings import mapping_delete, mapping_rename, mapping_save
 from imports.services.runs import (
     allowed_next,
@@ -14,9 +15,12 @@ from imports.services.runs import (
 
 __all__ = [
     "allowed_next",
+    "assignment_execute",
     "mapping_delete",
     "mapping_rename",
     "mapping_save",
+    "may_assign",
+    "rows_assign",
     "run_config_set",
     "run_create",
     "run_delete",

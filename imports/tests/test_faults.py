@@ -64,7 +64,7 @@ def test_death_while_the_rows_are_staged_leaves_no_row_twice(monkeypatch):
     run = draft(10)
     ImportRun.objects.filter(pk=run.pk).update(state=RunState.RUNNING)
     run.refresh_from_db()
-    monkeypatch.setattr(engine, "_Batches", broken)
+    monkeypatch.setattr(engine, "Batches", broken)
     with pytest.raises(OSError, match="died"):
         run_execute(run, lambda done, total: None)
     monkeypatch.undo()
