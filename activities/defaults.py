@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from activities.models import ActivityType, ContactReason, EmailTemplate, Keyword, LeadCloseReason, LeadSource
+from activities.enums import IgnoreKind
+from activities.models import (
+    ActivityType,
+    ContactReason,
+    EmailMessage,
+    EmailTemplate,
+    IgnoreRule,
+    Keyword,
+    LeadCloseReason,
+    LeadSource,
+)
 from activities.models.types import Choice
 from crm.defaults import read
 
@@ -33,10 +43,20 @@ def load_email_templates() -> None:
     EmailTemplate.objects.bulk_create(EmailTemplate(**row) for row in read("activities", "email_templates"))
 
 
+def load_ignore_rules() -> None:
+    """Newsletters and automatic messages of strangers are not put in the inbox, until somebody removes the rule.
+
+    An installation that has kept messages before goes on as it has been.
+    """
+    if not EmailMessage.objects.exists():
+        IgnoreRule.objects.get_or_create(kind=IgnoreKind.BULK, pattern="")
+
+
 SETS: dict[str, Callable[[], None]] = {
     "keywords": load_keywords,
     "types": load_types,
     "email_templates": load_email_templates,
+    "ignore_rules": load_ignore_rules,
     "contact_reasons": partial(load_list, "contact_reasons", ContactReason),
     "lead_sources": partial(load_list, "lead_sources", LeadSource),
     "lead_close_reasons": partial(load_list, "lead_close_reasons", LeadCloseReason),

@@ -46,6 +46,12 @@ def is_email(user: Any, activity: Any) -> bool:
 
 
 @rules.predicate
+def is_writer(user: Any, activity: Any) -> bool:
+    """Nobody else changes words that are sent in one's name."""
+    return activity is not None and hasattr(activity, "email") and activity.email.user_id == user.pk
+
+
+@rules.predicate
 def is_own_template(user: Any, template: Any) -> bool:
     return template is None or template.owner_id == user.pk
 
@@ -77,6 +83,7 @@ rules.add_perm("activities.show_lead", has_lead)
 rules.add_perm("activities.ask_nps", is_not_passive & may_log)
 rules.add_perm("activities.view_message", is_active_user & is_email)
 rules.add_perm("activities.send_email", may_log)
+rules.add_perm("activities.edit_message", customer_is_in_use & may_log & is_writer)
 rules.add_perm(
     "activities.edit_email_template",
     may_log & (is_own_template | (is_shared_template & granted("activities.manage_email_templates"))),

@@ -13,8 +13,10 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from activities.enums import MessageState
 from activities.models import NpsQuestion
 from activities.services.nps import DETRACTORS, PROMOTERS
+from activities.services.nps_mail import nps_error
 
 #: Fewer answers than this say little: the figure is marked.
 FEW = 10
@@ -122,3 +124,12 @@ def default_period(today: dt.date | None = None) -> tuple[dt.date, dt.date]:
     today = today or timezone.localdate(timezone=timezone.get_default_timezone())
     year_ago = today - dt.timedelta(days=365)
     return year_ago + dt.timedelta(days=1), today
+
+
+def unsent_questions(**about: Any) -> list[tuple[NpsQuestion, str]]:
+    """Return the newest questions that were not sent and still could be, each with the reason in words; one query."""
+    rows = NpsQuestion.objects.filter(
+        state=MessageState.FAILED, answered_at__isnull=True, expires_at__gt=timezone.now(), contact__is_hidden=False
+    )
+    found = rows.filter(**about).select_related("contact").order_by("-asked_at", "-pk")[:10]
+    return [(question, nps_error(question)) for question in found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
@@ -30,6 +31,7 @@ from activities.services import (
     lead_to_customer,
     nps_ask,
 )
+from activities.services.nps_mail import nps_retry
 from activities.tables_feedback import FEEDBACK_TABLE, LEAD_TABLE
 from crm.api.errors import ErrorSerializer
 from crm.api.views import RulePermission, VisibleViewSet
@@ -269,7 +271,13 @@ class AskSerializer(serializers.Serializer[Any]):
 class AskedSerializer(serializers.ModelSerializer[NpsQuestion]):
     class Meta:
         model = NpsQuestion
-        fields = ("id", "contact", "customer", "about", "language", "asked_at", "expires_at")
+        fields = ("id", "contact", "customer", "about", "language", "asked_at", "expires_at", "state", "error")
+
+
+class RetryQuestionSerializer(serializers.Serializer[Any]):
+    confirmed = serializers.BooleanField(
+        default=False, help_text=gettext_lazy("Send again also where the contact may have it already.")
+    )
 
 
 class FigureSerializer(serializers.Serializer[Any]):
@@ -303,7 +311,11 @@ class NpsViewSet(viewsets.GenericViewSet[NpsQuestion]):
     serializer_class = AskSerializer
     permission_classes = (RulePermission,)
     detail = False
-    rule_permissions: ClassVar[dict[str, str]] = {"list": "activities.view_activity", "create": "activities.ask_nps"}
+    rule_permissions: ClassVar[dict[str, str]] = {
+        "list": "activities.view_activity",
+        "create": "activities.ask_nps",
+        "retry": "activities.ask_nps",
+    }
 
     @extend_schema(
         parameters=[OpenApiParameter("first", str), OpenApiParameter("last", str)], responses={200: FiguresSerializer}
@@ -325,6 +337,23 @@ class NpsViewSet(viewsets.GenericViewSet[NpsQuestion]):
         given.is_valid(raise_exception=True)
         asked = nps_ask(user=_user(request), **given.validated_data)
         return Response(AskedSerializer(asked, many=True).data, status=201)
+
+    @extend_schema(request=RetryQuestionSerializer, responses={200: AskedSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str) -> Response:
+        """Send a question again that was not sent."""
+        question = self.get_object()
+        given = RetryQuestionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response(AskedSerializer(nps_retry(question=question, **given.validated_data)).data)
+
+    def get_queryset(self) -> Any:
+        seen = Customer.objects.visible_to(self.request.user)
+        return NpsQuestion.objects.filter(customer__in=seen).select_related("contact", "customer")
+
+    def check_object_permissions(self, request: Request, obj: Any) -> None:
+        """The rules are about the customer to whom the question is about."""
+        super().check_object_permissions(request, obj.customer)
 
 
 def _user(request: Request) -> Any:

@@ -172,9 +172,9 @@ class MailboxSerializer(VersionedSerializer):
         model = Mailbox
         fields = (
             "id", "version", "name", "owner", "address", "host", "port", "use_tls", "username", "folder", "first_days",
-            "is_active", "last_read_at", "error", "password", "shared",
+            "is_active", "last_read_at", "error", "is_being_tried", "password", "shared",
         )  # fmt: skip
-        read_only_fields = ("owner", "is_active", "last_read_at", "error")
+        read_only_fields = ("owner", "is_active", "last_read_at", "error", "is_being_tried")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A new server or user must not get the password that was kept for the old one."""
@@ -197,7 +197,6 @@ class MailboxSerializer(VersionedSerializer):
         password, version = data.pop("password", ""), data.pop("version", None)
         for name, value in data.items():
             setattr(mailbox, name, value)
-        mailboxes.mailbox_test(mailbox=mailbox, password=password or None)
         return mailboxes.mailbox_save(mailbox=mailbox, password=password, version=version)
 
 
@@ -221,12 +220,12 @@ class MailboxViewSet(
         **dict.fromkeys(("create", "partial_update", "destroy", "test", "pause"), BOX),
     }
 
-    @extend_schema(request=None, responses={204: None, 409: ErrorSerializer})
+    @extend_schema(request=None, responses={202: MailboxSerializer})
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str | None = None) -> Response:
-        """Sign in and open the folder; 409 tells in words what is wrong."""
-        mailboxes.mailbox_test(mailbox=self.get_object())
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        """Find out whether it opens: when it is no longer being tried, ``error`` tells in words what is wrong."""
+        row = mailboxes.mailbox_test(mailbox=self.get_object())
+        return Response(self.get_serializer(row).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=None, responses={200: MailboxSerializer})
     @action(detail=True, methods=["post"])

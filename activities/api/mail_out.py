@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,8 +19,10 @@ from activities.enums import RecipientKind
 from activities.filters_mail import EmailFilter
 from activities.forms.templates_mail import EmailTemplateForm
 from activities.mail import recipients
+from activities.mail.answers import written
 from activities.mail.plan import Letter
-from activities.models import EmailMessage, EmailRecipient, EmailTemplate
+from activities.models import Activity, EmailMessage, EmailRecipient, EmailTemplate
+from activities.services.mail_editing import email_edit
 from activities.services.mail_files import MAX_FILES
 from activities.services.mail_out import email_retry, emails_send
 from activities.services.mail_templates import template_set_retired
@@ -52,7 +55,7 @@ class EmailSerializer(serializers.ModelSerializer[EmailMessage]):
         model = EmailMessage
         fields = (
             "id", "activity", "customer", "thread", "direction", "state", "message_id", "in_reply_to", "sender",
-            "sender_name", "subject", "body", "date", "user", "error", "recipients",
+            "sender_name", "subject", "body", "date", "user", "error", "recipients", "feedback",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -64,24 +67,14 @@ def _people(text: Any) -> Any:
     )
 
 
-class SendSerializer(serializers.Serializer[Any]):
+class LetterSerializer(serializers.Serializer[Any]):
+    """What every message that is written says."""
+
     to = _people(_("Addresses, or contact:<id>, point:<id> of a contact's address, customer:<id>."))
     cc = _people(_("As “to”."))
     bcc = _people(_("As “to”."))
-    customer = VisibleRelatedField(
-        queryset=Customer.objects.select_related("summary__owner"), required=False, default=None, allow_null=True
-    )
     subject = serializers.CharField(max_length=200, allow_blank=True)
     body = serializers.CharField(max_length=20_000, allow_blank=True, help_text=_("HTML; it is cleaned."))
-    language = serializers.ChoiceField(choices=Language.choices, default=Language.FI)
-    signed = serializers.BooleanField(default=True)
-    answers = VisibleRelatedField(
-        queryset=EmailMessage.objects.select_related("activity", "thread"),
-        required=False,
-        default=None,
-        allow_null=True,
-    )
-    is_forward = serializers.BooleanField(default=False)
     quoted = serializers.BooleanField(default=True)
     documents = serializers.PrimaryKeyRelatedField(
         queryset=Document.objects.select_related("content_type"), many=True, required=False, default=list
@@ -102,11 +95,6 @@ class SendSerializer(serializers.Serializer[Any]):
                 field.fail("does_not_exist", pk_value=document.pk)
         return documents
 
-    def validate_answers(self, message: EmailMessage | None) -> EmailMessage | None:
-        if message is not None and message.activity_id is None:
-            raise serializers.ValidationError(_("A message that waits in the inbox is filed before it is answered."))
-        return message
-
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Recipients are found last: what is wrong with them is said at their field."""
         user, found = self.context["request"].user, []
@@ -117,9 +105,54 @@ class SendSerializer(serializers.Serializer[Any]):
                 raise serializers.ValidationError({kind.value: error.messages}) from error
         return {**attrs, "recipients": found}
 
+
+class SendSerializer(LetterSerializer):
+    customer = VisibleRelatedField(
+        queryset=Customer.objects.select_related("summary__owner"), required=False, default=None, allow_null=True
+    )
+    language = serializers.ChoiceField(choices=Language.choices, default=Language.FI)
+    signed = serializers.BooleanField(default=True)
+    answers = VisibleRelatedField(
+        queryset=EmailMessage.objects.select_related("activity", "thread"),
+        required=False,
+        default=None,
+        allow_null=True,
+    )
+    is_forward = serializers.BooleanField(default=False)
+    feedback = VisibleRelatedField(
+        queryset=Activity.objects.filter(feedback__isnull=False).select_related("feedback"), required=False,
+        default=None, allow_null=True, help_text=_("The feedback that it answers."),
+    )  # fmt: skip
+
+    def validate_answers(self, message: EmailMessage | None) -> EmailMessage | None:
+        if message is not None and message.activity_id is None:
+            raise serializers.ValidationError(_("A message that waits in the inbox is filed before it is answered."))
+        return message
+
+    def validate_feedback(self, activity: Activity | None) -> Activity | None:
+        if activity is not None and not allowed(self.context["request"].user, "activities.handle_feedback", activity):
+            raise PermissionDenied
+        return activity
+
     def create(self, validated_data: dict[str, Any]) -> list[EmailMessage]:
         files = {name: validated_data.pop(name) for name in ("documents", "uploads", "confirmed")}
         return emails_send(letter=Letter(user=self.context["request"].user, **validated_data), **files)
+
+
+class EditSerializer(LetterSerializer):
+    """A message that was not sent, as it should be. ``documents`` are those that stay and new ones."""
+
+    version = serializers.IntegerField(required=False, help_text=_("Of the activity."))
+
+    def update(self, instance: EmailMessage, validated_data: dict[str, Any]) -> EmailMessage:
+        files = {name: validated_data.pop(name) for name in ("documents", "uploads", "confirmed")}
+        version, quotes = validated_data.pop("version", None), written(instance)
+        letter = Letter(
+            user=self.context["request"].user, customer=instance.activity.customer if instance.activity else None,
+            language=quotes.language, signed=False, answers=quotes.answers, is_forward=quotes.is_forward,
+            edits=instance, **validated_data,
+        )  # fmt: skip
+        return email_edit(letter=letter, version=version, **files)
 
 
 class RetrySerializer(serializers.Serializer[Any]):
@@ -149,6 +182,7 @@ class EmailViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleView
         "retrieve": "activities.view_activity",
         "create": "activities.send_email",
         "retry": "activities.edit_activity",
+        "edit": "activities.edit_message",
     }
 
     def create(self, request: Request) -> Response:
@@ -170,6 +204,16 @@ class EmailViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleView
         content = RetrySerializer(data=request.data)
         content.is_valid(raise_exception=True)
         email_retry(message=message, **content.validated_data)
+        return Response(self.get_serializer(self.get_queryset().get(pk=message.pk)).data)
+
+    @extend_schema(request=EditSerializer, responses={200: EmailSerializer, 400: ErrorSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def edit(self, request: Request, pk: str | None = None) -> Response:
+        """Write a message anew that was certainly not sent, and send it."""
+        message = self.get_object()
+        content = EditSerializer(message, data=request.data, context=self.get_serializer_context())
+        content.is_valid(raise_exception=True)
+        content.save()
         return Response(self.get_serializer(self.get_queryset().get(pk=message.pk)).data)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -14,8 +15,10 @@ from accounts.models import User
 from activities.enums import RecipientKind
 from activities.forms.widgets import DrawnSelect
 from activities.mail import recipients
+from activities.mail.answers import Written
+from activities.mail.body import MOST_CHARACTERS
 from activities.mail.plan import Letter, Recipient, employers_of, refused_by
-from activities.models import EmailMessage, EmailTemplate, MailSettings
+from activities.models import Activity, EmailMessage, EmailTemplate, MailSettings
 from activities.services.mail_files import documents_offered
 from crm.documents import ACCEPTED
 from crm.forms import OnceFormMixin, RichTextField
@@ -107,10 +110,18 @@ class ComposeForm(OnceFormMixin):
     uploads = FilesField(label=_("Files"), required=False, max_length=255, allow_empty_file=True)
     confirmed = forms.BooleanField(label=_("This is a personal message, send it anyway"), required=False)
 
+    edits: EmailMessage | None = None
+
     def __init__(
-        self, *args: Any, user: User, answers: EmailMessage | None = None, is_forward: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        user: User,
+        answers: EmailMessage | None = None,
+        is_forward: bool = False,
+        feedback: Activity | None = None,
+        **kwargs: Any,
     ) -> None:
-        self.user, self.answers, self.is_forward = user, answers, is_forward
+        self.user, self.answers, self.is_forward, self.feedback = user, answers, is_forward, feedback
         super().__init__(*args, **kwargs)
         self._prepare_customer()
         people = recipients.resolve_known(self["to"].value() or [], user)
@@ -139,6 +150,7 @@ class ComposeForm(OnceFormMixin):
             answers=self.answers,
             is_forward=self.is_forward,
             quoted=data.get("quoted", False),
+            feedback=self.feedback,
         )
 
     def files_sent(self) -> dict[str, Any]:
@@ -164,7 +176,8 @@ class ComposeForm(OnceFormMixin):
     def _offer_documents(self, people: list[Recipient], customers: list[Customer]) -> None:
         field: Any = self.fields["documents"]
         contacts = [row.contact for row in people if row.contact]
-        field.queryset = documents_offered(customers=customers, contacts=contacts, answers=self.answers)
+        messages = {"answers": self.answers, "edits": self.edits}
+        field.queryset = documents_offered(customers=customers, contacts=contacts, **messages)
         if not field.queryset:
             del self.fields["documents"]
 
@@ -179,6 +192,29 @@ class ComposeForm(OnceFormMixin):
             self.fields["confirmed"].widget = forms.HiddenInput()
 
 
-def default_language(code: str) -> str:
-    """Return the language to write in to somebody who speaks ``code``: there are texts in Finnish and English."""
-    return "en" if code in ("en", "other") else "fi"
+class EditForm(ComposeForm):
+    """A message that was not sent: whose customer it is about stays, and what its signature says is in its text."""
+
+    body = RichTextField(label=_("Message"), max_length=MOST_CHARACTERS, required=False)  # may end in a quotation
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, edits: EmailMessage, written: Written, **kwargs: Any) -> None:
+        self.edits, self.written = edits, written
+        kwargs |= {"answers": written.answers, "is_forward": written.is_forward}
+        super().__init__(*args, **kwargs)
+
+    def letter(self) -> Letter:
+        self.cleaned_data |= {"language": self.written.language, "customer": self._customer()}
+        return replace(super().letter(), edits=self.edits)
+
+    def _customer(self) -> Customer | None:
+        return self.edits.activity.customer if self.edits and self.edits.activity else None
+
+    def _customers(self, people: list[Recipient]) -> list[Customer]:
+        customer = self._customer()
+        return [customer] if customer else []
+
+    def _drop_what_is_not_asked(self, people: list[Recipient]) -> None:
+        super()._drop_what_is_not_asked(people)
+        for name in ("customer", "template", "language", "signed"):
+            self.fields.pop(name, None)

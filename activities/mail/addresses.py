@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import TypeVar
+from urllib.parse import urlparse
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -87,6 +88,11 @@ def unique(rows: Iterable[tuple[str, T]]) -> list[T]:
     for address, row in rows:
         seen.setdefault(wire(address.lower()), row)
     return list(seen.values())
+
+
+def own_mark() -> str:
+    """Return what marks messages of this installation, in the header ``X-Portaali``: another's are not our own."""
+    return urlparse(settings.BASE_URL).hostname or "portaali"
 
 
 def own_sender() -> str:

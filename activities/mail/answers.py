@@ -1,14 +1,26 @@
-"""How an answer begins: to whom, and with what subject."""
+"""How an answer begins: to whom, and with what subject; and what a message that was not sent says."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import product
 from typing import Any
+
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.translation import gettext as _
 
 from activities.enums import Direction, RecipientKind
 from activities.mail.addresses import own_sender, unique, wire
-from activities.mail.compose import bare_subject
-from activities.models import EmailMessage, EmailRecipient, Mailbox
+from activities.mail.body import clean_html
+from activities.mail.compose import bare_subject, quotation
+from activities.mail.recipients import first_address
+from activities.models import Activity, EmailMessage, EmailRecipient, Mailbox
+from crm import richtext
 from crm.documents import documents_of
+from customers.enums import ContactPointKind
+from customers.models import Contact, ContactPoint
 
 
 def answer_initial(answered: EmailMessage, mode: str, user: Any) -> dict[str, Any]:
@@ -28,6 +40,56 @@ def answer_initial(answered: EmailMessage, mode: str, user: Any) -> dict[str, An
             text for text in _others(_addresses(answered, RecipientKind.CC), own) if text not in content["to"]
         ]
     return content
+
+
+def feedback_initial(activity: Activity, user: Any) -> dict[str, Any]:
+    """Return the first content of an answer to feedback: to who gave it, about it, quoting what was heard."""
+    contacts = activity.contacts.visible_to(user).prefetch_related("points")
+    contact = next((row for row in contacts if first_address(row)), None)
+    customer = activity.customer
+    to = [f"contact:{contact.pk}"] if contact else [f"customer:{customer.pk}"] if customer and customer.email else []
+    language = spoken(contact or customer)
+    with translation.override(language):
+        day = date_format(timezone.localtime(activity.start), "SHORT_DATE_FORMAT")
+        said = f"<div><em>{escape(_('What you told us on %(day)s:') % {'day': day})}</em></div>"
+        subject = _("Your feedback") if hasattr(activity, "nps_answer") else _("Your feedback: %s") % activity.title
+    body = f"<div><br></div><blockquote>{said}{activity.memo or escape(activity.title)}</blockquote>"
+    content = {"to": to, "subject": subject[:200], "body": richtext.clean(body), "language": language}
+    return content | {"customer": activity.customer_id}
+
+
+@dataclass(frozen=True)
+class Written:
+    """What somebody wrote in a message, apart from the message that it quotes below that."""
+
+    body: str
+    answers: EmailMessage | None = None
+    language: str = "fi"
+    is_forward: bool = False
+
+
+def written(message: EmailMessage) -> Written:
+    """Return a message of ours as it was written: what it quotes is found by quoting it again."""
+    followed = EmailMessage.objects.filter(activity__follow_ups__email=message).prefetch_related("recipients")
+    if answered := followed.first():
+        for language, is_forward in product(("fi", "en"), (False, True)):
+            quoted = clean_html(quotation(answered, language, is_forward=is_forward))
+            if message.body.endswith(quoted):
+                return Written(message.body.removesuffix(quoted), answered, language, is_forward)
+    return Written(message.body)
+
+
+def edit_initial(message: EmailMessage, body: str, user: Any) -> dict[str, Any]:
+    """Return the content of the form in which a message is written anew."""
+    rows = list(message.recipients.all())
+    seen = Contact.objects.visible_to(user).filter(pk__in=[row.contact_id for row in rows])
+    points = ContactPoint.objects.filter(kind=ContactPointKind.EMAIL, contact__in=seen)
+    by_contact = {(point.contact_id, point.value.lower()): f"point:{point.pk}" for point in points}
+    people: dict[str, list[str]] = {kind.value: [] for kind in RecipientKind}
+    for row in rows:
+        known = by_contact.get((row.contact_id or 0, row.address.lower()))
+        people[row.kind].append(known or _text(row.name, row.address))
+    return {**people, "subject": message.subject, "body": body, "quoted": True}
 
 
 def _to(answered: EmailMessage) -> list[str]:
@@ -60,6 +122,9 @@ def _own(user: Any) -> list[str]:
 
 def _language(answered: EmailMessage) -> str:
     """The language of the contact who is answered."""
-    contact = answered.activity.contacts.first() if answered.activity else None
-    code = getattr(contact, "language", "fi")
-    return "en" if code in ("en", "other") else "fi"
+    return spoken(answered.activity.contacts.first() if answered.activity else None)
+
+
+def spoken(row: Any) -> str:
+    """Return the language to write in to a contact or customer: there are texts in Finnish and English."""
+    return "en" if getattr(row, "language", "fi") in ("en", "other") else "fi"

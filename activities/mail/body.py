@@ -73,6 +73,22 @@ def split_quoted(body: str) -> tuple[str, str]:
     return (own, quoted) if to_text(own) else (body, "")
 
 
+def own_text(body: str) -> str:
+    """Return as plain text what the writer says; a message that only quotes is its quotation."""
+    own = _without_quotations(split_quoted(body)[0])
+    return to_text(own) or to_text(body)
+
+
+def _without_quotations(body: str) -> str:
+    parts, depth, at = [], 0, 0
+    for match in _QUOTE.finditer(body):
+        if depth == 0:
+            parts.append(body[at : match.start()])
+        depth = max(0, depth + (-1 if match[1] else 1))
+        at = match.end()
+    return "".join(parts) + (body[at:] if depth == 0 else "")
+
+
 def _history_at(body: str) -> int | None:
     """Return where the block begins in which a program says whom it quotes."""
     match = _HISTORY.search(body)

@@ -22,7 +22,8 @@ from django.utils.translation import pgettext
 from accounts.models import User
 from activities.enums import RecipientKind
 from activities.mail import private
-from activities.mail.addresses import clean_name, own_sender, wire
+from activities.mail.addresses import clean_name, own_mark, own_sender, wire
+from activities.mail.parse import OWN_HEADER
 from activities.models import EmailMessage, EmailRecipient, Mailbox
 from crm import richtext
 from crm.models import Document
@@ -102,7 +103,11 @@ def mime(
 
 
 def _headers(message: EmailMessage) -> dict[str, str]:
-    headers = {"Message-ID": f"<{message.message_id}>", "Date": format_datetime(timezone.localtime(message.date))}
+    headers = {
+        "Message-ID": f"<{message.message_id}>",
+        "Date": format_datetime(timezone.localtime(message.date)),
+        OWN_HEADER: own_mark(),
+    }
     if message.in_reply_to:
         headers["In-Reply-To"] = f"<{message.in_reply_to}>"
     if message.references:

@@ -8,11 +8,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
+from email.utils import parseaddr
 from typing import Any
 
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 from django.utils.translation import gettext as _
+
+from activities.mail.addresses import wire
 
 
 class DeliveryError(Exception):
@@ -46,8 +49,21 @@ def deliver(raw: bytes, sender: str, recipients: Sequence[str]) -> Delivered:
     connection = get_connection()
     if isinstance(connection, EmailBackend):
         return _by_smtp(connection, raw, sender, recipients)
+    return _by_other(connection, RawMessage(raw, sender, recipients))
+
+
+def deliver_mail(mail: EmailMessage) -> Delivered:
+    """Hand a message that Django has made to the server. Raises as :func:`deliver`."""
+    connection = get_connection()
+    if isinstance(connection, EmailBackend):
+        raw = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+        return _by_smtp(connection, raw, wire(parseaddr(mail.from_email)[1]), mail.recipients())
+    return _by_other(connection, mail)
+
+
+def _by_other(connection: Any, mail: EmailMessage) -> Delivered:
     try:
-        connection.send_messages([RawMessage(raw, sender, recipients)])
+        connection.send_messages([mail])
     except OSError as error:
         raise TemporaryError(str(error)) from error
     return Delivered()

@@ -21,8 +21,11 @@ from crm.exceptions import BusinessRuleError
 from crm.secrets import UnreadableSecretError, decrypt
 
 TIMEOUT = 30
+#: How long a step may take when somebody waits to hear whether the mailbox opens.
+SHORT_TIMEOUT = 8
 imaplib._MAXLINE = 20_000_000  # type: ignore[attr-defined] # the ids of a large mailbox come on one line
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
+_ADDRESS = re.compile(r"[0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*")
 _VALIDITY = re.compile(rb"UIDVALIDITY (\d+)")
 #: Only letters, digits and what RFC 3501 has in a date; month names may not follow the process's language.
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -98,13 +101,14 @@ class Session:
 
 
 @contextmanager
-def opened(mailbox: Mailbox, password: str | None = None) -> Iterator[Session]:
+def opened(mailbox: Mailbox, *, timeout: int = TIMEOUT) -> Iterator[Session]:
     """Sign in and open the folder for reading only. Raises :class:`MailboxError`, in words for the user."""
-    client = None
+    client, is_in_order = None, False
     try:
-        client = _connect(mailbox)
-        _sign_in(client, mailbox, password)
+        client = _connect(mailbox, timeout)
+        _sign_in(client, mailbox)
         yield Session(client, _open(client, mailbox.folder))
+        is_in_order = True
     except MailboxError:
         raise
     except ssl.SSLCertVerificationError as error:
@@ -113,20 +117,31 @@ def opened(mailbox: Mailbox, password: str | None = None) -> Iterator[Session]:
         message = _("%(host)s does not speak TLS on port %(port)d.") % {"host": mailbox.host, "port": mailbox.port}
         raise MailboxError("imap_tls", message) from error
     except (OSError, imaplib.IMAP4.abort, EOFError) as error:
-        message = _("%(host)s does not answer on port %(port)d.") % {"host": mailbox.host, "port": mailbox.port}
-        raise MailboxError("imap_unreachable", message) from error
+        raise unreachable(mailbox) from error
     except (imaplib.IMAP4.error, ValueError) as error:
         raise MailboxError("imap_error", _("The mail server answered: %s") % _words(error)) from error
     finally:
         if client is not None:
-            with suppress(OSError, imaplib.IMAP4.error):
-                client.logout()
+            with suppress(OSError, imaplib.IMAP4.error):  # who does not answer is not waited for again
+                client.logout() if is_in_order else client.shutdown()
 
 
-def _connect(mailbox: Mailbox) -> imaplib.IMAP4:
+def unreachable(mailbox: Mailbox) -> MailboxError:
+    message = _("%(host)s does not answer on port %(port)d.") % {"host": mailbox.host, "port": mailbox.port}
+    return MailboxError("imap_unreachable", message)
+
+
+def check_host(host: str) -> None:
+    """Refuse an address of the private network where it is given as such: names are looked up when they are used."""
+    is_address = bool(_ADDRESS.fullmatch(host))
+    if not settings.ALLOW_PRIVATE_MAIL_HOSTS and (host == "localhost" or (is_address and not is_public(host))):
+        raise MailboxError("imap_host", _("%s is not a public mail server.") % host)
+
+
+def _connect(mailbox: Mailbox, timeout: int) -> imaplib.IMAP4:
     if mailbox.use_tls:
-        return _TlsClient(mailbox.host, mailbox.port, ssl_context=ssl.create_default_context(), timeout=TIMEOUT)
-    client = _PlainClient(mailbox.host, mailbox.port, timeout=TIMEOUT)
+        return _TlsClient(mailbox.host, mailbox.port, ssl_context=ssl.create_default_context(), timeout=timeout)
+    client = _PlainClient(mailbox.host, mailbox.port, timeout=timeout)
     if "STARTTLS" in client.capabilities:
         client.starttls(ssl.create_default_context())
     elif not settings.ALLOW_PRIVATE_MAIL_HOSTS:
@@ -136,9 +151,9 @@ def _connect(mailbox: Mailbox) -> imaplib.IMAP4:
     return client
 
 
-def _sign_in(client: imaplib.IMAP4, mailbox: Mailbox, password: str | None) -> None:
+def _sign_in(client: imaplib.IMAP4, mailbox: Mailbox) -> None:
     try:
-        secret = decrypt(mailbox.password) if password is None else password
+        secret = decrypt(mailbox.password)
     except UnreadableSecretError as error:
         message = _("The password cannot be read any more: give it again.")
         raise MailboxError("imap_password_lost", message) from error

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from activities.mail import body as bodies
 from activities.mail import headers
+from activities.mail.addresses import own_mark
 from activities.mail.headers import Address, decode
 from crm.richtext import to_text
 
@@ -116,7 +117,7 @@ def _kind(message: Message, parsed: ParsedMessage) -> None:
     precedence = headers.header(message, "Precedence").lower()
     is_reply = any(headers.raw_header(message, name) for name in ("X-Autoreply", "X-Autorespond", "X-Autoresponder"))
     listed = any(headers.raw_header(message, name) for name in ("List-Id", "List-Unsubscribe"))
-    parsed.is_own = bool(headers.raw_header(message, OWN_HEADER))
+    parsed.is_own = headers.raw_header(message, OWN_HEADER).strip() == own_mark()
     parsed.is_bulk = listed or precedence in {"bulk", "list", "junk"}
     parsed.is_automatic = parsed.is_bulk or is_reply or (bool(auto) and auto != "no") or precedence == "auto_reply"
 

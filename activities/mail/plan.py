@@ -12,10 +12,10 @@ from accounts.models import User
 from activities import validators
 from activities.enums import DetailsKind, RecipientKind
 from activities.mail import placeholders
-from activities.mail.addresses import one_line, unique
+from activities.mail.addresses import clean_name, one_line, unique
 from activities.mail.body import clean_html
 from activities.mail.compose import quotation
-from activities.models import ActivityType, EmailMessage, MailSettings
+from activities.models import Activity, ActivityType, EmailMessage, MailSettings
 from crm import richtext
 from crm.exceptions import BusinessRuleError
 from customers.enums import Channel
@@ -53,6 +53,8 @@ class Letter:
     answers: EmailMessage | None = None
     is_forward: bool = False
     quoted: bool = True
+    feedback: Activity | None = None  # what it answers
+    edits: EmailMessage | None = None  # the message that was not sent and is written anew
 
 
 @dataclass(frozen=True)
@@ -136,12 +138,14 @@ def _known(letter: Letter) -> list[Recipient]:
 def _as_contact(row: Recipient, contacts: list[Contact]) -> Recipient:
     if row.contact or row.customer or len(contacts) != 1:
         return row
-    return replace(row, contact=contacts[0], name=row.name or str(contacts[0]))
+    return replace(row, contact=contacts[0], name=row.name or clean_name(str(contacts[0])))
 
 
 def _by_customer(letter: Letter, to: list[Recipient]) -> list[tuple[Customer | None, list[Recipient]]]:
     """Group the recipients by the customer under whom the message is logged."""
     kind = email_type()
+    if letter.edits is not None and letter.customer is None:
+        return [(None, to)]
     if letter.customer is not None:
         validators.check_customer(kind, letter.customer)
         return [(letter.customer, to)]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -54,6 +55,9 @@ class NpsQuestion(models.Model):
             models.Index("answered_at", condition=models.Q(answered_at__isnull=False), name="nps_answered"),
             models.Index("state", "state_at", condition=~models.Q(state=MessageState.SENT), name="nps_not_sent"),
         )
+
+    def get_absolute_url(self) -> str:
+        return reverse("activities:customer_feedback", args=[self.customer_id])
 
     def __str__(self) -> str:
         return f"{self.contact}: {self.score if self.score is not None else '–'}"

@@ -86,6 +86,7 @@ def _register_notifications() -> None:
         ("feedback_given", gettext_lazy("Feedback to answer"), _given, "message-report", True),
         ("feedback_late", gettext_lazy("Feedback whose answer is late"), _late, "alarm", True),
         ("nps_answer", gettext_lazy("Answers to NPS questions"), _nps, "chart-bar", False),
+        ("nps_failed", gettext_lazy("NPS questions that were not sent"), _nps_failed, "mail", True),
         ("lead_offered", gettext_lazy("Leads offered to me"), _offered, "bulb", True),
         ("lead_given", gettext_lazy("Leads given to me"), _lead_given, "bulb", True),
         ("lead_returned", gettext_lazy("Leads that were returned"), _returned, "bulb", False),
@@ -107,6 +108,10 @@ def _late(data: dict[str, Any]) -> str:
 
 def _nps(data: dict[str, Any]) -> str:
     return _("%(contact)s (%(customer)s) gave the number %(score)s.") % data
+
+
+def _nps_failed(data: dict[str, Any]) -> str:
+    return _("The question to %(contact)s (%(customer)s) was not sent, or it is not known whether it was.") % data
 
 
 def _offered(data: dict[str, Any]) -> str:

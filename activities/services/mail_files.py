@@ -18,24 +18,28 @@ from crm.models import Document
 from customers.models import Contact, Customer
 
 if TYPE_CHECKING:
-    from activities.mail.plan import PlannedMessage
+    from activities.mail.plan import Letter, PlannedMessage
 
 MAX_BYTES, MAX_BYTES_OF_ALL = 20 * 1024 * 1024, 100 * 1024 * 1024
 MAX_FILES = 20
 
 
 def documents_offered(
-    *, customers: Sequence[Customer], contacts: Sequence[Contact], answers: EmailMessage | None
+    *,
+    customers: Sequence[Customer],
+    contacts: Sequence[Contact],
+    answers: EmailMessage | None,
+    edits: EmailMessage | None = None,
 ) -> QuerySet[Document]:
-    """Return the documents that may go to these: of the customer, the contacts and the message that is answered.
+    """Return the documents that may go to these: of the customer, the contacts, the message that is answered and the
+    one that is written anew.
 
     With several customers none is offered: one customer's documents are not sent to another. Documents of anything
     else, such as care plans, never are (rule 19).
     """
     several = len({customer.pk for customer in customers}) > 1
     targets: list[Model] = [] if several else [*customers, *contacts]
-    if answers and answers.activity:
-        targets.append(answers.activity)
+    targets += [message.activity for message in (answers, edits) if message and message.activity]
     chosen = Q(pk__in=[])
     for model in (Customer, Contact, Activity):
         ids = [row.pk for row in targets if isinstance(row, model)]
@@ -45,17 +49,17 @@ def documents_offered(
 
 
 def attachments_check(
+    letter: Letter,
     planned: Sequence[PlannedMessage],
     documents: Sequence[Document],
     uploads: Sequence[UploadedFile],
-    answers: EmailMessage | None,
 ) -> None:
     """Raise ``document_foreign``, ``too_many_files``, ``attachments_too_large``, or as ``crm.documents.check_file``."""
     for upload in uploads:
         _check_upload(upload)
     customers = [message.customer for message in planned if message.customer]
     contacts = [contact for message in planned for contact in message.contacts]
-    allowed = documents_offered(customers=customers, contacts=contacts, answers=answers)
+    allowed = documents_offered(customers=customers, contacts=contacts, answers=letter.answers, edits=letter.edits)
     ids = {document.pk for document in documents}
     if allowed.filter(pk__in=ids).count() != len(ids):
         message = _("Only documents of the customer and the contacts that the message goes to can be attached.")

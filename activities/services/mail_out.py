@@ -23,6 +23,7 @@ from activities.mail.delivery import PermanentError, TemporaryError, UnknownErro
 from activities.mail.plan import Letter, PlannedMessage, email_type, plan, refused_by
 from activities.models import EmailMessage, EmailRecipient
 from activities.services.activities import activity_log
+from activities.services.feedback_mail import email_answer_check, feedback_answer_by_email
 from activities.services.mail_files import attachments_add, attachments_check
 from activities.services.mail_threads import thread_hold, thread_new
 from activities.services.status import activity_set_status
@@ -47,14 +48,26 @@ def emails_send(
 ) -> list[EmailMessage]:
     """Log ``letter`` as messages that wait to be sent, each with its open activity; return them.
 
-    They are queued after commit. Raises :class:`BusinessRuleError` as :func:`activities.mail.plan.plan` and
-    :func:`activities.services.mail_files.attachments_check`, and ``consent_refused`` unless ``confirmed``.
+    They are queued after commit; the feedback that they answer is answered when one has been sent. Raises
+    :class:`BusinessRuleError` as :func:`activities.mail.plan.plan`,
+    :func:`activities.services.mail_files.attachments_check` and
+    :func:`activities.services.feedback_mail.email_answer_check`, and ``consent_refused`` unless ``confirmed``.
     """
+    if letter.feedback:
+        email_answer_check(letter.feedback)
+    planned = letter_check(letter, documents, uploads, confirmed=confirmed)
+    return [_log(letter, message, documents, uploads) for message in planned]
+
+
+def letter_check(
+    letter: Letter, documents: Sequence[Document], uploads: Sequence[UploadedFile], *, confirmed: bool
+) -> list[PlannedMessage]:
+    """Return the messages that ``letter`` becomes. Raises as :func:`emails_send`."""
     planned = plan(letter)
     if not confirmed:
         _check_consent(planned)
-    attachments_check(planned, documents, uploads, letter.answers)
-    return [_log(letter, message, documents, uploads) for message in planned]
+    attachments_check(letter, planned, documents, uploads)
+    return planned
 
 
 def _check_consent(planned: Sequence[PlannedMessage]) -> None:
@@ -92,13 +105,14 @@ def _log(
         subject=planned.subject,
         body=planned.body,
         user=letter.user,
+        feedback=letter.feedback.feedback if letter.feedback else None,
     )
-    _write(message, planned, kept)
-    transaction.on_commit(lambda: _queue(message.pk))
+    message_write(message, planned, kept)
+    transaction.on_commit(lambda: message_queue(message.pk))
     return message
 
 
-def _write(message: EmailMessage, planned: PlannedMessage, documents: Sequence[Document]) -> None:
+def message_write(message: EmailMessage, planned: PlannedMessage, documents: Sequence[Document]) -> None:
     """Keep the recipients and the message as it will travel."""
     rows = [
         EmailRecipient(message=message, kind=row.kind, address=row.address, name=row.name, contact=row.contact)
@@ -117,7 +131,7 @@ def _id_of(message: EmailMessage) -> str:
     return "" if message.message_id.startswith("sha256:") else message.message_id
 
 
-def _queue(pk: int) -> None:
+def message_queue(pk: int) -> None:
     from activities.tasks.mail_out import send_email
 
     send_email.delay(pk)
@@ -155,13 +169,13 @@ def _claim(pk: int) -> EmailMessage | None:
 
 def _move(message: EmailMessage, state: MessageState, *, error: str = "", date: dt.datetime | None = None) -> None:
     if state not in MESSAGE_TRANSITIONS[MessageState(message.state)]:
-        raise _not_now()
+        raise not_now()
     message.state, message.error = state, error[:1000]
     message.date = date or message.date
-    message.save(update_fields=["state", "error", "date", "attempts"])
+    message.save(update_fields=["state", "error", "date", "attempts", "was_handed_over"])
 
 
-def _not_now() -> BusinessRuleError:
+def not_now() -> BusinessRuleError:
     text = _("The message cannot be sent now: it is not waiting or failed.")
     return BusinessRuleError("state_not_allowed", text)
 
@@ -188,6 +202,7 @@ def _postpone(message: EmailMessage, words: str) -> None:
 def _fail(message: EmailMessage, words: str) -> None:
     row = _still_mine(message)
     if row:
+        row.was_handed_over = row.was_handed_over or words == UNKNOWN
         _move(row, MessageState.FAILED, error=words)
         _tell(row)
 
@@ -199,12 +214,14 @@ def _sent(message: EmailMessage, refused: dict[str, str]) -> None:
     if row is None:
         return
     words = "; ".join(f"{address}: {said}" for address, said in refused.items())
+    row.was_handed_over = True
     _move(row, MessageState.SENT, error=words, date=timezone.now())
     if refused:
         _tell(row)
     activity = row.activity
     if activity and not (activity.customer and activity.customer.is_passive):
         activity_set_status(activity=activity, status=ActivityStatus.DONE, user=row.user)
+    feedback_answer_by_email(row)
 
 
 def _tell(message: EmailMessage) -> None:
@@ -222,14 +239,19 @@ def email_retry(*, message: EmailMessage, confirmed: bool = False) -> EmailMessa
     """
     row = EmailMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)
     if row.state != MessageState.FAILED:  # one that is being sent goes back to wait only by its own worker
-        raise _not_now()
+        raise not_now()
     if row.error == UNKNOWN and not confirmed:
         text = _("It is not known whether the message was sent: the recipients may get it twice.")
         raise BusinessRuleError("delivery_unknown", text, field="confirmed")
+    message_send_again(row)
+    return row
+
+
+def message_send_again(row: EmailMessage) -> None:
+    """Put a locked message back to wait, with all its attempts, and queue it after commit."""
     row.attempts = 0
     _move(row, MessageState.WAITING, date=timezone.now())
-    transaction.on_commit(lambda: _queue(row.pk))
-    return row
+    transaction.on_commit(lambda: message_queue(row.pk))
 
 
 def emails_sweep() -> None:
@@ -240,7 +262,7 @@ def emails_sweep() -> None:
         _fail(message, UNKNOWN)
     due = EmailMessage.objects.filter(state=MessageState.WAITING, date__lte=now, direction=Direction.OUT)
     for pk in due.order_by("date").values_list("pk", flat=True)[:500]:
-        _queue(pk)
+        message_queue(pk)
 
 
 def error_text(message: EmailMessage) -> str:

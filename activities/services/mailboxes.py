@@ -13,7 +13,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from activities.mail.drop import new_secret
-from activities.mail.imap import Fetched, MailboxError, NotFetchedError, Session, opened
+from activities.mail.imap import (
+    SHORT_TIMEOUT,
+    Fetched,
+    MailboxError,
+    NotFetchedError,
+    Session,
+    check_host,
+    opened,
+    unreachable,
+)
 from activities.models import Mailbox, MailSettings
 from activities.services.mail_in import CAPTURED, INBOX, KNOWN, REFUSED, Origin, message_receive, message_unfetched
 from crm.secrets import encrypt
@@ -31,8 +40,10 @@ LOCK = 77_001
 def mailbox_save(*, mailbox: Mailbox, password: str = "", version: int | None = None) -> Mailbox:
     """Save a mailbox that a form or serializer has filled in; an empty ``password`` leaves the one it has.
 
-    Another server, user or folder is read from its beginning. Raises :class:`StaleVersionError`.
+    A worker finds out whether it opens: no server holds up the page. Another server, user or folder is read from its
+    beginning. Raises :class:`MailboxError` for a private server; :class:`StaleVersionError`.
     """
+    check_host(mailbox.host)
     if mailbox.pk:
         old = lock(mailbox)
         check_version(old, version)
@@ -43,8 +54,9 @@ def mailbox_save(*, mailbox: Mailbox, password: str = "", version: int | None = 
             mailbox.last_read_at = None
     if password:
         mailbox.password = encrypt(password)
-    mailbox.error = ""
+    mailbox.error, mailbox.trying_since = "", timezone.now()
     mailbox.save()
+    transaction.on_commit(lambda: _queue_try(mailbox.pk))
     return mailbox
 
 
@@ -59,10 +71,47 @@ def mailbox_set_active(*, mailbox: Mailbox, active: bool) -> Mailbox:
     return row
 
 
-def mailbox_test(*, mailbox: Mailbox, password: str | None = None) -> None:
-    """Sign in and open the folder. Raises :class:`MailboxError` with what is wrong, in words."""
-    with opened(mailbox, password):
-        pass
+@transaction.atomic
+def mailbox_test(*, mailbox: Mailbox) -> Mailbox:
+    """Let a worker find out whether the mailbox opens; what is wrong is written at it, in words. Return the row."""
+    row = lock(mailbox)
+    row.error, row.trying_since = "", timezone.now()
+    row.save(update_fields=["error", "trying_since"])
+    transaction.on_commit(lambda: _queue_try(row.pk))
+    return row
+
+
+def _queue_try(mailbox_id: int) -> None:
+    from activities.tasks.mail_in import try_mailbox
+
+    try_mailbox.delay(mailbox_id)
+
+
+def mailbox_try(mailbox_id: int) -> None:
+    """Sign in and open the folder; write at the mailbox what is wrong, in words, or that nothing is."""
+    mailbox = Mailbox.objects.filter(pk=mailbox_id).first()
+    if mailbox is None:
+        return
+    error = ""
+    try:
+        with opened(mailbox, timeout=SHORT_TIMEOUT):
+            pass
+    except MailboxError as wrong:
+        error = str(wrong)
+    _tried(mailbox, error)
+
+
+def mailbox_give_up(mailbox_id: int) -> None:
+    """Write at a mailbox whose server answers too slowly that it does not answer."""
+    mailbox = Mailbox.objects.filter(pk=mailbox_id).first()
+    if mailbox:
+        _tried(mailbox, str(unreachable(mailbox)))
+
+
+def _tried(mailbox: Mailbox, error: str) -> None:
+    """Write what was found, unless it has been saved anew since: then it is tried anew."""
+    same = Mailbox.objects.filter(pk=mailbox.pk, version=mailbox.version)
+    same.update(error=error[:500], trying_since=None)
 
 
 @transaction.atomic

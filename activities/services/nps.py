@@ -10,9 +10,7 @@ import uuid
 from collections.abc import Collection
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -24,6 +22,7 @@ from activities.enums import ActivityChannel
 from activities.models import Activity, ActivityType, Feedback, NpsQuestion
 from activities.services.activities import activity_log
 from activities.services.feedback import person_for
+from activities.services.nps_mail import nps_queue
 from crm.exceptions import BusinessRuleError
 from crm.richtext import from_text
 from customers.enums import Channel, ContactPointKind
@@ -98,14 +97,8 @@ def _ask(contact: Contact, customer: Customer, user: User, about: Activity | Non
     )
     question.digest = hashlib.sha256(secret_of(question).encode()).hexdigest()
     question.save(update_fields=["digest"])
-    transaction.on_commit(lambda: _send(question.pk))
+    transaction.on_commit(lambda: nps_queue(question.pk))
     return question
-
-
-def _send(question_id: int) -> None:
-    from activities.tasks.feedback import send_nps_question
-
-    send_nps_question.delay(question_id)
 
 
 def _language_of(contact: Contact) -> str:
@@ -131,35 +124,6 @@ def obstacle_to_asking(contact: Contact) -> BusinessRuleError | None:
 def address_of(contact: Contact) -> str:
     point = contact.points.filter(kind=ContactPointKind.EMAIL).order_by("-is_primary", "pk").first()
     return point.value if point else ""
-
-
-def nps_send(question_id: int) -> None:
-    """Mail a question that has not been sent, answered or gone: a second call sends nothing."""
-    with transaction.atomic():
-        rows = NpsQuestion.objects.select_for_update(of=("self",)).select_related("contact", "customer", "asked_by")
-        question = rows.filter(pk=question_id, sent_at__isnull=True, answered_at__isnull=True).first()
-        address = address_of(question.contact) if question else ""
-        if question is None or not address or question.expires_at < timezone.now() or question.customer.is_passive:
-            return
-        question.sent_at = timezone.now()
-        question.save(update_fields=["sent_at"])
-        _mail(question, address).send()
-
-
-def _mail(question: NpsQuestion, address: str) -> EmailMessage:
-    sender = question.asked_by
-    with translation.override(question.language):
-        context = {
-            "contact": question.contact,
-            "link": link_of(question),
-            "sender": sender,
-            "organisation": settings.ORGANISATION,
-            "day": date_format(timezone.localtime(question.expires_at), "SHORT_DATE_FORMAT"),
-        }
-        subject = _("How likely are you to recommend us?")
-        text = render_to_string("activities/nps/mail.txt", context)
-    reply_to = [sender.email] if sender and sender.email else None
-    return EmailMessage(subject, text, None, [address], reply_to=reply_to)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from activities.services.feedback import feedback_escalate_late
-from activities.services.nps import nps_send
+from activities.services.nps_mail import nps_send
 
 
 @shared_task
@@ -12,7 +12,7 @@ def escalate_late_feedback() -> None:
     feedback_escalate_late()
 
 
-@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
+@shared_task
 def send_nps_question(question_id: int) -> None:
-    """Mail one question; it is sent once."""
+    """Mail one question that waits; it is claimed before it is sent."""
     nps_send(question_id)

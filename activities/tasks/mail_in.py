@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 
 from activities.models import Mailbox
 from activities.services.mail_inbox import ignored_purge
-from activities.services.mailboxes import mailbox_read
+from activities.services.mailboxes import mailbox_give_up, mailbox_read, mailbox_try
 
 
 @shared_task
@@ -19,6 +20,15 @@ def read_mailboxes() -> None:
 @shared_task(soft_time_limit=1_500, time_limit=1_800)
 def read_mailbox(mailbox_id: int) -> None:
     mailbox_read(mailbox_id)
+
+
+@shared_task(soft_time_limit=20, time_limit=30)
+def try_mailbox(mailbox_id: int) -> None:
+    """Find out whether a mailbox opens; a server that lets one wait gets twenty seconds."""
+    try:
+        mailbox_try(mailbox_id)
+    except SoftTimeLimitExceeded:
+        mailbox_give_up(mailbox_id)
 
 
 @shared_task

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from activities.services.mail_out import email_deliver, emails_sweep
+from activities.services.nps_mail import nps_sweep
 
 
 @shared_task
@@ -15,5 +16,6 @@ def send_email(message_id: int) -> None:
 
 @shared_task
 def sweep_emails() -> None:
-    """Send what is due, also what the broker lost; give up what a dead worker left half sent."""
+    """Send what is due, also what the broker lost; give up what a dead worker left half sent. NPS questions too."""
     emails_sweep()
+    nps_sweep()

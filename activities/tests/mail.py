@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -78,6 +79,30 @@ class Sink:
             self.envelopes.append(envelope)
             self.received.append(message_from_bytes(envelope.content, policy=policy.default))
         return answer
+
+
+@contextmanager
+def silent_server(greeting: bytes = b"") -> Iterator[int]:
+    """Run a server that takes connections and says nothing, or nothing after ``greeting``; its port."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen(5)
+        kept: list[socket.socket] = []
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    client, _address = server.accept()
+                    client.sendall(greeting)
+                    kept.append(client)
+
+        threading.Thread(target=accept, daemon=True).start()
+        try:
+            yield int(server.getsockname()[1])
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            for client in kept:
+                client.close()
 
 
 @contextmanager

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,10 +14,12 @@ from activities.enums import Direction, MessageState
 from activities.mail.imap import MailboxError, is_public
 from activities.models import Activity, ActivityType, EmailMessage, EmailThread, Mailbox
 from activities.services import mailboxes
-from activities.services.mailboxes import mailbox_read, mailbox_save, mailbox_test
+from activities.services.mailboxes import mailbox_read, mailbox_save
+from activities.tasks.mail_in import try_mailbox
 from activities.tests.dovecot import PASSWORD, USER, running_dovecot
 from activities.tests.factories import ActivityFactory, activity_type
 from activities.tests.letters import letter
+from activities.tests.mail import silent_server
 from crm.secrets import decrypt
 from customers.tests.factories import ContactFactory, CustomerFactory
 
@@ -209,10 +214,53 @@ def test_folder_with_letters_beyond_ascii_is_read(dovecot, box, anna):
     assert mailbox_read(box.pk)["captured"] == 1
 
 
-def test_private_host_is_refused(box, settings):
+@pytest.mark.parametrize("greeting", [b"", b"* OK ready\r\n"], ids=["from the start", "after its greeting"])
+def test_server_that_says_nothing_is_given_up_soon(box, monkeypatch, greeting):
+    monkeypatch.setattr(mailboxes, "SHORT_TIMEOUT", 1)
+    with silent_server(greeting) as port:
+        Mailbox.objects.filter(pk=box.pk).update(port=port)
+        began = time.monotonic()
+        try_mailbox(box.pk)
+        assert time.monotonic() - began < 4
+    assert (fresh(box).error, fresh(box).is_being_tried) == (f"127.0.0.1 does not answer on port {port}.", False)
+
+
+def test_server_that_drips_is_given_up_when_the_time_is_over(box, monkeypatch):
+    def drip(mailbox_id):
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr("activities.tasks.mail_in.mailbox_try", drip)
+    try_mailbox(box.pk)
+    assert (fresh(box).error, fresh(box).is_being_tried) == (f"127.0.0.1 does not answer on port {box.port}.", False)
+
+
+def test_what_was_found_of_a_mailbox_that_has_been_saved_anew_is_not_written_at_it(box, monkeypatch):
+    monkeypatch.setattr(mailboxes, "SHORT_TIMEOUT", 1)
+    with silent_server() as port:
+        Mailbox.objects.filter(pk=box.pk).update(port=port)
+
+        def save_meanwhile(error):
+            mailbox_save(mailbox=fresh(box))
+            return whole(error)
+
+        whole = mailboxes.unreachable
+        monkeypatch.setattr("activities.mail.imap.unreachable", save_meanwhile)
+        mailboxes.mailbox_try(box.pk)
+    assert (fresh(box).error, fresh(box).is_being_tried) == ("", True)
+
+
+def test_private_host_is_refused_when_its_name_leads_there(box, settings):
     settings.ALLOW_PRIVATE_MAIL_HOSTS = False
+    try_mailbox(box.pk)
+    assert fresh(box).error == "127.0.0.1 is not a public mail server."
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "10.1.2.3", "::1", "fe80::1"])
+def test_private_address_is_refused_at_once(box, settings, host):
+    settings.ALLOW_PRIVATE_MAIL_HOSTS = False
+    box.host = host
     with pytest.raises(MailboxError, match="not a public mail server"):
-        mailbox_test(mailbox=box)
+        mailbox_save(mailbox=box)
 
 
 def test_which_addresses_are_public():
@@ -244,18 +292,49 @@ class TestPages:
         }  # fmt: skip
         return content | changes
 
-    def test_own_mailbox_is_added_after_it_opened(self, page, dovecot, owner):
-        response = page.post(reverse("activities:mailbox_add"), self.content(dovecot))
+    def add(self, page, dovecot, **changes):
+        """Add a mailbox and let the worker find out whether it opens."""
+        response = page.post(reverse("activities:mailbox_add"), self.content(dovecot, **changes))
         assert response.status_code == 302
         mailbox = Mailbox.objects.get()
+        assert mailbox.is_being_tried
+        try_mailbox(mailbox.pk)
+        return fresh(mailbox)
+
+    def text(self, page):
+        return page.get(reverse("activities:mailboxes")).content.decode()
+
+    def test_own_mailbox_is_added_and_a_worker_sees_that_it_opens(self, page, dovecot, owner):
+        mailbox = self.add(page, dovecot)
         assert (mailbox.owner, decrypt(mailbox.password)) == (owner, PASSWORD)
         assert PASSWORD not in mailbox.password
+        assert (mailbox.error, mailbox.is_being_tried) == ("", False)
+        assert "opens, not read yet" in self.text(page)
 
-    def test_wrong_password_is_told_and_nothing_is_saved(self, page, dovecot):
-        response = page.post(reverse("activities:mailbox_add"), self.content(dovecot, password="wrong"))
-        assert response.status_code == 422
-        assert "password is wrong" in response.content.decode()
-        assert not Mailbox.objects.exists()
+    def test_wrong_password_stands_at_the_mailbox(self, page, dovecot):
+        self.add(page, dovecot, password="wrong")
+        assert "The user name or the password is wrong." in self.text(page)
+
+    def test_list_asks_again_while_a_mailbox_is_being_tried_and_then_no_more(self, page, dovecot):
+        page.post(reverse("activities:mailbox_add"), self.content(dovecot))
+        assert "being tried" in self.text(page)
+        assert "every 2s" in self.text(page)
+        try_mailbox(Mailbox.objects.get().pk)
+        answer = page.get(reverse("activities:mailboxes"), headers={"HX-Request": "true", "HX-Target": "mailboxes"})
+        assert "every 2s" not in answer.content.decode()
+        assert "<html" not in answer.content.decode()
+
+    def test_a_silent_server_holds_up_neither_adding_changing_nor_testing(
+        self, page, dovecot, django_capture_on_commit_callbacks
+    ):
+        with silent_server() as port, django_capture_on_commit_callbacks(execute=True) as queued:
+            began = time.monotonic()
+            page.post(reverse("activities:mailbox_add"), self.content(dovecot, port=port))
+            mailbox = Mailbox.objects.get()
+            page.post(reverse("activities:mailbox_change", args=[mailbox.pk]), self.content(dovecot, port=port))
+            page.post(reverse("activities:mailbox_test", args=[mailbox.pk]))
+            assert time.monotonic() - began < 5
+        assert len(queued) == 3
 
     def test_password_is_never_shown(self, page, box, owner):
         Mailbox.objects.filter(pk=box.pk).update(owner=owner)
@@ -272,8 +351,12 @@ class TestPages:
 
     def test_connection_is_tested(self, page, box, owner):
         Mailbox.objects.filter(pk=box.pk).update(owner=owner)
+        Mailbox.objects.filter(pk=box.pk).update(error="old", trying_since=None)
         response = page.post(reverse("activities:mailbox_test", args=[box.pk]), follow=True)
-        assert "The mailbox opens." in response.content.decode()
+        assert "The connection is being tried." in response.content.decode()
+        assert fresh(box).is_being_tried
+        try_mailbox(box.pk)
+        assert (fresh(box).error, fresh(box).is_being_tried) == ("", False)
 
     def test_others_mailbox_does_not_exist(self, page, box):
         Mailbox.objects.filter(pk=box.pk).update(owner=UserFactory())

@@ -16,7 +16,8 @@ from activities.enums import ActivityStatus
 from activities.models import Activity, NpsQuestion
 from activities.selectors_nps import Nps, default_period, nps_answers, nps_overall, nps_tables
 from activities.services import nps_answer, nps_ask
-from activities.services.nps import VALID_FOR, nps_send, secret_of, tone
+from activities.services.nps import VALID_FOR, secret_of, tone
+from activities.services.nps_mail import nps_send
 from activities.tests.factories import activity_type
 from crm.exceptions import BusinessRuleError
 from customers.enums import Channel

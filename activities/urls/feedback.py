@@ -26,5 +26,6 @@ urlpatterns: list[URLPattern] = [
     path("nps/", nps.FiguresView.as_view(), name="nps"),
     path("customers/<int:pk>/ask/", nps.AskView.as_view(), name="nps_ask"),
     path("contacts/<int:pk>/ask/", nps.ContactAskView.as_view(), name="nps_ask_contact"),
+    path("nps/<int:pk>/retry/", nps.RetryView.as_view(), name="nps_retry"),
     path("nps/<str:secret>/", nps.PublicAnswerView.as_view(), name="nps_answer"),
 ]

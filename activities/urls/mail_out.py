@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from activities.views import compose, mail_settings, mail_templates, message
+from activities.views import compose, mail_settings, mail_templates, message, message_edit
 
 urlpatterns: list[URLPattern] = [
     path("mail/compose/", compose.ComposeView.as_view(), name="compose"),
@@ -22,5 +22,6 @@ urlpatterns: list[URLPattern] = [
     path("mail/templates/<int:pk>/change/", mail_templates.TemplateChangeView.as_view(), name="email_template_change"),
     path("mail/templates/<int:pk>/retire/", mail_templates.TemplateRetireView.as_view(), name="email_template_retire"),
     path("activities/<int:pk>/message/", message.MessagePanel.as_view(), name="message"),
+    path("activities/<int:pk>/message/edit/", message_edit.MessageEditView.as_view(), name="message_edit"),
     path("activities/<int:pk>/message/retry/", message.RetryView.as_view(), name="message_retry"),
 ]

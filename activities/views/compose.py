@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -13,15 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
-from activities.forms.compose import ComposeForm, default_language
+from activities.forms.compose import ComposeForm
 from activities.mail import placeholders, recipients
-from activities.mail.answers import answer_initial
+from activities.mail.answers import answer_initial, feedback_initial, spoken
 from activities.mail.plan import MAX_RECIPIENTS, plan, refused_by
-from activities.models import EmailMessage, EmailTemplate
+from activities.models import Activity, EmailMessage, EmailTemplate
+from activities.selectors_feedback import feedback_for
 from activities.services.mail_files import attachments_check
 from activities.services.mail_out import emails_send
 from crm.exceptions import BusinessRuleError
-from crm.permissions import PermissionMixin
+from crm.permissions import PermissionMixin, allowed
 from crm.views import ServiceFormView, redirect
 from customers.models import Contact, Customer
 
@@ -30,9 +32,9 @@ IDS = MAX_RECIPIENTS + 1
 
 
 class ComposeView(ServiceFormView):
-    """``?contact=``, ``?customers=`` (several of each), ``?customer=`` (whose page it was opened on) or ``?answer=``
-    with ``?as=reply|all|forward`` tell where to begin. POST sends; with ``preview`` it shows, with ``fill`` it takes
-    the template's text into the form."""
+    """``?contact=``, ``?customers=`` (several of each), ``?customer=`` (whose page it was opened on), ``?answer=`` with
+    ``?as=reply|all|forward`` or ``?feedback=`` (what it answers) tell where to begin. POST sends; with ``preview`` it
+    shows, with ``fill`` it takes the template's text into the form."""
 
     template_name = "activities/mail/compose.html"
     form_class = ComposeForm
@@ -48,6 +50,16 @@ class ComposeView(ServiceFormView):
         rows = rows.select_related("activity__customer", "thread").prefetch_related("recipients")
         return get_object_or_404(rows, pk=pk)
 
+    @cached_property
+    def feedback(self) -> Activity | None:
+        pk = _number(self.request.GET.get("feedback"))
+        if pk is None:
+            return None
+        row = get_object_or_404(feedback_for(self.request.user), pk=pk)
+        if not allowed(self.request.user, "activities.handle_feedback", row):
+            raise PermissionDenied
+        return row
+
     @property
     def mode(self) -> str:
         return self.request.GET.get("as", "reply")
@@ -60,11 +72,13 @@ class ComposeView(ServiceFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         own = {"user": self.request.user, "answers": self.answers, "is_forward": self.mode == "forward"}
-        return super().get_form_kwargs() | own
+        return super().get_form_kwargs() | own | {"feedback": self.feedback}
 
     def get_initial(self) -> dict[str, Any]:
         if self.answers:
             return answer_initial(self.answers, self.mode, self.request.user)
+        if self.feedback:
+            return feedback_initial(self.feedback, self.request.user)
         contacts = self._contacts
         people = recipients.named(contacts=[str(row.pk) for row in contacts if recipients.first_address(row)])
         people += recipients.named(customers=[str(row.pk) for row in self._customers if row.email])
@@ -72,11 +86,10 @@ class ComposeView(ServiceFormView):
             only = recipients.offered([self.customer], self.request.user)
             people = [only[0].value] if len(only) == 1 else []
         customers = [*self._customers, *([self.customer] if self.customer else [])]
-        spoken = [row.language for row in contacts] + [row.language for row in customers] + ["fi"]
         return {
             "to": people,
             "customer": self.customer.pk if self.customer else None,
-            "language": default_language(spoken[0]),
+            "language": spoken(next(iter([*contacts, *customers]), None)),
         }
 
     @cached_property
@@ -101,6 +114,8 @@ class ComposeView(ServiceFormView):
         )
 
     def get_cancel_url(self) -> str:
+        if self.feedback:
+            return self.feedback.get_absolute_url()
         if self.answers and self.answers.activity:
             return self.answers.activity.get_absolute_url()
         begun = self.customer or next(iter(self._contacts), None)
@@ -139,7 +154,7 @@ class ComposeView(ServiceFormView):
         letter, files = form.letter(), form.files_sent()
         try:
             planned = plan(letter)
-            attachments_check(planned, files["documents"], files["uploads"], letter.answers)
+            attachments_check(letter, planned, files["documents"], files["uploads"])
         except BusinessRuleError as error:
             return {"problems": [str(error)]}
         return {"planned": planned, "refused": refused_by(letter.recipients)}
@@ -148,10 +163,14 @@ class ComposeView(ServiceFormView):
         sent = emails_send(letter=form.letter(), confirmed=form.cleaned_data["confirmed"], **form.files_sent())
         words = ngettext("The message is on its way.", "%(count)d messages are on their way.", len(sent))
         self.success_message = words % {"count": len(sent)}
+        if self.feedback:
+            self.success_message += " " + _("The feedback is answered when it has been sent.")
         return sent
 
     def get_success_url(self) -> str:
-        """Back to the customer it was begun on; else to the message, or the list of what was sent."""
+        """Back to the feedback or the customer it was begun on; else to the message, or the list of what was sent."""
+        if self.feedback:
+            return self.feedback.get_absolute_url()
         activities = [message.activity for message in self.done if message.activity]
         if self.customer and any(activity.customer_id == self.customer.pk for activity in activities):
             return self.customer.get_absolute_url()

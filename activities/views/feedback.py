@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.generic import TemplateView
 
+from activities.enums import Direction, MessageState
 from activities.filters_feedback import FeedbackFilter
 from activities.forms.feedback import AnswerForm, AssignForm, BulkAssignForm, SettleForm
-from activities.models import Activity
+from activities.models import Activity, EmailMessage
 from activities.selectors import may_log
 from activities.selectors_feedback import FEEDBACK_TABS, feedback_for, tab_counts
 from activities.services import feedback_answer, feedback_assign, feedback_needs_no_answer, feedback_settle
+from activities.services.feedback_mail import ON_THE_WAY
 from activities.tables_feedback import FEEDBACK_TABLE, feedback_state
+from activities.views.message import KINDS
 from crm.exceptions import BusinessRuleError
 from crm.permissions import allowed
 from crm.views import ActionView, FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin
@@ -132,8 +135,21 @@ class FeedbackPanel(FeedbackMixin, TemplateView):
             state=feedback_state(activity),
             may_handle=allowed(user, "activities.handle_feedback", activity),
             contacts=activity.contacts.visible_to(user),
+            **self._by_email(),
             **kwargs,
         )
+
+    def _by_email(self) -> dict[str, Any]:
+        """The newest message that answers it, and the received message in which it was heard."""
+        answer = self.object.feedback.answers.select_related("activity").order_by("-pk").first()
+        received = EmailMessage.objects.filter(activity__follow_ups=self.object, direction=Direction.IN)
+        return {
+            "answer_message": answer,
+            "answer_kind": KINDS.get(MessageState(answer.state), "warn") if answer else "",
+            "heard_in": received.visible_to(self.request.user).values_list("pk", flat=True).first(),
+            "may_email": allowed(self.request.user, "activities.send_email")
+            and not (answer and answer.state in ON_THE_WAY),
+        }
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         return as_panel(self, super().render_to_response, context)

@@ -11,9 +11,10 @@ from activities.filters_feedback import CustomerFeedbackFilter
 from activities.models import NpsQuestion
 from activities.selectors import may_log
 from activities.selectors_feedback import feedback_figures, feedback_for
-from activities.selectors_nps import nps_overall
+from activities.selectors_nps import nps_overall, unsent_questions
 from activities.tables_feedback import CUSTOMER_FEEDBACK_TABLE
 from activities.views.tabs import ContactActivitiesView, CustomerActivitiesView
+from customers.models import Customer
 from customers.views.contact_tabs import contact_page_context
 from customers.views.tabs import page_context
 
@@ -58,6 +59,7 @@ class CustomerFeedbackView(FeedbackTab, CustomerActivitiesView):
             **self.buttons(),
             "figures": feedback_figures(self.about.pk),
             "nps": nps_overall(answers),
+            "unsent": unsent_questions(customer=self.about),
         }
 
 
@@ -71,4 +73,6 @@ class ContactFeedbackView(FeedbackTab, ContactActivitiesView):
 
     def page(self) -> dict[str, Any]:
         context = contact_page_context(self.about, self.request.user, "feedback")
-        return {"contact": self.about, **context, **self.buttons()}
+        seen = Customer.objects.visible_to(self.request.user)
+        unsent = unsent_questions(contact=self.about, customer__in=seen)
+        return {"contact": self.about, **context, **self.buttons(), "unsent": unsent}

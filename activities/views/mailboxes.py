@@ -25,15 +25,23 @@ LOG = "activities.log_activity"
 
 
 class MailboxesView(PermissionMixin, TemplateView):
+    """The mailboxes and one's drop address; while a mailbox is being tried, the list asks for itself again."""
+
     template_name = "activities/mail/mailboxes.html"
     permission_required = LOG
 
+    def get_template_names(self) -> list[str]:
+        is_list = self.request.headers.get("HX-Target") == "mailboxes"
+        return [f"{self.template_name}#list" if is_list else self.template_name]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
+        mailboxes = list(Mailbox.objects.visible_to(user).select_related("owner"))
         own = MailSettings.objects.filter(user=user.pk).first()
         return super().get_context_data(
             title=_("Mailboxes that are read"),
-            mailboxes=Mailbox.objects.visible_to(user).select_related("owner"),
+            mailboxes=mailboxes,
+            is_trying=any(mailbox.is_being_tried for mailbox in mailboxes),
             drop_address=drop_address(own.drop_secret or "" if own else ""),
             has_drop=bool(settings.DROP_ADDRESS),
             **kwargs,
@@ -58,7 +66,7 @@ class MailboxFormMixin:
 
 class MailboxAddView(MailboxFormMixin, ServiceFormView):
     title = gettext_lazy("Add mailbox")
-    success_message = gettext_lazy("The mailbox was added. It is read every two minutes.")
+    success_message = gettext_lazy("The mailbox was added. Whether it opens is seen in a moment.")
 
     def get_initial(self) -> dict[str, Any]:
         email = self.request.user.email  # type: ignore[union-attr]
@@ -67,19 +75,16 @@ class MailboxAddView(MailboxFormMixin, ServiceFormView):
     def perform(self, form: Any) -> Mailbox:
         mailbox: Mailbox = form.instance
         mailbox.owner = None if form.cleaned_data.get("shared") else self.request.user  # type: ignore[assignment]
-        services.mailbox_test(mailbox=mailbox, password=form.cleaned_data["password"])
         return services.mailbox_save(mailbox=mailbox, password=form.cleaned_data["password"])
 
 
 class MailboxChangeView(MailboxFormMixin, ObjectFormView):
     model = Mailbox
     title = gettext_lazy("Change mailbox")
-    success_message = gettext_lazy("Saved.")
+    success_message = gettext_lazy("Saved. Whether the mailbox opens is seen in a moment.")
 
     def perform(self, form: Any) -> Mailbox:
-        password = form.cleaned_data["password"]
-        services.mailbox_test(mailbox=form.instance, password=password or None)
-        return services.mailbox_save(mailbox=form.instance, password=password)
+        return services.mailbox_save(mailbox=form.instance, password=form.cleaned_data["password"])
 
 
 class MailboxActionView(ActionView):
@@ -118,7 +123,7 @@ class MailboxRemoveView(MailboxActionView):
 class MailboxTestView(MailboxActionView):
     question = gettext_lazy("Test the connection?")
     submit_label = gettext_lazy("Test")
-    success_message = gettext_lazy("The mailbox opens.")
+    success_message = gettext_lazy("The connection is being tried.")
 
     def perform(self) -> None:
         services.mailbox_test(mailbox=self.object)

@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 from activities.enums import Direction, MessageState
 from activities.mail.body import show
 from activities.models import Activity, EmailMessage
+from activities.services.mail_editing import is_editable
 from activities.services.mail_out import UNKNOWN, email_retry, error_text
 from crm.documents import documents_of
 from crm.permissions import allowed
@@ -66,6 +67,7 @@ class MessagePanel(MessageMixin, TemplateView):
             documents=documents_of(self.object),
             thread=self._thread(),
             may_answer=in_use and allowed(user, "activities.send_email"),
+            may_edit=is_editable(message) and allowed(user, "activities.edit_message", self.object),
             may_retry=message.state == MessageState.FAILED and allowed(user, "activities.edit_activity", self.object),
             **kwargs,
         )

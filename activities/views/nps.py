@@ -22,11 +22,13 @@ from activities.models import Activity, NpsQuestion
 from activities.selectors import contacts_offered
 from activities.selectors_nps import default_period, nps_answers, nps_overall, nps_tables
 from activities.services import nps_answer, nps_ask
+from activities.services.mail_out import UNKNOWN
 from activities.services.nps import LANGUAGES, question_of
+from activities.services.nps_mail import maybe_sent, nps_error, nps_retry
 from crm.exceptions import BusinessRuleError
 from crm.permissions import PermissionMixin
 from crm.ratelimit import address_of, is_too_often
-from crm.views import ServiceFormView, VisibleObjectMixin
+from crm.views import ActionView, ServiceFormView, VisibleObjectMixin
 from customers.models import Contact, Customer, Position
 
 CONTACTS = 100
@@ -83,6 +85,30 @@ class AskView(VisibleObjectMixin, ServiceFormView):
         )
         self.success_message = text % {"count": count}
         return asked
+
+
+class RetryView(ActionView):
+    """Send a question again that was not sent; one that may have gone only when somebody says so."""
+
+    model = NpsQuestion
+    permission_required = "activities.ask_nps"
+    question = gettext_lazy("Send the question again?")
+    submit_label = gettext_lazy("Send again")
+    success_message = gettext_lazy("The question is being sent again.")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        seen = Customer.objects.visible_to(self.request.user)
+        return NpsQuestion.objects.filter(customer__in=seen).select_related("contact", "customer")
+
+    def get_permission_object(self) -> Customer:
+        customer: Customer = self.object.customer
+        return customer
+
+    def get_effects(self) -> list[Any]:
+        return [str(self.object.contact), maybe_sent() if self.object.error == UNKNOWN else nps_error(self.object)]
+
+    def perform(self) -> None:
+        nps_retry(question=self.object, confirmed=True)
 
 
 class ContactAskView(VisibleObjectMixin, View):

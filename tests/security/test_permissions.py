@@ -172,6 +172,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "feedback/assign/": (NONE, WORK),
     "leads/": (READ, NONE),
     "nps/": (READ, NONE),
+    "nps/<int:pk>/retry/": (WORK, WORK),
     "customers/<int:pk>/ask/": (WORK, WORK),
     "contacts/<int:pk>/ask/": (WORK, NONE),
     "customers/<int:pk>/feedback/": (READ, NONE),
@@ -300,6 +301,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "imports/<int:pk>/mapping/": (ADMIN, ADMIN),
     "imports/<int:pk>/check/": (ADMIN, ADMIN),
     "imports/<int:pk>/start/": (ADMIN, ADMIN),
+    "imports/<int:pk>/assign/": (NONE, ADMIN),
     "imports/<int:pk>/delete/": (ADMIN, ADMIN),
     "imports/<int:pk>/fates.csv": (ADMIN, NONE),
     "imports/<int:pk>/to-mend.csv": (ADMIN, NONE),
@@ -372,6 +374,7 @@ API: dict[str, dict[str, str]] = {
     f"^leads/{PK}/take/$": {"post": WORK},
     **{f"^leads/{PK}/{name}/$": {"post": OWN} for name in ("give", "return", "close", "convert")},
     "^nps/$": {"get": READ, "post": WORK},
+    f"^nps/{PK}/retry/$": {"post": WORK},
     "^activity-types/$": {"get": READ},
     f"^activity-types/{PK}/$": {"get": READ},
     "^keywords/$": {"get": READ},
@@ -438,6 +441,7 @@ API: dict[str, dict[str, str]] = {
     "^imports/$": {"get": ADMIN, "post": ADMIN},
     f"^imports/{PK}/$": {"get": ADMIN},
     f"^imports/{PK}/rows/$": {"get": ADMIN},
+    f"^imports/{PK}/assign/$": {"post": ADMIN},
     "schema/": {"get": READ},
 }
 METHODS = ("get", "post", "put", "patch", "delete")
