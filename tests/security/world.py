@@ -30,6 +30,7 @@ from activities.models import (
     Invitation,
     Lead,
     Mailbox,
+    NpsQuestion,
 )
 from activities.services.ical import feed_create
 from activities.tests.factories import ActivityFactory, activity_type, keyword
@@ -125,6 +126,7 @@ KINDS = {
     "activities/<int:pk>/lead/": "lead",
     "feedback/": "feedback",
     "leads/": "lead",
+    "nps/": "nps_question",
     "activities/keywords/": "keyword",
     "activities/lists/": "reason",
     "offers/": "offer",
@@ -234,7 +236,18 @@ def _feedback_and_lead(customer: Any, owner: Any, text: str) -> dict[str, Any]:
         corrective_action=text[:2_000],
     )  # fmt: skip
     Lead.objects.create(activity=lead, need=text[:500])
-    return {"feedback": feedback, "lead": lead}
+    return {"feedback": feedback, "lead": lead, "nps_question": _unsent_question(customer, owner)}
+
+
+def _unsent_question(customer: Any, owner: Any) -> NpsQuestion:
+    """A question to a contact that was not sent."""
+    contact = ContactFactory(
+        customer=customer, last_name=SECRET if customer.is_passive else "Asked", is_hidden=customer.is_passive
+    )
+    return NpsQuestion.objects.create(
+        contact=contact, customer=customer, language="fi", digest=uuid.uuid4().hex, asked_by=owner,
+        state=MessageState.FAILED, expires_at=timezone.now() + dt.timedelta(days=60),
+    )  # fmt: skip
 
 
 def upload(name: str = "note.txt", content: bytes = b"text") -> SimpleUploadedFile:
