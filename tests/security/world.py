@@ -46,7 +46,18 @@ from imports.enums import ImportKind
 from imports.models import ImportMapping
 from imports.services import run_create
 from offers.contents import content_of
-from offers.models import Approval, LostReason, OfferActivity, OfferType, OfferVersion
+from offers.models import (
+    Approval,
+    LostReason,
+    OfferActivity,
+    OfferType,
+    OfferVersion,
+    Product,
+    ProductGroup,
+    SellerDetails,
+    Unit,
+    VatClass,
+)
 from offers.services.links import link_make
 from offers.tests.factories import OfferFactory
 from offers.tests.factories import line as offer_line
@@ -137,6 +148,14 @@ KINDS = {
     "pipeline/offers/": "offer",
     "pipeline/leads/": "lead",
     "offer-types/": "offer_type",
+    "products/": "product",
+    "product-groups/": "product_group",
+    "units/": "unit",
+    "vat-classes/": "vat_class",
+    "offers/settings/types/": "offer_type",
+    "offers/settings/lost-reasons/": "lost_reason",
+    "offers/settings/units/": "unit",
+    "offers/settings/vat-classes/": "vat_class",
     "lost-reasons/": "lost_reason",
     "imports/": "run",
     "imports/mappings/": "mapping",
@@ -181,9 +200,28 @@ def make_world(*, text: str = "") -> World:
         token, world.tokens[name] = api_token_create(user=user, name=f"key{text}"[:100])
         world.rows |= {"key": token} if name == "owner" else {}
     world.rows |= _people(users, text) | _customer(users["owner"], text) | _imports(users["admin"], text)
-    world.rows |= _received(users["owner"], text)
+    world.rows |= _received(users["owner"], text) | _register(users["owner"], text)
     world.hidden = _hidden(users["owner"], world.rows)
     return world
+
+
+def _register(owner: Any, text: str) -> dict[str, Any]:
+    """A product of the owner's with all around it, and our own data with a logo."""
+    group = ProductGroup.objects.get(code="languages")
+    group.name_fi = group.name_en = f"Kielet{text}"[:120]
+    group.save()
+    product = Product.objects.create(
+        code="K-1", name_fi=f"Kurssi{text}"[:200], name_en=f"Course{text}"[:200], description_fi=text,
+        description_en=text, group=group, unit=Unit.objects.get(code="piece"),
+        vat_class=VatClass.objects.get(code="general"), duration=text[:100],
+    )  # fmt: skip
+    product.prices.create(valid_from="2026-01-01", price=100)
+    product.owners.create(user=owner)
+    ours = SellerDetails(pk=1, name=f"Omnia{text}"[:200], street=text[:200], footer_fi=text[:500])
+    ours.logo.save("logo.png", ContentFile(b"not looked at"))
+    return {
+        "product": product, "product_group": group, "unit": product.unit, "vat_class": product.vat_class,
+    }  # fmt: skip
 
 
 def _received(owner: Any, text: str) -> dict[str, Any]:
