@@ -106,13 +106,19 @@ def operations():
                 yield method, path, list(component.get("properties", ["group"]))
 
 
+#: Which row of the world an endpoint is about, where its name does not say it.
+ROWS = {
+    "users": "person", "classifications": "node", "activities": "activity", "product-groups": "product_group",
+}  # fmt: skip
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("value", BODIES.values(), ids=BODIES)
 def test_no_value_breaks_an_endpoint(value, world):
     program, broken, rows = world.client("admin", api=True), [], world.rows
     for method, path, names in operations():
         kind = path.removeprefix("/api/v1/").split("/")[0]
-        row = {"users": "person", "classifications": "node", "activities": "activity"}.get(kind, kind[:-1])
+        row = ROWS.get(kind, kind[:-1])
         pk = str(rows[row].pk) if row in rows else "0"
         url = path.replace("{id}", pk).replace("{pk}", pk).replace("{position}", str(rows["position"].pk))
         for body in (dict.fromkeys(names, value), *({name: value} for name in names), value):

@@ -23,6 +23,7 @@ from customers.models import (
     Responsibility,
 )
 from customers.tests.factories import CustomerFactory
+from offers.models import LostReason, OfferType, Product, ProductGroup, Unit, VatClass
 from tests.security.test_permissions import PAGES
 from tests.security.world import World, upload
 
@@ -32,6 +33,8 @@ ANY_WRITING = "Ä́ö 👩‍🔧 العربية ‮abc‬ <b>{{ 1 }}"
 CHECKED = frozenset({"username", "business_id", "code"})
 NO_POINTS = {"points-TOTAL_FORMS": "0", "points-INITIAL_FORMS": "0"}
 LINE = {"code": "new-one", "order": "5"}
+RATE = {"rates-count": "1", "rates-0-valid_from": "1.1.2026", "rates-0-value": "10"}
+TIMES = dict.fromkeys(("valid_days", "open_days", "sent_days", "open_probability", "sent_probability"), "30")
 KIND = {"icon": "phone", "color": "blue", "duration": "5", "status_if_future": "open", "status_if_past": "done"}
 #: Who sends it, what it makes and what must be filled in besides texts, by the address and its query.
 CREATES: dict[str, tuple[str, type[Model], Callable[[World], Data]]] = {
@@ -63,6 +66,19 @@ CREATES: dict[str, tuple[str, type[Model], Callable[[World], Data]]] = {
     ),
     "activities/types/new/": ("admin", ActivityType, lambda world: LINE | KIND),
     "activities/keywords/new/": ("admin", Keyword, lambda world: LINE),
+    "products/new/": (
+        "admin", Product,
+        lambda world: {"code": "new-one", "unit": world.rows["unit"].pk, "vat_class": world.rows["vat_class"].pk},
+    ),
+    "product-groups/new/": ("admin", ProductGroup, lambda world: {"code": "new-one"}),
+    "offers/settings/units/new/": ("admin", Unit, lambda world: LINE),
+    "offers/settings/lost-reasons/new/": ("admin", LostReason, lambda world: LINE),
+    "offers/settings/vat-classes/new/": (
+        "admin", VatClass, lambda world: LINE | RATE
+    ),
+    "offers/settings/types/new/": (
+        "admin", OfferType, lambda world: LINE | TIMES
+    ),
 }  # fmt: skip
 
 
@@ -101,7 +117,7 @@ def counts() -> dict[str, int]:
     return {model._meta.label: model._default_manager.count() for model in models}
 
 
-APPS = ("accounts", "customers", "activities", "imports")
+APPS = ("accounts", "customers", "activities", "offers", "imports")
 
 
 def again(data: Data) -> Data:
