@@ -220,12 +220,12 @@ class MailboxViewSet(
         **dict.fromkeys(("create", "partial_update", "destroy", "test", "pause"), BOX),
     }
 
-    @extend_schema(request=None, responses={202: MailboxSerializer})
+    @extend_schema(request=None, responses={200: MailboxSerializer})
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str | None = None) -> Response:
         """Find out whether it opens: when it is no longer being tried, ``error`` tells in words what is wrong."""
         row = mailboxes.mailbox_test(mailbox=self.get_object())
-        return Response(self.get_serializer(row).data, status=status.HTTP_202_ACCEPTED)
+        return Response(self.get_serializer(row).data)
 
     @extend_schema(request=None, responses={200: MailboxSerializer})
     @action(detail=True, methods=["post"])
