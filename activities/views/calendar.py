@@ -109,6 +109,7 @@ def _words() -> str:
         "nothing": _("Nothing in this time."),
         "more": pgettext("calendar", "more"),
         "failed": _("That did not work. Try again."),
+        "gone": _("The activity is not here any more, or you may not change it."),
     }
     return json.dumps(words)
 

@@ -95,6 +95,7 @@ async function send(url, body) {
   const headers = { Accept: "application/json", "X-CSRFToken": token() };
   try {
     const response = await fetch(url, { method: "POST", headers, body });
+    if (response.status === 403 || response.status === 404) return { ok: false, error: { message: words.gone } };
     return { ok: response.ok, ...(await response.json()) };
   } catch {
     return { ok: false, error: { message: words.failed } };

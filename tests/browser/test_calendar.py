@@ -8,6 +8,27 @@ import re
 import pytest
 
 DAY = dt.timedelta(days=1)
+#: What happens meanwhile, on the installation.
+CHANGE = """
+from activities.models import Activity
+row = Activity.objects.get(title="{title}")
+from activities.services import activity_change
+activity_change(activity=row, user=row.created_by, changes={{"place": "Espoo"}})
+"""
+LOG = """
+import datetime as dt
+from accounts.models import User
+from activities.models import ActivityType
+from activities.services import activity_log
+from customers.models import Customer
+customer, user = Customer.objects.create(name="Passive soon Oy"), User.objects.get(username="manager")
+start, kind = dt.datetime.fromisoformat("{start}"), ActivityType.objects.get(code="call")
+activity_log(user=user, type=kind, title="Passive call", customer=customer, start=start)
+"""
+PASSIVATE = """
+from customers.models import Customer
+Customer.objects.filter(name="Passive soon Oy").update(state="passive")
+"""
 
 
 @pytest.fixture
@@ -60,6 +81,57 @@ def test_dragging_plans_and_undo_takes_it_back(visit, monday):
         toast.locator("button[type=submit]").click()
     back = f".fc-timegrid-col[data-date='{monday}'] .fc-event"
     page.locator(back, has_text="Dragged planning").wait_for()
+
+
+def refused_drag(page, title, monday, meanwhile):
+    """Drag what something has happened to meanwhile; return what is said when it has jumped back."""
+    week_of(page, monday)
+    event = page.locator(".fc-event", has_text=title)
+    event.wait_for()
+    meanwhile()
+    with page.expect_response(re.compile(r"/calendar/\d+/move/")) as moved:
+        drag_to_day(page, event, monday + 2 * DAY)
+    assert moved.value.status in (404, 409)
+    toast = page.locator(".toastx")
+    toast.wait_for()
+    assert not page.locator(f".fc-timegrid-col[data-date='{monday + 2 * DAY}'] .fc-event", has_text=title).count()
+    return toast.inner_text()
+
+
+def test_a_drag_of_what_somebody_else_has_changed_jumps_back_with_a_sentence(visit, site, monday):
+    monday += 35 * DAY
+    page = visit("manager")
+    log_planning(page, f"{monday}T09:00", "Stale planning")
+    said = refused_drag(
+        page, "Stale planning", monday, lambda: site.manage("shell", "-c", CHANGE.format(title="Stale planning"))
+    )
+    assert "Joku muu" in said
+    page.locator(f".fc-timegrid-col[data-date='{monday}'] .fc-event", has_text="Stale planning").wait_for()
+
+
+def test_a_drag_of_work_whose_customer_has_become_passive_jumps_back_with_a_sentence(visit, site, monday):
+    monday += 42 * DAY
+    page = visit("manager")
+    site.manage("shell", "-c", LOG.format(start=f"{monday}T09:00:00+02:00"))
+    said = refused_drag(page, "Passive call", monday, lambda: site.manage("shell", "-c", PASSIVATE))
+    assert "ei ole enää" in said
+    page.locator(".fc-event", has_text="Passive call").wait_for(state="detached")  # it shows nowhere any more
+
+
+def test_what_is_saved_to_be_repeated_recurs_in_the_calendar(visit, monday):
+    monday -= 245 * DAY  # within the year for which series are made
+    page = visit("manager")
+    page.goto(f"/activities/new/?type=planning&start={monday}T09:00&end={monday}T10:00")
+    page.fill("input[name=title]", "Repeated planning")
+    page.click("main form[method=post] button[name=then][value=repeat]")
+    page.wait_for_url("**/activities/*/repeat/")
+    page.select_option("select[name=repeat]", "daily")
+    page.fill("input[name=times]", "4")
+    page.click("main form[method=post] button[type=submit].btn-primary")
+    page.wait_for_url(re.compile(r"/activities/\d+/$"))
+    week_of(page, monday)
+    page.locator(".fc-event", has_text="Repeated planning").nth(3).wait_for()
+    assert page.locator(".fc-event", has_text="Repeated planning").count() == 4
 
 
 def test_a_click_on_an_empty_time_logs_there(visit, monday):
