@@ -93,7 +93,7 @@ class PipelineLeadFilter(PipelineFilter):
     """The same questions asked of leads. Asked for a type, products or a decision day, which none has yet: no leads."""
 
     class Meta(PipelineFilter.Meta):
-        model = Activity
+        model = Activity  # type: ignore[assignment]
 
     def search(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:  # type: ignore[override]
         return queryset.search(value)

@@ -12,6 +12,11 @@ from offers.models import Offer
 from offers.steps import PAGES
 
 
+def is_page(url: str) -> bool:
+    """Whether a move is too much for a dialog: the letter that sends an offer is a page of its own."""
+    return url.endswith("/send/")
+
+
 def offer_move_url(offer: Offer, to: str) -> str:
     """Return the page that makes an offer ``to``. What is on the funder's own form is sent outside: it is marked only.
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from dateutil.relativedelta import relativedelta
 from django.db.models import (
     Case,
     Count,
@@ -203,7 +202,7 @@ def _sums(row: dict[str, Any]) -> Sums:
 
 
 def _sums_by_status(offers: QuerySet[Offer]) -> dict[str, Sums]:
-    rows = _plain(offers).values("status").annotate(**_figures()).order_by()
+    rows: Any = _plain(offers).values("status").annotate(**_figures()).order_by()
     return {row["status"]: _sums(row) for row in rows}
 
 
@@ -225,7 +224,7 @@ def forecast(offers: QuerySet[Offer], today: dt.date | None = None) -> Forecast:
     """
     today = today or timezone.localdate()
     first = today.replace(day=1)
-    end = first + relativedelta(months=MONTHS)
+    end = month_after(first, MONTHS)
     kind = Case(
         When(expected_close__isnull=True, then=Value("no_date")),
         When(expected_close__lt=today, then=Value("overdue")),
@@ -234,13 +233,20 @@ def forecast(offers: QuerySet[Offer], today: dt.date | None = None) -> Forecast:
     )
     first_day = Cast(TruncMonth("expected_close"), DateField())
     month = Case(When(expected_close__gte=today, expected_close__lt=end, then=first_day))
-    rows = _plain(offers).annotate(kind=kind, month=month).values("kind", "month").annotate(**_figures()).order_by()
+    by_month: Any = _plain(offers).annotate(kind=kind, month=month).values("kind", "month")
+    rows = by_month.annotate(**_figures()).order_by()
     found = {(row["kind"], row["month"]): _sums(row) for row in rows}
     return Forecast(_forecast_rows(found, first), _total(found.values()))
 
 
+def month_after(day: dt.date, months: int) -> dt.date:
+    """Return the first day of the month that many months after that of ``day``, or before it."""
+    number = 12 * day.year + day.month - 1 + months
+    return dt.date(number // 12, number % 12 + 1, 1)
+
+
 def _forecast_rows(found: dict[tuple[str, dt.date | None], Sums], first: dt.date) -> list[ForecastRow]:
-    months = [first + relativedelta(months=number) for number in range(MONTHS)]
+    months = [month_after(first, number) for number in range(MONTHS)]
     wanted = [("overdue", None), *(("month", month) for month in months), ("later", None), ("no_date", None)]
     shown = [key for key in wanted if key[1] or key in found]
     return [ForecastRow(kind, month, found.get((kind, month), Sums())) for kind, month in shown]

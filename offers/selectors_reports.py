@@ -163,7 +163,7 @@ def open_by_age(query: ReportQuery) -> list[dict[str, Any]]:
             prepared=Count("pk", filter=Q(status=OfferStatus.OPEN)),
             sent=Count("pk", filter=Q(status=OfferStatus.SENT)),
             value=Sum("net"),
-            likely=Sum(weighted()),
+            weighted=Sum(weighted()),
             stuck=Count("pk", filter=stuck()),
             expired=Count("pk", filter=Q(valid_until__lt=today)),
             stepless=Count("pk", filter=~Exists(steps)),
@@ -171,7 +171,7 @@ def open_by_age(query: ReportQuery) -> list[dict[str, Any]]:
         .order_by()
     )
     found = {row["age"]: row for row in rows}
-    empty = dict.fromkeys(("prepared", "sent", "stuck", "expired", "stepless"), 0) | {"value": ZERO, "likely": ZERO}
+    empty = dict.fromkeys(("prepared", "sent", "stuck", "expired", "stepless"), 0) | {"value": ZERO, "weighted": ZERO}
     return [{"age": age, **(found.get(age) or empty)} for age in AGES]
 
 

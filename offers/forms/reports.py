@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from dateutil.relativedelta import relativedelta
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.models import Team, User
 from crm.dates import DayField
 from offers.models import OfferType, ProductGroup
+from offers.selectors_pipeline import month_after
 from offers.selectors_reports import ReportQuery, people_reported_to, teams_reported_to
 
 YEARS = range(1990, 2101)
@@ -73,4 +73,4 @@ class ReportForm(forms.Form):
 def default_period(last: dt.date | None = None) -> dict[str, dt.date]:
     """Return the twelve months up to ``last`` (today), from the first day of the first of them."""
     last = last or timezone.localdate()
-    return {"first": last.replace(day=1) - relativedelta(months=11), "last": last}
+    return {"first": month_after(last, -11), "last": last}

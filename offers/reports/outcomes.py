@@ -46,7 +46,7 @@ def _month(day: dt.date) -> str:
 
 def open_offers(query: ReportQuery) -> list[ReportTable]:
     rows = open_by_age(query)
-    names = ("prepared", "sent", "value", "likely", "stuck", "expired", "stepless")
+    names = ("prepared", "sent", "value", "weighted", "stuck", "expired", "stepless")
     lines = [[_age(number, row["age"]), *(row[name] for name in names)] for number, row in enumerate(rows)]
     total = [_("In all"), *(sum((row[name] for row in rows), type(rows[0][name])(0)) for name in names)]
     columns = columns_of(
@@ -54,7 +54,7 @@ def open_offers(query: ReportQuery) -> list[ReportTable]:
         ("prepared", pgettext("offers", "Being prepared"), COUNT),
         ("sent", pgettext("offers", "Sent"), COUNT),
         ("value", pgettext("offer", "Value"), EUROS),
-        ("likely", _("By probability"), EUROS),
+        ("weighted", _("By probability"), EUROS),
         ("stuck", _("Over the limit"), COUNT),
         ("expired", pgettext("offers", "Expired"), COUNT),
         ("stepless", _("No next step"), COUNT),
@@ -223,7 +223,8 @@ def reasons(query: ReportQuery) -> list[ReportTable]:
         ("share", _("Share of decided"), PERCENT),
         ("net", pgettext("offers", "Value"), EUROS),
     )
-    lines = [(pgettext("offers", "Won"), won, won_net), *((_("Lost: %s") % word, *rest) for word, *rest in lost)]
+    words = [(_("Lost: %s") % word, count, net) for word, count, net in lost]
+    lines = [(pgettext("offers", "Won"), won, won_net), *words]
     rows = [[word, count, percent(count, decided), net] for word, count, net in lines]
     total = [_("In all"), decided, None, sum((net for _word, _count, net in lines), ZERO)]
     against = columns_of(

@@ -352,6 +352,15 @@ def test_a_move_goes_on_to_the_page_of_its_button(user, to, page):
     assert (answer.status_code, answer.url) == (302, f"/offers/{row.pk}/{page}/?next=%2Fpipeline%2F%3Fq%3Da")
 
 
+def test_the_letter_that_sends_an_offer_is_a_page_of_its_own(user):
+    row = offer(owner=user)
+    answer = move(user, "offer", row, "sent", hx_request="true")
+    assert (answer.status_code, answer.headers["HX-Redirect"][: -len("?next=%2Fpipeline%2F%3Fq%3Da")]) == (
+        204,
+        f"/offers/{row.pk}/send/",
+    )
+
+
 def test_what_is_on_the_funders_form_is_marked_as_sent(user):
     row = offer(owner=user, type=OfferTypeFactory(is_funder_form=True))
     assert move(user, "offer", row, "sent").url.startswith(f"/offers/{row.pk}/mark-sent/")
@@ -368,7 +377,7 @@ def test_a_move_that_the_table_refuses_is_told_in_a_sentence(user, status, to):
     row = offer(owner=user, status=status)
     answer = move(user, "offer", row, to, hx_request="true")
     if to in OFFER_TRANSITIONS[status]:
-        assert answer.status_code == 302
+        assert answer.status_code == (204 if to == "sent" else 302)
     else:
         told = json.loads(answer.headers["HX-Trigger"])["toast"]["text"]
         assert (answer.status_code, Offer.objects.get().status) == (409, status)

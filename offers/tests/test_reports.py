@@ -95,7 +95,7 @@ def test_open_offers_stand_by_their_days_at_their_stage(manager):
         "0–7 days": (1, 0), "8–14 days": (1, 1), "15–30 days": (0, 0), "31–60 days": (0, 0), "61–90 days": (0, 0),
         "91 days or more": (0, 1), "In all": (2, 2),
     }  # fmt: skip
-    assert (found["8–14 days"]["value"], found["8–14 days"]["likely"]) == (Decimal(200), Decimal(20))
+    assert (found["8–14 days"]["value"], found["8–14 days"]["weighted"]) == (Decimal(200), Decimal(20))
 
 
 def test_open_offers_tell_what_is_to_be_mended(manager):

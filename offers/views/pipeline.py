@@ -19,13 +19,13 @@ from django.views.generic import TemplateView, View
 from activities.models import Activity
 from crm.exceptions import BusinessRuleError
 from crm.permissions import PermissionMixin, allowed
-from crm.views import FilteredListView, VisibleObjectMixin, own_address
+from crm.views import FilteredListView, VisibleObjectMixin, own_address, redirect
 from offers.cards import cards_of
 from offers.charts import forecast_chart
 from offers.enums import UNDECIDED
 from offers.filters_pipeline import PipelineFilter, PipelineLeadFilter
 from offers.models import Offer
-from offers.moves import lead_move_url, offer_move_url
+from offers.moves import is_page, lead_move_url, offer_move_url
 from offers.selectors_pipeline import (
     COLUMNS,
     RECENT_DAYS,
@@ -64,7 +64,7 @@ class PipelineMixin(PermissionMixin):
     def primary_action(self) -> dict[str, Any] | None:
         if not allowed(self.request.user, "offers.add_offer"):
             return None
-        return {"url": reverse("offers:create"), "label": _("New offer")}
+        return {"url": reverse("offers:create"), "label": _("New offer"), "dialog": True}
 
     def secondary_actions(self) -> list[dict[str, Any]]:
         return [{"url": reverse("offers:reports"), "label": _("Reports"), "icon": "chart-bar"}]
@@ -208,8 +208,8 @@ class MoveView(VisibleObjectMixin, View):
         except BusinessRuleError as error:
             return self.refused(str(error))
         back = own_address(request, request.GET.get("next", "")) or reverse("offers:pipeline")
-        sign = "&" if "?" in url else "?"
-        return HttpResponseRedirect(f"{url}{sign}{urlencode({'next': back})}")
+        whole = f"{url}{'&' if '?' in url else '?'}{urlencode({'next': back})}"
+        return redirect(request, whole) if is_page(url) else HttpResponseRedirect(whole)
 
     def refused(self, text: str) -> HttpResponse:
         if not self.request.headers.get("HX-Request"):
