@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import DjangoFilterBackend
@@ -11,17 +12,34 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import MultiPartParser
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api.views import VisibleViewSet
 from crm.permissions import allowed
+from customers.api.customers import VisibleCustomerField
 from imports import tables
-from imports.enums import ImportKind
+from imports.enums import Fate, ImportKind
 from imports.filters import RowFilter, RunFilter
-from imports.models import ImportMapping, ImportRow, ImportRun
-from imports.services import run_create, run_start
+from imports.jobs import start_assigning
+from imports.models import ImportMapping, ImportRow, ImportRun, RowAssignment
+from imports.problems import SENTENCES
+from imports.services import rows_assign, run_create, run_start
+
+
+class SumsSerializer(serializers.Serializer[Any]):
+    rows = serializers.IntegerField()
+    value = serializers.DecimalField(max_digits=18, decimal_places=2, help_text="Euros.")
+
+
+class StageSumsSerializer(serializers.Serializer[Any]):
+    """What became of the rows of one stage of an import of offers; an empty stage is one that is not known."""
+
+    stage = serializers.CharField()
+    taken_in = SumsSerializer()
+    held = SumsSerializer()
+    refused = SumsSerializer()
 
 
 class ImportSerializer(serializers.ModelSerializer[ImportRun]):
@@ -30,12 +48,13 @@ class ImportSerializer(serializers.ModelSerializer[ImportRun]):
     state = serializers.CharField(source="real_state", read_only=True)
     mapping = serializers.CharField(source="mapping_name", read_only=True)
     counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    sums = StageSumsSerializer(many=True, read_only=True)
 
     class Meta:
         model = ImportRun
         fields = (
             "id", "kind", "file_name", "sha256", "mapping", "state", "dry_run", "owner", "job", "total", "counts",
-            "error", "created_at", "finished_at",
+            "sums", "error", "created_at", "finished_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -56,12 +75,38 @@ class NewImportSerializer(serializers.Serializer[Any]):
         return {**attrs, "mapping": found}
 
 
+class AssignSerializer(serializers.Serializer[Any]):
+    """Held rows, by their numbers in the file or all of one reason, and the customer to whom they are given."""
+
+    customer = VisibleCustomerField()
+    rows = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**31 - 1), required=False, max_length=10_000
+    )
+    reason = serializers.ChoiceField(choices=sorted(SENTENCES), required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("rows" in attrs) == ("reason" in attrs):
+            raise ValidationError({"rows": ["Give either rows or a reason."]})
+        return attrs
+
+
+class AssignmentSerializer(serializers.ModelSerializer[RowAssignment]):
+    """Held rows given to a customer; the job takes them in."""
+
+    job = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = RowAssignment
+        fields = ("id", "customer", "user", "at", "chosen", "taken_in", "job")
+        read_only_fields = fields
+
+
 class ImportRowSerializer(serializers.ModelSerializer[ImportRow]):
     reasons = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta:
         model = ImportRow
-        fields = ("number", "fate", "reasons", "problems", "changed", "target_id", "raw")
+        fields = ("number", "fate", "reasons", "problems", "changed", "target_id", "target_kind", "raw")
         read_only_fields = fields
 
 
@@ -76,6 +121,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleVie
         "retrieve": "imports.view_import",
         "create": "imports.view_import",
         "rows": "imports.view_import",
+        "assign": "imports.edit_import",
     }
     parser_classes = (MultiPartParser,)
 
@@ -112,3 +158,18 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleVie
             raise ValidationError(filterset.form.errors)
         page = self.paginate_queryset(filterset.qs)
         return self.get_paginated_response(ImportRowSerializer(page, many=True).data)
+
+    @extend_schema(request=AssignSerializer, responses={202: AssignmentSerializer})
+    @action(detail=True, methods=["post"], parser_classes=(JSONParser,), serializer_class=AssignSerializer)
+    def assign(self, request: Request, pk: str) -> Response:
+        """Give held rows of a finished import to a customer; a job takes them in."""
+        run = self.get_object()
+        data = AssignSerializer(data=request.data, context=self.get_serializer_context())
+        data.is_valid(raise_exception=True)
+        chosen, held = data.validated_data, run.rows.filter(fate=Fate.HELD)
+        held = held.with_reason(chosen["reason"]) if "reason" in chosen else held.filter(number__in=chosen["rows"])
+        ids = list(held.values_list("pk", flat=True))
+        with transaction.atomic():
+            assignment: Any = rows_assign(run=run, customer=chosen["customer"], user=request.user, ids=ids)  # type: ignore[arg-type]
+            assignment.job = str(start_assigning(assignment).pk)
+        return Response(AssignmentSerializer(assignment).data, status=status.HTTP_202_ACCEPTED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -94,6 +95,11 @@ class Problem:
         sentence = str(SENTENCES.get(self.code, self.code))
         text = sentence % self.params if self.params else sentence
         return f"{label_of(self.field)}: {text}" if self.field else text
+
+
+def general_sentence(code: str) -> str:
+    """Return a problem's sentence without what differs from row to row."""
+    return re.sub(r"%\(\w+\)s", "…", str(SENTENCES.get(code, code)))
 
 
 def invalid(code: str, value: Any = "", **params: Any) -> ValidationError:

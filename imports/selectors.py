@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from imports.fields import label_of
 from imports.models import ImportRun
 from imports.pipeline.engine import local_file, open_run
-from imports.problems import SENTENCES
+from imports.pipeline.sums import SHARES
+from imports.problems import general_sentence
 from imports.readers import Reading
+from offers.enums import IntakeStage
 
 SAMPLES = 3
 _PROBLEMS = """
@@ -37,9 +41,41 @@ class Sample:
 
 @dataclass(frozen=True)
 class ProblemCount:
+    code: str
     sentence: str
     count: int
     first_row: int
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Rows and their value in euros."""
+
+    rows: int = 0
+    value: Decimal = Decimal("0.00")
+
+    def __add__(self, other: Sums) -> Sums:
+        return Sums(self.rows + other.rows, self.value + other.value)
+
+
+@dataclass(frozen=True)
+class StageSums:
+    """What became of the rows of one stage."""
+
+    stage: Any
+    taken_in: Sums
+    held: Sums
+    refused: Sums
+    is_total: bool = False
+
+    def shares(self) -> list[tuple[str, Sums]]:
+        """The figures with what they are called; refused rows are told where there are such."""
+        refused = [(_("refused"), self.refused)] if self.refused.rows else []
+        return [(_("taken in"), self.taken_in), (_("held"), self.held), *refused, (_("together"), self.together)]
+
+    @property
+    def together(self) -> Sums:
+        return self.taken_in + self.held + self.refused
 
 
 def sample_of(run: ImportRun) -> Sample:
@@ -63,15 +99,27 @@ def problem_counts(run: ImportRun) -> list[ProblemCount]:
     """Return the commonest problems of a run with the number of rows that have them, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(_PROBLEMS, [run.pk])
-        return [ProblemCount(_general(code, field), count, first) for code, field, count, first in cursor]
+        return [ProblemCount(code, _general(code, field), count, first) for code, field, count, first in cursor]
 
 
 def _general(code: str, field: str) -> str:
-    """Return a problem's sentence without what differs from row to row."""
-    sentence = str(SENTENCES.get(code, code))
-    for name in ("value", "name", "names", "number", "limit", "low", "high"):
-        sentence = sentence.replace(f"%({name})s", "…")
+    sentence = general_sentence(code)
     return f"{label_of(field)}: {sentence}" if field else sentence
+
+
+def sums_of(run: ImportRun) -> list[StageSums]:
+    """Return rows and euros by stage, as the run has counted them, and all stages together."""
+    rows = [
+        StageSums(
+            IntakeStage(item["stage"]).label if item["stage"] else _("stage not known"),
+            *(Sums(item[share]["rows"], Decimal(item[share]["value"])) for share in SHARES),
+        )
+        for item in run.sums
+    ]
+    if not rows:
+        return []
+    total = [sum((getattr(row, share) for row in rows), Sums()) for share in SHARES]
+    return [*rows, StageSums(_("All"), *total, is_total=True)]
 
 
 def exported_rows(rows: Any) -> Iterator[list[Any]]:

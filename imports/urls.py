@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:pk>/mapping/", views.RunMappingView.as_view(), name="mapping"),
     path("<int:pk>/check/", views.CheckView.as_view(), name="check"),
     path("<int:pk>/start/", views.StartView.as_view(), name="start"),
+    path("<int:pk>/assign/", views.AssignView.as_view(), name="assign"),
     path("<int:pk>/delete/", views.DeleteView.as_view(), name="delete"),
     path("<int:pk>/fates.csv", views.FatesView.as_view(), name="fates"),
     path("<int:pk>/to-mend.csv", views.MendView.as_view(), name="mend"),

@@ -282,5 +282,5 @@ def test_lists_cost_the_same_whatever_they_hold(page, owner, name, rows, django_
 @pytest.mark.parametrize("rows", [1, 3])
 def test_rows_of_an_import_cost_the_same_however_many(page, owner, rows, django_assert_num_queries):
     run = run_import("nimi;puhelin\n" + "".join(f"Yritys {n};x\n" for n in range(rows)), owner=owner)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert page.get(run.get_absolute_url(), headers=FRAGMENT).context["count"] == rows

@@ -24,9 +24,13 @@ from imports.enums import FATES, RunState
 from imports.filters import RowFilter
 from imports.forms import MappingForm, UploadForm
 from imports.models import ImportRow, ImportRun
+from imports.problems import general_sentence
 from imports.readers import BadFile
-from imports.selectors import Sample, problem_counts, sample_of
-from imports.services import allowed_next, mapping_save, run_config_set, run_create, run_delete, run_start
+from imports.selectors import ProblemCount, Sample, problem_counts, sample_of, sums_of
+from imports.services import allowed_next, mapping_save, may_assign, run_config_set, run_create, run_delete, run_start
+
+#: Assignments of held rows that the page of an import tells, the newest first.
+ASSIGNMENTS = 20
 
 
 class NewView(ServiceFormView):
@@ -148,18 +152,38 @@ class RunView(VisibleObjectMixin, FilteredListView):
     def get_queryset(self) -> QuerySet[Any]:
         return ImportRow.objects.filter(run=self.object).select_related("run")
 
+    def get_filterset(self) -> RowFilter:
+        reasons = list({one.code: general_sentence(one.code) for one in self.problems}.items())
+        return RowFilter(self.request.GET, queryset=self.get_queryset(), request=self.request, reasons=reasons)
+
+    @cached_property
+    def problems(self) -> list[ProblemCount]:
+        return problem_counts(self.object)
+
+    @property
+    def may_edit(self) -> bool:
+        return allowed(self.request.user, "imports.edit_import", self.object)
+
+    def bulk_actions(self) -> list[dict[str, Any]]:
+        if not self.object.held or not may_assign(self.object) or not self.may_edit:
+            return []
+        url, label = reverse("imports:assign", args=[self.object.pk]), gettext("Give held rows to a customer")
+        return [{"name": "assign", "label": label, "url": url, "icon": "building", "dialog": True}]
+
     @property
     def title(self) -> str:
         return self.object.file_name
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        run = self.object
-        may = allowed(self.request.user, "imports.edit_import", run)
+        run, is_list = self.object, self.request.headers.get("HX-Target") == "list"
         return super().get_context_data(
             run=run,
             counts=[(fate, getattr(run, fate.value)) for fate in FATES],
-            problems=problem_counts(run) if self.request.headers.get("HX-Target") != "list" else [],
-            steps=allowed_next(run) if may else frozenset(),
+            problems=self.problems,
+            sums=sums_of(run),
+            assignments=[] if is_list else run.assignments.select_related("customer", "user")[:ASSIGNMENTS],
+            steps=allowed_next(run) if self.may_edit else frozenset(),
+            bulk_all=True,
             **kwargs,
         )
 

@@ -17,6 +17,7 @@ from accounts.models import User
 from crm.exceptions import BusinessRuleError
 from imports.enums import ImportKind
 from imports.models import ImportMapping, ImportRun
+from imports.selectors import sums_of
 from imports.services import run_now
 
 #: Problems beyond this many are counted only.
@@ -24,7 +25,7 @@ SHOWN = 50
 
 
 class Command(BaseCommand):
-    help = "Import users, customers or contacts from a CSV, TSV, XLSX, XLS or ODS file."
+    help = "Import users, customers, contacts, products or offers from a CSV, TSV, XLSX, XLS or ODS file."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("kind", choices=ImportKind.values)
@@ -68,6 +69,9 @@ class Command(BaseCommand):
         if more > 0:
             self.stderr.write(f"… and {more} more; all of them stand on the page of the import.")
         sys.stderr.flush()
+        for row in sums_of(run):
+            shares = [f"{share} {sums.rows} ({sums.value})" for share, sums in row.shares()]
+            self.stdout.write(f"{row.stage}: {', '.join(shares)}")
         self.stdout.write(" ".join(f"{name}={count}" for name, count in run.counts.items()))
 
 
