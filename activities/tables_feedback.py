@@ -63,7 +63,7 @@ FEEDBACK_COLUMNS = (
     Column("customer", _("Customer"), template="activities/cells/customer.html"),
     Column("tone", _("Tone"), _tone, wide=True),
     Column("state", _("State"), feedback_state, template="activities/feedback/cells/state.html", export=_state),
-    Column("responsible", _("Responsible"), "feedback.responsible", wide=True),
+    Column("responsible", pgettext_lazy("feedback", "Responsible"), "feedback.responsible", wide=True),
     Column("start", pgettext_lazy("feedback", "Heard"), sort="start", template=HEARD, wide=True),
     Column("about", _("About what"), _about, shown=False, wide=True),
     Column("channel", _("Channel"), Activity.get_channel_display, shown=False, wide=True),
