@@ -537,11 +537,7 @@ def test_the_row_of_a_product_has_the_price_and_vat_of_the_offers_day(page):
     assert ('value="120.00"' in after, 'value="25.5"' in after, "Coaching" in after) == (True, True, True)
 
 
-def test_products_in_use_are_offered_by_typing(page):
-    ProductFactory(code="VAL-1", name_en="Coaching")
-    ProductFactory(code="OLD-1", name_en="Coaching then", retired_at=timezone.now())
-    found = page.get(url("line_products", q="coach")).json()["results"]
-    assert [(one["text"], one["detail"]) for one in found] == [("Coaching", "VAL-1")]
+def test_a_retired_product_brings_no_row(page):
     retired = ProductFactory(retired_at=timezone.now())
     assert page.get(url("line_new", product=retired.pk)).status_code == 404
 

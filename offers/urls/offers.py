@@ -4,10 +4,6 @@ from offers.views import approvals, deciding, lines, offer_activities, offer_doc
 
 OFFER = "offers/<int:pk>/"
 
-LINES: list[URLPattern] = [
-    path("offers/lines/products/", lines.LineProductsView.as_view(), name="line_products"),
-    path("offers/lines/new/", lines.LineNewView.as_view(), name="line_new"),
-]
 APPROVALS: list[URLPattern] = [
     path("offers/approvals/", approvals.QueueView.as_view(), name="approval_queue"),
     path(f"{OFFER}approvals/", approvals.ApprovalsPanel.as_view(), name="approvals"),
@@ -29,7 +25,7 @@ urlpatterns = [
     path("offers/new/contact/", writing.ContactFieldView.as_view(), name="contact_field"),
     path("offers/new/texts/", writing.TextsView.as_view(), name="texts"),
     path("offers/owner/", deciding.BulkOwnerView.as_view(), name="bulk_owner"),
-    *LINES,
+    path("offers/lines/new/", lines.LineNewView.as_view(), name="line_new"),
     *APPROVALS,
     path(OFFER, offers.OverviewView.as_view(), name="detail"),
     *ACTIVITIES,

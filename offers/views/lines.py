@@ -1,11 +1,11 @@
-"""What the editor of lines asks for: products by typing, and the row that a product brings."""
+"""What the editor of lines asks for: the row that a product brings."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.generic import View
@@ -15,24 +15,6 @@ from crm.permissions import PermissionMixin
 from offers.forms.lines import LineRows
 from offers.models import Product
 from offers.views.addresses import number
-
-OPTIONS = 20
-
-
-class LineProductsView(PermissionMixin, View):
-    """Products in use for a select that one types into: ``{"results": [{"id", "text", "detail"}]}``."""
-
-    permission_required = "offers.view_product"
-
-    def get(self, request: HttpRequest) -> JsonResponse:
-        text = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-        products = Product.objects.visible_to(request.user).in_use().select_related("group")
-        found = products.search(text).order_by("sort_key", "pk")[:OPTIONS] if text else []
-        return JsonResponse({"results": [{"id": row.pk, "text": str(row), "detail": detail_of(row)} for row in found]})
-
-
-def detail_of(product: Product) -> str:
-    return " · ".join(str(part) for part in (product.code, product.group) if part)
 
 
 class LineNewView(PermissionMixin, View):

@@ -270,7 +270,6 @@ PAGES: dict[str, tuple[str, str]] = {
     **{f"offers/settings/{name}/<int:pk>/": (ADMIN, ADMIN) for name in OFFER_LISTS},
     **{f"offers/settings/{name}/<int:pk>/retire/": (ADMIN, ADMIN) for name in OFFER_LISTS},
     **{f"offers/settings/{name}/<int:pk>/history/": (ADMIN, NONE) for name in OFFER_LISTS},
-    "offers/lines/products/": (READ, NONE),
     "offers/lines/new/": (READ, NONE),
     "orders/": (READ, NONE),
     "orders/new/": (WORK, WORK),
