@@ -118,7 +118,7 @@ class ProductViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleVi
     }
 
     def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().with_prices()  # type: ignore[attr-defined,no-any-return]
+        return super().get_queryset().with_prices()  # type: ignore[attr-defined]
 
     def filter_queryset(self, queryset: Any) -> Any:
         """One product is there also when it is retired."""
@@ -197,7 +197,7 @@ class About:
 class GroupAddSerializer(serializers.ModelSerializer[ProductGroup]):
     """A new group, at the top or below ``parent``. An empty code is made of the English name."""
 
-    parent = _by_code(ProductGroup.objects.all(), required=False, allow_null=True, default=None)
+    parent: Any = _by_code(ProductGroup.objects.all(), required=False, allow_null=True, default=None)
     code = serializers.SlugField(max_length=60, required=False, allow_blank=True, default="")
 
     class Meta:
@@ -207,7 +207,7 @@ class GroupAddSerializer(serializers.ModelSerializer[ProductGroup]):
 
 
 class GroupMoveSerializer(serializers.Serializer[Any]):
-    parent = _by_code(ProductGroup.objects.all(), allow_null=True)
+    parent: Any = _by_code(ProductGroup.objects.all(), allow_null=True)
 
 
 class GroupFilter(FilterSet):

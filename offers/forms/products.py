@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,7 @@ from accounts.models import User
 from crm.dates import DayField
 from crm.forms import IntegerField, OnceFormMixin, VersionedFormMixin
 from offers.forms.dated import WithDatedRows
-from offers.models import Product, ProductGroup, Unit, VatClass
+from offers.models import Product, ProductGroup
 from offers.money import MOST_UNIT_PRICE
 from offers.selectors_products import groups_for, indented, prices_of
 from offers.services.dated import Dated
@@ -69,16 +70,24 @@ class ProductForm(VersionedFormMixin, WithDatedRows):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        held, fields = self.instance, self.fields
-        fields["group"].queryset = groups_for(held)
-        for name, model in (("unit", Unit), ("vat_class", VatClass)):
-            in_use = model.objects.filter(retired_at__isnull=True)
-            fields[name].queryset = in_use | model.objects.filter(pk=getattr(held, f"{name}_id"))
-        owners = list(held.owners.order_by("pk").values_list("user", flat=True)) if held.pk else []
-        fields["content_owners"].queryset = (User.objects.active() | User.objects.filter(pk__in=owners)).order_by(
-            "sort_key"
-        )
+        fields: dict[str, Any] = self.fields
+        fields["group"].queryset = groups_for(self.instance)
+        for name in ("unit", "vat_class"):
+            fields[name].queryset = self._choices(name)
+        owners = self._owners()
+        people = User.objects.active() | User.objects.filter(pk__in=owners)
+        fields["content_owners"].queryset = people.order_by("sort_key")
         fields["content_owners"].initial = owners
+
+    def _choices(self, name: str) -> Any:
+        """What is in use, and what the product has already."""
+        model: Any = Product._meta.get_field(name).related_model
+        return model.objects.filter(Q(retired_at__isnull=True) | Q(pk=getattr(self.instance, f"{name}_id")))
+
+    def _owners(self) -> list[int]:
+        if not self.instance.pk:
+            return []
+        return list(self.instance.owners.order_by("pk").values_list("user", flat=True))
 
     def clean_code(self) -> str:
         """Say at the field what the database would say of the whole product."""

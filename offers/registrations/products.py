@@ -14,7 +14,11 @@ VIEW, EDIT, SETTINGS = "offers.view_product", "offers.edit_product", "offers.edi
 def register() -> None:
     entry: dict[str, Any] = {"name": "products", "label": _("Products"), "url_name": "offers:products"}
     registry.nav.add("main", registry.NavItem(**entry, permission=VIEW, icon="stack-2", order=68))
-    settings: dict[str, Any] = {"name": "offer_settings", "label": _("Settings of offers"), "url_name": "offers:settings"}
+    settings: dict[str, Any] = {
+        "name": "offer_settings",
+        "label": _("Settings of offers"),
+        "url_name": "offers:settings",
+    }
     registry.nav.add(
         "main", registry.NavItem(**settings, permission=SETTINGS, icon="settings", section="admin", order=940)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest
@@ -84,9 +84,8 @@ class SettingsView(SettingsMixin, TemplateView):
 
 
 def _shown(name: str) -> ShownList:
-    model = LISTS[name][0]
-    rows = model._default_manager.all()
-    rows = rows.prefetch_related("rates") if model is VatClass else rows
+    model: Any = LISTS[name][0]
+    rows = model.objects.prefetch_related("rates") if model is VatClass else model.objects.all()
     title = str(model._meta.verbose_name_plural)
     return ShownList(title, reverse(f"offers:setting_add_{name}"), [_line(name, row) for row in rows])
 
@@ -99,15 +98,15 @@ def _line(name: str, row: Any) -> Line:
 class ListMixin(SettingsMixin):
     """One of the lists, named by its address."""
 
-    list_name: ClassVar[str] = ""
+    form_class: Any
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)  # type: ignore[misc]
-        self.list_name = kwargs["list"]  # type: ignore[misc]
-        self.model, self.form_class = LISTS[self.list_name]
+        self.model, self.form_class = LISTS[kwargs["list"]]
 
 
 class SettingFormMixin(ListMixin):
+    template_name: Any = "generic/form.html"
     success_message: Any = gettext_lazy("Saved.")
 
     @property
@@ -115,9 +114,10 @@ class SettingFormMixin(ListMixin):
         name = str(self.model._meta.verbose_name)
         return name[:1].upper() + name[1:]
 
-    @property
-    def template_name(self) -> str:
-        return "offers/settings/dated_form.html" if self.model is VatClass else "generic/form.html"
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if self.model is VatClass:
+            self.template_name = "offers/settings/dated_form.html"
 
     def perform(self, form: Any) -> Any:
         if isinstance(form.instance, VatClass):
@@ -164,7 +164,7 @@ class SettingHistoryView(ListMixin, VisibleObjectMixin, TemplateView):
 class SellerMixin(SettingsMixin):
     """Who we are: the one row, which is made when it is first asked for."""
 
-    model = SellerDetails
+    model: Any = SellerDetails
 
     @property
     def object(self) -> SellerDetails:
@@ -210,7 +210,7 @@ class SellerLogoView(PermissionMixin, View):
             file = logo.open()
         except FileNotFoundError as error:
             raise Http404 from error
-        response = FileResponse(file, content_type=media_type(logo.name))
+        response = FileResponse(file, content_type=media_type(str(logo.name)))
         response["X-Content-Type-Options"] = "nosniff"
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         response["Cache-Control"] = "private, no-cache"
