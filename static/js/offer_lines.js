@@ -73,13 +73,27 @@ function changed(root) {
 
 const nextKey = (root) => String(Math.max(0, ...rowsOf(root).map((row) => Number(row.dataset.line))) + 1);
 
-// Put a row that the server or a template has drawn under the number 0000 at the end, or after ``after``.
-function put(root, html, after) {
-  if (rowsOf(root).length >= MOST) return say(root, "full");
+// Give a row another number: it stands in the names of its fields and in what its buttons say.
+function renumber(row, key) {
+  const old = row.dataset.line;
+  row.dataset.line = key;
+  row.querySelector("[name=line]").value = key;
+  for (const control of row.querySelectorAll(`[name^="line-${old}-"]`)) control.name = control.name.replace(`line-${old}-`, `line-${key}-`);
+  for (const button of row.querySelectorAll("[name=line-do]")) button.value = button.value.replace(`:${old}`, `:${key}`);
+}
+
+// A row that the server or a template has drawn.
+function drawn(html) {
   const holder = document.createElement("template");
-  holder.innerHTML = html.replaceAll("line-0000", `line-${nextKey(root)}`).replaceAll('"0000"', `"${nextKey(root)}"`).replaceAll(':0000"', `:${nextKey(root)}"`);
-  const row = holder.content.querySelector("[data-line]");
-  if (after) after.after(row);
+  holder.innerHTML = html;
+  return holder.content.querySelector("[data-line]");
+}
+
+// Put a new row at the end, or after ``before``; nothing where there is no room.
+function put(root, row, before) {
+  if (rowsOf(root).length >= MOST) return say(root, "full");
+  renumber(row, nextKey(root));
+  if (before) before.after(row);
   else list(root).append(row);
   changed(root);
   say(root, "added", { name: nameOf(row) });
@@ -99,15 +113,11 @@ const actions = {
   },
   copy(row) {
     const copied = row.cloneNode(true);
-    for (const [index, control] of [...row.querySelectorAll("input, select, textarea")].entries()) {
-      const other = copied.querySelectorAll("input, select, textarea")[index];
-      if (control.tagName === "SELECT") for (const option of other.options) option.toggleAttribute("selected", option.value === control.value);
-      else if (control.tagName === "TEXTAREA") other.textContent = control.value;
-      else other.setAttribute("value", control.name.endsWith("-ref") ? "" : control.value);
-    }
-    const key = row.dataset.line;
-    const html = copied.outerHTML.replaceAll(`line-${key}-`, "line-0000-").replaceAll(`="${key}"`, '="0000"').replaceAll(`:${key}"`, ':0000"');
-    put(box(row), html, row)?.querySelector("input:not([type=hidden])").focus();
+    const controls = copied.querySelectorAll("input, select, textarea");
+    row.querySelectorAll("input, select, textarea").forEach(({ name, value }, index) => {
+      controls[index].value = name.endsWith("-ref") ? "" : value;
+    });
+    put(box(row), copied, row)?.querySelector("input:not([type=hidden])").focus();
   },
 };
 
@@ -126,7 +136,7 @@ async function addProduct(root, pk) {
   for (const [name, value] of [["product", pk], ["language", form.elements.language?.value ?? ""], ["day", form.elements.date?.value ?? ""]]) url.searchParams.set(name, value);
   const answer = await fetch(url, { headers: { "HX-Request": "true" } });
   if (!answer.ok) return;
-  put(root, await answer.text())?.querySelector("[name$=-quantity]").select();
+  put(root, drawn(await answer.text()))?.querySelector("[name$=-quantity]").select();
 }
 
 document.addEventListener("click", (event) => {
@@ -135,7 +145,7 @@ document.addEventListener("click", (event) => {
   const [action, what] = button.value.split(":");
   const root = box(button);
   const model = root.querySelector(`template[data-line-model="${what}"]`);
-  if (action === "add" && model) put(root, model.innerHTML)?.querySelector("input:not([type=hidden])").focus();
+  if (action === "add" && model) put(root, drawn(model.innerHTML))?.querySelector("input:not([type=hidden])").focus();
   else if (actions[action]) actions[action](button.closest("[data-line]"));
   else return;
   event.preventDefault();
