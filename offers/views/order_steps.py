@@ -30,7 +30,7 @@ class OrderStatusView(OrderMixin, View):
     permission_required = "offers.move_order"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        status = request.POST.get("status", "")
+        status = request.POST.get("status", request.GET.get("status", ""))
         if status not in OrderStatus.values or status in NEED_REASON:
             raise Http404
         user: Any = request.user

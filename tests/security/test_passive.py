@@ -10,6 +10,7 @@ from tests.security.world import SECRET
 HIDING = (
     *("customers/<", "^customers/(", "contacts/<", "^contacts/(", "activities/<", "^activities/(", "documents/<"),
     *("offers/<", "^offers/(", "pipeline/offers/", "pipeline/leads/"),
+    *("orders/<", "^orders/(", "^billing-details/("),
     *("offers/versions/", "offers/links/", "^offer-versions/(", "^offer-links/("),
 )
 
@@ -67,6 +68,8 @@ def test_rule_2_no_page_or_endpoint_names_a_passive_customer(name, world):
         "/api/v1/activities/?q={0}",
         "/offers/?tab=all&q={0}&export=csv",
         "/api/v1/offers/?q={0}",
+        "/orders/?tab=all&q={0}&export=csv",
+        "/api/v1/orders/?q={0}",
     ],
 )
 def test_rule_2_no_search_finds_a_passive_customer(url, world):

@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.core.cache import cache
@@ -54,12 +55,13 @@ from offers.models import (
     OfferVersion,
     Product,
     ProductGroup,
-    SellerDetails,
     Unit,
     VatClass,
 )
+from offers.services.deliveries import deliveries_add
 from offers.services.links import link_make
-from offers.tests.factories import OfferFactory
+from offers.tests.billing import address, hand_over, seller, waiting
+from offers.tests.factories import OfferFactory, OrderFactory
 from offers.tests.factories import line as offer_line
 
 #: Stands in what only those may see who keep passive customers.
@@ -140,6 +142,10 @@ KINDS = {
     "nps/": "nps_question",
     "activities/keywords/": "keyword",
     "activities/lists/": "reason",
+    "orders/": "order",
+    "invoicing/batches/": "invoice_batch",
+    "invoice-batches/": "invoice_batch",
+    "billing-details/": "customer",
     "offers/": "offer",
     "offers/versions/": "offer_version",
     "offers/links/": "offer_link",
@@ -217,7 +223,7 @@ def _register(owner: Any, text: str) -> dict[str, Any]:
     )  # fmt: skip
     product.prices.create(valid_from="2026-01-01", price=100)
     product.owners.create(user=owner)
-    ours = SellerDetails(pk=1, name=f"Omnia{text}"[:200], street=text[:200], footer_fi=text[:500])
+    ours = seller(name=f"Omnia{text}"[:200], street=text[:200], footer_fi=text[:500])
     ours.logo.save("logo.png", ContentFile(b"not looked at"))
     return {
         "product": product, "product_group": group, "unit": product.unit, "vat_class": product.vat_class,
@@ -313,7 +319,30 @@ def _customer(owner: Any, text: str) -> dict[str, Any]:
         "responsibility": Responsibility.objects.get(customer=customer), **documents,
         **_feedback_and_lead(customer, owner, text), **_mail(owner, customer, text),
         **_calendar(owner, activity, contact, text), **_offer(owner, customer, activity, text),
+        **_order(owner, customer, text), **_batch(owner, customer, text),
     }  # fmt: skip
+
+
+def _order(owner: Any, customer: Any, text: str) -> dict[str, Any]:
+    """An order of the owner's in delivery, of which one of three has been delivered, with a document."""
+    order = OrderFactory(
+        status="in_delivery", lines=[offer_line(f"Day{text}"[:200], quantity=3, details=text)], customer=customer,
+        owner=owner, created_by=owner, title=f"Order{text}"[:200], place=text[:200], notes=text,
+        buyer_reference=text[:35],
+    )  # fmt: skip
+    delivered = {order.lines.get().pk: Decimal(1)}
+    [delivery] = deliveries_add(order=order, quantities=delivered, day=timezone.localdate(), user=owner, note=text)
+    document = document_add(target=order, upload=upload(), user=owner, description=f"Note{text}"[:500])
+    return {"order": order, "delivery": delivery, "order_document": document}
+
+
+def _batch(owner: Any, customer: Any, text: str) -> dict[str, Any]:
+    """A batch with the invoice of one order."""
+    seller(name=f"Seller{text}"[:200])
+    address(customer, street=f"Street{text}"[:200], city=f"Town{text}"[:80])
+    order = waiting([offer_line(f"Day{text}"[:200])], customer=customer, owner=owner, title=f"Order{text}"[:200])
+    batch = hand_over(order, user=owner)
+    return {"invoice_batch": batch, "invoice": batch.invoices.get()}
 
 
 def _sent(offer: Any, text: str) -> dict[str, Any]:
@@ -398,4 +427,5 @@ def _hidden(owner: Any, rows: dict[str, Any]) -> dict[str, Any]:
         "customer": passive, "contact": gone, "activity": activity, "position": gone.positions.get(),
         "responsibility": passive.responsibilities.get(), **documents,
         **_feedback_and_lead(passive, owner, f" {SECRET}"), **_offer(owner, passive, activity, f" {SECRET}"),
+        **_order(owner, passive, f" {SECRET}"),
     }  # fmt: skip
