@@ -116,6 +116,11 @@ def test_the_tabs_show_own_open_decided_and_all_offers(page, owner, tab, shown):
     assert {title for title in ("Oma", "Toisen", "Voitettu", "Hävitty") if f">{title}<" in found} == shown
 
 
+def test_who_writes_no_offers_sees_the_open_ones_first(reader):
+    OfferFactory(title="Toisen")
+    assert ">Toisen<" in text(reader.get(url("list")))
+
+
 @pytest.fixture
 def two(owner):
     """Two offers that differ in everything; the first is what each question asks for."""
@@ -558,6 +563,8 @@ def test_an_offer_is_made_of_a_lead_and_the_lead_shows_it(page, owner, kind, cus
     page.post(address, content(customer, owner, row(1, name="Päivä"), contact=contact.pk))
     offer = Offer.objects.get()
     assert offer.came_from == lead
+    lead.lead.refresh_from_db()
+    assert (lead.lead.state, lead.lead.taken_by) == ("taken", owner)
     assert offer.number in text(page.get(url("activity_offers", lead)))
     assert lead.title in text(page.get(url("activities", offer)))
     assert lead.title in text(page.get(url("detail", offer)))

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -37,6 +38,13 @@ class OfferListView(TabbedListView):
         "all": gettext_lazy("All"),
     }
     tables: ClassVar[dict[str, Table]] = {"mine": OPEN_TABLE, "open": OPEN_TABLE, "decided": DECIDED_TABLE}
+
+    @cached_property
+    def tab(self) -> str:
+        """Who writes no offers has none of his or her own: the open ones come first then."""
+        first = "mine" if allowed(self.request.user, "offers.add_offer") else "open"
+        asked = self.request.GET.get("tab", "")
+        return asked if asked in self.tab_labels else first
 
     @property
     def table(self) -> Table:  # type: ignore[override]
