@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
+from email import message_from_bytes, policy
 
 import pytest
 from django.core.files.base import ContentFile
@@ -11,8 +13,9 @@ from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from activities.enums import ActivityStatus, MessageState, RecipientKind
-from activities.mail.plan import Recipient
+from activities.mail.plan import Letter, Recipient
 from activities.models import EmailMessage
+from activities.services.mail_editing import attached, email_edit
 from activities.services.mail_out import email_deliver
 from activities.tests.factories import activity_type
 from activities.tests.mail import smtp_sink
@@ -20,7 +23,7 @@ from crm.exceptions import BusinessRuleError
 from customers.tests.factories import ContactFactory, CustomerFactory
 from offers.enums import OfferStatus
 from offers.lines import lines_of
-from offers.models import OfferLink, OfferVersion
+from offers.models import OfferLink, OfferVersion, SellerDetails
 from offers.services.links import LinkState, address_of, state_of
 from offers.services.offers import offer_change
 from offers.services.sending import offer_mark_sent, offer_send
@@ -235,9 +238,53 @@ def test_internal_things_are_in_no_version(user, maija, offer):
 
 
 def test_a_missing_logo_does_not_stop_sending(user, maija, offer):
-    from offers.models import SellerDetails
-
     seller = SellerDetails(pk=1, name="Omnia")
     seller.logo.save("logo.png", ContentFile(b"x"))
     seller.logo.storage.delete(seller.logo.name)
     assert send(offer, user, maija).number == 1
+
+
+def failed(version):
+    EmailMessage.objects.filter(activity=version.email).update(state=MessageState.FAILED, error="550 no such box")
+    return EmailMessage.objects.get(activity=version.email)
+
+
+def edited(message, user, recipient):
+    letter = Letter(
+        user=user, recipients=[recipient], subject="Korjattu", body=message.body, customer=message.activity.customer,
+        edits=message,
+    )  # fmt: skip
+    return email_edit(letter=letter, documents=attached(message))
+
+
+def raw_text(message):
+    with message.raw.open() as file:
+        return message_from_bytes(file.read(), policy=policy.default).get_body(("plain",)).get_content()
+
+
+def test_a_refused_message_that_is_edited_keeps_its_link_and_pdf(user, maija, offer):
+    version = send(offer, user, maija)
+    message = edited(failed(version), user, to(maija))
+    assert address_of(version.links.get()) in raw_text(message)
+    assert [document.name for document in attached(message)] == [version.file_name]
+
+
+def test_edited_to_somebody_else_the_message_loses_the_link(user, maija, offer):
+    version = send(offer, user, maija)
+    other = ContactFactory(customer=offer.customer, email="toinen@konepaja.fi")
+    message = edited(failed(version), user, to(other))
+    assert address_of(version.links.get()) not in raw_text(message)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_real_worker_sends_the_offer_with_its_pdf(user, maija, offer, celery_worker_process):
+    version = send(offer, user, maija)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        message = EmailMessage.objects.get(activity=version.email)
+        if message.state == MessageState.SENT:
+            break
+        time.sleep(0.2)
+    assert message.state == MessageState.SENT
+    assert message.activity.status == ActivityStatus.DONE
