@@ -1,0 +1,36 @@
+"""Operations of migrations that the libraries lack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+from pgtrigger.migrations import AddTrigger
+
+
+class AddTriggers(Operation):
+    """Add many triggers, given as ``AddTrigger`` operations.
+
+    Each of those by itself has Django draw all related models anew, which takes minutes together; here it does once.
+    """
+
+    def __init__(self, triggers: list[AddTrigger]) -> None:
+        self.triggers = triggers
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        for one in self.triggers:
+            options = state.models[app_label, one.model_name_lower].options
+            options["triggers"] = [*options.get("triggers", []), one.trigger]
+        state.reload_models({(app_label, one.model_name_lower) for one in self.triggers})
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for one in self.triggers:
+            one.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for one in reversed(self.triggers):
+            one.database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        return f"Create {len(self.triggers)} triggers"
