@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import crm.fields
+from crm.operations import AddTriggers
 
 
 class Migration(migrations.Migration):
@@ -235,53 +236,57 @@ class Migration(migrations.Migration):
                 verbose_name="keywords",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="keyword",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_keywordevent" ("code", "id", "keeps_open", "name_en", "name_fi", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."code", new_values."id", new_values."keeps_open", new_values."name_en", new_values."name_fi", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="9d9cef261f0d01316e10a2fa3b90840a87319c2a",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_caa27",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_keyword",
-                    when="AFTER",
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="keyword",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_keywordevent" ("code", "id", "keeps_open", "name_en", "name_fi", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."code", new_values."id", new_values."keeps_open", new_values."name_en", new_values."name_fi", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="9d9cef261f0d01316e10a2fa3b90840a87319c2a",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_caa27",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_keyword",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="keyword",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_keywordevent" ("code", "id", "keeps_open", "name_en", "name_fi", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."code", new_values."id", new_values."keeps_open", new_values."name_en", new_values."name_fi", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="c238f27298909bb063e3d57873dba316a3bd96ef",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_6956b",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_keyword",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="keyword",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_keywordevent" ("code", "id", "keeps_open", "name_en", "name_fi", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."code", new_values."id", new_values."keeps_open", new_values."name_en", new_values."name_fi", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="c238f27298909bb063e3d57873dba316a3bd96ef",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_6956b",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_keyword",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="keyword",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_keywordevent" ("code", "id", "keeps_open", "name_en", "name_fi", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."code", old_values."id", old_values."keeps_open", old_values."name_en", old_values."name_fi", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="563e5304eb867c84d9eb5fc9e698b676976c067b",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_058fe",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_keyword",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="keyword",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_keywordevent" ("code", "id", "keeps_open", "name_en", "name_fi", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."code", old_values."id", old_values."keeps_open", old_values."name_en", old_values."name_fi", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="563e5304eb867c84d9eb5fc9e698b676976c067b",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_058fe",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_keyword",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
+            ]
         ),
         migrations.AddField(
             model_name="keywordevent",
@@ -383,147 +388,155 @@ class Migration(migrations.Migration):
             model_name="activitycontact",
             constraint=models.UniqueConstraint(fields=("contact", "activity"), name="activity_contact_once"),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activitycontact",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitycontactevent" ("activity_id", "contact_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."activity_id", new_values."contact_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="d1034261880aa9f30e3b2a675831427e886da52e",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_82120",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_activitycontact",
-                    when="AFTER",
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activitycontact",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitycontactevent" ("activity_id", "contact_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."activity_id", new_values."contact_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="d1034261880aa9f30e3b2a675831427e886da52e",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_82120",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_activitycontact",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activitycontact",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitycontactevent" ("activity_id", "contact_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."activity_id", new_values."contact_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="99513f2f501190c725e16a786dfa80919692beef",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_6470b",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_activitycontact",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activitycontact",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitycontactevent" ("activity_id", "contact_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."activity_id", new_values."contact_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="99513f2f501190c725e16a786dfa80919692beef",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_6470b",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_activitycontact",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activitycontact",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitycontactevent" ("activity_id", "contact_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."activity_id", old_values."contact_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="db648253a11b618c9ce871bea8c17bac42da0e09",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_c82bd",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_activitycontact",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activitycontact",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitycontactevent" ("activity_id", "contact_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."activity_id", old_values."contact_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="db648253a11b618c9ce871bea8c17bac42da0e09",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_c82bd",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_activitycontact",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activitycontactevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="95467a6c88b532bf632218816bfc8f9c20c2eb71",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_a89b6",
-                    table="activities_activitycontactevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activitycontactevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="95467a6c88b532bf632218816bfc8f9c20c2eb71",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_a89b6",
+                            table="activities_activitycontactevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activityevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="db1ce8ee7434c8d6ffd204f1fd78016cd3a3a0a3",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_09934",
-                    table="activities_activityevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activityevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="db1ce8ee7434c8d6ffd204f1fd78016cd3a3a0a3",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_09934",
+                            table="activities_activityevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activitytypeevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="636fc0e40e359e30ef240f8fbc4ef6dcc6251d6c",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_a3efd",
-                    table="activities_activitytypeevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activitytypeevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="636fc0e40e359e30ef240f8fbc4ef6dcc6251d6c",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_a3efd",
+                            table="activities_activitytypeevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
+            ]
         ),
         migrations.AddConstraint(
             model_name="activitytype",
             constraint=models.UniqueConstraint(models.F("code"), name="activity_type_code_unique"),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activitytype",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."channel", new_values."code", new_values."duration", new_values."icon", new_values."id", new_values."is_contact", new_values."memo_template_en", new_values."memo_template_fi", new_values."name_en", new_values."name_fi", new_values."needs_customer", new_values."needs_goal", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="76224926fe17e592fddf2b088054d602acd4ecee",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_e9148",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_activitytype",
-                    when="AFTER",
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activitytype",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."channel", new_values."code", new_values."duration", new_values."icon", new_values."id", new_values."is_contact", new_values."memo_template_en", new_values."memo_template_fi", new_values."name_en", new_values."name_fi", new_values."needs_customer", new_values."needs_goal", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="76224926fe17e592fddf2b088054d602acd4ecee",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_e9148",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_activitytype",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activitytype",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."channel", new_values."code", new_values."duration", new_values."icon", new_values."id", new_values."is_contact", new_values."memo_template_en", new_values."memo_template_fi", new_values."name_en", new_values."name_fi", new_values."needs_customer", new_values."needs_goal", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="2928e8a1c79feefeb67b8eef2a8c77c25f60589e",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_12055",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_activitytype",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activitytype",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."channel", new_values."code", new_values."duration", new_values."icon", new_values."id", new_values."is_contact", new_values."memo_template_en", new_values."memo_template_fi", new_values."name_en", new_values."name_fi", new_values."needs_customer", new_values."needs_goal", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="2928e8a1c79feefeb67b8eef2a8c77c25f60589e",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_12055",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_activitytype",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activitytype",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT old_values."channel", old_values."code", old_values."duration", old_values."icon", old_values."id", old_values."is_contact", old_values."memo_template_en", old_values."memo_template_fi", old_values."name_en", old_values."name_fi", old_values."needs_customer", old_values."needs_goal", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="e2de7814cb5380fd613b64968b10eca4e56eee89",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_714ec",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_activitytype",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activitytype",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT old_values."channel", old_values."code", old_values."duration", old_values."icon", old_values."id", old_values."is_contact", old_values."memo_template_en", old_values."memo_template_fi", old_values."name_en", old_values."name_fi", old_values."needs_customer", old_values."needs_goal", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="e2de7814cb5380fd613b64968b10eca4e56eee89",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_714ec",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_activitytype",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
+            ]
         ),
         migrations.AddConstraint(
             model_name="activitykeyword",
@@ -547,53 +560,57 @@ class Migration(migrations.Migration):
             model_name="participation",
             constraint=models.UniqueConstraint(fields=("user", "activity"), name="participation_once"),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="participation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_participationevent" ("activity_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."activity_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="f0de6b7ddbe0764830f9d22eb0ef19267fa6285f",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_8822d",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_participation",
-                    when="AFTER",
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="participation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_participationevent" ("activity_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."activity_id", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="f0de6b7ddbe0764830f9d22eb0ef19267fa6285f",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_8822d",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_participation",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="participation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_participationevent" ("activity_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."activity_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="74a2c4f39e79ddc1b57bb79bd5d5dc55a5ef3789",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_55c88",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_participation",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="participation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_participationevent" ("activity_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."activity_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="74a2c4f39e79ddc1b57bb79bd5d5dc55a5ef3789",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_55c88",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_participation",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="participation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_participationevent" ("activity_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT old_values."activity_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="3581b01afa7967aa9486f66adf048f4464823efa",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_07234",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_participation",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="participation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_participationevent" ("activity_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT old_values."activity_id", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="3581b01afa7967aa9486f66adf048f4464823efa",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_07234",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_participation",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
+            ]
         ),
         migrations.AddIndex(
             model_name="activity",
@@ -640,66 +657,70 @@ class Migration(migrations.Migration):
                 violation_error_message="The end is before the start.",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "goal", "hours", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT new_values."channel", new_values."closed_at", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."end", new_values."goal", new_values."hours", new_values."id", new_values."is_demo", new_values."memo", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."place", new_values."settlement", new_values."start", new_values."status", new_values."title", new_values."type_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="e6859af1f9222a2b5db0798b395298f92e76a652",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_6de9c",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_activity",
-                    when="AFTER",
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activity",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "goal", "hours", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT new_values."channel", new_values."closed_at", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."end", new_values."goal", new_values."hours", new_values."id", new_values."is_demo", new_values."memo", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."place", new_values."settlement", new_values."start", new_values."status", new_values."title", new_values."type_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="e6859af1f9222a2b5db0798b395298f92e76a652",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_6de9c",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_activity",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "goal", "hours", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT new_values."channel", new_values."closed_at", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."end", new_values."goal", new_values."hours", new_values."id", new_values."is_demo", new_values."memo", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."place", new_values."settlement", new_values."start", new_values."status", new_values."title", new_values."type_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="9e7ca880d48bb2f40fa7e5fdc73c3294b12d9c27",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_a56a1",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_activity",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activity",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "goal", "hours", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT new_values."channel", new_values."closed_at", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."end", new_values."goal", new_values."hours", new_values."id", new_values."is_demo", new_values."memo", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."place", new_values."settlement", new_values."start", new_values."status", new_values."title", new_values."type_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="9e7ca880d48bb2f40fa7e5fdc73c3294b12d9c27",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_a56a1",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_activity",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "goal", "hours", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT old_values."channel", old_values."closed_at", old_values."created_at", old_values."created_by_id", old_values."customer_id", old_values."end", old_values."goal", old_values."hours", old_values."id", old_values."is_demo", old_values."memo", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."place", old_values."settlement", old_values."start", old_values."status", old_values."title", old_values."type_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="dab0ac7594296b0add8d1887bba2c4c1d3ede77d",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_cc776",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_activity",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activity",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "goal", "hours", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT old_values."channel", old_values."closed_at", old_values."created_at", old_values."created_by_id", old_values."customer_id", old_values."end", old_values."goal", old_values."hours", old_values."id", old_values."is_demo", old_values."memo", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."place", old_values."settlement", old_values."start", old_values."status", old_values."title", old_values."type_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="dab0ac7594296b0add8d1887bba2c4c1d3ede77d",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_cc776",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_activity",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="participationevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="bf349faea29f907db7ba65ddca21ff27b5414e5a",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_7e679",
-                    table="activities_participationevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="participationevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="bf349faea29f907db7ba65ddca21ff27b5414e5a",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_7e679",
+                            table="activities_participationevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
+            ]
         ),
     ]

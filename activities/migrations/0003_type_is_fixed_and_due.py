@@ -6,6 +6,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from crm.operations import AddTriggers
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -100,160 +102,164 @@ class Migration(migrations.Migration):
                 name="participation_due",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="type_is_fixed",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."type_id" IS DISTINCT FROM (NEW."type_id"))',
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="5bf4ebbb5a74336cf599bd44a9cfe26f9cca1110",
-                    operation="UPDATE",
-                    pgid="pgtrigger_type_is_fixed_c6e85",
-                    table="activities_activity",
-                    when="BEFORE",
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activity",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="type_is_fixed",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."type_id" IS DISTINCT FROM (NEW."type_id"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="5bf4ebbb5a74336cf599bd44a9cfe26f9cca1110",
+                            operation="UPDATE",
+                            pgid="pgtrigger_type_is_fixed_c6e85",
+                            table="activities_activity",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="move_due",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."start" IS DISTINCT FROM (NEW."start") OR OLD."status" IS DISTINCT FROM (NEW."status"))',
-                    func="UPDATE activities_participation SET due_at = CASE WHEN NEW.status <> 'done' THEN NEW.start END WHERE activity_id = NEW.id; RETURN NULL;",
-                    hash="449725f04c62a74fb3d33d7a653fe2b046e049fd",
-                    operation='UPDATE OF "status", "start"',
-                    pgid="pgtrigger_move_due_5d3fc",
-                    table="activities_activity",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activity",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="move_due",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."start" IS DISTINCT FROM (NEW."start") OR OLD."status" IS DISTINCT FROM (NEW."status"))',
+                            func="UPDATE activities_participation SET due_at = CASE WHEN NEW.status <> 'done' THEN NEW.start END WHERE activity_id = NEW.id; RETURN NULL;",
+                            hash="449725f04c62a74fb3d33d7a653fe2b046e049fd",
+                            operation='UPDATE OF "status", "start"',
+                            pgid="pgtrigger_move_due_5d3fc",
+                            table="activities_activity",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follows_id", "goal", "hours", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT new_values."channel", new_values."closed_at", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."end", new_values."follows_id", new_values."goal", new_values."hours", new_values."id", new_values."is_demo", new_values."memo", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."place", new_values."settlement", new_values."start", new_values."status", new_values."title", new_values."type_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="60159dade3cf91807739963bc63045dfe5386126",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_6de9c",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_activity",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activity",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follows_id", "goal", "hours", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT new_values."channel", new_values."closed_at", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."end", new_values."follows_id", new_values."goal", new_values."hours", new_values."id", new_values."is_demo", new_values."memo", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."place", new_values."settlement", new_values."start", new_values."status", new_values."title", new_values."type_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="60159dade3cf91807739963bc63045dfe5386126",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_6de9c",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_activity",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follows_id", "goal", "hours", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT new_values."channel", new_values."closed_at", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."end", new_values."follows_id", new_values."goal", new_values."hours", new_values."id", new_values."is_demo", new_values."memo", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."place", new_values."settlement", new_values."start", new_values."status", new_values."title", new_values."type_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="896a61de41f370c5f6483ab2d48f37598a4192f8",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_a56a1",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_activity",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activity",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follows_id", "goal", "hours", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT new_values."channel", new_values."closed_at", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."end", new_values."follows_id", new_values."goal", new_values."hours", new_values."id", new_values."is_demo", new_values."memo", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."place", new_values."settlement", new_values."start", new_values."status", new_values."title", new_values."type_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="896a61de41f370c5f6483ab2d48f37598a4192f8",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_a56a1",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_activity",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follows_id", "goal", "hours", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT old_values."channel", old_values."closed_at", old_values."created_at", old_values."created_by_id", old_values."customer_id", old_values."end", old_values."follows_id", old_values."goal", old_values."hours", old_values."id", old_values."is_demo", old_values."memo", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."place", old_values."settlement", old_values."start", old_values."status", old_values."title", old_values."type_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ea956476dbbd6b3e897c11c066845309f8c04095",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_cc776",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_activity",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activity",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follows_id", "goal", "hours", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT old_values."channel", old_values."closed_at", old_values."created_at", old_values."created_by_id", old_values."customer_id", old_values."end", old_values."follows_id", old_values."goal", old_values."hours", old_values."id", old_values."is_demo", old_values."memo", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."place", old_values."settlement", old_values."start", old_values."status", old_values."title", old_values."type_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ea956476dbbd6b3e897c11c066845309f8c04095",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_cc776",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_activity",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activitytype",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "stays_open") SELECT new_values."channel", new_values."code", new_values."duration", new_values."icon", new_values."id", new_values."is_contact", new_values."memo_template_en", new_values."memo_template_fi", new_values."name_en", new_values."name_fi", new_values."needs_customer", new_values."needs_goal", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at", new_values."stays_open" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="d3be7a54dfe54258bcdbd8aa3d1e79562a3c475d",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_e9148",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_activitytype",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activitytype",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "stays_open") SELECT new_values."channel", new_values."code", new_values."duration", new_values."icon", new_values."id", new_values."is_contact", new_values."memo_template_en", new_values."memo_template_fi", new_values."name_en", new_values."name_fi", new_values."needs_customer", new_values."needs_goal", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at", new_values."stays_open" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="d3be7a54dfe54258bcdbd8aa3d1e79562a3c475d",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_e9148",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_activitytype",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activitytype",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "stays_open") SELECT new_values."channel", new_values."code", new_values."duration", new_values."icon", new_values."id", new_values."is_contact", new_values."memo_template_en", new_values."memo_template_fi", new_values."name_en", new_values."name_fi", new_values."needs_customer", new_values."needs_goal", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at", new_values."stays_open" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ac1cd71d6075fd3cded1182d66306ab864d9a3d8",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_12055",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_activitytype",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activitytype",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "stays_open") SELECT new_values."channel", new_values."code", new_values."duration", new_values."icon", new_values."id", new_values."is_contact", new_values."memo_template_en", new_values."memo_template_fi", new_values."name_en", new_values."name_fi", new_values."needs_customer", new_values."needs_goal", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at", new_values."stays_open" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ac1cd71d6075fd3cded1182d66306ab864d9a3d8",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_12055",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_activitytype",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activitytype",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "stays_open") SELECT old_values."channel", old_values."code", old_values."duration", old_values."icon", old_values."id", old_values."is_contact", old_values."memo_template_en", old_values."memo_template_fi", old_values."name_en", old_values."name_fi", old_values."needs_customer", old_values."needs_goal", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at", old_values."stays_open" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="125fd16f96f1dbe6c413d75599d3eaf854c9ac6d",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_714ec",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_activitytype",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activitytype",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "stays_open") SELECT old_values."channel", old_values."code", old_values."duration", old_values."icon", old_values."id", old_values."is_contact", old_values."memo_template_en", old_values."memo_template_fi", old_values."name_en", old_values."name_fi", old_values."needs_customer", old_values."needs_goal", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at", old_values."stays_open" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="125fd16f96f1dbe6c413d75599d3eaf854c9ac6d",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_714ec",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_activitytype",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="participation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="set_due",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="NEW.due_at = (SELECT start FROM activities_activity WHERE id = NEW.activity_id AND status <> 'done'); RETURN NEW;",
-                    hash="b231b0d4491705324147fbaf72f0db4259b37c95",
-                    operation="INSERT",
-                    pgid="pgtrigger_set_due_90190",
-                    table="activities_participation",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="participation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="set_due",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="NEW.due_at = (SELECT start FROM activities_activity WHERE id = NEW.activity_id AND status <> 'done'); RETURN NEW;",
+                            hash="b231b0d4491705324147fbaf72f0db4259b37c95",
+                            operation="INSERT",
+                            pgid="pgtrigger_set_due_90190",
+                            table="activities_participation",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="participation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_participationevent" ("activity_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."activity_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."activity_id" IS DISTINCT FROM (new_values."activity_id") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."user_id" IS DISTINCT FROM (new_values."user_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="521e3db432f52e1ff0a1d21bb8f3f144fef3bb8b",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_55c88",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_participation",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="participation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_participationevent" ("activity_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") SELECT new_values."activity_id", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."activity_id" IS DISTINCT FROM (new_values."activity_id") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."user_id" IS DISTINCT FROM (new_values."user_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="521e3db432f52e1ff0a1d21bb8f3f144fef3bb8b",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_55c88",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_participation",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
+            ]
         ),
     ]

@@ -14,6 +14,7 @@ from django.db import migrations, models
 
 import activities.models.mail
 import crm.fields
+from crm.operations import AddTriggers
 
 #: Kinds and colours of the default types; the organisation's own have none until it chooses.
 COLORS = {
@@ -68,6 +69,15 @@ class Migration(migrations.Migration):
                 ("time_zone", models.CharField(default="Europe/Helsinki", editable=False, max_length=60)),
                 ("made_until", models.DateTimeField(editable=False)),
                 ("ended_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "series",
@@ -85,6 +95,36 @@ class Migration(migrations.Migration):
                 ("start", models.DateTimeField(verbose_name="first start")),
                 ("time_zone", models.CharField(default="Europe/Helsinki", editable=False, max_length=60)),
                 ("ended_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="activities.activityseries",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -98,6 +138,14 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(blank=True, max_length=100, verbose_name="for which program")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("last_read_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calendar_feeds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "calendar feed",
@@ -133,9 +181,79 @@ class Migration(migrations.Migration):
                 ("name_en", models.CharField(max_length=120, verbose_name="name in English")),
                 ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
                 ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="activities.contactreason",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="EmailThread",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.CharField(max_length=500, verbose_name="subject")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+            options={
+                "verbose_name": "thread",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Mailbox",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("address", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("host", models.CharField(max_length=253, verbose_name="IMAP server")),
+                ("port", models.PositiveIntegerField(default=993, verbose_name="port")),
+                ("use_tls", models.BooleanField(default=True, verbose_name="TLS from the start")),
+                ("username", models.CharField(max_length=254, verbose_name="user name")),
+                ("password", models.TextField(editable=False)),
+                ("folder", models.CharField(default="INBOX", max_length=200, verbose_name="folder")),
+                ("is_active", models.BooleanField(default=True, verbose_name="is read")),
+                ("last_uid", models.BigIntegerField(default=0, editable=False)),
+                ("uid_validity", models.BigIntegerField(default=0, editable=False)),
+                ("last_read_at", models.DateTimeField(editable=False, null=True, verbose_name="last read")),
+                ("error", models.CharField(blank=True, editable=False, max_length=500, verbose_name="error")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: shared by all.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mailboxes",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "mailbox",
+                "verbose_name_plural": "mailboxes",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -185,6 +303,43 @@ class Migration(migrations.Migration):
                         db_persist=True,
                         expression=crm.fields.WordsVector("subject", "body"),
                         output_field=django.contrib.postgres.search.SearchVectorField(),
+                    ),
+                ),
+                (
+                    "activity",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="email",
+                        to="activities.activity",
+                        verbose_name="activity",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="emails",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="activities.emailthread",
+                        verbose_name="thread",
+                    ),
+                ),
+                (
+                    "mailbox",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="messages",
+                        to="activities.mailbox",
                     ),
                 ),
             ],
@@ -237,6 +392,70 @@ class Migration(migrations.Migration):
                 ("is_automatic", models.BooleanField(default=False)),
                 ("error", models.CharField(blank=True, max_length=1000, verbose_name="error")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="activities.activity",
+                        verbose_name="activity",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="activities.emailmessage",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="activities.emailthread",
+                        verbose_name="thread",
+                    ),
+                ),
+                (
+                    "mailbox",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="activities.mailbox",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -249,6 +468,23 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(choices=[("to", "to"), ("cc", "copy"), ("bcc", "blind copy")], max_length=3)),
                 ("address", models.CharField(max_length=254)),
                 ("name", models.CharField(blank=True, max_length=200)),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.contact",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recipients",
+                        to="activities.emailmessage",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "recipient",
@@ -269,6 +505,17 @@ class Migration(migrations.Migration):
                 ("body_fi", models.TextField(blank=True, max_length=10000, verbose_name="text in Finnish")),
                 ("body_en", models.TextField(blank=True, max_length=10000, verbose_name="text in English")),
                 ("retired_at", models.DateTimeField(editable=False, null=True, verbose_name="retired")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="email_templates",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "template",
@@ -293,21 +540,41 @@ class Migration(migrations.Migration):
                 ("body_fi", models.TextField(blank=True, max_length=10000, verbose_name="text in Finnish")),
                 ("body_en", models.TextField(blank=True, max_length=10000, verbose_name="text in English")),
                 ("retired_at", models.DateTimeField(editable=False, null=True, verbose_name="retired")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="activities.emailtemplate",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="EmailThread",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("subject", models.CharField(max_length=500, verbose_name="subject")),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-            options={
-                "verbose_name": "thread",
-                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -336,6 +603,17 @@ class Migration(migrations.Migration):
                 ),
                 ("with_video", models.BooleanField(default=False, verbose_name="by video")),
                 ("with_interpreter", models.BooleanField(default=False, verbose_name="interpreter present")),
+                (
+                    "unnecessary",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="encounters",
+                        to="activities.contactreason",
+                        verbose_name="why the contact was unnecessary",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "encounter",
@@ -361,6 +639,49 @@ class Migration(migrations.Migration):
                 ),
                 ("with_video", models.BooleanField(default=False, verbose_name="by video")),
                 ("with_interpreter", models.BooleanField(default=False, verbose_name="interpreter present")),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        serialize=False,
+                        to="activities.activity",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="activities.encounter",
+                    ),
+                ),
+                (
+                    "unnecessary",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="activities.contactreason",
+                        verbose_name="why the contact was unnecessary",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -402,6 +723,17 @@ class Migration(migrations.Migration):
                 ("answered_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="answered")),
                 ("corrective_action", models.TextField(blank=True, max_length=2000, verbose_name="corrective action")),
                 ("escalated_at", models.DateTimeField(editable=False, null=True, verbose_name="told onwards as late")),
+                (
+                    "responsible",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feedback",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="responsible for the answer",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "feedback",
@@ -437,6 +769,49 @@ class Migration(migrations.Migration):
                 ("answered_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="answered")),
                 ("corrective_action", models.TextField(blank=True, max_length=2000, verbose_name="corrective action")),
                 ("escalated_at", models.DateTimeField(editable=False, null=True, verbose_name="told onwards as late")),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        serialize=False,
+                        to="activities.activity",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="activities.feedback",
+                    ),
+                ),
+                (
+                    "responsible",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="responsible for the answer",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -460,6 +835,15 @@ class Migration(migrations.Migration):
                 ),
                 ("pattern", models.CharField(blank=True, max_length=254, verbose_name="address or domain")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "rule for ignoring",
@@ -488,6 +872,36 @@ class Migration(migrations.Migration):
                 ),
                 ("pattern", models.CharField(blank=True, max_length=254, verbose_name="address or domain")),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="activities.ignorerule",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -516,6 +930,35 @@ class Migration(migrations.Migration):
                 ("sequence", models.PositiveIntegerField(default=0)),
                 ("sent_at", models.DateTimeField(null=True, verbose_name="sent")),
                 ("error", models.CharField(blank=True, max_length=500)),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="activities.activity",
+                        verbose_name="activity",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="customers.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "invitation",
@@ -548,9 +991,97 @@ class Migration(migrations.Migration):
                 ("sequence", models.PositiveIntegerField(default=0)),
                 ("sent_at", models.DateTimeField(null=True, verbose_name="sent")),
                 ("error", models.CharField(blank=True, max_length=500)),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="activities.activity",
+                        verbose_name="activity",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="activities.invitation",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="LeadCloseReason",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=60, verbose_name="code")),
+                ("name_fi", models.CharField(max_length=120, verbose_name="name in Finnish")),
+                ("name_en", models.CharField(max_length=120, verbose_name="name in English")),
+                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired")),
+            ],
+            options={
+                "verbose_name": "reason for closing a lead",
+                "verbose_name_plural": "reasons for closing leads",
+                "ordering": ("order", "id"),
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="LeadSource",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=60, verbose_name="code")),
+                ("name_fi", models.CharField(max_length=120, verbose_name="name in Finnish")),
+                ("name_en", models.CharField(max_length=120, verbose_name="name in English")),
+                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired")),
+            ],
+            options={
+                "verbose_name": "source of leads",
+                "verbose_name_plural": "sources of leads",
+                "ordering": ("order", "id"),
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -600,26 +1131,53 @@ class Migration(migrations.Migration):
                     "state_reason",
                     models.CharField(blank=True, editable=False, max_length=500, verbose_name="explanation"),
                 ),
+                (
+                    "offered_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leads_offered",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who takes it up",
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leads_taken",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="taken up by",
+                    ),
+                ),
+                (
+                    "close_reason",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leads",
+                        to="activities.leadclosereason",
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leads",
+                        to="activities.leadsource",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "lead",
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="LeadCloseReason",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.SlugField(max_length=60, verbose_name="code")),
-                ("name_fi", models.CharField(max_length=120, verbose_name="name in Finnish")),
-                ("name_en", models.CharField(max_length=120, verbose_name="name in English")),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired")),
-            ],
-            options={
-                "verbose_name": "reason for closing a lead",
-                "verbose_name_plural": "reasons for closing leads",
-                "ordering": ("order", "id"),
                 "default_permissions": (),
             },
         ),
@@ -635,6 +1193,25 @@ class Migration(migrations.Migration):
                 ("name_en", models.CharField(max_length=120, verbose_name="name in English")),
                 ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
                 ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="activities.leadclosereason",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -680,26 +1257,91 @@ class Migration(migrations.Migration):
                     "state_reason",
                     models.CharField(blank=True, editable=False, max_length=500, verbose_name="explanation"),
                 ),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        serialize=False,
+                        to="activities.activity",
+                    ),
+                ),
+                (
+                    "close_reason",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="activities.leadclosereason",
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "offered_to",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="who takes it up",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="activities.lead",
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="taken up by",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="activities.leadsource",
+                        verbose_name="source",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="LeadSource",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.SlugField(max_length=60, verbose_name="code")),
-                ("name_fi", models.CharField(max_length=120, verbose_name="name in Finnish")),
-                ("name_en", models.CharField(max_length=120, verbose_name="name in English")),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired")),
-            ],
-            options={
-                "verbose_name": "source of leads",
-                "verbose_name_plural": "sources of leads",
-                "ordering": ("order", "id"),
-                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -714,36 +1356,28 @@ class Migration(migrations.Migration):
                 ("name_en", models.CharField(max_length=120, verbose_name="name in English")),
                 ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
                 ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="activities.leadsource",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Mailbox",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("address", models.EmailField(max_length=254, verbose_name="e-mail address")),
-                ("host", models.CharField(max_length=253, verbose_name="IMAP server")),
-                ("port", models.PositiveIntegerField(default=993, verbose_name="port")),
-                ("use_tls", models.BooleanField(default=True, verbose_name="TLS from the start")),
-                ("username", models.CharField(max_length=254, verbose_name="user name")),
-                ("password", models.TextField(editable=False)),
-                ("folder", models.CharField(default="INBOX", max_length=200, verbose_name="folder")),
-                ("is_active", models.BooleanField(default=True, verbose_name="is read")),
-                ("last_uid", models.BigIntegerField(default=0, editable=False)),
-                ("uid_validity", models.BigIntegerField(default=0, editable=False)),
-                ("last_read_at", models.DateTimeField(editable=False, null=True, verbose_name="last read")),
-                ("error", models.CharField(blank=True, editable=False, max_length=500, verbose_name="error")),
-            ],
-            options={
-                "verbose_name": "mailbox",
-                "verbose_name_plural": "mailboxes",
-                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -764,6 +1398,39 @@ class Migration(migrations.Migration):
                 ("username", models.CharField(max_length=254, verbose_name="user name")),
                 ("folder", models.CharField(default="INBOX", max_length=200, verbose_name="folder")),
                 ("is_active", models.BooleanField(default=True, verbose_name="is read")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="Empty: shared by all.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="activities.mailbox",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -806,6 +1473,67 @@ class Migration(migrations.Migration):
                 ),
                 ("comment", models.TextField(blank=True, max_length=2000, verbose_name="comment")),
                 ("answered_at", models.DateTimeField(null=True, verbose_name="answered")),
+                (
+                    "about",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="nps_questions",
+                        to="activities.activity",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="nps_questions",
+                        to="customers.contact",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="nps_questions",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "feedback",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="nps_answer",
+                        to="activities.activity",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.classificationnode",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.classificationnode",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "NPS question",
@@ -830,6 +1558,100 @@ class Migration(migrations.Migration):
                 ),
                 ("comment", models.TextField(blank=True, max_length=2000, verbose_name="comment")),
                 ("answered_at", models.DateTimeField(null=True, verbose_name="answered")),
+                (
+                    "about",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="activities.activity",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.contact",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "feedback",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="activities.activity",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.classificationnode",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="activities.npsquestion",
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.classificationnode",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -847,6 +1669,20 @@ class Migration(migrations.Migration):
                 ),
                 ("due_at", models.DateTimeField()),
                 ("sent_at", models.DateTimeField(null=True)),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reminders", to="activities.activity"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reminders",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "reminder",
@@ -875,6 +1711,25 @@ class Migration(migrations.Migration):
                 ),
                 ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
                 ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="when")),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="status_changes",
+                        to="activities.activity",
+                        verbose_name="activity",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "change of status",
@@ -1138,109 +1993,6 @@ class Migration(migrations.Migration):
             name="memo",
             field=models.TextField(blank=True, max_length=20000, verbose_name="memo"),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follow_kind", "follows_id", "goal", "hours", "ical_sequence", "ical_uid", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "series_id", "series_start", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT new_values."channel", new_values."closed_at", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."end", new_values."follow_kind", new_values."follows_id", new_values."goal", new_values."hours", new_values."ical_sequence", new_values."ical_uid", new_values."id", new_values."is_demo", new_values."memo", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."place", new_values."series_id", new_values."series_start", new_values."settlement", new_values."start", new_values."status", new_values."title", new_values."type_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ed6dd545af8c4b60d85193a050f93ea4d8e00502",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_6de9c",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_activity",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follow_kind", "follows_id", "goal", "hours", "ical_sequence", "ical_uid", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "series_id", "series_start", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT new_values."channel", new_values."closed_at", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."end", new_values."follow_kind", new_values."follows_id", new_values."goal", new_values."hours", new_values."ical_sequence", new_values."ical_uid", new_values."id", new_values."is_demo", new_values."memo", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."place", new_values."series_id", new_values."series_start", new_values."settlement", new_values."start", new_values."status", new_values."title", new_values."type_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."channel" IS DISTINCT FROM (new_values."channel") OR old_values."closed_at" IS DISTINCT FROM (new_values."closed_at") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."created_by_id" IS DISTINCT FROM (new_values."created_by_id") OR old_values."customer_id" IS DISTINCT FROM (new_values."customer_id") OR old_values."end" IS DISTINCT FROM (new_values."end") OR old_values."follow_kind" IS DISTINCT FROM (new_values."follow_kind") OR old_values."follows_id" IS DISTINCT FROM (new_values."follows_id") OR old_values."goal" IS DISTINCT FROM (new_values."goal") OR old_values."hours" IS DISTINCT FROM (new_values."hours") OR old_values."ical_sequence" IS DISTINCT FROM (new_values."ical_sequence") OR old_values."ical_uid" IS DISTINCT FROM (new_values."ical_uid") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_demo" IS DISTINCT FROM (new_values."is_demo") OR old_values."memo" IS DISTINCT FROM (new_values."memo") OR old_values."place" IS DISTINCT FROM (new_values."place") OR old_values."series_id" IS DISTINCT FROM (new_values."series_id") OR old_values."series_start" IS DISTINCT FROM (new_values."series_start") OR old_values."settlement" IS DISTINCT FROM (new_values."settlement") OR old_values."start" IS DISTINCT FROM (new_values."start") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."title" IS DISTINCT FROM (new_values."title") OR old_values."title_folded" IS DISTINCT FROM (new_values."title_folded") OR old_values."type_id" IS DISTINCT FROM (new_values."type_id") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="a0abd7b687bcec3cc005d9d2501a2c12f307ef6d",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_a56a1",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_activity",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follow_kind", "follows_id", "goal", "hours", "ical_sequence", "ical_uid", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "series_id", "series_start", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT old_values."channel", old_values."closed_at", old_values."created_at", old_values."created_by_id", old_values."customer_id", old_values."end", old_values."follow_kind", old_values."follows_id", old_values."goal", old_values."hours", old_values."ical_sequence", old_values."ical_uid", old_values."id", old_values."is_demo", old_values."memo", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."place", old_values."series_id", old_values."series_start", old_values."settlement", old_values."start", old_values."status", old_values."title", old_values."type_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="b1a56123c531932df441300b291b6d9afee665b0",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_cc776",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_activity",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activitytype",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "color", "counts_as_work", "details", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_contact", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "status_if_future", "status_if_past") SELECT new_values."channel", new_values."code", new_values."color", new_values."counts_as_work", new_values."details", new_values."duration", new_values."icon", new_values."id", new_values."is_contact", new_values."memo_template_en", new_values."memo_template_fi", new_values."name_en", new_values."name_fi", new_values."needs_contact", new_values."needs_customer", new_values."needs_goal", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at", new_values."status_if_future", new_values."status_if_past" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ba577104e9224e9e4ef7a7824c3b792b28f2cc23",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_e9148",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_activitytype",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activitytype",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "color", "counts_as_work", "details", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_contact", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "status_if_future", "status_if_past") SELECT new_values."channel", new_values."code", new_values."color", new_values."counts_as_work", new_values."details", new_values."duration", new_values."icon", new_values."id", new_values."is_contact", new_values."memo_template_en", new_values."memo_template_fi", new_values."name_en", new_values."name_fi", new_values."needs_contact", new_values."needs_customer", new_values."needs_goal", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at", new_values."status_if_future", new_values."status_if_past" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="7c99e573c76b469a7ddc4bdb249743eb0e93c0c5",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_12055",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_activitytype",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activitytype",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "color", "counts_as_work", "details", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_contact", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "status_if_future", "status_if_past") SELECT old_values."channel", old_values."code", old_values."color", old_values."counts_as_work", old_values."details", old_values."duration", old_values."icon", old_values."id", old_values."is_contact", old_values."memo_template_en", old_values."memo_template_fi", old_values."name_en", old_values."name_fi", old_values."needs_contact", old_values."needs_customer", old_values."needs_goal", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at", old_values."status_if_future", old_values."status_if_past" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="f4578e0ff6c33872329260cb699fa211124a7cd8",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_714ec",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_activitytype",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="activityseries",
-            name="created_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
         migrations.AddField(
             model_name="activity",
             name="series",
@@ -1292,1151 +2044,22 @@ class Migration(migrations.Migration):
             model_name="activity",
             constraint=models.UniqueConstraint(fields=("series", "series_start"), name="activity_once_in_series"),
         ),
-        migrations.AddField(
-            model_name="activityseriesevent",
-            name="created_by",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="activityseriesevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="activityseriesevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="activities.activityseries",
-            ),
-        ),
-        migrations.AddField(
-            model_name="calendarfeed",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="calendar_feeds", to=settings.AUTH_USER_MODEL
-            ),
-        ),
         migrations.AddConstraint(
             model_name="contactreason",
             constraint=models.UniqueConstraint(models.F("code"), name="contact_reason_code_unique"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contactreason",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_contactreasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="df13f432162e86fdfa71faad2307d496a023f805",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_52185",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_contactreason",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contactreason",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_contactreasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="981126dabc987dbe0cbbbdcefe0b0ed69e114628",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_91c93",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_contactreason",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contactreason",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_contactreasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT old_values."code", old_values."id", old_values."name_en", old_values."name_fi", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="6a6222dcecd1b78ddbe871dcadbe1f70f66862e4",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_7488b",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_contactreason",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactreasonevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactreasonevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="activities.contactreason",
-            ),
-        ),
-        migrations.AddField(
-            model_name="emailmessage",
-            name="activity",
-            field=models.OneToOneField(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="email",
-                to="activities.activity",
-                verbose_name="activity",
-            ),
-        ),
-        migrations.AddField(
-            model_name="emailmessage",
-            name="user",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="emails",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="emailmessageevent",
-            name="activity",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="activities.activity",
-                verbose_name="activity",
-            ),
-        ),
-        migrations.AddField(
-            model_name="emailmessageevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="emailmessageevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="activities.emailmessage",
-            ),
-        ),
-        migrations.AddField(
-            model_name="emailmessageevent",
-            name="user",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="emailrecipient",
-            name="contact",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="customers.contact"
-            ),
-        ),
-        migrations.AddField(
-            model_name="emailrecipient",
-            name="message",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="recipients", to="activities.emailmessage"
-            ),
-        ),
-        migrations.AddField(
-            model_name="emailtemplate",
-            name="owner",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="email_templates",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="owner",
-            ),
-        ),
-        migrations.AddField(
-            model_name="emailtemplateevent",
-            name="owner",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="owner",
-            ),
-        ),
-        migrations.AddField(
-            model_name="emailtemplateevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="emailtemplateevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="activities.emailtemplate",
-            ),
-        ),
-        migrations.AddField(
-            model_name="emailmessageevent",
-            name="thread",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="activities.emailthread",
-                verbose_name="thread",
-            ),
-        ),
-        migrations.AddField(
-            model_name="emailmessage",
-            name="thread",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="messages",
-                to="activities.emailthread",
-                verbose_name="thread",
-            ),
-        ),
-        migrations.AddField(
-            model_name="encounter",
-            name="unnecessary",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="encounters",
-                to="activities.contactreason",
-                verbose_name="why the contact was unnecessary",
-            ),
-        ),
-        migrations.AddField(
-            model_name="encounterevent",
-            name="activity",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                serialize=False,
-                to="activities.activity",
-            ),
-        ),
-        migrations.AddField(
-            model_name="encounterevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="encounterevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="activities.encounter",
-            ),
-        ),
-        migrations.AddField(
-            model_name="encounterevent",
-            name="unnecessary",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="activities.contactreason",
-                verbose_name="why the contact was unnecessary",
-            ),
-        ),
-        migrations.AddField(
-            model_name="feedback",
-            name="responsible",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="feedback",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="responsible for the answer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="feedbackevent",
-            name="activity",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                serialize=False,
-                to="activities.activity",
-            ),
-        ),
-        migrations.AddField(
-            model_name="feedbackevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="feedbackevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="activities.feedback",
-            ),
-        ),
-        migrations.AddField(
-            model_name="feedbackevent",
-            name="responsible",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="responsible for the answer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ignorerule",
-            name="created_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="ignoreruleevent",
-            name="created_by",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="ignoreruleevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ignoreruleevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="activities.ignorerule",
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitation",
-            name="activity",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="invitations",
-                to="activities.activity",
-                verbose_name="activity",
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitation",
-            name="contact",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="invitations",
-                to="customers.contact",
-                verbose_name="contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitation",
-            name="user",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="invitations",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="user",
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitationevent",
-            name="activity",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="activities.activity",
-                verbose_name="activity",
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitationevent",
-            name="contact",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.contact",
-                verbose_name="contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitationevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitationevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="activities.invitation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitationevent",
-            name="user",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="user",
-            ),
-        ),
-        migrations.AddField(
-            model_name="lead",
-            name="offered_to",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="leads_offered",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="who takes it up",
-            ),
-        ),
-        migrations.AddField(
-            model_name="lead",
-            name="taken_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="leads_taken",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="taken up by",
-            ),
         ),
         migrations.AddConstraint(
             model_name="leadclosereason",
             constraint=models.UniqueConstraint(models.F("code"), name="lead_close_reason_code_unique"),
         ),
-        migrations.AddField(
-            model_name="lead",
-            name="close_reason",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="leads",
-                to="activities.leadclosereason",
-                verbose_name="reason",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadclosereason",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadclosereasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="fed2ab4dc6443f4aa5ac630629f1564fa5fe511d",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_e936f",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_leadclosereason",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadclosereason",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadclosereasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="308095332def2bd37bc3b411b2d8521bc5d7a198",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_ade70",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_leadclosereason",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadclosereason",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadclosereasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT old_values."code", old_values."id", old_values."name_en", old_values."name_fi", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="9015e4ddb7f0b281921c5ac30b0acfb6cec2bf68",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_4394b",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_leadclosereason",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadclosereasonevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadclosereasonevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="activities.leadclosereason",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadevent",
-            name="activity",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                serialize=False,
-                to="activities.activity",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadevent",
-            name="close_reason",
-            field=models.ForeignKey(
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="activities.leadclosereason",
-                verbose_name="reason",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadevent",
-            name="offered_to",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="who takes it up",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="activities.lead",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadevent",
-            name="taken_by",
-            field=models.ForeignKey(
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="taken up by",
-            ),
-        ),
         migrations.AddConstraint(
             model_name="leadsource",
             constraint=models.UniqueConstraint(models.F("code"), name="lead_source_code_unique"),
-        ),
-        migrations.AddField(
-            model_name="leadevent",
-            name="source",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="activities.leadsource",
-                verbose_name="source",
-            ),
-        ),
-        migrations.AddField(
-            model_name="lead",
-            name="source",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="leads",
-                to="activities.leadsource",
-                verbose_name="source",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadsource",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadsourceevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="1d0374bb85d3955cfc68efea4208cb7946b716cb",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_c7168",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_leadsource",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadsource",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadsourceevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="827774e4cae17571ce8728124e0074611ee86955",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_dc2d0",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_leadsource",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadsource",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadsourceevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT old_values."code", old_values."id", old_values."name_en", old_values."name_fi", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="31dfdbb914dfe5a5ea8c63f78341b4e46e960253",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_15e96",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_leadsource",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadsourceevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leadsourceevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="activities.leadsource",
-            ),
-        ),
-        migrations.AddField(
-            model_name="mailbox",
-            name="owner",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Empty: shared by all.",
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="mailboxes",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="owner",
-            ),
-        ),
-        migrations.AddField(
-            model_name="emailmessageevent",
-            name="mailbox",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="activities.mailbox",
-            ),
-        ),
-        migrations.AddField(
-            model_name="emailmessage",
-            name="mailbox",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="messages",
-                to="activities.mailbox",
-            ),
-        ),
-        migrations.AddField(
-            model_name="mailboxevent",
-            name="owner",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                help_text="Empty: shared by all.",
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="owner",
-            ),
-        ),
-        migrations.AddField(
-            model_name="mailboxevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="mailboxevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="activities.mailbox",
-            ),
-        ),
-        migrations.AddField(
-            model_name="npsquestion",
-            name="about",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="nps_questions",
-                to="activities.activity",
-            ),
-        ),
-        migrations.AddField(
-            model_name="npsquestion",
-            name="asked_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="npsquestion",
-            name="contact",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="nps_questions", to="customers.contact"
-            ),
-        ),
-        migrations.AddField(
-            model_name="npsquestion",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="nps_questions", to="customers.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="npsquestion",
-            name="feedback",
-            field=models.OneToOneField(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="nps_answer",
-                to="activities.activity",
-            ),
-        ),
-        migrations.AddField(
-            model_name="npsquestion",
-            name="group",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="customers.classificationnode",
-            ),
-        ),
-        migrations.AddField(
-            model_name="npsquestion",
-            name="segment",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="customers.classificationnode",
-            ),
-        ),
-        migrations.AddField(
-            model_name="npsquestionevent",
-            name="about",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="activities.activity",
-            ),
-        ),
-        migrations.AddField(
-            model_name="npsquestionevent",
-            name="asked_by",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="npsquestionevent",
-            name="contact",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="npsquestionevent",
-            name="customer",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="npsquestionevent",
-            name="feedback",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="activities.activity",
-            ),
-        ),
-        migrations.AddField(
-            model_name="npsquestionevent",
-            name="group",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.classificationnode",
-            ),
-        ),
-        migrations.AddField(
-            model_name="npsquestionevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="npsquestionevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="activities.npsquestion",
-            ),
-        ),
-        migrations.AddField(
-            model_name="npsquestionevent",
-            name="segment",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.classificationnode",
-            ),
-        ),
-        migrations.AddField(
-            model_name="reminder",
-            name="activity",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="reminders", to="activities.activity"
-            ),
-        ),
-        migrations.AddField(
-            model_name="reminder",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="reminders", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="statuschange",
-            name="activity",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="status_changes",
-                to="activities.activity",
-                verbose_name="activity",
-            ),
-        ),
-        migrations.AddField(
-            model_name="statuschange",
-            name="user",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="user",
-            ),
         ),
         migrations.AddIndex(
             model_name="activityseries",
             index=models.Index(
                 models.F("made_until"), condition=models.Q(("ended_at__isnull", True)), name="series_going_on"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activityseries",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityseriesevent" ("created_by_id", "ended_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule", "start", "time_zone") SELECT new_values."created_by_id", new_values."ended_at", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."rule", new_values."start", new_values."time_zone" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="8c8c5ac952e2fd9edb921ffe9e04baa01d22ff5b",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_2ee2c",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_activityseries",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activityseries",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityseriesevent" ("created_by_id", "ended_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule", "start", "time_zone") SELECT new_values."created_by_id", new_values."ended_at", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."rule", new_values."start", new_values."time_zone" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."created_by_id" IS DISTINCT FROM (new_values."created_by_id") OR old_values."ended_at" IS DISTINCT FROM (new_values."ended_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."rule" IS DISTINCT FROM (new_values."rule") OR old_values."start" IS DISTINCT FROM (new_values."start") OR old_values."time_zone" IS DISTINCT FROM (new_values."time_zone")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="6923fc50538b9146d0405087a4c5029bd3c3afe6",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_4f92f",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_activityseries",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activityseries",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityseriesevent" ("created_by_id", "ended_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule", "start", "time_zone") SELECT old_values."created_by_id", old_values."ended_at", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."rule", old_values."start", old_values."time_zone" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="efda3b5583024a17f14729fc5723d4b2466fe8f4",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_34be1",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_activityseries",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="activityseriesevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="d5aab64ab1922bfd0ebe1824ae25ebb5f07019d9",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_b1eaa",
-                    table="activities_activityseriesevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contactreasonevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="72f001b2478602df8d25131baaf1ba01b6fcd7ea",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_dec1f",
-                    table="activities_contactreasonevent",
-                    when="BEFORE",
-                ),
             ),
         ),
         migrations.AddConstraint(
@@ -2446,130 +2069,6 @@ class Migration(migrations.Migration):
                 models.F("kind"),
                 django.db.models.functions.text.Lower("address"),
                 name="email_recipient_once",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="emailtemplate",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_emailtemplateevent" ("body_en", "body_fi", "created_at", "id", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "subject_en", "subject_fi", "updated_at", "version") SELECT new_values."body_en", new_values."body_fi", new_values."created_at", new_values."id", new_values."name", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at", new_values."subject_en", new_values."subject_fi", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="2152ec911b88a09b9971496a931995627711f957",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_55a0b",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_emailtemplate",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="emailtemplate",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_emailtemplateevent" ("body_en", "body_fi", "created_at", "id", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "subject_en", "subject_fi", "updated_at", "version") SELECT new_values."body_en", new_values."body_fi", new_values."created_at", new_values."id", new_values."name", new_values."owner_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at", new_values."subject_en", new_values."subject_fi", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="1c8b13eddd5f358f791a87d5c1539d49357cdf02",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_90239",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_emailtemplate",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="emailtemplate",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_emailtemplateevent" ("body_en", "body_fi", "created_at", "id", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "subject_en", "subject_fi", "updated_at", "version") SELECT old_values."body_en", old_values."body_fi", old_values."created_at", old_values."id", old_values."name", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at", old_values."subject_en", old_values."subject_fi", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ec9326ec1734898291bb5f4a818f99ccaf7cc804",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_7b916",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_emailtemplate",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="emailtemplateevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="a8ea56b04d643d6df0d968c426809aa67fc412f8",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_62a78",
-                    table="activities_emailtemplateevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="encounter",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_encounterevent" ("activity_id", "critical_moment", "matters", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "solved_at_once", "unnecessary_id", "with_interpreter", "with_video") SELECT new_values."activity_id", new_values."critical_moment", new_values."matters", _pgh_attached_context.value, NOW(), \'insert\', new_values."activity_id", new_values."solved_at_once", new_values."unnecessary_id", new_values."with_interpreter", new_values."with_video" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="39051f073a43ad0bde366f7432a2e4f6b124c005",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_a35af",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_encounter",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="encounter",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_encounterevent" ("activity_id", "critical_moment", "matters", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "solved_at_once", "unnecessary_id", "with_interpreter", "with_video") SELECT new_values."activity_id", new_values."critical_moment", new_values."matters", _pgh_attached_context.value, NOW(), \'update\', new_values."activity_id", new_values."solved_at_once", new_values."unnecessary_id", new_values."with_interpreter", new_values."with_video" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."activity_id") = (new_values."activity_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="350f8aac34eb09e753d3f932db9db7c5a2d69aed",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_93b25",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_encounter",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="encounter",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_encounterevent" ("activity_id", "critical_moment", "matters", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "solved_at_once", "unnecessary_id", "with_interpreter", "with_video") SELECT old_values."activity_id", old_values."critical_moment", old_values."matters", _pgh_attached_context.value, NOW(), \'delete\', old_values."activity_id", old_values."solved_at_once", old_values."unnecessary_id", old_values."with_interpreter", old_values."with_video" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="7f16947544521eab943f7288da21ddb6e277e281",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_de7f9",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_encounter",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="encounterevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="3f13b67c98b0000c12423036e58be6b276de1cdf",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_35aaa",
-                    table="activities_encounterevent",
-                    when="BEFORE",
-                ),
             ),
         ),
         migrations.AddIndex(
@@ -2582,229 +2081,15 @@ class Migration(migrations.Migration):
             model_name="feedback",
             index=models.Index(models.F("responsible"), models.F("answer_due"), name="feedback_of_responsible"),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="feedback",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_feedbackevent" ("about", "about_what", "activity_id", "answer", "answer_due", "answered_at", "corrective_action", "escalated_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "responsible_id") SELECT new_values."about", new_values."about_what", new_values."activity_id", new_values."answer", new_values."answer_due", new_values."answered_at", new_values."corrective_action", new_values."escalated_at", _pgh_attached_context.value, NOW(), \'insert\', new_values."activity_id", new_values."responsible_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="027a72d328da9985e91395276eb904b7f5d16504",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_f15dd",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_feedback",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="feedback",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_feedbackevent" ("about", "about_what", "activity_id", "answer", "answer_due", "answered_at", "corrective_action", "escalated_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "responsible_id") SELECT new_values."about", new_values."about_what", new_values."activity_id", new_values."answer", new_values."answer_due", new_values."answered_at", new_values."corrective_action", new_values."escalated_at", _pgh_attached_context.value, NOW(), \'update\', new_values."activity_id", new_values."responsible_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."activity_id") = (new_values."activity_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="262afabd7c17cae20510a9fbac618d4127ddbb67",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_e24cb",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_feedback",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="feedback",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_feedbackevent" ("about", "about_what", "activity_id", "answer", "answer_due", "answered_at", "corrective_action", "escalated_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "responsible_id") SELECT old_values."about", old_values."about_what", old_values."activity_id", old_values."answer", old_values."answer_due", old_values."answered_at", old_values."corrective_action", old_values."escalated_at", _pgh_attached_context.value, NOW(), \'delete\', old_values."activity_id", old_values."responsible_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="f575935cbca4eb3ffb8811e6a8dedfa09c0e2a39",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_7906c",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_feedback",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="feedbackevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="9e97565775e7f91ca216d76f236e315b2a303f4e",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_e89b9",
-                    table="activities_feedbackevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="ignorerule",
             constraint=models.UniqueConstraint(
                 models.F("kind"), django.db.models.functions.text.Lower("pattern"), name="ignore_rule_once"
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="ignorerule",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_ignoreruleevent" ("created_at", "created_by_id", "id", "kind", "pattern", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."created_at", new_values."created_by_id", new_values."id", new_values."kind", new_values."pattern", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="bb7baa9d1593a1afc0af02ee4bead6dcd723e134",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_ebc66",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_ignorerule",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="ignorerule",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_ignoreruleevent" ("created_at", "created_by_id", "id", "kind", "pattern", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."created_at", new_values."created_by_id", new_values."id", new_values."kind", new_values."pattern", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="dece298cd5ea856a462417f6da38d1c7ee750e66",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_5094b",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_ignorerule",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="ignorerule",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_ignoreruleevent" ("created_at", "created_by_id", "id", "kind", "pattern", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."created_at", old_values."created_by_id", old_values."id", old_values."kind", old_values."pattern", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="24664fe2d5514194e06edf2fe07541873510cb46",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_1d920",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_ignorerule",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="ignoreruleevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="cc95d20e6853cbb26713fb6eef00af8dc9fd6c2a",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_2d16e",
-                    table="activities_ignoreruleevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="invitation",
             constraint=models.UniqueConstraint(fields=("activity", "email"), name="invitation_once"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="invitation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_invitationevent" ("activity_id", "answer", "answered_at", "contact_id", "email", "error", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "sequence", "user_id") SELECT new_values."activity_id", new_values."answer", new_values."answered_at", new_values."contact_id", new_values."email", new_values."error", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."sent_at", new_values."sequence", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="85d5687c826b6fc02d4e6484e3ab2c920379201b",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_25cfc",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_invitation",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="invitation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_invitationevent" ("activity_id", "answer", "answered_at", "contact_id", "email", "error", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "sequence", "user_id") SELECT new_values."activity_id", new_values."answer", new_values."answered_at", new_values."contact_id", new_values."email", new_values."error", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."sent_at", new_values."sequence", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="a88f8d017f874e5300c0e47533e89c5a52684909",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_7f39c",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_invitation",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="invitation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_invitationevent" ("activity_id", "answer", "answered_at", "contact_id", "email", "error", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "sequence", "user_id") SELECT old_values."activity_id", old_values."answer", old_values."answered_at", old_values."contact_id", old_values."email", old_values."error", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."sent_at", old_values."sequence", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="f4844f472a321f5897656f601860fbf9160df871",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_a2994",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_invitation",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="invitationevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="350a140c3e31986e8f083912acd459ad10eeea0c",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_60d75",
-                    table="activities_invitationevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadclosereasonevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="5b9f3baab7636f9544174b5b88d12226887543d9",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_abf88",
-                    table="activities_leadclosereasonevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="ee8b14ea79c1af59e57dde7b7b57c1787a706e39",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_927a1",
-                    table="activities_leadevent",
-                    when="BEFORE",
-                ),
-            ),
         ),
         migrations.AddIndex(
             model_name="lead",
@@ -2819,130 +2104,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="lead",
             index=models.Index(models.F("taken_by"), models.F("state"), name="lead_of_taker"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lead",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadevent" ("activity_id", "close_reason_id", "need", "offered_to_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source_id", "state", "state_reason", "take_by", "taken_at", "taken_by_id", "value") SELECT new_values."activity_id", new_values."close_reason_id", new_values."need", new_values."offered_to_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."activity_id", new_values."source_id", new_values."state", new_values."state_reason", new_values."take_by", new_values."taken_at", new_values."taken_by_id", new_values."value" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="0e7d114473ce25119418d1b698aedba812d3bab9",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_ac619",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_lead",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lead",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadevent" ("activity_id", "close_reason_id", "need", "offered_to_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source_id", "state", "state_reason", "take_by", "taken_at", "taken_by_id", "value") SELECT new_values."activity_id", new_values."close_reason_id", new_values."need", new_values."offered_to_id", _pgh_attached_context.value, NOW(), \'update\', new_values."activity_id", new_values."source_id", new_values."state", new_values."state_reason", new_values."take_by", new_values."taken_at", new_values."taken_by_id", new_values."value" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."activity_id") = (new_values."activity_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="395756531873cbb293eefbc4e1a398fbc2b2d95e",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_d45cd",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_lead",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lead",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadevent" ("activity_id", "close_reason_id", "need", "offered_to_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source_id", "state", "state_reason", "take_by", "taken_at", "taken_by_id", "value") SELECT old_values."activity_id", old_values."close_reason_id", old_values."need", old_values."offered_to_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."activity_id", old_values."source_id", old_values."state", old_values."state_reason", old_values."take_by", old_values."taken_at", old_values."taken_by_id", old_values."value" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="7932ef6eea4cbba63341e3d1bf8dd7de522ded90",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_2bee0",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_lead",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="leadsourceevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="bf2c58d735dc9a33411b3d389d30e1263fb2c1d8",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_ced0d",
-                    table="activities_leadsourceevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="mailbox",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_mailboxevent" ("address", "created_at", "folder", "host", "id", "is_active", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "port", "updated_at", "use_tls", "username", "version") SELECT new_values."address", new_values."created_at", new_values."folder", new_values."host", new_values."id", new_values."is_active", new_values."name", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."port", new_values."updated_at", new_values."use_tls", new_values."username", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="6fdc3fc523712ed29557248892a4e3ff7153c52d",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_11c89",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_mailbox",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="mailbox",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_mailboxevent" ("address", "created_at", "folder", "host", "id", "is_active", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "port", "updated_at", "use_tls", "username", "version") SELECT new_values."address", new_values."created_at", new_values."folder", new_values."host", new_values."id", new_values."is_active", new_values."name", new_values."owner_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."port", new_values."updated_at", new_values."use_tls", new_values."username", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."address" IS DISTINCT FROM (new_values."address") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."folder" IS DISTINCT FROM (new_values."folder") OR old_values."host" IS DISTINCT FROM (new_values."host") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_active" IS DISTINCT FROM (new_values."is_active") OR old_values."name" IS DISTINCT FROM (new_values."name") OR old_values."owner_id" IS DISTINCT FROM (new_values."owner_id") OR old_values."port" IS DISTINCT FROM (new_values."port") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."use_tls" IS DISTINCT FROM (new_values."use_tls") OR old_values."username" IS DISTINCT FROM (new_values."username") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="785b53942a72fb6004c562559bf7c29188b1cc3e",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_f3a32",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_mailbox",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="mailbox",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_mailboxevent" ("address", "created_at", "folder", "host", "id", "is_active", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "port", "updated_at", "use_tls", "username", "version") SELECT old_values."address", old_values."created_at", old_values."folder", old_values."host", old_values."id", old_values."is_active", old_values."name", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."port", old_values."updated_at", old_values."use_tls", old_values."username", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="6ea1f5d8c9206c12b818f5418b9196b7bf4d2b3f",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_4889a",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_mailbox",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="emailmessageevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="fd11e89adf56957309f8297e2e039314bf7c2c92",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_0add9",
-                    table="activities_emailmessageevent",
-                    when="BEFORE",
-                ),
-            ),
         ),
         migrations.AddIndex(
             model_name="emailmessage",
@@ -2959,68 +2120,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="emailmessage",
             index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["search"], name="email_search"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="emailmessage",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_emailmessageevent" ("activity_id", "body", "created_at", "date", "direction", "error", "id", "in_reply_to", "is_automatic", "mailbox_id", "message_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raw", "references", "sender", "sender_name", "size", "state", "subject", "thread_id", "user_id") SELECT new_values."activity_id", new_values."body", new_values."created_at", new_values."date", new_values."direction", new_values."error", new_values."id", new_values."in_reply_to", new_values."is_automatic", new_values."mailbox_id", new_values."message_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."raw", new_values."references", new_values."sender", new_values."sender_name", new_values."size", new_values."state", new_values."subject", new_values."thread_id", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="f6e91761ed93fb10f65dcbe54866bfffb5aa381c",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_4afdd",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_emailmessage",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="emailmessage",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_emailmessageevent" ("activity_id", "body", "created_at", "date", "direction", "error", "id", "in_reply_to", "is_automatic", "mailbox_id", "message_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raw", "references", "sender", "sender_name", "size", "state", "subject", "thread_id", "user_id") SELECT new_values."activity_id", new_values."body", new_values."created_at", new_values."date", new_values."direction", new_values."error", new_values."id", new_values."in_reply_to", new_values."is_automatic", new_values."mailbox_id", new_values."message_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."raw", new_values."references", new_values."sender", new_values."sender_name", new_values."size", new_values."state", new_values."subject", new_values."thread_id", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."activity_id" IS DISTINCT FROM (new_values."activity_id") OR old_values."body" IS DISTINCT FROM (new_values."body") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."date" IS DISTINCT FROM (new_values."date") OR old_values."direction" IS DISTINCT FROM (new_values."direction") OR old_values."error" IS DISTINCT FROM (new_values."error") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."in_reply_to" IS DISTINCT FROM (new_values."in_reply_to") OR old_values."is_automatic" IS DISTINCT FROM (new_values."is_automatic") OR old_values."mailbox_id" IS DISTINCT FROM (new_values."mailbox_id") OR old_values."message_id" IS DISTINCT FROM (new_values."message_id") OR old_values."raw" IS DISTINCT FROM (new_values."raw") OR old_values."references" IS DISTINCT FROM (new_values."references") OR old_values."sender" IS DISTINCT FROM (new_values."sender") OR old_values."sender_name" IS DISTINCT FROM (new_values."sender_name") OR old_values."size" IS DISTINCT FROM (new_values."size") OR old_values."state" IS DISTINCT FROM (new_values."state") OR old_values."subject" IS DISTINCT FROM (new_values."subject") OR old_values."thread_id" IS DISTINCT FROM (new_values."thread_id") OR old_values."user_id" IS DISTINCT FROM (new_values."user_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="af00b4298e9b6850f437daa84e272f05936fb8ad",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_00620",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_emailmessage",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="emailmessage",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_emailmessageevent" ("activity_id", "body", "created_at", "date", "direction", "error", "id", "in_reply_to", "is_automatic", "mailbox_id", "message_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raw", "references", "sender", "sender_name", "size", "state", "subject", "thread_id", "user_id") SELECT old_values."activity_id", old_values."body", old_values."created_at", old_values."date", old_values."direction", old_values."error", old_values."id", old_values."in_reply_to", old_values."is_automatic", old_values."mailbox_id", old_values."message_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."raw", old_values."references", old_values."sender", old_values."sender_name", old_values."size", old_values."state", old_values."subject", old_values."thread_id", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="af55800c6bf34988c085d45d30244f05d473178e",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_4d83c",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_emailmessage",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="mailboxevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="9f652b80f92d491ebc36ca53edb2e2c358aed0d9",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_b3206",
-                    table="activities_mailboxevent",
-                    when="BEFORE",
-                ),
-            ),
         ),
         migrations.AddIndex(
             model_name="npsquestion",
@@ -3039,68 +2138,6 @@ class Migration(migrations.Migration):
                 name="nps_score",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="npsquestion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_npsquestionevent" ("about_id", "answered_at", "asked_at", "asked_by_id", "comment", "contact_id", "customer_id", "expires_at", "feedback_id", "group_id", "id", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "segment_id") SELECT new_values."about_id", new_values."answered_at", new_values."asked_at", new_values."asked_by_id", new_values."comment", new_values."contact_id", new_values."customer_id", new_values."expires_at", new_values."feedback_id", new_values."group_id", new_values."id", new_values."language", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."score", new_values."segment_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ad9ff8974e73bfc06a069337ac95f0d00eb0f958",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_73a1d",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="activities_npsquestion",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="npsquestion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_npsquestionevent" ("about_id", "answered_at", "asked_at", "asked_by_id", "comment", "contact_id", "customer_id", "expires_at", "feedback_id", "group_id", "id", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "segment_id") SELECT new_values."about_id", new_values."answered_at", new_values."asked_at", new_values."asked_by_id", new_values."comment", new_values."contact_id", new_values."customer_id", new_values."expires_at", new_values."feedback_id", new_values."group_id", new_values."id", new_values."language", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."score", new_values."segment_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."about_id" IS DISTINCT FROM (new_values."about_id") OR old_values."answered_at" IS DISTINCT FROM (new_values."answered_at") OR old_values."asked_at" IS DISTINCT FROM (new_values."asked_at") OR old_values."asked_by_id" IS DISTINCT FROM (new_values."asked_by_id") OR old_values."comment" IS DISTINCT FROM (new_values."comment") OR old_values."contact_id" IS DISTINCT FROM (new_values."contact_id") OR old_values."customer_id" IS DISTINCT FROM (new_values."customer_id") OR old_values."expires_at" IS DISTINCT FROM (new_values."expires_at") OR old_values."feedback_id" IS DISTINCT FROM (new_values."feedback_id") OR old_values."group_id" IS DISTINCT FROM (new_values."group_id") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."language" IS DISTINCT FROM (new_values."language") OR old_values."score" IS DISTINCT FROM (new_values."score") OR old_values."segment_id" IS DISTINCT FROM (new_values."segment_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="693b8e45aa366e10789a3bab5abd30093c784958",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_7bf45",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="activities_npsquestion",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="npsquestion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_npsquestionevent" ("about_id", "answered_at", "asked_at", "asked_by_id", "comment", "contact_id", "customer_id", "expires_at", "feedback_id", "group_id", "id", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "segment_id") SELECT old_values."about_id", old_values."answered_at", old_values."asked_at", old_values."asked_by_id", old_values."comment", old_values."contact_id", old_values."customer_id", old_values."expires_at", old_values."feedback_id", old_values."group_id", old_values."id", old_values."language", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."score", old_values."segment_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="1a8bc587436e2396966b7d26eb00035d84dab405",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_32251",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="activities_npsquestion",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="npsquestionevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="08daea6bf87721e083fb015daaf14993a1cd5d40",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_f2a83",
-                    table="activities_npsquestionevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddIndex(
             model_name="reminder",
             index=models.Index(models.F("due_at"), condition=models.Q(("sent_at__isnull", True)), name="reminder_due"),
@@ -3108,5 +2145,911 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="reminder",
             constraint=models.UniqueConstraint(fields=("activity", "user"), name="reminder_once"),
+        ),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activity",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follow_kind", "follows_id", "goal", "hours", "ical_sequence", "ical_uid", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "series_id", "series_start", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT new_values."channel", new_values."closed_at", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."end", new_values."follow_kind", new_values."follows_id", new_values."goal", new_values."hours", new_values."ical_sequence", new_values."ical_uid", new_values."id", new_values."is_demo", new_values."memo", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."place", new_values."series_id", new_values."series_start", new_values."settlement", new_values."start", new_values."status", new_values."title", new_values."type_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ed6dd545af8c4b60d85193a050f93ea4d8e00502",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_6de9c",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_activity",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activity",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follow_kind", "follows_id", "goal", "hours", "ical_sequence", "ical_uid", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "series_id", "series_start", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT new_values."channel", new_values."closed_at", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."end", new_values."follow_kind", new_values."follows_id", new_values."goal", new_values."hours", new_values."ical_sequence", new_values."ical_uid", new_values."id", new_values."is_demo", new_values."memo", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."place", new_values."series_id", new_values."series_start", new_values."settlement", new_values."start", new_values."status", new_values."title", new_values."type_id", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."channel" IS DISTINCT FROM (new_values."channel") OR old_values."closed_at" IS DISTINCT FROM (new_values."closed_at") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."created_by_id" IS DISTINCT FROM (new_values."created_by_id") OR old_values."customer_id" IS DISTINCT FROM (new_values."customer_id") OR old_values."end" IS DISTINCT FROM (new_values."end") OR old_values."follow_kind" IS DISTINCT FROM (new_values."follow_kind") OR old_values."follows_id" IS DISTINCT FROM (new_values."follows_id") OR old_values."goal" IS DISTINCT FROM (new_values."goal") OR old_values."hours" IS DISTINCT FROM (new_values."hours") OR old_values."ical_sequence" IS DISTINCT FROM (new_values."ical_sequence") OR old_values."ical_uid" IS DISTINCT FROM (new_values."ical_uid") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_demo" IS DISTINCT FROM (new_values."is_demo") OR old_values."memo" IS DISTINCT FROM (new_values."memo") OR old_values."place" IS DISTINCT FROM (new_values."place") OR old_values."series_id" IS DISTINCT FROM (new_values."series_id") OR old_values."series_start" IS DISTINCT FROM (new_values."series_start") OR old_values."settlement" IS DISTINCT FROM (new_values."settlement") OR old_values."start" IS DISTINCT FROM (new_values."start") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."title" IS DISTINCT FROM (new_values."title") OR old_values."title_folded" IS DISTINCT FROM (new_values."title_folded") OR old_values."type_id" IS DISTINCT FROM (new_values."type_id") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="a0abd7b687bcec3cc005d9d2501a2c12f307ef6d",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_a56a1",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_activity",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activity",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityevent" ("channel", "closed_at", "created_at", "created_by_id", "customer_id", "end", "follow_kind", "follows_id", "goal", "hours", "ical_sequence", "ical_uid", "id", "is_demo", "memo", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "series_id", "series_start", "settlement", "start", "status", "title", "type_id", "updated_at", "version") SELECT old_values."channel", old_values."closed_at", old_values."created_at", old_values."created_by_id", old_values."customer_id", old_values."end", old_values."follow_kind", old_values."follows_id", old_values."goal", old_values."hours", old_values."ical_sequence", old_values."ical_uid", old_values."id", old_values."is_demo", old_values."memo", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."place", old_values."series_id", old_values."series_start", old_values."settlement", old_values."start", old_values."status", old_values."title", old_values."type_id", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="b1a56123c531932df441300b291b6d9afee665b0",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_cc776",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_activity",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activitytype",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "color", "counts_as_work", "details", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_contact", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "status_if_future", "status_if_past") SELECT new_values."channel", new_values."code", new_values."color", new_values."counts_as_work", new_values."details", new_values."duration", new_values."icon", new_values."id", new_values."is_contact", new_values."memo_template_en", new_values."memo_template_fi", new_values."name_en", new_values."name_fi", new_values."needs_contact", new_values."needs_customer", new_values."needs_goal", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at", new_values."status_if_future", new_values."status_if_past" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ba577104e9224e9e4ef7a7824c3b792b28f2cc23",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_e9148",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_activitytype",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activitytype",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "color", "counts_as_work", "details", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_contact", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "status_if_future", "status_if_past") SELECT new_values."channel", new_values."code", new_values."color", new_values."counts_as_work", new_values."details", new_values."duration", new_values."icon", new_values."id", new_values."is_contact", new_values."memo_template_en", new_values."memo_template_fi", new_values."name_en", new_values."name_fi", new_values."needs_contact", new_values."needs_customer", new_values."needs_goal", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at", new_values."status_if_future", new_values."status_if_past" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="7c99e573c76b469a7ddc4bdb249743eb0e93c0c5",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_12055",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_activitytype",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activitytype",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activitytypeevent" ("channel", "code", "color", "counts_as_work", "details", "duration", "icon", "id", "is_contact", "memo_template_en", "memo_template_fi", "name_en", "name_fi", "needs_contact", "needs_customer", "needs_goal", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "status_if_future", "status_if_past") SELECT old_values."channel", old_values."code", old_values."color", old_values."counts_as_work", old_values."details", old_values."duration", old_values."icon", old_values."id", old_values."is_contact", old_values."memo_template_en", old_values."memo_template_fi", old_values."name_en", old_values."name_fi", old_values."needs_contact", old_values."needs_customer", old_values."needs_goal", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at", old_values."status_if_future", old_values."status_if_past" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="f4578e0ff6c33872329260cb699fa211124a7cd8",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_714ec",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_activitytype",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contactreason",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_contactreasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="df13f432162e86fdfa71faad2307d496a023f805",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_52185",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_contactreason",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contactreason",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_contactreasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="981126dabc987dbe0cbbbdcefe0b0ed69e114628",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_91c93",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_contactreason",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contactreason",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_contactreasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT old_values."code", old_values."id", old_values."name_en", old_values."name_fi", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="6a6222dcecd1b78ddbe871dcadbe1f70f66862e4",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_7488b",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_contactreason",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="leadclosereason",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadclosereasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="fed2ab4dc6443f4aa5ac630629f1564fa5fe511d",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_e936f",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_leadclosereason",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="leadclosereason",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadclosereasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="308095332def2bd37bc3b411b2d8521bc5d7a198",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_ade70",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_leadclosereason",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="leadclosereason",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadclosereasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT old_values."code", old_values."id", old_values."name_en", old_values."name_fi", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="9015e4ddb7f0b281921c5ac30b0acfb6cec2bf68",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_4394b",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_leadclosereason",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="leadsource",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadsourceevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="1d0374bb85d3955cfc68efea4208cb7946b716cb",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_c7168",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_leadsource",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="leadsource",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadsourceevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="827774e4cae17571ce8728124e0074611ee86955",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_dc2d0",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_leadsource",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="leadsource",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadsourceevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT old_values."code", old_values."id", old_values."name_en", old_values."name_fi", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="31dfdbb914dfe5a5ea8c63f78341b4e46e960253",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_15e96",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_leadsource",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activityseries",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityseriesevent" ("created_by_id", "ended_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule", "start", "time_zone") SELECT new_values."created_by_id", new_values."ended_at", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."rule", new_values."start", new_values."time_zone" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="8c8c5ac952e2fd9edb921ffe9e04baa01d22ff5b",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_2ee2c",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_activityseries",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activityseries",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityseriesevent" ("created_by_id", "ended_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule", "start", "time_zone") SELECT new_values."created_by_id", new_values."ended_at", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."rule", new_values."start", new_values."time_zone" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."created_by_id" IS DISTINCT FROM (new_values."created_by_id") OR old_values."ended_at" IS DISTINCT FROM (new_values."ended_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."rule" IS DISTINCT FROM (new_values."rule") OR old_values."start" IS DISTINCT FROM (new_values."start") OR old_values."time_zone" IS DISTINCT FROM (new_values."time_zone")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="6923fc50538b9146d0405087a4c5029bd3c3afe6",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_4f92f",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_activityseries",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activityseries",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_activityseriesevent" ("created_by_id", "ended_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rule", "start", "time_zone") SELECT old_values."created_by_id", old_values."ended_at", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."rule", old_values."start", old_values."time_zone" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="efda3b5583024a17f14729fc5723d4b2466fe8f4",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_34be1",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_activityseries",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="activityseriesevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="d5aab64ab1922bfd0ebe1824ae25ebb5f07019d9",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_b1eaa",
+                            table="activities_activityseriesevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contactreasonevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="72f001b2478602df8d25131baaf1ba01b6fcd7ea",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_dec1f",
+                            table="activities_contactreasonevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="emailtemplate",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_emailtemplateevent" ("body_en", "body_fi", "created_at", "id", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "subject_en", "subject_fi", "updated_at", "version") SELECT new_values."body_en", new_values."body_fi", new_values."created_at", new_values."id", new_values."name", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at", new_values."subject_en", new_values."subject_fi", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="2152ec911b88a09b9971496a931995627711f957",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_55a0b",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_emailtemplate",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="emailtemplate",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_emailtemplateevent" ("body_en", "body_fi", "created_at", "id", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "subject_en", "subject_fi", "updated_at", "version") SELECT new_values."body_en", new_values."body_fi", new_values."created_at", new_values."id", new_values."name", new_values."owner_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at", new_values."subject_en", new_values."subject_fi", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="1c8b13eddd5f358f791a87d5c1539d49357cdf02",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_90239",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_emailtemplate",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="emailtemplate",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_emailtemplateevent" ("body_en", "body_fi", "created_at", "id", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "subject_en", "subject_fi", "updated_at", "version") SELECT old_values."body_en", old_values."body_fi", old_values."created_at", old_values."id", old_values."name", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at", old_values."subject_en", old_values."subject_fi", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ec9326ec1734898291bb5f4a818f99ccaf7cc804",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_7b916",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_emailtemplate",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="emailtemplateevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="a8ea56b04d643d6df0d968c426809aa67fc412f8",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_62a78",
+                            table="activities_emailtemplateevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="encounter",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_encounterevent" ("activity_id", "critical_moment", "matters", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "solved_at_once", "unnecessary_id", "with_interpreter", "with_video") SELECT new_values."activity_id", new_values."critical_moment", new_values."matters", _pgh_attached_context.value, NOW(), \'insert\', new_values."activity_id", new_values."solved_at_once", new_values."unnecessary_id", new_values."with_interpreter", new_values."with_video" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="39051f073a43ad0bde366f7432a2e4f6b124c005",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_a35af",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_encounter",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="encounter",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_encounterevent" ("activity_id", "critical_moment", "matters", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "solved_at_once", "unnecessary_id", "with_interpreter", "with_video") SELECT new_values."activity_id", new_values."critical_moment", new_values."matters", _pgh_attached_context.value, NOW(), \'update\', new_values."activity_id", new_values."solved_at_once", new_values."unnecessary_id", new_values."with_interpreter", new_values."with_video" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."activity_id") = (new_values."activity_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="350f8aac34eb09e753d3f932db9db7c5a2d69aed",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_93b25",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_encounter",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="encounter",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_encounterevent" ("activity_id", "critical_moment", "matters", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "solved_at_once", "unnecessary_id", "with_interpreter", "with_video") SELECT old_values."activity_id", old_values."critical_moment", old_values."matters", _pgh_attached_context.value, NOW(), \'delete\', old_values."activity_id", old_values."solved_at_once", old_values."unnecessary_id", old_values."with_interpreter", old_values."with_video" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="7f16947544521eab943f7288da21ddb6e277e281",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_de7f9",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_encounter",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="encounterevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="3f13b67c98b0000c12423036e58be6b276de1cdf",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_35aaa",
+                            table="activities_encounterevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="feedback",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_feedbackevent" ("about", "about_what", "activity_id", "answer", "answer_due", "answered_at", "corrective_action", "escalated_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "responsible_id") SELECT new_values."about", new_values."about_what", new_values."activity_id", new_values."answer", new_values."answer_due", new_values."answered_at", new_values."corrective_action", new_values."escalated_at", _pgh_attached_context.value, NOW(), \'insert\', new_values."activity_id", new_values."responsible_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="027a72d328da9985e91395276eb904b7f5d16504",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_f15dd",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_feedback",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="feedback",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_feedbackevent" ("about", "about_what", "activity_id", "answer", "answer_due", "answered_at", "corrective_action", "escalated_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "responsible_id") SELECT new_values."about", new_values."about_what", new_values."activity_id", new_values."answer", new_values."answer_due", new_values."answered_at", new_values."corrective_action", new_values."escalated_at", _pgh_attached_context.value, NOW(), \'update\', new_values."activity_id", new_values."responsible_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."activity_id") = (new_values."activity_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="262afabd7c17cae20510a9fbac618d4127ddbb67",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_e24cb",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_feedback",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="feedback",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_feedbackevent" ("about", "about_what", "activity_id", "answer", "answer_due", "answered_at", "corrective_action", "escalated_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "responsible_id") SELECT old_values."about", old_values."about_what", old_values."activity_id", old_values."answer", old_values."answer_due", old_values."answered_at", old_values."corrective_action", old_values."escalated_at", _pgh_attached_context.value, NOW(), \'delete\', old_values."activity_id", old_values."responsible_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="f575935cbca4eb3ffb8811e6a8dedfa09c0e2a39",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_7906c",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_feedback",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="feedbackevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="9e97565775e7f91ca216d76f236e315b2a303f4e",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_e89b9",
+                            table="activities_feedbackevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="ignorerule",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_ignoreruleevent" ("created_at", "created_by_id", "id", "kind", "pattern", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."created_at", new_values."created_by_id", new_values."id", new_values."kind", new_values."pattern", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="bb7baa9d1593a1afc0af02ee4bead6dcd723e134",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_ebc66",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_ignorerule",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="ignorerule",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_ignoreruleevent" ("created_at", "created_by_id", "id", "kind", "pattern", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."created_at", new_values."created_by_id", new_values."id", new_values."kind", new_values."pattern", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="dece298cd5ea856a462417f6da38d1c7ee750e66",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_5094b",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_ignorerule",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="ignorerule",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_ignoreruleevent" ("created_at", "created_by_id", "id", "kind", "pattern", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."created_at", old_values."created_by_id", old_values."id", old_values."kind", old_values."pattern", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="24664fe2d5514194e06edf2fe07541873510cb46",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_1d920",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_ignorerule",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="ignoreruleevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="cc95d20e6853cbb26713fb6eef00af8dc9fd6c2a",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_2d16e",
+                            table="activities_ignoreruleevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="invitation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_invitationevent" ("activity_id", "answer", "answered_at", "contact_id", "email", "error", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "sequence", "user_id") SELECT new_values."activity_id", new_values."answer", new_values."answered_at", new_values."contact_id", new_values."email", new_values."error", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."sent_at", new_values."sequence", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="85d5687c826b6fc02d4e6484e3ab2c920379201b",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_25cfc",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_invitation",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="invitation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_invitationevent" ("activity_id", "answer", "answered_at", "contact_id", "email", "error", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "sequence", "user_id") SELECT new_values."activity_id", new_values."answer", new_values."answered_at", new_values."contact_id", new_values."email", new_values."error", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."sent_at", new_values."sequence", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="a88f8d017f874e5300c0e47533e89c5a52684909",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_7f39c",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_invitation",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="invitation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_invitationevent" ("activity_id", "answer", "answered_at", "contact_id", "email", "error", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "sent_at", "sequence", "user_id") SELECT old_values."activity_id", old_values."answer", old_values."answered_at", old_values."contact_id", old_values."email", old_values."error", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."sent_at", old_values."sequence", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="f4844f472a321f5897656f601860fbf9160df871",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_a2994",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_invitation",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="invitationevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="350a140c3e31986e8f083912acd459ad10eeea0c",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_60d75",
+                            table="activities_invitationevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="leadclosereasonevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="5b9f3baab7636f9544174b5b88d12226887543d9",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_abf88",
+                            table="activities_leadclosereasonevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="leadevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="ee8b14ea79c1af59e57dde7b7b57c1787a706e39",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_927a1",
+                            table="activities_leadevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="lead",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadevent" ("activity_id", "close_reason_id", "need", "offered_to_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source_id", "state", "state_reason", "take_by", "taken_at", "taken_by_id", "value") SELECT new_values."activity_id", new_values."close_reason_id", new_values."need", new_values."offered_to_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."activity_id", new_values."source_id", new_values."state", new_values."state_reason", new_values."take_by", new_values."taken_at", new_values."taken_by_id", new_values."value" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="0e7d114473ce25119418d1b698aedba812d3bab9",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_ac619",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_lead",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="lead",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadevent" ("activity_id", "close_reason_id", "need", "offered_to_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source_id", "state", "state_reason", "take_by", "taken_at", "taken_by_id", "value") SELECT new_values."activity_id", new_values."close_reason_id", new_values."need", new_values."offered_to_id", _pgh_attached_context.value, NOW(), \'update\', new_values."activity_id", new_values."source_id", new_values."state", new_values."state_reason", new_values."take_by", new_values."taken_at", new_values."taken_by_id", new_values."value" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."activity_id") = (new_values."activity_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="395756531873cbb293eefbc4e1a398fbc2b2d95e",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_d45cd",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_lead",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="lead",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_leadevent" ("activity_id", "close_reason_id", "need", "offered_to_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "source_id", "state", "state_reason", "take_by", "taken_at", "taken_by_id", "value") SELECT old_values."activity_id", old_values."close_reason_id", old_values."need", old_values."offered_to_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."activity_id", old_values."source_id", old_values."state", old_values."state_reason", old_values."take_by", old_values."taken_at", old_values."taken_by_id", old_values."value" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="7932ef6eea4cbba63341e3d1bf8dd7de522ded90",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_2bee0",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_lead",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="leadsourceevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="bf2c58d735dc9a33411b3d389d30e1263fb2c1d8",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_ced0d",
+                            table="activities_leadsourceevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="mailbox",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_mailboxevent" ("address", "created_at", "folder", "host", "id", "is_active", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "port", "updated_at", "use_tls", "username", "version") SELECT new_values."address", new_values."created_at", new_values."folder", new_values."host", new_values."id", new_values."is_active", new_values."name", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."port", new_values."updated_at", new_values."use_tls", new_values."username", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="6fdc3fc523712ed29557248892a4e3ff7153c52d",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_11c89",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_mailbox",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="mailbox",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_mailboxevent" ("address", "created_at", "folder", "host", "id", "is_active", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "port", "updated_at", "use_tls", "username", "version") SELECT new_values."address", new_values."created_at", new_values."folder", new_values."host", new_values."id", new_values."is_active", new_values."name", new_values."owner_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."port", new_values."updated_at", new_values."use_tls", new_values."username", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."address" IS DISTINCT FROM (new_values."address") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."folder" IS DISTINCT FROM (new_values."folder") OR old_values."host" IS DISTINCT FROM (new_values."host") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_active" IS DISTINCT FROM (new_values."is_active") OR old_values."name" IS DISTINCT FROM (new_values."name") OR old_values."owner_id" IS DISTINCT FROM (new_values."owner_id") OR old_values."port" IS DISTINCT FROM (new_values."port") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."use_tls" IS DISTINCT FROM (new_values."use_tls") OR old_values."username" IS DISTINCT FROM (new_values."username") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="785b53942a72fb6004c562559bf7c29188b1cc3e",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_f3a32",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_mailbox",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="mailbox",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_mailboxevent" ("address", "created_at", "folder", "host", "id", "is_active", "name", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "port", "updated_at", "use_tls", "username", "version") SELECT old_values."address", old_values."created_at", old_values."folder", old_values."host", old_values."id", old_values."is_active", old_values."name", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."port", old_values."updated_at", old_values."use_tls", old_values."username", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="6ea1f5d8c9206c12b818f5418b9196b7bf4d2b3f",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_4889a",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_mailbox",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="emailmessageevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="fd11e89adf56957309f8297e2e039314bf7c2c92",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_0add9",
+                            table="activities_emailmessageevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="emailmessage",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_emailmessageevent" ("activity_id", "body", "created_at", "date", "direction", "error", "id", "in_reply_to", "is_automatic", "mailbox_id", "message_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raw", "references", "sender", "sender_name", "size", "state", "subject", "thread_id", "user_id") SELECT new_values."activity_id", new_values."body", new_values."created_at", new_values."date", new_values."direction", new_values."error", new_values."id", new_values."in_reply_to", new_values."is_automatic", new_values."mailbox_id", new_values."message_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."raw", new_values."references", new_values."sender", new_values."sender_name", new_values."size", new_values."state", new_values."subject", new_values."thread_id", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="f6e91761ed93fb10f65dcbe54866bfffb5aa381c",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_4afdd",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_emailmessage",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="emailmessage",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_emailmessageevent" ("activity_id", "body", "created_at", "date", "direction", "error", "id", "in_reply_to", "is_automatic", "mailbox_id", "message_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raw", "references", "sender", "sender_name", "size", "state", "subject", "thread_id", "user_id") SELECT new_values."activity_id", new_values."body", new_values."created_at", new_values."date", new_values."direction", new_values."error", new_values."id", new_values."in_reply_to", new_values."is_automatic", new_values."mailbox_id", new_values."message_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."raw", new_values."references", new_values."sender", new_values."sender_name", new_values."size", new_values."state", new_values."subject", new_values."thread_id", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."activity_id" IS DISTINCT FROM (new_values."activity_id") OR old_values."body" IS DISTINCT FROM (new_values."body") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."date" IS DISTINCT FROM (new_values."date") OR old_values."direction" IS DISTINCT FROM (new_values."direction") OR old_values."error" IS DISTINCT FROM (new_values."error") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."in_reply_to" IS DISTINCT FROM (new_values."in_reply_to") OR old_values."is_automatic" IS DISTINCT FROM (new_values."is_automatic") OR old_values."mailbox_id" IS DISTINCT FROM (new_values."mailbox_id") OR old_values."message_id" IS DISTINCT FROM (new_values."message_id") OR old_values."raw" IS DISTINCT FROM (new_values."raw") OR old_values."references" IS DISTINCT FROM (new_values."references") OR old_values."sender" IS DISTINCT FROM (new_values."sender") OR old_values."sender_name" IS DISTINCT FROM (new_values."sender_name") OR old_values."size" IS DISTINCT FROM (new_values."size") OR old_values."state" IS DISTINCT FROM (new_values."state") OR old_values."subject" IS DISTINCT FROM (new_values."subject") OR old_values."thread_id" IS DISTINCT FROM (new_values."thread_id") OR old_values."user_id" IS DISTINCT FROM (new_values."user_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="af00b4298e9b6850f437daa84e272f05936fb8ad",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_00620",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_emailmessage",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="emailmessage",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_emailmessageevent" ("activity_id", "body", "created_at", "date", "direction", "error", "id", "in_reply_to", "is_automatic", "mailbox_id", "message_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raw", "references", "sender", "sender_name", "size", "state", "subject", "thread_id", "user_id") SELECT old_values."activity_id", old_values."body", old_values."created_at", old_values."date", old_values."direction", old_values."error", old_values."id", old_values."in_reply_to", old_values."is_automatic", old_values."mailbox_id", old_values."message_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."raw", old_values."references", old_values."sender", old_values."sender_name", old_values."size", old_values."state", old_values."subject", old_values."thread_id", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="af55800c6bf34988c085d45d30244f05d473178e",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_4d83c",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_emailmessage",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="mailboxevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="9f652b80f92d491ebc36ca53edb2e2c358aed0d9",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_b3206",
+                            table="activities_mailboxevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="npsquestion",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_npsquestionevent" ("about_id", "answered_at", "asked_at", "asked_by_id", "comment", "contact_id", "customer_id", "expires_at", "feedback_id", "group_id", "id", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "segment_id") SELECT new_values."about_id", new_values."answered_at", new_values."asked_at", new_values."asked_by_id", new_values."comment", new_values."contact_id", new_values."customer_id", new_values."expires_at", new_values."feedback_id", new_values."group_id", new_values."id", new_values."language", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."score", new_values."segment_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ad9ff8974e73bfc06a069337ac95f0d00eb0f958",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_73a1d",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="activities_npsquestion",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="npsquestion",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_npsquestionevent" ("about_id", "answered_at", "asked_at", "asked_by_id", "comment", "contact_id", "customer_id", "expires_at", "feedback_id", "group_id", "id", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "segment_id") SELECT new_values."about_id", new_values."answered_at", new_values."asked_at", new_values."asked_by_id", new_values."comment", new_values."contact_id", new_values."customer_id", new_values."expires_at", new_values."feedback_id", new_values."group_id", new_values."id", new_values."language", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."score", new_values."segment_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."about_id" IS DISTINCT FROM (new_values."about_id") OR old_values."answered_at" IS DISTINCT FROM (new_values."answered_at") OR old_values."asked_at" IS DISTINCT FROM (new_values."asked_at") OR old_values."asked_by_id" IS DISTINCT FROM (new_values."asked_by_id") OR old_values."comment" IS DISTINCT FROM (new_values."comment") OR old_values."contact_id" IS DISTINCT FROM (new_values."contact_id") OR old_values."customer_id" IS DISTINCT FROM (new_values."customer_id") OR old_values."expires_at" IS DISTINCT FROM (new_values."expires_at") OR old_values."feedback_id" IS DISTINCT FROM (new_values."feedback_id") OR old_values."group_id" IS DISTINCT FROM (new_values."group_id") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."language" IS DISTINCT FROM (new_values."language") OR old_values."score" IS DISTINCT FROM (new_values."score") OR old_values."segment_id" IS DISTINCT FROM (new_values."segment_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="693b8e45aa366e10789a3bab5abd30093c784958",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_7bf45",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="activities_npsquestion",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="npsquestion",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "activities_npsquestionevent" ("about_id", "answered_at", "asked_at", "asked_by_id", "comment", "contact_id", "customer_id", "expires_at", "feedback_id", "group_id", "id", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "segment_id") SELECT old_values."about_id", old_values."answered_at", old_values."asked_at", old_values."asked_by_id", old_values."comment", old_values."contact_id", old_values."customer_id", old_values."expires_at", old_values."feedback_id", old_values."group_id", old_values."id", old_values."language", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."score", old_values."segment_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="1a8bc587436e2396966b7d26eb00035d84dab405",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_32251",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="activities_npsquestion",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="npsquestionevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="08daea6bf87721e083fb015daaf14993a1cd5d40",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_f2a83",
+                            table="activities_npsquestionevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+            ]
         ),
     ]

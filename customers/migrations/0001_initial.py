@@ -14,6 +14,7 @@ from django.db import migrations, models
 import crm.fields
 import customers.models.customers
 import customers.validators
+from crm.operations import AddTriggers
 
 
 class Migration(migrations.Migration):
@@ -28,173 +29,27 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Address",
+            name="Municipality",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("visiting", "visiting address"),
-                            ("postal", "postal address"),
-                            ("billing", "billing address"),
-                        ],
-                        max_length=10,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("street", models.CharField(blank=True, max_length=200, verbose_name="street address")),
-                ("postal_code", models.CharField(blank=True, max_length=12, verbose_name="postal code")),
-                ("city", models.CharField(blank=True, max_length=80, verbose_name="post office")),
-                ("country", models.CharField(blank=True, max_length=60, verbose_name="country")),
-            ],
-            options={
-                "verbose_name": "address",
-                "verbose_name_plural": "addresses",
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="ContactClassification",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("assigned_at", models.DateTimeField(auto_now_add=True, verbose_name="assigned")),
-            ],
-            options={
-                "verbose_name": "classification",
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="ContactClassificationEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("assigned_at", models.DateTimeField(auto_now_add=True, verbose_name="assigned")),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="ContactEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                ("first_name", models.CharField(blank=True, max_length=80, verbose_name="first name")),
-                ("last_name", models.CharField(max_length=80, verbose_name="last name")),
-                (
-                    "language",
-                    models.CharField(
-                        choices=[("fi", "Finnish"), ("sv", "Swedish"), ("en", "English"), ("other", "other")],
-                        default="fi",
-                        max_length=5,
-                        verbose_name="language",
-                    ),
-                ),
-                (
-                    "preferred_channel",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("email", "e-mail"),
-                            ("phone", "phone"),
-                            ("sms", "text message"),
-                            ("letter", "letter"),
-                            ("visit", "visit"),
-                            ("video", "video meeting"),
-                        ],
-                        max_length=10,
-                        verbose_name="preferred channel",
-                    ),
-                ),
-                ("description", models.TextField(blank=True, max_length=10000, verbose_name="description")),
-                ("is_hidden", models.BooleanField(default=False, editable=False)),
-                ("is_demo", models.BooleanField(default=False, editable=False)),
+                ("code", models.CharField(max_length=3, unique=True)),
+                ("name_fi", models.CharField(max_length=60, verbose_name="name in Finnish")),
+                ("name_sv", models.CharField(max_length=60, verbose_name="name in Swedish")),
+                ("region", models.CharField(db_index=True, max_length=60, verbose_name="region")),
                 (
                     "sort_key",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=crm.fields.SortKey(
-                            django.db.models.functions.text.Concat("last_name", models.Value(" "), "first_name")
-                        ),
+                        expression=crm.fields.SortKey(models.F("name_fi")),
                         output_field=models.TextField(db_collation="C"),
                     ),
                 ),
-                (
-                    "search_text",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=crm.fields.Fold(
-                            django.db.models.functions.text.Concat(
-                                "first_name", models.Value(" "), "last_name", models.Value(" "), "first_name"
-                            )
-                        ),
-                        output_field=models.TextField(),
-                    ),
-                ),
             ],
             options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="ContactPoint",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("phone", "phone"), ("email", "e-mail")], max_length=5, verbose_name="kind"
-                    ),
-                ),
-                ("value", models.CharField(max_length=254, verbose_name="number or address")),
-                (
-                    "label",
-                    models.CharField(
-                        blank=True, help_text="E.g. work, mobile, switchboard.", max_length=60, verbose_name="label"
-                    ),
-                ),
-                ("is_primary", models.BooleanField(default=False, verbose_name="use this first")),
-            ],
-            options={
-                "verbose_name": "phone or e-mail",
-                "verbose_name_plural": "phones and e-mails",
-                "ordering": ("kind", "-is_primary", "id"),
+                "verbose_name": "municipality",
+                "verbose_name_plural": "municipalities",
+                "ordering": ("sort_key",),
                 "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="ContactPointEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("phone", "phone"), ("email", "e-mail")], max_length=5, verbose_name="kind"
-                    ),
-                ),
-                ("value", models.CharField(max_length=254, verbose_name="number or address")),
-                (
-                    "label",
-                    models.CharField(
-                        blank=True, help_text="E.g. work, mobile, switchboard.", max_length=60, verbose_name="label"
-                    ),
-                ),
-                ("is_primary", models.BooleanField(default=False, verbose_name="use this first")),
-            ],
-            options={
-                "abstract": False,
             },
         ),
         migrations.CreateModel(
@@ -392,6 +247,28 @@ class Migration(migrations.Migration):
                         output_field=models.TextField(),
                     ),
                 ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subsidiaries",
+                        to="customers.customer",
+                        verbose_name="parent organisation",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.municipality",
+                        verbose_name="municipality",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "customer",
@@ -410,10 +287,537 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Address",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("visiting", "visiting address"),
+                            ("postal", "postal address"),
+                            ("billing", "billing address"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("street", models.CharField(blank=True, max_length=200, verbose_name="street address")),
+                ("postal_code", models.CharField(blank=True, max_length=12, verbose_name="postal code")),
+                ("city", models.CharField(blank=True, max_length=80, verbose_name="post office")),
+                ("country", models.CharField(blank=True, max_length=60, verbose_name="country")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="addresses",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "address",
+                "verbose_name_plural": "addresses",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="ClassificationBranch",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=60, verbose_name="code")),
+                ("name_fi", models.CharField(max_length=120, verbose_name="name in Finnish")),
+                ("name_en", models.CharField(max_length=120, verbose_name="name in English")),
+                (
+                    "target",
+                    models.CharField(
+                        choices=[
+                            ("customers", "customers"),
+                            ("contacts", "contacts"),
+                            ("both", "customers and contacts"),
+                        ],
+                        default="customers",
+                        max_length=10,
+                        verbose_name="for",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "general"),
+                            ("group", "customer group"),
+                            ("segment", "segment"),
+                            ("industry", "own industry"),
+                            ("size", "size class"),
+                            ("contact_role", "contact role"),
+                        ],
+                        editable=False,
+                        max_length=20,
+                        verbose_name="purpose",
+                    ),
+                ),
+                ("is_multiple", models.BooleanField(default=False, verbose_name="many can be chosen")),
+                ("is_required", models.BooleanField(default=False, verbose_name="required")),
+                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
+                (
+                    "assigners",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Empty: everyone who may change the customer or the contact.",
+                        related_name="+",
+                        to="auth.group",
+                        verbose_name="who may assign",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "branch",
+                "verbose_name_plural": "branches",
+                "ordering": ("order", "id"),
+                "permissions": (("manage_classification", "May change the classification tree"),),
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="ClassificationNode",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=60, verbose_name="code")),
+                ("name_fi", models.CharField(max_length=120, verbose_name="name in Finnish")),
+                ("name_en", models.CharField(max_length=120, verbose_name="name in English")),
+                ("path", models.CharField(max_length=255, unique=True)),
+                ("depth", models.PositiveIntegerField()),
+                ("numchild", models.PositiveIntegerField(default=0)),
+                ("description", models.TextField(blank=True, max_length=2000, verbose_name="description")),
+                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired")),
+                (
+                    "lower",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Lowest figure of the class, e.g. personnel.",
+                        null=True,
+                        verbose_name="from",
+                    ),
+                ),
+                ("upper", models.PositiveIntegerField(blank=True, null=True, verbose_name="to")),
+                (
+                    "assigners",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Empty: as for the branch.",
+                        related_name="+",
+                        to="auth.group",
+                        verbose_name="who may assign",
+                    ),
+                ),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="nodes",
+                        to="customers.classificationbranch",
+                        verbose_name="branch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "class",
+                "verbose_name_plural": "classes",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="Contact",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("first_name", models.CharField(blank=True, max_length=80, verbose_name="first name")),
+                ("last_name", models.CharField(max_length=80, verbose_name="last name")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("fi", "Finnish"), ("sv", "Swedish"), ("en", "English"), ("other", "other")],
+                        default="fi",
+                        max_length=5,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "preferred_channel",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("email", "e-mail"),
+                            ("phone", "phone"),
+                            ("sms", "text message"),
+                            ("letter", "letter"),
+                            ("visit", "visit"),
+                            ("video", "video meeting"),
+                        ],
+                        max_length=10,
+                        verbose_name="preferred channel",
+                    ),
+                ),
+                ("description", models.TextField(blank=True, max_length=10000, verbose_name="description")),
+                ("is_hidden", models.BooleanField(default=False, editable=False)),
+                ("is_demo", models.BooleanField(default=False, editable=False)),
+                (
+                    "sort_key",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=crm.fields.SortKey(
+                            django.db.models.functions.text.Concat("last_name", models.Value(" "), "first_name")
+                        ),
+                        output_field=models.TextField(db_collation="C"),
+                    ),
+                ),
+                (
+                    "search_text",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=crm.fields.Fold(
+                            django.db.models.functions.text.Concat(
+                                "first_name", models.Value(" "), "last_name", models.Value(" "), "first_name"
+                            )
+                        ),
+                        output_field=models.TextField(),
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "contact",
+                "verbose_name_plural": "contacts",
+                "permissions": (("edit_contacts", "May add and change contacts"),),
+                "default_permissions": (),
+                "indexes": [
+                    models.Index(models.F("sort_key"), models.F("id"), name="contact_sort"),
+                    models.Index(models.F("created_at"), models.F("id"), name="contact_created"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass("search_text", "gin_trgm_ops"), name="contact_search"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ContactClassification",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("assigned_at", models.DateTimeField(auto_now_add=True, verbose_name="assigned")),
+                (
+                    "assigned_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="classifications",
+                        to="customers.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "node",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="customers.classificationnode",
+                        verbose_name="class",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "classification",
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="ContactClassificationEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("assigned_at", models.DateTimeField(auto_now_add=True, verbose_name="assigned")),
+                (
+                    "assigned_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "node",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.classificationnode",
+                        verbose_name="class",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="customers.contactclassification",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="ContactEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("first_name", models.CharField(blank=True, max_length=80, verbose_name="first name")),
+                ("last_name", models.CharField(max_length=80, verbose_name="last name")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("fi", "Finnish"), ("sv", "Swedish"), ("en", "English"), ("other", "other")],
+                        default="fi",
+                        max_length=5,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "preferred_channel",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("email", "e-mail"),
+                            ("phone", "phone"),
+                            ("sms", "text message"),
+                            ("letter", "letter"),
+                            ("visit", "visit"),
+                            ("video", "video meeting"),
+                        ],
+                        max_length=10,
+                        verbose_name="preferred channel",
+                    ),
+                ),
+                ("description", models.TextField(blank=True, max_length=10000, verbose_name="description")),
+                ("is_hidden", models.BooleanField(default=False, editable=False)),
+                ("is_demo", models.BooleanField(default=False, editable=False)),
+                (
+                    "sort_key",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=crm.fields.SortKey(
+                            django.db.models.functions.text.Concat("last_name", models.Value(" "), "first_name")
+                        ),
+                        output_field=models.TextField(db_collation="C"),
+                    ),
+                ),
+                (
+                    "search_text",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=crm.fields.Fold(
+                            django.db.models.functions.text.Concat(
+                                "first_name", models.Value(" "), "last_name", models.Value(" "), "first_name"
+                            )
+                        ),
+                        output_field=models.TextField(),
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="customers.contact",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="ContactPoint",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("phone", "phone"), ("email", "e-mail")], max_length=5, verbose_name="kind"
+                    ),
+                ),
+                ("value", models.CharField(max_length=254, verbose_name="number or address")),
+                (
+                    "label",
+                    models.CharField(
+                        blank=True, help_text="E.g. work, mobile, switchboard.", max_length=60, verbose_name="label"
+                    ),
+                ),
+                ("is_primary", models.BooleanField(default=False, verbose_name="use this first")),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="points",
+                        to="customers.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "phone or e-mail",
+                "verbose_name_plural": "phones and e-mails",
+                "ordering": ("kind", "-is_primary", "id"),
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="ContactPointEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("phone", "phone"), ("email", "e-mail")], max_length=5, verbose_name="kind"
+                    ),
+                ),
+                ("value", models.CharField(max_length=254, verbose_name="number or address")),
+                (
+                    "label",
+                    models.CharField(
+                        blank=True, help_text="E.g. work, mobile, switchboard.", max_length=60, verbose_name="label"
+                    ),
+                ),
+                ("is_primary", models.BooleanField(default=False, verbose_name="use this first")),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="customers.contactpoint",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="CustomerClassification",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("assigned_at", models.DateTimeField(auto_now_add=True, verbose_name="assigned")),
+                (
+                    "assigned_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="classifications",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "node",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="customers.classificationnode",
+                        verbose_name="class",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "classification",
@@ -428,6 +832,59 @@ class Migration(migrations.Migration):
                 ("pgh_label", models.TextField(help_text="The event label.")),
                 ("id", models.BigIntegerField()),
                 ("assigned_at", models.DateTimeField(auto_now_add=True, verbose_name="assigned")),
+                (
+                    "assigned_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "node",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.classificationnode",
+                        verbose_name="class",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="customers.customerclassification",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -631,6 +1088,51 @@ class Migration(migrations.Migration):
                         output_field=models.TextField(),
                     ),
                 ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.customer",
+                        verbose_name="parent organisation",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.municipality",
+                        verbose_name="municipality",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -642,6 +1144,15 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("system", models.CharField(max_length=60, verbose_name="system")),
                 ("number", models.CharField(max_length=60, verbose_name="customer number")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="numbers",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "customer number",
@@ -658,6 +1169,36 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField()),
                 ("system", models.CharField(max_length=60, verbose_name="system")),
                 ("number", models.CharField(max_length=60, verbose_name="customer number")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="customers.customernumber",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -668,32 +1209,22 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("added_at", models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="Municipality",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.CharField(max_length=3, unique=True)),
-                ("name_fi", models.CharField(max_length=60, verbose_name="name in Finnish")),
-                ("name_sv", models.CharField(max_length=60, verbose_name="name in Swedish")),
-                ("region", models.CharField(db_index=True, max_length=60, verbose_name="region")),
                 (
-                    "sort_key",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=crm.fields.SortKey(models.F("name_fi")),
-                        output_field=models.TextField(db_collation="C"),
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="favourites", to="customers.customer"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="favourites",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
             options={
-                "verbose_name": "municipality",
-                "verbose_name_plural": "municipalities",
-                "ordering": ("sort_key",),
                 "default_permissions": (),
             },
         ),
@@ -713,6 +1244,35 @@ class Migration(migrations.Migration):
                 ),
                 ("start", models.DateField(blank=True, null=True, verbose_name="from")),
                 ("end", models.DateField(blank=True, null=True, verbose_name="to")),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="positions",
+                        to="customers.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="positions",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="positions",
+                        to="customers.classificationnode",
+                        verbose_name="role in decisions",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "position",
@@ -740,6 +1300,60 @@ class Migration(migrations.Migration):
                 ),
                 ("start", models.DateField(blank=True, null=True, verbose_name="from")),
                 ("end", models.DateField(blank=True, null=True, verbose_name="to")),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="customers.position",
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.classificationnode",
+                        verbose_name="role in decisions",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -769,6 +1383,24 @@ class Migration(migrations.Migration):
                 ),
                 ("start", models.DateField(verbose_name="from")),
                 ("end", models.DateField(blank=True, null=True, verbose_name="to")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="responsibilities",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responsibilities",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="responsible person",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "responsible person",
@@ -804,6 +1436,47 @@ class Migration(migrations.Migration):
                 ),
                 ("start", models.DateField(verbose_name="from")),
                 ("end", models.DateField(blank=True, null=True, verbose_name="to")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="customers.responsibility",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="responsible person",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
@@ -851,68 +1524,20 @@ class Migration(migrations.Migration):
                         to="customers.address",
                     ),
                 ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.customer",
+                        verbose_name="customer",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="ClassificationBranch",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.SlugField(max_length=60, verbose_name="code")),
-                ("name_fi", models.CharField(max_length=120, verbose_name="name in Finnish")),
-                ("name_en", models.CharField(max_length=120, verbose_name="name in English")),
-                (
-                    "target",
-                    models.CharField(
-                        choices=[
-                            ("customers", "customers"),
-                            ("contacts", "contacts"),
-                            ("both", "customers and contacts"),
-                        ],
-                        default="customers",
-                        max_length=10,
-                        verbose_name="for",
-                    ),
-                ),
-                (
-                    "purpose",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "general"),
-                            ("group", "customer group"),
-                            ("segment", "segment"),
-                            ("industry", "own industry"),
-                            ("size", "size class"),
-                            ("contact_role", "contact role"),
-                        ],
-                        editable=False,
-                        max_length=20,
-                        verbose_name="purpose",
-                    ),
-                ),
-                ("is_multiple", models.BooleanField(default=False, verbose_name="many can be chosen")),
-                ("is_required", models.BooleanField(default=False, verbose_name="required")),
-                ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
-                (
-                    "assigners",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="Empty: everyone who may change the customer or the contact.",
-                        related_name="+",
-                        to="auth.group",
-                        verbose_name="who may assign",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "branch",
-                "verbose_name_plural": "branches",
-                "ordering": ("order", "id"),
-                "permissions": (("manage_classification", "May change the classification tree"),),
-                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -980,54 +1605,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="ClassificationNode",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.SlugField(max_length=60, verbose_name="code")),
-                ("name_fi", models.CharField(max_length=120, verbose_name="name in Finnish")),
-                ("name_en", models.CharField(max_length=120, verbose_name="name in English")),
-                ("path", models.CharField(max_length=255, unique=True)),
-                ("depth", models.PositiveIntegerField()),
-                ("numchild", models.PositiveIntegerField(default=0)),
-                ("description", models.TextField(blank=True, max_length=2000, verbose_name="description")),
-                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired")),
-                (
-                    "lower",
-                    models.PositiveIntegerField(
-                        blank=True,
-                        help_text="Lowest figure of the class, e.g. personnel.",
-                        null=True,
-                        verbose_name="from",
-                    ),
-                ),
-                ("upper", models.PositiveIntegerField(blank=True, null=True, verbose_name="to")),
-                (
-                    "assigners",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="Empty: as for the branch.",
-                        related_name="+",
-                        to="auth.group",
-                        verbose_name="who may assign",
-                    ),
-                ),
-                (
-                    "branch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="nodes",
-                        to="customers.classificationbranch",
-                        verbose_name="branch",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "class",
-                "verbose_name_plural": "classes",
-                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -1127,86 +1704,21 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to="customers.contact",
+                        verbose_name="contact",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "marketing consent",
                 "verbose_name_plural": "marketing consents",
                 "ordering": ("channel", "-given_on", "-id"),
                 "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="Contact",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
-                ("first_name", models.CharField(blank=True, max_length=80, verbose_name="first name")),
-                ("last_name", models.CharField(max_length=80, verbose_name="last name")),
-                (
-                    "language",
-                    models.CharField(
-                        choices=[("fi", "Finnish"), ("sv", "Swedish"), ("en", "English"), ("other", "other")],
-                        default="fi",
-                        max_length=5,
-                        verbose_name="language",
-                    ),
-                ),
-                (
-                    "preferred_channel",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("email", "e-mail"),
-                            ("phone", "phone"),
-                            ("sms", "text message"),
-                            ("letter", "letter"),
-                            ("visit", "visit"),
-                            ("video", "video meeting"),
-                        ],
-                        max_length=10,
-                        verbose_name="preferred channel",
-                    ),
-                ),
-                ("description", models.TextField(blank=True, max_length=10000, verbose_name="description")),
-                ("is_hidden", models.BooleanField(default=False, editable=False)),
-                ("is_demo", models.BooleanField(default=False, editable=False)),
-                (
-                    "sort_key",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=crm.fields.SortKey(
-                            django.db.models.functions.text.Concat("last_name", models.Value(" "), "first_name")
-                        ),
-                        output_field=models.TextField(db_collation="C"),
-                    ),
-                ),
-                (
-                    "search_text",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=crm.fields.Fold(
-                            django.db.models.functions.text.Concat(
-                                "first_name", models.Value(" "), "last_name", models.Value(" "), "first_name"
-                            )
-                        ),
-                        output_field=models.TextField(),
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "contact",
-                "verbose_name_plural": "contacts",
-                "permissions": (("edit_contacts", "May add and change contacts"),),
-                "default_permissions": (),
-                "indexes": [
-                    models.Index(models.F("sort_key"), models.F("id"), name="contact_sort"),
-                    models.Index(models.F("created_at"), models.F("id"), name="contact_created"),
-                    django.contrib.postgres.indexes.GinIndex(
-                        django.contrib.postgres.indexes.OpClass("search_text", "gin_trgm_ops"), name="contact_search"
-                    ),
-                ],
             },
         ),
         migrations.CreateModel(
@@ -1286,217 +1798,6 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.AddField(
-            model_name="consent",
-            name="contact",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="consents",
-                to="customers.contact",
-                verbose_name="contact",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contact",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactevent" ("created_at", "description", "first_name", "id", "is_demo", "is_hidden", "language", "last_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferred_channel", "updated_at", "version") SELECT new_values."created_at", new_values."description", new_values."first_name", new_values."id", new_values."is_demo", new_values."is_hidden", new_values."language", new_values."last_name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."preferred_channel", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="25c4b3ee6524d7d9926d5aca8b2810c1dae65ce4",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_84620",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="customers_contact",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contact",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactevent" ("created_at", "description", "first_name", "id", "is_demo", "is_hidden", "language", "last_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferred_channel", "updated_at", "version") SELECT new_values."created_at", new_values."description", new_values."first_name", new_values."id", new_values."is_demo", new_values."is_hidden", new_values."language", new_values."last_name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."preferred_channel", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="3c3c19a8a787fea6829e10b38528418b76e501a6",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_760d1",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="customers_contact",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contact",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactevent" ("created_at", "description", "first_name", "id", "is_demo", "is_hidden", "language", "last_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferred_channel", "updated_at", "version") SELECT old_values."created_at", old_values."description", old_values."first_name", old_values."id", old_values."is_demo", old_values."is_hidden", old_values."language", old_values."last_name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."preferred_channel", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="06dbe92b0290f95445332f7b87230d9648dd1c6a",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_2a63b",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="customers_contact",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactclassification",
-            name="assigned_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactclassification",
-            name="contact",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="classifications",
-                to="customers.contact",
-                verbose_name="contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactclassification",
-            name="node",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="%(class)ss",
-                to="customers.classificationnode",
-                verbose_name="class",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactclassificationevent",
-            name="assigned_by",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactclassificationevent",
-            name="contact",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.contact",
-                verbose_name="contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactclassificationevent",
-            name="node",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.classificationnode",
-                verbose_name="class",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactclassificationevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactclassificationevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="customers.contactclassification",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="customers.contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactpoint",
-            name="contact",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="points",
-                to="customers.contact",
-                verbose_name="contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactpointevent",
-            name="contact",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.contact",
-                verbose_name="contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactpointevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="contactpointevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="customers.contactpoint",
-            ),
-        ),
         migrations.CreateModel(
             name="CustomerSummary",
             fields=[
@@ -1514,407 +1815,55 @@ class Migration(migrations.Migration):
                 ("next_contact_at", models.DateTimeField(null=True, verbose_name="next contact")),
                 ("open_activities", models.PositiveIntegerField(default=0, verbose_name="open activities")),
                 ("search_text", models.TextField(blank=True, default="")),
+                (
+                    "group",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.classificationnode",
+                    ),
+                ),
+                (
+                    "industry",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.classificationnode",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "segment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.classificationnode",
+                    ),
+                ),
+                (
+                    "size",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customers.classificationnode",
+                    ),
+                ),
             ],
             options={
                 "default_permissions": (),
             },
-        ),
-        migrations.AddField(
-            model_name="customer",
-            name="parent",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="subsidiaries",
-                to="customers.customer",
-                verbose_name="parent organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="addressevent",
-            name="customer",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.customer",
-                verbose_name="customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="address",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="addresses",
-                to="customers.customer",
-                verbose_name="customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customerclassification",
-            name="assigned_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customerclassification",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="classifications",
-                to="customers.customer",
-                verbose_name="customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customerclassification",
-            name="node",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="%(class)ss",
-                to="customers.classificationnode",
-                verbose_name="class",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customerclassificationevent",
-            name="assigned_by",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customerclassificationevent",
-            name="customer",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.customer",
-                verbose_name="customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customerclassificationevent",
-            name="node",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.classificationnode",
-                verbose_name="class",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customerclassificationevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customerclassificationevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="customers.customerclassification",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customerevent",
-            name="parent",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.customer",
-                verbose_name="parent organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customerevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customerevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="customers.customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customernumber",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="numbers",
-                to="customers.customer",
-                verbose_name="customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customernumberevent",
-            name="customer",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.customer",
-                verbose_name="customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customernumberevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customernumberevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="customers.customernumber",
-            ),
-        ),
-        migrations.AddField(
-            model_name="favourite",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="favourites", to="customers.customer"
-            ),
-        ),
-        migrations.AddField(
-            model_name="favourite",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="favourites", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="customerevent",
-            name="municipality",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.municipality",
-                verbose_name="municipality",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customer",
-            name="municipality",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="customers.municipality",
-                verbose_name="municipality",
-            ),
-        ),
-        migrations.AddField(
-            model_name="position",
-            name="contact",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="positions",
-                to="customers.contact",
-                verbose_name="contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="position",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="positions",
-                to="customers.customer",
-                verbose_name="customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="position",
-            name="role",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="positions",
-                to="customers.classificationnode",
-                verbose_name="role in decisions",
-            ),
-        ),
-        migrations.AddField(
-            model_name="positionevent",
-            name="contact",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.contact",
-                verbose_name="contact",
-            ),
-        ),
-        migrations.AddField(
-            model_name="positionevent",
-            name="customer",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.customer",
-                verbose_name="customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="positionevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="positionevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="customers.position",
-            ),
-        ),
-        migrations.AddField(
-            model_name="positionevent",
-            name="role",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.classificationnode",
-                verbose_name="role in decisions",
-            ),
-        ),
-        migrations.AddField(
-            model_name="responsibility",
-            name="customer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="responsibilities",
-                to="customers.customer",
-                verbose_name="customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="responsibility",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="responsibilities",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="responsible person",
-            ),
-        ),
-        migrations.AddField(
-            model_name="responsibilityevent",
-            name="customer",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="customers.customer",
-                verbose_name="customer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="responsibilityevent",
-            name="pgh_context",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="pghistory.context",
-            ),
-        ),
-        migrations.AddField(
-            model_name="responsibilityevent",
-            name="pgh_obj",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="events",
-                to="customers.responsibility",
-            ),
-        ),
-        migrations.AddField(
-            model_name="responsibilityevent",
-            name="user",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="responsible person",
-            ),
         ),
         migrations.AddConstraint(
             model_name="classificationbranch",
@@ -1928,68 +1877,6 @@ class Migration(migrations.Migration):
                 models.F("purpose"), condition=models.Q(("purpose", ""), _negated=True), name="branch_purpose_once"
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="classificationbranch",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_classificationbranchevent" ("code", "id", "is_multiple", "is_required", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "target") SELECT new_values."code", new_values."id", new_values."is_multiple", new_values."is_required", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."purpose", new_values."target" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="48b085fcfe027d3b464cb514d8f9bdd5b24e784e",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_5a191",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="customers_classificationbranch",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="classificationbranch",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_classificationbranchevent" ("code", "id", "is_multiple", "is_required", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "target") SELECT new_values."code", new_values."id", new_values."is_multiple", new_values."is_required", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."purpose", new_values."target" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="b2b12ef4e0a8a651427a11e557c34ff379ed7e55",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_9ea49",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="customers_classificationbranch",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="classificationbranch",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_classificationbranchevent" ("code", "id", "is_multiple", "is_required", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "target") SELECT old_values."code", old_values."id", old_values."is_multiple", old_values."is_required", old_values."name_en", old_values."name_fi", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."purpose", old_values."target" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="78b49296366a4c1ace03159706b95c9bb170d1b6",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_b291b",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="customers_classificationbranch",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="classificationbranchevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="d5cd40b6ff05b7ae4dab167ce9896f3b33a2080b",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_46455",
-                    table="customers_classificationbranchevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="classificationnode",
             constraint=models.UniqueConstraint(
@@ -1999,133 +1886,9 @@ class Migration(migrations.Migration):
                 violation_error_message="Another class of this branch has this code.",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="classificationnode",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_classificationnodeevent" ("branch_id", "code", "depth", "description", "id", "lower", "name_en", "name_fi", "numchild", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "upper") SELECT new_values."branch_id", new_values."code", new_values."depth", new_values."description", new_values."id", new_values."lower", new_values."name_en", new_values."name_fi", new_values."numchild", new_values."path", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at", new_values."upper" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="a9ca145bbbd54216846d71da7be4f2b267db48be",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_af78c",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="customers_classificationnode",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="classificationnode",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_classificationnodeevent" ("branch_id", "code", "depth", "description", "id", "lower", "name_en", "name_fi", "numchild", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "upper") SELECT new_values."branch_id", new_values."code", new_values."depth", new_values."description", new_values."id", new_values."lower", new_values."name_en", new_values."name_fi", new_values."numchild", new_values."path", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at", new_values."upper" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="fe24d5e836d7b8226dbd62e9725e6b39c7111642",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_a2ae8",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="customers_classificationnode",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="classificationnode",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_classificationnodeevent" ("branch_id", "code", "depth", "description", "id", "lower", "name_en", "name_fi", "numchild", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "upper") SELECT old_values."branch_id", old_values."code", old_values."depth", old_values."description", old_values."id", old_values."lower", old_values."name_en", old_values."name_fi", old_values."numchild", old_values."path", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at", old_values."upper" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="4d0453c40de9d261337f2c081ddb5eef1739b3d4",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_ecd4d",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="customers_classificationnode",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="classificationnodeevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="4aa502c1b0565f8573146051eeb445aafd0507d4",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_6d011",
-                    table="customers_classificationnodeevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="consentevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="4f79b7ff9f3e25a63df7b8aaf4b7773cb88ff1bb",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_ffafd",
-                    table="customers_consentevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddIndex(
             model_name="consent",
             index=models.Index(fields=["contact", "channel", "-given_on", "-id"], name="consent_newest"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="consent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_consentevent" ("channel", "contact_id", "given_on", "id", "is_given", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "source") SELECT new_values."channel", new_values."contact_id", new_values."given_on", new_values."id", new_values."is_given", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."recorded_at", new_values."recorded_by_id", new_values."source" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ada4cca869843acdd02ac8ca2d959889d5c59b26",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_e6f8e",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="customers_consent",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="consent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_consentevent" ("channel", "contact_id", "given_on", "id", "is_given", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "source") SELECT new_values."channel", new_values."contact_id", new_values."given_on", new_values."id", new_values."is_given", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."recorded_at", new_values."recorded_by_id", new_values."source" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="278f7b6f7c0c0c68ee2bc3b23dd7ba6a20e8a096",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_4fa64",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="customers_consent",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="consent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_consentevent" ("channel", "contact_id", "given_on", "id", "is_given", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "source") SELECT old_values."channel", old_values."contact_id", old_values."given_on", old_values."id", old_values."is_given", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."recorded_at", old_values."recorded_by_id", old_values."source" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="90139194ba54fb598ed4502048f047effb0313b0",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_6ecc6",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="customers_consent",
-                    when="AFTER",
-                ),
-            ),
         ),
         migrations.AddIndex(
             model_name="contactclassification",
@@ -2135,82 +1898,6 @@ class Migration(migrations.Migration):
             model_name="contactclassification",
             constraint=models.UniqueConstraint(fields=("contact", "node"), name="contact_node_once"),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contactclassification",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactclassificationevent" ("assigned_at", "assigned_by_id", "contact_id", "id", "node_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."assigned_at", new_values."assigned_by_id", new_values."contact_id", new_values."id", new_values."node_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="aa127b4504e134d334634ec930a856ff0d7f2345",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_33eec",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="customers_contactclassification",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contactclassification",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactclassificationevent" ("assigned_at", "assigned_by_id", "contact_id", "id", "node_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."assigned_at", new_values."assigned_by_id", new_values."contact_id", new_values."id", new_values."node_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="169c87d50a58db43e42c3f34db156fb1d5c4c099",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_a788e",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="customers_contactclassification",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contactclassification",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactclassificationevent" ("assigned_at", "assigned_by_id", "contact_id", "id", "node_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."assigned_at", old_values."assigned_by_id", old_values."contact_id", old_values."id", old_values."node_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="88357d9017da8e4d417c37c0f11bf5ee4f5f9794",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_fe4fd",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="customers_contactclassification",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contactclassificationevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="5653a20540065177edaec9ce247995cef1a463b9",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_93dd1",
-                    table="customers_contactclassificationevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contactevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="148e5d94a0b9a7b4c299fcf9d6ddcbb2c9c45508",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_a1838",
-                    table="customers_contactevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddIndex(
             model_name="contactpoint",
             index=models.Index(models.F("value"), name="contact_point_value"),
@@ -2219,183 +1906,12 @@ class Migration(migrations.Migration):
             model_name="contactpoint",
             constraint=models.UniqueConstraint(fields=("contact", "kind", "value"), name="contact_point_once"),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contactpoint",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactpointevent" ("contact_id", "id", "is_primary", "kind", "label", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "value") SELECT new_values."contact_id", new_values."id", new_values."is_primary", new_values."kind", new_values."label", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."value" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="17a8f056d94ed953a8445e675ac9f8cec42010a7",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_c947a",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="customers_contactpoint",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contactpoint",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactpointevent" ("contact_id", "id", "is_primary", "kind", "label", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "value") SELECT new_values."contact_id", new_values."id", new_values."is_primary", new_values."kind", new_values."label", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."value" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="f9fc25f2bd180af1225b8df719fff97007e49b43",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_90fab",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="customers_contactpoint",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contactpoint",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactpointevent" ("contact_id", "id", "is_primary", "kind", "label", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "value") SELECT old_values."contact_id", old_values."id", old_values."is_primary", old_values."kind", old_values."label", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."value" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="9a926439d07ef91f1319f2c19ed5360d155d9e0a",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_f627e",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="customers_contactpoint",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="contactpointevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="06823c0502d40b1f824d15143c987b34c56619aa",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_c2730",
-                    table="customers_contactpointevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="customersummary",
-            name="group",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="customers.classificationnode",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customersummary",
-            name="industry",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="customers.classificationnode",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customersummary",
-            name="owner",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="customersummary",
-            name="segment",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="customers.classificationnode",
-            ),
-        ),
-        migrations.AddField(
-            model_name="customersummary",
-            name="size",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="customers.classificationnode",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="addressevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="4be97e8d2f762b3c44204c258ffc09b3d484fb50",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_47703",
-                    table="customers_addressevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="address",
             constraint=models.UniqueConstraint(
                 fields=("customer", "kind"),
                 name="address_kind_once",
                 violation_error_message="The customer already has an address of this kind.",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="address",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_addressevent" ("city", "country", "customer_id", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "street") SELECT new_values."city", new_values."country", new_values."customer_id", new_values."id", new_values."kind", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."postal_code", new_values."street" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="1f8a7862d32dde1397bd08947206dd9446fe643c",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_c8426",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="customers_address",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="address",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_addressevent" ("city", "country", "customer_id", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "street") SELECT new_values."city", new_values."country", new_values."customer_id", new_values."id", new_values."kind", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."postal_code", new_values."street" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="c67436c4ec719a0faa1c2ed455a0f6ab557681b0",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_c914e",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="customers_address",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="address",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_addressevent" ("city", "country", "customer_id", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "street") SELECT old_values."city", old_values."country", old_values."customer_id", old_values."id", old_values."kind", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."postal_code", old_values."street" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="17b5dfd541e3b603f3995775111ad8dce8d90158",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_9d6a5",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="customers_address",
-                    when="AFTER",
-                ),
             ),
         ),
         migrations.AddIndex(
@@ -2406,68 +1922,6 @@ class Migration(migrations.Migration):
             model_name="customerclassification",
             constraint=models.UniqueConstraint(fields=("customer", "node"), name="customer_node_once"),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="customerclassification",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customerclassificationevent" ("assigned_at", "assigned_by_id", "customer_id", "id", "node_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."assigned_at", new_values."assigned_by_id", new_values."customer_id", new_values."id", new_values."node_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="5ff3858f40b2c07e713f2341725be666657dff86",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_43cfc",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="customers_customerclassification",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="customerclassification",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customerclassificationevent" ("assigned_at", "assigned_by_id", "customer_id", "id", "node_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."assigned_at", new_values."assigned_by_id", new_values."customer_id", new_values."id", new_values."node_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="88bce398999e932f8187cb6268d475e7a1bf38b7",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_8d8ee",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="customers_customerclassification",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="customerclassification",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customerclassificationevent" ("assigned_at", "assigned_by_id", "customer_id", "id", "node_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."assigned_at", old_values."assigned_by_id", old_values."customer_id", old_values."id", old_values."node_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="69e881f863b926afb3433feaf4dc0f5be3b342c4",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_e357a",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="customers_customerclassification",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="customerclassificationevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="1fdaa00db4ad9c81d1c6f8317727ac53c391ffde",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_da780",
-                    table="customers_customerclassificationevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="customernumber",
             constraint=models.UniqueConstraint(
@@ -2477,85 +1931,9 @@ class Migration(migrations.Migration):
                 violation_error_message="Another customer has this number in this system.",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="customernumber",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customernumberevent" ("customer_id", "id", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "system") SELECT new_values."customer_id", new_values."id", new_values."number", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."system" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="85e81059c182c5a4c4067b476e21894b241a6c03",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_4cc96",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="customers_customernumber",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="customernumber",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customernumberevent" ("customer_id", "id", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "system") SELECT new_values."customer_id", new_values."id", new_values."number", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."system" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="a15e71db03ae306a388ea107417cc528f507d06d",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_c18ad",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="customers_customernumber",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="customernumber",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customernumberevent" ("customer_id", "id", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "system") SELECT old_values."customer_id", old_values."id", old_values."number", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."system" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="485db222df40e21d143b315c608d8a974c806a25",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_811c3",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="customers_customernumber",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="customernumberevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="a9e1b503c9ff571f193c2bcbb874eb90bf253b92",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_6baf0",
-                    table="customers_customernumberevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="favourite",
             constraint=models.UniqueConstraint(fields=("user", "customer"), name="favourite_once"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="customerevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="67bbcdaa8b0ad9058ebdd1abf75818e71639ffeb",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_92226",
-                    table="customers_customerevent",
-                    when="BEFORE",
-                ),
-            ),
         ),
         migrations.AddIndex(
             model_name="customer",
@@ -2621,70 +1999,6 @@ class Migration(migrations.Migration):
                 violation_error_message="A customer cannot be its own parent.",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="customer",
-            trigger=pgtrigger.compiler.Trigger(
-                name="make_summary",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="INSERT INTO customers_customersummary (customer_id, open_activities, search_text) SELECT id, 0, portaali_fold(name) FROM new_rows ON CONFLICT DO NOTHING; RETURN NULL;",
-                    hash="94cf50d639a6f71c8937319b047690cf62be4fc2",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_make_summary_7edea",
-                    referencing="REFERENCING NEW TABLE AS new_rows ",
-                    table="customers_customer",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="customer",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customerevent" ("business_id", "charging_method", "cost_centre", "country", "created_at", "description", "directness", "email", "founded", "id", "is_demo", "is_obliged_to_buy", "kind", "language", "municipality_id", "name", "official_name", "organisation_form", "parent_id", "passive_note", "passive_reason", "passive_since", "personnel", "personnel_change", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "preferred_channel", "registry_industry", "source", "state", "turnover", "updated_at", "version", "website") SELECT new_values."business_id", new_values."charging_method", new_values."cost_centre", new_values."country", new_values."created_at", new_values."description", new_values."directness", new_values."email", new_values."founded", new_values."id", new_values."is_demo", new_values."is_obliged_to_buy", new_values."kind", new_values."language", new_values."municipality_id", new_values."name", new_values."official_name", new_values."organisation_form", new_values."parent_id", new_values."passive_note", new_values."passive_reason", new_values."passive_since", new_values."personnel", new_values."personnel_change", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phone", new_values."preferred_channel", new_values."registry_industry", new_values."source", new_values."state", new_values."turnover", new_values."updated_at", new_values."version", new_values."website" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="e39a250d18cf4dda0e0d14a70cf3b579f6cfb956",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_a36e0",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="customers_customer",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="customer",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customerevent" ("business_id", "charging_method", "cost_centre", "country", "created_at", "description", "directness", "email", "founded", "id", "is_demo", "is_obliged_to_buy", "kind", "language", "municipality_id", "name", "official_name", "organisation_form", "parent_id", "passive_note", "passive_reason", "passive_since", "personnel", "personnel_change", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "preferred_channel", "registry_industry", "source", "state", "turnover", "updated_at", "version", "website") SELECT new_values."business_id", new_values."charging_method", new_values."cost_centre", new_values."country", new_values."created_at", new_values."description", new_values."directness", new_values."email", new_values."founded", new_values."id", new_values."is_demo", new_values."is_obliged_to_buy", new_values."kind", new_values."language", new_values."municipality_id", new_values."name", new_values."official_name", new_values."organisation_form", new_values."parent_id", new_values."passive_note", new_values."passive_reason", new_values."passive_since", new_values."personnel", new_values."personnel_change", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."phone", new_values."preferred_channel", new_values."registry_industry", new_values."source", new_values."state", new_values."turnover", new_values."updated_at", new_values."version", new_values."website" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="5596eda4348b7d48a06278b3a58a4a29de241c52",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_ca86d",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="customers_customer",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="customer",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customerevent" ("business_id", "charging_method", "cost_centre", "country", "created_at", "description", "directness", "email", "founded", "id", "is_demo", "is_obliged_to_buy", "kind", "language", "municipality_id", "name", "official_name", "organisation_form", "parent_id", "passive_note", "passive_reason", "passive_since", "personnel", "personnel_change", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "preferred_channel", "registry_industry", "source", "state", "turnover", "updated_at", "version", "website") SELECT old_values."business_id", old_values."charging_method", old_values."cost_centre", old_values."country", old_values."created_at", old_values."description", old_values."directness", old_values."email", old_values."founded", old_values."id", old_values."is_demo", old_values."is_obliged_to_buy", old_values."kind", old_values."language", old_values."municipality_id", old_values."name", old_values."official_name", old_values."organisation_form", old_values."parent_id", old_values."passive_note", old_values."passive_reason", old_values."passive_since", old_values."personnel", old_values."personnel_change", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phone", old_values."preferred_channel", old_values."registry_industry", old_values."source", old_values."state", old_values."turnover", old_values."updated_at", old_values."version", old_values."website" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ac53948b6f308055b57b942ed5cd1af4a7387321",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_939ca",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="customers_customer",
-                    when="AFTER",
-                ),
-            ),
-        ),
         migrations.AddIndex(
             model_name="position",
             index=models.Index(models.F("customer"), models.F("contact"), name="position_customer"),
@@ -2706,68 +2020,6 @@ class Migration(migrations.Migration):
                 fields=("contact", "customer"),
                 name="position_current_once",
                 violation_error_message="The contact already works for this customer.",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="position",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_positionevent" ("area", "contact_id", "customer_id", "end", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "start", "title") SELECT new_values."area", new_values."contact_id", new_values."customer_id", new_values."end", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."role_id", new_values."start", new_values."title" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="b167df0d1b75b3cc5e3ce9d63b251dda4771a279",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_c1fcb",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="customers_position",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="position",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_positionevent" ("area", "contact_id", "customer_id", "end", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "start", "title") SELECT new_values."area", new_values."contact_id", new_values."customer_id", new_values."end", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."role_id", new_values."start", new_values."title" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="80a4461b8a07f437c29d9f3540c74c6b081fcc04",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_0dd16",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="customers_position",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="position",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_positionevent" ("area", "contact_id", "customer_id", "end", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "start", "title") SELECT old_values."area", old_values."contact_id", old_values."customer_id", old_values."end", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."role_id", old_values."start", old_values."title" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="446d21d7e2701fd73ff722823786493ec1959d24",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_2ff71",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="customers_position",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="positionevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="05be587a9a9c8f4f04f901301d809a9fffecc8e1",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_091c7",
-                    table="customers_positionevent",
-                    when="BEFORE",
-                ),
             ),
         ),
         migrations.AddIndex(
@@ -2794,68 +2046,6 @@ class Migration(migrations.Migration):
                 violation_error_message="The customer has another owner at that time.",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="responsibility",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_responsibilityevent" ("customer_id", "description", "end", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "start", "user_id") SELECT new_values."customer_id", new_values."description", new_values."end", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."role", new_values."start", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="a22f24a5db4c0509006ea4486f72b1b928fbf966",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_3740d",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="customers_responsibility",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="responsibility",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_responsibilityevent" ("customer_id", "description", "end", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "start", "user_id") SELECT new_values."customer_id", new_values."description", new_values."end", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."role", new_values."start", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="888c1829d17b82755977f43485d3bb3580c6aa6e",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_4d8a4",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="customers_responsibility",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="responsibility",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_responsibilityevent" ("customer_id", "description", "end", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "start", "user_id") SELECT old_values."customer_id", old_values."description", old_values."end", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."role", old_values."start", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="9c7f6656d04ac18df1c49399dab67909a9aea581",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_2b048",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="customers_responsibility",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="responsibilityevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="9aa4795b75ac220ac89d711bd5a138cc26ff18cd",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_107c8",
-                    table="customers_responsibilityevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddIndex(
             model_name="customersummary",
             index=models.Index(models.F("last_contact_at"), models.F("customer"), name="summary_last_contact"),
@@ -2869,5 +2059,769 @@ class Migration(migrations.Migration):
             index=django.contrib.postgres.indexes.GinIndex(
                 django.contrib.postgres.indexes.OpClass("search_text", "gin_trgm_ops"), name="summary_search"
             ),
+        ),
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contact",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactevent" ("created_at", "description", "first_name", "id", "is_demo", "is_hidden", "language", "last_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferred_channel", "updated_at", "version") SELECT new_values."created_at", new_values."description", new_values."first_name", new_values."id", new_values."is_demo", new_values."is_hidden", new_values."language", new_values."last_name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."preferred_channel", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="25c4b3ee6524d7d9926d5aca8b2810c1dae65ce4",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_84620",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="customers_contact",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contact",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactevent" ("created_at", "description", "first_name", "id", "is_demo", "is_hidden", "language", "last_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferred_channel", "updated_at", "version") SELECT new_values."created_at", new_values."description", new_values."first_name", new_values."id", new_values."is_demo", new_values."is_hidden", new_values."language", new_values."last_name", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."preferred_channel", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="3c3c19a8a787fea6829e10b38528418b76e501a6",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_760d1",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="customers_contact",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contact",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactevent" ("created_at", "description", "first_name", "id", "is_demo", "is_hidden", "language", "last_name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "preferred_channel", "updated_at", "version") SELECT old_values."created_at", old_values."description", old_values."first_name", old_values."id", old_values."is_demo", old_values."is_hidden", old_values."language", old_values."last_name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."preferred_channel", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="06dbe92b0290f95445332f7b87230d9648dd1c6a",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_2a63b",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="customers_contact",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="classificationbranch",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_classificationbranchevent" ("code", "id", "is_multiple", "is_required", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "target") SELECT new_values."code", new_values."id", new_values."is_multiple", new_values."is_required", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."purpose", new_values."target" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="48b085fcfe027d3b464cb514d8f9bdd5b24e784e",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_5a191",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="customers_classificationbranch",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="classificationbranch",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_classificationbranchevent" ("code", "id", "is_multiple", "is_required", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "target") SELECT new_values."code", new_values."id", new_values."is_multiple", new_values."is_required", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."purpose", new_values."target" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="b2b12ef4e0a8a651427a11e557c34ff379ed7e55",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_9ea49",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="customers_classificationbranch",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="classificationbranch",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_classificationbranchevent" ("code", "id", "is_multiple", "is_required", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "purpose", "target") SELECT old_values."code", old_values."id", old_values."is_multiple", old_values."is_required", old_values."name_en", old_values."name_fi", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."purpose", old_values."target" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="78b49296366a4c1ace03159706b95c9bb170d1b6",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_b291b",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="customers_classificationbranch",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="classificationbranchevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="d5cd40b6ff05b7ae4dab167ce9896f3b33a2080b",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_46455",
+                            table="customers_classificationbranchevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="classificationnode",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_classificationnodeevent" ("branch_id", "code", "depth", "description", "id", "lower", "name_en", "name_fi", "numchild", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "upper") SELECT new_values."branch_id", new_values."code", new_values."depth", new_values."description", new_values."id", new_values."lower", new_values."name_en", new_values."name_fi", new_values."numchild", new_values."path", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at", new_values."upper" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="a9ca145bbbd54216846d71da7be4f2b267db48be",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_af78c",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="customers_classificationnode",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="classificationnode",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_classificationnodeevent" ("branch_id", "code", "depth", "description", "id", "lower", "name_en", "name_fi", "numchild", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "upper") SELECT new_values."branch_id", new_values."code", new_values."depth", new_values."description", new_values."id", new_values."lower", new_values."name_en", new_values."name_fi", new_values."numchild", new_values."path", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at", new_values."upper" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="fe24d5e836d7b8226dbd62e9725e6b39c7111642",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_a2ae8",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="customers_classificationnode",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="classificationnode",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_classificationnodeevent" ("branch_id", "code", "depth", "description", "id", "lower", "name_en", "name_fi", "numchild", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "upper") SELECT old_values."branch_id", old_values."code", old_values."depth", old_values."description", old_values."id", old_values."lower", old_values."name_en", old_values."name_fi", old_values."numchild", old_values."path", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at", old_values."upper" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="4d0453c40de9d261337f2c081ddb5eef1739b3d4",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_ecd4d",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="customers_classificationnode",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="classificationnodeevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="4aa502c1b0565f8573146051eeb445aafd0507d4",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_6d011",
+                            table="customers_classificationnodeevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="consentevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="4f79b7ff9f3e25a63df7b8aaf4b7773cb88ff1bb",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_ffafd",
+                            table="customers_consentevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="consent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_consentevent" ("channel", "contact_id", "given_on", "id", "is_given", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "source") SELECT new_values."channel", new_values."contact_id", new_values."given_on", new_values."id", new_values."is_given", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."recorded_at", new_values."recorded_by_id", new_values."source" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ada4cca869843acdd02ac8ca2d959889d5c59b26",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_e6f8e",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="customers_consent",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="consent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_consentevent" ("channel", "contact_id", "given_on", "id", "is_given", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "source") SELECT new_values."channel", new_values."contact_id", new_values."given_on", new_values."id", new_values."is_given", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."recorded_at", new_values."recorded_by_id", new_values."source" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="278f7b6f7c0c0c68ee2bc3b23dd7ba6a20e8a096",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_4fa64",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="customers_consent",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="consent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_consentevent" ("channel", "contact_id", "given_on", "id", "is_given", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "source") SELECT old_values."channel", old_values."contact_id", old_values."given_on", old_values."id", old_values."is_given", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."recorded_at", old_values."recorded_by_id", old_values."source" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="90139194ba54fb598ed4502048f047effb0313b0",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_6ecc6",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="customers_consent",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contactclassification",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactclassificationevent" ("assigned_at", "assigned_by_id", "contact_id", "id", "node_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."assigned_at", new_values."assigned_by_id", new_values."contact_id", new_values."id", new_values."node_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="aa127b4504e134d334634ec930a856ff0d7f2345",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_33eec",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="customers_contactclassification",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contactclassification",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactclassificationevent" ("assigned_at", "assigned_by_id", "contact_id", "id", "node_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."assigned_at", new_values."assigned_by_id", new_values."contact_id", new_values."id", new_values."node_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="169c87d50a58db43e42c3f34db156fb1d5c4c099",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_a788e",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="customers_contactclassification",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contactclassification",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactclassificationevent" ("assigned_at", "assigned_by_id", "contact_id", "id", "node_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."assigned_at", old_values."assigned_by_id", old_values."contact_id", old_values."id", old_values."node_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="88357d9017da8e4d417c37c0f11bf5ee4f5f9794",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_fe4fd",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="customers_contactclassification",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contactclassificationevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="5653a20540065177edaec9ce247995cef1a463b9",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_93dd1",
+                            table="customers_contactclassificationevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contactevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="148e5d94a0b9a7b4c299fcf9d6ddcbb2c9c45508",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_a1838",
+                            table="customers_contactevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contactpoint",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactpointevent" ("contact_id", "id", "is_primary", "kind", "label", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "value") SELECT new_values."contact_id", new_values."id", new_values."is_primary", new_values."kind", new_values."label", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."value" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="17a8f056d94ed953a8445e675ac9f8cec42010a7",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_c947a",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="customers_contactpoint",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contactpoint",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactpointevent" ("contact_id", "id", "is_primary", "kind", "label", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "value") SELECT new_values."contact_id", new_values."id", new_values."is_primary", new_values."kind", new_values."label", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."value" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="f9fc25f2bd180af1225b8df719fff97007e49b43",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_90fab",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="customers_contactpoint",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contactpoint",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_contactpointevent" ("contact_id", "id", "is_primary", "kind", "label", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "value") SELECT old_values."contact_id", old_values."id", old_values."is_primary", old_values."kind", old_values."label", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."value" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="9a926439d07ef91f1319f2c19ed5360d155d9e0a",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_f627e",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="customers_contactpoint",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="contactpointevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="06823c0502d40b1f824d15143c987b34c56619aa",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_c2730",
+                            table="customers_contactpointevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="addressevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="4be97e8d2f762b3c44204c258ffc09b3d484fb50",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_47703",
+                            table="customers_addressevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="address",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_addressevent" ("city", "country", "customer_id", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "street") SELECT new_values."city", new_values."country", new_values."customer_id", new_values."id", new_values."kind", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."postal_code", new_values."street" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="1f8a7862d32dde1397bd08947206dd9446fe643c",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_c8426",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="customers_address",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="address",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_addressevent" ("city", "country", "customer_id", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "street") SELECT new_values."city", new_values."country", new_values."customer_id", new_values."id", new_values."kind", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."postal_code", new_values."street" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="c67436c4ec719a0faa1c2ed455a0f6ab557681b0",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_c914e",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="customers_address",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="address",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_addressevent" ("city", "country", "customer_id", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "postal_code", "street") SELECT old_values."city", old_values."country", old_values."customer_id", old_values."id", old_values."kind", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."postal_code", old_values."street" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="17b5dfd541e3b603f3995775111ad8dce8d90158",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_9d6a5",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="customers_address",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customerclassification",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customerclassificationevent" ("assigned_at", "assigned_by_id", "customer_id", "id", "node_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."assigned_at", new_values."assigned_by_id", new_values."customer_id", new_values."id", new_values."node_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="5ff3858f40b2c07e713f2341725be666657dff86",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_43cfc",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="customers_customerclassification",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customerclassification",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customerclassificationevent" ("assigned_at", "assigned_by_id", "customer_id", "id", "node_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."assigned_at", new_values."assigned_by_id", new_values."customer_id", new_values."id", new_values."node_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="88bce398999e932f8187cb6268d475e7a1bf38b7",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_8d8ee",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="customers_customerclassification",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customerclassification",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customerclassificationevent" ("assigned_at", "assigned_by_id", "customer_id", "id", "node_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."assigned_at", old_values."assigned_by_id", old_values."customer_id", old_values."id", old_values."node_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="69e881f863b926afb3433feaf4dc0f5be3b342c4",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_e357a",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="customers_customerclassification",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customerclassificationevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="1fdaa00db4ad9c81d1c6f8317727ac53c391ffde",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_da780",
+                            table="customers_customerclassificationevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customernumber",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customernumberevent" ("customer_id", "id", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "system") SELECT new_values."customer_id", new_values."id", new_values."number", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."system" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="85e81059c182c5a4c4067b476e21894b241a6c03",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_4cc96",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="customers_customernumber",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customernumber",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customernumberevent" ("customer_id", "id", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "system") SELECT new_values."customer_id", new_values."id", new_values."number", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."system" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="a15e71db03ae306a388ea107417cc528f507d06d",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_c18ad",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="customers_customernumber",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customernumber",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customernumberevent" ("customer_id", "id", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "system") SELECT old_values."customer_id", old_values."id", old_values."number", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."system" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="485db222df40e21d143b315c608d8a974c806a25",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_811c3",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="customers_customernumber",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customernumberevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="a9e1b503c9ff571f193c2bcbb874eb90bf253b92",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_6baf0",
+                            table="customers_customernumberevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customerevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="67bbcdaa8b0ad9058ebdd1abf75818e71639ffeb",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_92226",
+                            table="customers_customerevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customer",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="make_summary",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="INSERT INTO customers_customersummary (customer_id, open_activities, search_text) SELECT id, 0, portaali_fold(name) FROM new_rows ON CONFLICT DO NOTHING; RETURN NULL;",
+                            hash="94cf50d639a6f71c8937319b047690cf62be4fc2",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_make_summary_7edea",
+                            referencing="REFERENCING NEW TABLE AS new_rows ",
+                            table="customers_customer",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customer",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customerevent" ("business_id", "charging_method", "cost_centre", "country", "created_at", "description", "directness", "email", "founded", "id", "is_demo", "is_obliged_to_buy", "kind", "language", "municipality_id", "name", "official_name", "organisation_form", "parent_id", "passive_note", "passive_reason", "passive_since", "personnel", "personnel_change", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "preferred_channel", "registry_industry", "source", "state", "turnover", "updated_at", "version", "website") SELECT new_values."business_id", new_values."charging_method", new_values."cost_centre", new_values."country", new_values."created_at", new_values."description", new_values."directness", new_values."email", new_values."founded", new_values."id", new_values."is_demo", new_values."is_obliged_to_buy", new_values."kind", new_values."language", new_values."municipality_id", new_values."name", new_values."official_name", new_values."organisation_form", new_values."parent_id", new_values."passive_note", new_values."passive_reason", new_values."passive_since", new_values."personnel", new_values."personnel_change", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phone", new_values."preferred_channel", new_values."registry_industry", new_values."source", new_values."state", new_values."turnover", new_values."updated_at", new_values."version", new_values."website" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="e39a250d18cf4dda0e0d14a70cf3b579f6cfb956",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_a36e0",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="customers_customer",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customer",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customerevent" ("business_id", "charging_method", "cost_centre", "country", "created_at", "description", "directness", "email", "founded", "id", "is_demo", "is_obliged_to_buy", "kind", "language", "municipality_id", "name", "official_name", "organisation_form", "parent_id", "passive_note", "passive_reason", "passive_since", "personnel", "personnel_change", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "preferred_channel", "registry_industry", "source", "state", "turnover", "updated_at", "version", "website") SELECT new_values."business_id", new_values."charging_method", new_values."cost_centre", new_values."country", new_values."created_at", new_values."description", new_values."directness", new_values."email", new_values."founded", new_values."id", new_values."is_demo", new_values."is_obliged_to_buy", new_values."kind", new_values."language", new_values."municipality_id", new_values."name", new_values."official_name", new_values."organisation_form", new_values."parent_id", new_values."passive_note", new_values."passive_reason", new_values."passive_since", new_values."personnel", new_values."personnel_change", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."phone", new_values."preferred_channel", new_values."registry_industry", new_values."source", new_values."state", new_values."turnover", new_values."updated_at", new_values."version", new_values."website" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="5596eda4348b7d48a06278b3a58a4a29de241c52",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_ca86d",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="customers_customer",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="customer",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_customerevent" ("business_id", "charging_method", "cost_centre", "country", "created_at", "description", "directness", "email", "founded", "id", "is_demo", "is_obliged_to_buy", "kind", "language", "municipality_id", "name", "official_name", "organisation_form", "parent_id", "passive_note", "passive_reason", "passive_since", "personnel", "personnel_change", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "preferred_channel", "registry_industry", "source", "state", "turnover", "updated_at", "version", "website") SELECT old_values."business_id", old_values."charging_method", old_values."cost_centre", old_values."country", old_values."created_at", old_values."description", old_values."directness", old_values."email", old_values."founded", old_values."id", old_values."is_demo", old_values."is_obliged_to_buy", old_values."kind", old_values."language", old_values."municipality_id", old_values."name", old_values."official_name", old_values."organisation_form", old_values."parent_id", old_values."passive_note", old_values."passive_reason", old_values."passive_since", old_values."personnel", old_values."personnel_change", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phone", old_values."preferred_channel", old_values."registry_industry", old_values."source", old_values."state", old_values."turnover", old_values."updated_at", old_values."version", old_values."website" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ac53948b6f308055b57b942ed5cd1af4a7387321",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_939ca",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="customers_customer",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="position",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_positionevent" ("area", "contact_id", "customer_id", "end", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "start", "title") SELECT new_values."area", new_values."contact_id", new_values."customer_id", new_values."end", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."role_id", new_values."start", new_values."title" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="b167df0d1b75b3cc5e3ce9d63b251dda4771a279",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_c1fcb",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="customers_position",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="position",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_positionevent" ("area", "contact_id", "customer_id", "end", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "start", "title") SELECT new_values."area", new_values."contact_id", new_values."customer_id", new_values."end", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."role_id", new_values."start", new_values."title" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="80a4461b8a07f437c29d9f3540c74c6b081fcc04",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_0dd16",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="customers_position",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="position",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_positionevent" ("area", "contact_id", "customer_id", "end", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role_id", "start", "title") SELECT old_values."area", old_values."contact_id", old_values."customer_id", old_values."end", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."role_id", old_values."start", old_values."title" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="446d21d7e2701fd73ff722823786493ec1959d24",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_2ff71",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="customers_position",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="positionevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="05be587a9a9c8f4f04f901301d809a9fffecc8e1",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_091c7",
+                            table="customers_positionevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="responsibility",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_responsibilityevent" ("customer_id", "description", "end", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "start", "user_id") SELECT new_values."customer_id", new_values."description", new_values."end", new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."role", new_values."start", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="a22f24a5db4c0509006ea4486f72b1b928fbf966",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_3740d",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="customers_responsibility",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="responsibility",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_responsibilityevent" ("customer_id", "description", "end", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "start", "user_id") SELECT new_values."customer_id", new_values."description", new_values."end", new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."role", new_values."start", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="888c1829d17b82755977f43485d3bb3580c6aa6e",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_4d8a4",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="customers_responsibility",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="responsibility",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "customers_responsibilityevent" ("customer_id", "description", "end", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "start", "user_id") SELECT old_values."customer_id", old_values."description", old_values."end", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."role", old_values."start", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="9c7f6656d04ac18df1c49399dab67909a9aea581",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_2b048",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="customers_responsibility",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="responsibilityevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="9aa4795b75ac220ac89d711bd5a138cc26ff18cd",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_107c8",
+                            table="customers_responsibilityevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+            ]
         ),
     ]

@@ -17,6 +17,7 @@ from django.db import migrations, models
 import crm.fields
 import customers.validators
 import offers.models.settings
+from crm.operations import AddTriggers
 
 
 class Migration(migrations.Migration):
@@ -3837,404 +3838,6 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="billingdetails",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_billingdetailsevent" ("created_at", "customer_id", "einvoice_address", "einvoice_operator", "email", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "updated_at", "version") SELECT new_values."created_at", new_values."customer_id", new_values."einvoice_address", new_values."einvoice_operator", new_values."email", _pgh_attached_context.value, NOW(), \'insert\', new_values."customer_id", new_values."reference", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="58b922f85d12d81119b7cb0d9b553f772684a61d",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_d8d29",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_billingdetails",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="billingdetails",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_billingdetailsevent" ("created_at", "customer_id", "einvoice_address", "einvoice_operator", "email", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "updated_at", "version") SELECT new_values."created_at", new_values."customer_id", new_values."einvoice_address", new_values."einvoice_operator", new_values."email", _pgh_attached_context.value, NOW(), \'update\', new_values."customer_id", new_values."reference", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."customer_id") = (new_values."customer_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="7ba1e2275a27abde9ed0f059302dca9420793433",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_0b3e0",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_billingdetails",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="billingdetails",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_billingdetailsevent" ("created_at", "customer_id", "einvoice_address", "einvoice_operator", "email", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "updated_at", "version") SELECT old_values."created_at", old_values."customer_id", old_values."einvoice_address", old_values."einvoice_operator", old_values."email", _pgh_attached_context.value, NOW(), \'delete\', old_values."customer_id", old_values."reference", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="e9c7a64780a419c4548d54dbd9c5a678b7f5af18",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_9a290",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_billingdetails",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="billingdetailsevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="bed4542430df2984f20d4129fd6ec2798866832d",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_fdf82",
-                    table="offers_billingdetailsevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lostreason",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_lostreasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="1bd7d6b7f8f2c5ff738bd330ccac5fcb902036ac",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_7142e",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_lostreason",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lostreason",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_lostreasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="6f5f91a461524ac6bbb982b4065e0ec414524772",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_734b2",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_lostreason",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lostreason",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_lostreasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT old_values."code", old_values."id", old_values."name_en", old_values."name_fi", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="1b4fd66eca95158883339302cb34d7be41aded6a",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_93a24",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_lostreason",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offertype",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offertypeevent" ("code", "content_limit", "discount_limit", "id", "intro_en", "intro_fi", "is_funder_form", "name_en", "name_fi", "needs_contact", "needs_expected_close", "open_days", "open_probability", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_limit", "retired_at", "sent_days", "sent_probability", "signature_limit", "terms_en", "terms_fi", "valid_days") SELECT new_values."code", new_values."content_limit", new_values."discount_limit", new_values."id", new_values."intro_en", new_values."intro_fi", new_values."is_funder_form", new_values."name_en", new_values."name_fi", new_values."needs_contact", new_values."needs_expected_close", new_values."open_days", new_values."open_probability", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."price_limit", new_values."retired_at", new_values."sent_days", new_values."sent_probability", new_values."signature_limit", new_values."terms_en", new_values."terms_fi", new_values."valid_days" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="4144601516371b784b5ff29012cc08cac126c71f",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_f08d6",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_offertype",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offertype",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offertypeevent" ("code", "content_limit", "discount_limit", "id", "intro_en", "intro_fi", "is_funder_form", "name_en", "name_fi", "needs_contact", "needs_expected_close", "open_days", "open_probability", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_limit", "retired_at", "sent_days", "sent_probability", "signature_limit", "terms_en", "terms_fi", "valid_days") SELECT new_values."code", new_values."content_limit", new_values."discount_limit", new_values."id", new_values."intro_en", new_values."intro_fi", new_values."is_funder_form", new_values."name_en", new_values."name_fi", new_values."needs_contact", new_values."needs_expected_close", new_values."open_days", new_values."open_probability", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."price_limit", new_values."retired_at", new_values."sent_days", new_values."sent_probability", new_values."signature_limit", new_values."terms_en", new_values."terms_fi", new_values."valid_days" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ee0c86c46da4ebeffd7074d73377216d80d1bec1",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_defc8",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_offertype",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offertype",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offertypeevent" ("code", "content_limit", "discount_limit", "id", "intro_en", "intro_fi", "is_funder_form", "name_en", "name_fi", "needs_contact", "needs_expected_close", "open_days", "open_probability", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_limit", "retired_at", "sent_days", "sent_probability", "signature_limit", "terms_en", "terms_fi", "valid_days") SELECT old_values."code", old_values."content_limit", old_values."discount_limit", old_values."id", old_values."intro_en", old_values."intro_fi", old_values."is_funder_form", old_values."name_en", old_values."name_fi", old_values."needs_contact", old_values."needs_expected_close", old_values."open_days", old_values."open_probability", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."price_limit", old_values."retired_at", old_values."sent_days", old_values."sent_probability", old_values."signature_limit", old_values."terms_en", old_values."terms_fi", old_values."valid_days" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="77a19c14fd06703e2f70184c3e2a4cc3eb4aca36",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_8b514",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_offertype",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offer",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerevent" ("came_from_id", "competitor", "contact_id", "content_version", "copied_from_id", "created_at", "created_by_id", "customer_id", "customer_notes", "date", "decided_at", "estimate", "expected_close", "id", "internal_notes", "intro", "is_demo", "language", "lost_reason_id", "max_discount", "net", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "reminded_at", "status", "status_since", "terms", "title", "type_id", "updated_at", "valid_until", "vat", "version") SELECT new_values."came_from_id", new_values."competitor", new_values."contact_id", new_values."content_version", new_values."copied_from_id", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."customer_notes", new_values."date", new_values."decided_at", new_values."estimate", new_values."expected_close", new_values."id", new_values."internal_notes", new_values."intro", new_values."is_demo", new_values."language", new_values."lost_reason_id", new_values."max_discount", new_values."net", new_values."number", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."probability", new_values."reminded_at", new_values."status", new_values."status_since", new_values."terms", new_values."title", new_values."type_id", new_values."updated_at", new_values."valid_until", new_values."vat", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="835a107228a7c247a3381d8d6deaeaec5d6264b8",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_ba1dd",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_offer",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offer",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerevent" ("came_from_id", "competitor", "contact_id", "content_version", "copied_from_id", "created_at", "created_by_id", "customer_id", "customer_notes", "date", "decided_at", "estimate", "expected_close", "id", "internal_notes", "intro", "is_demo", "language", "lost_reason_id", "max_discount", "net", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "reminded_at", "status", "status_since", "terms", "title", "type_id", "updated_at", "valid_until", "vat", "version") SELECT new_values."came_from_id", new_values."competitor", new_values."contact_id", new_values."content_version", new_values."copied_from_id", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."customer_notes", new_values."date", new_values."decided_at", new_values."estimate", new_values."expected_close", new_values."id", new_values."internal_notes", new_values."intro", new_values."is_demo", new_values."language", new_values."lost_reason_id", new_values."max_discount", new_values."net", new_values."number", new_values."owner_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."probability", new_values."reminded_at", new_values."status", new_values."status_since", new_values."terms", new_values."title", new_values."type_id", new_values."updated_at", new_values."valid_until", new_values."vat", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."came_from_id" IS DISTINCT FROM (new_values."came_from_id") OR old_values."competitor" IS DISTINCT FROM (new_values."competitor") OR old_values."contact_id" IS DISTINCT FROM (new_values."contact_id") OR old_values."content_version" IS DISTINCT FROM (new_values."content_version") OR old_values."copied_from_id" IS DISTINCT FROM (new_values."copied_from_id") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."created_by_id" IS DISTINCT FROM (new_values."created_by_id") OR old_values."customer_id" IS DISTINCT FROM (new_values."customer_id") OR old_values."customer_notes" IS DISTINCT FROM (new_values."customer_notes") OR old_values."date" IS DISTINCT FROM (new_values."date") OR old_values."decided_at" IS DISTINCT FROM (new_values."decided_at") OR old_values."estimate" IS DISTINCT FROM (new_values."estimate") OR old_values."expected_close" IS DISTINCT FROM (new_values."expected_close") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."internal_notes" IS DISTINCT FROM (new_values."internal_notes") OR old_values."intro" IS DISTINCT FROM (new_values."intro") OR old_values."is_demo" IS DISTINCT FROM (new_values."is_demo") OR old_values."language" IS DISTINCT FROM (new_values."language") OR old_values."lost_reason_id" IS DISTINCT FROM (new_values."lost_reason_id") OR old_values."max_discount" IS DISTINCT FROM (new_values."max_discount") OR old_values."net" IS DISTINCT FROM (new_values."net") OR old_values."number" IS DISTINCT FROM (new_values."number") OR old_values."owner_id" IS DISTINCT FROM (new_values."owner_id") OR old_values."probability" IS DISTINCT FROM (new_values."probability") OR old_values."reminded_at" IS DISTINCT FROM (new_values."reminded_at") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."status_since" IS DISTINCT FROM (new_values."status_since") OR old_values."terms" IS DISTINCT FROM (new_values."terms") OR old_values."title" IS DISTINCT FROM (new_values."title") OR old_values."type_id" IS DISTINCT FROM (new_values."type_id") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."valid_until" IS DISTINCT FROM (new_values."valid_until") OR old_values."vat" IS DISTINCT FROM (new_values."vat") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="8bbbb15679350e9987938e4d96b911a5b89e981f",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_3503b",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_offer",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offer",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerevent" ("came_from_id", "competitor", "contact_id", "content_version", "copied_from_id", "created_at", "created_by_id", "customer_id", "customer_notes", "date", "decided_at", "estimate", "expected_close", "id", "internal_notes", "intro", "is_demo", "language", "lost_reason_id", "max_discount", "net", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "reminded_at", "status", "status_since", "terms", "title", "type_id", "updated_at", "valid_until", "vat", "version") SELECT old_values."came_from_id", old_values."competitor", old_values."contact_id", old_values."content_version", old_values."copied_from_id", old_values."created_at", old_values."created_by_id", old_values."customer_id", old_values."customer_notes", old_values."date", old_values."decided_at", old_values."estimate", old_values."expected_close", old_values."id", old_values."internal_notes", old_values."intro", old_values."is_demo", old_values."language", old_values."lost_reason_id", old_values."max_discount", old_values."net", old_values."number", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."probability", old_values."reminded_at", old_values."status", old_values."status_since", old_values."terms", old_values."title", old_values."type_id", old_values."updated_at", old_values."valid_until", old_values."vat", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="3d43da609eac92d99e384f67fd0a7cd4b320786d",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_6af50",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_offer",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="order",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_orderevent" ("buyer_reference", "cancel_reason", "contact_id", "created_at", "created_by_id", "customer_id", "date", "delivery_end", "delivery_start", "estimate", "id", "is_demo", "net", "notes", "number", "offer_id", "offer_version_id", "owner_id", "participants", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "status", "status_since", "title", "trainer_id", "type_id", "updated_at", "vat", "version") SELECT new_values."buyer_reference", new_values."cancel_reason", new_values."contact_id", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."date", new_values."delivery_end", new_values."delivery_start", new_values."estimate", new_values."id", new_values."is_demo", new_values."net", new_values."notes", new_values."number", new_values."offer_id", new_values."offer_version_id", new_values."owner_id", new_values."participants", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."place", new_values."status", new_values."status_since", new_values."title", new_values."trainer_id", new_values."type_id", new_values."updated_at", new_values."vat", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="9010e19d7774717114d6f4a579ac812b9ef460ed",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_fcd64",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_order",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="order",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_orderevent" ("buyer_reference", "cancel_reason", "contact_id", "created_at", "created_by_id", "customer_id", "date", "delivery_end", "delivery_start", "estimate", "id", "is_demo", "net", "notes", "number", "offer_id", "offer_version_id", "owner_id", "participants", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "status", "status_since", "title", "trainer_id", "type_id", "updated_at", "vat", "version") SELECT new_values."buyer_reference", new_values."cancel_reason", new_values."contact_id", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."date", new_values."delivery_end", new_values."delivery_start", new_values."estimate", new_values."id", new_values."is_demo", new_values."net", new_values."notes", new_values."number", new_values."offer_id", new_values."offer_version_id", new_values."owner_id", new_values."participants", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."place", new_values."status", new_values."status_since", new_values."title", new_values."trainer_id", new_values."type_id", new_values."updated_at", new_values."vat", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."buyer_reference" IS DISTINCT FROM (new_values."buyer_reference") OR old_values."cancel_reason" IS DISTINCT FROM (new_values."cancel_reason") OR old_values."contact_id" IS DISTINCT FROM (new_values."contact_id") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."created_by_id" IS DISTINCT FROM (new_values."created_by_id") OR old_values."customer_id" IS DISTINCT FROM (new_values."customer_id") OR old_values."date" IS DISTINCT FROM (new_values."date") OR old_values."delivery_end" IS DISTINCT FROM (new_values."delivery_end") OR old_values."delivery_start" IS DISTINCT FROM (new_values."delivery_start") OR old_values."estimate" IS DISTINCT FROM (new_values."estimate") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_demo" IS DISTINCT FROM (new_values."is_demo") OR old_values."net" IS DISTINCT FROM (new_values."net") OR old_values."notes" IS DISTINCT FROM (new_values."notes") OR old_values."number" IS DISTINCT FROM (new_values."number") OR old_values."offer_id" IS DISTINCT FROM (new_values."offer_id") OR old_values."offer_version_id" IS DISTINCT FROM (new_values."offer_version_id") OR old_values."owner_id" IS DISTINCT FROM (new_values."owner_id") OR old_values."participants" IS DISTINCT FROM (new_values."participants") OR old_values."place" IS DISTINCT FROM (new_values."place") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."status_since" IS DISTINCT FROM (new_values."status_since") OR old_values."title" IS DISTINCT FROM (new_values."title") OR old_values."trainer_id" IS DISTINCT FROM (new_values."trainer_id") OR old_values."type_id" IS DISTINCT FROM (new_values."type_id") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."vat" IS DISTINCT FROM (new_values."vat") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="381f3b42da4e69dddfbb397e2ab58c8c350fb876",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_da0eb",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_order",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="order",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_orderevent" ("buyer_reference", "cancel_reason", "contact_id", "created_at", "created_by_id", "customer_id", "date", "delivery_end", "delivery_start", "estimate", "id", "is_demo", "net", "notes", "number", "offer_id", "offer_version_id", "owner_id", "participants", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "status", "status_since", "title", "trainer_id", "type_id", "updated_at", "vat", "version") SELECT old_values."buyer_reference", old_values."cancel_reason", old_values."contact_id", old_values."created_at", old_values."created_by_id", old_values."customer_id", old_values."date", old_values."delivery_end", old_values."delivery_start", old_values."estimate", old_values."id", old_values."is_demo", old_values."net", old_values."notes", old_values."number", old_values."offer_id", old_values."offer_version_id", old_values."owner_id", old_values."participants", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."place", old_values."status", old_values."status_since", old_values."title", old_values."trainer_id", old_values."type_id", old_values."updated_at", old_values."vat", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="cd4981169ab350096b0762eb3fd7c793c9b2b451",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_2f291",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_order",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="productgroup",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productgroupevent" ("code", "depth", "id", "name_en", "name_fi", "numchild", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."depth", new_values."id", new_values."name_en", new_values."name_fi", new_values."numchild", new_values."path", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="a6a5c2656dca1308ffc4321f73cffdf9ed512d87",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_bb949",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_productgroup",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="productgroup",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productgroupevent" ("code", "depth", "id", "name_en", "name_fi", "numchild", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."depth", new_values."id", new_values."name_en", new_values."name_fi", new_values."numchild", new_values."path", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="57906adfbc4609eea1fea3bb6264d4e95fa988d4",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_388be",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_productgroup",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="productgroup",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productgroupevent" ("code", "depth", "id", "name_en", "name_fi", "numchild", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT old_values."code", old_values."depth", old_values."id", old_values."name_en", old_values."name_fi", old_values."numchild", old_values."path", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="eefc40728c0c7f8cb65369797bab6b8002bfcc20",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_57519",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_productgroup",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="unit",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_unitevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="ec2b68e7d21ced945740122f2057a8dfda0371ca",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_688c5",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_unit",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="unit",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_unitevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="da2f128d36f0f7692d2a1879c130d583ba162e25",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_1cf18",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_unit",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="unit",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_unitevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT old_values."code", old_values."id", old_values."name_en", old_values."name_fi", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="bbcf68c8f16b8503b739d0ffb25023f96fd4d654",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_084dd",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_unit",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="vatclass",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_vatclassevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="133e3fb95398fa326895f3e15416fa88c410344c",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_28a63",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_vatclass",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="vatclass",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_vatclassevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="d062c3e818d50ce3baaeb14dacdb5f6e05998bab",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_92615",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_vatclass",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="vatclass",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_vatclassevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT old_values."code", old_values."id", old_values."name_en", old_values."name_fi", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="4bbef3d6e6bd8de38b2936717731e38900a37c3f",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_0419d",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_vatclass",
-                    when="AFTER",
-                ),
-            ),
-        ),
         migrations.AddField(
             model_name="product",
             name="content_owners",
@@ -4245,846 +3848,1248 @@ class Migration(migrations.Migration):
                 verbose_name="content owners",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="product",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productevent" ("code", "created_at", "description_en", "description_fi", "duration", "group_id", "id", "is_demo", "name_en", "name_fi", "participants_max", "participants_min", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "unit_id", "updated_at", "vat_class_id", "version") SELECT new_values."code", new_values."created_at", new_values."description_en", new_values."description_fi", new_values."duration", new_values."group_id", new_values."id", new_values."is_demo", new_values."name_en", new_values."name_fi", new_values."participants_max", new_values."participants_min", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at", new_values."unit_id", new_values."updated_at", new_values."vat_class_id", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="d8fee43acae4ed8d1ede5a11131251bae2d6c92c",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_b4c54",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_product",
-                    when="AFTER",
+        AddTriggers(
+            [
+                pgtrigger.migrations.AddTrigger(
+                    model_name="billingdetails",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_billingdetailsevent" ("created_at", "customer_id", "einvoice_address", "einvoice_operator", "email", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "updated_at", "version") SELECT new_values."created_at", new_values."customer_id", new_values."einvoice_address", new_values."einvoice_operator", new_values."email", _pgh_attached_context.value, NOW(), \'insert\', new_values."customer_id", new_values."reference", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="58b922f85d12d81119b7cb0d9b553f772684a61d",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_d8d29",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_billingdetails",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="product",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productevent" ("code", "created_at", "description_en", "description_fi", "duration", "group_id", "id", "is_demo", "name_en", "name_fi", "participants_max", "participants_min", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "unit_id", "updated_at", "vat_class_id", "version") SELECT new_values."code", new_values."created_at", new_values."description_en", new_values."description_fi", new_values."duration", new_values."group_id", new_values."id", new_values."is_demo", new_values."name_en", new_values."name_fi", new_values."participants_max", new_values."participants_min", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at", new_values."unit_id", new_values."updated_at", new_values."vat_class_id", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."code" IS DISTINCT FROM (new_values."code") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."description_en" IS DISTINCT FROM (new_values."description_en") OR old_values."description_fi" IS DISTINCT FROM (new_values."description_fi") OR old_values."duration" IS DISTINCT FROM (new_values."duration") OR old_values."group_id" IS DISTINCT FROM (new_values."group_id") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_demo" IS DISTINCT FROM (new_values."is_demo") OR old_values."name_en" IS DISTINCT FROM (new_values."name_en") OR old_values."name_fi" IS DISTINCT FROM (new_values."name_fi") OR old_values."participants_max" IS DISTINCT FROM (new_values."participants_max") OR old_values."participants_min" IS DISTINCT FROM (new_values."participants_min") OR old_values."retired_at" IS DISTINCT FROM (new_values."retired_at") OR old_values."sort_key" IS DISTINCT FROM (new_values."sort_key") OR old_values."unit_id" IS DISTINCT FROM (new_values."unit_id") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."vat_class_id" IS DISTINCT FROM (new_values."vat_class_id") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="adaf854f221832ccc5b3fc65ddca3830c01ae156",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_69ad0",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_product",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="billingdetails",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_billingdetailsevent" ("created_at", "customer_id", "einvoice_address", "einvoice_operator", "email", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "updated_at", "version") SELECT new_values."created_at", new_values."customer_id", new_values."einvoice_address", new_values."einvoice_operator", new_values."email", _pgh_attached_context.value, NOW(), \'update\', new_values."customer_id", new_values."reference", new_values."updated_at", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."customer_id") = (new_values."customer_id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="7ba1e2275a27abde9ed0f059302dca9420793433",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_0b3e0",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_billingdetails",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="product",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productevent" ("code", "created_at", "description_en", "description_fi", "duration", "group_id", "id", "is_demo", "name_en", "name_fi", "participants_max", "participants_min", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "unit_id", "updated_at", "vat_class_id", "version") SELECT old_values."code", old_values."created_at", old_values."description_en", old_values."description_fi", old_values."duration", old_values."group_id", old_values."id", old_values."is_demo", old_values."name_en", old_values."name_fi", old_values."participants_max", old_values."participants_min", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at", old_values."unit_id", old_values."updated_at", old_values."vat_class_id", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="fcef85ff68f79c8ebac35c31105f70326cc55014",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_0c51a",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_product",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="billingdetails",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_billingdetailsevent" ("created_at", "customer_id", "einvoice_address", "einvoice_operator", "email", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reference", "updated_at", "version") SELECT old_values."created_at", old_values."customer_id", old_values."einvoice_address", old_values."einvoice_operator", old_values."email", _pgh_attached_context.value, NOW(), \'delete\', old_values."customer_id", old_values."reference", old_values."updated_at", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="e9c7a64780a419c4548d54dbd9c5a678b7f5af18",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_9a290",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_billingdetails",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="orderline",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_orderlineevent" ("delivered", "details", "discount", "id", "invoiced", "kind", "name", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "product_id", "quantity", "responsible_id", "unit_id", "unit_price", "vat_rate") SELECT new_values."delivered", new_values."details", new_values."discount", new_values."id", new_values."invoiced", new_values."kind", new_values."name", new_values."order_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."position", new_values."product_id", new_values."quantity", new_values."responsible_id", new_values."unit_id", new_values."unit_price", new_values."vat_rate" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="60cd14bddb8905af95169909b21b801ea73f878e",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_17c4a",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_orderline",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="billingdetailsevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="bed4542430df2984f20d4129fd6ec2798866832d",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_fdf82",
+                            table="offers_billingdetailsevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="orderline",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_orderlineevent" ("delivered", "details", "discount", "id", "invoiced", "kind", "name", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "product_id", "quantity", "responsible_id", "unit_id", "unit_price", "vat_rate") SELECT new_values."delivered", new_values."details", new_values."discount", new_values."id", new_values."invoiced", new_values."kind", new_values."name", new_values."order_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."position", new_values."product_id", new_values."quantity", new_values."responsible_id", new_values."unit_id", new_values."unit_price", new_values."vat_rate" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="02d71ab8d4505d22502036ac6e9372647dcea681",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_4b286",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_orderline",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="lostreason",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_lostreasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="1bd7d6b7f8f2c5ff738bd330ccac5fcb902036ac",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_7142e",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_lostreason",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="orderline",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_orderlineevent" ("delivered", "details", "discount", "id", "invoiced", "kind", "name", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "product_id", "quantity", "responsible_id", "unit_id", "unit_price", "vat_rate") SELECT old_values."delivered", old_values."details", old_values."discount", old_values."id", old_values."invoiced", old_values."kind", old_values."name", old_values."order_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."position", old_values."product_id", old_values."quantity", old_values."responsible_id", old_values."unit_id", old_values."unit_price", old_values."vat_rate" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="2d1e17e2e82e6db55b003dc13a9b10d318696c27",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_ebd82",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_orderline",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="lostreason",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_lostreasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="6f5f91a461524ac6bbb982b4065e0ec414524772",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_734b2",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_lostreason",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="delivery",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_deliveryevent" ("created_at", "day", "id", "line_id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quantity", "user_id") SELECT new_values."created_at", new_values."day", new_values."id", new_values."line_id", new_values."note", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."quantity", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="7bffcc9182cf2dd26dac2779b6a19bc01eeb8fe2",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_86ebd",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_delivery",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="lostreason",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_lostreasonevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT old_values."code", old_values."id", old_values."name_en", old_values."name_fi", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="1b4fd66eca95158883339302cb34d7be41aded6a",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_93a24",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_lostreason",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="delivery",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_deliveryevent" ("created_at", "day", "id", "line_id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quantity", "user_id") SELECT new_values."created_at", new_values."day", new_values."id", new_values."line_id", new_values."note", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."quantity", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="6a2d386996e5ec058829ae1de57d68e9aacc1057",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_44da7",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_delivery",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offertype",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offertypeevent" ("code", "content_limit", "discount_limit", "id", "intro_en", "intro_fi", "is_funder_form", "name_en", "name_fi", "needs_contact", "needs_expected_close", "open_days", "open_probability", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_limit", "retired_at", "sent_days", "sent_probability", "signature_limit", "terms_en", "terms_fi", "valid_days") SELECT new_values."code", new_values."content_limit", new_values."discount_limit", new_values."id", new_values."intro_en", new_values."intro_fi", new_values."is_funder_form", new_values."name_en", new_values."name_fi", new_values."needs_contact", new_values."needs_expected_close", new_values."open_days", new_values."open_probability", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."price_limit", new_values."retired_at", new_values."sent_days", new_values."sent_probability", new_values."signature_limit", new_values."terms_en", new_values."terms_fi", new_values."valid_days" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="4144601516371b784b5ff29012cc08cac126c71f",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_f08d6",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_offertype",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="delivery",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_deliveryevent" ("created_at", "day", "id", "line_id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quantity", "user_id") SELECT old_values."created_at", old_values."day", old_values."id", old_values."line_id", old_values."note", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."quantity", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="adc4fd84f2a6191d4ecc30787541b50f59ec8153",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_f7fd7",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_delivery",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offertype",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offertypeevent" ("code", "content_limit", "discount_limit", "id", "intro_en", "intro_fi", "is_funder_form", "name_en", "name_fi", "needs_contact", "needs_expected_close", "open_days", "open_probability", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_limit", "retired_at", "sent_days", "sent_probability", "signature_limit", "terms_en", "terms_fi", "valid_days") SELECT new_values."code", new_values."content_limit", new_values."discount_limit", new_values."id", new_values."intro_en", new_values."intro_fi", new_values."is_funder_form", new_values."name_en", new_values."name_fi", new_values."needs_contact", new_values."needs_expected_close", new_values."open_days", new_values."open_probability", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."price_limit", new_values."retired_at", new_values."sent_days", new_values."sent_probability", new_values."signature_limit", new_values."terms_en", new_values."terms_fi", new_values."valid_days" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ee0c86c46da4ebeffd7074d73377216d80d1bec1",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_defc8",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_offertype",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="deliveryevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="1d9e5c9876f2ce4e44cd87faef64f02ff1ab6376",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_8efaa",
-                    table="offers_deliveryevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offertype",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offertypeevent" ("code", "content_limit", "discount_limit", "id", "intro_en", "intro_fi", "is_funder_form", "name_en", "name_fi", "needs_contact", "needs_expected_close", "open_days", "open_probability", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price_limit", "retired_at", "sent_days", "sent_probability", "signature_limit", "terms_en", "terms_fi", "valid_days") SELECT old_values."code", old_values."content_limit", old_values."discount_limit", old_values."id", old_values."intro_en", old_values."intro_fi", old_values."is_funder_form", old_values."name_en", old_values."name_fi", old_values."needs_contact", old_values."needs_expected_close", old_values."open_days", old_values."open_probability", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."price_limit", old_values."retired_at", old_values."sent_days", old_values."sent_probability", old_values."signature_limit", old_values."terms_en", old_values."terms_fi", old_values."valid_days" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="77a19c14fd06703e2f70184c3e2a4cc3eb4aca36",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_8b514",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_offertype",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="lostreasonevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="c6f1c2685268b3544a463ba961680acfbac6da25",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_2bbe4",
-                    table="offers_lostreasonevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offer",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerevent" ("came_from_id", "competitor", "contact_id", "content_version", "copied_from_id", "created_at", "created_by_id", "customer_id", "customer_notes", "date", "decided_at", "estimate", "expected_close", "id", "internal_notes", "intro", "is_demo", "language", "lost_reason_id", "max_discount", "net", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "reminded_at", "status", "status_since", "terms", "title", "type_id", "updated_at", "valid_until", "vat", "version") SELECT new_values."came_from_id", new_values."competitor", new_values."contact_id", new_values."content_version", new_values."copied_from_id", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."customer_notes", new_values."date", new_values."decided_at", new_values."estimate", new_values."expected_close", new_values."id", new_values."internal_notes", new_values."intro", new_values."is_demo", new_values."language", new_values."lost_reason_id", new_values."max_discount", new_values."net", new_values."number", new_values."owner_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."probability", new_values."reminded_at", new_values."status", new_values."status_since", new_values."terms", new_values."title", new_values."type_id", new_values."updated_at", new_values."valid_until", new_values."vat", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="835a107228a7c247a3381d8d6deaeaec5d6264b8",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_ba1dd",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_offer",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offeractivity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offeractivityevent" ("activity_id", "id", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."activity_id", new_values."id", new_values."offer_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="4c7acd49a7030e9f99cc877e68991430b2ccabc2",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_af2c9",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_offeractivity",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offer",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerevent" ("came_from_id", "competitor", "contact_id", "content_version", "copied_from_id", "created_at", "created_by_id", "customer_id", "customer_notes", "date", "decided_at", "estimate", "expected_close", "id", "internal_notes", "intro", "is_demo", "language", "lost_reason_id", "max_discount", "net", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "reminded_at", "status", "status_since", "terms", "title", "type_id", "updated_at", "valid_until", "vat", "version") SELECT new_values."came_from_id", new_values."competitor", new_values."contact_id", new_values."content_version", new_values."copied_from_id", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."customer_notes", new_values."date", new_values."decided_at", new_values."estimate", new_values."expected_close", new_values."id", new_values."internal_notes", new_values."intro", new_values."is_demo", new_values."language", new_values."lost_reason_id", new_values."max_discount", new_values."net", new_values."number", new_values."owner_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."probability", new_values."reminded_at", new_values."status", new_values."status_since", new_values."terms", new_values."title", new_values."type_id", new_values."updated_at", new_values."valid_until", new_values."vat", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."came_from_id" IS DISTINCT FROM (new_values."came_from_id") OR old_values."competitor" IS DISTINCT FROM (new_values."competitor") OR old_values."contact_id" IS DISTINCT FROM (new_values."contact_id") OR old_values."content_version" IS DISTINCT FROM (new_values."content_version") OR old_values."copied_from_id" IS DISTINCT FROM (new_values."copied_from_id") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."created_by_id" IS DISTINCT FROM (new_values."created_by_id") OR old_values."customer_id" IS DISTINCT FROM (new_values."customer_id") OR old_values."customer_notes" IS DISTINCT FROM (new_values."customer_notes") OR old_values."date" IS DISTINCT FROM (new_values."date") OR old_values."decided_at" IS DISTINCT FROM (new_values."decided_at") OR old_values."estimate" IS DISTINCT FROM (new_values."estimate") OR old_values."expected_close" IS DISTINCT FROM (new_values."expected_close") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."internal_notes" IS DISTINCT FROM (new_values."internal_notes") OR old_values."intro" IS DISTINCT FROM (new_values."intro") OR old_values."is_demo" IS DISTINCT FROM (new_values."is_demo") OR old_values."language" IS DISTINCT FROM (new_values."language") OR old_values."lost_reason_id" IS DISTINCT FROM (new_values."lost_reason_id") OR old_values."max_discount" IS DISTINCT FROM (new_values."max_discount") OR old_values."net" IS DISTINCT FROM (new_values."net") OR old_values."number" IS DISTINCT FROM (new_values."number") OR old_values."owner_id" IS DISTINCT FROM (new_values."owner_id") OR old_values."probability" IS DISTINCT FROM (new_values."probability") OR old_values."reminded_at" IS DISTINCT FROM (new_values."reminded_at") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."status_since" IS DISTINCT FROM (new_values."status_since") OR old_values."terms" IS DISTINCT FROM (new_values."terms") OR old_values."title" IS DISTINCT FROM (new_values."title") OR old_values."type_id" IS DISTINCT FROM (new_values."type_id") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."valid_until" IS DISTINCT FROM (new_values."valid_until") OR old_values."vat" IS DISTINCT FROM (new_values."vat") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="8bbbb15679350e9987938e4d96b911a5b89e981f",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_3503b",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_offer",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offeractivity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offeractivityevent" ("activity_id", "id", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."activity_id", new_values."id", new_values."offer_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="1df7a4175f7c550771e4f29f0bad7eb71a5eec3e",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_7907b",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_offeractivity",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offer",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerevent" ("came_from_id", "competitor", "contact_id", "content_version", "copied_from_id", "created_at", "created_by_id", "customer_id", "customer_notes", "date", "decided_at", "estimate", "expected_close", "id", "internal_notes", "intro", "is_demo", "language", "lost_reason_id", "max_discount", "net", "number", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "probability", "reminded_at", "status", "status_since", "terms", "title", "type_id", "updated_at", "valid_until", "vat", "version") SELECT old_values."came_from_id", old_values."competitor", old_values."contact_id", old_values."content_version", old_values."copied_from_id", old_values."created_at", old_values."created_by_id", old_values."customer_id", old_values."customer_notes", old_values."date", old_values."decided_at", old_values."estimate", old_values."expected_close", old_values."id", old_values."internal_notes", old_values."intro", old_values."is_demo", old_values."language", old_values."lost_reason_id", old_values."max_discount", old_values."net", old_values."number", old_values."owner_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."probability", old_values."reminded_at", old_values."status", old_values."status_since", old_values."terms", old_values."title", old_values."type_id", old_values."updated_at", old_values."valid_until", old_values."vat", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="3d43da609eac92d99e384f67fd0a7cd4b320786d",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_6af50",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_offer",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offeractivity",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offeractivityevent" ("activity_id", "id", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."activity_id", old_values."id", old_values."offer_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="8b99fb6edc631aee839e9373e6cbd2944d9d2064",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_a0b57",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_offeractivity",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="order",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_orderevent" ("buyer_reference", "cancel_reason", "contact_id", "created_at", "created_by_id", "customer_id", "date", "delivery_end", "delivery_start", "estimate", "id", "is_demo", "net", "notes", "number", "offer_id", "offer_version_id", "owner_id", "participants", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "status", "status_since", "title", "trainer_id", "type_id", "updated_at", "vat", "version") SELECT new_values."buyer_reference", new_values."cancel_reason", new_values."contact_id", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."date", new_values."delivery_end", new_values."delivery_start", new_values."estimate", new_values."id", new_values."is_demo", new_values."net", new_values."notes", new_values."number", new_values."offer_id", new_values."offer_version_id", new_values."owner_id", new_values."participants", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."place", new_values."status", new_values."status_since", new_values."title", new_values."trainer_id", new_values."type_id", new_values."updated_at", new_values."vat", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="9010e19d7774717114d6f4a579ac812b9ef460ed",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_fcd64",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_order",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offeractivityevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="169f9a7f877788c6501f6d2ad7edf3659a66da8d",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_cd3fa",
-                    table="offers_offeractivityevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="order",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_orderevent" ("buyer_reference", "cancel_reason", "contact_id", "created_at", "created_by_id", "customer_id", "date", "delivery_end", "delivery_start", "estimate", "id", "is_demo", "net", "notes", "number", "offer_id", "offer_version_id", "owner_id", "participants", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "status", "status_since", "title", "trainer_id", "type_id", "updated_at", "vat", "version") SELECT new_values."buyer_reference", new_values."cancel_reason", new_values."contact_id", new_values."created_at", new_values."created_by_id", new_values."customer_id", new_values."date", new_values."delivery_end", new_values."delivery_start", new_values."estimate", new_values."id", new_values."is_demo", new_values."net", new_values."notes", new_values."number", new_values."offer_id", new_values."offer_version_id", new_values."owner_id", new_values."participants", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."place", new_values."status", new_values."status_since", new_values."title", new_values."trainer_id", new_values."type_id", new_values."updated_at", new_values."vat", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."buyer_reference" IS DISTINCT FROM (new_values."buyer_reference") OR old_values."cancel_reason" IS DISTINCT FROM (new_values."cancel_reason") OR old_values."contact_id" IS DISTINCT FROM (new_values."contact_id") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."created_by_id" IS DISTINCT FROM (new_values."created_by_id") OR old_values."customer_id" IS DISTINCT FROM (new_values."customer_id") OR old_values."date" IS DISTINCT FROM (new_values."date") OR old_values."delivery_end" IS DISTINCT FROM (new_values."delivery_end") OR old_values."delivery_start" IS DISTINCT FROM (new_values."delivery_start") OR old_values."estimate" IS DISTINCT FROM (new_values."estimate") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_demo" IS DISTINCT FROM (new_values."is_demo") OR old_values."net" IS DISTINCT FROM (new_values."net") OR old_values."notes" IS DISTINCT FROM (new_values."notes") OR old_values."number" IS DISTINCT FROM (new_values."number") OR old_values."offer_id" IS DISTINCT FROM (new_values."offer_id") OR old_values."offer_version_id" IS DISTINCT FROM (new_values."offer_version_id") OR old_values."owner_id" IS DISTINCT FROM (new_values."owner_id") OR old_values."participants" IS DISTINCT FROM (new_values."participants") OR old_values."place" IS DISTINCT FROM (new_values."place") OR old_values."status" IS DISTINCT FROM (new_values."status") OR old_values."status_since" IS DISTINCT FROM (new_values."status_since") OR old_values."title" IS DISTINCT FROM (new_values."title") OR old_values."trainer_id" IS DISTINCT FROM (new_values."trainer_id") OR old_values."type_id" IS DISTINCT FROM (new_values."type_id") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."vat" IS DISTINCT FROM (new_values."vat") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="381f3b42da4e69dddfbb397e2ab58c8c350fb876",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_da0eb",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_order",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offerevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="60635602c3fe0e5d8a3fc4f93d1c418b02dca5f8",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_8ce7b",
-                    table="offers_offerevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="order",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_orderevent" ("buyer_reference", "cancel_reason", "contact_id", "created_at", "created_by_id", "customer_id", "date", "delivery_end", "delivery_start", "estimate", "id", "is_demo", "net", "notes", "number", "offer_id", "offer_version_id", "owner_id", "participants", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "status", "status_since", "title", "trainer_id", "type_id", "updated_at", "vat", "version") SELECT old_values."buyer_reference", old_values."cancel_reason", old_values."contact_id", old_values."created_at", old_values."created_by_id", old_values."customer_id", old_values."date", old_values."delivery_end", old_values."delivery_start", old_values."estimate", old_values."id", old_values."is_demo", old_values."net", old_values."notes", old_values."number", old_values."offer_id", old_values."offer_version_id", old_values."owner_id", old_values."participants", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."place", old_values."status", old_values."status_since", old_values."title", old_values."trainer_id", old_values."type_id", old_values."updated_at", old_values."vat", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="cd4981169ab350096b0762eb3fd7c793c9b2b451",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_2f291",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_order",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offerline",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerlineevent" ("content_owner_id", "details", "discount", "id", "kind", "name", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "product_id", "quantity", "unit_id", "unit_price", "vat_rate") SELECT new_values."content_owner_id", new_values."details", new_values."discount", new_values."id", new_values."kind", new_values."name", new_values."offer_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."position", new_values."product_id", new_values."quantity", new_values."unit_id", new_values."unit_price", new_values."vat_rate" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="828ac9da79178fc0e6c37e00a7005626776e970c",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_770a3",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_offerline",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="productgroup",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productgroupevent" ("code", "depth", "id", "name_en", "name_fi", "numchild", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."depth", new_values."id", new_values."name_en", new_values."name_fi", new_values."numchild", new_values."path", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="a6a5c2656dca1308ffc4321f73cffdf9ed512d87",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_bb949",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_productgroup",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offerline",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerlineevent" ("content_owner_id", "details", "discount", "id", "kind", "name", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "product_id", "quantity", "unit_id", "unit_price", "vat_rate") SELECT new_values."content_owner_id", new_values."details", new_values."discount", new_values."id", new_values."kind", new_values."name", new_values."offer_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."position", new_values."product_id", new_values."quantity", new_values."unit_id", new_values."unit_price", new_values."vat_rate" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="7d9dd237db33cab05ea964f24bf49437b47c3cd7",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_be073",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_offerline",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="productgroup",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productgroupevent" ("code", "depth", "id", "name_en", "name_fi", "numchild", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."depth", new_values."id", new_values."name_en", new_values."name_fi", new_values."numchild", new_values."path", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="57906adfbc4609eea1fea3bb6264d4e95fa988d4",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_388be",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_productgroup",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offerline",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerlineevent" ("content_owner_id", "details", "discount", "id", "kind", "name", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "product_id", "quantity", "unit_id", "unit_price", "vat_rate") SELECT old_values."content_owner_id", old_values."details", old_values."discount", old_values."id", old_values."kind", old_values."name", old_values."offer_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."position", old_values."product_id", old_values."quantity", old_values."unit_id", old_values."unit_price", old_values."vat_rate" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="8f0c7f05df803fded2a05876d363a485e74e56cc",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_1c925",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_offerline",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="productgroup",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productgroupevent" ("code", "depth", "id", "name_en", "name_fi", "numchild", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT old_values."code", old_values."depth", old_values."id", old_values."name_en", old_values."name_fi", old_values."numchild", old_values."path", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="eefc40728c0c7f8cb65369797bab6b8002bfcc20",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_57519",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_productgroup",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offerlineevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="cd46f47a6aa62570350c6dfe76092b3ac5ddcab1",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_1650b",
-                    table="offers_offerlineevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="unit",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_unitevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="ec2b68e7d21ced945740122f2057a8dfda0371ca",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_688c5",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_unit",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offerlink",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerlinkevent" ("answer", "answer_name", "answered_at", "comment", "contact_id", "created_at", "email", "expires_at", "id", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "version_id") SELECT new_values."answer", new_values."answer_name", new_values."answered_at", new_values."comment", new_values."contact_id", new_values."created_at", new_values."email", new_values."expires_at", new_values."id", new_values."language", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."revoked_at", new_values."version_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="07939d1bb937a450ef7aacd55f3beb2882456298",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_345b9",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_offerlink",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="unit",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_unitevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="da2f128d36f0f7692d2a1879c130d583ba162e25",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_1cf18",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_unit",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offerlink",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerlinkevent" ("answer", "answer_name", "answered_at", "comment", "contact_id", "created_at", "email", "expires_at", "id", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "version_id") SELECT new_values."answer", new_values."answer_name", new_values."answered_at", new_values."comment", new_values."contact_id", new_values."created_at", new_values."email", new_values."expires_at", new_values."id", new_values."language", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."revoked_at", new_values."version_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."answer" IS DISTINCT FROM (new_values."answer") OR old_values."answer_name" IS DISTINCT FROM (new_values."answer_name") OR old_values."answered_at" IS DISTINCT FROM (new_values."answered_at") OR old_values."comment" IS DISTINCT FROM (new_values."comment") OR old_values."contact_id" IS DISTINCT FROM (new_values."contact_id") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."email" IS DISTINCT FROM (new_values."email") OR old_values."expires_at" IS DISTINCT FROM (new_values."expires_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."language" IS DISTINCT FROM (new_values."language") OR old_values."revoked_at" IS DISTINCT FROM (new_values."revoked_at") OR old_values."version_id" IS DISTINCT FROM (new_values."version_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="e359849777cd2d78c24c72679411dc982d0f5c98",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_14f91",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_offerlink",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="unit",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_unitevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT old_values."code", old_values."id", old_values."name_en", old_values."name_fi", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="bbcf68c8f16b8503b739d0ffb25023f96fd4d654",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_084dd",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_unit",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offerlink",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerlinkevent" ("answer", "answer_name", "answered_at", "comment", "contact_id", "created_at", "email", "expires_at", "id", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "version_id") SELECT old_values."answer", old_values."answer_name", old_values."answered_at", old_values."comment", old_values."contact_id", old_values."created_at", old_values."email", old_values."expires_at", old_values."id", old_values."language", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."revoked_at", old_values."version_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="907b3ad1cf7758c998b5428034f6fc23e2c73b16",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_460c0",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_offerlink",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="vatclass",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_vatclassevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="133e3fb95398fa326895f3e15416fa88c410344c",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_28a63",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_vatclass",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offerlinkevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="40075ee5e3b0eda297812ab6a999cefc9545775a",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_97f59",
-                    table="offers_offerlinkevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="vatclass",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_vatclassevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT new_values."code", new_values."id", new_values."name_en", new_values."name_fi", new_values."order", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="d062c3e818d50ce3baaeb14dacdb5f6e05998bab",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_92615",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_vatclass",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="offertypeevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="0bc2c854e1cf752ddb64989d5682f45bacf19725",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_09852",
-                    table="offers_offertypeevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="vatclass",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_vatclassevent" ("code", "id", "name_en", "name_fi", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at") SELECT old_values."code", old_values."id", old_values."name_en", old_values."name_fi", old_values."order", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="4bbef3d6e6bd8de38b2936717731e38900a37c3f",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_0419d",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_vatclass",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="orderevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="d3d1fd2dc0c196c89dad95a76a152410f45fae39",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_fd0f3",
-                    table="offers_orderevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="product",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productevent" ("code", "created_at", "description_en", "description_fi", "duration", "group_id", "id", "is_demo", "name_en", "name_fi", "participants_max", "participants_min", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "unit_id", "updated_at", "vat_class_id", "version") SELECT new_values."code", new_values."created_at", new_values."description_en", new_values."description_fi", new_values."duration", new_values."group_id", new_values."id", new_values."is_demo", new_values."name_en", new_values."name_fi", new_values."participants_max", new_values."participants_min", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."retired_at", new_values."unit_id", new_values."updated_at", new_values."vat_class_id", new_values."version" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="d8fee43acae4ed8d1ede5a11131251bae2d6c92c",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_b4c54",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_product",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="orderlineevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="fbe35969799f9eaf82eca98b9bf434c22eeaaeec",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_74508",
-                    table="offers_orderlineevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="product",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productevent" ("code", "created_at", "description_en", "description_fi", "duration", "group_id", "id", "is_demo", "name_en", "name_fi", "participants_max", "participants_min", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "unit_id", "updated_at", "vat_class_id", "version") SELECT new_values."code", new_values."created_at", new_values."description_en", new_values."description_fi", new_values."duration", new_values."group_id", new_values."id", new_values."is_demo", new_values."name_en", new_values."name_fi", new_values."participants_max", new_values."participants_min", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."retired_at", new_values."unit_id", new_values."updated_at", new_values."vat_class_id", new_values."version" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."code" IS DISTINCT FROM (new_values."code") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."description_en" IS DISTINCT FROM (new_values."description_en") OR old_values."description_fi" IS DISTINCT FROM (new_values."description_fi") OR old_values."duration" IS DISTINCT FROM (new_values."duration") OR old_values."group_id" IS DISTINCT FROM (new_values."group_id") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."is_demo" IS DISTINCT FROM (new_values."is_demo") OR old_values."name_en" IS DISTINCT FROM (new_values."name_en") OR old_values."name_fi" IS DISTINCT FROM (new_values."name_fi") OR old_values."participants_max" IS DISTINCT FROM (new_values."participants_max") OR old_values."participants_min" IS DISTINCT FROM (new_values."participants_min") OR old_values."retired_at" IS DISTINCT FROM (new_values."retired_at") OR old_values."sort_key" IS DISTINCT FROM (new_values."sort_key") OR old_values."unit_id" IS DISTINCT FROM (new_values."unit_id") OR old_values."updated_at" IS DISTINCT FROM (new_values."updated_at") OR old_values."vat_class_id" IS DISTINCT FROM (new_values."vat_class_id") OR old_values."version" IS DISTINCT FROM (new_values."version")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="adaf854f221832ccc5b3fc65ddca3830c01ae156",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_69ad0",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_product",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="productevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="e6155c0ced17f13b74d1b9873ff48781973b1b3f",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_bc5b9",
-                    table="offers_productevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="product",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productevent" ("code", "created_at", "description_en", "description_fi", "duration", "group_id", "id", "is_demo", "name_en", "name_fi", "participants_max", "participants_min", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "retired_at", "unit_id", "updated_at", "vat_class_id", "version") SELECT old_values."code", old_values."created_at", old_values."description_en", old_values."description_fi", old_values."duration", old_values."group_id", old_values."id", old_values."is_demo", old_values."name_en", old_values."name_fi", old_values."participants_max", old_values."participants_min", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."retired_at", old_values."unit_id", old_values."updated_at", old_values."vat_class_id", old_values."version" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="fcef85ff68f79c8ebac35c31105f70326cc55014",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_0c51a",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_product",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="productgroupevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="22a09159a9e9aaa26d18e2e4bdbf1020480cd169",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_aae60",
-                    table="offers_productgroupevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="orderline",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_orderlineevent" ("delivered", "details", "discount", "id", "invoiced", "kind", "name", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "product_id", "quantity", "responsible_id", "unit_id", "unit_price", "vat_rate") SELECT new_values."delivered", new_values."details", new_values."discount", new_values."id", new_values."invoiced", new_values."kind", new_values."name", new_values."order_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."position", new_values."product_id", new_values."quantity", new_values."responsible_id", new_values."unit_id", new_values."unit_price", new_values."vat_rate" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="60cd14bddb8905af95169909b21b801ea73f878e",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_17c4a",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_orderline",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="productowner",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productownerevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "user_id") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."product_id", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="a70b6fc8a2fe5cade283173dca6c1fe320d2afba",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_a04f1",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_productowner",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="orderline",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_orderlineevent" ("delivered", "details", "discount", "id", "invoiced", "kind", "name", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "product_id", "quantity", "responsible_id", "unit_id", "unit_price", "vat_rate") SELECT new_values."delivered", new_values."details", new_values."discount", new_values."id", new_values."invoiced", new_values."kind", new_values."name", new_values."order_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."position", new_values."product_id", new_values."quantity", new_values."responsible_id", new_values."unit_id", new_values."unit_price", new_values."vat_rate" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="02d71ab8d4505d22502036ac6e9372647dcea681",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_4b286",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_orderline",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="productowner",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productownerevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "user_id") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."product_id", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="411859914e379740664c94f6b80a4dac0ae9a4b2",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_844fc",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_productowner",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="orderline",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_orderlineevent" ("delivered", "details", "discount", "id", "invoiced", "kind", "name", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "product_id", "quantity", "responsible_id", "unit_id", "unit_price", "vat_rate") SELECT old_values."delivered", old_values."details", old_values."discount", old_values."id", old_values."invoiced", old_values."kind", old_values."name", old_values."order_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."position", old_values."product_id", old_values."quantity", old_values."responsible_id", old_values."unit_id", old_values."unit_price", old_values."vat_rate" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="2d1e17e2e82e6db55b003dc13a9b10d318696c27",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_ebd82",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_orderline",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="productowner",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productownerevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "user_id") SELECT old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."product_id", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="1b1e4e95e9565e06ae494f47bbe9b083efb452a0",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_fc5a7",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_productowner",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="delivery",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_deliveryevent" ("created_at", "day", "id", "line_id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quantity", "user_id") SELECT new_values."created_at", new_values."day", new_values."id", new_values."line_id", new_values."note", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."quantity", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="7bffcc9182cf2dd26dac2779b6a19bc01eeb8fe2",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_86ebd",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_delivery",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="productownerevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="bcb4c6a69526173320c447dc9526ebe52261b7a5",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_2a281",
-                    table="offers_productownerevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="delivery",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_deliveryevent" ("created_at", "day", "id", "line_id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quantity", "user_id") SELECT new_values."created_at", new_values."day", new_values."id", new_values."line_id", new_values."note", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."quantity", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="6a2d386996e5ec058829ae1de57d68e9aacc1057",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_44da7",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_delivery",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="productprice",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productpriceevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "product_id", "valid_from") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."price", new_values."product_id", new_values."valid_from" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="fc9e4d951731ba1cfeb780e6b71323ca502f4cf5",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_f6130",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_productprice",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="delivery",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_deliveryevent" ("created_at", "day", "id", "line_id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quantity", "user_id") SELECT old_values."created_at", old_values."day", old_values."id", old_values."line_id", old_values."note", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."quantity", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="adc4fd84f2a6191d4ecc30787541b50f59ec8153",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_f7fd7",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_delivery",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="productprice",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productpriceevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "product_id", "valid_from") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."price", new_values."product_id", new_values."valid_from" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="771e54c3f4dcae047af40520511ba18c38e4ba34",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_7f792",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_productprice",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="deliveryevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="1d9e5c9876f2ce4e44cd87faef64f02ff1ab6376",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_8efaa",
+                            table="offers_deliveryevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="productprice",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productpriceevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "product_id", "valid_from") SELECT old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."price", old_values."product_id", old_values."valid_from" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="2873d1047f72a2d7f29a6691273f2aedde830a76",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_a9647",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_productprice",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="lostreasonevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="c6f1c2685268b3544a463ba961680acfbac6da25",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_2bbe4",
+                            table="offers_lostreasonevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="productpriceevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="fad93be9d08af52d286974cea75a33fd01bc55be",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_9d646",
-                    table="offers_productpriceevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offeractivity",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offeractivityevent" ("activity_id", "id", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."activity_id", new_values."id", new_values."offer_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="4c7acd49a7030e9f99cc877e68991430b2ccabc2",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_af2c9",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_offeractivity",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="salestarget",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_salestargetevent" ("amount", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quarter", "team_id", "user_id", "year") SELECT new_values."amount", new_values."id", new_values."kind", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."quarter", new_values."team_id", new_values."user_id", new_values."year" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="4479635889e77039e92a394d2c841b0c9c19cc67",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_a9af3",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_salestarget",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offeractivity",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offeractivityevent" ("activity_id", "id", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT new_values."activity_id", new_values."id", new_values."offer_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="1df7a4175f7c550771e4f29f0bad7eb71a5eec3e",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_7907b",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_offeractivity",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="salestarget",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_salestargetevent" ("amount", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quarter", "team_id", "user_id", "year") SELECT new_values."amount", new_values."id", new_values."kind", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."quarter", new_values."team_id", new_values."user_id", new_values."year" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="cb1c110314c004d420d20b0d1380f645fb7de7c6",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_70f16",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_salestarget",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offeractivity",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offeractivityevent" ("activity_id", "id", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."activity_id", old_values."id", old_values."offer_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="8b99fb6edc631aee839e9373e6cbd2944d9d2064",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_a0b57",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_offeractivity",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="salestarget",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_salestargetevent" ("amount", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quarter", "team_id", "user_id", "year") SELECT old_values."amount", old_values."id", old_values."kind", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."quarter", old_values."team_id", old_values."user_id", old_values."year" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="67ff53dbf11e692b44ae8087e63cda4928446ccf",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_60074",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_salestarget",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offeractivityevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="169f9a7f877788c6501f6d2ad7edf3659a66da8d",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_cd3fa",
+                            table="offers_offeractivityevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="salestargetevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="82be2d4f8ccfe5ef11ccbf0990cd64d88dcca14e",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_e6687",
-                    table="offers_salestargetevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offerevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="60635602c3fe0e5d8a3fc4f93d1c418b02dca5f8",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_8ce7b",
+                            table="offers_offerevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="sellerdetails",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_sellerdetailsevent" ("bic", "business_id", "city", "created_at", "einvoice_address", "einvoice_operator", "email", "footer_en", "footer_fi", "iban", "id", "logo", "name", "overdue_percent", "payment_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postal_code", "street", "updated_at", "vat_number", "version", "website") SELECT new_values."bic", new_values."business_id", new_values."city", new_values."created_at", new_values."einvoice_address", new_values."einvoice_operator", new_values."email", new_values."footer_en", new_values."footer_fi", new_values."iban", new_values."id", new_values."logo", new_values."name", new_values."overdue_percent", new_values."payment_days", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phone", new_values."postal_code", new_values."street", new_values."updated_at", new_values."vat_number", new_values."version", new_values."website" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="99466436154e16d32a8dcbd6cfce61a2b856076f",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_d5f04",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_sellerdetails",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offerline",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerlineevent" ("content_owner_id", "details", "discount", "id", "kind", "name", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "product_id", "quantity", "unit_id", "unit_price", "vat_rate") SELECT new_values."content_owner_id", new_values."details", new_values."discount", new_values."id", new_values."kind", new_values."name", new_values."offer_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."position", new_values."product_id", new_values."quantity", new_values."unit_id", new_values."unit_price", new_values."vat_rate" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="828ac9da79178fc0e6c37e00a7005626776e970c",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_770a3",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_offerline",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="sellerdetails",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_sellerdetailsevent" ("bic", "business_id", "city", "created_at", "einvoice_address", "einvoice_operator", "email", "footer_en", "footer_fi", "iban", "id", "logo", "name", "overdue_percent", "payment_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postal_code", "street", "updated_at", "vat_number", "version", "website") SELECT new_values."bic", new_values."business_id", new_values."city", new_values."created_at", new_values."einvoice_address", new_values."einvoice_operator", new_values."email", new_values."footer_en", new_values."footer_fi", new_values."iban", new_values."id", new_values."logo", new_values."name", new_values."overdue_percent", new_values."payment_days", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."phone", new_values."postal_code", new_values."street", new_values."updated_at", new_values."vat_number", new_values."version", new_values."website" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="c181563fcc2c94a3a55805c34c23e4d270ac32d9",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_48112",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_sellerdetails",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offerline",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerlineevent" ("content_owner_id", "details", "discount", "id", "kind", "name", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "product_id", "quantity", "unit_id", "unit_price", "vat_rate") SELECT new_values."content_owner_id", new_values."details", new_values."discount", new_values."id", new_values."kind", new_values."name", new_values."offer_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."position", new_values."product_id", new_values."quantity", new_values."unit_id", new_values."unit_price", new_values."vat_rate" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="7d9dd237db33cab05ea964f24bf49437b47c3cd7",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_be073",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_offerline",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="sellerdetails",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_sellerdetailsevent" ("bic", "business_id", "city", "created_at", "einvoice_address", "einvoice_operator", "email", "footer_en", "footer_fi", "iban", "id", "logo", "name", "overdue_percent", "payment_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postal_code", "street", "updated_at", "vat_number", "version", "website") SELECT old_values."bic", old_values."business_id", old_values."city", old_values."created_at", old_values."einvoice_address", old_values."einvoice_operator", old_values."email", old_values."footer_en", old_values."footer_fi", old_values."iban", old_values."id", old_values."logo", old_values."name", old_values."overdue_percent", old_values."payment_days", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phone", old_values."postal_code", old_values."street", old_values."updated_at", old_values."vat_number", old_values."version", old_values."website" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="9b07f23a85e4503047be210a13ae149dde756e3f",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_8ce49",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_sellerdetails",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offerline",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerlineevent" ("content_owner_id", "details", "discount", "id", "kind", "name", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "position", "product_id", "quantity", "unit_id", "unit_price", "vat_rate") SELECT old_values."content_owner_id", old_values."details", old_values."discount", old_values."id", old_values."kind", old_values."name", old_values."offer_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."position", old_values."product_id", old_values."quantity", old_values."unit_id", old_values."unit_price", old_values."vat_rate" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="8f0c7f05df803fded2a05876d363a485e74e56cc",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_1c925",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_offerline",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="sellerdetailsevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="3854a745aa411e185c481555fdd0617730b7270f",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_5c7dc",
-                    table="offers_sellerdetailsevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offerlineevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="cd46f47a6aa62570350c6dfe76092b3ac5ddcab1",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_1650b",
+                            table="offers_offerlineevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="unitevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="92269e5a42a2ebf2b19555a92951db1690798cee",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_c87b6",
-                    table="offers_unitevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offerlink",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerlinkevent" ("answer", "answer_name", "answered_at", "comment", "contact_id", "created_at", "email", "expires_at", "id", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "version_id") SELECT new_values."answer", new_values."answer_name", new_values."answered_at", new_values."comment", new_values."contact_id", new_values."created_at", new_values."email", new_values."expires_at", new_values."id", new_values."language", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."revoked_at", new_values."version_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="07939d1bb937a450ef7aacd55f3beb2882456298",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_345b9",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_offerlink",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="vatclassevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="be88242af29f0525ebb674b526abae09d013827d",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_eb5ac",
-                    table="offers_vatclassevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offerlink",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerlinkevent" ("answer", "answer_name", "answered_at", "comment", "contact_id", "created_at", "email", "expires_at", "id", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "version_id") SELECT new_values."answer", new_values."answer_name", new_values."answered_at", new_values."comment", new_values."contact_id", new_values."created_at", new_values."email", new_values."expires_at", new_values."id", new_values."language", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."revoked_at", new_values."version_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."answer" IS DISTINCT FROM (new_values."answer") OR old_values."answer_name" IS DISTINCT FROM (new_values."answer_name") OR old_values."answered_at" IS DISTINCT FROM (new_values."answered_at") OR old_values."comment" IS DISTINCT FROM (new_values."comment") OR old_values."contact_id" IS DISTINCT FROM (new_values."contact_id") OR old_values."created_at" IS DISTINCT FROM (new_values."created_at") OR old_values."email" IS DISTINCT FROM (new_values."email") OR old_values."expires_at" IS DISTINCT FROM (new_values."expires_at") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."language" IS DISTINCT FROM (new_values."language") OR old_values."revoked_at" IS DISTINCT FROM (new_values."revoked_at") OR old_values."version_id" IS DISTINCT FROM (new_values."version_id")) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="e359849777cd2d78c24c72679411dc982d0f5c98",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_14f91",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_offerlink",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="vatrate",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_vatrateevent" ("id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "vat_class_id") SELECT new_values."id", new_values."percent", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."valid_from", new_values."vat_class_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="c018c04e54fa199db369d1a249dcbe190d19cbfc",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_679d2",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_vatrate",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offerlink",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_offerlinkevent" ("answer", "answer_name", "answered_at", "comment", "contact_id", "created_at", "email", "expires_at", "id", "language", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "version_id") SELECT old_values."answer", old_values."answer_name", old_values."answered_at", old_values."comment", old_values."contact_id", old_values."created_at", old_values."email", old_values."expires_at", old_values."id", old_values."language", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."revoked_at", old_values."version_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="907b3ad1cf7758c998b5428034f6fc23e2c73b16",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_460c0",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_offerlink",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="vatrate",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_vatrateevent" ("id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "vat_class_id") SELECT new_values."id", new_values."percent", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."valid_from", new_values."vat_class_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="fc7ca8b69c3464a299d263f304741fae729c7cb9",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_f1b12",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_vatrate",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offerlinkevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="40075ee5e3b0eda297812ab6a999cefc9545775a",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_97f59",
+                            table="offers_offerlinkevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="vatrate",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_vatrateevent" ("id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "vat_class_id") SELECT old_values."id", old_values."percent", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."valid_from", old_values."vat_class_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="dde4414e7f4a4585491ea1e8000434262dfb8bd7",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_9d1b8",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_vatrate",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="offertypeevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="0bc2c854e1cf752ddb64989d5682f45bacf19725",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_09852",
+                            table="offers_offertypeevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="vatrateevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="9107aa050eb6477e63f45917a2ba4408e9b5ff4f",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_05709",
-                    table="offers_vatrateevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="orderevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="d3d1fd2dc0c196c89dad95a76a152410f45fae39",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_fd0f3",
+                            table="offers_orderevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="approval",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_approvalevent" ("asked_at", "asked_by_id", "comment", "content_version", "decided_at", "decided_by_id", "id", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "step") SELECT new_values."asked_at", new_values."asked_by_id", new_values."comment", new_values."content_version", new_values."decided_at", new_values."decided_by_id", new_values."id", new_values."offer_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."state", new_values."step" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="a54f21d27acab03adb597b16becad818a3628faa",
-                    level="STATEMENT",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_32b32",
-                    referencing="REFERENCING NEW TABLE AS new_values ",
-                    table="offers_approval",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="orderlineevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="fbe35969799f9eaf82eca98b9bf434c22eeaaeec",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_74508",
+                            table="offers_orderlineevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="approval",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_approvalevent" ("asked_at", "asked_by_id", "comment", "content_version", "decided_at", "decided_by_id", "id", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "step") SELECT new_values."asked_at", new_values."asked_by_id", new_values."comment", new_values."content_version", new_values."decided_at", new_values."decided_by_id", new_values."id", new_values."offer_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."state", new_values."step" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
-                    hash="f7966222acb2cb3ebdac7d004aa24ae0ed3748fc",
-                    level="STATEMENT",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_32918",
-                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
-                    table="offers_approval",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="productevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="e6155c0ced17f13b74d1b9873ff48781973b1b3f",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_bc5b9",
+                            table="offers_productevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="approval",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_approvalevent" ("asked_at", "asked_by_id", "comment", "content_version", "decided_at", "decided_by_id", "id", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "step") SELECT old_values."asked_at", old_values."asked_by_id", old_values."comment", old_values."content_version", old_values."decided_at", old_values."decided_by_id", old_values."id", old_values."offer_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."state", old_values."step" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
-                    hash="e4bd2d41b716d4a653431d0fae49156eeeb09168",
-                    level="STATEMENT",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_2bc26",
-                    referencing="REFERENCING OLD TABLE AS old_values ",
-                    table="offers_approval",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="productgroupevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="22a09159a9e9aaa26d18e2e4bdbf1020480cd169",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_aae60",
+                            table="offers_productgroupevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="approvalevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="67273e49167af508202367182377b3bbc5a62aa5",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_8c00b",
-                    table="offers_approvalevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="productowner",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productownerevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "user_id") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."product_id", new_values."user_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="a70b6fc8a2fe5cade283173dca6c1fe320d2afba",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_a04f1",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_productowner",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="productowner",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productownerevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "user_id") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."product_id", new_values."user_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="411859914e379740664c94f6b80a4dac0ae9a4b2",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_844fc",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_productowner",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="productowner",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productownerevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product_id", "user_id") SELECT old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."product_id", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="1b1e4e95e9565e06ae494f47bbe9b083efb452a0",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_fc5a7",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_productowner",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="productownerevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="bcb4c6a69526173320c447dc9526ebe52261b7a5",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_2a281",
+                            table="offers_productownerevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="productprice",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productpriceevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "product_id", "valid_from") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."price", new_values."product_id", new_values."valid_from" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="fc9e4d951731ba1cfeb780e6b71323ca502f4cf5",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_f6130",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_productprice",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="productprice",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productpriceevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "product_id", "valid_from") SELECT new_values."id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."price", new_values."product_id", new_values."valid_from" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="771e54c3f4dcae047af40520511ba18c38e4ba34",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_7f792",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_productprice",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="productprice",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_productpriceevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "price", "product_id", "valid_from") SELECT old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."price", old_values."product_id", old_values."valid_from" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="2873d1047f72a2d7f29a6691273f2aedde830a76",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_a9647",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_productprice",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="productpriceevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="fad93be9d08af52d286974cea75a33fd01bc55be",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_9d646",
+                            table="offers_productpriceevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="salestarget",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_salestargetevent" ("amount", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quarter", "team_id", "user_id", "year") SELECT new_values."amount", new_values."id", new_values."kind", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."quarter", new_values."team_id", new_values."user_id", new_values."year" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="4479635889e77039e92a394d2c841b0c9c19cc67",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_a9af3",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_salestarget",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="salestarget",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_salestargetevent" ("amount", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quarter", "team_id", "user_id", "year") SELECT new_values."amount", new_values."id", new_values."kind", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."quarter", new_values."team_id", new_values."user_id", new_values."year" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="cb1c110314c004d420d20b0d1380f645fb7de7c6",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_70f16",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_salestarget",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="salestarget",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_salestargetevent" ("amount", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quarter", "team_id", "user_id", "year") SELECT old_values."amount", old_values."id", old_values."kind", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."quarter", old_values."team_id", old_values."user_id", old_values."year" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="67ff53dbf11e692b44ae8087e63cda4928446ccf",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_60074",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_salestarget",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="salestargetevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="82be2d4f8ccfe5ef11ccbf0990cd64d88dcca14e",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_e6687",
+                            table="offers_salestargetevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="sellerdetails",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_sellerdetailsevent" ("bic", "business_id", "city", "created_at", "einvoice_address", "einvoice_operator", "email", "footer_en", "footer_fi", "iban", "id", "logo", "name", "overdue_percent", "payment_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postal_code", "street", "updated_at", "vat_number", "version", "website") SELECT new_values."bic", new_values."business_id", new_values."city", new_values."created_at", new_values."einvoice_address", new_values."einvoice_operator", new_values."email", new_values."footer_en", new_values."footer_fi", new_values."iban", new_values."id", new_values."logo", new_values."name", new_values."overdue_percent", new_values."payment_days", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phone", new_values."postal_code", new_values."street", new_values."updated_at", new_values."vat_number", new_values."version", new_values."website" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="99466436154e16d32a8dcbd6cfce61a2b856076f",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_d5f04",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_sellerdetails",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="sellerdetails",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_sellerdetailsevent" ("bic", "business_id", "city", "created_at", "einvoice_address", "einvoice_operator", "email", "footer_en", "footer_fi", "iban", "id", "logo", "name", "overdue_percent", "payment_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postal_code", "street", "updated_at", "vat_number", "version", "website") SELECT new_values."bic", new_values."business_id", new_values."city", new_values."created_at", new_values."einvoice_address", new_values."einvoice_operator", new_values."email", new_values."footer_en", new_values."footer_fi", new_values."iban", new_values."id", new_values."logo", new_values."name", new_values."overdue_percent", new_values."payment_days", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."phone", new_values."postal_code", new_values."street", new_values."updated_at", new_values."vat_number", new_values."version", new_values."website" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="c181563fcc2c94a3a55805c34c23e4d270ac32d9",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_48112",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_sellerdetails",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="sellerdetails",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_sellerdetailsevent" ("bic", "business_id", "city", "created_at", "einvoice_address", "einvoice_operator", "email", "footer_en", "footer_fi", "iban", "id", "logo", "name", "overdue_percent", "payment_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "postal_code", "street", "updated_at", "vat_number", "version", "website") SELECT old_values."bic", old_values."business_id", old_values."city", old_values."created_at", old_values."einvoice_address", old_values."einvoice_operator", old_values."email", old_values."footer_en", old_values."footer_fi", old_values."iban", old_values."id", old_values."logo", old_values."name", old_values."overdue_percent", old_values."payment_days", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phone", old_values."postal_code", old_values."street", old_values."updated_at", old_values."vat_number", old_values."version", old_values."website" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="9b07f23a85e4503047be210a13ae149dde756e3f",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_8ce49",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_sellerdetails",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="sellerdetailsevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="3854a745aa411e185c481555fdd0617730b7270f",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_5c7dc",
+                            table="offers_sellerdetailsevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="unitevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="92269e5a42a2ebf2b19555a92951db1690798cee",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_c87b6",
+                            table="offers_unitevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="vatclassevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="be88242af29f0525ebb674b526abae09d013827d",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_eb5ac",
+                            table="offers_vatclassevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="vatrate",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_vatrateevent" ("id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "vat_class_id") SELECT new_values."id", new_values."percent", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."valid_from", new_values."vat_class_id" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="c018c04e54fa199db369d1a249dcbe190d19cbfc",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_679d2",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_vatrate",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="vatrate",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_vatrateevent" ("id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "vat_class_id") SELECT new_values."id", new_values."percent", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."valid_from", new_values."vat_class_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="fc7ca8b69c3464a299d263f304741fae729c7cb9",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_f1b12",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_vatrate",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="vatrate",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_vatrateevent" ("id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from", "vat_class_id") SELECT old_values."id", old_values."percent", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."valid_from", old_values."vat_class_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="dde4414e7f4a4585491ea1e8000434262dfb8bd7",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_9d1b8",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_vatrate",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="vatrateevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="9107aa050eb6477e63f45917a2ba4408e9b5ff4f",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_05709",
+                            table="offers_vatrateevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="approval",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_approvalevent" ("asked_at", "asked_by_id", "comment", "content_version", "decided_at", "decided_by_id", "id", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "step") SELECT new_values."asked_at", new_values."asked_by_id", new_values."comment", new_values."content_version", new_values."decided_at", new_values."decided_by_id", new_values."id", new_values."offer_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."state", new_values."step" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="a54f21d27acab03adb597b16becad818a3628faa",
+                            level="STATEMENT",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_32b32",
+                            referencing="REFERENCING NEW TABLE AS new_values ",
+                            table="offers_approval",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="approval",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_approvalevent" ("asked_at", "asked_by_id", "comment", "content_version", "decided_at", "decided_by_id", "id", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "step") SELECT new_values."asked_at", new_values."asked_by_id", new_values."comment", new_values."content_version", new_values."decided_at", new_values."decided_by_id", new_values."id", new_values."offer_id", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."state", new_values."step" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                            hash="f7966222acb2cb3ebdac7d004aa24ae0ed3748fc",
+                            level="STATEMENT",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_32918",
+                            referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                            table="offers_approval",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="approval",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "offers_approvalevent" ("asked_at", "asked_by_id", "comment", "content_version", "decided_at", "decided_by_id", "id", "offer_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "step") SELECT old_values."asked_at", old_values."asked_by_id", old_values."comment", old_values."content_version", old_values."decided_at", old_values."decided_by_id", old_values."id", old_values."offer_id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."state", old_values."step" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                            hash="e4bd2d41b716d4a653431d0fae49156eeeb09168",
+                            level="STATEMENT",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_2bc26",
+                            referencing="REFERENCING OLD TABLE AS old_values ",
+                            table="offers_approval",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="approvalevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="67273e49167af508202367182377b3bbc5a62aa5",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_8c00b",
+                            table="offers_approvalevent",
+                            when="BEFORE",
+                        ),
+                    ),
+                ),
+            ]
         ),
     ]
