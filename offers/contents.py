@@ -181,7 +181,9 @@ def _shown_lines(rows: list[dict[str, Any]]) -> list[ShownLine]:
     for row in rows:
         is_heading = row["kind"] == LineKind.HEADING
         number += not is_heading
-        amounts = {name: Decimal(row[name]) for name in ("quantity", "unit_price", "discount", "vat_rate", "net")}
-        texts = {name: row[name] for name in ("name", "details", "unit")}
+        texts: dict[str, Any] = {name: row[name] for name in ("name", "details", "unit")}
+        amounts: dict[str, Any] = {
+            name: Decimal(row[name]) for name in ("quantity", "unit_price", "discount", "vat_rate", "net")
+        }
         found.append(ShownLine(is_heading=is_heading, number=number, **texts, **amounts))
     return found

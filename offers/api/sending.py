@@ -18,11 +18,12 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from activities.enums import RecipientKind
+from activities.forms.compose import BODY_LENGTH
 from activities.mail import recipients
 from crm.api.errors import ErrorSerializer
 from crm.api.views import VisibleViewSet
 from crm.richtext import clean
-from offers.forms.sending import BODY_LENGTH, cover_initial
+from offers.forms.sending import cover_initial
 from offers.models import Offer, OfferLink, OfferVersion
 from offers.selectors_sending import addresses_for, links_for, versions_for
 from offers.services.links import LinkState, link_revoke, newest_sent, state_of
@@ -118,7 +119,7 @@ class OfferSendingViewSet(VisibleViewSet):
     rule_permissions: ClassVar[dict[str, str]] = {"versions": VIEW, "send": DECIDE, "mark_sent": DECIDE}
 
     def content(self, serializer: type[serializers.Serializer[Any]], offer: Offer) -> dict[str, Any]:
-        context = self.get_serializer_context() | {"offer": offer}
+        context = {**self.get_serializer_context(), "offer": offer}
         given = serializer(data=self.request.data, context=context)
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
@@ -132,7 +133,7 @@ class OfferSendingViewSet(VisibleViewSet):
         for version in rows:
             for link in version.links.all():
                 link.version = version
-        context = self.get_serializer_context() | {"newest": newest_sent(offer)}
+        context = {**self.get_serializer_context(), "newest": newest_sent(offer)}
         return Response(VersionSerializer(rows, many=True, context=context).data)
 
     @extend_schema(request=SendSerializer, responses={201: VersionSerializer, 409: ErrorSerializer})

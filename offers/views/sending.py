@@ -142,7 +142,7 @@ class MarkSentView(OfferMixin, ObjectFormView):
 class PreviewView(OfferMixin, View):
     """The PDF of the offer as it is now, marked as a draft; no version is made."""
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def get(self, request: HttpRequest, pk: int) -> FileResponse | HttpResponseRedirect:
         try:
             pdf = draft_pdf(self.object)
         except BusinessRuleError as error:
