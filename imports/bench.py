@@ -1,23 +1,28 @@
-"""How fast an import is: a made-up file of customers, imported and imported again."""
+"""How fast an import is: made-up files of customers and of offers, imported and imported again."""
 
 from __future__ import annotations
 
 import io
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
 
+from accounts.models import User
 from imports.enums import ImportKind
 from imports.services import run_now
+from offers.models import OfferType, Product, Unit, VatClass
 
+#: Organisations to which the made-up offers are made.
+CUSTOMERS = 200
 HEADER = "Nimi;Y-tunnus;Katuosoite;Postinumero;Postitoimipaikka;Puhelin;Sähköposti;Henkilöstö;Liikevaihto;Emoyhtiö\n"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds for a file of new customers and for the same file again, with the counts of both runs."""
+    """Seconds for a file of new rows and for the same file again, with the counts of both runs."""
 
     rows: int
     first_seconds: float
@@ -32,11 +37,22 @@ class _Undo(Exception):
 
 def measure_import(rows: int, *, keep: bool = False) -> Measured:
     """Import ``rows`` made-up customers twice and return how long it took; nothing stays unless ``keep``."""
-    file = made_up_file(rows)
+    return _measure(ImportKind.CUSTOMERS, made_up_file(rows), rows, keep=keep)
+
+
+def measure_offers(rows: int) -> Measured:
+    """Import ``rows`` made-up offers of another system twice and return how long it took; nothing stays."""
+    return _measure(ImportKind.OFFERS, made_up_offers(rows), rows, before=_make_world)
+
+
+def _measure(
+    kind: str, file: bytes, rows: int, *, keep: bool = False, before: Callable[[], None] = lambda: None
+) -> Measured:
     results: list[tuple[float, dict[str, int]]] = []
     try:
         with transaction.atomic():
-            results += [_timed(file), _timed(file)]
+            before()
+            results += [_timed(kind, file), _timed(kind, file)]
             if not keep:
                 raise _Undo
     except _Undo:
@@ -45,10 +61,31 @@ def measure_import(rows: int, *, keep: bool = False) -> Measured:
     return Measured(rows, first_seconds, second_seconds, first, second)
 
 
-def _timed(file: bytes) -> tuple[float, dict[str, int]]:
+def _timed(kind: str, file: bytes) -> tuple[float, dict[str, int]]:
     start = time.perf_counter()
-    run = run_now(kind=ImportKind.CUSTOMERS, file=io.BytesIO(file), name="bench.csv", owner=None)
+    run = run_now(kind=kind, file=io.BytesIO(file), name="bench.csv", owner=None)
     return time.perf_counter() - start, run.counts
+
+
+def _make_world() -> None:
+    """Add what the made-up offers name: customers, a person, a product, a type."""
+    run_now(kind=ImportKind.CUSTOMERS, file=io.BytesIO(made_up_file(CUSTOMERS)), name="bench.csv", owner=None)
+    User.objects.create(username="mittaus")
+    OfferType.objects.create(code="mittaus", name_fi="Mittaus", name_en="Measure")
+    unit = Unit.objects.create(code="mittaus", name_fi="kpl", name_en="pcs")
+    vat_class = VatClass.objects.create(code="mittaus", name_fi="Mittaus", name_en="Measure")
+    Product.objects.create(code="MITTAUS", name_fi="Mittaus", unit=unit, vat_class=vat_class)
+
+
+def made_up_offers(rows: int) -> bytes:
+    """Return a CSV file of which half is won, a quarter lost, and the rest divided between open offers and leads."""
+    stages = ("won", "won", "won", "won", "lost", "lost", "open", "lead")
+    lines = ["Tarjousnumero;Asiakas;Myyjä;Tuote;Vaihe;Summa;Tarjouspäivä;Päätöspäivä;Tarjouksen tyyppi\n"]
+    for number in range(rows):
+        customer, stage = f"Mittaus {number % CUSTOMERS} Oy", stages[number % len(stages)]
+        days = f"{number % 28 + 1}.1.2025;{number % 28 + 1}.3.2025"
+        lines.append(f"M-{number};{customer};mittaus;MITTAUS;{stage};{number % 900},50;{days};mittaus\n")
+    return "".join(lines).encode()
 
 
 def made_up_file(rows: int) -> bytes:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from imports.fields import label_of
 from imports.models import ImportRun
 from imports.pipeline.engine import local_file, open_run
-from imports.pipeline.sums import SHARES
+from imports.pipeline.sums import HELD, REFUSED, TAKEN_IN
 from imports.problems import general_sentence
 from imports.readers import Reading
 from offers.enums import IntakeStage
@@ -110,16 +110,23 @@ def _general(code: str, field: str) -> str:
 def sums_of(run: ImportRun) -> list[StageSums]:
     """Return rows and euros by stage, as the run has counted them, and all stages together."""
     rows = [
-        StageSums(
-            IntakeStage(item["stage"]).label if item["stage"] else _("stage not known"),
-            *(Sums(item[share]["rows"], Decimal(item[share]["value"])) for share in SHARES),
-        )
+        StageSums(_stage(item["stage"]), _sums(item[TAKEN_IN]), _sums(item[HELD]), _sums(item[REFUSED]))
         for item in run.sums
     ]
     if not rows:
         return []
-    total = [sum((getattr(row, share) for row in rows), Sums()) for share in SHARES]
-    return [*rows, StageSums(_("All"), *total, is_total=True)]
+    taken_in, held, refused = (
+        sum(figures, Sums()) for figures in zip(*((row.taken_in, row.held, row.refused) for row in rows), strict=True)
+    )
+    return [*rows, StageSums(_("All"), taken_in, held, refused, is_total=True)]
+
+
+def _stage(value: str) -> Any:
+    return IntakeStage(value).label if value else _("stage not known")
+
+
+def _sums(data: dict[str, Any]) -> Sums:
+    return Sums(data["rows"], Decimal(data["value"]))
 
 
 def exported_rows(rows: Any) -> Iterator[list[Any]]:

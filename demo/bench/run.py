@@ -19,12 +19,13 @@ from demo.bench.cases import cases
 from demo.bench.database import throwaway_database
 from demo.bench.measure import Figures, Result, measure, peak_memory, timed
 from demo.services import demo_load
-from imports.bench import made_up_file, measure_import
+from imports.bench import made_up_file, measure_import, measure_offers
 from offers.models import Offer
 from offers.services.acceptance import offer_accept
 
 Say = Callable[[str], None]
 PRESSES = 50
+OFFERS = 8_800
 ACCEPTANCE = f"Offer: accept, {PRESSES} presses at once"
 PLAIN_FILES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -45,6 +46,7 @@ def bench(sizes: Iterable[int], *, rounds: int, import_rows: int, keep: bool, on
                     yield _measure_acceptance(customers, say)
                 if import_rows and only in "Import":
                     yield from _measure_import(customers, import_rows, say)
+                    yield from _measure_offers(customers, say)
 
 
 def _static_files() -> dict[str, object]:
@@ -96,6 +98,16 @@ def _measure_acceptance(customers: int, say: Say) -> Result:
     if made != 1:
         raise RuntimeError(f"{made} orders were made of one offer")
     return Result(ACCEPTANCE, customers, Figures(taken, taken), None, memory())
+
+
+def _measure_offers(customers: int, say: Say) -> Iterator[Result]:
+    """An import of offers of another system and the same file again."""
+    say(f"{customers:,} customers: importing {OFFERS:,} offers twice")
+    with peak_memory() as memory:
+        measured = measure_offers(OFFERS)
+    for name, seconds in (("new", measured.first_seconds), ("the same again", measured.second_seconds)):
+        figures = Figures(seconds * 1000, seconds * 1000)
+        yield Result(f"Import {OFFERS:,} offers, {name}", customers, figures, None, memory())
 
 
 def _measure_import(customers: int, rows: int, say: Say) -> Iterator[Result]:

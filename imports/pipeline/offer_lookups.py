@@ -40,10 +40,10 @@ class OfferLookups:
         return exact[0]
 
     def type(self, text: str | None) -> OfferType | None:
-        return self._types.get(text) if text else None  # type: ignore[no-any-return]
+        return self._types.get(text) if text else None
 
     def lost_reason(self, text: str | None) -> LostReason:
-        return self._reasons.get(text) if text else self._not_known  # type: ignore[no-any-return]
+        return self._reasons.get(text) if text else self._not_known
 
     @cached_property
     def _not_known(self) -> LostReason:

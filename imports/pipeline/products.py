@@ -90,7 +90,7 @@ class ProductHandler(Handler):
         if text not in self.groups:
             group = ProductGroup(code=self._group_code(text), name_fi=text, name_en=text)
             self.groups.add(group if self.dry_run else ProductGroup.objects.add_root(instance=group))
-        return self.groups.get(text)  # type: ignore[no-any-return]
+        return self.groups.get(text)
 
     @staticmethod
     def _group_code(text: str) -> str:

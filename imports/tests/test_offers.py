@@ -36,6 +36,11 @@ WON = "1;meri;Acme;Päivä;won;100;01-02-17;03-04-17\n"
 
 @pytest.fixture(autouse=True)
 def world(defaults) -> None:
+    make_world()
+
+
+def make_world() -> None:
+    """Whom and what the rows name."""
     UserFactory(username="meri", first_name="Maija", last_name="Meri")
     CustomerFactory(name="Acme")
     OfferTypeFactory(code="service")

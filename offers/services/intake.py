@@ -138,22 +138,22 @@ def intake_find(numbers: Iterable[Key]) -> dict[Key, Known]:
 
 
 def _add_offers(found: Sequence[Known]) -> None:
-    made_of = dict(
+    made_of: dict[int | None, int] = dict(
         Offer.objects.filter(came_from__in=[one.outside.lead_id for one in found if one.outside.lead_id])
         .order_by("-pk")
         .values_list("came_from", "pk")
     )
-    ids = {one.outside.offer_id or made_of.get(one.outside.lead_id) for one in found} - {None}
+    pairs = [(one, one.outside.offer_id or made_of.get(one.outside.lead_id)) for one in found]
+    ids = [pk for _one, pk in pairs if pk]
     undecided = Offer.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids, status__in=UNDECIDED)
     open_ids = list(undecided.order_by("pk").values_list("pk", flat=True))
-    offers = Offer.objects.select_related("customer", "type").in_bulk(list(ids))
+    offers = Offer.objects.select_related("customer", "type").in_bulk(ids)
     lines: dict[int, list[OfferLine]] = {}
     for line in OfferLine.objects.filter(offer__in=open_ids).order_by("position", "pk"):
         lines.setdefault(line.offer_id, []).append(line)
-    for one in found:
-        pk = one.outside.offer_id or made_of.get(one.outside.lead_id)
-        one.offer = offers.get(pk) if pk else None
-        one.lines = lines.get(pk, []) if pk else []
+    for one, pk in pairs:
+        if pk:
+            one.offer, one.lines = offers[pk], lines.get(pk, [])
 
 
 @transaction.atomic
@@ -174,13 +174,12 @@ def intake_create(*, items: Sequence[Intake], user: User | None) -> list[Offer |
 
 
 def _outside(item: Intake, target: Offer | Activity) -> OutsideNumber:
-    of_offer = isinstance(target, Offer)
-    return OutsideNumber(
-        system=item.system,
-        number=item.number,
-        offer=target if isinstance(target, Offer) else None,
-        lead=None if of_offer else target,  # type: ignore[misc]
-    )
+    number = OutsideNumber(system=item.system, number=item.number)
+    if isinstance(target, Offer):
+        number.offer = target
+    else:
+        number.lead = target
+    return number
 
 
 @transaction.atomic

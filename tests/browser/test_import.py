@@ -75,6 +75,36 @@ def test_shared_data_come_in_once_however_often_they_are_imported(
         assert counts(page) == fates
 
 
+def test_offers_come_in_and_held_ones_are_given_to_a_customer(visit: Visit, tmp_path: Path) -> None:
+    page = visit("admin")
+    for kind, name in (("users", "sales_teams.csv"), ("customers", "accounts.csv"), ("products", "products.csv")):
+        upload(page, kind, DATA / name, MAPPING)
+        check(page)
+        run(page)
+    lines = (DATA / "sales_pipeline.csv").read_text(encoding="utf-8").splitlines()
+    held = [line for line in lines[1:] if line.split(",")[3] == ""][:3]
+    file = tmp_path / "pipeline.csv"
+    file.write_text("\n".join(lines[:21] + [line for line in held if line not in lines[:21]]), encoding="utf-8")
+    upload(page, "offers", file, MAPPING)
+    check(page)
+    run(page)
+    found = counts(page)
+    assert int(found["held"]) >= 3
+
+    page.locator("main a[href='?reason=no_customer']").first.click()
+    page.locator("#bulk [name=all]").check()
+    page.locator("#bulk button[name=action]").click()
+    dialog = page.locator("#dialog")
+    dialog.locator(".ts-control input").fill("Kan-code")
+    dialog.locator(".ts-dropdown .option", has_text="Kan-code").first.click()
+    dialog.locator("button[type=submit]").last.click()
+    expect(page.locator("main dl.kv a[href='?fate=held']")).to_have_count(0)
+    expect(page.locator("main")).to_contain_text("Kan-code")
+    upload(page, "offers", file, MAPPING)
+    check(page)
+    assert counts(page) == {"unchanged": str(int(found["created"]) + int(found["held"]))}
+
+
 def test_a_refused_row_is_mended_in_its_file_and_imported(visit: Visit, tmp_path: Path) -> None:
     page = visit("admin")
     file = tmp_path / "uudet.csv"

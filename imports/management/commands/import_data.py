@@ -69,9 +69,9 @@ class Command(BaseCommand):
         if more > 0:
             self.stderr.write(f"… and {more} more; all of them stand on the page of the import.")
         sys.stderr.flush()
-        for row in sums_of(run):
-            shares = [f"{share} {sums.rows} ({sums.value})" for share, sums in row.shares()]
-            self.stdout.write(f"{row.stage}: {', '.join(shares)}")
+        for stage in sums_of(run):
+            shares = [f"{share} {sums.rows} ({sums.value})" for share, sums in stage.shares()]
+            self.stdout.write(f"{stage.stage}: {', '.join(shares)}")
         self.stdout.write(" ".join(f"{name}={count}" for name, count in run.counts.items()))
 
 
