@@ -12,6 +12,9 @@ from django.utils.translation import pgettext
 
 from offers.selectors_pipeline import Forecast
 
+#: Lying bars beyond so many need more height.
+TALL = 10
+
 
 @dataclass(frozen=True)
 class Series:
@@ -34,6 +37,10 @@ class Chart:
     horizontal: bool = False
 
     @property
+    def is_tall(self) -> bool:
+        return self.horizontal and len(self.categories) > TALL
+
+    @property
     def json(self) -> str:
         return json.dumps(asdict(self))
 
@@ -48,7 +55,7 @@ def forecast_chart(forecast: Forecast) -> Chart:
     rows = forecast.rows
     return Chart(
         label=_("Forecast by month"),
-        categories=[row.label for row in rows],
+        categories=[row.short_label for row in rows],
         series=[
             Series(_("Weighted value"), figures([row.sums.weighted for row in rows]), "euros"),
             Series(pgettext("offer", "Value"), figures([row.sums.net for row in rows]), "euros"),

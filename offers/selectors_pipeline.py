@@ -100,6 +100,10 @@ class ForecastRow:
         named = {"overdue": _("The decision day has passed"), "later": _("Later"), "no_date": _("No decision day")}
         return named[self.kind]
 
+    @property
+    def short_label(self) -> str:
+        return f"{self.month.month}/{self.month.year}" if self.month else self.label
+
 
 @dataclass(frozen=True)
 class Forecast:

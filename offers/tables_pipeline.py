@@ -15,7 +15,7 @@ PIPELINE_TABLE = Table(
         Column("number", _("Number"), link=True),
         Column("title", pgettext_lazy("offer", "Title")),
         Column("customer", _("Customer"), template=f"{CELLS}/customer.html"),
-        Column("status", _("Stage"), "get_status_display"),
+        Column("status", _("Stage"), lambda row: row.get_status_display()),
         Column(
             "since", _("Days at stage"), "days_in_status", sort="status_since", numeric=True,
             template=f"{CELLS}/days.html",

@@ -36,7 +36,8 @@ class ReportForm(forms.Form):
         fields["group"].queryset = ProductGroup.objects.all()
         fields["team"].queryset = teams_reported_to(user).order_by("name")
         fields["owner"].queryset = people_reported_to(user).order_by("sort_key", "pk")
-        fields["owner"].widget.attrs["data-searchable"] = ""
+        for name in ("type", "group", "team", "owner"):
+            fields[name].empty_label = "–"
         for name in without:
             del fields[name]
         if not self.is_bound:

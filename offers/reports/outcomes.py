@@ -54,7 +54,7 @@ def open_offers(query: ReportQuery) -> list[ReportTable]:
         ("prepared", pgettext("offers", "Being prepared"), COUNT),
         ("sent", pgettext("offers", "Sent"), COUNT),
         ("value", pgettext("offer", "Value"), EUROS),
-        ("weighted", _("By probability"), EUROS),
+        ("weighted", _("Weighted value"), EUROS),
         ("stuck", _("Over the limit"), COUNT),
         ("expired", pgettext("offers", "Expired"), COUNT),
         ("stepless", _("No next step"), COUNT),
@@ -164,12 +164,13 @@ def _hit_table(name: str, label: str, found: list[Outcome], names: list[str]) ->
     columns = _hit_columns(ReportColumn(name, _("Month") if name == "months" else pgettext("offer", "Type"), TEXT))
     rows = [[word, *_values(row, columns[1:])] for word, row in zip(names, found, strict=True)]
     total = [_("In all"), *_values(outcome_in_all(found), columns[1:])]
+    words = [f"{row.key.month}/{row.key.year}" for row in found] if name == "months" else names
     series = [
         Series(pgettext("offers", "Won"), [row.won for row in found], stack="decided"),
         Series(pgettext("offers", "Lost"), [row.lost for row in found], stack="decided"),
         Series(_("Hit rate"), figures([row.hit_rate for row in found]), PERCENT, line=True),
     ]
-    return ReportTable(name, label, columns, rows, total, Chart(label, names, series), is_wide=True)
+    return ReportTable(name, label, columns, rows, total, Chart(label, words, series), is_wide=True)
 
 
 # Time to decision

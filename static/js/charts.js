@@ -16,7 +16,19 @@ const PALETTES = {
 const drawn = new Map();
 
 const isDark = () => document.documentElement.dataset.bsTheme === "dark";
-const css = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
+
+// A colour of the theme as a canvas understands it, whatever form the style sheet gives it.
+const paint = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+function css(name) {
+  const probe = document.body.appendChild(document.createElement("i"));
+  probe.style.color = `var(${name})`;
+  paint.clearRect(0, 0, 1, 1);
+  paint.fillStyle = getComputedStyle(probe).color;
+  probe.remove();
+  paint.fillRect(0, 0, 1, 1);
+  const [red, green, blue, alpha] = paint.getImageData(0, 0, 1, 1).data;
+  return `rgba(${red},${green},${blue},${(alpha / 255).toFixed(3)})`;
+}
 
 function axis(unit, text, line, index) {
   return {
@@ -28,7 +40,7 @@ function axis(unit, text, line, index) {
 function options({ categories, series, horizontal }) {
   const text = css("--tblr-body-color"), line = css("--line");
   const units = [...new Set(series.map((one) => one.unit))].slice(0, 2);
-  const names = { type: "category", data: categories, inverse: horizontal, axisLabel: { color: text, hideOverlap: true, width: horizontal ? 130 : 90, overflow: "truncate" }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false } };
+  const names = { type: "category", data: categories, inverse: horizontal, axisLabel: { color: text, hideOverlap: true, ...(horizontal && { width: 150, overflow: "truncate" }) }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false } };
   const values = units.map((unit, index) => axis(unit, text, line, index));
   return {
     animation: false,
@@ -36,7 +48,7 @@ function options({ categories, series, horizontal }) {
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: text },
     grid: { left: 8, right: 12, top: 36, bottom: 8, containLabel: true },
     legend: { show: series.length > 1, top: 0, left: 0, type: "scroll", textStyle: { color: text }, inactiveColor: text, pageTextStyle: { color: text } },
-    tooltip: { trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: "shadow" }, backgroundColor: css("--surface") || "#fff", borderColor: line, textStyle: { color: text } },
+    tooltip: { trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: "shadow" }, backgroundColor: css("--surface"), borderColor: line, textStyle: { color: text } },
     xAxis: horizontal ? values : names,
     yAxis: horizontal ? names : values,
     series: series.map((one) => ({

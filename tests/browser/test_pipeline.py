@@ -30,7 +30,7 @@ def drag(page, card, column):
 
 
 def title_of(card):
-    return card.locator(".card-title").inner_text()
+    return card.locator(".board-title").inner_text()
 
 
 def column_of(page, url):
@@ -44,7 +44,7 @@ def page(visit):
 
 def test_a_dropped_card_asks_for_the_reason_and_moves_when_it_is_told(page):
     card = page.locator(CARD.format("open")).first
-    url = card.locator(".card-title").get_attribute("href")
+    url = card.locator(".board-title").get_attribute("href")
     drag(page, card, "lost")
     dialog = page.locator("#dialog[open]")
     dialog.locator("select[name=reason]").wait_for(state="attached")
@@ -62,7 +62,7 @@ def test_a_dropped_card_asks_for_the_reason_and_moves_when_it_is_told(page):
 
 def test_a_cancelled_move_takes_the_card_back(page):
     card = page.locator(CARD.format("open")).first
-    url = card.locator(".card-title").get_attribute("href")
+    url = card.locator(".board-title").get_attribute("href")
     drag(page, card, "order")
     page.locator("#dialog[open] form").wait_for()
     assert column_of(page, url) == "order"
@@ -72,7 +72,7 @@ def test_a_cancelled_move_takes_the_card_back(page):
 
 def test_a_refused_move_goes_back_with_the_sentence(page):
     card = page.locator(CARD.format("lead")).first
-    url = card.locator(".card-title").get_attribute("href")
+    url = card.locator(".board-title").get_attribute("href")
     with page.expect_response(re.compile("/move/")) as answer:
         drag(page, card, "sent")
     assert answer.value.status == 409
