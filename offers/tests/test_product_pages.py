@@ -81,6 +81,13 @@ def test_the_list_shows_what_a_product_costs_today(reader):
     assert "200.00" not in text
 
 
+def test_vat_is_told_without_decimals_that_say_nothing(reader):
+    ProductFactory(vat_class=VatClassFactory(rates={"2020-01-01": "10"}))
+    ProductFactory(vat_class=VatClassFactory(rates={"2020-01-01": "25.5"}))
+    rows = reader.get(LIST, {"columns": ["vat"], "sort": "code"}).context["table"].rows
+    assert [row.cells[0].html for row in rows] == ["10", "25.5"]
+
+
 def found(client: Client, **query: Any) -> list[str]:
     return [row.object.code for row in client.get(LIST, query).context["table"].rows]
 
