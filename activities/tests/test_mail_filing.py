@@ -7,13 +7,17 @@ from django.conf import settings
 
 from accounts.models import Notification
 from accounts.tests.factories import UserFactory
+from activities.defaults import load_ignore_rules
 from activities.enums import ActivityStatus, Direction, MessageState
 from activities.mail.addresses import own_mark
+from activities.mail.plan import Letter
 from activities.mail.rules import reasons
-from activities.models import Activity, EmailMessage, Mailbox, MailSettings
+from activities.models import Activity, EmailMessage, IgnoreRule, Mailbox, MailSettings
 from activities.services.mail_inbox import rule_add
+from activities.services.mail_out import emails_send
 from activities.tests.factories import activity_type
 from activities.tests.letters import letter, receive, received
+from activities.tests.test_mail_out import to
 from crm.documents import documents_of
 from customers.models import CustomerSummary
 from customers.tests.factories import ContactFactory, CustomerFactory, PositionFactory
@@ -146,6 +150,20 @@ def test_own_messages_are_never_logged_again(anna):
     assert not Activity.objects.exists()
 
 
+def test_a_message_of_another_installation_is_a_message(anna):
+    """A customer may have Portaali too."""
+    assert received(letter(X_Portaali="crm.yritys.fi")).activity.contacts.get() == anna
+
+
+def test_what_we_send_comes_back_as_our_own_from_whatever_address(anna, owner):
+    """A customer's program that sends everything back starts no loop."""
+    [sent] = emails_send(letter=Letter(user=owner, recipients=[to(anna)], subject="Hi", body="Hi"))
+    raw = sent.raw.open().read().replace(f"<{sent.message_id}>".encode(), b"<redirected@x>")
+    raw = raw.replace(settings.DEFAULT_FROM_EMAIL.encode(), b"anna@yritys.fi")
+    assert received(raw).error == "own"
+    assert Activity.objects.count() == 1
+
+
 def test_colleagues_among_themselves_are_ignored(owner, shared):
     message = received(letter(sender=owner.email), mailbox=shared)
     assert (message.state, message.error) == ("ignored", "internal")
@@ -163,6 +181,19 @@ def test_rules_ignore_addresses_domains_and_what_is_below_them(owner, shared):
         assert received(letter(sender=sender), mailbox=shared).error == "rule"
     assert received(letter(sender="two@else.fi"), mailbox=shared).state == "inbox"
     assert received(letter(sender="a@notspam.fi"), mailbox=shared).state == "inbox"
+
+
+def test_newsletters_of_strangers_are_ignored_in_a_fresh_installation_until_the_rule_is_removed(shared):
+    load_ignore_rules()
+    assert received(letter(sender="n@news.fi", List_Id="<x>"), mailbox=shared).error == "bulk"
+    IgnoreRule.objects.get().delete()
+    assert received(letter(sender="n@news.fi", List_Id="<x>"), mailbox=shared).state == "inbox"
+
+
+def test_an_installation_that_has_kept_messages_goes_on_as_it_has_been(shared):
+    received(letter(), mailbox=shared)
+    load_ignore_rules()
+    assert not IgnoreRule.objects.exists()
 
 
 def test_newsletters_of_strangers_are_ignored_when_that_is_on(owner, anna, shared):

@@ -166,6 +166,15 @@ def test_a_typed_address_of_a_contact_is_the_contact(user, customer, maija):
     assert (message.customer, message.contacts) == (customer, [maija])
 
 
+def test_a_contacts_name_with_line_breaks_makes_no_header(user, maija, sink):
+    """Found by its typed address: the name comes from the contact."""
+    type(maija).objects.filter(pk=maija.pk).update(first_name="Maija\r\nBcc: x@example.fi\r\n")
+    [message] = emails_send(letter=letter(user, to(address="maija@konepaja.fi")))
+    assert delivered(message).state == "sent"
+    assert sink.received[0]["Bcc"] is None
+    assert sink.envelopes[0].rcpt_tos == ["maija@konepaja.fi"]
+
+
 def test_a_passive_customer_is_not_written_to(user):
     """Rule 2."""
     passive = CustomerFactory(passive=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site
+from tests.browser.test_mail import SECONDS, choose_recipient, open_customer
 
 Visit = Callable[..., Page]
 TITLE = "Kouluttaja ei tullut paikalle"
@@ -73,3 +74,37 @@ def test_a_contact_answers_by_the_personal_link_once(visit: Visit, site: Site) -
     expect(page.locator("form")).to_have_count(0)
     page.goto(f"/nps/{secret[1]}/")
     expect(page.locator("form")).to_have_count(0)
+
+
+def test_feedback_is_answered_by_e_mail_from_its_page(visit: Visit, site: Site) -> None:
+    page = visit("manager")
+    open_customer(page)
+    customer = re.search(r"/customers/(\d+)/", page.url)
+    assert customer
+    page.goto(f"/activities/new/?type=feedback&customer={customer[1]}")
+    page.fill("main [name=title]", "Kahvi oli kylmää")
+    page.locator(".activity-form .form-foot button[type=submit]").click()
+    page.wait_for_url(re.compile(r"/(customers|activities)/\d+/$"))
+    page.goto("/feedback/?q=kahvi")
+    page.locator("#list").get_by_role("link", name="Kahvi oli kylmää").click()
+
+    page.locator("#feedback-panel a[href*='feedback=']").click()
+    expect(page.locator("[name=subject]")).to_have_value(re.compile("Kahvi oli kylmää"))
+    expect(page.locator("trix-editor blockquote")).to_contain_text("Kahvi oli kylmää")
+    if not page.locator("#id_to ~ .ts-wrapper .item").count():
+        choose_recipient(page)
+    page.locator("trix-editor").click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("Ensi kerralla kahvi on kuumaa.")
+    page.locator("button[name=send]").click()
+
+    panel = page.locator("#feedback-panel")
+    for _ in range(SECONDS):
+        expect(panel).to_be_visible()
+        if "Ensi kerralla kahvi on kuumaa." in panel.inner_text():
+            break
+        page.wait_for_timeout(1_000)
+        page.reload()
+    expect(panel).to_contain_text("Ensi kerralla kahvi on kuumaa.")
+    panel.locator("a[href*='/activities/']").filter(has_text=re.compile("Vastausviesti|The message")).click()
+    expect(page.locator("#message")).to_contain_text("Kahvi oli kylmää")

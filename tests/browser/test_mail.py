@@ -120,3 +120,103 @@ def test_without_javascript_a_message_is_sent(visit: Visit, site: Site) -> None:
 
     expect(page.locator("h1")).to_contain_text(NOKIA)
     assert sent(site, "Viesti ilman skriptejä")["To"] == "ilman@esimerkki.example"
+
+
+def write(page: Page, subject: str, text: str) -> None:
+    """Write a message from the customer's page and see it sent."""
+    open_customer(page)
+    page.locator(".page-head a[href*='/mail/compose/']").click()
+    choose_recipient(page)
+    page.fill("[name=subject]", subject)
+    page.locator("trix-editor").click()
+    page.keyboard.type(text)
+    page.locator("button[name=send]").click()
+    expect_done(page, subject)
+
+
+def open_message(page: Page, subject: str) -> None:
+    page.locator("main .tl li", has_text=subject).get_by_role("link").first.click()
+    expect(page.locator("#message h2").first).to_have_text(subject)
+
+
+def expect_sent(page: Page) -> None:
+    """The worker sends; the message says so when the page is read again."""
+    state = page.locator("#message .st").first
+    for _ in range(SECONDS):
+        if state.inner_text() in ("lähetetty", "sent"):
+            break
+        page.wait_for_timeout(1_000)
+        page.reload()
+        expect(state).to_be_visible()
+    expect(state).to_have_text(re.compile("^(lähetetty|sent)$"))
+
+
+def refuse(site: Site, subject: str, error: str = "550 No such user") -> None:
+    """What a server does that takes no such message."""
+    site.manage(
+        "shell", "-v0", "-c",
+        "from activities.models import Activity, EmailMessage\n"
+        f"rows = EmailMessage.objects.filter(subject={subject!r})\n"
+        f"rows.update(state='failed', error={error!r}, was_handed_over=False)\n"
+        "Activity.objects.filter(email__in=rows).update(status='open', closed_at=None)",
+    )  # fmt: skip
+
+
+def test_a_message_is_answered_to_all_and_forwarded_with_a_click(visit: Visit, site: Site) -> None:
+    page = visit("manager")
+    write(page, "Kurssin ohjelma", "Ohjelma on valmis.")
+    open_message(page, "Kurssin ohjelma")
+
+    page.locator("#message a[href*='as=all']").click()
+    expect(page.locator("[name=subject]")).to_have_value("Re: Kurssin ohjelma")
+    expect(page.locator("#id_to ~ .ts-wrapper .item")).to_have_count(1)
+    page.locator("trix-editor").click()
+    page.keyboard.type("Korjaus ohjelmaan.")
+    page.locator("button[name=send]").click()
+    expect(page.locator("#message .mail-thread li")).to_have_count(2)
+
+    page.locator("#message a[href*='as=forward']").click()
+    expect(page.locator("[name=subject]")).to_have_value("Fwd: Kurssin ohjelma")
+    page.locator("#id_to-ts-control").click()
+    page.keyboard.type("rehtori@esimerkki.example,")
+    page.locator("trix-editor").click()
+    page.keyboard.type("Tiedoksi.")
+    page.locator("button[name=send]").click()
+    expect(page.locator("#message .mail-thread li")).to_have_count(3)
+
+    message = sent(site, "Fwd: Kurssin ohjelma")
+    body = message.get_body(("plain",))
+    assert message["To"] == "rehtori@esimerkki.example"
+    assert body is not None
+    assert "Korjaus ohjelmaan." in body.get_content()
+
+
+def test_a_message_that_was_refused_is_edited_and_goes_as_the_same_message(visit: Visit, site: Site) -> None:
+    page = visit("manager")
+    write(page, "Tarjous jossa on virhe", "Hinta on 100 euroa.")
+    first = sent(site, "Tarjous jossa on virhe")
+    refuse(site, "Tarjous jossa on virhe")
+    open_message(page, "Tarjous jossa on virhe")
+    expect(page.locator("#message [role=status]")).to_contain_text("550 No such user")
+
+    page.locator("#message a[href$='/message/edit/']").click()
+    expect(page.locator("[name=subject]")).to_have_value("Tarjous jossa on virhe")
+    expect(page.locator("#id_to ~ .ts-wrapper .item")).to_have_count(1)
+    expect(page.locator("trix-editor")).to_contain_text("Hinta on 100 euroa.")
+    page.fill("[name=subject]", "Tarjous ilman virhettä")
+    page.locator("button[name=send]").click()
+
+    expect(page.locator("h1")).to_contain_text("Tarjous ilman virhettä")
+    expect_sent(page)
+    assert sent(site, "Tarjous ilman virhettä")["Message-ID"] == first["Message-ID"]
+
+
+def test_what_may_have_gone_is_sent_again_only_after_a_question(visit: Visit, site: Site) -> None:
+    page = visit("manager")
+    write(page, "Viesti joka katosi", "Hei.")
+    refuse(site, "Viesti joka katosi", "unknown")
+    open_message(page, "Viesti joka katosi")
+    page.locator("#message a[href$='/message/retry/']").click()
+    expect(page.locator("#dialog")).to_contain_text(re.compile("kahdesti|twice"))
+    page.locator("#dialog button[type=submit]").click()
+    expect_sent(page)
