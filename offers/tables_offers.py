@@ -11,6 +11,8 @@ from django.utils.translation import pgettext_lazy
 from crm.tables import Column, Table
 
 CELLS = "offers/offers/cells"
+#: What every tab shows until other columns are chosen.
+ALWAYS = ("number", "title", "customer", "status", "net")
 #: Only offers that wait for the customer have an index for these, decided ones another.
 OPEN_ONLY, DECIDED_ONLY = frozenset({"valid_until", "expected_close", "since"}), frozenset({"decided_at"})
 
@@ -46,20 +48,22 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _table(shown: frozenset[str], sorted_by: frozenset[str], default: str) -> Table:
+def _table(shown: str, sorted_by: frozenset[str], default: str) -> Table:
     """The same columns with others shown at first; those that no index serves here cannot be sorted by."""
+    names = {*ALWAYS, *shown.split()}
     special = OPEN_ONLY | DECIDED_ONLY
     columns = [
         replace(
             column,
-            shown=(column.shown or column.name in shown) and not (column.name in special and column.name not in shown),
-            sort=column.sort if column.name not in special or column.name in sorted_by else "",
+            shown=column.name in names,
+            sort="" if column.name in special - sorted_by else column.sort,
         )
         for column in COLUMNS
     ]
     return Table(columns, default)
 
 
-OPEN_TABLE = _table(frozenset({"valid_until", "expected_close"}), OPEN_ONLY, "expected_close")
-DECIDED_TABLE = _table(frozenset({"decided_at", "lost_reason"}), DECIDED_ONLY, "-decided_at")
-OFFER_TABLE = _table(frozenset({"valid_until"}), frozenset(), "-date")
+MINE_TABLE = _table("type valid_until expected_close", OPEN_ONLY, "expected_close")
+OPEN_TABLE = _table("owner valid_until expected_close", OPEN_ONLY, "expected_close")
+DECIDED_TABLE = _table("owner decided_at lost_reason", DECIDED_ONLY, "-decided_at")
+OFFER_TABLE = _table("owner type date", frozenset(), "-date")

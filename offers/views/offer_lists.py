@@ -16,7 +16,7 @@ from crm.tables import Table
 from offers.filters_offers import OFFER_TABS, OfferFilter
 from offers.models import Offer
 from offers.selectors_offers import own_open_count
-from offers.tables_offers import DECIDED_TABLE, OFFER_TABLE, OPEN_TABLE
+from offers.tables_offers import DECIDED_TABLE, MINE_TABLE, OFFER_TABLE, OPEN_TABLE
 
 MAIN_FILTERS = ("owner", "status", "type", "customer", "warning", "group", "date_from")
 NAMES = ("customer", "contact", "owner", "type", "lost_reason")
@@ -37,7 +37,7 @@ class OfferListView(TabbedListView):
         "decided": pgettext_lazy("offers", "Decided"),
         "all": gettext_lazy("All"),
     }
-    tables: ClassVar[dict[str, Table]] = {"mine": OPEN_TABLE, "open": OPEN_TABLE, "decided": DECIDED_TABLE}
+    tables: ClassVar[dict[str, Table]] = {"mine": MINE_TABLE, "open": OPEN_TABLE, "decided": DECIDED_TABLE}
 
     @cached_property
     def tab(self) -> str:
