@@ -15,6 +15,8 @@ from offers import validators
 from offers.enums import OfferStatus, OrderStatus, SeriesKind
 from offers.lines import LineData, lines_of, totals_of, write_lines
 from offers.models import Offer, OfferVersion, Order, OrderStatusChange
+from offers.services.approvals import check_approved
+from offers.services.orders import order_made_tell
 from offers.services.series import number_take
 from offers.services.status import status_write
 
@@ -27,8 +29,9 @@ def offer_accept(
 
     The order has the lines of ``version``, with the prices and VAT that were sent, or those that the offer has now.
     ``user`` accepted on behalf of the customer; ``actor`` is who answered by the personal link, on which an expired
-    offer is refused. Raises :class:`BusinessRuleError`: ``already_accepted``, ``offer_lost``, ``offer_expired``,
-    ``version_of_other_offer``, ``customer_passive``.
+    offer is refused. What was not sent has to be approved as if it were. Who owns and who invoices the order are
+    told. Raises :class:`BusinessRuleError`: ``already_accepted``, ``offer_lost``, ``offer_expired``,
+    ``version_of_other_offer``, ``customer_passive``, ``approval_missing``.
     """
     row = lock(offer)
     _check(row, version)
@@ -41,6 +44,7 @@ def offer_accept(
         order=order, to_status=order.status, user=user, actor=actor[:200], reason=reason[:1_000], at=now
     )
     status_write(row, OfferStatus.ORDER, user=user, reason=reason, actor=actor)
+    order_made_tell(order=order, user=user, actor=actor)
     return order
 
 
@@ -59,6 +63,8 @@ def _check(row: Offer, version: OfferVersion | None) -> None:
     if version and version.valid_until and version.valid_until < timezone.localdate():
         raise BusinessRuleError("offer_expired", _("This offer has expired."))
     validators.check_customer(row.customer)
+    if row.status == OfferStatus.OPEN and version is None:
+        check_approved(row)
 
 
 def _order_of(offer: Offer, version: OfferVersion | None, lines: Sequence[LineData], user: User | None) -> Order:

@@ -57,7 +57,7 @@ def answer(link, **fields):
 
 def pdf_status(link):
     response = Client().get(address(link, "public_pdf"))
-    response.close()
+    b"".join(response)  # reads and closes the file
     return response.status_code
 
 

@@ -225,7 +225,7 @@ def test_a_version_is_read_by_colleagues_and_not_by_others(page, offer):
     version = sent_link(offer).version
     response = page.get(url("version_pdf", version))
     assert (response.status_code, response["X-Content-Type-Options"]) == (200, "nosniff")
-    response.close()
+    b"".join(response)  # reads and closes the file
     assert Client().get(url("version_pdf", version)).status_code == 302
 
 
@@ -284,7 +284,7 @@ def test_the_api_lists_versions_and_gives_their_pdfs(api, offer):
     assert (row["id"], row["content"]["title"]) == (version.pk, "Valmennus")
     response = api.get(f"/api/v1/offer-versions/{version.pk}/pdf/", headers={"Accept": "application/pdf"})
     assert (response.status_code, response["Content-Type"]) == (200, "application/pdf")
-    response.close()
+    b"".join(response)  # reads and closes the file
 
 
 def test_the_api_revokes_links_and_never_tells_their_secret(api, offer):

@@ -305,6 +305,24 @@ def test_a_lost_offer_and_one_of_a_passive_customer_are_not_accepted():
     refused("customer_passive", offer_accept, offer=offer, user=UserFactory())
 
 
+def test_an_offer_that_waits_for_approval_is_not_accepted_before_it_is_sent():
+    offer = OfferFactory(type=OfferTypeFactory(price_limit=1_000), lines=[line(unit_price=5_000)])
+    refused("approval_missing", offer_accept, offer=offer, user=UserFactory())
+    offer.status = OfferStatus.SENT
+    offer.save()
+    assert offer_accept(offer=offer, user=UserFactory()).net == 5_000
+
+
+def test_the_account_manager_is_told_that_an_offer_has_become_an_order():
+    offer = OfferFactory(status=OfferStatus.SENT)
+    order = offer_accept(offer=offer, user=UserFactory())
+    [told] = offer.owner.notifications.filter(kind="order_made")
+    assert told.url == order.get_absolute_url()
+    own = OfferFactory(status=OfferStatus.SENT)
+    offer_accept(offer=own, user=own.owner)
+    assert not own.owner.notifications.filter(kind="order_made").exists()
+
+
 # The read model
 
 
