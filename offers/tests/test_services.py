@@ -20,9 +20,9 @@ from offers.lines import lines_of
 from offers.models import Offer, OfferLine, OfferVersion, Order
 from offers.services.acceptance import offer_accept
 from offers.services.offers import offer_activity_link, offer_change, offer_copy, offer_create
-from offers.services.sales import sales_refresh
 from offers.services.series import number_take, numbers_take
 from offers.services.status import offer_lose, offer_reopen, offer_set_status, status_write
+from offers.tasks import refresh_sales
 from offers.tests.factories import (
     LostReasonFactory,
     OfferFactory,
@@ -342,7 +342,7 @@ def test_the_customer_knows_its_open_offers_and_what_it_has_ordered_in_twelve_mo
 def test_an_order_drops_out_of_the_twelve_months_by_the_nightly_refresh():
     order = OrderFactory(lines=[line(unit_price=80)])
     with time_machine.travel(timezone.now() + dt.timedelta(days=400)):
-        sales_refresh()
+        refresh_sales()
     order.customer.summary.refresh_from_db()
     assert order.customer.summary.ordered_12_months == 0
 
