@@ -44,7 +44,7 @@ def answer_initial(answered: EmailMessage, mode: str, user: Any) -> dict[str, An
 
 def feedback_initial(activity: Activity, user: Any) -> dict[str, Any]:
     """Return the first content of an answer to feedback: to who gave it, about it, quoting what was heard."""
-    contacts = activity.contacts.visible_to(user).prefetch_related("points")
+    contacts = Contact.objects.visible_to(user).filter(activities=activity).prefetch_related("points")
     contact = next((row for row in contacts if first_address(row)), None)
     customer = activity.customer
     to = [f"contact:{contact.pk}"] if contact else [f"customer:{customer.pk}"] if customer and customer.email else []

@@ -37,7 +37,7 @@ class ComposeView(ServiceFormView):
     shows, with ``fill`` it takes the template's text into the form."""
 
     template_name = "activities/mail/compose.html"
-    form_class = ComposeForm
+    form_class: type[ComposeForm] = ComposeForm
     permission_required = SEND
     title = gettext_lazy("Write an e-mail")
 

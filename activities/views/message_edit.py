@@ -25,7 +25,7 @@ class MessageEditView(MessageMixin, ComposeView):
     form_class = EditForm
     permission_required = "activities.edit_message"
     title = gettext_lazy("Edit and send again")
-    answers = feedback = customer = None  # type: ignore[assignment]
+    answers = feedback = customer = None
 
     @cached_property
     def written(self) -> Written:
@@ -49,10 +49,10 @@ class MessageEditView(MessageMixin, ComposeView):
     def get_cancel_url(self) -> str:
         return str(self.object.get_absolute_url())
 
-    def perform(self, form: Any) -> EmailMessage:
+    def perform(self, form: Any) -> list[EmailMessage]:
         content = {name: form.cleaned_data[name] for name in ("confirmed", "version")}
         self.success_message = _("The message is on its way.")
-        return email_edit(letter=form.letter(), **content, **form.files_sent())
+        return [email_edit(letter=form.letter(), **content, **form.files_sent())]
 
     def get_success_url(self) -> str:
         return str(self.object.get_absolute_url())
