@@ -32,9 +32,9 @@ class OfferListView(TabbedListView):
         "text": gettext_lazy("Make an offer from a lead, on the customer's page or here."),
     }
     tab_labels: ClassVar[dict[str, Any]] = {
-        "mine": pgettext_lazy("offers", "Mine"),
-        "open": pgettext_lazy("offers", "Open"),
-        "decided": pgettext_lazy("offers", "Decided"),
+        "mine": pgettext_lazy("tab of offers", "Mine"),
+        "open": pgettext_lazy("tab of offers", "Open"),
+        "decided": pgettext_lazy("tab of offers", "Decided"),
         "all": gettext_lazy("All"),
     }
     tables: ClassVar[dict[str, Table]] = {"mine": MINE_TABLE, "open": OPEN_TABLE, "decided": DECIDED_TABLE}
