@@ -4,6 +4,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CrmConfig(AppConfig):
@@ -14,6 +15,12 @@ class CrmConfig(AppConfig):
         autodiscover_modules("permissions")  # each app's rules
         import_module("crm.export_jobs")  # a worker must know it too
         registry: Any = import_module("crm.registry")
-        entry = {"name": "start", "label": _("Start"), "url_name": "crm:start", "icon": "home", "order": 5}
+        entry = {
+            "name": "start",
+            "label": pgettext_lazy("page", "Start"),
+            "url_name": "crm:start",
+            "icon": "home",
+            "order": 5,
+        }
         registry.nav.add("main", registry.NavItem(**entry))
         registry.commands.add("top", registry.Command(**entry))

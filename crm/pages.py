@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.generic import TemplateView, View
 
 from crm import registry
@@ -57,7 +58,10 @@ class StartView(PermissionMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            title=_("Start"), today=timezone.localdate(), **registry.placed_panels("start", self.request.user), **kwargs
+            title=pgettext("page", "Start"),
+            today=timezone.localdate(),
+            **registry.placed_panels("start", self.request.user),
+            **kwargs,
         )
 
 

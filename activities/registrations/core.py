@@ -120,7 +120,7 @@ def _register_in_search() -> None:
 def _register_at_start() -> None:
     for name, label, order, aside in (
         ("start_open", _("My open activities"), 10, False),
-        ("start_week", _("This week"), 10, True),
+        ("start_week", _("Coming days"), 10, True),
     ):
         registry.panels.add(
             "start",

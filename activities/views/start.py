@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from activities.selectors import may_log, my_open
-from activities.selectors_calendar import by_days, calendar_events, monday, week_window
+from activities.selectors_calendar import Window, by_days, calendar_events, midnight, monday
 from activities.views.feedback import as_panel
 from crm.permissions import PermissionMixin
 
-SHOWN = 8
+SHOWN, COMING = 8, 15
 
 
 class StartPanel(PermissionMixin, TemplateView):
@@ -41,12 +42,15 @@ class OpenPanel(StartPanel):
 
 
 class WeekPanel(StartPanel):
-    """What the user has in the calendar this week."""
+    """What is still to come in the user's calendar from today to the end of the week, on Fridays to the next one's."""
 
     template_name = "activities/start/week.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user, first = self.request.user, monday(timezone.localdate())
-        events, _is_cut = calendar_events(user, [user], week_window(first))
-        days = [day for day in by_days(events, first, 7) if day.events or day.holiday]
-        return super().get_context_data(title=_("This week"), days=days, **kwargs)
+        user, today = self.request.user, timezone.localdate()
+        last = monday(today + dt.timedelta(days=3)) + dt.timedelta(days=6)
+        window = Window(midnight(today), midnight(last + dt.timedelta(days=1)))
+        events = [event for event in calendar_events(user, [user], window)[0] if not event.is_done][:COMING]
+        days = by_days(events, today, (last - today).days + 1)
+        shown = [day for day in days if day.events or day.holiday]
+        return super().get_context_data(title=_("Coming days"), days=shown, **kwargs)

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from demo.generate.builder import Builder
 from demo.generate.customers import Subject
-from demo.generate.dice import Dice, Weighted
+from demo.generate.dice import Weighted
 from demo.generate.rows import (
+    OfferActivityRow,
     OfferChangeRow,
     OfferLineRow,
     OfferRow,
@@ -17,11 +19,13 @@ from demo.generate.rows import (
     OrderRow,
     Row,
 )
-from demo.generate.world import Address, Product, World
+from demo.generate.world import Address, Product
 from offers.money import Totals, line_net, totals
 
 #: Offers made in three years, by segment; groups of buyers have more.
-COUNTS = {"A": (18, 30), "B": (4, 12), "C": (0, 2), "P": (0, 1), "": (0, 1)}
+COUNTS = {"A": (8, 14), "B": (1, 4), "C": (0, 1), "P": (0, 1), "": (0, 1)}
+#: How many of those who may have one have it.
+SHARES = {"C": 0.6, "P": 0.8, "": 0.4}
 TYPES = {
     "authorities": Weighted({"labour_market": 4, "service_order": 3, "personnel_training": 3}),
     "work_based_learning_places": Weighted({"apprenticeship": 6, "personnel_training": 3, "service_order": 1}),
@@ -54,13 +58,15 @@ class Line:
 class OfferMaker:
     """Makes a customer's offers, the orders of those that were won, and what has become of them."""
 
-    def __init__(self, world: World, dice: Dice) -> None:
-        self.world, self.dice, self.days = world, dice, world.days
+    def __init__(self, builder: Builder) -> None:
+        self.builder, self.world, self.dice, self.days = builder, builder.world, builder.dice, builder.world.days
 
     def make(self, subject: Subject, contacts: Sequence[Address]) -> Iterator[Row]:
         if not self.world.products:
             return
         low, high = COUNTS[subject.segment]
+        if not self.dice.chance(SHARES.get(subject.segment, 1.0)):
+            return
         for _number in range(self.dice.number(low, high)):
             yield from self._offer(subject, contacts, self._day(subject))
 
@@ -73,7 +79,7 @@ class OfferMaker:
         code = dice.weighted(TYPES.get(subject.group, TYPES[""]))
         lines = [] if code in FUNDERS else [self._line() for _number in range(dice.number(1, 4))]
         sums = totals((line.net, line.product.vat_rate) for line in lines)
-        estimate = None if lines else Decimal(dice.number(6, 120) * 500)
+        estimate = None if lines else Decimal(dice.number(4, 40) * 500)
         decided = day + dice.number(4, 55)
         status = self._status(subject, day, decided)
         owner = subject.owner if subject.owner in self.world.sellers else dice.pick(self.world.account_managers)
@@ -91,8 +97,8 @@ class OfferMaker:
             status=status,
             status_since=days.moment(since, 10 * 60),
             date=days.date(day),
-            valid_until=days.date(min(day + 45, 90)),
-            expected_close=days.date(min(decided + dice.number(-5, 20), 110)),
+            valid_until=days.date(min(day + 75, 90)),
+            expected_close=days.date(min(decided + dice.number(2, 20), 110)),
             probability=dice.pick((20, 40, 60, 80, 90)) if status == "sent" and dice.chance(0.4) else None,
             estimate=estimate,
             net=sums.net if lines else estimate or 0,
@@ -106,20 +112,31 @@ class OfferMaker:
         )
         yield from self._lines(key, lines)
         yield from self._changes(key, day, since, status, owner)
+        if not is_decided and dice.chance(0.7):
+            yield from self._next_step(key, subject, contacts, owner or 0)
         if status == "order":
             yield from self._order(key, subject, code, lines, sums, estimate, since, owner or 0, contacts)
+
+    def _next_step(self, offer: int, subject: Subject, contacts: Sequence[Address], owner: int) -> Iterator[Row]:
+        """A call in the coming days, by which the offer goes on."""
+        text = self.builder.writer.write("call", done=False)
+        day = self.days.working_after(0, self.dice.number(1, 10))
+        activity, others = self.builder.rows("call", subject, text, day, "open", [owner], list(contacts)[:1])
+        yield activity
+        yield from others
+        yield OfferActivityRow(offer, activity.id)
 
     def _status(self, subject: Subject, day: int, decided: int) -> str:
         dice = self.dice
         if subject.until is not None:
             return "lost" if dice.chance(0.5) else "order"
-        if decided >= 0 or (day > -200 and dice.chance(0.05)):  # some hang for long
+        if decided >= 0 or (day > -200 and dice.chance(0.02)):  # some hang for long
             return "open" if day > -6 or dice.chance(0.25) else "sent"
         return "order" if dice.chance(WON.get(subject.segment, 0.45)) else "lost"
 
     def _line(self) -> Line:
         dice, product = self.dice, self.dice.pick(self.world.products)
-        most = {"person": 24, "hour": 60, "piece": 1}.get(product.unit, 3)
+        most = {"person": 14, "hour": 40, "piece": 1}.get(product.unit, 3)
         return Line(product, Decimal(dice.number(1, most)), Decimal(dice.weighted(DISCOUNTS)))
 
     def _title(self, code: str, lines: Sequence[Line]) -> str:

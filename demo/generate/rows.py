@@ -323,6 +323,11 @@ class OfferChangeRow(NamedTuple):
     at: str
 
 
+class OfferActivityRow(NamedTuple):
+    offer_id: int
+    activity_id: int
+
+
 class OrderRow(NamedTuple):
     id: int
     number: str  # numbered by year when all are in
@@ -403,6 +408,7 @@ Row = (
     | OfferRow
     | OfferLineRow
     | OfferChangeRow
+    | OfferActivityRow
     | OrderRow
     | OrderLineRow
     | OrderChangeRow

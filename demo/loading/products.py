@@ -19,6 +19,8 @@ from offers.selectors_targets import KINDS, Period, actuals, team_progress
 FILE = Path(__file__).parents[1] / "generate" / "data" / "products.txt"
 FIRST_PRICE, SECOND_PRICE = dt.date(2020, 1, 1), dt.date(2026, 1, 1)
 RAISE = Decimal("1.04")
+#: Targets as shares of what the year will come to, if it goes on as it has.
+SHARES = (Decimal("0.85"), Decimal("1.0"), Decimal("1.2"))
 
 
 def products_load(owners: list[int]) -> list[Product]:
@@ -80,22 +82,25 @@ def numbers_give() -> None:
 
 
 def targets_load(sellers: list[int]) -> None:
-    """Give this year's targets: a tenth more than was reached last year, for each seller and the account team."""
-    year = timezone.localdate().year
-    last = actuals(sellers, Period(year - 1))
+    """Give this year's targets for each seller and the account team: some will be reached, others are behind."""
+    period = Period.of(timezone.localdate())
+    year, passed = period.year, max(period.passed, Decimal("0.1"))
     rows = [
-        models.SalesTarget(user_id=user, year=year, kind=kind, amount=_rounded(kind, figures[kind]))
-        for user, figures in last.items()
-        for kind in KINDS
+        models.SalesTarget(
+            user_id=user, year=year, kind=kind, amount=_rounded(kind, figures[kind] / passed * SHARES[(n + k) % 3])
+        )
+        for n, (user, figures) in enumerate(actuals(sellers, period).items())
+        for k, kind in enumerate(KINDS)
         if figures[kind]
     ]
     team = Team.objects.filter(members__in=User.objects.filter(pk__in=sellers)).order_by("pk").first()
-    for row in team_progress(team, Period(year - 1)) if team else ():
+    for row in team_progress(team, period) if team else ():
         if row.actual:
-            rows.append(models.SalesTarget(team=team, year=year, kind=row.kind, amount=_rounded(row.kind, row.actual)))
+            amount = _rounded(row.kind, row.actual / passed)
+            rows.append(models.SalesTarget(team=team, year=year, kind=row.kind, amount=amount))
     models.SalesTarget.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _rounded(kind: TargetKind, actual: Decimal) -> Decimal:
+def _rounded(kind: TargetKind, amount: Decimal) -> Decimal:
     step = Decimal(1_000) if kind == TargetKind.EUROS else Decimal(1)
-    return ((actual * Decimal("1.1") / step).quantize(Decimal(1)) + 1) * step
+    return ((amount / step).quantize(Decimal(1)) + 1) * step

@@ -41,6 +41,7 @@ MODELS: dict[type[rows.Row], type[Model]] = {
     rows.OfferRow: offers.Offer,
     rows.OfferLineRow: offers.OfferLine,
     rows.OfferChangeRow: offers.OfferStatusChange,
+    rows.OfferActivityRow: offers.OfferActivity,
     rows.OrderRow: offers.Order,
     rows.OrderLineRow: offers.OrderLine,
     rows.OrderChangeRow: offers.OrderStatusChange,
