@@ -57,7 +57,7 @@ def activities_of(user: Any, offer: Offer) -> list[Activity]:
 
 def came_from(user: Any, offer: Offer) -> Activity | None:
     """Return the lead or activity that an offer came from, if the user sees it."""
-    return Activity.objects.visible_to(user).select_related("type").filter(pk=offer.came_from_id).first()
+    return Activity.objects.visible_to(user).select_related("type").filter(pk=offer.came_from_id or 0).first()
 
 
 def offers_of_activity(user: Any, activity: Activity) -> QuerySet[Offer]:

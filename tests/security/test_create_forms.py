@@ -23,7 +23,7 @@ from customers.models import (
     Responsibility,
 )
 from customers.tests.factories import CustomerFactory
-from offers.models import LostReason, OfferType, Product, ProductGroup, Unit, VatClass
+from offers.models import LostReason, Offer, OfferType, Product, ProductGroup, Unit, VatClass
 from tests.security.test_permissions import PAGES
 from tests.security.world import World, upload
 
@@ -36,6 +36,15 @@ LINE = {"code": "new-one", "order": "5"}
 RATE = {"rates-count": "1", "rates-0-valid_from": "1.1.2026", "rates-0-value": "10"}
 TIMES = dict.fromkeys(("valid_days", "open_days", "sent_days", "open_probability", "sent_probability"), "30")
 KIND = {"icon": "phone", "color": "blue", "duration": "5", "status_if_future": "open", "status_if_past": "done"}
+DAYS = {"date": "1.3.2026", "valid_until": "31.3.2026", "expected_close": "31.3.2026", "language": "fi"}
+
+
+def of_offer(world: World) -> Data:
+    """To whom an offer is made and by whom."""
+    rows = {name: world.rows[name].pk for name in ("customer", "contact")}
+    return rows | {"owner": world.users["owner"].pk}
+
+
 #: Who sends it, what it makes and what must be filled in besides texts, by the address and its query.
 CREATES: dict[str, tuple[str, type[Model], Callable[[World], Data]]] = {
     "users/invite/": ("admin", User, lambda world: {"username": "new.one", "email": "n@example.com", "language": "fi"}),
@@ -71,6 +80,9 @@ CREATES: dict[str, tuple[str, type[Model], Callable[[World], Data]]] = {
         lambda world: {"code": "new-one", "unit": world.rows["unit"].pk, "vat_class": world.rows["vat_class"].pk},
     ),
     "product-groups/new/": ("admin", ProductGroup, lambda world: {"code": "new-one"}),
+    "offers/new/?type=service_order": ("owner", Offer, lambda world: of_offer(world) | DAYS),
+    "offers/<int:pk>/copy/": ("owner", Offer, of_offer),
+    "offers/<int:pk>/documents/add/": ("owner", Document, lambda world: {"file": upload()}),
     "offers/settings/units/new/": ("admin", Unit, lambda world: LINE),
     "offers/settings/lost-reasons/new/": ("admin", LostReason, lambda world: LINE),
     "offers/settings/vat-classes/new/": (
