@@ -23,10 +23,15 @@ _WEIGHTS = (7, 3, 1)
 
 @dataclass(frozen=True)
 class Missing:
-    """Something that an invoice needs. ``blocks``: without it nothing is handed over."""
+    """Something that an invoice needs. ``blocks``: without it nothing is handed over; ``way``: how it goes instead."""
 
     text: str
     blocks: bool = True
+    way: bool = False
+
+    @property
+    def told(self) -> str:
+        return self.text if self.way else _("missing: %(what)s") % {"what": self.text}
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,7 @@ def missing_of_customer(customer: Customer) -> list[Missing]:
         found.append(Missing(_("the customer's business ID"), blocks=False))
     if not billing.einvoice_address:
         way = _("no e-invoice address: goes by e-mail") if billing.email else _("no e-invoice address: goes on paper")
-        found.append(Missing(way, blocks=False))
+        found.append(Missing(way, blocks=False, way=True))
     return found
 
 
