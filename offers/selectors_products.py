@@ -100,14 +100,19 @@ def prices_of(product: Product) -> list[Dated]:
 
 
 def rates_of(vat_class: VatClass) -> list[Dated]:
-    return [Dated(row.valid_from, row.percent) for row in vat_class.rates.all()]
+    return [Dated(row.valid_from, plain(row.percent)) for row in vat_class.rates.all()]
 
 
 def rate_on(vat_class: VatClass, day: dt.date) -> Decimal | None:
     """Return the rate of a class on ``day`` (read the classes with their rates)."""
     held = [row for row in vat_class.rates.all() if row.valid_from <= day]
     newest: Any = max(held, key=lambda row: row.valid_from, default=None)
-    return newest.percent if newest else None
+    return plain(newest.percent) if newest else None
+
+
+def plain(percent: Decimal) -> Decimal:
+    """Return a rate without decimals that say nothing: 25.5, 14."""
+    return Decimal(f"{percent.normalize():f}")
 
 
 def uses_of(product: Product) -> dict[str, int]:

@@ -21,9 +21,7 @@ def price(product: Product) -> Decimal | None:
 
 
 def vat(product: Product) -> Decimal | None:
-    """The rate of today without decimals that say nothing: 25.5, 14."""
-    rate = rate_on(product.vat_class, timezone.localdate())
-    return None if rate is None else Decimal(f"{rate.normalize():f}")
+    return rate_on(product.vat_class, timezone.localdate())
 
 
 def owners(product: Any) -> str:

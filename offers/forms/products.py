@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Case, Q, When
+from django.db.models import IntegerField as IntegerColumn
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +38,12 @@ def _people(**kwargs: Any) -> IntegerField:
     return IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE, **kwargs)
 
 
+def _as_chosen(pks: Sequence[int]) -> Any:
+    """Order people so that those chosen come first, as they were chosen: the browser sends them in this order."""
+    places = [When(pk=pk, then=place) for place, pk in enumerate(pks)]
+    return Case(*places, default=len(pks), output_field=IntegerColumn())
+
+
 class ProductForm(VersionedFormMixin, WithDatedRows):
     """A product with its prices. What is retired is offered only where the product has it already."""
 
@@ -57,7 +64,7 @@ class ProductForm(VersionedFormMixin, WithDatedRows):
     fieldsets: Any = (
         ("", ("name_fi", "name_en", "code", "group", "unit", "vat_class")),
         (_("Description"), ("description_fi", "description_en")),
-        (_("Carrying out"), ("duration", "participants_min", "participants_max", "content_owners")),
+        (_("Carrying out"), ("duration", "content_owners", "participants_min", "participants_max")),
     )
 
     class Meta:
@@ -76,7 +83,7 @@ class ProductForm(VersionedFormMixin, WithDatedRows):
             fields[name].queryset = self._choices(name)
         owners = self._owners()
         people = User.objects.active() | User.objects.filter(pk__in=owners)
-        fields["content_owners"].queryset = people.order_by("sort_key")
+        fields["content_owners"].queryset = people.order_by(_as_chosen(owners), "sort_key")
         fields["content_owners"].initial = owners
 
     def _choices(self, name: str) -> Any:

@@ -193,6 +193,18 @@ def test_a_price_is_changed_added_and_removed(keeper):
     assert list(product.prices.order_by("valid_from").values_list("price", flat=True)) == [105, 130]
 
 
+def test_the_form_offers_the_owners_first_as_they_were_chosen(keeper):
+    """A select is sent in the order of its options: saving the form as it is changes nothing."""
+    last, first = UserFactory(last_name="Zetterberg"), UserFactory(last_name="Aalto")
+    product = ProductFactory(owner=last)
+    product.owners.create(user=first)
+    form = keeper.get(f"/products/{product.pk}/edit/").context["form"]
+    assert list(form.fields["content_owners"].queryset)[:2] == [last, first]
+    data = content(unit=product.unit_id, vat_class=product.vat_class_id, content_owners=[last.pk, first.pk])
+    keeper.post(f"/products/{product.pk}/edit/", data)
+    assert [row.user for row in product.owners.order_by("pk")] == [last, first]
+
+
 def test_the_second_of_two_changes_is_told(keeper):
     product = ProductFactory()
     data = content(unit=product.unit_id, vat_class=product.vat_class_id, version=product.version)
