@@ -14,6 +14,7 @@ CAST = ("anonymous", "viewer", "colleague", "owner", "admin")
 READ, WORK, OWN, ADMIN = "viewer colleague owner admin", "colleague owner admin", "owner admin", "admin"
 ONLY_OWNER = "owner"
 NONE = ""
+NOBODY = "nobody of the cast"  # such as approving offers: it is there, but for others
 OFFER_LISTS = ("types", "lost-reasons", "units", "vat-classes")
 
 #: Pages: (who may GET, who may POST). NONE is a method that the page does not have.
@@ -219,11 +220,11 @@ PAGES: dict[str, tuple[str, str]] = {
     "offers/new/contact/": (READ, NONE),
     "offers/new/texts/": (NONE, READ),
     "offers/owner/": (NONE, WORK),  # gives only those of the ticked offers that the user may change
-    "offers/approvals/": (NONE, NONE),  # nobody of the cast approves offers
+    "offers/approvals/": (NOBODY, NONE),
     "offers/<int:pk>/approvals/": (READ, NONE),
     "offers/<int:pk>/approvals/ask/": (OWN, OWN),
-    "offers/<int:pk>/approvals/<int:approval>/approve/": (NONE, NONE),
-    "offers/<int:pk>/approvals/<int:approval>/send-back/": (NONE, NONE),
+    "offers/<int:pk>/approvals/<int:approval>/approve/": (NOBODY, NOBODY),
+    "offers/<int:pk>/approvals/<int:approval>/send-back/": (NOBODY, NOBODY),
     "offers/<int:pk>/": (READ, NONE),
     "offers/<int:pk>/activities/": (READ, NONE),
     "offers/<int:pk>/activities/add/": (NONE, WORK),
@@ -403,7 +404,7 @@ API: dict[str, dict[str, str]] = {
     "^offers/waiting/$": {"get": READ},
     f"^offers/{PK}/$": {"get": READ, "patch": OWN},
     f"^offers/{PK}/approvals/$": {"get": READ},
-    f"^offers/{PK}/approvals/{APPROVAL}/decide/$": {},  # nobody of the cast approves offers
+    f"^offers/{PK}/approvals/{APPROVAL}/decide/$": {"post": NOBODY},
     f"^offers/{PK}/ask-approval/$": {"post": OWN},
     f"^offers/{PK}/copy/$": {"post": WORK},
     f"^offers/{PK}/link-activity/$": {"post": WORK},
