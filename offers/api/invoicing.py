@@ -139,7 +139,7 @@ class BillingSerializer(VersionedSerializer):
         read_only_fields = ("customer",)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        problems = check_billing(attrs, self.instance)  # type: ignore[arg-type]
+        problems = check_billing(attrs, self.instance)
         if problems:
             raise serializers.ValidationError({name: [text] for name, text in problems.items()})
         return attrs

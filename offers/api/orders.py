@@ -81,7 +81,7 @@ class OrderLineSerializer(LineSerializer):
 
     class Meta(LineSerializer.Meta):
         model = OrderLine  # type: ignore[assignment]
-        fields = ("id", *LineSerializer.Meta.fields, "delivered", "invoiced")
+        fields = ("id", *LineSerializer.Meta.fields, "delivered", "invoiced")  # type: ignore[assignment]
         read_only_fields = ("net", "delivered", "invoiced")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -128,8 +128,9 @@ class OrderChangeForm(VersionedFormMixin, OrderFields):
         try:
             return super().clean_version()
         except forms.ValidationError:
-            self.data = self.data.copy()
-            self.data["version"] = str(self.instance.version)
+            data: Any = self.data
+            self.data = data = data.copy()
+            data["version"] = str(self.instance.version)
             raise
 
 

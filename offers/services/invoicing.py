@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -34,7 +33,7 @@ from offers.services.series import number_take, numbers_take
 
 MOST_LINES_AT_ONCE = 2_000
 #: How far from today an invoice may be dated.
-BACK, AHEAD = relativedelta(months=3), relativedelta(months=1)
+BACK, AHEAD = dt.timedelta(days=92), dt.timedelta(days=31)
 
 
 @transaction.atomic

@@ -31,7 +31,7 @@ NAMES = ("customer", "contact", "owner", "type", "trainer")
 
 
 class OrderListView(TabbedListView):
-    model = Order
+    model = Order  # type: ignore[assignment]
     filterset_class = OrderFilter
     table = ORDER_TABLE
     title = gettext_lazy("Orders")
@@ -47,7 +47,7 @@ class OrderListView(TabbedListView):
     }
 
     @property
-    def tab(self) -> str:  # type: ignore[override]
+    def tab(self) -> str:
         """Whoever asks for one customer or status sees all of them."""
         asked = self.request.GET.get("tab", "")
         narrowed = {"customer", "status"} & self.request.GET.keys()
