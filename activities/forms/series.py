@@ -73,13 +73,14 @@ def made_rule(repeat: str, start: dt.date, days: list[str]) -> Rule:
 
 
 def friendly(rule: Rule, start: dt.date) -> str:
-    """Return the choice that means the rule, or :data:`OWN_RULE`."""
+    """Return the choice that means the rule, or :data:`OWN_RULE`. A rule need not say the day that its start says."""
     bare = str(rule.endless)
-    days = [WEEKDAYS[day] for _nth_, day in rule.byday] or [WEEKDAYS[start.weekday()]]
-    for name, _label in repeat_choices(start):
-        if bare in (str(made_rule(name, start, days)), str(made_rule(name, start, days)).split(";BY")[0]):
-            return name
-    return OWN_RULE
+    days = [WEEKDAYS[day] for _nth_, day in rule.byday]
+    meant = {str(made_rule(name, start, days)): name for name, _label in reversed(repeat_choices(start))}
+    meant |= {"FREQ=WEEKLY": "weekly", "FREQ=WEEKLY;INTERVAL=2": "biweekly"}
+    if start.day <= 28:
+        meant["FREQ=MONTHLY"] = "monthly"
+    return meant.get(bare, OWN_RULE)
 
 
 class RepeatFields(forms.Form):

@@ -17,6 +17,8 @@ from icalendar import Calendar
 from accounts.models import Notification
 from accounts.tests.factories import UserFactory
 from activities.enums import ActivityStatus
+from activities.forms.series import friendly
+from activities.ical.rules import parse_rule
 from activities.models import Activity, ActivitySeries, Participation, Reminder
 from activities.services import activity_change, activity_set_status
 from activities.services.ical import feed_content
@@ -510,6 +512,26 @@ def test_the_panel_tells_the_days_that_are_left_out(first, owner):
     shown = client_of(owner).get(url("series", first)).content.decode()
     with translation.override("en"):
         assert f"Left out: {day(first.start + dt.timedelta(days=1))}" in shown
+
+
+@pytest.mark.parametrize(
+    ("rule", "start", "choice"),
+    [
+        ("FREQ=WEEKLY;COUNT=6", dt.date(2026, 11, 28), "weekly"),  # a Saturday: not every weekday
+        ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", dt.date(2026, 11, 30), "weekdays"),
+        ("FREQ=WEEKLY;INTERVAL=2", dt.date(2026, 11, 28), "biweekly"),
+        ("FREQ=WEEKLY;BYDAY=MO,WE", dt.date(2026, 11, 30), "weekly"),
+        ("FREQ=WEEKLY;INTERVAL=3", dt.date(2026, 11, 28), "rule"),
+        ("FREQ=MONTHLY", dt.date(2026, 11, 28), "monthly"),
+        ("FREQ=MONTHLY", dt.date(2026, 11, 30), "rule"),  # the 30th of those months that have it
+        ("FREQ=MONTHLY;BYMONTHDAY=-1", dt.date(2026, 11, 30), "monthly"),
+        ("FREQ=MONTHLY;BYDAY=2SA", dt.date(2026, 11, 14), "monthly_nth"),
+        ("FREQ=DAILY;COUNT=3", dt.date(2026, 11, 28), "daily"),
+        ("FREQ=YEARLY", dt.date(2026, 11, 28), "yearly"),
+    ],
+)
+def test_the_form_shows_the_choice_that_means_the_rule(rule, start, choice):
+    assert friendly(parse_rule(rule), start) == choice
 
 
 def log_to_repeat(page, **changes):

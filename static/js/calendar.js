@@ -145,7 +145,8 @@ function build(box) {
     weekText: words.week,
     allDayText: words.allDay,
     noEventsText: words.nothing,
-    moreLinkText: (count) => `+${count} ${words.more}`,
+    moreLinkText: (count) => (narrow ? `+${count}` : `+${count} ${words.more}`),
+    views: narrow ? { timeGridWeek: { dayHeaderFormat: { weekday: "short", day: "numeric" } } } : {},
     weekNumberCalculation: "ISO",
     businessHours: { daysOfWeek: [1, 2, 3, 4, 5], startTime: "08:00", endTime: "16:00" },
     scrollTime: "07:00",
@@ -179,6 +180,15 @@ function build(box) {
   calendar.render();
 }
 
+// "23.–29.11.2026", as the language writes it. The library's dates are the clock's, told as if they were UTC.
+function period({ type, title, currentStart, currentEnd }) {
+  if (type === VIEWS.month) return title;
+  const month = document.documentElement.lang === "fi" ? "numeric" : "short";
+  const format = { timeZone: "UTC", day: "numeric", month, year: "numeric" };
+  const locale = document.documentElement.lang === "fi" ? "fi" : "en-GB";
+  return new Intl.DateTimeFormat(locale, format).formatRange(currentStart, new Date(currentEnd - 1));
+}
+
 // The address and the browser remember what is shown.
 function remember() {
   const [{ view }] = calendars;
@@ -188,7 +198,7 @@ function remember() {
   query.set("date", date);
   history.replaceState(null, "", `?${query}`);
   localStorage.setItem(REMEMBERED, current);
-  root.querySelector("[data-period]").textContent = view.title;
+  root.querySelector("[data-period]").textContent = period(view);
   for (const button of root.querySelectorAll("[data-set-view]")) {
     button.setAttribute("aria-pressed", button.dataset.setView === current);
   }
