@@ -51,9 +51,10 @@ def feedback_initial(activity: Activity, user: Any) -> dict[str, Any]:
     language = spoken(contact or customer)
     with translation.override(language):
         day = date_format(timezone.localtime(activity.start), "SHORT_DATE_FORMAT")
-        said = f"<div><em>{escape(_('What you told us on %(day)s:') % {'day': day})}</em></div>"
+        said = _("What you told us on %(day)s:") % {"day": day}
         subject = _("Your feedback") if hasattr(activity, "nps_answer") else _("Your feedback: %s") % activity.title
-    body = f"<div><br></div><blockquote>{said}{activity.memo or escape(activity.title)}</blockquote>"
+    heard = f"<div><em>{escape(said)}</em></div>{activity.memo or escape(activity.title)}"
+    body = f"<div><br></div><blockquote>{heard}</blockquote>"
     content = {"to": to, "subject": subject[:200], "body": richtext.clean(body), "language": language}
     return content | {"customer": activity.customer_id}
 

@@ -139,7 +139,8 @@ def quotation(answered: EmailMessage, language: str, *, is_forward: bool) -> str
         who = answered.sender_name or answered.sender
         if is_forward:
             head = "<br>".join(f"{escape(label)}: {escape(value)}" for label, value in _forward_head(answered, when))
-            head = f"<strong>{escape(_('Forwarded message'))}</strong><br>{head}"
+            title = _("Forwarded message")  # gettext does not read what stands in an f-string
+            head = f"<strong>{escape(title)}</strong><br>{head}"
         else:
             head = escape(_("%(when)s %(who)s wrote:") % {"when": when, "who": who})
     return f"<div><br></div><div>{head}</div><blockquote>{answered.body}</blockquote>"
