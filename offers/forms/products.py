@@ -38,10 +38,10 @@ def _people(**kwargs: Any) -> IntegerField:
     return IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE, **kwargs)
 
 
-def _as_chosen(pks: Sequence[int]) -> Any:
+def _as_chosen(pks: Sequence[int]) -> list[Any]:
     """Order people so that those chosen come first, as they were chosen: the browser sends them in this order."""
     places = [When(pk=pk, then=place) for place, pk in enumerate(pks)]
-    return Case(*places, default=len(pks), output_field=IntegerColumn())
+    return [Case(*places, default=len(pks), output_field=IntegerColumn())] if places else []
 
 
 class ProductForm(VersionedFormMixin, WithDatedRows):
@@ -83,7 +83,7 @@ class ProductForm(VersionedFormMixin, WithDatedRows):
             fields[name].queryset = self._choices(name)
         owners = self._owners()
         people = User.objects.active() | User.objects.filter(pk__in=owners)
-        fields["content_owners"].queryset = people.order_by(_as_chosen(owners), "sort_key")
+        fields["content_owners"].queryset = people.order_by(*_as_chosen(owners), "sort_key")
         fields["content_owners"].initial = owners
 
     def _choices(self, name: str) -> Any:
