@@ -92,6 +92,7 @@ def test_offers_come_in_and_held_ones_are_given_to_a_customer(visit: Visit, tmp_
     assert int(found["held"]) >= 3
 
     page.locator("main a[href='?reason=no_customer']").first.click()
+    page.locator("#bulk [name=ids]").first.check()
     page.locator("#bulk [name=all]").check()
     page.locator("#bulk button[name=action]").click()
     dialog = page.locator("#dialog")
