@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import pghistory
 import structlog
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import User
 from activities.mail.drop import new_secret
@@ -89,12 +89,12 @@ def _queue_try(mailbox_id: int) -> None:
 
 def mailbox_try(mailbox_id: int) -> None:
     """Sign in and open the folder; write at the mailbox what is wrong, in words, or that nothing is."""
-    mailbox = Mailbox.objects.filter(pk=mailbox_id).first()
+    mailbox = Mailbox.objects.select_related("owner").filter(pk=mailbox_id).first()
     if mailbox is None:
         return
     error = ""
     try:
-        with opened(mailbox, timeout=SHORT_TIMEOUT):
+        with _spoken(mailbox), opened(mailbox, timeout=SHORT_TIMEOUT):
             pass
     except MailboxError as wrong:
         error = str(wrong)
@@ -103,9 +103,15 @@ def mailbox_try(mailbox_id: int) -> None:
 
 def mailbox_give_up(mailbox_id: int) -> None:
     """Write at a mailbox whose server answers too slowly that it does not answer."""
-    mailbox = Mailbox.objects.filter(pk=mailbox_id).first()
+    mailbox = Mailbox.objects.select_related("owner").filter(pk=mailbox_id).first()
     if mailbox:
-        _tried(mailbox, str(unreachable(mailbox)))
+        with _spoken(mailbox):
+            _tried(mailbox, str(unreachable(mailbox)))
+
+
+def _spoken(mailbox: Mailbox) -> AbstractContextManager[None]:
+    """What is wrong is written in the owner's language; at a shared mailbox in the installation's."""
+    return translation.override(mailbox.owner.language) if mailbox.owner else nullcontext()
 
 
 def _tried(mailbox: Mailbox, error: str) -> None:
@@ -141,7 +147,7 @@ def mailbox_read(mailbox_id: int) -> dict[str, int]:
         if not is_alone or mailbox is None or (mailbox.owner and not mailbox.owner.is_active):
             return counts
         try:
-            with opened(mailbox) as session, pghistory.context(mailbox=mailbox.pk):
+            with _spoken(mailbox), opened(mailbox) as session, pghistory.context(mailbox=mailbox.pk):
                 for kind in _read(mailbox, session):
                     counts[kind] += 1
         except MailboxError as error:
