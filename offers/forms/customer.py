@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -80,8 +81,21 @@ class OfCustomerForm(forms.ModelForm):
             return None
         found = list(best(Customer.objects.visible_to(self.user), text, FOUND))
         if len(found) == 1:
+            self._choose(found[0])
             return found[0]
         self._field("customer").widget.offered = Customer.objects.filter(pk__in=[row.pk for row in found])
         if found:
             raise forms.ValidationError(_("Several customers match. Choose one of them."), code="several")
         raise forms.ValidationError(_("No customer matches. Try a shorter word."), code="none")
+
+    def _choose(self, customer: Customer) -> None:
+        """When the page comes back the customer is chosen, and its contacts are there to choose from."""
+        self.data = self.data.copy()
+        self.data["customer"], self.data["customer_search"] = str(customer.pk), ""
+        self._field("contact").widget.offered = contacts_offered(self.user, customer.pk)
+
+    def look_up_customer(self) -> None:
+        """Choose the customer that was typed, before the form is sent; what is not found is told then."""
+        if self.customer_id is None:
+            with suppress(forms.ValidationError):
+                self._found_customer()

@@ -132,6 +132,7 @@ class OfferFields(OfCustomerForm):
         """Do what a button of the lines says, without finding fault with what has been typed so far."""
         self._errors = forms.utils.ErrorDict()
         self.cleaned_data: dict[str, Any] = {}
+        self.look_up_customer()
         if self.rows is not None:
             self.rows.apply(do)
 
@@ -226,6 +227,7 @@ def _words(**kwargs: Any) -> forms.CharField:
 
 
 class LoseForm(OfOfferForm):
+    extra_template = "offers/offers/lose.html"
     reason = forms.ModelChoiceField(LostReason.objects.filter(retired_at__isnull=True), label=_("Why was it lost"))
     competitor = forms.CharField(
         max_length=120,

@@ -506,6 +506,17 @@ def test_the_buttons_of_the_lines_work_without_javascript(page, owner, kind, cus
     assert "is-invalid" not in text(response)
 
 
+@pytest.mark.parametrize("sent", [{"line-do": "sums"}, {"title": ""}])
+def test_a_customer_found_by_typing_is_chosen_with_its_contacts_when_the_page_comes_back(
+    page, owner, kind, customer, sent
+):
+    ContactFactory(first_name="Liisa", last_name="Laine", customer=customer)
+    data = content(customer, owner) | {"customer": "", "customer_search": "nokian kone"} | sent
+    shown = text(page.post(url("create", type="service"), data))
+    assert f'<option value="{customer.pk}" selected>' in shown
+    assert "Liisa Laine" in shown
+
+
 def test_the_server_counts_the_sums(page, owner, kind, customer):
     rows = [row(1, name="A", quantity="3", unit_price="33,33", vat_rate="25,5"), row(2, name="", quantity="x")]
     shown = text(page.post(url("create", type="service"), content(customer, owner, *rows, **{"line-do": "sums"})))
