@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -21,6 +22,9 @@ from crm import richtext
 from crm.documents import documents_of
 from customers.enums import ContactPointKind
 from customers.models import Contact, ContactPoint
+
+
+_HEADING = re.compile(r"(?is)<(h[1-6])>.*?</\1>")
 
 
 def answer_initial(answered: EmailMessage, mode: str, user: Any) -> dict[str, Any]:
@@ -53,8 +57,9 @@ def feedback_initial(activity: Activity, user: Any) -> dict[str, Any]:
         day = date_format(timezone.localtime(activity.start), "SHORT_DATE_FORMAT")
         said = _("What you told us on %(day)s:") % {"day": day}
         subject = _("Your feedback") if hasattr(activity, "nps_answer") else _("Your feedback: %s") % activity.title
-    heard = f"<div><em>{escape(said)}</em></div>{activity.memo or escape(activity.title)}"
-    body = f"<div><br></div><blockquote>{heard}</blockquote>"
+    heard = _HEADING.sub("", activity.memo)  # the memo template's headings are for us
+    heard = heard if richtext.to_text(heard) else escape(activity.title)
+    body = f"<div><br></div><blockquote><div><em>{escape(said)}</em></div>{heard}</blockquote>"
     content = {"to": to, "subject": subject[:200], "body": richtext.clean(body), "language": language}
     return content | {"customer": activity.customer_id}
 

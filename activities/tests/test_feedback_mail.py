@@ -89,6 +89,13 @@ def test_the_page_opens_to_who_gave_it_about_it_quoting_what_was_heard(page, own
     assert "Kouluttaja ei tullut <strong>paikalle</strong>" in form["body"].value()
 
 
+def test_headings_of_the_memo_are_not_quoted_and_an_empty_one_is_its_title(page, owner, customer, maija):
+    memo = "<h1>What the customer told</h1><div><br></div><h1>What will be done</h1>"
+    form = page.get(compose(heard(owner, customer, maija, memo=memo))).context["form"]
+    assert "Kouluttaja puuttui</blockquote>" in form["body"].value()
+    assert "What will be done" not in form["body"].value()
+
+
 def test_without_a_contact_it_goes_to_the_customers_own_address(page, owner, customer):
     assert page.get(compose(heard(owner, customer))).context["form"]["to"].value() == [f"customer:{customer.pk}"]
 
