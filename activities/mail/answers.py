@@ -23,7 +23,6 @@ from crm.documents import documents_of
 from customers.enums import ContactPointKind
 from customers.models import Contact, ContactPoint
 
-
 _HEADING = re.compile(r"(?is)<(h[1-6])>.*?</\1>")
 
 
