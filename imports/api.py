@@ -28,18 +28,18 @@ from imports.problems import SENTENCES
 from imports.services import rows_assign, run_create, run_start
 
 
-class SumsSerializer(serializers.Serializer[Any]):
+class ImportSumsSerializer(serializers.Serializer[Any]):
     rows = serializers.IntegerField()
     value = serializers.DecimalField(max_digits=18, decimal_places=2, help_text="Euros.")
 
 
-class StageSumsSerializer(serializers.Serializer[Any]):
+class ImportStageSerializer(serializers.Serializer[Any]):
     """What became of the rows of one stage of an import of offers; an empty stage is one that is not known."""
 
     stage = serializers.CharField()
-    taken_in = SumsSerializer()
-    held = SumsSerializer()
-    refused = SumsSerializer()
+    taken_in = ImportSumsSerializer()
+    held = ImportSumsSerializer()
+    refused = ImportSumsSerializer()
 
 
 class ImportSerializer(serializers.ModelSerializer[ImportRun]):
@@ -48,7 +48,7 @@ class ImportSerializer(serializers.ModelSerializer[ImportRun]):
     state = serializers.CharField(source="real_state", read_only=True)
     mapping = serializers.CharField(source="mapping_name", read_only=True)
     counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)
-    sums = StageSumsSerializer(many=True, read_only=True)
+    sums = ImportStageSerializer(many=True, read_only=True)
 
     class Meta:
         model = ImportRun
@@ -75,10 +75,10 @@ class NewImportSerializer(serializers.Serializer[Any]):
         return {**attrs, "mapping": found}
 
 
-class AssignSerializer(serializers.Serializer[Any]):
+class ImportAssignSerializer(serializers.Serializer[Any]):
     """Held rows, by their numbers in the file or all of one reason, and the customer to whom they are given."""
 
-    customer = VisibleCustomerField()
+    customer = VisibleCustomerField(pk_field=serializers.IntegerField(min_value=1, max_value=2**63 - 1))
     rows = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=2**31 - 1), required=False, max_length=10_000
     )
@@ -90,7 +90,7 @@ class AssignSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class AssignmentSerializer(serializers.ModelSerializer[RowAssignment]):
+class ImportAssignmentSerializer(serializers.ModelSerializer[RowAssignment]):
     """Held rows given to a customer; the job takes them in."""
 
     job = serializers.CharField(read_only=True)
@@ -159,12 +159,12 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleVie
         page = self.paginate_queryset(filterset.qs)
         return self.get_paginated_response(ImportRowSerializer(page, many=True).data)
 
-    @extend_schema(request=AssignSerializer, responses={202: AssignmentSerializer})
-    @action(detail=True, methods=["post"], parser_classes=(JSONParser,), serializer_class=AssignSerializer)
+    @extend_schema(request=ImportAssignSerializer, responses={202: ImportAssignmentSerializer})
+    @action(detail=True, methods=["post"], parser_classes=(JSONParser,), serializer_class=ImportAssignSerializer)
     def assign(self, request: Request, pk: str) -> Response:
         """Give held rows of a finished import to a customer; a job takes them in."""
         run = self.get_object()
-        data = AssignSerializer(data=request.data, context=self.get_serializer_context())
+        data = ImportAssignSerializer(data=request.data, context=self.get_serializer_context())
         data.is_valid(raise_exception=True)
         chosen, held = data.validated_data, run.rows.filter(fate=Fate.HELD)
         held = held.with_reason(chosen["reason"]) if "reason" in chosen else held.filter(number__in=chosen["rows"])
@@ -172,4 +172,4 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleVie
         with transaction.atomic():
             assignment: Any = rows_assign(run=run, customer=chosen["customer"], user=request.user, ids=ids)  # type: ignore[arg-type]
             assignment.job = str(start_assigning(assignment).pk)
-        return Response(AssignmentSerializer(assignment).data, status=status.HTTP_202_ACCEPTED)
+        return Response(ImportAssignmentSerializer(assignment).data, status=status.HTTP_202_ACCEPTED)
