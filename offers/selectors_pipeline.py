@@ -29,7 +29,7 @@ from django.db.models.lookups import LessThan
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from activities.enums import ActivityStatus, LeadState
 from activities.models import Activity, Participation
@@ -102,7 +102,11 @@ class ForecastRow:
 
     @property
     def short_label(self) -> str:
-        return f"{self.month.month}/{self.month.year}" if self.month else self.label
+        """For where there is little room."""
+        if self.month:
+            return f"{self.month.month}/{self.month.year}"
+        short = {"overdue": pgettext("day", "passed"), "later": _("Later"), "no_date": pgettext("decision day", "none")}
+        return short[self.kind]
 
 
 @dataclass(frozen=True)

@@ -106,8 +106,8 @@ def by_type(query: ReportQuery) -> list[ReportTable]:
 def _outcome_chart(label: str, names: list[str], found: list[Outcome]) -> Chart:
     parts = (
         (pgettext("offers", "Won"), "won_net"),
-        (pgettext("offers", "Open"), "open_net"),
         (pgettext("offers", "Lost"), "lost_net"),
+        (pgettext("offers", "Open"), "open_net"),
     )
     series = [Series(word, figures([getattr(row, part) for row in found]), EUROS, stack="net") for word, part in parts]
     return Chart(label, names, series, horizontal=True)

@@ -33,7 +33,6 @@ class OfferStepView(OfferMixin, ObjectFormView):
 
 
 class LoseView(OfferStepView):
-    template_name = "offers/offers/lose.html"
     form_class = LoseForm
     title = gettext_lazy("The offer was lost")
     submit_label = gettext_lazy("Mark as lost")

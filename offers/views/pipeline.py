@@ -196,7 +196,7 @@ class ForecastView(PipelineView):
 class MoveView(VisibleObjectMixin, View):
     """Where a card that is dropped on ``?to=`` goes on: the page that the button on its own page opens.
 
-    A move that the rules refuse is told in a sentence (409), and the card goes back.
+    A move that the rules refuse is told in a sentence, and the card goes back.
     """
 
     def page(self, user: Any, row: Any, to: str) -> str:
@@ -215,8 +215,8 @@ class MoveView(VisibleObjectMixin, View):
         if not self.request.headers.get("HX-Request"):
             messages.error(self.request, text)
             return HttpResponseRedirect(reverse("offers:pipeline"))
-        response = HttpResponse(status=409)
-        response["HX-Trigger"] = json.dumps({"toast": {"text": text, "level": "danger"}})
+        response = HttpResponse(status=204)
+        response["HX-Trigger"] = json.dumps({"toast": {"text": text, "level": "danger"}, "board:refused": {}})
         return response
 
 

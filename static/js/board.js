@@ -42,6 +42,7 @@ function back() {
 }
 
 dialog.addEventListener("close", back);
+document.addEventListener("board:refused", back);
 document.addEventListener("htmx:responseError", ({ detail }) => detail.requestConfig.verb === "get" && back());
 document.addEventListener("htmx:sendError", back);
 

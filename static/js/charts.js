@@ -37,10 +37,16 @@ function axis(unit, text, line, index) {
   };
 }
 
+// A few names stand in full, over several lines if need be; of many, those that there is room for.
+function room(count, horizontal) {
+  if (horizontal) return { width: 150, overflow: "truncate" };
+  return count < 7 ? { interval: 0, width: 110, overflow: "break" } : { hideOverlap: true };
+}
+
 function options({ categories, series, horizontal }) {
   const text = css("--tblr-body-color"), line = css("--line");
   const units = [...new Set(series.map((one) => one.unit))].slice(0, 2);
-  const names = { type: "category", data: categories, inverse: horizontal, axisLabel: { color: text, hideOverlap: true, ...(horizontal && { width: 150, overflow: "truncate" }) }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false } };
+  const names = { type: "category", data: categories, inverse: horizontal, axisLabel: { color: text, ...room(categories.length, horizontal) }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false } };
   const values = units.map((unit, index) => axis(unit, text, line, index));
   return {
     animation: false,
