@@ -22,7 +22,7 @@ class AddTriggers(Operation):
         for one in self.triggers:
             options = state.models[app_label, one.model_name_lower].options
             options["triggers"] = [*options.get("triggers", []), one.trigger]
-        state.reload_models({(app_label, one.model_name_lower) for one in self.triggers})
+        state.reload_models(list({(app_label, one.model_name_lower) for one in self.triggers}))
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         for one in self.triggers:

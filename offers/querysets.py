@@ -23,7 +23,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def with_prices(self) -> ProductQuerySet:
         """With what an offer needs: prices, VAT rates, unit, content owners."""
-        owners = self.model.owners.rel.related_model._default_manager.select_related("user").order_by("pk")  # type: ignore[attr-defined]
+        owners = self.model.owners.rel.related_model._default_manager.select_related("user").order_by("pk")
         return self.select_related("unit", "group", "vat_class").prefetch_related(
             "prices", "vat_class__rates", models.Prefetch("owners", owners)
         )

@@ -148,7 +148,7 @@ def actuals(people: Collection[int], period: Period) -> dict[int, dict[TargetKin
     return found
 
 
-def _orders(people: Collection[int], period: Period) -> Iterable[dict[str, Any]]:
+def _orders(people: Collection[int], period: Period) -> Iterable[Any]:
     """An order is a repeat when its customer has an earlier one; of one day, the one that was entered first."""
     kept = Order.objects.not_cancelled()
     earlier = kept.filter(customer=OuterRef("customer")).filter(

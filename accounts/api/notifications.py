@@ -39,7 +39,9 @@ class NotificationChoiceSerializer(serializers.Serializer[Any]):
     """How one is told of one kind of things."""
 
     kind = serializers.CharField(source="kind.name", max_length=MAX_KIND)
-    label = serializers.CharField(source="kind.label", read_only=True, help_text="In the user's language.")
+    label = serializers.CharField(  # type: ignore[assignment]
+        source="kind.label", read_only=True, help_text="In the user's language."
+    )
     in_program = serializers.BooleanField()
     by_email = serializers.BooleanField()
 
@@ -112,7 +114,7 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visi
     @choices.mapping.patch
     def choose(self, request: Request) -> Response:
         user: Any = request.user
-        content = NotificationChoiceSerializer(data=request.data, many=True, max_length=MANY)
+        content = NotificationChoiceSerializer(data=request.data, many=True, max_length=MANY)  # type: ignore[call-arg]
         content.is_valid(raise_exception=True)
         chosen = {row["kind"]["name"]: (row["in_program"], row["by_email"]) for row in content.validated_data}
         choices_set(user=user, choices=chosen)

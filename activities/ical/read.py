@@ -168,7 +168,7 @@ def _read_rule(found: ReadEvent, event: Any, zone: ZoneInfo) -> None:
 def _day(value: Any, zone: ZoneInfo) -> dt.date:
     """Return the day that is left out: programs write it with a time and without one."""
     if not isinstance(value, dt.datetime):
-        return value  # type: ignore[no-any-return]
+        return value
     return value.date() if value.tzinfo is None else value.astimezone(zone).date()
 
 

@@ -47,7 +47,8 @@ class WeekPanel(StartPanel):
     template_name = "activities/start/week.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user, today = self.request.user, timezone.localdate()
+        user: Any = self.request.user
+        today = timezone.localdate()
         last = monday(today + dt.timedelta(days=3)) + dt.timedelta(days=6)
         window = Window(midnight(today), midnight(last + dt.timedelta(days=1)))
         events = [event for event in calendar_events(user, [user], window)[0] if not event.is_done][:COMING]

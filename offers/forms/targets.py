@@ -26,7 +26,7 @@ class PeriodForm(forms.Form):
     """``?year=…&quarter=…``; what cannot be read is this year."""
 
     year = forms.IntegerField(required=False, min_value=FIRST_YEAR, max_value=LAST_YEAR, label=gettext_lazy("Year"))
-    quarter = forms.TypedChoiceField(coerce=int, empty_value=0, required=False, label=gettext_lazy("Period"))
+    quarter = forms.TypedChoiceField(coerce=int, empty_value=None, required=False, label=gettext_lazy("Period"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -146,7 +146,7 @@ class OrderLine(Line):
         verbose_name = _("line")
         verbose_name_plural = _("lines")
         default_permissions = ()
-        constraints = (
+        constraints = (  # type: ignore[assignment]
             *Line.Meta.constraints,
             models.CheckConstraint(
                 condition=models.Q(invoiced__gte=0)

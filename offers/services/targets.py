@@ -25,7 +25,7 @@ def targets_set(
     :class:`BusinessRuleError`: ``amount_not_allowed``, ``quarter_unknown``.
     """
     owner = {"user": of} if isinstance(of, User) else {"team": of}
-    type(of)._default_manager.select_for_update().get(pk=of.pk)  # type: ignore[attr-defined]
+    type(of)._default_manager.select_for_update().get(pk=of.pk)
     present = {(TargetKind(row.kind), row.quarter): row for row in SalesTarget.objects.filter(**owner, year=year)}
     for (kind, quarter), amount in amounts.items():
         _check(kind, quarter, amount)

@@ -99,7 +99,7 @@ class TargetFormView(VisibleObjectMixin, ServiceFormView):
         )
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return _("Targets of %(year)d") % {"year": self.year}
 
     def get_cancel_url(self) -> str:

@@ -143,6 +143,8 @@ KINDS = {
     "activities/keywords/": "keyword",
     "activities/lists/": "reason",
     "orders/": "order",
+    "targets/people/": "person",
+    "targets/teams/": "team",
     "invoicing/batches/": "invoice_batch",
     "invoice-batches/": "invoice_batch",
     "billing-details/": "customer",

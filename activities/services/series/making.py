@@ -141,7 +141,7 @@ def days_taken(series: ActivitySeries) -> set[dt.date]:
     """Return the days of the series' zone that have their occurrence, or were left out."""
     zone = ZoneInfo(series.time_zone)
     made = series.activities.filter(series_start__isnull=False).values_list("series_start", flat=True)
-    return {*series.left_out, *(time.astimezone(zone).date() for time in made)}
+    return {*series.left_out, *(time.astimezone(zone).date() for time in made if time)}
 
 
 def _is_over(rule: Rule, series: ActivitySeries, zone: ZoneInfo, since: dt.datetime) -> bool:
