@@ -31,6 +31,7 @@ STATUSES = {
     LeadState.UNTAKEN: ActivityStatus.OPEN,
     LeadState.TAKEN: ActivityStatus.IN_PROGRESS,
     LeadState.CUSTOMER: ActivityStatus.DONE,
+    LeadState.OFFER: ActivityStatus.DONE,
     LeadState.CLOSED: ActivityStatus.DONE,
 }
 
@@ -115,10 +116,17 @@ def _become_customer(lead: Lead, _taker: User, _close_reason: LeadCloseReason | 
     pass
 
 
+def _become_offer(lead: Lead, taker: User, _close_reason: LeadCloseReason | None, _reason: str) -> None:
+    """Who makes an offer of an untaken lead takes it up by that."""
+    if lead.taken_by is None:
+        _take(lead, taker, None, "")
+
+
 _STEPS: dict[LeadState, Callable[[Lead, User, LeadCloseReason | None, str], None]] = {
     LeadState.UNTAKEN: _open_again,
     LeadState.TAKEN: _take,
     LeadState.CUSTOMER: _become_customer,
+    LeadState.OFFER: _become_offer,
     LeadState.CLOSED: _close,
 }
 

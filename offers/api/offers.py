@@ -31,7 +31,6 @@ from offers.selectors_approvals import steps_needed, waiting_for
 from offers.selectors_offers import offer_sums
 from offers.services.acceptance import offer_accept
 from offers.services.approvals import approval_decide, approvals_ask
-from offers.services.next_steps import lead_take
 from offers.services.offers import offer_activity_link, offer_change, offer_copy, offer_create
 from offers.services.status import offer_lose, offer_reopen
 from offers.tables_offers import OFFER_TABLE
@@ -83,9 +82,7 @@ class OfferSerializer(OfferRowSerializer):
         lines = validated_data.pop("lines", [])
         offer = Offer(**{"owner": user} | validated_data)
         data = line_data(lines, day=offer.date, language=offer.language)
-        offer = offer_create(offer=offer, user=user, lines=data)
-        lead_take(offer=offer, user=user)
-        return offer
+        return offer_create(offer=offer, user=user, lines=data)
 
     def update(self, instance: Offer, validated_data: dict[str, Any]) -> Offer:
         user, version = self.context["request"].user, validated_data.pop("version", None)

@@ -231,7 +231,7 @@ def leads_become_offers(leads: Sequence[Activity], offers: Sequence[Offer], user
     OfferActivity.objects.bulk_create(
         OfferActivity(offer=offer, activity=lead) for offer, lead in zip(offers, leads, strict=True)
     )
-    Lead.objects.filter(pk__in=ids).update(state=LeadState.CUSTOMER)
+    Lead.objects.filter(pk__in=ids).update(state=LeadState.OFFER)
     waiting = dict(Activity.objects.filter(pk__in=ids).exclude(status=done).values_list("pk", "status"))
     Activity.objects.filter(pk__in=waiting).update(status=done, closed_at=now, updated_at=now, version=F("version") + 1)
     StatusChange.objects.bulk_create(

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from accounts.models import User
-from activities.enums import ActivityStatus, LeadState
-from activities.models import Activity, Lead
-from activities.services import activity_log, lead_set_state
+from activities.enums import ActivityStatus
+from activities.models import Activity
+from activities.services import activity_log
 from activities.services.follow_ups import FollowUp, due_time, usual_type
-from crm.permissions import allowed
 from offers.models import Offer, OfferActivity
 from offers.services.offers import offer_activity_link
 
@@ -41,13 +40,6 @@ def _log(offer: Offer, user: User, step: FollowUp) -> Activity:
         status=ActivityStatus.OPEN,
         participants=[step.owner or user],
     )
-
-
-def lead_take(*, offer: Offer, user: User) -> None:
-    """Let an untaken lead that an offer has been made of be taken up by who made it; anything else stays as it is."""
-    lead = Lead.objects.filter(activity=offer.came_from, state=LeadState.UNTAKEN).select_related("activity").first()
-    if lead and allowed(user, "activities.take_lead", lead.activity):
-        lead_set_state(activity=lead.activity, state=LeadState.TAKEN, user=user)
 
 
 @transaction.atomic

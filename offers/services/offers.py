@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from activities.models import Activity
+from activities.enums import LEAD_TRANSITIONS, LeadState
+from activities.models import Activity, Lead
+from activities.services import lead_set_state
 from crm.exceptions import BusinessRuleError
 from crm.services import check_version, lock
 from customers.models import Contact, Customer
@@ -36,7 +38,7 @@ APPROVED = frozenset({"type", "title", "customer", "estimate", "intro", "terms",
 
 @transaction.atomic
 def offer_create(*, offer: Offer, user: User, lines: Sequence[LineData] = ()) -> Offer:
-    """Add an offer with its number and lines; the activity that it came from is linked to it.
+    """Add an offer with its number and lines; the activity that it came from is linked to it, a lead is done by it.
 
     It is valid as long as its type says where it does not say itself. Raises
     :class:`BusinessRuleError`: those of :mod:`offers.validators` and ``offers.lines.check_lines``.
@@ -56,8 +58,15 @@ def offer_create(*, offer: Offer, user: User, lines: Sequence[LineData] = ()) ->
     OfferStatusChange.objects.create(offer=offer, to_status=offer.status, user=user, at=offer.status_since)
     if offer.came_from:
         offer_activity_link(offer=offer, activity=offer.came_from, user=user)
+        _lead_become_offer(offer.came_from, user)
     sales_refresh([offer.customer_id])
     return offer
+
+
+def _lead_become_offer(activity: Activity, user: User) -> None:
+    lead = Lead.objects.filter(activity=activity).first()
+    if lead and LeadState.OFFER in LEAD_TRANSITIONS[LeadState(lead.state)]:
+        lead_set_state(activity=activity, state=LeadState.OFFER, user=user, reason=_("Became an offer."))
 
 
 @transaction.atomic

@@ -575,7 +575,7 @@ def test_an_offer_is_made_of_a_lead_and_the_lead_shows_it(page, owner, kind, cus
     offer = Offer.objects.get()
     assert offer.came_from == lead
     lead.lead.refresh_from_db()
-    assert (lead.lead.state, lead.lead.taken_by) == ("taken", owner)
+    assert (lead.lead.state, lead.lead.taken_by) == ("offer", owner)
     assert offer.number in text(page.get(url("activity_offers", lead)))
     assert lead.title in text(page.get(url("activities", offer)))
     assert lead.title in text(page.get(url("detail", offer)))

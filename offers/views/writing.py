@@ -21,7 +21,6 @@ from offers.enums import UNDECIDED
 from offers.forms.offers import CopyForm, OfferChangeForm, OfferForm, TextsForm
 from offers.models import Offer, OfferType
 from offers.selectors_offers import LANGUAGES, owner_for, texts_in
-from offers.services.next_steps import lead_take
 from offers.services.offers import offer_change, offer_copy, offer_create
 from offers.views.addresses import number
 from offers.views.offers import OfferMixin
@@ -116,9 +115,7 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
 
     def perform(self, form: OfferForm) -> Offer:
         user: Any = self.request.user
-        offer = offer_create(offer=form.offer(), user=user, lines=form.lines)
-        lead_take(offer=offer, user=user)
-        return offer
+        return offer_create(offer=form.offer(), user=user, lines=form.lines)
 
     def _type_buttons(self) -> HttpResponse:
         in_dialog = self.request.headers.get("HX-Target") == "dialog"
