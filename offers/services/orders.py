@@ -158,8 +158,11 @@ def _tell_trainer(row: Order, *, by: User) -> None:
 
 
 def order_made_tell(*, order: Order, user: User | None, actor: str = "") -> None:
-    """Tell the account manager and those who invoice that an offer has become an order; not who did it."""
-    told = {person for person in (order.owner, *_invoicers()) if person != user}
+    """Tell the account manager and those who invoice that an offer has become an order; not who did it.
+
+    Of what a contact accepted by the personal link (``actor``) the account manager hears in the contact's words.
+    """
+    told = {person for person in (*([] if actor else [order.owner]), *_invoicers()) if person != user}
     notify(users=told, kind="order_made", url=order.get_absolute_url(), **_words(order, actor or user))
 
 
