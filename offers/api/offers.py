@@ -58,10 +58,10 @@ class OfferRowSerializer(VersionedSerializer):
     contact = VisibleRelatedField(queryset=Contact.objects.all(), required=False, allow_null=True)
     owner = VisibleRelatedField(queryset=User.objects.all(), required=False, help_text=_("The writer, unless given."))
     came_from = VisibleRelatedField(queryset=Activity.objects.all(), required=False, allow_null=True)
-    lost_reason = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    lost_reason: Any = serializers.SlugRelatedField(slug_field="code", read_only=True)
     is_expired = serializers.BooleanField(read_only=True)
     likely = serializers.IntegerField(read_only=True, help_text=_("Probability in percent, its own or the usual one."))
-    order = serializers.PrimaryKeyRelatedField(read_only=True)
+    order: Any = serializers.PrimaryKeyRelatedField(read_only=True)
 
     class Meta:
         model = Offer

@@ -90,8 +90,9 @@ class OfCustomerForm(forms.ModelForm):
 
     def _choose(self, customer: Customer) -> None:
         """When the page comes back the customer is chosen, and its contacts are there to choose from."""
-        self.data = self.data.copy()
-        self.data["customer"], self.data["customer_search"] = str(customer.pk), ""
+        data: Any = self.data
+        self.data = data = data.copy()
+        data["customer"], data["customer_search"] = str(customer.pk), ""
         self._field("contact").widget.offered = contacts_offered(self.user, customer.pk)
 
     def look_up_customer(self) -> None:

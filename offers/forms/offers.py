@@ -77,7 +77,7 @@ class OfferFields(OfCustomerForm):
         )  # fmt: skip
         widgets = LONG
 
-    main_names = ("title", "estimate")
+    main_names: tuple[str, ...] = ("title", "estimate")
     people_names = ("owner", "language")
     day_names = ("date", "valid_until", "expected_close", "probability")
     text_names = ("intro", "terms")
@@ -196,8 +196,9 @@ class OfferChangeForm(VersionedFormMixin, OfferFields):
         try:
             return super().clean_version()
         except forms.ValidationError:
-            self.data = self.data.copy()
-            self.data["version"] = str(self.instance.version)
+            data: Any = self.data
+            self.data = data = data.copy()
+            data["version"] = str(self.instance.version)
             raise
 
 

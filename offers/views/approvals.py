@@ -102,7 +102,7 @@ class DecideView(OfferMixin, ObjectFormView):
         user: Any = self.request.user
         comment = form.cleaned_data["comment"]
         approval_decide(approval=self.approval, user=user, state=self.state, comment=comment)
-        return self.object  # type: ignore[no-any-return]
+        return self.object
 
 
 class ApproveView(DecideView):

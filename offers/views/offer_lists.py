@@ -23,7 +23,7 @@ NAMES = ("customer", "contact", "owner", "type", "lost_reason")
 
 
 class OfferListView(TabbedListView):
-    model = Offer
+    model = Offer  # type: ignore[assignment]
     filterset_class = OfferFilter
     title = gettext_lazy("Offers")
     permission_required = "offers.view_offer"

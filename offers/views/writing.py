@@ -33,10 +33,10 @@ class LinesFormMixin:
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "line-do" not in request.POST:
-            return super().post(request, *args, **kwargs)  # type: ignore[misc,no-any-return]
+            return super().post(request, *args, **kwargs)  # type: ignore[misc]
         form = self.get_form()  # type: ignore[attr-defined]
         form.stay(request.POST["line-do"])
-        return self.render_to_response(self.get_context_data(form=form))  # type: ignore[attr-defined,no-any-return]
+        return self.render_to_response(self.get_context_data(form=form))  # type: ignore[attr-defined]
 
 
 class OfferCreateView(LinesFormMixin, ServiceFormView):
@@ -196,7 +196,8 @@ class ContactFieldView(PermissionMixin, View):
     permission_required = "offers.view_offer"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        form = CopyForm(user=request.user, initial={"customer": number(request.GET.get("customer"))})
+        user: Any = request.user
+        form = CopyForm(user=user, initial={"customer": number(request.GET.get("customer"))})
         return render(request, "offers/offers/form.html#contact", {"form": form})
 
 
@@ -207,7 +208,7 @@ class TextsView(PermissionMixin, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         data = {name: request.POST.get(name, "").replace("\x00", "") for name in ("language", "intro", "terms")}
-        type = OfferType.objects.filter(pk=number(request.GET.get("of"))).first()
+        type = OfferType.objects.filter(pk=number(request.GET.get("of")) or 0).first()
         texts = texts_in(type, data["language"], data["intro"], data["terms"]) if type else data
         form = TextsForm(initial=texts)
         return render(request, "offers/offers/form.html#texts", {"text_fields": list(form), "type": type})

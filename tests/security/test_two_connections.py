@@ -143,9 +143,7 @@ def test_one_occurrence_that_two_leave_out_goes_once():
     clients = [Client(), Client()]
     for client, user in zip(clients, users, strict=True):
         client.force_login(user)
-    answers = at_once(
-        *(lambda client=client: client.post(f"/activities/{second.pk}/skip/") for client in clients)
-    )
+    answers = at_once(*(lambda client=client: client.post(f"/activities/{second.pk}/skip/") for client in clients))
     assert {answer.status_code for answer in answers} <= {302, 404}
     series.refresh_from_db()
     assert (series.activities.count(), len(series.left_out)) == (2, 1)
