@@ -25,33 +25,33 @@ VIEW = "offers.view_offer"
 FILTERS = [OpenApiParameter(name, str) for name in PipelineFilter.base_filters]
 
 
-class SumsSerializer(serializers.Serializer[Any]):
+class PipelineSumsSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
     net = serializers.DecimalField(max_digits=18, decimal_places=2, help_text="Euros without VAT.")
     weighted = serializers.DecimalField(max_digits=18, decimal_places=2, help_text="By probability.")
 
 
-class StageSerializer(serializers.Serializer[Any]):
+class PipelineStageSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(help_text="lead, open, sent, or order and lost of the last 30 days.")
     label: Any = serializers.CharField()
-    sums = SumsSerializer()
+    sums = PipelineSumsSerializer()
 
 
-class ForecastRowSerializer(serializers.Serializer[Any]):
+class PipelineForecastRowSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField(help_text="month, overdue, later or no_date.")
     month = serializers.DateField(allow_null=True, help_text="The first day of the month.")
-    sums = SumsSerializer()
+    sums = PipelineSumsSerializer()
 
 
 @extend_schema_serializer(many=False)
-class ForecastSerializer(serializers.Serializer[Any]):
-    rows = ForecastRowSerializer(many=True)
-    total = SumsSerializer()
+class PipelineForecastSerializer(serializers.Serializer[Any]):
+    rows = PipelineForecastRowSerializer(many=True)
+    total = PipelineSumsSerializer()
 
 
 @extend_schema_serializer(many=False)
-class BoardSerializer(serializers.Serializer[Any]):
-    stages = StageSerializer(many=True)
+class PipelineBoardSerializer(serializers.Serializer[Any]):
+    stages = PipelineStageSerializer(many=True)
 
 
 class PipelineViewSet(viewsets.GenericViewSet[Offer]):
@@ -60,23 +60,23 @@ class PipelineViewSet(viewsets.GenericViewSet[Offer]):
     queryset = Offer.objects.none()
     pagination_class = None
     filter_backends = ()
-    serializer_class = BoardSerializer
+    serializer_class = PipelineBoardSerializer
     permission_classes = (RulePermission,)
     rule_permissions: ClassVar[dict[str, str]] = {"list": VIEW, "forecast": VIEW}
 
-    @extend_schema(parameters=FILTERS, responses={200: BoardSerializer})
+    @extend_schema(parameters=FILTERS, responses={200: PipelineBoardSerializer})
     def list(self, request: Request) -> Response:
         """Sums of leads and offers by stage, with the filters of the page."""
         offers = filtered(PipelineFilter, request, board_offers(request.user))
         leads = filtered(PipelineLeadFilter, request, board_leads(request.user))
-        return Response(BoardSerializer({"stages": board_sums(offers, leads)}).data)
+        return Response(PipelineBoardSerializer({"stages": board_sums(offers, leads)}).data)
 
-    @extend_schema(parameters=FILTERS, responses={200: ForecastSerializer})
+    @extend_schema(parameters=FILTERS, responses={200: PipelineForecastSerializer})
     @action(detail=False)
     def forecast(self, request: Request) -> Response:
         """What open offers are expected to bring by month."""
         offers = filtered(PipelineFilter, request, pipeline_offers(request.user))
-        return Response(ForecastSerializer(forecast(offers)).data)
+        return Response(PipelineForecastSerializer(forecast(offers)).data)
 
 
 def filtered(kind: type[FilterSet], request: Request, rows: Any) -> Any:
@@ -87,16 +87,16 @@ def filtered(kind: type[FilterSet], request: Request, rows: Any) -> Any:
     return filterset.qs
 
 
-class ReportColumnSerializer(serializers.Serializer[Any]):
+class SalesReportColumnSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     label: Any = serializers.CharField()
     unit = serializers.CharField(help_text="text, count, euros, percent, days or date.")
 
 
-class ReportTableSerializer(serializers.Serializer[Any]):
+class SalesReportTableSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     label: Any = serializers.CharField()
-    columns = ReportColumnSerializer(many=True)
+    columns = SalesReportColumnSerializer(many=True)
     rows = serializers.SerializerMethodField(help_text="A row is an object of the columns' names.")
     total = serializers.SerializerMethodField()
 
@@ -108,13 +108,13 @@ class ReportTableSerializer(serializers.Serializer[Any]):
 
 
 @extend_schema_serializer(many=False)
-class ReportSerializer(serializers.Serializer[Any]):
+class SalesReportSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     title: Any = serializers.CharField()
     text: Any = serializers.CharField(help_text="What the figures mean.")
     first = serializers.DateField()
     last = serializers.DateField()
-    tables = ReportTableSerializer(many=True)
+    tables = SalesReportTableSerializer(many=True)
 
 
 def _named(table: ReportTable, row: list[Any]) -> dict[str, Any]:
@@ -131,7 +131,7 @@ class ReportViewSet(viewsets.GenericViewSet[Offer]):
     queryset = Offer.objects.none()
     pagination_class = None
     filter_backends = ()
-    serializer_class = ReportSerializer
+    serializer_class = SalesReportSerializer
     permission_classes = (RulePermission,)
     rule_permissions: ClassVar[dict[str, str]] = {"retrieve": VIEW}
     lookup_field = "name"
@@ -149,7 +149,7 @@ class ReportViewSet(viewsets.GenericViewSet[Offer]):
         if query is None:
             raise ValidationError({field: list(map(str, errors)) for field, errors in form.errors.items()})
         content = {"name": report.name, "title": report.title, "text": report.text, "tables": report.make(query)}
-        return Response(ReportSerializer({**content, "first": query.first, "last": query.last}).data)
+        return Response(SalesReportSerializer({**content, "first": query.first, "last": query.last}).data)
 
 
 def register(router: SimpleRouter) -> None:
