@@ -146,7 +146,7 @@ class OrderSerializer(OrderRowSerializer):
         return order_change(order=instance, user=user, changes=validated_data, lines=lines, version=version)
 
 
-class StatusSerializer(serializers.Serializer[Any]):
+class OrderStatusSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=OrderStatus.choices)
     reason = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
     version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
@@ -214,11 +214,11 @@ class OrderViewSet(
     def answer_with(self, order: Order) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=order.pk)).data)
 
-    @extend_schema(request=StatusSerializer, responses=CHANGED)
+    @extend_schema(request=OrderStatusSerializer, responses=CHANGED)
     @action(detail=True, methods=["post"], url_path="status")
     def set_status(self, request: Request, pk: str) -> Response:
         """Move it on, cancel it or back to waiting (both with a reason)."""
-        order, content = self.get_object(), self.content(StatusSerializer)
+        order, content = self.get_object(), self.content(OrderStatusSerializer)
         status = OrderStatus(content.pop("status"))
         return self.answer_with(order_set_status(order=order, status=status, user=_user(request), **content))
 

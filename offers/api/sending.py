@@ -67,7 +67,7 @@ class VersionSerializer(serializers.ModelSerializer[OfferVersion]):
         read_only_fields = fields
 
 
-class SendSerializer(serializers.Serializer[Any]):
+class OfferSendSerializer(serializers.Serializer[Any]):
     """What is left out is as the page offers it: the offer's contact, the usual cover text."""
 
     to = serializers.CharField(
@@ -136,13 +136,13 @@ class OfferSendingViewSet(VisibleViewSet):
         context = {**self.get_serializer_context(), "newest": newest_sent(offer)}
         return Response(VersionSerializer(rows, many=True, context=context).data)
 
-    @extend_schema(request=SendSerializer, responses={201: VersionSerializer, 409: ErrorSerializer})
+    @extend_schema(request=OfferSendSerializer, responses={201: VersionSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def send(self, request: Request, pk: str) -> Response:
         """Make the next version and mail it with its PDF and the recipient's personal link."""
         offer = self.get_object()
         user: Any = request.user
-        made = offer_send(offer=offer, user=user, **self.content(SendSerializer, offer))
+        made = offer_send(offer=offer, user=user, **self.content(OfferSendSerializer, offer))
         row = versions_for(request.user).get(pk=made.pk)
         return Response(VersionSerializer(row, context=self.get_serializer_context()).data, status=201)
 
