@@ -130,9 +130,15 @@ class VersionedFormMixin(forms.ModelForm):
             self.fields["version"].initial = self.instance.version
 
     def clean_version(self) -> int | None:
-        """Refuse when the row has changed since the form was opened; what the user typed stays in the form."""
+        """Refuse when the row has changed since the form was opened; what the user typed stays in the form.
+
+        The form comes back with the version that there is now: saving again writes over it, as the message says.
+        """
         seen: int | None = self.cleaned_data["version"]
         if self.instance.pk and seen is not None and seen != self.instance.version:
+            data: Any = self.data
+            self.data = data = data.copy()
+            data[self.add_prefix("version")] = str(self.instance.version)
             raise forms.ValidationError(
                 _(
                     "Someone else changed this while you were editing. Your text is kept here: open the page in "

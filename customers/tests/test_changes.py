@@ -174,6 +174,15 @@ def test_a_change_over_someone_elses_is_refused(page, customer):
     assert Customer.objects.get().name == "Toisen"
 
 
+def test_who_was_told_of_another_change_may_write_over_it_by_saving_again(page, customer):
+    values = fields(customer, name="Minun")
+    Customer.objects.update(version=5, name="Toisen")
+    form = page.post(url("edit", customer), values).context["form"]
+    assert (form["version"].value(), form["name"].value()) == ("5", "Minun")
+    assert page.post(url("edit", customer), values | {"version": 5}).status_code == 302
+    assert Customer.objects.get().name == "Minun"
+
+
 def test_a_loop_of_parents_shows_at_its_field(page, customer):
     child = CustomerFactory(parent=customer)
     response = page.post(url("edit", customer), fields(customer, parent=child.pk))

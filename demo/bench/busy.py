@@ -6,12 +6,14 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
 from activities.models import Activity, Participation
 from activities.services import contact_dates_refresh
 from customers.models import Customer
+from demo.loading.triggers import without_triggers
 from offers.enums import OfferStatus, SeriesKind
 from offers.lines import LineData, write_lines
 from offers.models import Offer, OfferType
@@ -100,3 +102,22 @@ def _again(model: Activity, start: dt.datetime) -> Activity:
         start=start, end=start + HOUR, status=status, hours=1 if status == "done" else None,
         closed_at=start + HOUR if status == "done" else None, is_demo=True,
     )  # fmt: skip
+
+
+def make_many_offers(count: int) -> None:
+    """Bring the number of offers up to ``count`` by copying lost ones, without their lines and history."""
+    missing = count - Offer.objects.count()
+    lost = Offer.objects.filter(status=OfferStatus.LOST).count()
+    if missing <= 0 or not lost:
+        return
+    fields = [field for field in Offer._meta.local_concrete_fields if not (field.primary_key or field.generated)]
+    columns = [str(field.column) for field in fields if field.column != "number"]
+    names = ", ".join(f'"{name}"' for name in columns)
+    sql = (
+        f"INSERT INTO offers_offer (number, {names}) SELECT 'MI' || g.n || '-' || o.id, {names} "  # noqa: S608 - columns
+        "FROM offers_offer o CROSS JOIN generate_series(1, %s) g(n) WHERE o.status = 'lost' LIMIT %s"
+    )
+    with transaction.atomic(), without_triggers(), connection.cursor() as cursor:
+        cursor.execute(sql, [missing // lost + 1, missing])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE offers_offer")

@@ -14,7 +14,7 @@ from django.test import Client, override_settings
 
 from accounts.models import User
 from crm.exceptions import BusinessRuleError
-from demo.bench.busy import make_busy
+from demo.bench.busy import make_busy, make_many_offers
 from demo.bench.cases import cases
 from demo.bench.database import throwaway_database
 from demo.bench.measure import Figures, Result, measure, peak_memory, timed
@@ -25,6 +25,8 @@ from offers.services.acceptance import offer_accept
 
 Say = Callable[[str], None]
 PRESSES = 50
+#: From this many customers on, there are so many offers.
+LARGE, OFFERS = 100_000, 1_000_000
 OFFERS = 8_800
 ACCEPTANCE = f"Offer: accept, {PRESSES} presses at once"
 PLAIN_FILES = {
@@ -67,6 +69,8 @@ def _measure_load(customers: int, say: Say) -> Result:
 def _measure_cases(customers: int, rounds: int, only: str, say: Say) -> Iterator[Result]:
     user = User.objects.get(username="manager")
     make_busy(user)
+    if customers >= LARGE:
+        make_many_offers(OFFERS)
     client = Client(SERVER_NAME="localhost")
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     for case in cases(user):

@@ -10,10 +10,11 @@ from django.test import Client
 from accounts.models import User
 from activities.models import Activity, Participation
 from customers.models import Customer
-from demo.bench.busy import CUSTOMER, make_busy, month
+from demo.bench.busy import CUSTOMER, make_busy, make_many_offers, month
 from demo.bench.cases import cases
 from demo.bench.measure import Case, Figures, Recorder, Result, measure, run_bare, timed
 from demo.bench.report import table
+from offers.models import Offer
 
 
 @pytest.fixture
@@ -38,6 +39,13 @@ def test_the_busy_customer_and_month_are_made_once(loaded):
         assert Customer.objects.get(name=CUSTOMER).activities.count() >= 5_000
         in_month = Participation.objects.filter(user=user, start_at__gte=start, start_at__lt=end)
         assert in_month.count() in range(400, 600)
+
+
+def test_offers_are_copied_up_to_the_number_that_is_asked(loaded):
+    asked = Offer.objects.count() + 25
+    for _time in range(2):
+        make_many_offers(asked)
+        assert Offer.objects.count() == asked
 
 
 def test_logging_a_call_is_really_done(manager):

@@ -191,16 +191,6 @@ class OfferChangeForm(VersionedFormMixin, OfferFields):
         self._field("type").queryset = types
         self._field("type").empty_label = None
 
-    def clean_version(self) -> int | None:
-        """After the message the form carries the version that there is now: saving again writes over it, as it says."""
-        try:
-            return super().clean_version()
-        except forms.ValidationError:
-            data: Any = self.data
-            self.data = data = data.copy()
-            data["version"] = str(self.instance.version)
-            raise
-
 
 class CopyForm(OnceFormMixin, OfCustomerForm):
     """To whom a copy of an offer is made; the same customer unless another is chosen."""

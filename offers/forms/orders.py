@@ -123,16 +123,6 @@ class OrderForm(OnceFormMixin, OrderFields):
 class OrderChangeForm(VersionedFormMixin, OrderFields):
     """Changing an unfinished order."""
 
-    def clean_version(self) -> int | None:
-        """After the message the form has the version that there is now: saving again writes over it, as it says."""
-        try:
-            return super().clean_version()
-        except forms.ValidationError:
-            data: Any = self.data
-            self.data = data = data.copy()
-            data["version"] = str(self.instance.version)
-            raise
-
 
 class OfOrderForm(VersionedFormMixin, forms.ModelForm):
     """A form about an order that writes none of its own fields: the service does."""
