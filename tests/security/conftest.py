@@ -1,10 +1,24 @@
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
+
 import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from tests.security.world import World, make_world
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """The world, made once for a module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(db: None) -> World:
-    return make_world()
+def world(made: World, db: None) -> World:
+    """The world as it was made: what a test changes is taken back."""
+    return copy.deepcopy(made)
