@@ -38,6 +38,7 @@ def _kind_of_picture(upload: UploadedFile) -> str:
             upload.seek(0)
             with Image.open(upload, formats=[name.upper() for name in MEDIA_TYPES]) as picture:
                 _check_size(picture.size)
+                _check_end(upload, str(picture.format))
                 picture.load()
                 kind = str(picture.format).lower()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -47,6 +48,17 @@ def _kind_of_picture(upload: UploadedFile) -> str:
         raise BusinessRuleError("file_type", message, field="logo") from error
     upload.seek(0)
     return kind
+
+
+def _check_end(upload: UploadedFile, kind: str) -> None:
+    """Raise ValueError where the file breaks off: Pillow fills up such a picture once the PDF renderer is loaded."""
+    place = upload.tell()
+    upload.seek(0)
+    data = upload.read()
+    upload.seek(place)
+    ends = {"PNG": data[-8:-4] == b"IEND", "JPEG": data.rstrip(b"\0\r\n")[-2:] == b"\xff\xd9"}
+    if not ends.get(kind, len(data) >= 8 + int.from_bytes(data[4:8], "little")):
+        raise ValueError("the picture breaks off")
 
 
 def _check_size(size: tuple[int, int]) -> None:

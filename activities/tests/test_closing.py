@@ -210,7 +210,7 @@ def test_the_list_of_what_hangs_costs_the_same_for_one_row_and_three(page, owner
     for _ in range(rows):
         old(owner)
     page.get(STALE)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         page.get(STALE)
 
 

@@ -73,7 +73,7 @@ def test_the_list_costs_the_same_for_one_row_and_three(page, rows, django_assert
     for _ in range(rows):
         ActivityFactory(participants=[UserFactory(), UserFactory()], type=activity_type("memo"))
     page.get(reverse("activities:list"))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         page.get(reverse("activities:list"))
 
 
@@ -82,7 +82,7 @@ def test_my_open_costs_the_same_for_one_row_and_three(page, owner, rows, django_
     for _ in range(rows):
         ActivityFactory(participants=[owner, UserFactory()], status=ActivityStatus.OPEN)
     page.get(reverse("activities:mine"))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         page.get(reverse("activities:mine"))
 
 
@@ -92,7 +92,7 @@ def test_the_timeline_costs_the_same_for_one_row_and_three(page, rows, django_as
     ActivityFactory.create_batch(rows, customer=customer)
     ActivityFactory(customer=customer, start=timezone.now() + DAY, status=ActivityStatus.OPEN)
     url = reverse("activities:timeline", args=[customer.pk])
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         page.get(url)
 
 

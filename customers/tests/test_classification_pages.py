@@ -75,7 +75,7 @@ def test_page_costs_the_same_however_large_the_tree(client, admin, count, django
         client.get(url("classification"))
 
 
-PAGE_QUERIES = 14
+PAGE_QUERIES = 16
 
 
 def test_branches_are_in_their_order(client, admin, defaults):
@@ -268,4 +268,4 @@ def test_edit_form_costs_the_same_however_many_branches(client, admin, count, dj
         client.get(url("classes_edit", customer.pk))
 
 
-FORM_QUERIES = 17
+FORM_QUERIES = 19

@@ -46,7 +46,7 @@ def test_the_list_costs_the_same_with_one_and_three_rows(page, user, count, djan
         assert len(names(page.get(URL))) == count
 
 
-QUERIES = 14  # session, user and grants; page, its rows and their number; regions; figures of the frame; favourites
+QUERIES = 15  # session, user and grants; page, its rows and their number; regions; figures of the frame; favourites
 
 
 def test_names_sort_as_finns_sort_them(page):

@@ -38,7 +38,7 @@ def make_busy(user: User) -> None:
     step = (end - start) / IN_MONTH
     _copy(user, customer, [start + number * step for number in range(IN_MONTH - there)])
     contact_dates_refresh([customer.pk])
-    _offers(user, customer)
+    make_offers(user, customer)
 
 
 def large_offer() -> Offer:
@@ -46,7 +46,7 @@ def large_offer() -> Offer:
     return Offer.objects.get(title=LARGE)
 
 
-def _offers(user: User, customer: Customer) -> None:
+def make_offers(user: User, customer: Customer) -> None:
     """Open offers up to a full board, of the type that needs nothing, and the one of many lines."""
     kind = OfferType.objects.get(code="service_order")
     missing = OPEN_OFFERS - Offer.objects.undecided().count()

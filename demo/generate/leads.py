@@ -12,7 +12,7 @@ from demo.generate.texts import NEEDS
 
 OLD = Weighted({"closed": 11, "customer": 8, "taken": 1})
 FRESH = Weighted({"untaken": 8, "taken": 6, "customer": 3, "closed": 3})
-STATUSES = {"untaken": "open", "taken": "in_progress", "customer": "done", "closed": "done"}
+STATUSES = {"untaken": "open", "taken": "in_progress", "customer": "done", "offer": "done", "closed": "done"}
 FRESH_FOR = 60
 EXPLANATIONS = ("Valitsi toisen toimittajan.", "Hanke siirtyi ensi vuoteen.", "Ei tarvetta tällä hetkellä.", "")
 
@@ -27,7 +27,7 @@ class LeadMaker:
         state = state or ("closed" if subject.is_passive else dice.weighted(FRESH if day > -FRESH_FOR else OLD))
         opener = dice.pick(self.world.staff["key_account_manager"] + self.world.staff["sales_and_marketing"])
         taker = subject.owner if subject.owner is not None else dice.pick(self.world.account_managers)
-        is_taken = state in {"taken", "customer"} or (state == "closed" and dice.chance(0.6))
+        is_taken = state in {"taken", "customer", "offer"} or (state == "closed" and dice.chance(0.6))
         text = self.builder.writer.write("lead", done=True)
         activity, others = self.builder.rows(
             "lead", subject, text, day, STATUSES[state], [taker if is_taken else opener], []

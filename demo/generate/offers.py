@@ -9,7 +9,9 @@ from decimal import Decimal
 from demo.generate.builder import Builder
 from demo.generate.customers import Subject
 from demo.generate.dice import Weighted
+from demo.generate.leads import LeadMaker
 from demo.generate.rows import (
+    ActivityRow,
     OfferActivityRow,
     OfferChangeRow,
     OfferLineRow,
@@ -58,7 +60,8 @@ class Line:
 class OfferMaker:
     """Makes a customer's offers, the orders of those that were won, and what has become of them."""
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, builder: Builder, leads: LeadMaker) -> None:
+        self.leads = leads
         self.builder, self.world, self.dice, self.days = builder, builder.world, builder.dice, builder.world.days
 
     def make(self, subject: Subject, contacts: Sequence[Address]) -> Iterator[Row]:
@@ -85,6 +88,8 @@ class OfferMaker:
         owner = subject.owner if subject.owner in self.world.sellers else dice.pick(self.world.account_managers)
         since = {"open": day, "sent": min(day + dice.number(1, 9), -1)}.get(status, min(decided, -1))
         key = next(self.world.offer_ids)
+        lead = list(self.leads.make(subject, self.days.working(day), "offer")) if dice.chance(0.12) else []
+        yield from lead
         is_decided = status in {"order", "lost"}
         yield OfferRow(
             id=key,
@@ -94,6 +99,7 @@ class OfferMaker:
             customer_id=subject.id,
             contact_id=dice.pick(contacts).id if contacts else None,
             owner_id=owner or 0,
+            came_from_id=next((row.id for row in lead if isinstance(row, ActivityRow)), None),
             status=status,
             status_since=days.moment(since, 10 * 60),
             date=days.date(day),
@@ -110,6 +116,7 @@ class OfferMaker:
             created_by_id=owner,
             created_at=days.moment(day, 9 * 60),
         )
+        yield from (OfferActivityRow(key, row.id) for row in lead if isinstance(row, ActivityRow))
         yield from self._lines(key, lines)
         yield from self._changes(key, day, since, status, owner)
         if not is_decided and dice.chance(0.7):

@@ -27,7 +27,7 @@ def population(world: World, customers: int, seed: int) -> Iterator[list[Row]]:
     customer_maker, contact_maker = CustomerMaker(world, dice, seed), ContactMaker(world, dice)
     many = customers >= MANY
     activity_maker = ActivityMaker(world, dice, thinning=0.6 if many else 0.0, detail=DETAIL_OF_MANY if many else 1.0)
-    offer_maker = OfferMaker(activity_maker.builder)
+    offer_maker = OfferMaker(activity_maker.builder, activity_maker.leads)
     favourites, desks = Favourites(world), Desks(world, activity_maker)
     for _number in range(customers):
         subject, rows = customer_maker.make()

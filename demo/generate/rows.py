@@ -282,6 +282,7 @@ class OfferRow(NamedTuple):
     customer_id: int
     contact_id: int | None
     owner_id: int
+    came_from_id: int | None
     status: str
     status_since: str
     date: str

@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from activities.models import Activity, Participation
 from customers.models import Customer
-from demo.bench.busy import CUSTOMER, make_busy, make_many_offers, month
+from demo.bench.busy import CUSTOMER, make_busy, make_many_offers, make_offers, month
 from demo.bench.cases import cases
 from demo.bench.measure import Case, Figures, Recorder, Result, measure, run_bare, timed
 from demo.bench.report import table
@@ -26,6 +26,7 @@ def manager(loaded: None) -> Client:
 
 def test_every_case_answers_and_has_its_floors(manager):
     user = User.objects.get(username="manager")
+    make_offers(user, Customer.objects.get(name=CUSTOMER))
     results = [measure(case, manager, 60, rounds=1) for case in cases(user)]
     assert len(results) > 20
     assert all(result.queries and result.sql and result.page.median > 0 for result in results)

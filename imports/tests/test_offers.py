@@ -130,7 +130,7 @@ def test_stages_of_a_newer_file_move_on_what_an_earlier_one_brought():
     run = take("1;meri;Acme;Päivä;open;;01-02-17;")
     offer = Offer.objects.get()
     assert (counts(run), row(run, 2).changed, row(run, 2).target_id) == ((0, 1, 0, 0, 0), ["stage"], offer.pk)
-    assert (offer.status, offer.came_from.lead.state, offer.came_from.status) == ("open", "customer", "done")
+    assert (offer.status, offer.came_from.lead.state, offer.came_from.status) == ("open", "offer", "done")
     run = take(WON)
     offer.refresh_from_db()
     assert (counts(run), offer.status, offer.order.net, offer.order.vat) == ((0, 1, 0, 0, 0), "order", 100, 24)

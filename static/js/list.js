@@ -68,7 +68,9 @@ addEventListener("pageshow", () => document.querySelectorAll("form.table-box").f
 function fitTables() {
   for (const box of document.querySelectorAll(".table-scroll")) {
     box.classList.remove("too-wide");
-    box.classList.toggle("too-wide", box.scrollWidth > box.clientWidth + 1);
+    const isTooWide = box.scrollWidth > box.clientWidth + 1;
+    box.classList.toggle("too-wide", isTooWide);
+    if (isTooWide) box.tabIndex = 0; // who has no mouse scrolls it with the arrow keys
   }
 }
 fitTables();

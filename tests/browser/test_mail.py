@@ -89,6 +89,7 @@ def test_a_template_fills_the_message_and_an_answer_stays_in_the_thread(visit: V
     page.locator("button[name=fill]").click()
     expect(page.locator("[name=subject]")).not_to_have_value("")
     page.fill("[name=subject]", "Ensimmäinen viesti")
+    page.locator("#id_to-ts-control").wait_for()
     page.locator("trix-editor").click()
     page.keyboard.press("Control+a")
     page.keyboard.type("Hei vaan.")
