@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -85,29 +87,34 @@ def owner_for(user: User, customer: Customer | None) -> User:
 
 
 def offer_sums(offers: QuerySet[Offer]) -> dict[str, Any]:
-    """Return count and value (euros without VAT) of offers: together, by status, type, account manager and customer."""
-    plain = offers.order_by()
-    total = plain.aggregate(count=Count("pk"), net=Sum("net"))
-    people = plain.values("owner")
+    """Return count and value (euros without VAT) of offers: together, by status, type, account manager and customer.
+
+    The rows are read twice, whatever is summed: by customer, and by all that has few values.
+    """
+    figures = {"count": Count("pk"), "total": Sum("net")}
+    parts = list(offers.order_by().values("status", "type", "owner").annotate(**figures))
+    people = {user.pk: user for user in User.objects.filter(pk__in={part["owner"] for part in parts})}
     return {
-        "count": total["count"],
-        "net": total["net"] or Decimal(0),
-        "by_status": _sums(plain, "status", dict(OfferStatus.choices)),
-        "by_type": _sums(plain, "type", {type.pk: type for type in OfferType.objects.all()}),
-        "by_owner": _sums(plain, "owner", {user.pk: user for user in User.objects.filter(pk__in=people)}),
-        "by_customer": _of_customers(plain),
+        "count": sum(part["count"] for part in parts),
+        "net": sum((part["total"] for part in parts), Decimal(0)),
+        "by_status": _sums(parts, "status", dict(OfferStatus.choices)),
+        "by_type": _sums(parts, "type", {type.pk: type for type in OfferType.objects.all()}),
+        "by_owner": _sums(parts, "owner", people),
+        "by_customer": _of_customers(offers.order_by().values("customer").annotate(**figures)),
     }
 
 
-def _sums(offers: QuerySet[Offer], path: str, names: dict[Any, Any]) -> list[dict[str, Any]]:
-    rows = offers.values(path).annotate(count=Count("pk"), total=Sum("net")).order_by("-total", path)[:GROUPS]
-    return [
-        {"key": row[path], "name": str(names.get(row[path], "")), "count": row["count"], "net": row["total"]}
-        for row in rows
-    ]
+def _sums(parts: Iterable[dict[str, Any]], path: str, names: dict[Any, Any]) -> list[dict[str, Any]]:
+    counts: Counter[Any] = Counter()
+    totals: defaultdict[Any, Decimal] = defaultdict(Decimal)
+    for part in parts:
+        counts[part[path]] += part["count"]
+        totals[part[path]] += part["total"]
+    keys = sorted(totals, key=lambda key: (-totals[key], key))[:GROUPS]
+    return [{"key": key, "name": str(names.get(key, "")), "count": counts[key], "net": totals[key]} for key in keys]
 
 
-def _of_customers(offers: QuerySet[Offer]) -> list[dict[str, Any]]:
-    found = _sums(offers, "customer", {})
-    names = dict(Customer.objects.filter(pk__in=[row["key"] for row in found]).values_list("pk", "name"))
-    return [row | {"name": names[row["key"]]} for row in found]
+def _of_customers(sums: QuerySet[Any, dict[str, Any]]) -> list[dict[str, Any]]:
+    rows = list(sums.order_by("-total", "customer")[:GROUPS])
+    names = dict(Customer.objects.filter(pk__in=[row["customer"] for row in rows]).values_list("pk", "name"))
+    return _sums(rows, "customer", names)

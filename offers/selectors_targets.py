@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
 from activities.enums import ActivityChannel, ActivityStatus
-from activities.models import Activity, Participation
+from activities.models import Participation
 from offers.enums import TargetKind
 from offers.models import Order, SalesTarget
 
@@ -116,7 +116,8 @@ def team_progress(team: Team, period: Period) -> list[Progress]:
     members = list(team.members.values_list("pk", flat=True))
     found = actuals(members, period)
     sums = {kind: sum((figures[kind] for figures in found.values()), ZERO) for kind in KINDS}
-    sums[TargetKind.MEETINGS] = Decimal(_meetings(period).filter(participations__user__in=members).distinct().count())
+    together = _meetings(members, period).aggregate(meetings=Count("activity", distinct=True))
+    sums[TargetKind.MEETINGS] = Decimal(together["meetings"])
     wanted = targets_of(SalesTarget.objects.filter(team=team), period, "team_id")
     return _rows(sums, wanted[team.pk], period)
 
@@ -142,8 +143,7 @@ def actuals(people: Collection[int], period: Period) -> dict[int, dict[TargetKin
             TargetKind.NEW_CUSTOMERS: Decimal(row["orders"] - row["repeats"]),
             TargetKind.REPEAT_PURCHASES: Decimal(row["repeats"]),
         }
-    own = Participation.objects.filter(user__in=people, activity__in=_meetings(period))
-    for user, count in own.values_list("user").annotate(Count("pk")).order_by():
+    for user, count in _meetings(people, period).values_list("user").annotate(Count("pk")).order_by():
         found[user][TargetKind.MEETINGS] = Decimal(count)
     return found
 
@@ -159,16 +159,18 @@ def _orders(people: Collection[int], period: Period) -> Iterable[Any]:
     return made.values("owner").annotate(**sums).order_by()
 
 
-def _meetings(period: Period) -> QuerySet[Activity]:
+def _meetings(people: Collection[int], period: Period) -> QuerySet[Participation]:
+    """Return who took part in what, by the index of the calendar."""
     begin = timezone.make_aware(dt.datetime.combine(period.first, dt.time()))
     end = timezone.make_aware(dt.datetime.combine(period.last + dt.timedelta(days=1), dt.time()))
-    return Activity.objects.filter(
-        start__gte=begin,
-        start__lt=end,
-        status=ActivityStatus.DONE,
-        customer__isnull=False,
-        type__is_contact=True,
-        channel__in=MEETING_CHANNELS,
+    return Participation.objects.filter(
+        user__in=people,
+        start_at__gte=begin,
+        start_at__lt=end,
+        activity__status=ActivityStatus.DONE,
+        activity__customer__isnull=False,
+        activity__type__is_contact=True,
+        activity__channel__in=MEETING_CHANNELS,
     )
 
 

@@ -46,6 +46,16 @@ def large_offer() -> Offer:
     return Offer.objects.get(title=LARGE)
 
 
+def offer_to_accept(user: User) -> Offer:
+    """Return a new offer that nobody has decided on."""
+    number = numbers_take(kind=SeriesKind.OFFER, year=timezone.localdate().year, count=1)[0]
+    customer = Customer.objects.get(name=CUSTOMER)
+    offer = _open_offer(OfferType.objects.get(code="service_order"), user, customer.pk, number, 1)
+    offer.save()
+    write_lines(offer, [_line(0)])
+    return offer
+
+
 def make_offers(user: User, customer: Customer) -> None:
     """Open offers up to a full board, of the type that needs nothing, and the one of many lines."""
     kind = OfferType.objects.get(code="service_order")

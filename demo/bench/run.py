@@ -14,20 +14,19 @@ from django.test import Client, override_settings
 
 from accounts.models import User
 from crm.exceptions import BusinessRuleError
-from demo.bench.busy import make_busy, make_many_offers
+from demo.bench.busy import make_busy, make_many_offers, offer_to_accept
 from demo.bench.cases import cases
 from demo.bench.database import throwaway_database
 from demo.bench.measure import Figures, Result, measure, peak_memory, timed
 from demo.services import demo_load
 from imports.bench import made_up_file, measure_import, measure_offers
-from offers.models import Offer
 from offers.services.acceptance import offer_accept
 
 Say = Callable[[str], None]
 PRESSES = 50
 #: From this many customers on, there are so many offers.
-LARGE, OFFERS = 100_000, 1_000_000
-OFFERS = 8_800
+LARGE, MANY_OFFERS = 100_000, 1_000_000
+IMPORTED_OFFERS = 8_800
 ACCEPTANCE = f"Offer: accept, {PRESSES} presses at once"
 PLAIN_FILES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -70,7 +69,7 @@ def _measure_cases(customers: int, rounds: int, only: str, say: Say) -> Iterator
     user = User.objects.get(username="manager")
     make_busy(user)
     if customers >= LARGE:
-        make_many_offers(OFFERS)
+        make_many_offers(MANY_OFFERS)
     client = Client(SERVER_NAME="localhost")
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     for case in cases(user):
@@ -84,7 +83,7 @@ def _measure_acceptance(customers: int, say: Say) -> Result:
     """Fifty who accept the same offer at once, each on a connection of its own: until the last has its answer."""
     say(f"{customers:,} customers: {ACCEPTANCE}")
     user = User.objects.get(username="manager")
-    offer = Offer.objects.undecided().filter(title__startswith="Mittaus").order_by("pk")[0]
+    offer = offer_to_accept(user)
 
     def accept(_number: int) -> bool:
         try:
@@ -106,12 +105,12 @@ def _measure_acceptance(customers: int, say: Say) -> Result:
 
 def _measure_offers(customers: int, say: Say) -> Iterator[Result]:
     """An import of offers of another system and the same file again."""
-    say(f"{customers:,} customers: importing {OFFERS:,} offers twice")
+    say(f"{customers:,} customers: importing {IMPORTED_OFFERS:,} offers twice")
     with peak_memory() as memory:
-        measured = measure_offers(OFFERS)
+        measured = measure_offers(IMPORTED_OFFERS)
     for name, seconds in (("new", measured.first_seconds), ("the same again", measured.second_seconds)):
         figures = Figures(seconds * 1000, seconds * 1000)
-        yield Result(f"Import {OFFERS:,} offers, {name}", customers, figures, None, memory())
+        yield Result(f"Import {IMPORTED_OFFERS:,} offers, {name}", customers, figures, None, memory())
 
 
 def _measure_import(customers: int, rows: int, say: Say) -> Iterator[Result]:
