@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from activities.enums import MessageState
 from activities.models import NpsQuestion
 from activities.services.nps import DETRACTORS, PROMOTERS
-from activities.services.nps_mail import nps_error
+from activities.services.outbox import error_text
 
 #: Fewer answers than this say little: the figure is marked.
 FEW = 10
@@ -132,4 +132,4 @@ def unsent_questions(**about: Any) -> list[tuple[NpsQuestion, str]]:
         state=MessageState.FAILED, answered_at__isnull=True, expires_at__gt=timezone.now(), contact__is_hidden=False
     )
     found = rows.filter(**about).select_related("contact").order_by("-asked_at", "-pk")[:10]
-    return [(question, nps_error(question)) for question in found]
+    return [(question, error_text(question)) for question in found]

@@ -8,13 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
+from activities.api.mail_out import RetrySerializer
 from activities.ical.read import MAX_LEFT_OUT
 from activities.models import Invitation
 from activities.selectors_series import rule_words
+from activities.services.invitation_mails import invitation_retry
 from activities.services.invitations import invitations_resend, invitations_send
 from activities.services.series import occurrence_skip, series_change, series_end, series_make
 from activities.views.invitations import invitations_of
@@ -82,7 +85,7 @@ class ResultSerializer(serializers.Serializer[Any]):
 class InvitationSerializer(serializers.ModelSerializer[Invitation]):
     class Meta:
         model = Invitation
-        fields = ("id", "contact", "user", "email", "answer", "answered_at", "sequence", "sent_at", "error")
+        fields = ("id", "contact", "user", "email", "answer", "answered_at", "sequence", "state", "sent_at", "error")
         read_only_fields = fields
 
 
@@ -94,7 +97,9 @@ class SeriesActions:
     """Mixed into the endpoint of activities."""
 
     rules: ClassVar[dict[str, str]] = {
-        **dict.fromkeys(("repeat", "change_series", "end_series", "skip", "resend"), "activities.edit_activity"),
+        **dict.fromkeys(
+            ("repeat", "change_series", "end_series", "skip", "resend", "retry"), "activities.edit_activity"
+        ),
         "invitations": "activities.view_activity",
         "invite": "activities.edit_activity",
     }
@@ -165,3 +170,14 @@ class SeriesActions:
         user: Any = request.user
         invitations_resend(activity=self.get_object(), user=user)
         return Response(status=204)
+
+    @extend_schema(request=RetrySerializer, responses={200: InvitationSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"], url_path=r"invitations/(?P<invitation>\d{1,18})/retry")
+    def retry(self, request: Request, pk: str | None = None, invitation: str = "0") -> Response:
+        """Send an invitation again that was not sent."""
+        rows = invitations_of(self.get_object(), request.user)
+        found = next((row for row in rows if row.pk == int(invitation)), None)
+        if found is None:
+            raise NotFound
+        content = self._valid(RetrySerializer, request)
+        return Response(InvitationSerializer(invitation_retry(invitation=found, **content)).data)

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from activities.enums import Answer
+from activities.enums import Answer, MessageState
 from activities.models.activities import Activity
+from activities.models.mailed import Mailed
 from crm.tracking import tracked
 
 
@@ -92,8 +93,8 @@ class CalendarFeed(models.Model):
         return reverse("activities:feeds")
 
 
-@tracked()
-class Invitation(models.Model):
+@tracked(exclude=["state", "state_at", "attempts"])  # when it went and what went wrong tell the same
+class Invitation(Mailed):
     """An invitation by e-mail with a calendar file, to a contact or a colleague, and the answer."""
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="invitations", verbose_name=_("activity"))
@@ -107,13 +108,15 @@ class Invitation(models.Model):
     answer = models.CharField(_("answer"), max_length=12, choices=Answer, default=Answer.NEEDS_ACTION)
     answered_at = models.DateTimeField(_("answered"), null=True)
     sequence = models.PositiveIntegerField(default=0)  # of the last mail that was sent
-    sent_at = models.DateTimeField(_("sent"), null=True)
-    error = models.CharField(max_length=500, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True)  # the last time
 
     class Meta:
         verbose_name = _("invitation")
         default_permissions = ()
         constraints = (models.UniqueConstraint(fields=["activity", "email"], name="invitation_once"),)
+        indexes = (
+            models.Index("state", "state_at", condition=~models.Q(state=MessageState.SENT), name="invitation_not_sent"),
+        )
 
     def __str__(self) -> str:
         return self.email

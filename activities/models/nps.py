@@ -5,18 +5,18 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from activities.enums import MessageState
 from activities.models.activities import Activity
+from activities.models.mailed import Mailed
 from crm.tracking import tracked
 
 
 @tracked(exclude=["digest", "sent_at", "state_at", "attempts"])
-class NpsQuestion(models.Model):
+class NpsQuestion(Mailed):
     """One question to one contact; the link answers once. Segment and group stay as they were when it was asked."""
 
     contact = models.ForeignKey("customers.Contact", models.PROTECT, related_name="nps_questions")
@@ -28,10 +28,6 @@ class NpsQuestion(models.Model):
     digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the link's secret
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
-    state = models.CharField(_("state"), max_length=8, choices=MessageState, default=MessageState.WAITING)
-    state_at = models.DateTimeField(default=timezone.now, db_default=Now())  # of a waiting one: when it is sent
-    error = models.CharField(_("error"), max_length=500, blank=True, db_default="")
-    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     sent_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
     segment = models.ForeignKey("customers.ClassificationNode", models.PROTECT, null=True, related_name="+")

@@ -68,6 +68,16 @@ def _register_notifications() -> None:
     registry.notifications.add(
         "user",
         registry.NotificationKind(
+            name="invitation_failed",
+            label=gettext_lazy("Invitations that were not sent"),
+            text=invitation_failed,
+            icon="calendar-event",
+            order=59,
+        ),
+    )
+    registry.notifications.add(
+        "user",
+        registry.NotificationKind(
             name="series_stopped",
             label=gettext_lazy("A recurring activity has stopped"),
             text=series_stopped,
@@ -95,3 +105,8 @@ def invitation_answered(data: dict[str, Any]) -> str:
     }
     words = {"who": data.get("who", ""), "title": data.get("title", "")}
     return texts.get(data.get("answer", ""), texts["tentative"]) % words
+
+
+def invitation_failed(data: dict[str, Any]) -> str:
+    text = _("The invitation of %(who)s to “%(title)s” was not sent, or it is not known whether it was.")
+    return text % {"who": data.get("who", ""), "title": data.get("title", "")}

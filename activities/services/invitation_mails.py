@@ -2,43 +2,74 @@
 
 from __future__ import annotations
 
-import smtplib
 from email.charset import Charset
 from zoneinfo import ZoneInfo
 
+import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.notifications import notify
 from activities.ical.build import Entry, Person, calendar
 from activities.mail.addresses import clean_name, one_line, own_sender, wire
+from activities.mail.delivery import Delivered, PermanentError, TemporaryError, UnknownError, deliver_mail
 from activities.models import Activity, Invitation
 from activities.services.ical import uid_of
-from activities.services.invitations import organizer_of
+from activities.services.invitations import invitable_check, organizer_of
+from activities.services.outbox import Outbox
+from crm.exceptions import BusinessRuleError
+
+log = structlog.get_logger(__name__)
 
 
 class NotSentError(Exception):
-    """The mail server did not take the mail; the reason is kept at the invitation."""
+    """The mail server did not take a cancellation."""
 
 
-def invitation_deliver(pk: int) -> bool:
-    """Send one invitation that waits; return whether it went. Raises :class:`NotSentError`."""
-    with transaction.atomic():
-        row = Invitation.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk, sent_at__isnull=True)
-        invitation = row.select_related("activity__type", "activity__customer", "contact", "user").first()
-        if invitation is None:
-            return False
-        error = _send(_mail(invitation))
-        invitation.error = error[:500]
-        invitation.sent_at = None if error else timezone.now()
-        invitation.save(update_fields=["sent_at", "error"])
-    if error:
-        raise NotSentError(error)
-    return True
+class _Invitations(Outbox[Invitation]):
+    model = Invitation
+    related = ("activity__type", "activity__customer", "activity__created_by", "contact", "user")
+    fields = ("sent_at",)
+
+    def deliver(self, row: Invitation) -> Delivered:
+        return deliver_mail(_mail(row))
+
+    def queue(self, pk: int) -> None:
+        from activities.tasks.ical import send_invitation
+
+        send_invitation.delay(pk)
+
+    def obstacle(self, row: Invitation) -> str:
+        try:
+            invitable_check(row.activity)
+        except BusinessRuleError as error:
+            return str(error)
+        return ""
+
+    def sent(self, row: Invitation, answer: Delivered) -> None:
+        row.sent_at = row.state_at
+
+    def failed(self, row: Invitation) -> None:
+        if who := organizer_of(row.activity):
+            words = {"who": str(row.contact or row.user or row.email), "title": row.activity.title}
+            notify(users=[who], kind="invitation_failed", url=row.activity.get_absolute_url(), **words)
+
+
+INVITATIONS = _Invitations()
+
+
+def invitation_deliver(pk: int) -> None:
+    """Send an invitation that waits."""
+    INVITATIONS.send(pk)
+
+
+def invitation_retry(*, invitation: Invitation, confirmed: bool = False) -> Invitation:
+    """Put an invitation that was not sent back to wait; return the new row. Raises as :meth:`Outbox.retry`."""
+    return INVITATIONS.retry(invitation.pk, confirmed=confirmed)
 
 
 def cancellation_deliver(activity_id: int, email: str, sequence: int) -> None:
@@ -46,17 +77,12 @@ def cancellation_deliver(activity_id: int, email: str, sequence: int) -> None:
     activity = Activity.objects.select_related("type", "customer").filter(pk=activity_id).first()
     if activity is None or activity.invitations.filter(email__iexact=email).exists():
         return
-    error = _send(_message(activity, Person("", email), "CANCEL", sequence))
-    if error:
-        raise NotSentError(error)
-
-
-def _send(mail: EmailMultiAlternatives) -> str:
     try:
-        mail.send()
-    except (OSError, smtplib.SMTPException, ValueError) as error:
-        return str(error) or type(error).__name__
-    return ""
+        deliver_mail(_message(activity, Person("", email), "CANCEL", sequence))
+    except TemporaryError as error:
+        raise NotSentError(str(error)) from error
+    except (PermanentError, UnknownError) as error:  # trying again is of no use, or may tell it twice
+        log.warning("cancellation_not_sent", activity=activity_id, error=str(error))
 
 
 def _mail(invitation: Invitation) -> EmailMultiAlternatives:

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.notifications import notify
 from activities import validators
-from activities.enums import Answer
+from activities.enums import Answer, MessageState
 from activities.ical.answers import Reply, read_replies
 from activities.models import Activity, Invitation
 from activities.services.ical import activity_of, uid_of
+from activities.services.outbox import UNKNOWN
 from crm.exceptions import BusinessRuleError
 from crm.services import lock
 from customers.enums import ContactPointKind
@@ -36,7 +37,7 @@ def invitations_send(
     ``invitation_nobody``, ``email_missing``, ``contact_unknown``, ``participant_inactive``, ``invitation_many``.
     """
     row = lock(activity)
-    _check(row)
+    invitable_check(row)
     people = [*_of_contacts(contacts, user), *_of_users(users)]
     known = set(row.invitations.values_list("email", flat=True))
     new = list({one.email: one for one in people if one.email not in known}.values())
@@ -58,22 +59,14 @@ def invitations_send(
 def invitations_resend(*, activity: Activity, user: User) -> int:
     """Tell everybody the present time and place; their answers are asked anew. Return how many were told."""
     row = lock(activity)
-    _check(row)
-    invitations = list(row.invitations.all())
+    invitable_check(row)
+    invitations = list(row.invitations.select_for_update().order_by("pk"))
     for one in invitations:
-        one.sequence, one.answer, one.answered_at, one.error = row.ical_sequence, Answer.NEEDS_ACTION, None, ""
-        one.sent_at = None
+        one.sequence, one.answer, one.answered_at = row.ical_sequence, Answer.NEEDS_ACTION, None
+        one.state, one.state_at, one.error, one.attempts = MessageState.WAITING, timezone.now(), "", 0  # another mail
         one.save()
     _queue(invitations)
     return len(invitations)
-
-
-@transaction.atomic
-def invitation_retry(*, invitation: Invitation) -> None:
-    """Send again what could not be sent."""
-    invitation.error = ""
-    invitation.save(update_fields=["error"])
-    _queue([invitation])
 
 
 @transaction.atomic
@@ -82,10 +75,19 @@ def invitation_remove(*, invitation: Invitation) -> None:
     from activities.tasks.ical import cancel_invitation
 
     row = lock(invitation.activity)
-    invitation.delete()
-    if invitation.sent_at:
+    found = row.invitations.select_for_update().filter(pk=invitation.pk).first()
+    if found is None:
+        return
+    found.delete()
+    if may_have_it(found):
         arguments = (row.pk, invitation.email, row.ical_sequence + 1)
         transaction.on_commit(lambda: cancel_invitation.delay(*arguments))
+
+
+def may_have_it(invitation: Invitation) -> bool:
+    """Return whether who is invited has got the mail, or may have."""
+    on_the_way = invitation.state == MessageState.SENDING or invitation.error == UNKNOWN
+    return invitation.sent_at is not None or on_the_way
 
 
 @transaction.atomic
@@ -134,7 +136,8 @@ def organizer_of(activity: Activity) -> User | None:
     return activity.users.filter(is_active=True).order_by("participations__pk").first()  # type: ignore[return-value]
 
 
-def _check(row: Activity) -> None:
+def invitable_check(row: Activity) -> None:
+    """Raise :class:`BusinessRuleError` where nobody can be invited: ``customer_passive``, ``invitation_past``."""
     validators.check_customer(row.type, row.customer)
     if (row.end or row.start) < timezone.now():
         raise BusinessRuleError("invitation_past", _("The activity is over: nobody can be invited any more."))

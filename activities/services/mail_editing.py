@@ -17,7 +17,8 @@ from activities.models import Activity, EmailMessage
 from activities.services.activities import activity_change
 from activities.services.mail_files import attachments_add
 from activities.services.mail_inbox import raw_of
-from activities.services.mail_out import letter_check, message_send_again, message_write, not_now
+from activities.services.mail_out import MESSAGES, letter_check, message_write
+from activities.services.outbox import not_now
 from crm.documents import document_remove, documents_of
 from crm.exceptions import BusinessRuleError
 from crm.models import Document
@@ -54,7 +55,7 @@ def email_edit(
     changes = {"title": planned[0].subject[:200], "contacts": planned[0].contacts}
     activity_change(activity=activity, user=letter.user, changes=changes)
     _rewrite(row, planned[0], kept, letter)
-    message_send_again(row)
+    MESSAGES.send_again(row)
     return row
 
 

@@ -12,9 +12,9 @@ def continue_series() -> None:
     series_continue()
 
 
-@shared_task(autoretry_for=(NotSentError,), retry_backoff=30, max_retries=4)
+@shared_task
 def send_invitation(pk: int) -> None:
-    """Send an invitation; what the mail server says stands at it until it has gone."""
+    """Send one invitation that waits; it is claimed before it is sent."""
     invitation_deliver(pk)
 
 

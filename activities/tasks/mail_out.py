@@ -1,11 +1,12 @@
-"""Sending. Both may run twice: a message is claimed before it is sent."""
+"""Sending. Both may run twice: what is sent is claimed before."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from activities.services.mail_out import email_deliver, emails_sweep
-from activities.services.nps_mail import nps_sweep
+from activities.services.invitation_mails import INVITATIONS
+from activities.services.mail_out import MESSAGES, email_deliver
+from activities.services.nps_mail import QUESTIONS
 
 
 @shared_task
@@ -16,6 +17,6 @@ def send_email(message_id: int) -> None:
 
 @shared_task
 def sweep_emails() -> None:
-    """Send what is due, also what the broker lost; give up what a dead worker left half sent. NPS questions too."""
-    emails_sweep()
-    nps_sweep()
+    """Send what is due, also what the broker lost; give up what a dead worker left half sent."""
+    for outbox in (MESSAGES, QUESTIONS, INVITATIONS):
+        outbox.sweep()

@@ -319,23 +319,6 @@ def test_a_change_of_time_asks_to_tell_and_raises_the_sequence(owner, meeting):
     assert (event["SEQUENCE"], event["DTSTART"].dt.astimezone(HELSINKI)) == (1, tomorrow(12))
 
 
-def test_a_mail_that_fails_keeps_its_reason_and_is_sent_again(owner, meeting, monkeypatch):
-    def fail(*args, **kwargs):
-        raise OSError("connection refused")
-
-    contact = ContactFactory(customer=meeting.customer, email="liisa@customer.example")
-    [invitation] = invitations_send(activity=meeting, user=owner, contacts=[contact])
-    with monkeypatch.context() as patch:
-        patch.setattr("django.core.mail.EmailMultiAlternatives.send", fail)
-        with pytest.raises(Exception, match="connection refused"):
-            send_invitation(invitation.pk)
-    invitation.refresh_from_db()
-    assert (invitation.error, invitation.sent_at) == ("connection refused", None)
-    send_invitation(invitation.pk)
-    send_invitation(invitation.pk)
-    assert len(mail.outbox) == 1
-
-
 def test_an_invitation_that_is_taken_back_is_cancelled(owner, meeting, django_capture_on_commit_callbacks, settings):
     settings.CELERY_TASK_ALWAYS_EAGER = True
     invited(meeting, owner)

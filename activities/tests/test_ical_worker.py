@@ -14,7 +14,6 @@ from accounts.tests.factories import UserFactory
 from activities.enums import ActivityStatus
 from activities.models import Activity, ActivitySeries, Invitation
 from activities.services import activity_change
-from activities.services.invitation_mails import NotSentError
 from activities.services.invitations import invitation_remove, invitations_resend, invitations_send
 from activities.services.series import occurrence_skip, series_make
 from activities.tasks.ical import cancel_invitation, continue_series, send_invitation
@@ -188,20 +187,6 @@ def test_a_cancellation_travels_as_one(meeting, invitation, sink, django_capture
     [(_part, content), _file] = calendars(sink.received[-1])
     [entry] = content.walk("VEVENT")
     assert (content["METHOD"], entry["STATUS"]) == ("CANCEL", "CANCELLED")
-
-
-@pytest.mark.parametrize("answer", ["550 no such person", "451 come again later"])
-def test_what_the_mail_server_refuses_stands_at_the_invitation_and_goes_later(invitation, sink, answer):
-    sink.answers["liisa@customer.example"] = answer
-    with pytest.raises(NotSentError):
-        send_invitation.run(invitation.pk)
-    invitation.refresh_from_db()
-    assert invitation.sent_at is None
-    assert answer[4:] in invitation.error
-    sink.answers.clear()
-    send_invitation.run(invitation.pk)
-    invitation.refresh_from_db()
-    assert (invitation.sent_at is not None, invitation.error, len(sink.received)) == (True, "", 1)
 
 
 def test_names_and_titles_bring_no_header_with_them(owner, meeting, invitation, sink):

@@ -14,8 +14,8 @@ from accounts.tests.factories import UserFactory
 from activities.enums import ActivityStatus, MessageState, RecipientKind
 from activities.mail.plan import Letter, Recipient, plan
 from activities.models import Activity, EmailMessage, Mailbox, MailSettings
-from activities.services import mail_out
-from activities.services.mail_out import email_deliver, email_retry, emails_send, emails_sweep
+from activities.services import outbox
+from activities.services.mail_out import MESSAGES, email_deliver, email_retry, emails_send
 from activities.tests.factories import activity_type
 from activities.tests.mail import sent_message, smtp_sink
 from crm.documents import document_add, documents_of
@@ -372,7 +372,7 @@ def test_before_its_time_it_is_not_tried_again(user, maija, sink):
 
 def test_after_the_last_attempt_it_is_given_up(user, maija, sink):
     message = failed(user, maija, sink, any="421 no")
-    for _ in range(len(mail_out.BACKOFF)):
+    for _ in range(len(outbox.BACKOFF)):
         EmailMessage.objects.update(date=timezone.now())
         delivered(message)
     assert (message.state, message.attempts) == (MessageState.FAILED, 5)
@@ -398,7 +398,7 @@ def test_one_refused_recipient_is_told_and_the_others_get_it(user, customer, mai
 
 def test_a_connection_that_breaks_in_the_middle_is_not_known(user, maija, sink):
     message = failed(user, maija, sink, data="drop")
-    assert (message.state, message.error) == (MessageState.FAILED, mail_out.UNKNOWN)
+    assert (message.state, message.error) == (MessageState.FAILED, outbox.UNKNOWN)
 
 
 def test_a_server_that_is_not_there_is_tried_again(user, maija):
@@ -427,21 +427,21 @@ def test_a_task_that_runs_twice_sends_once(user, maija, sink):
 
 def test_what_a_dead_worker_left_is_not_known_and_not_sent_again(user, customer, sink):
     message = sent_message(user, customer, state=MessageState.SENDING, date=timezone.now() - dt.timedelta(hours=1))
-    emails_sweep()
+    MESSAGES.sweep()
     message.refresh_from_db()
-    assert (message.state, message.error) == (MessageState.FAILED, mail_out.UNKNOWN)
+    assert (message.state, message.error) == (MessageState.FAILED, outbox.UNKNOWN)
     assert sink.received == []
 
 
 def test_what_is_being_sent_just_now_is_left_alone(user, customer):
     message = sent_message(user, customer, state=MessageState.SENDING)
-    emails_sweep()
+    MESSAGES.sweep()
     message.refresh_from_db()
     assert message.state == MessageState.SENDING
 
 
 def test_what_may_have_arrived_is_sent_again_only_when_confirmed(user, customer):
-    message = sent_message(user, customer, state=MessageState.FAILED, error=mail_out.UNKNOWN)
+    message = sent_message(user, customer, state=MessageState.FAILED, error=outbox.UNKNOWN)
     assert code_of(email_retry, message=message) == "delivery_unknown"
     assert email_retry(message=message, confirmed=True).state == MessageState.WAITING
 

@@ -15,7 +15,7 @@ from accounts.tests.factories import UserFactory
 from activities.enums import Direction, MessageState, RecipientKind
 from activities.mail import addresses
 from activities.models import Activity, EmailMessage, EmailTemplate, MailSettings
-from activities.services.mail_out import UNKNOWN
+from activities.services.outbox import UNKNOWN
 from activities.tests.factories import ActivityFactory, activity_type
 from activities.tests.mail import sent_message
 from crm.documents import document_add, documents_of

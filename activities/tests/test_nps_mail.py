@@ -17,8 +17,8 @@ from activities.mail.parse import parse
 from activities.models import NpsQuestion
 from activities.services import nps_answer, nps_ask
 from activities.services import nps_mail as services
-from activities.services.mail_out import UNKNOWN
-from activities.services.nps_mail import nps_retry, nps_send, nps_sweep
+from activities.services.nps_mail import QUESTIONS, nps_retry, nps_send
+from activities.services.outbox import UNKNOWN
 from activities.tests.factories import activity_type
 from activities.tests.mail import smtp_sink
 from crm.exceptions import BusinessRuleError
@@ -82,7 +82,7 @@ def gone_with_its_worker(question, monkeypatch):
 def test_a_question_whose_worker_died_after_sending_does_not_go_again(question, monkeypatch, sink):
     gone_with_its_worker(question, monkeypatch)
     nps_send(question.pk)
-    nps_sweep()
+    QUESTIONS.sweep()
     assert len(sink.received) == 1
     assert fresh(question).state == MessageState.SENDING
 
@@ -90,8 +90,8 @@ def test_a_question_whose_worker_died_after_sending_does_not_go_again(question, 
 def test_later_nobody_knows_and_the_asker_is_told(question, monkeypatch, sink, asker):
     gone_with_its_worker(question, monkeypatch)
     NpsQuestion.objects.update(state_at=timezone.now() - dt.timedelta(hours=1))
-    nps_sweep()
-    nps_sweep()
+    QUESTIONS.sweep()
+    QUESTIONS.sweep()
     nps_send(question.pk)
     assert (fresh(question).state, fresh(question).error) == (MessageState.FAILED, UNKNOWN)
     told = Notification.objects.get(kind="nps_failed")
@@ -145,7 +145,7 @@ def test_what_the_server_refuses_is_told_in_its_words(question, sink, page):
 def test_what_the_broker_lost_is_queued_again(question, monkeypatch):
     queued = []
     monkeypatch.setattr(services, "nps_queue", queued.append)
-    nps_sweep()
+    QUESTIONS.sweep()
     assert queued == [question.pk]
 
 

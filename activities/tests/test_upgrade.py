@@ -7,9 +7,12 @@ from importlib import import_module
 import pghistory
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
-from activities.models import ActivityType
+from activities.enums import MessageState
+from activities.models import ActivityType, Invitation
+from activities.tests.factories import ActivityFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +49,17 @@ def test_memos_that_differ_from_what_they_were_stay(memo):
 def test_what_the_program_changed_for_nobody_does_not_count(memo):
     ActivityType.objects.filter(code="memo").update(color="red")
     assert upgraded(memo) == (False, "done")
+
+
+@pytest.mark.parametrize(
+    ("is_sent", "error", "state"),
+    [(True, "", MessageState.SENT), (False, "550 no", MessageState.FAILED), (False, "", MessageState.WAITING)],
+)
+def test_invitations_are_sent_or_not_as_they_were(is_sent, error, state):
+    invitation = Invitation.objects.create(
+        activity=ActivityFactory(), email="a@b.example", error=error, sent_at=timezone.now() if is_sent else None
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("activities.migrations.0019_invitations_claimed").STATES)
+    invitation.refresh_from_db()
+    assert invitation.state == state

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from activities.forms.ical import InvitationForm
 from activities.models import Activity, Invitation
-from activities.services.invitations import invitation_remove, invitation_retry, invitations_resend, invitations_send
+from activities.services.invitation_mails import invitation_retry
+from activities.services.invitations import invitation_remove, invitations_resend, invitations_send, may_have_it
+from activities.services.outbox import error_text, retry_words
 from activities.views.pages import ActivityMixin
 from activities.views.series import PanelView
 from crm.views import ActionView, ServiceFormView
@@ -36,7 +38,7 @@ class InvitationsPanel(PanelView):
         rows, activity = invitations_of(self.object, self.request.user), self.object
         return super().get_context_data(
             title=_("Invitations"),
-            invitations=rows,
+            invitations=[(row, error_text(row)) for row in rows],
             is_coming=(activity.end or activity.start) > timezone.now(),
             is_old=any(row.sent_at and row.sequence < activity.ical_sequence for row in rows),
             **kwargs,
@@ -104,8 +106,11 @@ class InvitationRetryView(InvitationAction):
     def question(self) -> str:
         return _("Send the invitation to %s again?") % self.invitation.email
 
+    def get_effects(self) -> list[Any]:
+        return retry_words(self.invitation)
+
     def perform(self) -> None:
-        invitation_retry(invitation=self.invitation)
+        invitation_retry(invitation=self.invitation, confirmed=True)
 
 
 class InvitationRemoveView(InvitationAction):
@@ -118,7 +123,7 @@ class InvitationRemoveView(InvitationAction):
         return _("Take back the invitation of %s?") % self.invitation.email
 
     def get_effects(self) -> list[Any]:
-        return [_("Who has got it is told by e-mail that it is cancelled.")] if self.invitation.sent_at else []
+        return [_("Who has got it is told by e-mail that it is cancelled.")] if may_have_it(self.invitation) else []
 
     def perform(self) -> HttpResponse | None:
         invitation_remove(invitation=self.invitation)

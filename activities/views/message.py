@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
@@ -15,7 +14,8 @@ from activities.enums import Direction, MessageState
 from activities.mail.body import show
 from activities.models import Activity, EmailMessage
 from activities.services.mail_editing import is_editable
-from activities.services.mail_out import UNKNOWN, email_retry, error_text
+from activities.services.mail_out import email_retry
+from activities.services.outbox import error_text, retry_words
 from crm.documents import documents_of
 from crm.permissions import allowed
 from crm.views import ActionView, VisibleObjectMixin
@@ -98,9 +98,7 @@ class RetryView(MessageMixin, ActionView):
     success_message = gettext_lazy("The message is being sent again.")
 
     def get_effects(self) -> list[Any]:
-        if self.message.error == UNKNOWN:
-            return [_("It is not known whether the message was sent: the recipients may get it twice.")]
-        return [error_text(self.message)] if self.message.error else []
+        return retry_words(self.message)
 
     def perform(self) -> None:
         if self.message.direction != Direction.OUT:

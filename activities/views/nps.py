@@ -22,9 +22,9 @@ from activities.models import Activity, NpsQuestion
 from activities.selectors import contacts_offered
 from activities.selectors_nps import default_period, nps_answers, nps_overall, nps_tables
 from activities.services import nps_answer, nps_ask
-from activities.services.mail_out import UNKNOWN
 from activities.services.nps import LANGUAGES, question_of
-from activities.services.nps_mail import maybe_sent, nps_error, nps_retry
+from activities.services.nps_mail import nps_retry
+from activities.services.outbox import retry_words
 from crm.exceptions import BusinessRuleError
 from crm.permissions import PermissionMixin
 from crm.ratelimit import address_of, is_too_often
@@ -105,7 +105,7 @@ class RetryView(ActionView):
         return customer
 
     def get_effects(self) -> list[Any]:
-        return [str(self.object.contact), maybe_sent() if self.object.error == UNKNOWN else nps_error(self.object)]
+        return [str(self.object.contact), *retry_words(self.object)]
 
     def perform(self) -> None:
         nps_retry(question=self.object, confirmed=True)

@@ -89,6 +89,7 @@ class Desks:
             email=contact.email,
             answer=answer,
             answered_at=moment(-1, 15 * 60) if is_answered else None,
+            state="sent",
             sent_at=moment(-3, 9 * 60),
         )
 

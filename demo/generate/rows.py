@@ -220,6 +220,7 @@ class InvitationRow(NamedTuple):
     email: str
     answer: str
     answered_at: str | None
+    state: str
     sent_at: str
 
 

@@ -367,6 +367,7 @@ API: dict[str, dict[str, str]] = {
         for name in ("repeat", "change-series", "end-series", "skip", "invite", "invite-again")
     },
     f"^activities/{PK}/invitations/$": {"get": READ},
+    f"^activities/{PK}/invitations/(?P<invitation>\\d{{1,18}})/retry/$": {"post": OWN},
     "^calendar-feeds/$": {"get": READ, "post": READ},
     f"^calendar-feeds/{PK}/$": {"delete": ONLY_OWNER},
     "^calendar-import/$": {"post": WORK},
