@@ -23,7 +23,7 @@ def short_names(users: Any) -> str:
 
 COLUMNS = (
     Column("start", _("When"), sort="start", template="activities/cells/start.html"),
-    Column("title", pgettext_lazy("activity", "Title"), template="activities/cells/title.html", link=True),
+    Column("title", pgettext_lazy("activity", "Title"), template="activities/cells/title.html", link=True, grow=True),
     Column("type", _("Type"), template="activities/cells/type.html", wide=True),
     Column("customer", _("Customer"), template="activities/cells/customer.html"),
     Column(

@@ -59,7 +59,7 @@ FEEDBACK_COLUMNS = (
         "answer_due", _("Answer due"), "feedback.answer_due", sort="feedback__answer_due",
         template="activities/feedback/cells/due.html",
     ),
-    Column("title", pgettext_lazy("activity", "Title"), link=True),
+    Column("title", pgettext_lazy("activity", "Title"), link=True, grow=True),
     Column("customer", _("Customer"), template="activities/cells/customer.html"),
     Column("tone", _("Tone"), _tone, wide=True),
     Column("state", _("State"), feedback_state, template="activities/feedback/cells/state.html", export=_state),
@@ -86,7 +86,7 @@ LEAD_TABLE = Table(
             "take_by", _("To be taken up by"), "lead.take_by", sort="lead__take_by",
             template="activities/leads/cells/take_by.html",
         ),
-        Column("title", pgettext_lazy("activity", "Title"), link=True),
+        Column("title", pgettext_lazy("activity", "Title"), link=True, grow=True),
         Column("customer", _("Customer"), template="activities/cells/customer.html"),
         Column(
             "value", _("Estimated value"), "lead.value", sort="lead__value", numeric=True,

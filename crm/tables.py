@@ -21,7 +21,8 @@ class Column:
     ``value`` is an attribute path (``summary.owner``) or a function of the row. ``sort`` is the ORM path that an
     index serves; a column without it can't be sorted. ``template`` renders the cell with ``value``, ``row``;
     ``export`` is what a file gets (the plain value unless given). ``link`` makes the cell lead to the row's page.
-    ``shown`` columns are on the screen until the user chooses others; ``wide`` ones are left out on a phone.
+    ``shown`` columns are on the screen until the user chooses others; ``wide`` ones are left out on a phone; the one
+    that may ``grow`` takes the room that the others leave and is shortened first.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Column:
     numeric: bool = False
     shown: bool = True
     wide: bool = False
+    grow: bool = False
 
     def get(self, row: Any) -> Any:
         if callable(self.value):
@@ -78,6 +80,7 @@ class Header:
     sorted: str
     numeric: bool
     wide: bool
+    grow: bool
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ class FilteredListView(PermissionMixin, TemplateView):
         direction = {column.name: "asc", f"-{column.name}": "desc"}.get(self.sort, "")
         target = f"-{column.name}" if direction == "asc" else column.name
         url = self._url(sort=target) if column.sort else ""
-        return Header(column.name, column.label, url, direction, column.numeric, column.wide)
+        return Header(column.name, column.label, url, direction, column.numeric, column.wide, column.grow)
 
     def _pager(self, page: Page[Any]) -> dict[str, Any]:
         return {

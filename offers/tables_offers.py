@@ -23,7 +23,7 @@ def _status(offer: Any) -> str:
 
 COLUMNS = (
     Column("number", _("Number"), link=True),
-    Column("title", pgettext_lazy("offer", "Title"), link=True),
+    Column("title", pgettext_lazy("offer", "Title"), link=True, grow=True),
     Column("customer", _("Customer"), template="activities/cells/customer.html"),
     Column("status", _("Status"), template=f"{CELLS}/status.html", export=_status),
     Column("net", _("Value"), sort="net", numeric=True, template=f"{CELLS}/euros.html"),

@@ -20,7 +20,7 @@ def _status(order: Any) -> str:
 ORDER_TABLE = Table(
     (
         Column("number", _("Number"), link=True),
-        Column("title", pgettext_lazy("order", "Title"), link=True),
+        Column("title", pgettext_lazy("order", "Title"), link=True, grow=True),
         Column("customer", _("Customer"), template="activities/cells/customer.html"),
         Column("status", _("Status"), template=f"{CELLS}/status.html", export=_status),
         Column("net", _("Value"), sort="net", numeric=True, template=EUROS),

@@ -13,7 +13,7 @@ CELLS = "offers/pipeline/cells"
 PIPELINE_TABLE = Table(
     (
         Column("number", _("Number"), link=True),
-        Column("title", pgettext_lazy("offer", "Title")),
+        Column("title", pgettext_lazy("offer", "Title"), grow=True),
         Column("customer", _("Customer"), template=f"{CELLS}/customer.html"),
         Column("status", _("Stage"), lambda row: row.get_status_display()),
         Column(

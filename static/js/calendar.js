@@ -158,6 +158,7 @@ function build(box) {
     slotDuration: "00:30",
     snapDuration: "00:15",
     eventMinHeight: 22,
+    slotEventOverlap: false,
     lazyFetching: false,
     events: (info, done, fail) => events(box, () => calendar, info).then(done, fail),
     eventSourceFailure: (error) => toast({ level: "danger", text: error.message || words.failed }),
