@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -55,6 +56,7 @@ class Letter:
     quoted: bool = True
     feedback: Activity | None = None  # what it answers
     edits: EmailMessage | None = None  # the message that was not sent and is written anew
+    carries: Model | None = None  # what else it may bring documents of, such as an offer: who writes it has checked
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,10 @@ def documents_offered(
     contacts: Sequence[Contact],
     answers: EmailMessage | None,
     edits: EmailMessage | None = None,
+    carries: Model | None = None,
 ) -> QuerySet[Document]:
-    """Return the documents that may go to these: of the customer, the contacts, the message that is answered and the
-    one that is written anew.
+    """Return the documents that may go to these: of the customer, the contacts, the message that is answered, the
+    one that is written anew and what the message ``carries``.
 
     With several customers none is offered: one customer's documents are not sent to another. Documents of anything
     else, such as care plans, never are (rule 19).
@@ -40,11 +41,11 @@ def documents_offered(
     several = len({customer.pk for customer in customers}) > 1
     targets: list[Model] = [] if several else [*customers, *contacts]
     targets += [message.activity for message in (answers, edits) if message and message.activity]
+    targets += [carries] if carries else []
     chosen = Q(pk__in=[])
-    for model in (Customer, Contact, Activity):
+    for model in {type(row) for row in targets}:
         ids = [row.pk for row in targets if isinstance(row, model)]
-        if ids:
-            chosen |= Q(content_type=ContentType.objects.get_for_model(model), object_id__in=ids)
+        chosen |= Q(content_type=ContentType.objects.get_for_model(model), object_id__in=ids)
     return Document.objects.filter(chosen)
 
 
@@ -59,7 +60,8 @@ def attachments_check(
         _check_upload(upload)
     customers = [message.customer for message in planned if message.customer]
     contacts = [contact for message in planned for contact in message.contacts]
-    allowed = documents_offered(customers=customers, contacts=contacts, answers=letter.answers, edits=letter.edits)
+    also = {"answers": letter.answers, "edits": letter.edits, "carries": letter.carries}
+    allowed = documents_offered(customers=customers, contacts=contacts, **also)  # type: ignore[arg-type]
     ids = {document.pk for document in documents}
     if allowed.filter(pk__in=ids).count() != len(ids):
         message = _("Only documents of the customer and the contacts that the message goes to can be attached.")
@@ -82,7 +84,10 @@ def _check_upload(upload: UploadedFile) -> None:
 def attachments_add(
     activity: Activity, user: Any, documents: Sequence[Document], uploads: Sequence[UploadedFile]
 ) -> list[Document]:
-    """Keep copies of what is attached as documents of the activity: the originals may go, what was sent stays."""
+    """Keep copies of what is attached as documents of the activity: the originals may go, what was sent stays.
+
+    Raises ``document_lost`` where a file is not there any more.
+    """
     copies = [_copied(document, activity, user) for document in documents]
     for upload in uploads:
         upload.seek(0)
@@ -90,8 +95,12 @@ def attachments_add(
 
 
 def _copied(document: Document, activity: Activity, user: Any) -> Document:
-    with document.file.open() as file:
-        content = ContentFile(file.read(), name=document.name)
+    try:
+        with document.file.open() as file:
+            content = ContentFile(file.read(), name=document.name)
+    except FileNotFoundError as error:
+        message = _("The file of %s is not there any more.") % document.name
+        raise BusinessRuleError("document_lost", message, field="documents") from error
     return Document.objects.create(
         target=activity,
         file=content,

@@ -22,6 +22,8 @@ from activities.forms.compose import BODY_LENGTH
 from activities.mail import recipients
 from crm.api.errors import ErrorSerializer
 from crm.api.views import VisibleViewSet
+from crm.documents import documents_of
+from crm.models import Document
 from crm.richtext import clean
 from offers.forms.sending import cover_initial
 from offers.models import Offer, OfferLink, OfferVersion
@@ -78,9 +80,21 @@ class OfferSendSerializer(serializers.Serializer[Any]):
         max_length=BODY_LENGTH, required=False, help_text=gettext_lazy("HTML; {link} is the personal link.")
     )
     signed = serializers.BooleanField(default=True)
+    documents = serializers.PrimaryKeyRelatedField(
+        queryset=Document.objects.none(),
+        many=True,
+        required=False,
+        help_text=gettext_lazy("Documents of the offer that go beside its PDF."),
+    )
     version = serializers.IntegerField(
         required=False, help_text=gettext_lazy("Refused (409) when the row has changed since.")
     )
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        if "offer" in self.context:
+            fields["documents"].child_relation.queryset = documents_of(self.context["offer"])
+        return fields
 
     def validate_body(self, body: str) -> str:
         return clean(body)

@@ -18,7 +18,9 @@ from activities.mail import recipients
 from activities.mail.plan import Recipient
 from activities.models import EmailTemplate, MailSettings
 from crm import richtext
+from crm.documents import documents_of
 from crm.forms import OnceFormMixin, RichTextField
+from crm.models import Document
 from offers.contents import language_of
 from offers.enums import LinkAnswer
 from offers.models import Offer
@@ -48,6 +50,12 @@ class SendForm(OfferVersionForm):
     subject = forms.CharField(label=gettext_lazy("Subject"), max_length=200)
     body = RichTextField(label=gettext_lazy("Message"), max_length=BODY_LENGTH)
     signed = forms.BooleanField(label=gettext_lazy("Add my signature"), required=False, initial=True)
+    documents = forms.ModelMultipleChoiceField(
+        Document.objects.none(),
+        required=False,
+        label=gettext_lazy("Documents of the offer to attach"),
+        widget=forms.CheckboxSelectMultiple,
+    )
 
     def __init__(self, *args: Any, offer: Offer, user: User, **kwargs: Any) -> None:
         super().__init__(*args, offer=offer, **kwargs)
@@ -63,6 +71,14 @@ class SendForm(OfferVersionForm):
         }
         if not MailSettings.objects.filter(user=user).exclude(signature="").exists():
             del self.fields["signed"]
+        self._offer_documents(offer)
+
+    def _offer_documents(self, offer: Offer) -> None:
+        """None is ticked: what is internal goes to nobody by itself."""
+        field: Any = self.fields["documents"]
+        field.queryset = documents_of(offer)
+        if not field.queryset:
+            del self.fields["documents"]
 
     def clean_to(self) -> Recipient:
         [found] = recipients.resolve([self.cleaned_data["to"]], RecipientKind.TO, self.user)
@@ -76,6 +92,7 @@ class SendForm(OfferVersionForm):
             "subject": data["subject"],
             "body": data["body"],
             "signed": data.get("signed", False),
+            "documents": data.get("documents", ()),
             "version": data["version"],
         }
 

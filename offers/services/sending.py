@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
@@ -10,9 +12,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from activities.mail.plan import Letter, Recipient
+from activities.models import Activity
 from activities.services.mail_out import emails_send
 from crm import richtext
+from crm.documents import documents_of
 from crm.exceptions import BusinessRuleError
+from crm.models import Document
 from crm.services import check_version, lock
 from offers import validators
 from offers.contents import language_of
@@ -38,24 +43,29 @@ def offer_send(
     subject: str,
     body: str,
     signed: bool = True,
+    documents: Sequence[Document] = (),
     version: int | None = None,
 ) -> OfferVersion:
     """Make the next version, mail it to ``recipient`` with its PDF and personal link, mark the offer as sent.
 
+    ``documents`` are those of the offer that go beside the PDF.
+
     The message is logged as an activity linked to the offer, which is done when the mail server has taken it. Earlier
     links say from now on that a newer offer has been sent. All of it happens or nothing. Raises
     :class:`BusinessRuleError`: ``status_not_allowed``, ``customer_passive``, ``funder_form``, ``valid_until_past``,
-    ``nothing_to_offer``, ``approval_missing``, ``pdf_unavailable`` and those of ``emails_send``;
-    :class:`StaleVersionError`.
+    ``nothing_to_offer``, ``approval_missing``, ``pdf_unavailable``, ``document_foreign`` and those of
+    ``emails_send``; :class:`StaleVersionError`.
     """
     row = lock(offer)
     check_version(row, version)
     check_sendable(row)
+    _check_own(row, documents)
     if row.type.is_funder_form:
         message = _("This is offered on the funder's own form: deliver it as the funder wants, then mark it as sent.")
         raise BusinessRuleError("funder_form", message)
     made = version_make(offer=row, user=user)
-    _mail(made, user, recipient, subject, body, signed)
+    letter = _letter(made, user, recipient, subject, body, signed)
+    made.email = _mail(made, letter, documents)
     made.sent_at = timezone.now()
     made.save(update_fields=["sent_at", "email"])
     _mark(row, user, reason=_("Sent to %(address)s.") % {"address": recipient.address})
@@ -106,23 +116,34 @@ def _mark(row: Offer, user: User, *, reason: str) -> Offer:
     return row
 
 
-def _mail(version: OfferVersion, user: User, recipient: Recipient, subject: str, body: str, signed: bool) -> None:
-    """Write the message. In the log there is a word in place of the personal link (``offers.mail_link``)."""
-    offer = version.offer
+def _check_own(offer: Offer, documents: Sequence[Document]) -> None:
+    ids = {document.pk for document in documents}
+    if documents_of(offer).filter(pk__in=ids).count() != len(ids):
+        message = _("Only documents of this offer can be attached.")
+        raise BusinessRuleError("document_foreign", message, field="documents")
+
+
+def _letter(version: OfferVersion, user: User, recipient: Recipient, subject: str, body: str, signed: bool) -> Letter:
+    """In the log there is a word in place of the personal link (``offers.mail_link``)."""
     link = link_make(version=version, contact=recipient.contact, email=recipient.address)
-    letter = Letter(
+    return Letter(
         user=user,
         recipients=[recipient],
         subject=subject,
         body=_with_link(body, link_word(link)),
-        language=language_of(offer),
-        customer=offer.customer,
+        language=language_of(version.offer),
+        customer=version.offer.customer,
         signed=signed,
+        carries=version.offer,
     )
-    [message] = emails_send(letter=letter, uploads=[_attachment(version)], confirmed=True)  # no marketing: it was asked
+
+
+def _mail(version: OfferVersion, letter: Letter, documents: Sequence[Document]) -> Activity:
+    """Send it and return the activity that it is logged as. It is no marketing: the offer was asked for."""
+    [message] = emails_send(letter=letter, documents=documents, uploads=[_attachment(version)], confirmed=True)
     assert message.activity is not None  # noqa: S101 - emails_send logs one
-    offer_activity_link(offer=offer, activity=message.activity, user=user)
-    version.email = message.activity
+    offer_activity_link(offer=version.offer, activity=message.activity, user=letter.user)
+    return message.activity
 
 
 def _with_link(body: str, word: str) -> str:

@@ -9,6 +9,7 @@ from email import message_from_bytes, policy
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
@@ -16,10 +17,13 @@ from activities.enums import ActivityStatus, MessageState, RecipientKind
 from activities.mail.plan import Letter, Recipient
 from activities.models import EmailMessage
 from activities.services.mail_editing import attached, email_edit
+from activities.services.mail_files import MAX_BYTES
 from activities.services.mail_out import email_deliver
 from activities.tests.factories import activity_type
 from activities.tests.mail import smtp_sink
+from crm.documents import document_add, documents_of
 from crm.exceptions import BusinessRuleError
+from crm.models import Document
 from customers.tests.factories import ContactFactory, CustomerFactory
 from offers.enums import OfferStatus
 from offers.lines import lines_of
@@ -91,6 +95,43 @@ def test_the_message_carries_the_pdf_and_the_link_and_is_done_when_the_server_ha
     assert address_of(version.links.get()) in message.get_body(("plain",)).get_content()
     version.email.refresh_from_db()
     assert version.email.status == ActivityStatus.DONE
+
+
+def attachment(target, user, name="liite.pdf", content=b"%PDF-1.7 liite"):
+    upload = SimpleUploadedFile(name, content, content_type="application/pdf")
+    return document_add(target=target, upload=upload, user=user)
+
+
+def test_chosen_documents_of_the_offer_go_beside_its_pdf(user, maija, offer):
+    chosen = attachment(offer, user)
+    attachment(offer, user, "sisäinen.pdf")
+    version = send(offer, user, maija, documents=[chosen])
+    with smtp_sink() as sink:
+        email_deliver(version.email.email.pk)
+    parts = {part.get_filename(): part.get_content() for part in sink.received[0].iter_attachments()}
+    assert set(parts) == {"liite.pdf", version.file_name}
+    assert parts["liite.pdf"] == b"%PDF-1.7 liite"
+    assert {document.name for document in documents_of(version.email)} == {"liite.pdf", version.file_name}
+
+
+def test_no_other_documents_than_the_offers_own_go_with_it(user, maija, offer):
+    for target in (offer.customer, maija, OfferFactory(customer=offer.customer, owner=user)):
+        other = attachment(target, user)
+        assert code_of(send, offer=offer, user=user, contact=maija, documents=[other]) == "document_foreign"
+    assert not OfferVersion.objects.exists()
+
+
+def test_documents_that_are_too_large_or_gone_are_told_and_nothing_is_sent(user, maija, offer):
+    document = attachment(offer, user)
+    Document.objects.update(size=MAX_BYTES)  # the PDF comes on top of it
+    document.refresh_from_db()
+    assert code_of(send, offer=offer, user=user, contact=maija, documents=[document]) == "attachments_too_large"
+    Document.objects.update(size=14)
+    document.refresh_from_db()
+    document.file.storage.delete(document.file.name)
+    assert code_of(send, offer=offer, user=user, contact=maija, documents=[document]) == "document_lost"
+    assert not OfferVersion.objects.exists()
+    assert not EmailMessage.objects.exists()
 
 
 def test_the_log_holds_a_word_in_place_of_the_link(user, maija, offer):

@@ -13,7 +13,10 @@ from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
 from activities.models import EmailMessage, EmailTemplate
+from activities.services.mail_files import MAX_BYTES
 from activities.tests.factories import activity_type
+from crm.documents import documents_of
+from crm.models import Document
 from customers.tests.factories import ContactFactory, CustomerFactory
 from offers.enums import OfferStatus
 from offers.models import Offer, OfferVersion, SellerDetails
@@ -22,7 +25,7 @@ from offers.services.sending import offer_send
 from offers.tests.factories import OfferFactory, OfferTypeFactory, line
 from offers.tests.pdfs import text_of
 from offers.tests.test_answers import fresh, sent_link
-from offers.tests.test_sending import to
+from offers.tests.test_sending import attachment, to
 
 pytestmark = pytest.mark.django_db
 QUERIES = 8
@@ -115,6 +118,34 @@ def test_a_bad_letter_is_refused_at_its_field(page, offer, given, field):
     assert response.status_code == 422
     assert field in response.context["form"].errors
     assert not OfferVersion.objects.exists()
+
+
+def test_documents_of_the_offer_can_be_ticked_and_none_is_by_default(page, offer, user):
+    assert "documents" not in page.get(url("send", offer)).context["form"].fields
+    chosen, foreign = attachment(offer, user), attachment(offer.customer, user)
+    response = page.get(url("send", offer))
+    assert "liite.pdf" in response.text
+    assert not response.context["form"]["documents"].value()
+    response = page.post(url("send", offer), fields(offer, documents=[foreign.pk]))
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["documents"])
+    assert page.post(url("send", offer), fields(offer, documents=[chosen.pk])).status_code == 302
+    assert "liite.pdf" in {row.name for row in documents_of(EmailMessage.objects.get().activity)}
+
+
+def test_documents_that_are_too_large_are_told_on_the_page(page, offer, user):
+    chosen = attachment(offer, user)
+    Document.objects.update(size=MAX_BYTES)
+    response = page.post(url("send", offer), fields(offer, documents=[chosen.pk]))
+    assert response.status_code == 422
+    assert "The attachments are too large" in response.text
+
+
+def test_ticked_documents_stay_when_a_template_is_taken(page, offer, user):
+    chosen = attachment(offer, user)
+    template = EmailTemplate.objects.create(name="Saate", subject_fi="Aihe", body_fi="<p>Suomeksi</p>")
+    given = fields(offer, template=template.pk, fill="1", documents=[chosen.pk])
+    response = page.post(url("send", offer), given)
+    assert [option.data["selected"] for option in response.context["form"]["documents"]] == [True]
 
 
 def test_a_template_is_taken_into_the_letter_in_the_offers_language(page, offer):
@@ -253,6 +284,15 @@ def test_the_api_sends_with_the_usual_letter(api, offer):
     [link] = response.data["links"]
     assert (link["email"], link["state"]) == ("maija@konepaja.fi", "open")
     assert offer.number in EmailMessage.objects.get().subject
+
+
+def test_the_api_attaches_the_offers_own_documents_only(api, offer, user):
+    chosen, foreign = attachment(offer, user), attachment(offer.customer, user)
+    response = api.post(f"/api/v1/offers/{offer.pk}/send/", {"documents": [foreign.pk]}, format="json")
+    assert (response.status_code, list(response.data["error"]["fields"])) == (400, ["documents"])
+    response = api.post(f"/api/v1/offers/{offer.pk}/send/", {"documents": [chosen.pk]}, format="json")
+    assert response.status_code == 201
+    assert "liite.pdf" in {row.name for row in documents_of(EmailMessage.objects.get().activity)}
 
 
 def test_the_api_sends_only_to_the_customers_addresses(api, offer):
