@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.generic import TemplateView
 
 from activities.forms.follow_ups import FollowUpForm, FollowUpRows
 from activities.models import (
@@ -26,6 +24,7 @@ from crm.documents import documents_of
 from crm.forms import OnceFormMixin
 from crm.history import Change, HistoryEntry, history_of
 from crm.permissions import allowed
+from crm.tabs import TabView
 from crm.views import VisibleObjectMixin
 from customers.models import Contact
 
@@ -40,60 +39,26 @@ class ActivityMixin(VisibleObjectMixin):
         return super().get_queryset().with_names().select_related("created_by")  # type: ignore[attr-defined]
 
 
-class ActivityTabView(ActivityMixin, TemplateView):
-    """A tab: the whole page, or for htmx (``HX-Target: tab``) ``content_template`` alone."""
-
+class ActivityTabView(ActivityMixin, TabView):
     permission_required = "activities.view_activity"
     template_name = "activities/page.html"
-    content_template = ""
-    tab = ""
+    place = PLACE
 
-    def get_template_names(self) -> list[str]:
-        is_fragment = self.request.headers.get("HX-Target") == "tab"
-        return [self.content_template if is_fragment else self.template_name]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            activity=self.object,
-            content_template=self.content_template,
-            **page_context(self.object, self.request.user, self.tab),
-            **self.get_tab_context(),
-            **kwargs,
-        )
-
-    def get_tab_context(self) -> dict[str, Any]:
-        return {}
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().get(request, *args, **kwargs)
-        response["Vary"] = "HX-Request, HX-Target"
-        return response
-
-
-def page_context(activity: Activity, user: Any, tab: str) -> dict[str, Any]:
-    """What the page around the tabs shows."""
-    may_edit = allowed(user, "activities.edit_activity", activity)
-    return {
-        "title": activity.title,
-        "tabs": [_tab(entry, activity, user, tab) for entry in registry.tabs.allowed(PLACE, user, activity)],
-        "may_edit": may_edit,
-        "statuses": next_statuses(activity) if may_edit else [],
-        "may_follow": may_follow(user, activity),
-    }
+    def get_page_context(self) -> dict[str, Any]:
+        activity, user = self.object, self.request.user
+        may_edit = allowed(user, "activities.edit_activity", activity)
+        return {
+            **super().get_page_context(),
+            "title": activity.title,
+            "may_edit": may_edit,
+            "statuses": next_statuses(activity) if may_edit else [],
+            "may_follow": may_follow(user, activity),
+        }
 
 
 def may_follow(user: Any, activity: Activity) -> bool:
     in_use = activity.customer is None or not activity.customer.is_passive
     return in_use and allowed(user, "activities.log_activity")
-
-
-def _tab(entry: registry.Tab, activity: Activity, user: Any, current: str) -> dict[str, Any]:
-    return {
-        "label": entry.label,
-        "url": reverse(entry.url_name, args=[activity.pk]),
-        "active": entry.name == current,
-        "count": entry.count(user, activity) if entry.count else None,
-    }
 
 
 class OverviewView(ActivityTabView):

@@ -8,11 +8,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from crm import registry
 from crm.documents import documents_of
 from crm.history import history_of
 from crm.permissions import allowed
-from crm.views import VisibleObjectMixin
+from crm.tabs import TabView, tabs_of
 from customers.models import Consent, Contact, ContactClassification, ContactPoint, Customer, Position
 from customers.selectors.contacts import consents_in_force, decision_structure, positions_of
 from customers.tables.contacts import email, phone
@@ -21,62 +20,32 @@ from customers.views.tabs import CustomerMixin, CustomerTabView, compose_url
 PLACE = "contact"
 
 
-class ContactTabView(VisibleObjectMixin, TemplateView):
-    """A tab of the contact's page: the whole page, or for htmx (``HX-Target: tab``) ``content_template`` alone.
-
-    ``tab`` is the name under which the tab is registered at the place ``contact``.
-    """
-
+class ContactTabView(TabView):
     model = Contact
     permission_required = "customers.view_contact"
     template_name = "customers/contacts/page.html"
-    content_template = ""
-    tab = ""
+    place = PLACE
 
     def get_queryset(self) -> Any:
         return Contact.objects.visible_to(self.request.user).with_current(self.request.user)
 
-    @property
-    def is_fragment(self) -> bool:
-        return self.request.headers.get("HX-Target") == "tab"
-
-    def get_template_names(self) -> list[str]:
-        return [self.content_template if self.is_fragment else self.template_name]
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = {"contact": self.object, "content_template": self.content_template, **self.get_tab_context()}
-        context["may_edit"] = allowed(self.request.user, "customers.edit_contact", self.object)
-        if not self.is_fragment:
-            context |= contact_page_context(self.object, self.request.user, self.tab)
-        return super().get_context_data(**context, **kwargs)
+        may_edit = allowed(self.request.user, "customers.edit_contact", self.object)
+        return super().get_context_data(may_edit=may_edit, **kwargs)
 
-    def get_tab_context(self) -> dict[str, Any]:
-        return {}
-
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = super().get(request, *args, **kwargs)
-        response["Vary"] = "HX-Request, HX-Target"
-        return response
+    def get_page_context(self) -> dict[str, Any]:
+        return contact_page_context(self.object, self.request.user, self.tab)
 
 
 def contact_page_context(contact: Any, user: Any, tab: str) -> dict[str, Any]:
     """What the page around a contact's tabs shows. ``contact`` is read ``with_current`` positions."""
     return {
         "title": str(contact),
-        "tabs": [_tab(entry, contact, user, tab) for entry in registry.tabs.allowed(PLACE, user, contact)],
+        "tabs": tabs_of(PLACE, contact, user, tab),
         "phone": phone(contact),
         "email": email(contact),
         "primary_action": _log_action(contact, user),
         "secondary_actions": _actions(contact, user),
-    }
-
-
-def _tab(entry: registry.Tab, contact: Contact, user: Any, current: str) -> dict[str, Any]:
-    return {
-        "label": entry.label,
-        "url": reverse(entry.url_name, args=[contact.pk]),
-        "active": entry.name == current,
-        "count": entry.count(user, contact) if entry.count else None,
     }
 
 

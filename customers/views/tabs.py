@@ -8,12 +8,12 @@ from django.db.models import Prefetch
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.generic import TemplateView
 
 from crm import registry
 from crm.documents import documents_of
 from crm.history import history_of
 from crm.permissions import allowed
+from crm.tabs import TabView, tabs_of
 from crm.views import VisibleObjectMixin
 from customers.models import (
     Address,
@@ -40,57 +40,23 @@ class CustomerMixin(VisibleObjectMixin):
         return customers.with_summary().select_related("parent")
 
 
-class CustomerTabView(CustomerMixin, TemplateView):
-    """A tab of the customer's page: the whole page, or for htmx (``HX-Target: tab``) ``content_template`` alone.
-
-    ``tab`` is the name under which the tab is registered. The template gets ``customer`` and what
-    :meth:`get_tab_context` adds.
-    """
-
+class CustomerTabView(CustomerMixin, TabView):
     template_name = "customers/detail.html"
-    content_template = ""
-    tab = ""
+    place = PLACE
 
-    @property
-    def is_fragment(self) -> bool:
-        return self.request.headers.get("HX-Target") == "tab"
-
-    def get_template_names(self) -> list[str]:
-        return [self.content_template if self.is_fragment else self.template_name]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = {"customer": self.object, "content_template": self.content_template, **self.get_tab_context()}
-        if not self.is_fragment:
-            context |= page_context(self.object, self.request.user, self.tab)
-        return super().get_context_data(**context, **kwargs)
-
-    def get_tab_context(self) -> dict[str, Any]:
-        return {}
-
-    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = super().get(request, *args, **kwargs)
-        response["Vary"] = "HX-Request, HX-Target"
-        return response
+    def get_page_context(self) -> dict[str, Any]:
+        return page_context(self.object, self.request.user, self.tab)
 
 
 def page_context(customer: Customer, user: Any, tab: str) -> dict[str, Any]:
     """What the page around the tabs shows: title, tabs, segment, star and buttons."""
     return {
         "title": str(customer),
-        "tabs": [_tab(entry, customer, user, tab) for entry in registry.tabs.allowed(PLACE, user, customer)],
+        "tabs": tabs_of(PLACE, customer, user, tab),
         "segment_letter": segment_letter(customer),
         "is_favourite": Favourite.objects.filter(user=user, customer=customer).exists(),
         "primary_action": _log_action(customer, user),
         "secondary_actions": _actions(customer, user),
-    }
-
-
-def _tab(entry: registry.Tab, customer: Customer, user: Any, current: str) -> dict[str, Any]:
-    return {
-        "label": entry.label,
-        "url": reverse(entry.url_name, args=[customer.pk]),
-        "active": entry.name == current,
-        "count": entry.count(user, customer) if entry.count else None,
     }
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.generic import TemplateView
 
 from accounts.models import User
 from activities.forms.follow_ups import FollowUpForm, FollowUpRows
@@ -17,6 +15,7 @@ from crm.documents import documents_of
 from crm.forms import OnceFormMixin
 from crm.history import Change, HistoryEntry, history_of
 from crm.permissions import allowed
+from crm.tabs import TabView
 from crm.views import VisibleObjectMixin
 from offers.models import Approval, Offer, OfferActivity, OfferLine, OfferLink
 from offers.money import totals
@@ -38,53 +37,19 @@ class OfferMixin(VisibleObjectMixin):
         return super().get_queryset().select_related(*names)
 
 
-class OfferTabView(OfferMixin, TemplateView):
-    """A tab: the whole page, or for htmx (``HX-Target: tab``) ``content_template`` alone."""
-
+class OfferTabView(OfferMixin, TabView):
     template_name = "offers/offers/page.html"
-    content_template = ""
-    tab = ""
+    place = PLACE
 
-    def get_template_names(self) -> list[str]:
-        is_fragment = self.request.headers.get("HX-Target") == "tab"
-        return [self.content_template if is_fragment else self.template_name]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            offer=self.object,
-            content_template=self.content_template,
-            **page_context(self.object, self.request.user, self.tab),
-            **self.get_tab_context(),
-            **kwargs,
-        )
-
-    def get_tab_context(self) -> dict[str, Any]:
-        return {}
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().get(request, *args, **kwargs)
-        response["Vary"] = "HX-Request, HX-Target"
-        return response
-
-
-def page_context(offer: Offer, user: Any, tab: str) -> dict[str, Any]:
-    """What the page around the tabs shows."""
-    return {
-        "title": f"{offer.number} {offer.title}",
-        "tabs": [_tab(entry, offer, user, tab) for entry in registry.tabs.allowed(PLACE, user, offer)],
-        "may_edit": allowed(user, "offers.edit_offer", offer),
-        "may_copy": allowed(user, "offers.add_offer"),
-        "steps": steps_of(offer, user),
-    }
-
-
-def _tab(entry: registry.Tab, offer: Offer, user: Any, current: str) -> dict[str, Any]:
-    return {
-        "label": entry.label,
-        "url": reverse(entry.url_name, args=[offer.pk]),
-        "active": entry.name == current,
-        "count": entry.count(user, offer) if entry.count else None,
-    }
+    def get_page_context(self) -> dict[str, Any]:
+        offer, user = self.object, self.request.user
+        return {
+            **super().get_page_context(),
+            "title": f"{offer.number} {offer.title}",
+            "may_edit": allowed(user, "offers.edit_offer", offer),
+            "may_copy": allowed(user, "offers.add_offer"),
+            "steps": steps_of(offer, user),
+        }
 
 
 class OverviewView(OfferTabView):
@@ -93,14 +58,11 @@ class OverviewView(OfferTabView):
 
     def get_tab_context(self) -> dict[str, Any]:
         offer, user = self.object, self.request.user
-        panels = registry.panels.allowed(PLACE, user, offer)
-        urls = [(panel, reverse(panel.url_name, args=[offer.pk])) for panel in panels]
         lines = list(offer.lines.select_related("unit", "product", "content_owner"))
         return {
             "lines": lines,
             "totals": totals((line.net, line.vat_rate) for line in lines if not line.is_heading),
-            "panels": [(panel, url) for panel, url in urls if not panel.aside],
-            "aside_panels": [(panel, url) for panel, url in urls if panel.aside],
+            **registry.placed_panels(PLACE, user, offer),
             "changes": offer.status_changes.select_related("user")[:CHANGES],
             "came_from": came_from(user, offer),
         }

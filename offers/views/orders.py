@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.generic import TemplateView
 
 from activities.views.feedback import TabbedListView
 from crm import registry
 from crm.documents import documents_of
 from crm.history import Change, HistoryEntry, history_of
 from crm.permissions import allowed
+from crm.tabs import TabView
 from crm.views import VisibleObjectMixin
 from offers.filters_orders import ORDER_TABS, OrderFilter
 from offers.invoices import billing_of, missing_of_customer, with_invoicing
@@ -80,48 +80,21 @@ class OrderMixin(VisibleObjectMixin):
         return super().get_queryset().select_related(*NAMES, "created_by", "offer", "offer_version")
 
 
-class OrderTabView(OrderMixin, TemplateView):
-    """A tab: the whole page, or for htmx (``HX-Target: tab``) ``content_template`` alone."""
-
+class OrderTabView(OrderMixin, TabView):
     template_name = "offers/orders/page.html"
-    content_template = ""
-    tab = ""
+    place = PLACE
 
-    def get_template_names(self) -> list[str]:
-        is_fragment = self.request.headers.get("HX-Target") == "tab"
-        return [self.content_template if is_fragment else self.template_name]
+    @cached_property
+    def may_move(self) -> bool:
+        return allowed(self.request.user, "offers.move_order", self.object)
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        order, user = self.object, self.request.user
-        may_move = allowed(user, "offers.move_order", order)
-        return super().get_context_data(
-            title=str(order),
-            order=order,
-            content_template=self.content_template,
-            tabs=[_tab(entry, order, user, self.tab) for entry in registry.tabs.allowed(PLACE, user, order)],
-            may_edit=allowed(user, "offers.edit_order", order),
-            may_move=may_move,
-            steps=next_steps(order) if may_move else [],
-            **self.get_tab_context(),
-            **kwargs,
-        )
-
-    def get_tab_context(self) -> dict[str, Any]:
-        return {}
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().get(request, *args, **kwargs)
-        response["Vary"] = "HX-Request, HX-Target"
-        return response
-
-
-def _tab(entry: registry.Tab, order: Order, user: Any, current: str) -> dict[str, Any]:
-    return {
-        "label": entry.label,
-        "url": reverse(entry.url_name, args=[order.pk]),
-        "active": entry.name == current,
-        "count": entry.count(user, order) if entry.count else None,
-    }
+    def get_page_context(self) -> dict[str, Any]:
+        return {
+            **super().get_page_context(),
+            "title": str(self.object),
+            "may_edit": allowed(self.request.user, "offers.edit_order", self.object),
+            "steps": next_steps(self.object) if self.may_move else [],
+        }
 
 
 class OverviewView(OrderTabView):
@@ -132,7 +105,6 @@ class OverviewView(OrderTabView):
         order, user = self.object, self.request.user
         with_invoicing([order])
         lines = list(order.lines.select_related("unit", "product", "responsible"))
-        panels = [(panel, reverse(panel.url_name, args=[order.pk])) for panel in self._panels()]
         return {
             "lines": lines,
             "totals": totals((line.net, line.vat_rate) for line in lines if not line.is_heading),
@@ -143,13 +115,10 @@ class OverviewView(OrderTabView):
             "missing": missing_of_customer(order.customer),
             "may_bill": allowed(user, "offers.edit_billing", order),
             "may_see_batches": allowed(user, "offers.view_invoicing"),
-            "panels": [(panel, url) for panel, url in panels if not panel.aside],
-            "aside_panels": [(panel, url) for panel, url in panels if panel.aside],
+            **registry.placed_panels(PLACE, user, order),
+            "may_move": self.may_move,
             "changes": order.status_changes.select_related("user")[:CHANGES],
         }
-
-    def _panels(self) -> list[registry.Panel]:
-        return registry.panels.allowed(PLACE, self.request.user, self.object)
 
     def _invoices(self) -> QuerySet[Invoice]:
         made = Invoice.objects.filter(order=self.object)
