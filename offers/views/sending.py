@@ -22,6 +22,7 @@ from offers.contents import language_of
 from offers.enums import UNDECIDED, OfferStatus
 from offers.forms.sending import MarkSentForm, SendForm, cover_initial
 from offers.models import Offer, OfferLink, OfferVersion
+from offers.selectors_approvals import is_approved, steps_needed
 from offers.selectors_sending import addresses_for, links_for, version_rows, versions_for
 from offers.services.links import link_revoke
 from offers.services.sending import check_sendable, offer_mark_sent, offer_send
@@ -54,6 +55,7 @@ class VersionsPanel(OfferMixin, TemplateView):
             rows=rows,
             is_changed=bool(rows) and rows[0].version.content_version != offer.content_version,
             may_send=may_send and not offer.type.is_funder_form,
+            is_approved=not steps_needed(offer) or is_approved(offer),
             may_mark=may_send and offer.status == OfferStatus.OPEN,
             may_revoke=allowed(user, DECIDE, offer),
             **kwargs,
