@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
 _SPACES = re.compile(r"[\s'’]+")
 _UNITS = re.compile(r"(€|eur|euroa|euros?)$", re.IGNORECASE)
 _PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _LONGEST = 40
+
+
+def parse_id(value: Any) -> int | None:
+    """Return the id that an address or a form names; anything else is none."""
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
 def parse_decimal(value: str, *, whole: bool = False) -> Decimal:

@@ -92,7 +92,8 @@ def offer_sums(offers: QuerySet[Offer]) -> dict[str, Any]:
     The rows are read twice, whatever is summed: by customer, and by all that has few values.
     """
     figures = {"count": Count("pk"), "total": Sum("net")}
-    parts = list(offers.order_by().values("status", "type", "owner").annotate(**figures))
+    rows: Any = offers.order_by()
+    parts = list(rows.values("status", "type", "owner").annotate(**figures))
     people = {user.pk: user for user in User.objects.filter(pk__in={part["owner"] for part in parts})}
     return {
         "count": sum(part["count"] for part in parts),
@@ -100,7 +101,7 @@ def offer_sums(offers: QuerySet[Offer]) -> dict[str, Any]:
         "by_status": _sums(parts, "status", dict(OfferStatus.choices)),
         "by_type": _sums(parts, "type", {type.pk: type for type in OfferType.objects.all()}),
         "by_owner": _sums(parts, "owner", people),
-        "by_customer": _of_customers(offers.order_by().values("customer").annotate(**figures)),
+        "by_customer": _of_customers(rows.values("customer").annotate(**figures)),
     }
 
 

@@ -23,6 +23,7 @@ from activities.selectors import contacts_offered
 from crm.dates import TimeField
 from crm.exceptions import BusinessRuleError
 from crm.forms import DecimalField, OnceFormMixin, RichTextField, VersionedFormMixin
+from crm.numbers import parse_id
 from customers.models import Contact, Customer
 from customers.search import best
 
@@ -96,8 +97,7 @@ class ActivityFields(forms.ModelForm):
     @property
     def customer_id(self) -> int | None:
         """The customer that is chosen now, as far as it is a number."""
-        value = self["customer"].value()
-        return int(value) if str(value or "").isdecimal() and len(str(value)) < 19 else None
+        return parse_id(self["customer"].value())
 
     def main_fields(self) -> list[forms.BoundField]:
         feedback = ("keywords", "settlement") if "settlement" in self.fields else ()

@@ -22,7 +22,9 @@ from activities.models import Activity, EmailMessage, EmailTemplate
 from activities.selectors_feedback import feedback_for
 from activities.services.mail_files import attachments_check
 from activities.services.mail_out import emails_send
+from crm.bulk import ticked
 from crm.exceptions import BusinessRuleError
+from crm.numbers import parse_id
 from crm.permissions import PermissionMixin, allowed
 from crm.views import ServiceFormView, redirect
 from customers.models import Contact, Customer
@@ -43,7 +45,7 @@ class ComposeView(ServiceFormView):
 
     @cached_property
     def answers(self) -> EmailMessage | None:
-        pk = _number(self.request.GET.get("answer"))
+        pk = parse_id(self.request.GET.get("answer"))
         if pk is None:
             return None
         rows = EmailMessage.objects.visible_to(self.request.user).filter(activity__isnull=False)
@@ -52,7 +54,7 @@ class ComposeView(ServiceFormView):
 
     @cached_property
     def feedback(self) -> Activity | None:
-        pk = _number(self.request.GET.get("feedback"))
+        pk = parse_id(self.request.GET.get("feedback"))
         if pk is None:
             return None
         row = get_object_or_404(feedback_for(self.request.user), pk=pk)
@@ -67,7 +69,7 @@ class ComposeView(ServiceFormView):
     @cached_property
     def customer(self) -> Customer | None:
         """Whose page the message was begun on."""
-        pk = _number(self.request.GET.get("customer"))
+        pk = parse_id(self.request.GET.get("customer"))
         return get_object_or_404(Customer.objects.visible_to(self.request.user), pk=pk) if pk else None
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -94,12 +96,12 @@ class ComposeView(ServiceFormView):
 
     @cached_property
     def _contacts(self) -> list[Contact]:
-        ids = [pk for pk in map(_number, self.request.GET.getlist("contact")[:IDS]) if pk]
+        ids = [pk for pk in map(parse_id, self.request.GET.getlist("contact")[:IDS]) if pk]
         return list(Contact.objects.visible_to(self.request.user).filter(pk__in=ids).prefetch_related("points"))
 
     @cached_property
     def _customers(self) -> list[Customer]:
-        ids = [pk for pk in map(_number, self.request.GET.getlist("customers")[:IDS]) if pk]
+        ids = [pk for pk in map(parse_id, self.request.GET.getlist("customers")[:IDS]) if pk]
         return list(Customer.objects.visible_to(self.request.user).filter(pk__in=ids).order_by("sort_key"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -133,7 +135,7 @@ class ComposeView(ServiceFormView):
         given = self.get_form()
         content = {name: given[name].value() for name in given.fields if name != "uploads"}
         templates = EmailTemplate.objects.visible_to(self.request.user).in_use()
-        template = templates.filter(pk=_number(self.request.POST.get("template")) or 0).first()
+        template = templates.filter(pk=parse_id(self.request.POST.get("template")) or 0).first()
         if template:
             content |= _texts(template, self.request.POST.get("language", ""))
         kwargs = self.get_form_kwargs() | {"initial": content, "data": None, "files": None}
@@ -196,7 +198,7 @@ class BulkComposeView(PermissionMixin, View):
     list_url_name = ""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        ids = [pk for pk in map(_number, dict.fromkeys(request.POST.getlist("ids")[:10_000])) if pk]
+        ids = ticked(request, 10_000)
         if len(ids) > MAX_RECIPIENTS:
             text = _("A message goes to at most %(most)d recipients, here are %(count)d. Send to more as a campaign.")
             messages.error(request, text % {"most": MAX_RECIPIENTS, "count": len(ids)})
@@ -221,8 +223,3 @@ def _problems(form: Any) -> list[str]:
         for name, texts in form.errors.items()
         for text in texts
     ]
-
-
-def _number(text: str | None) -> int | None:
-    """Read an id from an address; anything else is none."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

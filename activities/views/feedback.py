@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
@@ -22,9 +22,10 @@ from activities.services import feedback_answer, feedback_assign, feedback_needs
 from activities.services.feedback_mail import ON_THE_WAY
 from activities.tables_feedback import FEEDBACK_TABLE, feedback_state
 from activities.views.message import KINDS
+from crm.bulk import BulkFormView
 from crm.exceptions import BusinessRuleError
 from crm.permissions import allowed
-from crm.views import ActionView, FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+from crm.views import ActionView, FilteredListView, ObjectFormView, VisibleObjectMixin
 
 MAIN_FILTERS = ("tone", "group", "responsible", "about", "start_from")
 
@@ -247,31 +248,22 @@ class NoAnswerView(FeedbackMixin, ActionView):
         feedback_needs_no_answer(activity=self.object)
 
 
-class BulkAssignView(ServiceFormView):
-    """Give the ticked feedback to somebody to answer: the first POST asks to whom, the second does it."""
+class BulkAssignView(BulkFormView):
+    """Give the ticked feedback to somebody to answer."""
 
     form_class = BulkAssignForm
-    template_name = "generic/confirm.html"
+    asks, most = "responsible", 200
     permission_required = "activities.log_activity"
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "responsible" in request.POST:
-            return super().post(request, *args, **kwargs)
-        return self.render_to_response(self.get_context_data(form=BulkAssignForm()))
 
     @cached_property
     def rows(self) -> list[Activity]:
         """The ticked ones that can be given: those that wait for an answer."""
-        ids = [int(pk) for pk in self.request.POST.getlist("ids")[:200] if pk.isascii() and pk.isdigit()]
         waiting = FEEDBACK_TABS["waiting"](self.request.user)
-        return list(feedback_for(self.request.user).filter(waiting, pk__in=[pk for pk in ids if pk < 2**63]))
+        return list(feedback_for(self.request.user).filter(waiting, pk__in=self.ids))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         count = len(self.rows)
         return super().get_context_data(
-            ids=[row.pk for row in self.rows],
-            form_action=reverse("activities:feedback_bulk_assign"),
             text=ngettext("%(count)d waits for an answer.", "%(count)d wait for an answer.", count) % {"count": count},
             **kwargs,
         )

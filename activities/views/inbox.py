@@ -27,8 +27,10 @@ from activities.models import EmailMessage, Mailbox
 from activities.querysets_mail import UNFILED
 from activities.selectors_inbox import suggested
 from activities.services import mail_inbox as services
+from crm.bulk import ticked
 from crm.exceptions import BusinessRuleError
 from crm.filters import FilterSet
+from crm.numbers import parse_id
 from crm.paging import Page
 from crm.permissions import PermissionMixin, allowed
 from crm.tables import BoundTable, Column, Table
@@ -181,7 +183,7 @@ class FileView(InboxMixin, ObjectFormView):
         return kwargs | {"user": self.request.user, "message": self.object, "others": len(self.others)}
 
     def get_initial(self) -> dict[str, Any]:
-        initial: dict[str, Any] = {"customer": _number(self.request.GET.get("customer"))}
+        initial: dict[str, Any] = {"customer": parse_id(self.request.GET.get("customer"))}
         if not initial["customer"] and (found := suggested([self.object], self.request.user)[self.object.pk]):
             initial["customer"] = found[0].pk
         if self.object.error.startswith("unknown_sender"):
@@ -245,7 +247,7 @@ class BulkView(PermissionMixin, View):
     permission_required = FILE
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        ids = [pk for pk in map(_number, request.POST.getlist("ids")[:200]) if pk]
+        ids = ticked(request, 200)
         rows = list(EmailMessage.objects.inbox_of(request.user).filter(pk__in=ids))
         do = {"ignore": self._ignore, "suggested": self._file}.get(request.POST.get("action", ""))
         if do is None:
@@ -294,7 +296,3 @@ class RawView(VisibleObjectMixin, View):
         response["X-Content-Type-Options"] = "nosniff"
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return response
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -19,6 +19,7 @@ from activities.models import Activity, ActivityType
 from activities.selectors import FREQUENT, content_again, types_in_use
 from activities.services import activity_log, follow_ups_log
 from activities.services.series.making import SINGLE
+from crm.numbers import parse_id
 from crm.permissions import PermissionMixin
 from crm.views import ServiceFormView, own_address
 from customers.models import Customer
@@ -47,7 +48,7 @@ class ActivityCreateView(ServiceFormView):
     @cached_property
     def follows(self) -> Activity | None:
         """The activity that the address names by ``follow``, ``again`` (logged as another type) or ``heard``."""
-        pk = next((pk for name in FOLLOW_KINDS if (pk := _number(self.request.GET.get(name)))), None)
+        pk = next((pk for name in FOLLOW_KINDS if (pk := parse_id(self.request.GET.get(name)))), None)
         return Activity.objects.visible_to(self.request.user).filter(pk=pk).first() if pk else None
 
     @property
@@ -68,7 +69,7 @@ class ActivityCreateView(ServiceFormView):
         return super().get_form_kwargs() | {"user": self.request.user, "type": self.type}
 
     def get_initial(self) -> dict[str, Any]:
-        contact = _number(self.request.GET.get("contact"))
+        contact = parse_id(self.request.GET.get("contact"))
         initial: dict[str, Any] = {"customer": self._customer_id(contact), "contacts": [contact] if contact else []}
         initial |= asked_times(self.request.GET)  # of the calendar, where one clicked
         if self.follows:
@@ -118,7 +119,7 @@ class ActivityCreateView(ServiceFormView):
 
     def _customer_id(self, contact: int | None) -> int | None:
         """The customer that the address names, else the followed activity's, else the only one of the contact."""
-        if asked := _number(self.request.GET.get("customer")):
+        if asked := parse_id(self.request.GET.get("customer")):
             return asked
         if self.follows:
             return self.follows.customer_id
@@ -145,7 +146,7 @@ class ContactsFieldView(PermissionMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         kind = get_object_or_404(ActivityType.objects.all()[:1])
-        initial = {"customer": _number(request.GET.get("customer"))}
+        initial = {"customer": parse_id(request.GET.get("customer"))}
         form = ActivityForm(user=request.user, type=kind, initial=initial)
         return render(request, "activities/form.html#contacts", {"form": form})
 
@@ -155,8 +156,3 @@ def log_of_type(request: HttpRequest, code: str) -> HttpResponse:
     query = request.GET.copy()
     query["type"] = code
     return HttpResponseRedirect(f"{reverse('activities:create')}?{query.urlencode()}")
-
-
-def _number(text: str | None) -> int | None:
-    """Read an id from an address; anything else is none."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -26,6 +26,7 @@ from activities.services.nps import LANGUAGES, question_of
 from activities.services.nps_mail import nps_retry
 from activities.services.outbox import retry_words
 from crm.exceptions import BusinessRuleError
+from crm.numbers import parse_id
 from crm.permissions import PermissionMixin
 from crm.ratelimit import address_of, is_too_often
 from crm.views import ActionView, ServiceFormView, VisibleObjectMixin
@@ -49,13 +50,13 @@ class AskView(VisibleObjectMixin, ServiceFormView):
 
     @cached_property
     def activity(self) -> Activity | None:
-        pk = _number(self.request.GET.get("activity"))
+        pk = parse_id(self.request.GET.get("activity"))
         return Activity.objects.visible_to(self.request.user).filter(pk=pk or 0, customer=self.object).first()
 
     @cached_property
     def contacts(self) -> list[Contact]:
         rows = contacts_offered(self.request.user, self.object.pk)
-        if asked := _number(self.request.GET.get("contact")):
+        if asked := parse_id(self.request.GET.get("contact")):
             rows = rows.filter(pk=asked)
         elif self.activity:
             rows = rows.filter(activity_contacts__activity=self.activity)
@@ -198,7 +199,3 @@ class PublicAnswerView(View):
         languages = [(code, {"fi": "Suomi", "en": "English"}[code]) for code in LANGUAGES]
         own = {"state": state, "languages": languages, "organisation": settings.ORGANISATION, "theme": "auto"}
         return render(self.request, "activities/nps/answer.html", own | context, status=status)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

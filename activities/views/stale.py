@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -25,9 +24,10 @@ from activities.models import Activity
 from activities.selectors import may_log
 from activities.services import Closing, activities_close, activities_close_undo
 from activities.tables import STALE_TABLE
+from crm.bulk import BulkFormView, ticked
 from crm.exceptions import BusinessRuleError
 from crm.permissions import PermissionMixin
-from crm.views import FilteredListView, ServiceFormView, redirect
+from crm.views import FilteredListView, redirect
 
 AT_ONCE = 2_000
 MOST = 50_000
@@ -68,42 +68,22 @@ class StaleView(FilteredListView):
         return [{"name": "close", "label": _("Close with an explanation"), "url": url, "icon": "check", "dialog": True}]
 
 
-class CloseManyView(ServiceFormView):
-    """The first POST, from the list, asks the explanation; the second closes. More than 2,000 are a job."""
+class CloseManyView(BulkFormView):
+    """Close old ones with an explanation. More than 2,000 are a job."""
 
     form_class = CloseManyForm
-    template_name = "generic/confirm.html"
+    asks, most = "reason", MOST
     permission_required = "activities.log_activity"
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "reason" in request.POST:
-            return super().post(request, *args, **kwargs)
-        return self.render_to_response(self.get_context_data(form=CloseManyForm()))
-
-    @property
-    def is_all(self) -> bool:
-        return "all" in self.request.POST or "all" in self.request.GET
-
-    @property
-    def query(self) -> str:
-        return str(self.request.POST.get("query") or self.request.GET.get("query", ""))
 
     @cached_property
     def ids(self) -> list[int]:
-        """The ticked rows, or all that the list's filters let through."""
-        if self.is_all:
-            query = QueryDict(self.query)
-            found = StaleFilter(query, queryset=stale(self.request.user), request=self.request).qs
-            return list(found.order_by("start", "pk").values_list("pk", flat=True)[:MOST])
-        given = self.request.POST.getlist("ids")[:MOST]
-        return [int(pk) for pk in given if pk.isascii() and pk.isdecimal() and len(pk) < 19]
+        if not self.is_all:
+            return ticked(self.request, self.most)
+        found = StaleFilter(self.query, queryset=stale(self.request.user), request=self.request).qs
+        return list(found.order_by("start", "pk").values_list("pk", flat=True)[: self.most])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        count, action = len(set(self.ids)), reverse("activities:close_many")
-        if self.is_all:
-            action += "?" + urlencode({"all": 1, "query": self.query})
-        context = super().get_context_data(ids=[] if self.is_all else self.ids, form_action=action, **kwargs)
+        context, count = super().get_context_data(**kwargs), len(self.ids)
         text = ngettext("Close %(count)d activity", "Close %(count)d activities", count)
         return context | {
             "title": text % {"count": count},

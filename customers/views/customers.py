@@ -6,16 +6,17 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
+from crm.bulk import BulkFormView
 from crm.paging import Page
 from crm.permissions import PermissionMixin, allowed
 from crm.tables import Column
-from crm.views import FilteredListView, ServiceFormView
+from crm.views import FilteredListView
 from customers.filters.customers import CustomerFilterSet
 from customers.forms.responsibilities import OwnerForm
 from customers.models import Customer
@@ -86,31 +87,20 @@ class CustomerListView(FilteredListView):
         ]
 
 
-class BulkOwnerView(ServiceFormView):
-    """Give the ticked customers to another owner: the first POST asks to whom, the second does it."""
+class BulkOwnerView(BulkFormView):
+    """Give the ticked customers to another owner."""
 
     form_class = OwnerForm
-    template_name = "generic/confirm.html"
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "user" in request.POST:
-            return super().post(request, *args, **kwargs)
-        form = OwnerForm()
-        return self.render_to_response(self.get_context_data(form=form))
-
-    @cached_property
-    def ids(self) -> list[int]:
-        return [int(pk) for pk in self.request.POST.getlist("ids")[:10_000] if pk.isascii() and pk.isdigit()]
+    asks = "user"
 
     @cached_property
     def editable(self) -> list[int]:
-        found = Customer.objects.editable_by(self.request.user).filter(pk__in=[pk for pk in self.ids if pk < 2**63])
+        found = Customer.objects.editable_by(self.request.user).filter(pk__in=self.ids)
         return list(found.values_list("pk", flat=True))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(ids=self.ids, form_action=reverse("customers:bulk_owner"), **kwargs)
-        count = len(set(self.ids))
+        context = super().get_context_data(**kwargs)
+        count = len(self.ids)
         context["title"] = ngettext("New owner for %(count)d customer", "New owner for %(count)d customers", count) % {
             "count": count
         }

@@ -7,12 +7,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.views import ServiceFormView, VisibleObjectMixin
+from crm.bulk import BulkFormView, ticked
+from crm.views import VisibleObjectMixin
 from imports.enums import Fate
 from imports.filters import RowFilter
 from imports.forms import AssignForm
@@ -24,47 +24,29 @@ AT_ONCE = 200
 MOST = 100_000
 
 
-class AssignView(VisibleObjectMixin, ServiceFormView):
-    """The first POST, from the page of the import, asks to whom; the second gives. More than 200 rows are a job."""
+class AssignView(VisibleObjectMixin, BulkFormView):
+    """Give held rows to a customer. More than 200 rows are a job."""
 
     model = ImportRun
     form_class = AssignForm
     template_name = "imports/assign.html"
     permission_required = "imports.edit_import"
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "customer" in request.POST:
-            return super().post(request, *args, **kwargs)
-        return self.render_to_response(self.get_context_data(form=AssignForm()))
-
-    @property
-    def is_all(self) -> bool:
-        return "all" in self.request.POST or "all" in self.request.GET
-
-    @property
-    def query(self) -> str:
-        return str(self.request.POST.get("query") or self.request.GET.get("query", ""))
+    asks, most = "customer", MOST
 
     @cached_property
     def ids(self) -> list[int]:
         """The held ones of the ticked rows, or of all that the filters let through."""
         held = self.object.rows.filter(fate=Fate.HELD)
         if self.is_all:
-            held = RowFilter(QueryDict(self.query), queryset=held, request=self.request).qs
+            held = RowFilter(self.query, queryset=held, request=self.request).qs
         else:
-            given = self.request.POST.getlist("ids")[:MOST]
-            held = held.filter(pk__in=[int(pk) for pk in given if pk.isascii() and pk.isdecimal() and len(pk) < 19])
-        return list(held.order_by("number").values_list("pk", flat=True)[:MOST])
+            held = held.filter(pk__in=ticked(self.request, self.most))
+        return list(held.order_by("number").values_list("pk", flat=True)[: self.most])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        count, action = len(self.ids), reverse("imports:assign", args=[self.object.pk])
-        if self.is_all:
-            action += "?" + urlencode({"all": 1, "query": self.query})
+        count = len(self.ids)
         text = ngettext("Give %(count)d held row to a customer", "Give %(count)d held rows to a customer", count)
         context = {
-            "ids": [] if self.is_all else self.ids,
-            "form_action": action,
             "text": _("They are taken in as if the file had named this customer. This cannot be taken back at once."),
         }
         return super().get_context_data(**context, **kwargs) | {

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from activities.forms.widgets import DrawnSelect
 from activities.selectors import contacts_offered
+from crm.numbers import parse_id
 from customers.models import Contact, Customer
 from customers.search import best
 
@@ -65,8 +66,7 @@ class OfCustomerForm(forms.ModelForm):
     @property
     def customer_id(self) -> int | None:
         """The customer that is chosen now, as far as it is a number."""
-        value = self["customer"].value()
-        return int(value) if str(value or "").isdecimal() and len(str(value)) < 19 else None
+        return parse_id(self["customer"].value())
 
     def clean_customer(self) -> Customer:
         customer: Customer | None = self.cleaned_data["customer"] or self._found_customer()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from crm.views import ObjectFormView, ServiceFormView
+from crm.bulk import BulkFormView
+from crm.views import ObjectFormView
 from offers.enums import OfferStatus
 from offers.forms.offers import AcceptForm, BulkOwnerForm, LoseForm, ReopenForm
 from offers.models import Offer, Order
@@ -73,34 +72,19 @@ class AcceptView(OfferStepView):
         return offer_accept(offer=self.object, user=user, **form.cleaned_data)
 
 
-class BulkOwnerView(ServiceFormView):
-    """Give the ticked offers to another account manager: the first POST asks to whom, the second does it."""
+class BulkOwnerView(BulkFormView):
+    """Give the ticked offers to another account manager."""
 
     form_class = BulkOwnerForm
-    template_name = "generic/confirm.html"
+    asks, most = "owner", 1_000
     permission_required = "offers.add_offer"
-    http_method_names = ["post"]
     submit_label = gettext_lazy("Change account manager")
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "owner" in request.POST:
-            return super().post(request, *args, **kwargs)
-        return self.render_to_response(self.get_context_data(form=BulkOwnerForm()))
-
-    @cached_property
-    def ids(self) -> list[int]:
-        asked = self.request.POST.getlist("ids")[:1_000]
-        return sorted({int(pk) for pk in asked if pk.isascii() and pk.isdigit() and len(pk) < 19})
 
     @property
     def title(self) -> str:
         count = len(self.ids)
         text = ngettext("New account manager for %(count)d offer", "New account manager for %(count)d offers", count)
         return text % {"count": count}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form_action = reverse("offers:bulk_owner")
-        return super().get_context_data(ids=self.ids, form_action=form_action, **kwargs)
 
     def get_cancel_url(self) -> str:
         return reverse("offers:list")
