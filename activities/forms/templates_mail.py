@@ -44,13 +44,13 @@ class EmailTemplateForm(VersionedFormMixin):
         data = super().clean() or self.cleaned_data
         for name in TEXTS:
             self._check_fields(name, data.get(name) or "")
-        if not any(_is_whole(data, code) for code in ("fi", "en")):
+        if self.errors.keys().isdisjoint(TEXTS) and not any(_is_whole(data, code) for code in ("fi", "en")):
             self.add_error(None, _("Write the subject and the text in at least one language."))
         return data
 
     def _check_fields(self, name: str, text: str) -> None:
         try:
-            placeholders.check(text)
+            placeholders.check(text, also=placeholders.ELSEWHERE if name.startswith("body") else ())
         except BusinessRuleError as error:
             self.add_error(name, forms.ValidationError(str(error), code=error.code))
 

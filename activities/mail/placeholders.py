@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -26,6 +27,8 @@ FIELDS = {
     "date": gettext_lazy("today's date"),
     "sender": gettext_lazy("your own name"),
 }
+#: Fields that the pages of later apps fill in in messages of their own: saved templates may have them, others not.
+ELSEWHERE: dict[str, Any] = {}
 PERSONAL = frozenset({"first_name", "last_name"})
 _FIELD = re.compile(r"\{\s*([^\W\d]\w{0,40})\s*\}")
 
@@ -35,13 +38,18 @@ def used(*texts: str) -> list[str]:
     return list(dict.fromkeys(name for text in texts for name in _FIELD.findall(text)))
 
 
-def check(*texts: str, field: str | None = None) -> None:
-    """Raise ``field_unknown``, which names the first name in braces that is no field."""
+def check(*texts: str, field: str | None = None, also: Collection[str] = ()) -> None:
+    """Raise ``field_unknown``, which names the first name in braces that is neither a field nor in ``also``."""
     for name in used(*texts):
-        if name not in FIELDS:
-            known = ", ".join(f"{{{known}}}" for known in FIELDS)
-            message = _("There is no field {%(name)s}. The fields are %(known)s.") % {"name": name, "known": known}
-            raise BusinessRuleError("field_unknown", message, field=field)
+        if name not in FIELDS and name not in also:
+            raise BusinessRuleError("field_unknown", _unknown(name), field=field)
+
+
+def _unknown(name: str) -> str:
+    if name in ELSEWHERE:
+        return _("{%(name)s} is not filled in here: it is the %(what)s.") % {"name": name, "what": ELSEWHERE[name]}
+    known = ", ".join(f"{{{known}}}" for known in FIELDS)
+    return _("There is no field {%(name)s}. The fields are %(known)s.") % {"name": name, "known": known}
 
 
 def is_personal(*texts: str) -> bool:
@@ -75,5 +83,15 @@ def fill(text: str, known: dict[str, str], *, whom: str, is_html: bool = False) 
             raise BusinessRuleError("field_empty", message, field="body" if is_html else "subject")
         return str(escape(value)) if is_html else value
 
-    check(text, field="body" if is_html else "subject")
+    check(text, field="body" if is_html else "subject", also=known)
     return _FIELD.sub(replace, text)
+
+
+def put(text: str, name: str, words: str) -> str:
+    """Return HTML with ``words`` in place of one field; the others stay."""
+    return _FIELD.sub(lambda found: str(escape(words)) if found[1] == name else found[0], text)
+
+
+def of_templates() -> list[tuple[str, Any]]:
+    """Return the fields that saved templates may have, as they are written, each with what it is."""
+    return [(f"{{{name}}}", label) for name, label in (FIELDS | ELSEWHERE).items()]

@@ -53,8 +53,7 @@ class TemplateFormMixin(ServiceFormView):
         return {**super().get_form_kwargs(), "user": self.request.user}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        names = [(f"{{{name}}}", label) for name, label in placeholders.FIELDS.items()]
-        return super().get_context_data(field_names=names, **kwargs)
+        return super().get_context_data(field_names=placeholders.of_templates(), **kwargs)
 
     def perform(self, form: Any) -> EmailTemplate:
         return versioned_save(form.instance)
@@ -107,7 +106,7 @@ class TemplatePreviewView(VisibleObjectMixin, TemplateView):
     def _text(self, code: str, label: str) -> dict[str, str]:
         user: Any = self.request.user
         own = placeholders.values(contact=None, customer=None, user=user, language=code)
-        known = {**own, **SAMPLE}
+        known = {**own, **SAMPLE, **{name: f"[{what}]" for name, what in placeholders.ELSEWHERE.items()}}
         subject, body = (getattr(self.object, f"{name}_{code}") for name in ("subject", "body"))
         return {
             "label": label,

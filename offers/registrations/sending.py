@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from activities.mail import private
+from activities.mail import placeholders, private
 from crm import registry
 
 
@@ -24,8 +24,12 @@ def register() -> None:
     registry.panels.add("offer", panel)
     _register_notifications()
     from offers.mail_link import link_fill
+    from offers.services.sending import LINK
 
     private.fillers.append(link_fill)
+    placeholders.ELSEWHERE[LINK] = gettext_lazy(
+        "recipient's personal link, in the text of a message that sends an offer"
+    )
 
 
 def _register_notifications() -> None:

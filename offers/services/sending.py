@@ -11,6 +11,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from activities.mail.placeholders import put, used
 from activities.mail.plan import Letter, Recipient
 from activities.models import Activity
 from activities.services.mail_out import emails_send
@@ -30,8 +31,9 @@ from offers.services.offers import offer_activity_link
 from offers.services.status import offer_set_status
 from offers.services.versions import version_make
 
-#: Where the personal link goes in the cover text; it comes last where the text does not say.
-LINK_FIELD = "{link}"
+#: The field where the personal link goes in the cover text; it comes last where the text does not say.
+LINK = "link"
+LINK_FIELD = f"{{{LINK}}}"
 
 
 @transaction.atomic
@@ -149,7 +151,7 @@ def _mail(version: OfferVersion, letter: Letter, documents: Sequence[Document]) 
 def _with_link(body: str, word: str) -> str:
     if not richtext.to_text(body):
         raise BusinessRuleError("body_required", _("Write the message."), field="body")
-    return body.replace(LINK_FIELD, str(escape(word))) if LINK_FIELD in body else f"{body}<p>{escape(word)}</p>"
+    return put(body, LINK, word) if LINK in used(body) else f"{body}<p>{escape(word)}</p>"
 
 
 def _attachment(version: OfferVersion) -> SimpleUploadedFile:

@@ -153,6 +153,11 @@ def test_the_link_comes_last_where_the_text_does_not_say(user, maija, offer):
         assert b"/offer/" in file.read()
 
 
+def test_a_field_with_spaces_is_the_same_field(user, maija, offer):
+    body = send(offer, user, maija, body="<p>Tässä { link } on</p>").email.email.body
+    assert re.search(r"Tässä \[[^\]]+\] on", body)
+
+
 def test_a_word_for_somebody_elses_link_stays_a_word(user, maija, offer):
     version = send(offer, user, maija)
     other = ContactFactory(customer=offer.customer, email="toinen@konepaja.fi")

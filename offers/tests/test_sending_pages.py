@@ -157,6 +157,49 @@ def test_a_template_is_taken_into_the_letter_in_the_offers_language(page, offer)
     assert not OfferVersion.objects.exists()
 
 
+def template_fields(**changes):
+    text = {"subject_fi": "Tarjous", "body_fi": "<p>Hei {first_name}, tässä: {link}</p>", "body_fi-format": "html"}
+    return {"name": "Saate", **text, **changes}
+
+
+def test_a_saved_template_says_where_the_personal_link_goes(page, offer):
+    add = reverse("activities:email_template_add")
+    assert "{" + "link}" in page.get(add).text
+    assert page.post(add, template_fields()).status_code == 302
+    template = EmailTemplate.objects.get()
+    shown = page.get(reverse("activities:email_template", args=[template.pk])).text
+    assert "{" + "link}" not in shown
+    form = page.post(url("send", offer), fields(offer, template=template.pk, fill="1")).context["form"]
+    content = {"subject": form["subject"].value(), "body": form["body"].value()}
+    page.post(url("send", offer), fields(offer, **content))
+    sent = EmailMessage.objects.get()
+    assert "Hei Maija, tässä: [" in sent.body
+    assert f"{offer.number}/1]" in sent.body
+    assert sent.body.count(offer.number) == 1
+
+
+def test_the_personal_link_is_for_the_text_not_for_the_subject(page, offer):
+    response = page.post(reverse("activities:email_template_add"), template_fields(subject_fi="Tarjous {link}"))
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["subject_fi"])
+    response = page.post(url("send", offer), fields(offer, subject="Tarjous {link}"))
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["subject"])
+
+
+def test_an_ordinary_message_never_carries_the_words_of_the_link(page, api, offer):
+    content = {"to": f"point:{offer.contact.points.get().pk}", "subject": "Hei", "body": "<p>Tässä: { link }</p>"}
+    response = page.post(reverse("activities:compose"), {**content, "body-format": "html", "language": "fi"})
+    assert (response.status_code, list(response.context["form"].errors)) == (422, ["body"])
+    assert "is not filled in here: it is the recipient" in response.text
+    response = api.post("/api/v1/emails/", {**content, "to": [content["to"]]}, format="json")
+    assert response.data["error"]["code"] == "field_unknown"
+    assert not EmailMessage.objects.exists()
+
+
+def test_the_api_keeps_templates_with_the_personal_link(api):
+    content = {"name": "Saate", "subject_fi": "Tarjous", "body_fi": "<p>{link}</p>"}
+    assert api.post("/api/v1/email-templates/", content, format="json").status_code == 201
+
+
 def test_what_stands_in_the_way_is_told_before_writing(page, offer):
     offer.type.price_limit = 1
     offer.type.save()
