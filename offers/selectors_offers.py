@@ -14,11 +14,10 @@ from activities.models import Activity
 from crm.paging import count_up_to
 from crm.permissions import allowed
 from customers.models import Customer
+from offers.contents import LANGUAGES
 from offers.enums import UNDECIDED, OfferStatus
 from offers.models import Offer, OfferActivity, OfferType
 
-#: The customers' languages in which offers are written; in others they are in Finnish until their writer changes it.
-LANGUAGES = ("fi", "en")
 COMPETITORS, LINKED, COUNTED, GROUPS = 50, 200, 99, 200
 
 

@@ -5,16 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView, View
 
 from activities.forms.nps import AnswerNpsForm, AskForm, PeriodForm
@@ -22,13 +18,13 @@ from activities.models import Activity, NpsQuestion
 from activities.selectors import contacts_offered
 from activities.selectors_nps import default_period, nps_answers, nps_overall, nps_tables
 from activities.services import nps_answer, nps_ask
-from activities.services.nps import LANGUAGES, question_of
+from activities.services.nps import question_of
 from activities.services.nps_mail import nps_retry
 from activities.services.outbox import retry_words
 from crm.exceptions import BusinessRuleError
 from crm.numbers import parse_id
 from crm.permissions import PermissionMixin
-from crm.ratelimit import address_of, is_too_often
+from crm.personal_links import PersonalLinkView
 from crm.views import ActionView, ServiceFormView, VisibleObjectMixin
 from customers.models import Contact, Customer, Position
 
@@ -152,35 +148,21 @@ class FiguresView(PermissionMixin, TemplateView):
         )
 
 
-@method_decorator(never_cache, name="dispatch")
-class PublicAnswerView(View):
-    """The page behind a personal link: no sign-in, one answer, and nothing told to those who guess."""
+class PublicAnswerView(PersonalLinkView):
+    """The question: one answer a link."""
 
-    PER_ADDRESS, PER_LINK, SECONDS = 60, 30, 600
+    kind = "nps"
+    template_name = "activities/nps/answer.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        secret = kwargs["secret"]
-        question = question_of(secret) if "\x00" not in secret else None
-        asked = request.GET.get("lang", "")
-        chosen = question.language if question else translation.get_language() or settings.LANGUAGE_CODE
-        with translation.override(asked if asked in LANGUAGES else chosen):
-            response = self._answer(request, question, secret)
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
+    def find(self, secret: str) -> NpsQuestion | None:
+        return question_of(secret)
 
-    def _answer(self, request: HttpRequest, question: NpsQuestion | None, secret: str) -> HttpResponse:
-        too_often = is_too_often("nps-address", address_of(request), limit=self.PER_ADDRESS, seconds=self.SECONDS)
-        if too_often or is_too_often("nps-link", secret, limit=self.PER_LINK, seconds=self.SECONDS):
-            return self._page("too_often", 429)
-        if question is None:
-            return self._page("unknown", 404)
+    def answer(self, request: HttpRequest, question: NpsQuestion) -> HttpResponse:
         if question.answered_at:
-            return self._page("answered", 200)
+            return self.page("answered", 200)
         if request.method == "POST":
             return self._post(request, question)
-        if request.method in ("GET", "HEAD"):
-            return self._form(AnswerNpsForm(), question, 200)
-        return HttpResponse(status=405)
+        return self._form(AnswerNpsForm(), question, 200)
 
     def _post(self, request: HttpRequest, question: NpsQuestion) -> HttpResponse:
         form = AnswerNpsForm(request.POST)
@@ -189,13 +171,8 @@ class PublicAnswerView(View):
         try:
             nps_answer(question=question, **form.cleaned_data)
         except BusinessRuleError as error:
-            return self._page("answered" if error.code == "already_answered" else "unknown", 200)
-        return self._page("thanks", 200)
+            return self.page("answered" if error.code == "already_answered" else "unknown", 200)
+        return self.page("thanks", 200)
 
     def _form(self, form: AnswerNpsForm, question: NpsQuestion, status: int) -> HttpResponse:
-        return self._page("form", status, form=form, question=question)
-
-    def _page(self, state: str, status: int, **context: Any) -> HttpResponse:
-        languages = [(code, {"fi": "Suomi", "en": "English"}[code]) for code in LANGUAGES]
-        own = {"state": state, "languages": languages, "organisation": settings.ORGANISATION, "theme": "auto"}
-        return render(self.request, "activities/nps/answer.html", own | context, status=status)
+        return self.page("form", status, form=form, question=question)

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
-from django.utils import translation
-from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
-from django.views.generic import View
 
 from crm.exceptions import BusinessRuleError
-from crm.ratelimit import address_of, is_too_often
-from offers.contents import LANGUAGES, shown
+from crm.personal_links import PersonalLinkView
+from offers.contents import shown
 from offers.enums import LinkAnswer
 from offers.forms.sending import AnswerForm
 from offers.models import OfferLink
@@ -22,43 +16,19 @@ from offers.services.answers import link_accept, link_decline
 from offers.services.links import READABLE, LinkState, link_of, link_opened, state_of
 from offers.views.sending import version_response
 
-NAMES = {"fi": "Suomi", "en": "English"}
 #: What the page answers where it shows nothing of the offer.
 STATUSES = {LinkState.REVOKED: 410, LinkState.ENDED: 410}
 ANSWERS = {LinkAnswer.ACCEPTED: link_accept, LinkAnswer.DECLINED: link_decline}
 
 
-@method_decorator(never_cache, name="dispatch")
-class PublicMixin(View):
-    """What the page and its PDF share: the link, the limits, the language, the headers."""
+class PublicMixin(PersonalLinkView):
+    """What the page and its PDF share."""
 
-    PER_ADDRESS, PER_LINK, SECONDS = 60, 30, 600
+    kind = "offer"
+    template_name = "offers/public/page.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        secret = kwargs["secret"]
-        link = link_of(secret) if "\x00" not in secret else None
-        asked = request.GET.get("lang", "")
-        own = link.language if link else translation.get_language() or settings.LANGUAGE_CODE
-        with translation.override(asked if asked in LANGUAGES else own):
-            response = self._limited(request, link, secret)
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
-
-    def _limited(self, request: HttpRequest, link: OfferLink | None, secret: str) -> Any:
-        too_often = is_too_often("offer-address", address_of(request), limit=self.PER_ADDRESS, seconds=self.SECONDS)
-        if too_often or is_too_often("offer-link", secret, limit=self.PER_LINK, seconds=self.SECONDS):
-            return self.page("too_often", 429)
-        if request.method not in ("GET", "HEAD", "POST"):
-            return HttpResponse(status=405)
-        return self.page("unknown", 404) if link is None else self.answer(request, link)
-
-    def answer(self, request: HttpRequest, link: OfferLink) -> Any:
-        raise NotImplementedError
-
-    def page(self, state: str, status: int, **context: Any) -> HttpResponse:
-        languages = [(code, NAMES[code]) for code in LANGUAGES]
-        own = {"state": state, "languages": languages, "theme": "auto"}
-        return render(self.request, "offers/public/page.html", own | context, status=status)
+    def find(self, secret: str) -> OfferLink | None:
+        return link_of(secret)
 
 
 class PublicView(PublicMixin):

@@ -17,10 +17,11 @@ from activities.models import Activity
 from crm.permissions import PermissionMixin
 from crm.views import ObjectFormView, ServiceFormView, redirect
 from customers.models import Contact, Customer
+from offers.contents import LANGUAGES
 from offers.enums import UNDECIDED
 from offers.forms.offers import CopyForm, OfferChangeForm, OfferForm, TextsForm
 from offers.models import Offer, OfferType
-from offers.selectors_offers import LANGUAGES, owner_for, texts_in
+from offers.selectors_offers import owner_for, texts_in
 from offers.services.offers import offer_change, offer_copy, offer_create
 from offers.views.addresses import number
 from offers.views.offers import OfferMixin
