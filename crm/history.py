@@ -87,12 +87,16 @@ def _is_news(field: Field[Any, Any], old: Any, new: Any, obj: Model) -> bool:
 
 
 def _changed(event: Any) -> list[tuple[Any, Any, Any]]:
-    """Return (field, old, new) of an event: what an update changed, all that an addition or removal held."""
+    """Return (field, old, new) of an event: what an update changed, all that an addition or removal held.
+
+    The first change of a row that was brought in without a history (the demo data) has nothing to be compared
+    with, and tells nothing.
+    """
     model = apps.get_model(event.pgh_obj_model)
     fields = {field.column: field for field in model._meta.concrete_fields if _is_told(field)}
     data = event.pgh_data or {}
     if event.pgh_label == "update":
-        pairs = {column: tuple(pair) for column, pair in event.pgh_diff.items()}
+        pairs = {column: tuple(pair) for column, pair in (event.pgh_diff or {}).items()}
     elif event.pgh_label == "insert":
         pairs = {column: (None, value) for column, value in data.items()}
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+import pgtrigger
 import pytest
 from django.db import InternalError, transaction
 
@@ -33,6 +34,13 @@ def test_bulk_changes_are_told_too(user):
     Team.objects.bulk_create([Team(name="A"), Team(name="B")])
     assert said(history_of(user, []))[0] == ("user: changed", [("title", "–", "Boss")])
     assert said(history_of(Team.objects.get(name="B"), [])) == [("team: added", [("name", "–", "B")])]
+
+
+def test_the_first_change_of_a_row_without_a_history_breaks_nothing():
+    with pgtrigger.ignore():
+        team = TeamFactory()
+    Team.objects.filter(pk=team.pk).update(name="B")
+    assert said(history_of(team, [])) == []
 
 
 def test_an_addition_tells_what_it_held_and_nothing_empty(user):
