@@ -44,7 +44,7 @@ STATES = [(state.value, state.label) for state in UNFILED]
 INBOX_TABLE = Table(
     (
         Column("sender", pgettext_lazy("e-mail", "From"), template="activities/mail/cells/sender.html"),
-        Column("subject", gettext_lazy("Subject"), link=True),
+        Column("subject", gettext_lazy("Subject"), link=True, grow=True),
         Column("date", gettext_lazy("When"), sort="date"),
         Column("suggestion", gettext_lazy("Perhaps"), template="activities/mail/cells/suggestion.html"),
         Column("reason", gettext_lazy("Why here"), value=lambda row: " ".join(rules.reasons(row.error)[:1]), wide=True),

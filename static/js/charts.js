@@ -37,16 +37,18 @@ function axis(unit, text, line, index) {
   };
 }
 
-// A few names stand in full, over several lines if need be; of many, those that there is room for.
-function room(count, horizontal) {
-  if (horizontal) return { width: 150, overflow: "truncate" };
-  return count < 7 ? { interval: 0, width: 110, overflow: "break" } : { hideOverlap: true };
+// A few names stand in full, over several lines or aslant if need be; of many, those that there is room for.
+function room(count, horizontal, width) {
+  if (horizontal) return { width: Math.min(150, width / 3), overflow: "truncate" };
+  if (count >= 7) return { hideOverlap: true };
+  const share = Math.floor((width - 70) / count) - 6;
+  return share < 70 ? { interval: 0, rotate: 40, width: 100, overflow: "truncate" } : { interval: 0, width: share, overflow: "break" };
 }
 
-function options({ categories, series, horizontal }) {
+function options({ categories, series, horizontal }, width) {
   const text = css("--tblr-body-color"), line = css("--line");
   const units = [...new Set(series.map((one) => one.unit))].slice(0, 2);
-  const names = { type: "category", data: categories, inverse: horizontal, axisLabel: { color: text, ...room(categories.length, horizontal) }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false } };
+  const names = { type: "category", data: categories, inverse: horizontal, axisLabel: { color: text, ...room(categories.length, horizontal, width) }, axisLine: { lineStyle: { color: line } }, axisTick: { show: false } };
   const values = units.map((unit, index) => axis(unit, text, line, index));
   return {
     animation: false,
@@ -74,7 +76,7 @@ function options({ categories, series, horizontal }) {
 function draw(box) {
   const content = JSON.parse(box.dataset.chart);
   const chart = echarts.init(box, null, { renderer: "canvas" });
-  chart.setOption(options(content));
+  chart.setOption(options(content, box.clientWidth));
   drawn.set(box, chart);
 }
 function forget(box, chart) {
