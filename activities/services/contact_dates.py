@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db import connection, transaction
+from django.db import connection
 
 from activities.enums import ActivityStatus
-from customers.models import CustomerSummary
-
-BATCH = 10_000
+from customers.services.summaries import refresh_by
 
 _CONTACTS = """
     SELECT {which} FROM activities_activity activity JOIN activities_activitytype type ON type.id = activity.type_id
@@ -51,27 +49,7 @@ def contact_dates_refresh(customer_ids: Collection[int | None] | None = None) ->
     Last contact is the newest start, not in the future, of a done activity whose type is contact with the customer;
     next contact the soonest future start of an unfinished one. All are done in batches of a transaction each.
     """
-    if customer_ids is not None:
-        _refresh(sorted({pk for pk in customer_ids if pk}))
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(_MEND_DUE)
-    after = 0
-    while ids := _batch(after):
-        _refresh(ids)
-        after = ids[-1]
-
-
-def _batch(after: int) -> list[int]:
-    ids = CustomerSummary.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
-    return list(ids[:BATCH])
-
-
-@transaction.atomic
-def _refresh(ids: list[int]) -> None:
-    """Lock the summaries first: of two who log at the same time, the second counts what the first has written."""
-    if not ids:
-        return
-    list(CustomerSummary.objects.filter(pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
-    with connection.cursor() as cursor:
-        cursor.execute(_REFRESH, {"done": ActivityStatus.DONE, "ids": ids})
+    if customer_ids is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_MEND_DUE)
+    refresh_by(_REFRESH, {"done": ActivityStatus.DONE}, customer_ids)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
-from customers.models import Customer
+from customers.models import CustomerSummary
 
 BATCH = 10_000
 
@@ -51,23 +52,39 @@ WHERE s.customer_id = w.id
 """
 
 
-def summaries_refresh(customer_ids: Iterable[int] | None = None) -> None:
+def summaries_refresh(customer_ids: Iterable[int | None] | None = None) -> None:
     """Bring owner, classes and search text of the given customers' summaries (None: of all) up to date.
 
-    The contact dates are the activities' part (``activities.services.contact_dates_refresh``).
+    What activities and offers add is their part (``contact_dates_refresh``, ``sales_refresh``).
     """
-    if customer_ids is None:
-        customer_ids = Customer.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=BATCH)
-    batch: list[int] = []
-    for pk in customer_ids:
-        batch.append(pk)
-        if len(batch) == BATCH:
-            _refresh(batch)
-            batch = []
-    if batch:
-        _refresh(batch)
+    refresh_by(_REFRESH, {"day": timezone.localdate()}, customer_ids)
 
 
-def _refresh(ids: list[int]) -> None:
+def refresh_by(sql: str, values: Mapping[str, Any], customer_ids: Iterable[int | None] | None) -> None:
+    """Run a statement that writes summaries for ``%(ids)s``, in batches: the given customers', or (None) all.
+
+    Each batch is a transaction of its own that locks its summaries first: of two who change the same customer's work
+    at the same time, the second counts what the first has written.
+    """
+    for ids in _all_batches() if customer_ids is None else _batches(customer_ids):
+        _refresh(sql, values, ids)
+
+
+def _all_batches() -> Iterator[list[int]]:
+    rows, after = CustomerSummary.objects.order_by("pk").values_list("pk", flat=True), 0
+    while ids := list(rows.filter(pk__gt=after)[:BATCH]):
+        yield ids
+        after = ids[-1]
+
+
+def _batches(customer_ids: Iterable[int | None]) -> Iterator[list[int]]:
+    ids = sorted({pk for pk in customer_ids if pk})
+    for first in range(0, len(ids), BATCH):
+        yield ids[first : first + BATCH]
+
+
+@transaction.atomic
+def _refresh(sql: str, values: Mapping[str, Any], ids: list[int]) -> None:
+    list(CustomerSummary.objects.filter(pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
     with connection.cursor() as cursor:
-        cursor.execute(_REFRESH, {"ids": ids, "day": timezone.localdate()})
+        cursor.execute(sql, {**values, "ids": ids})

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from dateutil.relativedelta import relativedelta
-from django.db import connection, transaction
 from django.utils import timezone
 
-from customers.models import CustomerSummary
-
-BATCH = 10_000
+from customers.services.summaries import refresh_by
 
 #: Each figure is a short walk in an index of one customer's orders and offers. Only rows that change are written.
 _REFRESH = """
@@ -43,25 +40,5 @@ def sales_refresh(customer_ids: Collection[int | None] | None = None) -> None:
     Sums are euros without VAT; cancelled orders do not count. All are done in batches of a transaction each, so that
     a nightly run lets orders older than a year drop out.
     """
-    if customer_ids is not None:
-        _refresh(sorted({pk for pk in customer_ids if pk}))
-        return
-    after = 0
-    while ids := _batch(after):
-        _refresh(ids)
-        after = ids[-1]
-
-
-def _batch(after: int) -> list[int]:
-    ids = CustomerSummary.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
-    return list(ids[:BATCH])
-
-
-@transaction.atomic
-def _refresh(ids: list[int]) -> None:
-    """Lock the summaries first: of two who change at the same time, the second counts what the first has written."""
-    if not ids:
-        return
-    list(CustomerSummary.objects.filter(pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
-    with connection.cursor() as cursor:
-        cursor.execute(_REFRESH, {"ids": ids, "since": timezone.localdate() - relativedelta(months=12)})
+    since = timezone.localdate() - relativedelta(months=12)
+    refresh_by(_REFRESH, {"since": since}, customer_ids)
