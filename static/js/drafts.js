@@ -32,7 +32,7 @@ const isRich = (control) => Boolean(control.form.elements[`${control.name}-forma
 function isKept(control) {
   const { name, type } = control;
   if (!name || control.closest("[data-no-draft]") || ["password", "file", "submit", "button"].includes(type)) return false;
-  return type !== "hidden" || name === "version" || isRich(control);
+  return type !== "hidden" || name === "version" || isRich(control) || Boolean(control.closest("[data-draft-rows]"));
 }
 
 function read(form) {
@@ -102,7 +102,9 @@ function forget(form) {
 function restore(form) {
   const draft = load(keyOf(form));
   if (!draft || form.querySelector(".field-error, .alert-danger")) return; // what was refused stands there, newer
+  form.dispatchEvent(new CustomEvent("draft:rows", { bubbles: true, detail: draft.fields })); // who draws rows draws as many
   apply(form, draft.fields);
+  form.dispatchEvent(new CustomEvent("draft:restored", { bubbles: true }));
   form.setAttribute("data-written", "");
   form.setAttribute("data-changed", "");
   form.prepend(notice(form, draft));
@@ -173,6 +175,6 @@ document.addEventListener("submit", ({ target }) => {
 if (user) {
   eachKey(PREFIX, (key) => Date.now() - (load(key)?.at ?? 0) > KEPT_FOR && localStorage.removeItem(key));
   clearSent();
-  forms(document).forEach(restore);
+  document.addEventListener("DOMContentLoaded", () => forms(document).forEach(restore)); // when every module listens
   document.addEventListener("htmx:load", ({ detail: { elt } }) => elt !== document.body && forms(elt).forEach(restore));
 }

@@ -68,6 +68,7 @@ function say(root, what, values = {}) {
 
 function changed(root) {
   root.closest("form")?.setAttribute("data-changed", "");
+  root.dispatchEvent(new Event("change", { bubbles: true }));
   count(root);
 }
 
@@ -161,6 +162,20 @@ document.addEventListener("change", ({ target }) => {
   target.tomselect?.clear(true);
   target.tomselect?.clearOptions();
 });
+
+// A draft is given back: as many rows as it has, of their kinds and under their numbers. Their fields are filled then.
+document.addEventListener("draft:rows", ({ target, detail: fields }) => {
+  const root = target.querySelector("[data-lines]");
+  if (!root) return;
+  const rows = (fields.line ?? []).map(([key]) => {
+    const kind = fields[`line-${key}-kind`]?.[0][0] === "heading" ? "heading" : "free";
+    const row = drawn(root.querySelector(`template[data-line-model="${kind}"]`).innerHTML);
+    renumber(row, key);
+    return row;
+  });
+  list(root).replaceChildren(...rows);
+});
+document.addEventListener("draft:restored", ({ target }) => target.querySelectorAll("[data-lines]").forEach(count));
 
 function prepare(root) {
   if (root.dataset.ready) return;
