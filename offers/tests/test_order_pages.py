@@ -176,6 +176,10 @@ def test_the_form_knows_the_customer_that_the_address_names(client, user):
     assert form["customer"].value() == customer.pk
 
 
+def test_a_new_order_is_of_today_until_another_day_is_written(client, user):
+    assert page(client, "order_create").context["form"]["date"].value() == TODAY
+
+
 @pytest.mark.parametrize(
     ("given", "field"),
     [

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,7 +46,7 @@ class OrderCreateView(LinesFormMixin, ServiceFormView):
     def get_initial(self) -> dict[str, Any]:
         user: Any = self.request.user
         customer = {"customer": self.customer.pk} if self.customer else {}
-        return customer | {"owner": owner_for(user, self.customer).pk}
+        return customer | {"owner": owner_for(user, self.customer).pk, "date": timezone.localdate()}
 
     def get_cancel_url(self) -> str:
         return reverse("offers:orders")
