@@ -16,6 +16,7 @@ from activities.calendar_sources import CalendarEvent
 from activities.models import Activity, Participation
 from activities.selectors_calendar import Day, by_days, calendar_events, stale_before, week_window
 from activities.selectors_hours import ZERO, hour_sums, people_with_hours_seen_by, targets
+from crm.numbers import parse_id
 
 OPEN_SHOWN = 6
 MOST_PEOPLE = 30
@@ -42,8 +43,8 @@ class PersonWeek:
 def team_of(user: Any, pk: str) -> Team | None:
     """Return the team that the address names, else one of the user's own, else the first."""
     teams = Team.objects.visible_to(user).order_by("name", "pk")
-    if pk.isascii() and pk.isdigit() and len(pk) < 19:
-        found: Team | None = teams.filter(pk=pk).first()
+    if asked := parse_id(pk):
+        found: Team | None = teams.filter(pk=asked).first()
         return found
     own: Team | None = teams.filter(members=user).first() or teams.first()
     return own

@@ -11,6 +11,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from crm.exceptions import BusinessRuleError
+from crm.numbers import parse_id
 from offers.enums import LineKind
 from offers.lines import LineData, line_fields, lines_of
 from offers.models import Order, OrderLine
@@ -41,9 +42,7 @@ def with_refs(lines: Sequence[LineData], refs: Sequence[str]) -> list[OrderLineD
     """Return lines of a form with the rows that ``refs`` name."""
     names = LineData.__dataclass_fields__
     return [
-        OrderLineData(
-            pk=int(ref) if ref.isdecimal() and len(ref) < 19 else None, **{name: getattr(line, name) for name in names}
-        )
+        OrderLineData(pk=parse_id(ref), **{name: getattr(line, name) for name in names})
         for line, ref in zip(lines, refs, strict=True)
     ]
 

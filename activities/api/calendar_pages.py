@@ -22,6 +22,7 @@ from activities.selectors_hours import last_weeks, week_hours
 from activities.views.calendar import asked_day
 from crm.api.errors import ErrorSerializer
 from crm.api.views import RulePermission
+from crm.numbers import parse_id
 from crm.permissions import allowed
 
 
@@ -158,8 +159,7 @@ def _person(request: Request) -> User:
     user: Any = request.user
     if not pk:
         return user
-    number = int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0
-    found = User.objects.visible_to(user).filter(pk=number).first()
+    found = User.objects.visible_to(user).filter(pk=parse_id(pk) or 0).first()
     if found is None:
         raise Http404
     return found

@@ -23,6 +23,7 @@ from activities.services.mail_files import documents_offered
 from crm.documents import ACCEPTED
 from crm.forms import OnceFormMixin, RichTextField
 from crm.models import Document
+from crm.numbers import parse_id
 from customers.models import Customer
 
 LANGUAGES = (("fi", _("Finnish")), ("en", _("English")))
@@ -166,8 +167,7 @@ class ComposeForm(OnceFormMixin):
 
     def _customers(self, people: list[Recipient]) -> list[Customer]:
         """Whom the message is about, as far as it is known now."""
-        chosen = str(self["customer"].value() or "")
-        if chosen.isascii() and chosen.isdigit() and len(chosen) < 19:
+        if chosen := parse_id(self["customer"].value()):
             return list(Customer.objects.visible_to(self.user).filter(pk=chosen))
         employers = employers_of([row.contact for row in people if row.contact], self.user)
         found = [*(row.customer for row in people if row.customer), *employers.values()]

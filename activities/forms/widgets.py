@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from crm.numbers import parse_id
+
 
 class DrawnOptions:
     """A select that draws only the chosen rows, and ``offered`` ones, of its field's query set.
@@ -19,7 +21,7 @@ class DrawnOptions:
     visible: QuerySet[Any] | None = None
 
     def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
-        every, rows = self.choices, self._rows([pk for pk in value if str(pk).isdecimal()])
+        every, rows = self.choices, self._rows({pk for pk in map(parse_id, value) if pk})
         empty = [] if getattr(self, "allow_multiple_selected", False) else [("", "")]
         self.choices = [*empty, *((row.pk, str(row)) for row in rows)]
         try:
@@ -27,9 +29,9 @@ class DrawnOptions:
         finally:
             self.choices = every
 
-    def _rows(self, chosen: list[str]) -> list[Any]:
+    def _rows(self, chosen: set[int]) -> list[Any]:
         offered = list(self.offered) if self.offered is not None else []
-        missing = {int(pk) for pk in chosen if len(str(pk)) < 19} - {row.pk for row in offered}
+        missing = chosen - {row.pk for row in offered}
         visible = self.choices.queryset if self.visible is None else self.visible
         return [*(visible.filter(pk__in=missing) if missing else ()), *offered]
 

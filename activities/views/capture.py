@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from activities.forms.mail_in import CaptureForm
 from activities.services.mail_in import CAPTURED, INBOX, KNOWN, REFUSED, Origin, Outcome, message_receive
+from crm.numbers import parse_id
 from crm.views import ServiceFormView
 from customers.models import Customer
 
@@ -32,8 +33,7 @@ class CaptureView(ServiceFormView):
         return super().get_form_kwargs() | {"customers": self.customers}
 
     def get_initial(self) -> dict[str, Any]:
-        asked = self.request.GET.get("customer", "")
-        return {"customer": int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None}
+        return {"customer": parse_id(self.request.GET.get("customer"))}
 
     def perform(self, form: Any) -> Any:
         customer = form.cleaned_data["customer"]

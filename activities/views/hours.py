@@ -33,6 +33,7 @@ from activities.services.hours import (
 )
 from activities.views.calendar import WEEK, asked_day
 from crm.exceptions import BusinessRuleError
+from crm.numbers import parse_id
 from crm.permissions import PermissionMixin, allowed
 from crm.views import ServiceFormView, VisibleObjectMixin
 
@@ -49,8 +50,7 @@ class HoursView(PermissionMixin, TemplateView):
         pk = self.request.GET.get("user", "")
         if not pk:
             return self.request.user  # type: ignore[return-value]
-        number = int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0
-        return get_object_or_404(User.objects.visible_to(self.request.user), pk=number)
+        return get_object_or_404(User.objects.visible_to(self.request.user), pk=parse_id(pk) or 0)
 
     @cached_property
     def week(self) -> WeekHours:
@@ -131,7 +131,7 @@ class WeekCopyView(PermissionMixin, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user: Any = request.user
-        chosen = [int(pk) for pk in request.POST.getlist("rows") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+        chosen = [pk for pk in map(parse_id, request.POST.getlist("rows")) if pk]
         made = week_copy(user=user, week=self.week, chosen=chosen)
         query = {"week": self.week.isoformat()} | ({"copied": undo_token(user, made)} if made else {})
         if not made:

@@ -9,6 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext
 
 from accounts.models import User
+from crm.numbers import parse_id
 from customers.models import Customer
 
 
@@ -19,7 +20,7 @@ class RemoteSelect(forms.Select):
         super().__init__({"data-search-url": reverse_lazy(url_name), **(attrs or {})})
 
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
-        chosen = [pk for pk in value if pk and str(pk).isascii() and str(pk).isdigit() and int(pk) < 2**63]
+        chosen = [pk for pk in map(parse_id, value) if pk]
         choices: Any = self.choices
         rows = choices.queryset.filter(pk__in=chosen) if chosen else []
         options = [("", ""), *((row.pk, self.label(row)) for row in rows)]

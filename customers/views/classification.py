@@ -15,6 +15,7 @@ from django.views.generic import TemplateView, View
 
 from crm.exceptions import BusinessRuleError
 from crm.history import Change, HistoryEntry, history_of
+from crm.numbers import parse_id
 from crm.permissions import PermissionMixin, allowed
 from crm.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
 from customers.forms.classification import BranchAddForm, BranchForm, NodeAddForm, NodeForm, NodeTargetForm
@@ -143,12 +144,8 @@ class NodeAddView(BranchMixin, ServiceFormView):
 
     @property
     def parent(self) -> ClassificationNode | None:
-        pk = self.request.GET.get("parent", "")
-        if not pk:
-            return None
-        if not pk.isascii() or not pk.isdigit() or len(pk) > 18:
-            raise Http404
-        return get_object_or_404(ClassificationNode, pk=pk, branch=self.object)
+        asked = self.request.GET.get("parent", "")
+        return get_object_or_404(ClassificationNode, pk=parse_id(asked) or 0, branch=self.object) if asked else None
 
     @property
     def title(self) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from crm.document_views import DocumentAddView, DocumentRemoveView
+from crm.numbers import parse_id
 from crm.permissions import PermissionMixin, allowed
 from crm.views import FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 from customers.filters.contacts import ContactFilterSet
@@ -31,11 +32,6 @@ from customers.tables.contacts import CONTACTS
 
 EDIT = "customers.edit_contact"
 OPTIONS = 30
-
-
-def number(text: str) -> int | None:
-    """Read an id of the address; what is none is None."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 class ContactListView(FilteredListView):
@@ -68,7 +64,7 @@ class ContactOptionsView(PermissionMixin, View):
         contacts = Contact.objects.visible_to(request.user).with_current(request.user)
         text, customer = request.GET.get("q", ""), request.GET.get("customer", "")
         if customer:
-            at = Position.objects.current().visible_to(request.user).filter(customer=number(customer))
+            at = Position.objects.current().visible_to(request.user).filter(customer=parse_id(customer))
             contacts = contacts.filter(pk__in=at.values("contact"))
         found = contacts.search(text).order_by("sort_key", "pk")[:OPTIONS] if text.strip() or customer else []
         return JsonResponse({"results": [option(row) for row in found]})
@@ -89,7 +85,7 @@ class ContactAddView(ServiceFormView):
     success_message = gettext_lazy("The contact was added.")
 
     def get_initial(self) -> dict[str, Any]:
-        return {"customer": number(self.request.GET.get("customer", ""))}
+        return {"customer": parse_id(self.request.GET.get("customer", ""))}
 
     def get_cancel_url(self) -> str:
         return reverse("customers:contacts")
@@ -154,7 +150,7 @@ class PositionAddView(ContactMixin, ObjectFormView):
         return {**super().get_form_kwargs(), "instance": Position(contact=self.object)}
 
     def get_initial(self) -> dict[str, Any]:
-        return {"customer": number(self.request.GET.get("customer", ""))}
+        return {"customer": parse_id(self.request.GET.get("customer", ""))}
 
     def perform(self, form: PositionAddForm) -> Contact:
         names = ("customer", "title", "role", "area", "start", "end")

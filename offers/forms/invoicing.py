@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.dates import DayField
 from crm.forms import DecimalField, OnceFormMixin, VersionedFormMixin
+from crm.numbers import parse_id
 from offers.invoices import Draft, DraftLine
 from offers.models import BillingDetails, OrderLine
 from offers.selectors_orders import chosen_lines
@@ -52,7 +53,7 @@ class HandOverForm(OnceFormMixin):
 
 
 def _ids(values: list[str]) -> list[int]:
-    known = [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19]
+    known = [pk for pk in map(parse_id, values) if pk]
     return list(dict.fromkeys(known))[: MOST_LINES_AT_ONCE + 1]
 
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from crm.forms import DecimalField
+from crm.numbers import parse_id
 from offers.enums import LineKind
 from offers.lines import LineData, line_of_product, totals_of
 from offers.models import Product, Unit, VatClass
@@ -212,11 +213,10 @@ class LineRows:
         return str(self._last)
 
     def _read_codes(self) -> None:
-        wanted = {int(pk) for row in self.rows if (pk := row.values["product"]).isdecimal() and len(pk) < 19}
+        wanted = {pk for row in self.rows if (pk := parse_id(row.values["product"]))}
         codes = dict(Product.objects.filter(pk__in=wanted).values_list("pk", "code")) if wanted else {}
         for row in self.rows:
-            pk = row.values["product"]
-            row.code = codes.get(int(pk), "") if pk.isdecimal() else ""
+            row.code = codes.get(parse_id(row.values["product"]) or 0, "")
 
     # Buttons without JavaScript
 
@@ -251,10 +251,9 @@ class LineRows:
 
     def _add_product(self) -> None:
         products = Product.objects.in_use().with_prices()
-        chosen = self.data.get("line-product", "")
         text = self.data.get("line-search", "").replace("\x00", "").strip()[:200]
-        if chosen.isdecimal() and len(chosen) < 19:
-            found = list(products.filter(pk=int(chosen)))
+        if chosen := parse_id(self.data.get("line-product")):
+            found = list(products.filter(pk=chosen))
         else:
             found = list(products.filter(code__iexact=text)) or list(products.search(text)[:FOUND]) if text else []
         if len(found) == 1:
@@ -288,11 +287,10 @@ def _read(row: LineRow, rows: LineRows) -> None:
     if row.errors:
         return
     kind = row.values["kind"] if row.values["kind"] in LineKind.values else LineKind.FREE
-    product = row.values["product"]
     numbers = {name: cleaned.get(name) or Decimal(0) for name in NUMBERS}
     row.line = LineData(
         kind=LineKind(kind),
-        product_id=int(product) if kind == LineKind.PRODUCT and product.isdecimal() and len(product) < 19 else None,
+        product_id=parse_id(row.values["product"]) if kind == LineKind.PRODUCT else None,
         name=cleaned["name"],
         details=cleaned["details"],
         owner_id=owner,

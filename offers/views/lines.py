@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.views.generic import View
 
 from crm.dates import DayField
+from crm.numbers import parse_id
 from crm.permissions import PermissionMixin
 from offers.forms.lines import LineRows
 from offers.models import Product
-from offers.views.addresses import number
 
 
 class LineNewView(PermissionMixin, View):
@@ -28,7 +28,7 @@ class LineNewView(PermissionMixin, View):
         row = rows.models[0]
         if "product" in query:
             products = Product.objects.visible_to(request.user).in_use().with_prices()
-            row = rows.product_row(get_object_or_404(products, pk=number(query["product"])))
+            row = rows.product_row(get_object_or_404(products, pk=parse_id(query["product"])))
         return render(request, "offers/lines/row.html", {"rows": rows, "row": row})
 
 

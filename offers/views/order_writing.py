@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.document_views import DocumentAddView, DocumentRemoveView
+from crm.numbers import parse_id
 from crm.views import ObjectFormView, ServiceFormView, redirect
 from customers.models import Customer
 from offers.enums import UNFINISHED_ORDERS
@@ -20,7 +21,6 @@ from offers.forms.orders import OrderChangeForm, OrderForm
 from offers.models import Order
 from offers.selectors_offers import owner_for
 from offers.services.orders import order_change, order_create
-from offers.views.addresses import number
 from offers.views.orders import OrderMixin
 from offers.views.writing import LinesFormMixin
 
@@ -37,7 +37,7 @@ class OrderCreateView(LinesFormMixin, ServiceFormView):
 
     @cached_property
     def customer(self) -> Customer | None:
-        pk = number(self.request.GET.get("customer"))
+        pk = parse_id(self.request.GET.get("customer"))
         return Customer.objects.visible_to(self.request.user).filter(pk=pk).first() if pk else None
 
     def get_form_kwargs(self) -> dict[str, Any]:

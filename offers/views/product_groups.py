@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from crm.history import Change, HistoryEntry, history_of
+from crm.numbers import parse_id
 from crm.permissions import PermissionMixin, allowed
 from crm.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 from offers.forms.products import GroupAddForm, GroupForm, GroupMoveForm
@@ -47,12 +47,8 @@ class GroupAddView(ServiceFormView):
 
     @property
     def parent(self) -> ProductGroup | None:
-        pk = self.request.GET.get("parent", "")
-        if not pk:
-            return None
-        if not pk.isascii() or not pk.isdigit() or len(pk) > 18:
-            raise Http404
-        return get_object_or_404(ProductGroup, pk=pk)
+        asked = self.request.GET.get("parent", "")
+        return get_object_or_404(ProductGroup, pk=parse_id(asked) or 0) if asked else None
 
     @property
     def title(self) -> str:

@@ -16,6 +16,7 @@ from activities.models import EmailTemplate
 from activities.views.feedback import as_panel
 from crm.documents import safe_name
 from crm.exceptions import BusinessRuleError
+from crm.numbers import parse_id
 from crm.permissions import allowed
 from crm.views import ActionView, ObjectFormView, VisibleObjectMixin
 from offers.contents import language_of
@@ -27,7 +28,6 @@ from offers.selectors_sending import addresses_for, links_for, version_rows, ver
 from offers.services.links import link_revoke
 from offers.services.sending import check_sendable, offer_mark_sent, offer_send
 from offers.services.versions import draft_pdf
-from offers.views.addresses import number
 
 DECIDE = "offers.decide_offer"
 
@@ -91,7 +91,7 @@ class SendView(OfferMixin, ObjectFormView):
         given = self.get_form()
         content = {name: given[name].value() for name in given.fields}
         templates = EmailTemplate.objects.visible_to(self.request.user).in_use()
-        template = templates.filter(pk=number(self.request.POST.get("template")) or 0).first()
+        template = templates.filter(pk=parse_id(self.request.POST.get("template")) or 0).first()
         if template:
             content |= template_texts(template, language_of(self.object))
         kwargs = self.get_form_kwargs() | {"initial": content, "data": None, "files": None}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.generic import View
 
 from activities.models import Activity
+from crm.numbers import parse_id
 from crm.permissions import PermissionMixin
 from crm.views import ObjectFormView, ServiceFormView, redirect
 from customers.models import Contact, Customer
@@ -23,7 +24,6 @@ from offers.forms.offers import CopyForm, OfferChangeForm, OfferForm, TextsForm
 from offers.models import Offer, OfferType
 from offers.selectors_offers import owner_for, texts_in
 from offers.services.offers import offer_change, offer_copy, offer_create
-from offers.views.addresses import number
 from offers.views.offers import OfferMixin
 
 
@@ -61,13 +61,13 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
     @cached_property
     def came_from(self) -> Activity | None:
         """The lead or activity that the address names."""
-        pk = number(self.request.GET.get("activity"))
+        pk = parse_id(self.request.GET.get("activity"))
         return Activity.objects.visible_to(self.request.user).filter(pk=pk).first() if pk else None
 
     @cached_property
     def customer(self) -> Customer | None:
         """The customer that the address names, else the activity's."""
-        pk = number(self.request.GET.get("customer")) or (self.came_from and self.came_from.customer_id)
+        pk = parse_id(self.request.GET.get("customer")) or (self.came_from and self.came_from.customer_id)
         return Customer.objects.visible_to(self.request.user).filter(pk=pk).first() if pk else None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -96,7 +96,7 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
 
     def _contact_id(self) -> int | None:
         """The contact that the address names, else the first one of the activity."""
-        asked = number(self.request.GET.get("contact"))
+        asked = parse_id(self.request.GET.get("contact"))
         seen = Contact.objects.visible_to(self.request.user)
         if asked is None and self.came_from:
             seen = seen.filter(activity_contacts__activity=self.came_from)
@@ -198,7 +198,7 @@ class ContactFieldView(PermissionMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         user: Any = request.user
-        form = CopyForm(user=user, initial={"customer": number(request.GET.get("customer"))})
+        form = CopyForm(user=user, initial={"customer": parse_id(request.GET.get("customer"))})
         return render(request, "offers/offers/form.html#contact", {"form": form})
 
 
@@ -209,7 +209,7 @@ class TextsView(PermissionMixin, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         data = {name: request.POST.get(name, "").replace("\x00", "") for name in ("language", "intro", "terms")}
-        type = OfferType.objects.filter(pk=number(request.GET.get("of")) or 0).first()
+        type = OfferType.objects.filter(pk=parse_id(request.GET.get("of")) or 0).first()
         texts = texts_in(type, data["language"], data["intro"], data["terms"]) if type else data
         form = TextsForm(initial=texts)
         return render(request, "offers/offers/form.html#texts", {"text_fields": list(form), "type": type})
