@@ -240,6 +240,13 @@ class EmailTemplate(VersionedModel):
     def is_shared(self) -> bool:
         return self.owner_id is None
 
+    def texts_in(self, language: str) -> dict[str, str]:
+        """Return subject and body in a language, or in the other where it has none."""
+        first, second = ("en", "fi") if language == "en" else ("fi", "en")
+        return {
+            name: getattr(self, f"{name}_{first}") or getattr(self, f"{name}_{second}") for name in ("subject", "body")
+        }
+
     @property
     def subject(self) -> str:
         return self.subject_en if get_language() == "en" else self.subject_fi

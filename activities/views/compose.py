@@ -137,7 +137,7 @@ class ComposeView(ServiceFormView):
         templates = EmailTemplate.objects.visible_to(self.request.user).in_use()
         template = templates.filter(pk=parse_id(self.request.POST.get("template")) or 0).first()
         if template:
-            content |= _texts(template, self.request.POST.get("language", ""))
+            content |= template.texts_in(self.request.POST.get("language", ""))
         kwargs = self.get_form_kwargs() | {"initial": content, "data": None, "files": None}
         form = self.form_class(**kwargs)
         if self.request.headers.get("HX-Target") == "letter":
@@ -205,15 +205,6 @@ class BulkComposeView(PermissionMixin, View):
             return redirect(request, reverse(self.list_url_name))
         query = "&".join(f"{self.parameter}={pk}" for pk in ids)
         return redirect(request, f"{reverse('activities:compose')}?{query}")
-
-
-def _texts(template: EmailTemplate, language: str) -> dict[str, str]:
-    """The template's texts in the language, or in the other where it has none."""
-    first, second = ("en", "fi") if language == "en" else ("fi", "en")
-    return {
-        name: getattr(template, f"{name}_{first}") or getattr(template, f"{name}_{second}")
-        for name in ("subject", "body")
-    }
 
 
 def _problems(form: Any) -> list[str]:

@@ -93,7 +93,7 @@ class SendView(OfferMixin, ObjectFormView):
         templates = EmailTemplate.objects.visible_to(self.request.user).in_use()
         template = templates.filter(pk=parse_id(self.request.POST.get("template")) or 0).first()
         if template:
-            content |= template_texts(template, language_of(self.object))
+            content |= template.texts_in(language_of(self.object))
         kwargs = self.get_form_kwargs() | {"initial": content, "data": None, "files": None}
         return self.render_to_response(self.get_context_data(form=self.form_class(**kwargs)))
 
@@ -103,15 +103,6 @@ class SendView(OfferMixin, ObjectFormView):
         address = form.cleaned_data["to"].address
         self.success_message = _("The offer is on its way to %(address)s.") % {"address": address}
         return version.offer
-
-
-def template_texts(template: EmailTemplate, language: str) -> dict[str, str]:
-    """Return a template's texts in a language, or in the other where it has none."""
-    other = "fi" if language == "en" else "en"
-    return {
-        name: getattr(template, f"{name}_{language}") or getattr(template, f"{name}_{other}")
-        for name in ("subject", "body")
-    }
 
 
 def _obstacle(offer: Offer) -> str:
