@@ -310,7 +310,7 @@ def test_moving_to_another_customer_refreshes_both():
 
 
 def test_refreshing_all_mends_dates_and_dues(monkeypatch):
-    monkeypatch.setattr("activities.services.contact_dates.BATCH", 2)
+    monkeypatch.setattr("customers.services.summaries.BATCH", 2)
     activities = ActivityFactory.create_batch(3, status=ActivityStatus.OPEN, start=timezone.now() + DAY)
     Participation.objects.update(due_at=None)
     contact_dates_refresh(None)

@@ -30,10 +30,12 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!dialog.open) dialog.showModal();
 });
 
-// The first field to fill gets the focus, once selects have their controls.
+// The first field to fill gets the focus, once selects have their controls; not from somebody who writes already.
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.target !== dialog || !dialog.open) return;
-  const field = dialog.querySelector("[aria-invalid=true], [autofocus]") || firstField();
+  const refused = dialog.querySelector("[aria-invalid=true]");
+  if (!refused && dialog.querySelector("input:focus, select:focus, textarea:focus, [contenteditable]:focus")) return;
+  const field = refused || dialog.querySelector("[autofocus]") || firstField();
   (field?.tomselect ?? field)?.focus();
 });
 const firstField = () => dialog.querySelector("input:not([type=hidden]), select, textarea");

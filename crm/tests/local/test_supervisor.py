@@ -122,7 +122,9 @@ def test_signals_that_wake_include_those_that_stop() -> None:
 
 def test_interrupt_sent_to_make_alone_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "Makefile").write_text("run:\n\t@echo running; exec sleep 60\n")
-    make = subprocess.Popen(["make", "-C", str(tmp_path)], stdout=subprocess.PIPE, start_new_session=True, text=True)
+    # Where the tests run in the background SIGINT is ignored, and make would ignore it too.
+    command = ["env", "--default-signal=INT", "make", "-C", str(tmp_path)]
+    make = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True, text=True)
     try:
         assert make.stdout
         while make.stdout.readline() != "running\n":
