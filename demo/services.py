@@ -24,6 +24,7 @@ from demo.generate.users import people
 from demo.loading.products import numbers_give, targets_load
 from demo.loading.rebuild import without_indexes
 from demo.loading.removal import Removal
+from demo.loading.seller import seller_load, seller_remove
 from demo.loading.tables import MODELS, copy_tables
 from demo.loading.triggers import without_triggers
 from demo.loading.users import users_load
@@ -87,6 +88,7 @@ def demo_remove() -> dict[str, int]:
         removal.mark(User, "is_demo")
         removal.mark(EmailThread, removal.only_of_marked(EmailMessage, "thread_id"))
         removed = removal.carry_out()
+        seller_remove()
     return {str(model._meta.db_table): count for model, count in removed.items()}
 
 
@@ -125,6 +127,7 @@ def _number_and_summarise(sellers: list[int], say: Say) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     numbers_give()
+    seller_load()
     targets_load(sellers)
     say("computing summaries")
     ids = list(Customer.objects.filter(is_demo=True).order_by("pk").values_list("pk", flat=True))

@@ -197,12 +197,13 @@ class OfferMaker:
         begin, length = min(day + dice.number(10, 60), 100), dice.number(0, 30)
         status = self._order_status(day, begin, begin + length)
         since = {"waiting": day, "in_delivery": begin}.get(status, begin + length)
+        title = self._title(code, lines)
         yield OrderRow(
             id=key,
             number=f"D{key}",
             offer_id=offer,
             type_id=self.world.offer_types[code],
-            title=self._title(code, lines),
+            title=title,
             customer_id=subject.id,
             contact_id=dice.pick(contacts).id if contacts else None,
             owner_id=owner,
@@ -221,6 +222,8 @@ class OfferMaker:
             created_at=days.moment(day, 10 * 60),
         )
         yield from self._order_lines(key, lines, status)
+        if estimate and status != "waiting":
+            yield self._value_line(key, title, estimate, status)
         yield OrderChangeRow(key, "", "waiting", "", owner, days.moment(day, 10 * 60))
         steps = ("waiting", "in_delivery", "invoiced", "closed")
         for number, step in enumerate(steps[1 : steps.index(status) + 1], 1):
@@ -233,6 +236,26 @@ class OfferMaker:
         if end >= -20:
             return "in_delivery"
         return "closed" if end < -90 or self.dice.chance(0.4) else "invoiced"
+
+    def _value_line(self, order: int, name: str, value: Decimal, status: str) -> OrderLineRow:
+        """What an order that has only a value becomes when its delivery begins."""
+        done = Decimal(status in {"invoiced", "closed"})
+        return OrderLineRow(
+            order_id=order,
+            position=1,
+            kind="free",
+            product_id=None,
+            name=name,
+            details="",
+            quantity=Decimal(1),
+            unit_id=None,
+            unit_price=value,
+            discount=Decimal(0),
+            vat_rate=Decimal(0),
+            responsible_id=None,
+            delivered=done,
+            invoiced=done,
+        )
 
     def _order_lines(self, order: int, lines: Sequence[Line], status: str) -> Iterator[OrderLineRow]:
         """In delivery, a part is delivered, and of that a part invoiced."""

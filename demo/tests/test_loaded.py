@@ -38,6 +38,7 @@ from customers.models import Contact, Customer, CustomerNumber, CustomerSummary,
 from demo import services
 from demo.generate.users import ACCOUNTS
 from demo.tests.helpers import CUSTOMERS, history_rows
+from offers.invoices import missing_of_seller
 from offers.models import (
     NumberSeries,
     Offer,
@@ -49,6 +50,7 @@ from offers.models import (
     Product,
     ProductPrice,
     SalesTarget,
+    SellerDetails,
 )
 
 
@@ -171,6 +173,23 @@ def test_history_is_kept_again_after_loading(loaded):
     Customer.objects.get(name="Espoon kaupunki").save()
     User.objects.create(username="newcomer")
     assert history_rows() == before + 2
+
+
+def test_orders_can_be_invoiced_at_once(loaded):
+    assert missing_of_seller(SellerDetails.objects.get()) == []
+    begun = Order.objects.exclude(status__in=("waiting", "cancelled"))
+    assert begun.filter(lines=None).count() == 0
+
+
+def test_removal_takes_our_data_unless_they_are_ones_own(loaded):
+    SellerDetails.objects.update(phone="+358401234567")
+    services.demo_remove()
+    assert SellerDetails.objects.get().phone == "+358401234567"
+
+
+def test_removal_takes_our_data_of_the_demo(loaded):
+    services.demo_remove()
+    assert not SellerDetails.objects.exists()
 
 
 def test_loading_twice_is_refused(loaded):

@@ -89,11 +89,11 @@ class OrderLineRow(NamedTuple):
     order_id: int
     position: int
     kind: str
-    product_id: int
+    product_id: int | None
     name: str
     details: str
     quantity: Decimal
-    unit_id: int
+    unit_id: int | None
     unit_price: Decimal
     discount: Decimal
     vat_rate: Decimal

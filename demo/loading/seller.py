@@ -1,0 +1,30 @@
+"""The demo organisation's own data: without them nothing could be invoiced."""
+
+from __future__ import annotations
+
+from offers.models import SellerDetails
+
+OURS = {
+    "name": "Esimerkkiopisto",
+    "business_id": "1234567-1",
+    "vat_number": "FI12345671",
+    "street": "Kirkkokatu 16",
+    "postal_code": "02770",
+    "city": "Espoo",
+    "phone": "+358912345670",
+    "email": "laskutus@esimerkkiopisto.example",
+    "iban": "FI2112345600000785",
+    "bic": "NDEAFIHH",
+}
+
+
+def seller_load() -> None:
+    """Fill our data in where there are none."""
+    row, _is_new = SellerDetails.objects.get_or_create(pk=1)
+    if not row.name:
+        SellerDetails.objects.filter(pk=1).update(**OURS)
+
+
+def seller_remove() -> None:
+    """Take the demo's data away, unless somebody has made them their own."""
+    SellerDetails.objects.filter(pk=1, **OURS).delete()
