@@ -6,12 +6,11 @@ from offers.models import SellerDetails
 
 OURS = {
     "name": "Esimerkkiopisto",
-    "business_id": "1234567-1",
-    "vat_number": "FI12345671",
+    "business_id": "9876543-0",
+    "vat_number": "FI98765430",
     "street": "Kirkkokatu 16",
     "postal_code": "02770",
     "city": "Espoo",
-    "phone": "+358912345670",
     "email": "laskutus@esimerkkiopisto.example",
     "iban": "FI2112345600000785",
     "bic": "NDEAFIHH",
