@@ -60,8 +60,13 @@ def attachments_check(
         _check_upload(upload)
     customers = [message.customer for message in planned if message.customer]
     contacts = [contact for message in planned for contact in message.contacts]
-    also = {"answers": letter.answers, "edits": letter.edits, "carries": letter.carries}
-    allowed = documents_offered(customers=customers, contacts=contacts, **also)  # type: ignore[arg-type]
+    allowed = documents_offered(
+        customers=customers,
+        contacts=contacts,
+        answers=letter.answers,
+        edits=letter.edits,
+        carries=letter.carries,
+    )
     ids = {document.pk for document in documents}
     if allowed.filter(pk__in=ids).count() != len(ids):
         message = _("Only documents of the customer and the contacts that the message goes to can be attached.")
