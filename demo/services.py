@@ -30,7 +30,8 @@ from demo.loading.triggers import without_triggers
 from demo.loading.users import users_load
 from demo.loading.world import read_world
 from offers.models import Product
-from offers.services.sales import sales_refresh
+from offers.services.order_summaries import order_sums_refresh
+from offers.services.summaries import offer_sums_refresh
 
 BATCH = 2_000
 REFRESH_BATCH = 10_000
@@ -133,8 +134,10 @@ def _number_and_summarise(sellers: list[int], say: Say) -> None:
     ids = list(Customer.objects.filter(is_demo=True).order_by("pk").values_list("pk", flat=True))
     summaries_refresh(ids)
     for start in range(0, len(ids), REFRESH_BATCH):
-        contact_dates_refresh(ids[start : start + REFRESH_BATCH])
-        sales_refresh(ids[start : start + REFRESH_BATCH])
+        batch = ids[start : start + REFRESH_BATCH]
+        contact_dates_refresh(batch)
+        offer_sums_refresh(batch)
+        order_sums_refresh(batch)
 
 
 def _vacuum() -> None:

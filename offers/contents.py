@@ -17,9 +17,10 @@ from django.utils import translation
 from customers.enums import AddressKind, ContactPointKind
 from customers.models import Contact, Customer
 from offers.enums import LineKind
-from offers.lines import LineData, lines_of, totals_of
+from offers.lines import LineData, totals_of
 from offers.models import Offer, SellerDetails, Unit
 from offers.money import Totals, VatSum
+from offers.offer_lines import offer_lines_of
 
 LANGUAGES = ("fi", "en")
 WIDE_FROM = Decimal(10_000_000)
@@ -49,7 +50,7 @@ def printable(text: str) -> str:
 
 def content_of(offer: Offer) -> dict[str, Any]:
     """Return the whole content of an offer as its next version keeps it."""
-    lines, language = lines_of(offer), language_of(offer)
+    lines, language = offer_lines_of(offer), language_of(offer)
     with translation.override(language):
         content = {
             "number": offer.number,

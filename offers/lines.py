@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from crm.exceptions import BusinessRuleError
 from offers.enums import LineKind
-from offers.models import Offer, OfferLine, Order, OrderLine, Product, Unit
+from offers.models import Product, Unit
+from offers.models.lines import Line
 from offers.money import MOST_LINES, MOST_NET, Totals, line_net, totals
 
 
@@ -70,23 +71,20 @@ def line_of_product(product: Product, *, day: dt.date, language: str) -> LineDat
     )
 
 
-def lines_of(row: Offer | Order) -> list[LineData]:
-    """Return the lines of an offer or an order in their order."""
-    return [
-        LineData(
-            kind=LineKind(line.kind),
-            product_id=line.product_id,
-            name=line.name,
-            details=line.details,
-            quantity=line.quantity,
-            unit_id=line.unit_id,
-            unit_price=line.unit_price,
-            discount=line.discount,
-            vat_rate=line.vat_rate,
-            owner_id=line.content_owner_id if isinstance(line, OfferLine) else line.responsible_id,
-        )
-        for line in row.lines.order_by("position", "pk")
-    ]
+def line_from_row(line: Line, *, owner_id: int | None) -> LineData:
+    """Return what a row of an offer or of an order says; ``owner_id`` is who answers for its content."""
+    return LineData(
+        kind=LineKind(line.kind),
+        product_id=line.product_id,
+        name=line.name,
+        details=line.details,
+        quantity=line.quantity,
+        unit_id=line.unit_id,
+        unit_price=line.unit_price,
+        discount=line.discount,
+        vat_rate=line.vat_rate,
+        owner_id=owner_id,
+    )
 
 
 def line_fields(line: LineData, position: int) -> dict[str, Any]:
@@ -126,10 +124,10 @@ def _check_line(line: LineData, number: int) -> None:
         raise BusinessRuleError(
             "line_name_required", _("Line %(number)d has no name.") % {"number": number}, field="lines"
         )
-    row = OfferLine(**line_fields(line, number))
+    fields = line_fields(line, number)
     for name in ("quantity", "unit_price", "discount", "vat_rate", "name", "details"):
-        field = OfferLine._meta.get_field(name)
-        problem = _problem(field, getattr(row, name))
+        field = Line._meta.get_field(name)
+        problem = _problem(field, fields[name])
         if problem:
             message = _("Line %(number)d, %(field)s: %(problem)s") % {
                 "number": number,
@@ -169,18 +167,3 @@ def _check_others(lines: Sequence[LineData], kept: Sequence[LineData]) -> None:
     if User.objects.filter(pk__in=people, is_active=True).count() != len(people):
         message = _("A content owner does not work here any more.")
         raise BusinessRuleError("user_inactive", message, field="lines")
-
-
-def write_lines(row: Offer | Order, lines: Sequence[LineData]) -> None:
-    """Replace the lines of an offer or an order, in two statements."""
-    row.lines.all().delete()
-    if isinstance(row, Offer):
-        OfferLine.objects.bulk_create(
-            OfferLine(offer=row, content_owner_id=line.owner_id, **line_fields(line, number))
-            for number, line in enumerate(lines, 1)
-        )
-    else:
-        OrderLine.objects.bulk_create(
-            OrderLine(order=row, responsible_id=line.owner_id, **line_fields(line, number))
-            for number, line in enumerate(lines, 1)
-        )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm.exceptions import BusinessRuleError
 from crm.numbers import parse_id
 from offers.enums import LineKind
-from offers.lines import LineData, line_fields, lines_of
+from offers.lines import LineData, line_fields, line_from_row
 from offers.models import Order, OrderLine
 from offers.money import CENT
 
@@ -31,20 +31,19 @@ class OrderLineData(LineData):
 
 def order_lines_of(order: Order) -> list[OrderLineData]:
     """Return the lines of an order in their order, each with its row."""
-    pks = order.lines.order_by("position", "pk").values_list("pk", flat=True)
     return [
-        OrderLineData(pk=pk, **{name: getattr(line, name) for name in LineData.__dataclass_fields__})
-        for pk, line in zip(pks, lines_of(order), strict=True)
+        _with_pk(line.pk, line_from_row(line, owner_id=line.responsible_id))
+        for line in order.lines.order_by("position", "pk")
     ]
 
 
 def with_refs(lines: Sequence[LineData], refs: Sequence[str]) -> list[OrderLineData]:
     """Return lines of a form with the rows that ``refs`` name."""
-    names = LineData.__dataclass_fields__
-    return [
-        OrderLineData(pk=parse_id(ref), **{name: getattr(line, name) for name in names})
-        for line, ref in zip(lines, refs, strict=True)
-    ]
+    return [_with_pk(parse_id(ref), line) for line, ref in zip(lines, refs, strict=True)]
+
+
+def _with_pk(pk: int | None, line: LineData) -> OrderLineData:
+    return OrderLineData(pk=pk, **{name: getattr(line, name) for name in LineData.__dataclass_fields__})
 
 
 def shown_quantity(value: Decimal) -> str:
@@ -95,6 +94,14 @@ def _check_delivered(row: OrderLine, line: LineData, number: int) -> None:
     if row.invoiced and any(getattr(line, name) != getattr(row, name) for name in INVOICED_FIELDS):
         message = _("Line %(number)d has been invoiced in part: price, discount and VAT stay.") % words
         raise BusinessRuleError("line_invoiced", message, field="lines")
+
+
+def write_new_lines(order: Order, lines: Sequence[LineData]) -> None:
+    """Write the lines of an order that has none yet, in one statement."""
+    OrderLine.objects.bulk_create(
+        OrderLine(order=order, responsible_id=line.owner_id, **line_fields(line, number))
+        for number, line in enumerate(lines, 1)
+    )
 
 
 def write_order_lines(order: Order, rows: Sequence[OrderLine], lines: Sequence[LineData]) -> None:

@@ -2,8 +2,9 @@
 
 from celery import shared_task
 
+from offers.services.order_summaries import order_sums_refresh
 from offers.services.reminders import offers_remind
-from offers.services.sales import sales_refresh
+from offers.services.summaries import offer_sums_refresh
 
 
 @shared_task
@@ -13,6 +14,12 @@ def remind_of_offers() -> None:
 
 
 @shared_task
-def refresh_sales() -> None:
-    """Nightly: orders that have become older than a year drop out of the customers' figures."""
-    sales_refresh(None)
+def refresh_offer_sums() -> None:
+    """Compute the open offers of every customer again, each night."""
+    offer_sums_refresh(None)
+
+
+@shared_task
+def refresh_order_sums() -> None:
+    """Compute the orders of 12 months of every customer again, each night: those older than a year drop out."""
+    order_sums_refresh(None)

@@ -37,7 +37,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "activities.tasks.mail_in.purge_ignored_mail",
         "schedule": crontab(hour="3", minute="40"),
     },
-    "refresh-sales": {"task": "offers.tasks.refresh_sales", "schedule": crontab(hour="2", minute="45")},
+    "refresh-offer-sums": {"task": "offers.tasks.refresh_offer_sums", "schedule": crontab(hour="2", minute="45")},
+    "refresh-order-sums": {"task": "offers.tasks.refresh_order_sums", "schedule": crontab(hour="2", minute="50")},
     "remind-of-offers": {"task": "offers.tasks.remind_of_offers", "schedule": crontab(minute="5")},
     "escalate-late-feedback": {
         "task": "activities.tasks.feedback.escalate_late_feedback",

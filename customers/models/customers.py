@@ -181,8 +181,9 @@ class Customer(VersionedModel):
 class CustomerSummary(models.Model):
     """The read model that lists show, filter and sort by: one row a customer, made by trigger, kept by services.
 
-    ``customers.services.summaries_refresh``, ``activities.services.contact_dates_refresh`` and
-    ``offers.services.sales_refresh`` compute it again from what it is derived from; a nightly job does so for all.
+    ``summaries_refresh`` here and the functions of the apps that own the figures (``contact_dates_refresh``,
+    ``offer_sums_refresh``, ``order_sums_refresh``) compute it again from what it is derived from; a nightly job does so
+    for all.
     """
 
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="summary")

@@ -55,7 +55,8 @@ WHERE s.customer_id = w.id
 def summaries_refresh(customer_ids: Iterable[int | None] | None = None) -> None:
     """Bring owner, classes and search text of the given customers' summaries (None: of all) up to date.
 
-    What activities and offers add is their part (``contact_dates_refresh``, ``sales_refresh``).
+    What other apps add is theirs to compute (``contact_dates_refresh``, ``offer_sums_refresh``,
+    ``order_sums_refresh``).
     """
     refresh_by(_REFRESH, {"day": timezone.localdate()}, customer_ids)
 

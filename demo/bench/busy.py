@@ -15,8 +15,9 @@ from activities.services import contact_dates_refresh
 from customers.models import Customer
 from demo.loading.triggers import without_triggers
 from offers.enums import OfferStatus, SeriesKind
-from offers.lines import LineData, write_lines
+from offers.lines import LineData
 from offers.models import Offer, OfferType
+from offers.offer_lines import write_offer_lines
 from offers.services.series import numbers_take
 
 CUSTOMER = "Nokian Konepaja Oy"
@@ -52,7 +53,7 @@ def offer_to_accept(user: User) -> Offer:
     customer = Customer.objects.get(name=CUSTOMER)
     offer = _open_offer(OfferType.objects.get(code="service_order"), user, customer.pk, number, 1)
     offer.save()
-    write_lines(offer, [_line(0)])
+    write_offer_lines(offer, [_line(0)])
     return offer
 
 
@@ -69,7 +70,7 @@ def make_offers(user: User, customer: Customer) -> None:
         large = _open_offer(kind, user, customer.pk, next(numbers), 0)
         large.title = LARGE
         large.save()
-        write_lines(large, [_line(number) for number in range(LINES)])
+        write_offer_lines(large, [_line(number) for number in range(LINES)])
 
 
 def _line(number: int) -> LineData:

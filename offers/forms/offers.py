@@ -18,9 +18,10 @@ from crm.dates import DayField
 from crm.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
 from offers.forms.customer import OfCustomerForm
 from offers.forms.lines import LineRows
-from offers.lines import LineData, lines_of
+from offers.lines import LineData
 from offers.models import LostReason, Offer, OfferType
 from offers.money import MOST_NET
+from offers.offer_lines import offer_lines_of
 from offers.selectors_offers import competitors, linkable, texts_in
 
 TEXT_ROWS = 4
@@ -104,7 +105,7 @@ class OfferFields(OfCustomerForm):
         self.rows = None if type.is_funder_form else self._line_rows()
 
     def _line_rows(self) -> LineRows:
-        kept = lines_of(self.instance) if self.instance.pk else []
+        kept = offer_lines_of(self.instance) if self.instance.pk else []
         data = self.data if self.is_bound else None
         return LineRows(data, lines=kept, language=self.instance.language, day=self.instance.date)
 

@@ -13,9 +13,12 @@ from crm.exceptions import BusinessRuleError
 from crm.services import lock
 from offers import validators
 from offers.enums import OfferStatus, OrderStatus, SeriesKind
-from offers.lines import LineData, lines_of, totals_of, write_lines
-from offers.models import Offer, OfferVersion, Order, OrderStatusChange
+from offers.lines import LineData, totals_of
+from offers.models import Offer, OfferLink, OfferVersion, Order, OrderStatusChange
+from offers.offer_lines import offer_lines_of
+from offers.order_lines import write_new_lines
 from offers.services.approvals import check_approved
+from offers.services.order_summaries import order_sums_refresh
 from offers.services.orders import order_made_tell
 from offers.services.series import number_take
 from offers.services.status import status_write
@@ -35,17 +38,23 @@ def offer_accept(
     """
     row = lock(offer)
     _check(row, version)
-    lines = lines_of_version(version) if version else lines_of(row)
+    lines = lines_of_version(version) if version else offer_lines_of(row)
     order = _order_of(row, version, lines, user)
-    write_lines(order, lines)
+    write_new_lines(order, lines)
     reason = comment.strip() or _("Accepted.")
     now = timezone.now()
     OrderStatusChange.objects.create(
         order=order, to_status=order.status, user=user, actor=actor[:200], reason=reason[:1_000], at=now
     )
     status_write(row, OfferStatus.ORDER, user=user, reason=reason, actor=actor)
+    order_sums_refresh([order.customer_id])
     order_made_tell(order=order, user=user, actor=actor)
     return order
+
+
+def accept_by_link(link: OfferLink, name: str, comment: str) -> Order:
+    """Make the order of the version that was sent by ``link``: what accepting does in ``link_answer``."""
+    return offer_accept(offer=link.version.offer, user=None, version=link.version, actor=name, comment=comment)
 
 
 def lines_of_version(version: OfferVersion) -> list[LineData]:

@@ -22,7 +22,8 @@ from customers.models import Customer
 from offers.enums import UNDECIDED, IntakeStage, OfferStatus
 from offers.models import LostReason, Offer, OfferLine, OfferType, OutsideNumber, Product
 from offers.services.intake_rows import leads_become_offers, write_decisions, write_leads, write_offers
-from offers.services.sales import sales_refresh
+from offers.services.order_summaries import order_sums_refresh
+from offers.services.summaries import offer_sums_refresh
 
 Key = tuple[str, str]
 
@@ -203,5 +204,6 @@ def intake_advance(*, items: Mapping[Key, Intake], known: Mapping[Key, Known], u
 
 def _refresh(items: Iterable[Intake]) -> None:
     customers = {item.customer.pk for item in items}
-    sales_refresh(customers)
+    offer_sums_refresh(customers)
+    order_sums_refresh(customers)
     contact_dates_refresh(customers)

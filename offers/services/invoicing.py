@@ -28,7 +28,7 @@ from offers.models import Invoice, InvoiceBatch, InvoiceLine, Order, OrderLine, 
 from offers.money import ZERO
 from offers.order_lines import check_quantity
 from offers.services.order_status import finish_if_invoiced, order_status_write
-from offers.services.sales import sales_refresh
+from offers.services.order_summaries import order_sums_refresh
 from offers.services.series import number_take, numbers_take
 
 MOST_LINES_AT_ONCE = 2_000
@@ -154,7 +154,7 @@ def _batch_write(seller: SellerDetails, drafts: Sequence[Draft], user: User, day
 
 def _lock_summaries(orders: Iterable[Order]) -> None:
     """Lock what is counted for the customers of all orders at once, in one order, before it is done one by one."""
-    sales_refresh({order.customer_id for order in orders})
+    order_sums_refresh({order.customer_id for order in orders})
 
 
 def _invoice(batch: InvoiceBatch, draft: Draft, number: str, due: dt.date) -> Invoice:

@@ -21,10 +21,11 @@ from crm.services import check_version, lock
 from customers.models import Contact, Customer
 from offers import validators
 from offers.enums import UNDECIDED, LineKind, OfferStatus, SeriesKind
-from offers.lines import LineData, check_lines, line_of_product, lines_of, totals_of, write_lines
+from offers.lines import LineData, check_lines, line_of_product, totals_of
 from offers.models import Offer, OfferActivity, OfferStatusChange, Product
-from offers.services.sales import sales_refresh
+from offers.offer_lines import offer_lines_of, write_offer_lines
 from offers.services.series import number_take
+from offers.services.summaries import offer_sums_refresh
 
 CHANGEABLE = frozenset(
     {
@@ -54,12 +55,12 @@ def offer_create(*, offer: Offer, user: User, lines: Sequence[LineData] = ()) ->
     _sum_up(offer, lines)
     offer.number = number_take(kind=SeriesKind.OFFER, year=offer.date.year)
     offer.save(force_insert=True)
-    write_lines(offer, lines)
+    write_offer_lines(offer, lines)
     OfferStatusChange.objects.create(offer=offer, to_status=offer.status, user=user, at=offer.status_since)
     if offer.came_from:
         offer_activity_link(offer=offer, activity=offer.came_from, user=user)
         _lead_become_offer(offer.came_from, user)
-    sales_refresh([offer.customer_id])
+    offer_sums_refresh([offer.customer_id])
     return offer
 
 
@@ -88,7 +89,7 @@ def offer_change(
     check_version(row, version)
     if row.status not in UNDECIDED:
         raise BusinessRuleError("offer_decided", _("A decided offer is not changed: copy it into a new one."))
-    before, old = lines_of(row), {name: getattr(row, name) for name in CHANGEABLE}
+    before, old = offer_lines_of(row), {name: getattr(row, name) for name in CHANGEABLE}
     for name in CHANGEABLE & changes.keys():
         setattr(row, name, changes[name])
     wanted = before if lines is None else list(lines)
@@ -97,12 +98,12 @@ def offer_change(
     _check(row, wanted, contact_is_new=(row.contact, row.customer) != (old["contact"], old["customer"]))
     _sum_up(row, wanted)
     if wanted != before:
-        write_lines(row, wanted)
+        write_offer_lines(row, wanted)
     if wanted != before or any(getattr(row, name) != old[name] for name in APPROVED):
         _prepare_again(row, user)
     row.version += 1
     row.save()
-    sales_refresh([old["customer"].pk, row.customer_id])
+    offer_sums_refresh([old["customer"].pk, row.customer_id])
     return row
 
 
@@ -158,7 +159,9 @@ def offer_copy(*, offer: Offer, user: User, customer: Customer | None = None, co
         expected_close=today + dt.timedelta(days=offer.type.valid_days),
         copied_from=offer,
     )
-    return offer_create(offer=copy, user=user, lines=[_line_today(line, offer, today) for line in lines_of(offer)])
+    return offer_create(
+        offer=copy, user=user, lines=[_line_today(line, offer, today) for line in offer_lines_of(offer)]
+    )
 
 
 def _line_today(line: LineData, offer: Offer, today: dt.date) -> LineData:

@@ -15,7 +15,7 @@ from crm.services import check_version, lock
 from offers import validators
 from offers.enums import ORDER_TRANSITIONS, LineKind, OrderStatus
 from offers.models import Order, OrderLine, OrderStatusChange
-from offers.services.sales import sales_refresh
+from offers.services.order_summaries import order_sums_refresh
 
 #: These are told why.
 NEED_REASON = (OrderStatus.WAITING, OrderStatus.CANCELLED)
@@ -60,7 +60,7 @@ def order_status_write(row: Order, status: OrderStatus, *, user: User | None, re
     row.cancel_reason = reason[:1_000] if status == OrderStatus.CANCELLED else ""
     row.version += 1
     row.save()
-    sales_refresh([row.customer_id])
+    order_sums_refresh([row.customer_id])
     return row
 
 

@@ -23,7 +23,7 @@ from offers.money import MOST_NET
 from offers.order_lines import check_kept, order_lines_of, write_order_lines
 from offers.services.deliveries import deliveries_add, delivery_add, delivery_remove
 from offers.services.order_status import finish_if_invoiced, order_set_status, value_as_line
-from offers.services.sales import sales_refresh
+from offers.services.order_summaries import order_sums_refresh
 from offers.services.series import number_take
 
 __all__ = [
@@ -62,7 +62,7 @@ def order_create(*, order: Order, user: User, lines: Sequence[LineData] = ()) ->
     order.save(force_insert=True)
     write_order_lines(order, [], lines)
     OrderStatusChange.objects.create(order=order, to_status=order.status, user=user, at=order.status_since)
-    sales_refresh([order.customer_id])
+    order_sums_refresh([order.customer_id])
     _tell_trainer(order, by=user)
     return order
 
@@ -109,7 +109,7 @@ def _after_change(row: Order, old: Mapping[str, Any], user: User) -> Order:
     if row.status == OrderStatus.IN_DELIVERY:
         value_as_line(row)
         row = finish_if_invoiced(row, user=user)
-    sales_refresh([old["customer"].pk, row.customer_id])
+    order_sums_refresh([old["customer"].pk, row.customer_id])
     if row.trainer != old["trainer"]:
         _tell_trainer(row, by=user)
     return row

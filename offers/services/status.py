@@ -12,7 +12,7 @@ from crm.services import check_version, lock
 from offers import validators
 from offers.enums import OFFER_TRANSITIONS, OfferStatus
 from offers.models import LostReason, Offer, OfferStatusChange
-from offers.services.sales import sales_refresh
+from offers.services.summaries import offer_sums_refresh
 
 DECIDED = (OfferStatus.ORDER, OfferStatus.LOST)
 
@@ -33,7 +33,7 @@ def status_write(row: Offer, status: OfferStatus, *, user: User | None, reason: 
     row.decided_at = now if status in DECIDED else None
     row.version += 1
     row.save()
-    sales_refresh([row.customer_id])
+    offer_sums_refresh([row.customer_id])
     return row
 
 

@@ -18,9 +18,12 @@ from accounts.tests.factories import UserFactory
 from customers.tests.factories import CustomerFactory
 from offers import models
 from offers.enums import OfferStatus, OrderStatus, SeriesKind
-from offers.lines import LineData, totals_of, write_lines
-from offers.services.sales import sales_refresh
+from offers.lines import LineData, totals_of
+from offers.offer_lines import write_offer_lines
+from offers.order_lines import write_new_lines
+from offers.services.order_summaries import order_sums_refresh
 from offers.services.series import number_take
+from offers.services.summaries import offer_sums_refresh
 
 
 def line(name: str = "Valmennuspäivä", **fields: Any) -> LineData:
@@ -133,8 +136,8 @@ class OfferFactory(DjangoModelFactory[models.Offer]):
             self.net, self.vat = sums.net, sums.vat
             self.max_discount = max(one.discount for one in lines)
             self.save()
-            write_lines(self, lines)
-        sales_refresh([self.customer_id])
+            write_offer_lines(self, lines)
+        offer_sums_refresh([self.customer_id])
 
 
 class OrderFactory(DjangoModelFactory[models.Order]):
@@ -159,7 +162,7 @@ class OrderFactory(DjangoModelFactory[models.Order]):
             sums = totals_of(lines)
             self.net, self.vat = sums.net, sums.vat
             self.save()
-            write_lines(self, lines)
+            write_new_lines(self, lines)
 
     @factory.post_generation
     def delivered(self: Any, create: bool, delivered: bool | None, **kwargs: Any) -> None:
@@ -167,4 +170,4 @@ class OrderFactory(DjangoModelFactory[models.Order]):
             for row in self.lines.exclude(kind="heading"):
                 row.delivered = row.quantity
                 row.save()
-        sales_refresh([self.customer_id])
+        order_sums_refresh([self.customer_id])

@@ -17,8 +17,8 @@ from activities.services import activity_log
 from activities.tests.factories import ActivityFactory, activity_type
 from customers.tests.factories import ContactFactory, CustomerFactory
 from offers.enums import LineKind, OfferStatus
-from offers.lines import lines_of
 from offers.models import Offer, OfferLine, ProductGroup
+from offers.offer_lines import offer_lines_of
 from offers.tests.factories import (
     OfferFactory,
     OfferTypeFactory,
@@ -321,7 +321,7 @@ def test_an_offer_with_products_a_heading_and_a_free_line_is_saved_in_the_order_
     response = page.post(url("create", type="service"), content(customer, owner, *rows))
     offer = Offer.objects.get()
     assert response.headers["Location"] == offer.get_absolute_url()
-    assert [(one.kind, one.name) for one in lines_of(offer)] == [
+    assert [(one.kind, one.name) for one in offer_lines_of(offer)] == [
         ("heading", "Osa 1"), ("product", "Valmennus"), ("free", "Räätälöity työpaja"),
     ]  # fmt: skip
     bought = offer.lines.get(kind="product")
@@ -608,7 +608,11 @@ def test_a_change_is_saved_with_its_lines(page, owner):
     offer = OfferFactory(owner=owner, lines=[line("Vanha")])
     page.post(url("edit", offer), change_of(offer, owner, row(1, name="Uusi", unit_price="250"), title="Toinen nimi"))
     offer.refresh_from_db()
-    assert (offer.title, offer.net, [one.name for one in lines_of(offer)]) == ("Toinen nimi", Decimal(250), ["Uusi"])
+    assert (offer.title, offer.net, [one.name for one in offer_lines_of(offer)]) == (
+        "Toinen nimi",
+        Decimal(250),
+        ["Uusi"],
+    )
     assert offer.content_version == 2
 
 
@@ -619,10 +623,10 @@ def test_a_change_over_someone_elses_is_refused_once_and_then_written_over_it(pa
     response = page.post(url("edit", offer), sent)
     assert (response.status_code, "Someone else changed this" in text(response)) == (422, True)
     assert "Minun rivini" in text(response)
-    assert [one.name for one in lines_of(offer)] == ["Alkuperäinen"]
+    assert [one.name for one in offer_lines_of(offer)] == ["Alkuperäinen"]
     again = sent | {"version": response.context["form"]["version"].value()}
     assert page.post(url("edit", offer), again).status_code == 302
-    assert [one.name for one in lines_of(offer)] == ["Minun rivini"]
+    assert [one.name for one in offer_lines_of(offer)] == ["Minun rivini"]
 
 
 def test_what_was_typed_comes_back_when_the_offer_was_decided_meanwhile(page, owner):

@@ -26,8 +26,8 @@ from crm.exceptions import BusinessRuleError
 from crm.models import Document
 from customers.tests.factories import ContactFactory, CustomerFactory
 from offers.enums import OfferStatus
-from offers.lines import lines_of
 from offers.models import OfferLink, OfferVersion, SellerDetails
+from offers.offer_lines import offer_lines_of
 from offers.services.links import LinkState, address_of, state_of
 from offers.services.offers import offer_change
 from offers.services.sending import offer_mark_sent, offer_send
@@ -192,7 +192,7 @@ def test_a_version_stays_as_it_was_when_the_offer_changes(user, maija, offer):
 
 def test_an_old_form_does_not_send_what_was_changed_meanwhile(user, maija, offer):
     seen = offer.version
-    offer_change(offer=offer, user=user, changes={}, lines=[*lines_of(offer), line("Toinen")])
+    offer_change(offer=offer, user=user, changes={}, lines=[*offer_lines_of(offer), line("Toinen")])
     assert code_of(send, offer, user, maija, version=seen) == "stale_version"
     assert not OfferVersion.objects.exists()
 

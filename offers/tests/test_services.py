@@ -14,15 +14,17 @@ from django.utils import timezone
 from accounts.tests.factories import UserFactory
 from activities.tests.factories import ActivityFactory
 from crm.exceptions import BusinessRuleError, StaleVersionError
+from customers.models import CustomerSummary
 from customers.tests.factories import CustomerFactory, PositionFactory
 from offers.enums import OFFER_TRANSITIONS, LineKind, OfferStatus, OrderStatus, SeriesKind
-from offers.lines import lines_of
 from offers.models import Offer, OfferLine, OfferVersion, Order
+from offers.offer_lines import offer_lines_of
+from offers.order_lines import order_lines_of
 from offers.services.acceptance import offer_accept
 from offers.services.offers import offer_activity_link, offer_change, offer_copy, offer_create
 from offers.services.series import number_take, numbers_take
 from offers.services.status import offer_lose, offer_reopen, offer_set_status, status_write
-from offers.tasks import refresh_sales
+from offers.tasks import refresh_offer_sums, refresh_order_sums
 from offers.tests.factories import (
     LostReasonFactory,
     OfferFactory,
@@ -165,7 +167,7 @@ def test_a_change_of_content_asks_approvals_again_and_other_changes_do_not():
     assert offer.content_version == 1
     offer = offer_change(offer=offer, user=UserFactory(), changes={}, lines=[line(unit_price=90)])
     assert offer.content_version == 2
-    assert offer_change(offer=offer, user=UserFactory(), changes={}, lines=lines_of(offer)).content_version == 2
+    assert offer_change(offer=offer, user=UserFactory(), changes={}, lines=offer_lines_of(offer)).content_version == 2
 
 
 def test_a_sent_offer_whose_content_changes_is_being_prepared_again():
@@ -209,8 +211,8 @@ def test_a_copy_brings_the_prices_of_today_and_leaves_the_earlier_offer_alone():
         lines=[line(kind=LineKind.PRODUCT, product_id=product.pk, unit_price=100), line("Räätälöity", unit_price=55)],
     )
     copy = offer_copy(offer=old, user=UserFactory())
-    assert [one.unit_price for one in lines_of(copy)] == [120, 55]
-    assert [one.unit_price for one in lines_of(old)] == [100, 55]
+    assert [one.unit_price for one in offer_lines_of(copy)] == [120, 55]
+    assert [one.unit_price for one in offer_lines_of(old)] == [100, 55]
     assert (copy.copied_from, copy.date, copy.status) == (old, timezone.localdate(), OfferStatus.OPEN)
 
 
@@ -225,7 +227,7 @@ def test_a_copy_to_another_customer_is_the_copiers_own_and_has_no_contact():
 def test_a_product_retired_meanwhile_is_a_tailored_line_in_a_copy():
     product = ProductFactory(retired_at=timezone.now())
     old = OfferFactory(lines=[line(kind=LineKind.PRODUCT, product_id=product.pk)])
-    [copied] = lines_of(offer_copy(offer=old, user=UserFactory()))
+    [copied] = offer_lines_of(offer_copy(offer=old, user=UserFactory()))
     assert (copied.kind, copied.product_id, copied.unit_price) == (LineKind.FREE, None, 100)
 
 
@@ -278,7 +280,7 @@ def test_accepting_makes_one_order_with_the_offers_lines_and_the_offer_becomes_o
     order = offer_accept(offer=offer, user=UserFactory(), comment="Puhelimessa")
     offer.refresh_from_db()
     assert (offer.status, order.status, order.offer, order.net) == (OfferStatus.ORDER, OrderStatus.WAITING, offer, 750)
-    assert [one.name for one in lines_of(order)] == ["A", "B"]
+    assert [one.name for one in order_lines_of(order)] == ["A", "B"]
     assert not Offer.objects.undecided().exists()
     refused("already_accepted", offer_accept, offer=offer, user=UserFactory())
     assert Order.objects.count() == 1
@@ -286,7 +288,7 @@ def test_accepting_makes_one_order_with_the_offers_lines_and_the_offer_becomes_o
 
 def test_an_order_has_the_vat_rates_that_were_sent_though_the_law_has_changed():
     offer = OfferFactory(status=OfferStatus.SENT, lines=[line(vat_rate=24)])
-    content = {"lines": [one.as_json() | {"unit": "", "net": "100.00"} for one in lines_of(offer)]}
+    content = {"lines": [one.as_json() | {"unit": "", "net": "100.00"} for one in offer_lines_of(offer)]}
     version = OfferVersion.objects.create(offer=offer, number=1, content_version=1, content=content)
     offer_change(offer=offer, user=UserFactory(), changes={}, lines=[line(vat_rate="25.5")])
     assert offer_accept(offer=offer, user=None, version=version, actor="Maija Mallikas").vat == Decimal("24.00")
@@ -342,9 +344,18 @@ def test_the_customer_knows_its_open_offers_and_what_it_has_ordered_in_twelve_mo
 def test_an_order_drops_out_of_the_twelve_months_by_the_nightly_refresh():
     order = OrderFactory(lines=[line(unit_price=80)])
     with time_machine.travel(timezone.now() + dt.timedelta(days=400)):
-        refresh_sales()
+        refresh_order_sums()
     order.customer.summary.refresh_from_db()
     assert order.customer.summary.ordered_12_months == 0
+
+
+def test_open_offers_are_computed_again_by_the_nightly_refresh():
+    offer = OfferFactory(lines=[line(unit_price=80)])
+    summary = offer.customer.summary
+    CustomerSummary.objects.filter(pk=summary.pk).update(open_offers=7, open_offers_net=0, ordered_12_months=5)
+    refresh_offer_sums()
+    summary.refresh_from_db()
+    assert (summary.open_offers, summary.open_offers_net, summary.ordered_12_months) == (1, 80, 5)  # orders have theirs
 
 
 def test_an_activity_of_another_customer_is_not_linked():
