@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, DateField, ExpressionWrapper, F, Max, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
+from django.db.models.lookups import LessThan
+from django.utils import timezone
 
 from accounts.models import User
 from activities.models import Activity
@@ -16,9 +19,19 @@ from crm.permissions import allowed
 from customers.models import Customer
 from offers.contents import LANGUAGES
 from offers.enums import UNDECIDED, OfferStatus
-from offers.models import Offer, OfferActivity, OfferType
+from offers.models import Offer, OfferActivity, OfferLine, OfferType, OfferVersion, Product
 
 COMPETITORS, LINKED, COUNTED, GROUPS = 50, 200, 99, 200
+
+
+def stuck() -> Q:
+    """Return the condition that holds for offers at their stage longer than their type allows: ``Offer.is_stuck``."""
+    limits = {OfferStatus.OPEN: "type__open_days", OfferStatus.SENT: "type__sent_days"}
+    found = Q()
+    for status, limit in limits.items():
+        last_day = ExpressionWrapper(TruncDate("status_since") + F(limit), output_field=DateField())
+        found |= Q(status=status) & Q(LessThan(last_day, timezone.localdate()))
+    return found
 
 
 def texts_in(type: OfferType, language: str, intro: str = "", terms: str = "") -> dict[str, str]:
@@ -118,3 +131,14 @@ def _of_customers(sums: QuerySet[Any, dict[str, Any]]) -> list[dict[str, Any]]:
     rows = list(sums.order_by("-total", "customer")[:GROUPS])
     names = dict(Customer.objects.filter(pk__in=[row["customer"] for row in rows]).values_list("pk", "name"))
     return _sums(rows, "customer", names)
+
+
+def offers_with_product(product: Product) -> int:
+    """Return on how many offers the product is."""
+    return OfferLine.objects.filter(product=product).values("offer").distinct().count()
+
+
+def is_offered(product: Product) -> bool:
+    """Return whether the product is on a line of an offer, or in what was sent of one."""
+    sent = OfferVersion.objects.filter(content__contains={"lines": [{"product_id": product.pk}]})
+    return OfferLine.objects.filter(product=product).exists() or sent.exists()

@@ -15,7 +15,7 @@ from crm.paging import count_up_to
 from customers.models import Customer
 from offers.enums import ORDER_TRANSITIONS, LineKind, OrderStatus
 from offers.invoices import Missing, missing_of_customer, with_invoicing
-from offers.models import Order, OrderLine
+from offers.models import Order, OrderLine, Product
 from offers.money import ZERO, line_net
 
 COUNTED = 99
@@ -132,3 +132,13 @@ def by_customer(orders: list[Order]) -> list[CustomerToInvoice]:
             groups[order.customer_id] = group
         group.waiting.append(Waiting(order, lines.get(order.pk, [])))
     return list(groups.values())
+
+
+def orders_with_product(product: Product) -> int:
+    """Return on how many orders the product is."""
+    return OrderLine.objects.filter(product=product).values("order").distinct().count()
+
+
+def is_ordered(product: Product) -> bool:
+    """Return whether the product is on a line of an order."""
+    return OrderLine.objects.filter(product=product).exists()

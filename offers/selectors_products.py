@@ -1,4 +1,4 @@
-"""Reads of the product register: the tree of groups, choices of groups, how much a product has been used."""
+"""Reads of the product register: the tree of groups, choices of groups, prices and VAT rates by day."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from offers.models import OfferLine, OrderLine, Product, ProductGroup, VatClass
+from offers.models import Product, ProductGroup, VatClass
 from offers.services.dated import Dated
 
 STEP = ProductGroup.steplen
@@ -113,11 +113,3 @@ def rate_on(vat_class: VatClass, day: dt.date) -> Decimal | None:
 def plain(percent: Decimal) -> Decimal:
     """Return a rate without decimals that say nothing: 25.5, 14."""
     return Decimal(f"{percent.normalize():f}")
-
-
-def uses_of(product: Product) -> dict[str, int]:
-    """Return on how many offers and orders the product stands."""
-    return {
-        "offers": OfferLine.objects.filter(product=product).values("offer").distinct().count(),
-        "orders": OrderLine.objects.filter(product=product).values("order").distinct().count(),
-    }

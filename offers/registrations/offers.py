@@ -14,10 +14,12 @@ VIEW = "offers.view_offer"
 
 def register() -> None:
     _register_navigation()
+    _register_settings()
     _register_tabs()
     _register_panels()
     _register_in_search()
     _register_notifications()
+    _register_product_use()
 
 
 def _register_navigation() -> None:
@@ -37,6 +39,20 @@ def _register_navigation() -> None:
         entry: dict[str, Any] = {"name": name, "label": label, "url_name": url_name, "permission": permission}
         registry.nav.add("main", registry.NavItem(**entry, icon=icon, order=order, count=count))
         registry.commands.add("top", registry.Command(**entry, icon=icon, order=order))
+
+
+def _register_settings() -> None:
+    entry: dict[str, Any] = {
+        "name": "offer_settings",
+        "label": gettext_lazy("Settings of offers"),
+        "url_name": "offers:settings",
+        "permission": "offers.edit_settings",
+        "icon": "settings",
+        "order": 940,
+    }
+    registry.nav.add("main", registry.NavItem(**entry, section="admin"))
+    keywords = "alv vat verokanta yksiköt units hävityn syyt lost logo iban"
+    registry.commands.add("top", registry.Command(**entry, keywords=keywords))
 
 
 def _own_open(user: Any) -> str | None:
@@ -145,3 +161,12 @@ def _approved(data: dict[str, Any]) -> str:
 
 def _sent_back(data: dict[str, Any]) -> str:
     return _("%(user)s sent back %(number)s %(title)s (%(customer)s): %(comment)s") % data
+
+
+def _register_product_use() -> None:
+    from offers import product_uses
+    from offers.selectors_offers import is_offered, offers_with_product
+
+    product_uses.uses.append(
+        product_uses.ProductUse(label=gettext_lazy("In offers"), count=offers_with_product, is_used=is_offered)
+    )

@@ -33,6 +33,7 @@ def register() -> None:
     )
     _register_tabs()
     _register_notifications()
+    _register_product_use()
 
 
 def _register_tabs() -> None:
@@ -75,3 +76,12 @@ def find_orders(user: Any, text: str, limit: int) -> list[registry.SearchHit]:
 def _detail(order: Any) -> str:
     day = date_format(order.date, "SHORT_DATE_FORMAT")
     return " · ".join(str(part) for part in (order.customer, order.get_status_display(), day))
+
+
+def _register_product_use() -> None:
+    from offers import product_uses
+    from offers.selectors_orders import is_ordered, orders_with_product
+
+    product_uses.uses.append(
+        product_uses.ProductUse(label=gettext_lazy("In orders"), count=orders_with_product, is_used=is_ordered)
+    )

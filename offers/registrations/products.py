@@ -1,4 +1,4 @@
-"""Where the product register and the settings of offers show on other pages."""
+"""Where the product register shows on other pages."""
 
 from __future__ import annotations
 
@@ -8,20 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import registry
 
-VIEW, EDIT, SETTINGS = "offers.view_product", "offers.edit_product", "offers.edit_settings"
+VIEW, EDIT = "offers.view_product", "offers.edit_product"
 
 
 def register() -> None:
     entry: dict[str, Any] = {"name": "products", "label": _("Products"), "url_name": "offers:products"}
     registry.nav.add("main", registry.NavItem(**entry, permission=VIEW, icon="stack-2", order=68))
-    settings: dict[str, Any] = {
-        "name": "offer_settings",
-        "label": _("Settings of offers"),
-        "url_name": "offers:settings",
-    }
-    registry.nav.add(
-        "main", registry.NavItem(**settings, permission=SETTINGS, icon="settings", section="admin", order=940)
-    )
     for command in COMMANDS:
         registry.commands.add("top", command)
     registry.searches.add(
@@ -54,15 +46,6 @@ COMMANDS = (
         permission=VIEW,
         icon="sitemap",
         order=68,
-    ),
-    registry.Command(
-        name="offer_settings",
-        label=_("Settings of offers"),
-        url_name="offers:settings",
-        permission=SETTINGS,
-        icon="settings",
-        order=940,
-        keywords="alv vat verokanta yksiköt units hävityn syyt lost logo iban",
     ),
 )
 

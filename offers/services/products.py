@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from crm.exceptions import BusinessRuleError
 from crm.services import lock, versioned_save
-from offers.models import OfferVersion, Product, ProductOwner
+from offers.models import Product, ProductOwner
+from offers.product_uses import is_used
 from offers.services.dated import Dated, check_dated, dated_set
 
 
@@ -96,12 +97,6 @@ def product_set_retired(*, product: Product, retired: bool) -> Product:
         row.retired_at = timezone.now() if retired else None
         versioned_save(row)
     return row
-
-
-def is_used(product: Product) -> bool:
-    """Whether the product is, or has been in what was sent, on a line of an offer or an order."""
-    sent = OfferVersion.objects.filter(content__contains={"lines": [{"product_id": product.pk}]})
-    return product.offerlines.exists() or product.orderlines.exists() or sent.exists()
 
 
 @transaction.atomic

@@ -22,8 +22,9 @@ from offers.filters_products import ProductFilter
 from offers.forms.products import OptionsForm, ProductAddForm, ProductForm
 from offers.lines import line_of_product
 from offers.models import Product, ProductOwner, ProductPrice
-from offers.selectors_products import group_paths, periods, prices_of, rate_on, uses_of
-from offers.services.products import is_used, product_change, product_create, product_delete, product_set_retired
+from offers.product_uses import is_used, uses_of
+from offers.selectors_products import group_paths, periods, prices_of, rate_on
+from offers.services.products import product_change, product_create, product_delete, product_set_retired
 from offers.tables_products import PRODUCTS, participants
 
 VIEW, EDIT = "offers.view_product", "offers.edit_product"
