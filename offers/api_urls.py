@@ -1,9 +1,9 @@
 from rest_framework.routers import SimpleRouter
 
-from offers.api import invoicing, offers, orders, pipeline, products, sending, targets
+from offers.api import acceptance, invoicing, offers, orders, pipeline, products, sending, targets
 
 router = SimpleRouter()
-for subject in (invoicing, offers, orders, pipeline, products, sending, targets):
+for subject in (acceptance, invoicing, offers, orders, pipeline, products, sending, targets):
     subject.register(router)
 
 urlpatterns = router.urls

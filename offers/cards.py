@@ -18,13 +18,7 @@ from offers.models import Offer
 from offers.selectors_pipeline import LEAD, Column, leads_to_close, offers_to_move
 from offers.steps import PAGES
 
-#: What leads to a column is called in the menu of a card as on the button of the row's own page.
-MOVES: dict[str, tuple[Any, str]] = {
-    OfferStatus.SENT: (pgettext_lazy("offer step", "Send…"), "send"),
-    OfferStatus.ORDER: (PAGES[OfferStatus.ORDER][1], "check"),
-    OfferStatus.OPEN: (PAGES[OfferStatus.OPEN][1], "arrow-back-up"),
-    OfferStatus.LOST: (PAGES[OfferStatus.LOST][1], "x"),
-}
+SEND: tuple[Any, str] = (pgettext_lazy("offer step", "Send…"), "send")
 LEAD_MOVES: dict[str, tuple[Any, str]] = {
     OfferStatus.OPEN: (gettext_lazy("Make an offer"), "file-text"),
     OfferStatus.LOST: (gettext_lazy("Close the lead"), "x"),
@@ -95,8 +89,13 @@ def _offer_card(offer: Offer, may_move: bool) -> Card:
         warnings=warnings_of(offer),
     )
     if may_move:
-        card.moves.extend(_moves(card, ((to, *MOVES[to]) for to in OFFER_TRANSITIONS[OfferStatus(offer.status)])))
+        card.moves.extend(_moves(card, ((to, *_move(to)) for to in OFFER_TRANSITIONS[OfferStatus(offer.status)])))
     return card
+
+
+def _move(to: OfferStatus) -> tuple[Any, str]:
+    """Return text and icon of a move: the menu of a card says the same as the button on the offer's own page."""
+    return SEND if to == OfferStatus.SENT else (PAGES[to].label, PAGES[to].icon)
 
 
 def warnings_of(offer: Offer) -> list[Fault]:

@@ -26,7 +26,7 @@ def offer_move_url(offer: Offer, to: str) -> str:
         raise BusinessRuleError("status_not_allowed", _sentence(offer, to))
     if to == OfferStatus.SENT:
         return reverse("offers:mark_sent" if offer.type.is_funder_form else "offers:send", args=[offer.pk])
-    return reverse(PAGES[OfferStatus(to)][0], args=[offer.pk])
+    return PAGES[OfferStatus(to)].url(offer)
 
 
 def _sentence(offer: Offer, to: str) -> str:

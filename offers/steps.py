@@ -14,19 +14,30 @@ from offers.models import Offer
 
 
 @dataclass(frozen=True)
+class StepPage:
+    """The page that leads an offer to a status: the text of its button, the icon in menus, the name of its URL."""
+
+    url_name: str
+    label: Any
+    icon: str
+
+    def url(self, offer: Offer) -> str:
+        return reverse(self.url_name, args=[offer.pk])
+
+
+@dataclass(frozen=True)
 class Step:
-    """A button: the status that it leads to, its words, and the page that asks what has to be told."""
+    """A button: the status that it leads to, its text, and the page that asks for what is needed."""
 
     status: OfferStatus
     label: Any
     url: str
 
 
-#: The page of each status, and what its button says. Sending has its own panel.
-PAGES: dict[OfferStatus, tuple[str, Any]] = {
-    OfferStatus.ORDER: ("offers:accept", pgettext_lazy("offer step", "Accepted…")),
-    OfferStatus.LOST: ("offers:lose", pgettext_lazy("offer step", "Lost…")),
-    OfferStatus.OPEN: ("offers:reopen", pgettext_lazy("offer step", "Prepare again…")),
+#: The page of each status. Sending has its own panel; orders add the page that accepts an offer.
+PAGES: dict[OfferStatus, StepPage] = {
+    OfferStatus.LOST: StepPage("offers:lose", pgettext_lazy("offer step", "Lost…"), "x"),
+    OfferStatus.OPEN: StepPage("offers:reopen", pgettext_lazy("offer step", "Prepare again…"), "arrow-back-up"),
 }
 
 
@@ -35,4 +46,4 @@ def steps_of(offer: Offer, user: Any) -> list[Step]:
     if not allowed(user, "offers.decide_offer", offer):
         return []
     following = [status for status in OFFER_TRANSITIONS[OfferStatus(offer.status)] if status in PAGES]
-    return [Step(status, PAGES[status][1], reverse(PAGES[status][0], args=[offer.pk])) for status in following]
+    return [Step(status, PAGES[status].label, PAGES[status].url(offer)) for status in following]

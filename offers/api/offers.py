@@ -29,7 +29,6 @@ from offers.filters_offers import OfferApiFilter
 from offers.models import Approval, LostReason, Offer, OfferType
 from offers.selectors_approvals import steps_needed, waiting_for
 from offers.selectors_offers import offer_sums
-from offers.services.acceptance import offer_accept
 from offers.services.approvals import approval_decide, approvals_ask
 from offers.services.offers import offer_activity_link, offer_change, offer_copy, offer_create
 from offers.services.status import offer_lose, offer_reopen
@@ -112,11 +111,6 @@ class ApprovalsSerializer(serializers.Serializer[Any]):
     approvals = ApprovalSerializer(many=True)
 
 
-class AcceptSerializer(serializers.Serializer[Any]):
-    actor = serializers.CharField(max_length=200, required=False, allow_blank=True, help_text=_("Who accepted."))
-    comment = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
-
-
 class LoseSerializer(serializers.Serializer[Any]):
     reason = serializers.SlugRelatedField(slug_field="code", queryset=LostReason.objects.all())
     competitor = serializers.CharField(max_length=120, required=False, allow_blank=True)
@@ -163,6 +157,25 @@ class OfferSummarySerializer(serializers.Serializer[Any]):
 CHANGED = {200: OfferSerializer, 400: ErrorSerializer, 409: ErrorSerializer}
 
 
+class OfferActionViewSet(VisibleViewSet):
+    """What endpoints about one offer share: they answer with the offer as it is afterwards."""
+
+    queryset = Offer.objects.select_related("type", "customer", "lost_reason", "order")
+    serializer_class: Any = OfferSerializer
+    filterset_class = OfferApiFilter
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().prefetch_related("lines__unit")
+
+    def content(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        given = serializer(data=self.request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def answer_with(self, offer: Offer, status: int = 200) -> Response:
+        return Response(self.get_serializer(self.get_queryset().get(pk=offer.pk)).data, status=status)
+
+
 @extend_schema_view(
     create=extend_schema(responses={201: OfferSerializer, 400: ErrorSerializer, 409: ErrorSerializer}),
     partial_update=extend_schema(responses=CHANGED),
@@ -173,13 +186,10 @@ class OfferViewSet(
     mixins.RetrieveModelMixin,
     mixins.CreateModelMixin,
     mixins.UpdateModelMixin,
-    VisibleViewSet,
+    OfferActionViewSet,
 ):
     """Offers. Nothing is deleted: what is not wanted is lost with its reason."""
 
-    queryset = Offer.objects.select_related("type", "customer", "lost_reason", "order")
-    serializer_class = OfferSerializer
-    filterset_class = OfferApiFilter
     table = OFFER_TABLE
     http_method_names = ["get", "post", "patch", "head", "options"]
     rule_permissions: ClassVar[dict[str, str]] = {
@@ -187,7 +197,7 @@ class OfferViewSet(
         "create": "offers.add_offer",
         "copy": "offers.add_offer",
         "partial_update": "offers.decide_offer",  # the service says that a decided one is not changed
-        **dict.fromkeys(("accept", "lose", "reopen"), "offers.decide_offer"),
+        **dict.fromkeys(("lose", "reopen"), "offers.decide_offer"),
         "ask_approval": "offers.edit_offer",
         "decide": "offers.view_offer",  # asked about the approval
         "link_activity": "offers.log_for_offer",
@@ -195,7 +205,7 @@ class OfferViewSet(
 
     def get_queryset(self) -> QuerySet[Any]:
         found = super().get_queryset()
-        return found if self.action == "list" else found.prefetch_related("lines__unit")
+        return found.prefetch_related(None) if self.action == "list" else found
 
     def get_serializer_class(self) -> Any:
         return OfferRowSerializer if self.action == "list" else OfferSerializer
@@ -204,22 +214,6 @@ class OfferViewSet(
         serializer.instance = self.get_queryset().get(pk=serializer.save().pk)
 
     perform_update = perform_create
-
-    def content(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-        given = serializer(data=self.request.data, context=self.get_serializer_context())
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
-
-    def answer_with(self, offer: Offer, status: int = 200) -> Response:
-        return Response(self.get_serializer(self.get_queryset().get(pk=offer.pk)).data, status=status)
-
-    @extend_schema(request=AcceptSerializer, responses=CHANGED)
-    @action(detail=True, methods=["post"])
-    def accept(self, request: Request, pk: str) -> Response:
-        """The customer accepted: exactly one order is made. Its id is in `order`."""
-        offer, user = self.get_object(), _user(request)
-        offer_accept(offer=offer, user=user, **self.content(AcceptSerializer))
-        return self.answer_with(offer)
 
     @extend_schema(request=LoseSerializer, responses=CHANGED)
     @action(detail=True, methods=["post"])

@@ -214,7 +214,7 @@ class OfOfferForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-def _words(**kwargs: Any) -> forms.CharField:
+def text_area(**kwargs: Any) -> forms.CharField:
     return forms.CharField(max_length=1_000, widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
 
 
@@ -228,7 +228,7 @@ class LoseForm(OfOfferForm):
         help_text=_("Who won it, if you know."),
         widget=forms.TextInput(attrs={"list": "competitors", "autocomplete": "off"}),
     )
-    note = _words(required=False, label=_("Explanation"))
+    note = text_area(required=False, label=_("Explanation"))
 
     @property
     def competitors(self) -> list[str]:
@@ -236,18 +236,7 @@ class LoseForm(OfOfferForm):
 
 
 class ReopenForm(OfOfferForm):
-    reason = _words(label=_("Reason"), min_length=3)
-
-
-class AcceptForm(OfOfferForm):
-    """The customer has accepted by phone, by e-mail, on paper."""
-
-    actor = forms.CharField(max_length=200, label=_("Who accepted"), help_text=_("The person's name."))
-    comment = _words(required=False, label=_("How and on what terms"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["actor"].initial = str(self.offer.contact or "")
+    reason = text_area(label=_("Reason"), min_length=3)
 
 
 class LinkForm(OfOfferForm):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm import registry
+from offers.enums import LinkAnswer, OfferStatus
 
 VIEW = "offers.view_order"
 
@@ -33,7 +34,17 @@ def register() -> None:
     )
     _register_tabs()
     _register_notifications()
+    _register_acceptance()
     _register_product_use()
+
+
+def _register_acceptance() -> None:
+    """Accepting an offer makes an order: its button on the offer's page, and the answer of a personal link."""
+    from offers import steps
+    from offers.services import acceptance, answers
+
+    steps.PAGES[OfferStatus.ORDER] = steps.StepPage("offers:accept", pgettext_lazy("offer step", "Accepted…"), "check")
+    answers.decisions[LinkAnswer.ACCEPTED] = acceptance.accept_by_link
 
 
 def _register_tabs() -> None:

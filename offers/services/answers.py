@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -16,47 +17,37 @@ from crm.exceptions import BusinessRuleError
 from crm.services import lock
 from offers.contents import printable
 from offers.enums import LinkAnswer
-from offers.models import LostReason, Offer, OfferLink, Order
-from offers.services.acceptance import offer_accept
+from offers.models import LostReason, Offer, OfferLink
 from offers.services.links import LinkState, state_of
 from offers.services.status import offer_lose
 
 NAME_LENGTH, COMMENT_LENGTH = 200, 2_000
 #: The reason of losing that the contact's own refusal is; it is default data and is made again where it is missing.
 DECLINED = "declined"
+#: What each answer does to the offer: given the locked link, it returns the offer or what was made of it.
+#: Declining is written here; orders add accepting, which makes an order.
+decisions: dict[LinkAnswer, Callable[[OfferLink, str, str], Any]] = {}
 
 
 @transaction.atomic
-def link_accept(*, link: OfferLink, name: str, comment: str = "") -> Order:
-    """Accept what was sent by this link: its version's lines, prices and VAT become the order; return the order.
+def link_answer(*, link: OfferLink, answer: LinkAnswer, name: str, comment: str = "") -> Any:
+    """Accept or decline what was sent by this link; return the order that was made, or the offer that was lost.
 
-    However many press at once, one of them accepts. The account manager is told. Raises
+    However many press at once, one of them answers. Accepting makes an order of the version's lines, prices and VAT;
+    declining loses the offer with the contact's words. The account manager is notified. Raises
     :class:`BusinessRuleError`: ``name_required``, the link's state (``link_<state>``: see :class:`LinkState`) when it
-    cannot be answered, and those of ``offer_accept``.
+    cannot be answered, and those of ``offer_accept`` and ``offer_lose``.
     """
-    row, name, comment = _taken(link, name, comment)
+    row, name, comment = _locked(link, name, comment)
     with translation.override(settings.LANGUAGE_CODE):
-        order = offer_accept(offer=row.version.offer, user=None, version=row.version, actor=name, comment=comment)
-    _keep(row, LinkAnswer.ACCEPTED, name, comment)
-    _tell(row, "offer_accepted", order.get_absolute_url())
-    return order
+        result = decisions[answer](row, name, comment)
+    row.answer, row.answered_at, row.answer_name, row.comment = answer, timezone.now(), name, comment
+    row.save(update_fields=["answer", "answered_at", "answer_name", "comment"])
+    _notify(row, result.get_absolute_url())
+    return result
 
 
-@transaction.atomic
-def link_decline(*, link: OfferLink, name: str, comment: str = "") -> Offer:
-    """Decline what was sent by this link: the offer is lost, with the contact's words; return the offer.
-
-    Raises :class:`BusinessRuleError` as :func:`link_accept`.
-    """
-    row, name, comment = _taken(link, name, comment)
-    with translation.override(settings.LANGUAGE_CODE):
-        offer = offer_lose(offer=row.version.offer, user=None, reason=_declined(), note=comment, actor=name)
-    _keep(row, LinkAnswer.DECLINED, name, comment)
-    _tell(row, "offer_declined", offer.get_absolute_url())
-    return offer
-
-
-def _taken(link: OfferLink, name: str, comment: str) -> tuple[OfferLink, str, str]:
+def _locked(link: OfferLink, name: str, comment: str) -> tuple[OfferLink, str, str]:
     """Lock the offer, then the link, and check that it can be answered."""
     name = " ".join(printable(name).split())[:NAME_LENGTH]
     if not name:
@@ -70,12 +61,14 @@ def _taken(link: OfferLink, name: str, comment: str) -> tuple[OfferLink, str, st
     return row, name, printable(comment).strip()[:COMMENT_LENGTH]
 
 
-def _keep(link: OfferLink, answer: LinkAnswer, name: str, comment: str) -> None:
-    link.answer, link.answered_at, link.answer_name, link.comment = answer, timezone.now(), name, comment
-    link.save(update_fields=["answer", "answered_at", "answer_name", "comment"])
+def _decline(link: OfferLink, name: str, comment: str) -> Offer:
+    return offer_lose(offer=link.version.offer, user=None, reason=_declined_reason(), note=comment, actor=name)
 
 
-def _declined() -> LostReason:
+decisions[LinkAnswer.DECLINED] = _decline
+
+
+def _declined_reason() -> LostReason:
     names = {"name_fi": "Asiakas hylkäsi tarjouksen", "name_en": "The customer declined the offer"}
     reason, _is_new = LostReason.objects.get_or_create(code=DECLINED, defaults={**names, "order": 75})
     if reason.is_retired:  # kept out of the menu of people; the customer's own answer needs it all the same
@@ -89,12 +82,12 @@ def people_to_tell(offer: Offer) -> list[User]:
     return [person] if person else []
 
 
-def _tell(link: OfferLink, kind: str, url: str) -> None:
+def _notify(link: OfferLink, url: str) -> None:
     offer = link.version.offer
     words: dict[str, Any] = {"name": link.answer_name, "number": offer.number, "title": offer.title}
     notify(
         users=people_to_tell(offer),
-        kind=kind,
+        kind=f"offer_{link.answer}",
         url=url,
         customer=str(offer.customer),
         comment=link.comment[:300],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -17,7 +18,7 @@ from customers.tests.factories import ContactFactory, CustomerFactory
 from offers.enums import LinkAnswer, OfferStatus
 from offers.models import LostReason, Offer, OfferLink, Order
 from offers.services.acceptance import offer_accept
-from offers.services.answers import link_accept, link_decline
+from offers.services.answers import link_answer
 from offers.services.links import LinkState, link_make, link_of, link_opened, link_revoke, secret_of, state_of
 from offers.services.offers import offer_change
 from offers.services.status import offer_lose, offer_reopen, offer_set_status
@@ -26,6 +27,8 @@ from offers.tests.factories import LostReasonFactory, OfferFactory, ProductFacto
 from tests.security.test_two_connections import at_once
 
 pytestmark = pytest.mark.django_db
+link_accept = partial(link_answer, answer=LinkAnswer.ACCEPTED)
+link_decline = partial(link_answer, answer=LinkAnswer.DECLINED)
 
 
 def sent_link(offer=None, **fields):

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from offers.enums import LinkAnswer, OfferStatus
 from offers.models import Offer, OfferLink, OfferVersion, Order
-from offers.services.answers import link_accept
 from offers.services.links import link_revoke, secret_of
 from offers.services.status import offer_reopen
 from offers.tests.factories import OfferFactory, line
@@ -21,6 +20,7 @@ from offers.tests.test_answers import (
     ended,
     expired,
     fresh,
+    link_accept,
     lost,
     passive,
     revoked,

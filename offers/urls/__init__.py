@@ -1,4 +1,4 @@
-from offers.urls import invoicing, offers, orders, pipeline, products, sending, targets
+from offers.urls import invoicing, offers, orders, pipeline, products, sending, settings, targets
 
 app_name = "offers"
 urlpatterns = [
@@ -8,5 +8,6 @@ urlpatterns = [
     *pipeline.urlpatterns,
     *products.urlpatterns,
     *sending.urlpatterns,
+    *settings.urlpatterns,
     *targets.urlpatterns,
 ]

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from offers.views import approvals, deciding, lines, offer_activities, offer_documents, offer_lists, offers, writing
+from offers.views import approvals, deciding, offer_activities, offer_documents, offer_lists, offers, writing
 
 OFFER = "offers/<int:pk>/"
 
@@ -25,7 +25,6 @@ urlpatterns = [
     path("offers/new/contact/", writing.ContactFieldView.as_view(), name="contact_field"),
     path("offers/new/texts/", writing.TextsView.as_view(), name="texts"),
     path("offers/owner/", deciding.BulkOwnerView.as_view(), name="bulk_owner"),
-    path("offers/lines/new/", lines.LineNewView.as_view(), name="line_new"),
     *APPROVALS,
     path(OFFER, offers.OverviewView.as_view(), name="detail"),
     *ACTIVITIES,
@@ -41,5 +40,4 @@ urlpatterns = [
     path(f"{OFFER}copy/", writing.OfferCopyView.as_view(), name="copy"),
     path(f"{OFFER}lose/", deciding.LoseView.as_view(), name="lose"),
     path(f"{OFFER}reopen/", deciding.ReopenView.as_view(), name="reopen"),
-    path(f"{OFFER}accept/", deciding.AcceptView.as_view(), name="accept"),
 ]

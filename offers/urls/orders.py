@@ -1,10 +1,11 @@
 from django.urls import path
 
-from offers.views import order_steps, order_writing, orders
+from offers.views import acceptance, order_steps, order_writing, orders
 
 ORDER = "orders/<int:pk>/"
 
 urlpatterns = [
+    path("offers/<int:pk>/accept/", acceptance.AcceptView.as_view(), name="accept"),
     path("orders/", orders.OrderListView.as_view(), name="orders"),
     path("orders/new/", order_writing.OrderCreateView.as_view(), name="order_create"),
     path(ORDER, orders.OverviewView.as_view(), name="order"),

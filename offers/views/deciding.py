@@ -1,4 +1,4 @@
-"""Deciding an offer: lost, opened again, accepted on behalf of the customer; and many offers to another person."""
+"""Deciding an offer: lost, opened again; and many offers to another person."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm.bulk import BulkFormView
 from crm.views import ObjectFormView
 from offers.enums import OfferStatus
-from offers.forms.offers import AcceptForm, BulkOwnerForm, LoseForm, ReopenForm
-from offers.models import Offer, Order
-from offers.services.acceptance import offer_accept
+from offers.forms.offers import BulkOwnerForm, LoseForm, ReopenForm
+from offers.models import Offer
 from offers.services.handing import OffersGiven, offers_give
 from offers.services.status import offer_lose, offer_reopen
 from offers.views.offers import OfferMixin
@@ -57,19 +56,6 @@ class ReopenView(OfferStepView):
     def perform(self, form: ReopenForm) -> Offer:
         user: Any = self.request.user
         return offer_reopen(offer=self.object, user=user, reason=form.cleaned_data["reason"])
-
-
-class AcceptView(OfferStepView):
-    """The customer has accepted by phone, by e-mail, on paper: an order is made of the offer."""
-
-    form_class = AcceptForm
-    title = gettext_lazy("The customer accepted")
-    submit_label = gettext_lazy("Make the order")
-    success_message = gettext_lazy("The offer was accepted: this is its order.")
-
-    def perform(self, form: AcceptForm) -> Order:
-        user: Any = self.request.user
-        return offer_accept(offer=self.object, user=user, **form.cleaned_data)
 
 
 class BulkOwnerView(BulkFormView):

@@ -9,16 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from crm.exceptions import BusinessRuleError
 from crm.personal_links import PersonalLinkView
 from offers.contents import shown
-from offers.enums import LinkAnswer
 from offers.forms.sending import AnswerForm
 from offers.models import OfferLink
-from offers.services.answers import link_accept, link_decline
+from offers.services.answers import link_answer
 from offers.services.links import READABLE, LinkState, link_of, link_opened, state_of
 from offers.views.sending import version_response
 
 #: What the page answers where it shows nothing of the offer.
 STATUSES = {LinkState.REVOKED: 410, LinkState.ENDED: 410}
-ANSWERS = {LinkAnswer.ACCEPTED: link_accept, LinkAnswer.DECLINED: link_decline}
 
 
 class PublicMixin(PersonalLinkView):
@@ -46,9 +44,8 @@ class PublicView(PublicMixin):
         form = AnswerForm(request.POST)
         if not form.is_valid():
             return self._shown(link, LinkState.OPEN, form, 422)
-        data = form.cleaned_data
         try:
-            ANSWERS[data["answer"]](link=link, name=data["name"], comment=data["comment"])
+            link_answer(link=link, **form.cleaned_data)
         except BusinessRuleError as error:
             if error.field in form.fields:
                 form.add_error(error.field, str(error))
