@@ -11,14 +11,16 @@ from django.db.models import Q
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from activities.filters import EARLIEST, visible_customers
+from accounts.models import Team, User
+from activities.filters import EARLIEST, YES, visible_customers, visible_users
 from activities.forms.widgets import DrawnSelect
-from crm.filters import DayFilter
+from crm.filters import DayFilter, FilterSet
 from offers.enums import UNDECIDED, OfferStatus
-from offers.filters_pipeline import PipelineFilter
-from offers.models import LostReason
+from offers.models import LostReason, Offer, OfferLine, OfferType, ProductGroup
 from offers.querysets import OfferQuerySet
+from offers.selectors_offers import stuck
 
 #: The tabs of the list, by name.
 OFFER_TABS: dict[str, Any] = {
@@ -29,8 +31,77 @@ OFFER_TABS: dict[str, Any] = {
 }
 
 
-class OfferFilter(PipelineFilter):
-    """The pipeline's questions, and those that concern decided offers too."""
+WARNINGS = [
+    ("stuck", _("too long at its stage")),
+    ("expired", _("expired")),
+    ("overdue", _("decision day has passed")),
+    ("no_step", _("no next step")),
+]
+
+
+class OpenOfferFilter(FilterSet):
+    """What undecided offers are narrowed by: the pipeline's board, table and forecast, API and export alike."""
+
+    q = filters.CharFilter(method="search", label=_("Search"), max_length=200)
+    mine = filters.ChoiceFilter(
+        choices=YES, method="only_mine", label=pgettext_lazy("offers", "My own"), empty_label="–"
+    )
+    owner = filters.ModelChoiceFilter(
+        queryset=visible_users,
+        method="of_owner",
+        label=_("Account manager"),
+        widget=forms.Select(attrs={"data-searchable": ""}),
+    )
+    team = filters.ModelChoiceFilter(queryset=Team.objects.all(), method="of_team", label=_("Team"))
+    type = filters.ModelChoiceFilter(queryset=OfferType.objects.all(), method="of_type", label=_("Type"))
+    group = filters.ModelChoiceFilter(
+        queryset=lambda request: ProductGroup.objects.all(), method="of_group", label=_("Product group")
+    )
+    warning = filters.ChoiceFilter(choices=WARNINGS, method="with_warning", label=_("To be mended"))
+    expected_from = DayFilter(method="from_day", label=_("Decision expected from"))
+    expected_to = DayFilter(method="to_day", label=_("Decision expected by"))
+
+    class Meta:
+        model = Offer
+        fields: tuple[str, ...] = ()
+
+    def search(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:
+        return queryset.search(value)
+
+    def only_mine(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:
+        return queryset.filter(owner=self.user)
+
+    def of_owner(self, queryset: OfferQuerySet, name: str, value: User) -> OfferQuerySet:
+        return queryset.filter(owner=value)
+
+    def of_team(self, queryset: OfferQuerySet, name: str, value: Team) -> OfferQuerySet:
+        return queryset.filter(owner__in=value.members.values("pk"))
+
+    def of_type(self, queryset: OfferQuerySet, name: str, value: OfferType) -> OfferQuerySet:
+        return queryset.filter(type=value)
+
+    def of_group(self, queryset: OfferQuerySet, name: str, value: ProductGroup) -> OfferQuerySet:
+        """Offers with a product of the group or of one below it."""
+        below = ProductGroup.objects.get_tree(value).order_by().values("pk")
+        return queryset.filter(pk__in=OfferLine.objects.filter(product__group__in=below).values("offer"))
+
+    def with_warning(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:
+        return {
+            "stuck": queryset.filter(stuck()),
+            "expired": queryset.expired(),
+            "overdue": queryset.undecided().filter(expected_close__lt=timezone.localdate()),
+            "no_step": queryset.without_next_step(),
+        }[value]
+
+    def from_day(self, queryset: OfferQuerySet, name: str, value: dt.date) -> OfferQuerySet:
+        return queryset.filter(expected_close__gte=value)
+
+    def to_day(self, queryset: OfferQuerySet, name: str, value: dt.date) -> OfferQuerySet:
+        return queryset.filter(expected_close__lte=value)
+
+
+class OfferFilter(OpenOfferFilter):
+    """The filters of open offers, and those that concern decided offers too."""
 
     status = filters.MultipleChoiceFilter(
         distinct=False, choices=OfferStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple

@@ -14,7 +14,7 @@ from offers.enums import UNDECIDED, ApprovalState, ApprovalStep
 from offers.models import Approval, Offer
 from offers.permissions import APPROVERS
 
-COUNTED = 99
+MOST_WAITING = 99
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _something_before() -> Q:
 
 def waiting_count(user: User) -> tuple[int, bool]:
     """Return how much waits for the user, up to 99, and whether there is more."""
-    return count_up_to(waiting_for(user), COUNTED)
+    return count_up_to(waiting_for(user), MOST_WAITING)
 
 
 def approvers_of(step: ApprovalStep) -> QuerySet[User]:

@@ -24,8 +24,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, Round, TruncDate, TruncMonth
-from django.db.models.lookups import LessThan
+from django.db.models.functions import Cast, Coalesce, Round, TruncMonth
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -127,16 +126,6 @@ def likely() -> Case:
 def weighted() -> Round:
     """The value of an offer by its probability, rounded to cents."""
     return Round(ExpressionWrapper(F("net") * likely() / Value(Decimal(100)), output_field=_MONEY), precision=2)
-
-
-def stuck() -> Q:
-    """Those that have stood at their stage longer than their type allows: :attr:`Offer.is_stuck` in SQL."""
-    limits = {OfferStatus.OPEN: "type__open_days", OfferStatus.SENT: "type__sent_days"}
-    found = Q()
-    for status, limit in limits.items():
-        last_day = ExpressionWrapper(TruncDate("status_since") + F(limit), output_field=DateField())
-        found |= Q(status=status) & Q(LessThan(last_day, timezone.localdate()))
-    return found
 
 
 def pipeline_offers(user: Any) -> QuerySet[Offer]:

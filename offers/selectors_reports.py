@@ -51,7 +51,8 @@ from offers.models import (
     SalesTarget,
 )
 from offers.money import CENT, ZERO
-from offers.selectors_pipeline import stuck, weighted
+from offers.selectors_offers import stuck
+from offers.selectors_pipeline import weighted
 
 #: How long offers have stood at their stage: the last day of each class, the last class has none.
 AGES = (7, 14, 30, 60, 90, None)

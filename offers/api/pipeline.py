@@ -14,7 +14,8 @@ from rest_framework.routers import SimpleRouter
 
 from crm.api.views import RulePermission
 from crm.filters import FilterSet
-from offers.filters_pipeline import PipelineFilter, PipelineLeadFilter
+from offers.filters_offers import OpenOfferFilter
+from offers.filters_pipeline import PipelineLeadFilter
 from offers.forms.reports import ReportForm
 from offers.models import Offer
 from offers.reports import REPORTS
@@ -22,7 +23,7 @@ from offers.reports.parts import ReportTable
 from offers.selectors_pipeline import board_leads, board_offers, board_sums, forecast, pipeline_offers
 
 VIEW = "offers.view_offer"
-FILTERS = [OpenApiParameter(name, str) for name in PipelineFilter.base_filters]
+FILTERS = [OpenApiParameter(name, str) for name in OpenOfferFilter.base_filters]
 
 
 class PipelineSumsSerializer(serializers.Serializer[Any]):
@@ -67,7 +68,7 @@ class PipelineViewSet(viewsets.GenericViewSet[Offer]):
     @extend_schema(parameters=FILTERS, responses={200: PipelineBoardSerializer})
     def list(self, request: Request) -> Response:
         """Sums of leads and offers by stage, with the filters of the page."""
-        offers = filtered(PipelineFilter, request, board_offers(request.user))
+        offers = filtered(OpenOfferFilter, request, board_offers(request.user))
         leads = filtered(PipelineLeadFilter, request, board_leads(request.user))
         return Response(PipelineBoardSerializer({"stages": board_sums(offers, leads)}).data)
 
@@ -75,7 +76,7 @@ class PipelineViewSet(viewsets.GenericViewSet[Offer]):
     @action(detail=False)
     def forecast(self, request: Request) -> Response:
         """What open offers are expected to bring by month."""
-        offers = filtered(PipelineFilter, request, pipeline_offers(request.user))
+        offers = filtered(OpenOfferFilter, request, pipeline_offers(request.user))
         return Response(PipelineForecastSerializer(forecast(offers)).data)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from crm import registry
 
-VIEW = "offers.view_invoicing"
+VIEW_INVOICING = "offers.view_invoicing"
 
 
 def register() -> None:
@@ -16,7 +16,7 @@ def register() -> None:
         "name": "invoicing",
         "label": gettext_lazy("Invoicing"),
         "url_name": "offers:invoicing",
-        "permission": VIEW,
+        "permission": VIEW_INVOICING,
         "icon": "file-invoice",
         "order": 56,
     }

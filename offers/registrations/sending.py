@@ -22,7 +22,7 @@ def register() -> None:
         order=30,
     )
     registry.panels.add("offer", panel)
-    _register_notifications()
+    _register_answer_notifications()
     from offers.mail_link import link_fill
     from offers.services.sending import LINK
 
@@ -32,7 +32,7 @@ def register() -> None:
     )
 
 
-def _register_notifications() -> None:
+def _register_answer_notifications() -> None:
     for name, label, text, icon, by_email in (
         ("offer_accepted", gettext_lazy("My offers that were accepted"), _accepted, "check", True),
         ("offer_declined", gettext_lazy("My offers that were declined"), _declined, "x", True),

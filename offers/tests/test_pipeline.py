@@ -21,7 +21,8 @@ from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from offers.cards import cards_of, warnings_of
 from offers.enums import OFFER_TRANSITIONS, OfferStatus
-from offers.filters_pipeline import PipelineFilter, PipelineLeadFilter
+from offers.filters_offers import OpenOfferFilter
+from offers.filters_pipeline import PipelineLeadFilter
 from offers.models import Offer, OfferActivity
 from offers.selectors_pipeline import (
     CARDS,
@@ -69,7 +70,7 @@ def lead(user=None, **fields):
 
 
 def columns(user, **query):
-    found = PipelineFilter(query, queryset=board_offers(user), request=asked_by(user)).qs
+    found = OpenOfferFilter(query, queryset=board_offers(user), request=asked_by(user)).qs
     leads = PipelineLeadFilter(query, queryset=board_leads(user), request=asked_by(user)).qs
     return {column.name: column for column in board(found, leads)}
 

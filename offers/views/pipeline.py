@@ -23,7 +23,8 @@ from crm.views import FilteredListView, VisibleObjectMixin, own_address, redirec
 from offers.cards import cards_of
 from offers.charts import forecast_chart
 from offers.enums import UNDECIDED
-from offers.filters_pipeline import PipelineFilter, PipelineLeadFilter
+from offers.filters_offers import OpenOfferFilter
+from offers.filters_pipeline import PipelineLeadFilter
 from offers.models import Offer
 from offers.moves import is_page, lead_move_url, offer_move_url
 from offers.selectors_pipeline import (
@@ -54,7 +55,7 @@ class PipelineMixin(PermissionMixin):
     tab = ""
 
     def tabs(self) -> list[dict[str, Any]]:
-        query = {name: value for name, value in self.request.GET.items() if name in PipelineFilter.base_filters}
+        query = {name: value for name, value in self.request.GET.items() if name in OpenOfferFilter.base_filters}
         end = f"?{urlencode(query)}" if query else ""
         return [
             {"name": name, "label": label, "url": reverse(f"offers:{name}") + end, "active": name == self.tab}
@@ -83,8 +84,8 @@ class PipelineView(PipelineMixin, TemplateView):
         response["Vary"] = "HX-Request, HX-Target"
         return response
 
-    def get_filterset(self) -> PipelineFilter:
-        return PipelineFilter(self.request.GET, queryset=self.get_queryset(), request=self.request)
+    def get_filterset(self) -> OpenOfferFilter:
+        return OpenOfferFilter(self.request.GET, queryset=self.get_queryset(), request=self.request)
 
     def get_queryset(self) -> QuerySet[Offer]:
         return pipeline_offers(self.request.user)
@@ -163,7 +164,7 @@ class BoardView(PipelineView):
 
 class PipelineTableView(PipelineMixin, FilteredListView):
     model = Offer
-    filterset_class = PipelineFilter
+    filterset_class = OpenOfferFilter
     table = PIPELINE_TABLE
     template_name = "offers/pipeline/table.html"
     title = gettext_lazy("Pipeline")
