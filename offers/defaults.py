@@ -39,10 +39,13 @@ def _add_group(row: dict[str, Any], *, parent: ProductGroup | None) -> None:
         _add_group(child, parent=group)
 
 
-SETS: dict[str, Callable[[], None]] = {
+PRODUCT_SETS: dict[str, Callable[[], None]] = {
     "units": partial(load_list, "units", Unit),
     "vat_classes": load_vat_classes,
-    "types": partial(load_list, "offer_types", OfferType),
-    "lost_reasons": partial(load_list, "lost_reasons", LostReason),
     "product_groups": load_product_groups,
 }
+OFFER_SETS: dict[str, Callable[[], None]] = {
+    "types": partial(load_list, "offer_types", OfferType),
+    "lost_reasons": partial(load_list, "lost_reasons", LostReason),
+}
+SETS = PRODUCT_SETS | OFFER_SETS
