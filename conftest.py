@@ -17,7 +17,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings.test"
 if "PYTEST_XDIST_WORKER" not in os.environ:  # the workers of one run share its services
     os.environ["DATA_DIR"] = os.environ.get("TEST_DATA_DIR") or str(testing.free_data_dir(BASE_DIR / "var"))
 os.environ["SECRET_KEY"] = "for-tests-only"
-for name in ("BASE_URL", "PORT", "DEBUG", "DEMO", "MEDIA_ROOT", "ALLOWED_HOSTS", "EMAIL_URL"):
+for name in ("BASE_URL", "PORT", "DEBUG", "DEMO", "MEDIA_ROOT", "ALLOWED_HOSTS", "EMAIL_URL", "TRUSTED_PROXIES"):
     os.environ.pop(name, None)
 
 django.setup()  # before the tests and their conftest files are read: they import models

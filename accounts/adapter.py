@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import translation
 
 from accounts.models import User
+from crm.client_ip import client_ip
 
 
 class ClosedSignupAdapter(DefaultAccountAdapter):
@@ -16,6 +17,9 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_ip(request)
 
     def render_mail(self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None) -> Any:
         user = context.get("user")

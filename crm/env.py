@@ -27,11 +27,11 @@ def _switch(name: str) -> bool:
     return value in ON
 
 
-def _number(name: str, default: int) -> int:
-    """Return a variable that is a whole number from 1 on."""
+def _number(name: str, default: int, *, least: int = 1) -> int:
+    """Return a variable that is a whole number from ``least`` on."""
     value: str = _env.str(name, default=str(default)).strip()
-    if not (value.isascii() and value.isdigit() and int(value) > 0):
-        raise ImproperlyConfigured(f"{name} must be a whole number from 1 on, not {value!r}.")
+    if not (value.isascii() and value.isdigit() and int(value) >= least):
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least} on, not {value!r}.")
     return int(value)
 
 
@@ -75,6 +75,16 @@ def _base_url() -> str:
     return url
 
 
+def _trusted_proxies() -> int:
+    """Return TRUSTED_PROXIES; with an https address there must be one, since Portaali itself serves plain HTTP."""
+    proxies = _number("TRUSTED_PROXIES", 0, least=0)
+    if HTTPS and not proxies:
+        raise ImproperlyConfigured(
+            "BASE_URL is an https address: set TRUSTED_PROXIES to the number of proxies in front of Portaali."
+        )
+    return proxies
+
+
 BIND: str = _env.str("BIND", default="127.0.0.1")
 PORT = _number("PORT", 8000)
 WEB_WORKERS = _number("WEB_WORKERS", 2)
@@ -83,6 +93,7 @@ JOB_PROCESSES = _number("JOB_PROCESSES", 2)
 SECRET_KEY = _secret_key()
 BASE_URL = _base_url()
 HTTPS = BASE_URL.startswith("https:")
+TRUSTED_PROXIES = _trusted_proxies()
 ALLOWED_HOSTS: list[str] = _env.list(
     "ALLOWED_HOSTS", default=[str(urlparse(BASE_URL).hostname), "localhost", "127.0.0.1", "[::1]"]
 )

@@ -13,6 +13,7 @@ timeout = 120
 graceful_timeout = 5
 keepalive = 5
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 (a heartbeat file, not data)
+secure_scheme_headers: dict[str, str] = {}  # settings.SECURE_PROXY_SSL_HEADER reads the header, of trusted proxies only
 control_socket_disable = True
 errorlog = "-"
 loglevel = "warning"

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from crm.client_ip import client_ip
 from crm.exceptions import BusinessRuleError
 
 log = structlog.get_logger("request")
@@ -37,6 +38,7 @@ class RequestLogMiddleware:
             method=request.method,
             path=request.path,
             status=response.status_code,
+            ip=client_ip(request),
             ms=round((time.perf_counter() - start) * 1000),
             user=user.pk if user else None,
         )

@@ -12,7 +12,8 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
-from crm.ratelimit import address_of, is_too_often
+from crm.client_ip import client_network
+from crm.ratelimit import is_too_often
 
 #: The languages in which people who do not sign in are served, by their own names.
 LANGUAGES = {"fi": "Suomi", "en": "English"}
@@ -48,7 +49,7 @@ class PersonalLinkView(View):
 
     def _limited(self, request: HttpRequest, row: Any, secret: str) -> Any:
         limits = (
-            (f"{self.kind}-address", address_of(request), self.PER_ADDRESS),
+            (f"{self.kind}-address", client_network(request), self.PER_ADDRESS),
             (f"{self.kind}-link", secret, self.PER_LINK),
         )
         if any(is_too_often(what, who, limit=most, seconds=self.SECONDS) for what, who, most in limits):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 
 from django.core.cache import cache
-from django.http import HttpRequest
 
 
 def is_too_often(what: str, who: str, *, limit: int, seconds: int) -> bool:
@@ -16,8 +15,3 @@ def is_too_often(what: str, who: str, *, limit: int, seconds: int) -> bool:
         return cache.incr(key) > limit
     except ValueError:  # the window ended just now
         return False
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return the address that a request comes from, as the web server tells it."""
-    return str(request.META.get("REMOTE_ADDR", ""))

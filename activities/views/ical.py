@@ -24,10 +24,11 @@ from activities.ical.read import CalendarError, read_calendar
 from activities.models import CalendarFeed
 from activities.services.ical import feed_address, feed_content, feed_create, feed_note_read, feed_of, feed_revoke
 from activities.services.ical_import import CHANGED, NEW, REFUSED, SAME, Plan, import_plan, import_run, key_of
+from crm.client_ip import client_network
 from crm.jobs import job_start
 from crm.once import once
 from crm.permissions import PermissionMixin
-from crm.ratelimit import address_of, is_too_often
+from crm.ratelimit import is_too_often
 from crm.views import ActionView, ServiceFormView, redirect
 
 KEPT = 24 * 3600
@@ -39,7 +40,7 @@ class CalendarFileView(View):
     """GET ``/calendar/feed/<secret>.ics``: open to whoever has the address, as calendar programs need it."""
 
     def get(self, request: HttpRequest, secret: str) -> HttpResponse:
-        if is_too_often("calendar_feed", address_of(request), limit=120, seconds=60):
+        if is_too_often("calendar_feed", client_network(request), limit=120, seconds=60):
             return HttpResponse(status=429, headers={"Retry-After": "60"})
         feed = feed_of(secret)
         if feed is None:

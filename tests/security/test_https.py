@@ -40,7 +40,8 @@ def answers(base_url: str) -> dict[str, Any]:
     place = f"{host}:{database['PORT']}" if database["PORT"] else host
     login = f"{database['USER']}:{database['PASSWORD']}@" if database["PASSWORD"] else f"{database['USER']}@"
     environment = os.environ | {
-        "BASE_URL": base_url, "DEBUG": "0", "DEMO": "0", "SECRET_KEY": "k", "LOG_LEVEL": "ERROR",
+        "BASE_URL": base_url, "TRUSTED_PROXIES": "1", "SECRET_KEY": "k",
+        "DEBUG": "0", "DEMO": "0", "LOG_LEVEL": "ERROR",
         "DATABASE_URL": f"postgres://{login}{place}/{name}", "REDIS_URL": settings.REDIS_URL,
     }  # fmt: skip
     done = subprocess.run(
