@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import translation
 
 from accounts.models import User
+from accounts.sign_in_limits import browser_remember, failure_note, seconds_to_wait
 from crm.client_ip import client_ip
 
 
@@ -20,6 +24,24 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_ip(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Answer 429 instead of trying the password while this browser has to wait."""
+        super().pre_authenticate(request, **credentials)
+        seconds = seconds_to_wait(request, sign_in_name(request, credentials))
+        if seconds:
+            context = {"seconds": seconds}
+            response = render(request, "account/wait.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)
+            response["Retry-After"] = str(seconds)
+            raise ImmediateHttpResponse(response)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        failure_note(request, sign_in_name(request, credentials))
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        browser_remember(response, user)
+        return response
 
     def render_mail(self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None) -> Any:
         user = context.get("user")

@@ -36,6 +36,13 @@ def invitation(user: User) -> tuple[str, str]:
         return _("Welcome to Portaali"), render_to_string("accounts/mail/invitation.txt", context)
 
 
+def failed_sign_ins(user: User) -> tuple[str, str]:
+    """Return the subject and text of the warning that somebody fails to sign in, in the user's language."""
+    with translation.override(user.language):
+        context = {"user": user, "reset_url": settings.BASE_URL + reverse("account_reset_password")}
+        return _("Failed attempts to sign in"), render_to_string("accounts/mail/failed_sign_ins.txt", context)
+
+
 def notification(user: User, kind: str, data: dict[str, Any], url: str) -> tuple[str, str]:
     """Return the subject and text of a notification, in the user's language and time zone."""
     entry = registry.notifications.get("user", kind)

@@ -13,7 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from crm import history
 from crm.context_processors import frame_extensions
-from crm.registry import Command, NavItem, SearchHit, SearchSource, commands, nav, searches
+from crm.registry import (
+    Command,
+    NavItem,
+    NotificationKind,
+    SearchHit,
+    SearchSource,
+    commands,
+    nav,
+    notifications,
+    searches,
+)
 
 
 def register() -> None:
@@ -22,6 +32,7 @@ def register() -> None:
     for command in COMMANDS:
         commands.add("top", command)
     searches.add("top", SearchSource(name="users", label=_("Users"), find=find_users, order=900))
+    notifications.add("user", ATTACK)
     frame_extensions.append(bell)
     history.namers[Group] = lambda ids: {role.pk: role.label for role in Role.objects.filter(pk__in=ids)}
     history.namers[Permission] = lambda ids: {
@@ -55,6 +66,22 @@ COMMANDS = (
         icon="user-circle",
         keywords="profiili language theme password kieli teema salasana api",
     ),
+)
+
+
+def attack_text(data: dict[str, Any]) -> str:
+    from_one = gettext("Signing in from %(network)s has failed with %(names)s user names in a quarter of an hour.")
+    altogether = gettext("Signing in has failed %(failures)s times in a quarter of an hour.")
+    return (from_one if data["attack"] == "network" else altogether) % data
+
+
+ATTACK = NotificationKind(
+    "sign_in_attack",
+    _("Attacks on sign-in (administrators)"),
+    attack_text,
+    icon="shield-lock",
+    by_email=True,
+    order=900,
 )
 
 

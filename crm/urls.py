@@ -17,6 +17,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("", include("crm.kernel_urls")),
     path("account/email/", page_not_found, {"exception": Http404()}),  # administrators keep the addresses
+    path("account/", include("accounts.sign_in_urls")),
     path("account/", include("allauth.urls")),
     path("users/", include("accounts.urls")),
     path("notifications/", include("accounts.notification_urls")),

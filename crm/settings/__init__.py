@@ -117,7 +117,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.REDIS_URL or addresses.redis_url()
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {"default": {"BACKEND": "crm.cache.TolerantRedisCache", "LOCATION": REDIS_URL}}
 
 MEDIA_ROOT = env.MEDIA_ROOT
 STATIC_URL = "/static/"

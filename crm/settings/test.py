@@ -33,6 +33,6 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = True  # serves static/ as it stands, without collecting it
 WHITENOISE_USE_FINDERS = True
 REDIS_URL = _own_redis_database(BASE_REDIS_URL)
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {"default": {"BACKEND": "crm.cache.TolerantRedisCache", "LOCATION": REDIS_URL}}
 CELERY_BROKER_URL = celery_url(REDIS_URL)
 REST_FRAMEWORK = {**BASE_REST_FRAMEWORK, "DEFAULT_THROTTLE_CLASSES": []}

@@ -1,0 +1,13 @@
+"""Pages of the sign-in that replace allauth's at the same addresses and names."""
+
+from django.urls import re_path
+
+from accounts.views.sign_in import PasswordChoiceView
+
+urlpatterns = [
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        PasswordChoiceView.as_view(),
+        name="account_reset_password_from_key",
+    ),
+]
