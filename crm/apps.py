@@ -14,6 +14,7 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         autodiscover_modules("permissions")  # each app's rules
         import_module("crm.export_jobs")  # a worker must know it too
+        import_module("crm.checks")
         registry: Any = import_module("crm.registry")
         entry = {
             "name": "start",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 
@@ -12,7 +13,6 @@ from crm import exports
 from crm.exceptions import BusinessRuleError
 from crm.jobs import JobResult, Progress, job_handler, job_start
 from crm.models import Job
-from crm.permissions import allowed
 
 if TYPE_CHECKING:
     from crm.views import FilteredListView
@@ -36,8 +36,10 @@ def export_response(view: FilteredListView, queryset: Any, kind: str) -> HttpRes
 def export(job: Job, progress: Progress) -> JobResult:
     """Write a list to a file: the list's own address says which list and which rows, its owner which are visible."""
     view = _list_view(job)
-    if view.permission_required and not allowed(job.owner, view.permission_required, view.get_permission_object()):
-        raise BusinessRuleError("forbidden", _("You have no right to this list any more."))
+    try:
+        view.check_permissions()
+    except (PermissionDenied, Http404):
+        raise BusinessRuleError("forbidden", _("You have no right to this list any more.")) from None
     queryset = view.get_export_queryset(view.get_filterset().qs)
     total = queryset.order_by().count()
     progress(0, total)

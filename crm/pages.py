@@ -21,7 +21,7 @@ from crm.documents import visible_target
 from crm.enums import JobState
 from crm.jobs import job_cancel
 from crm.models import Document, Job
-from crm.permissions import PermissionMixin
+from crm.permissions import SIGNED_IN, PermissionMixin
 from crm.views import own_address, redirect
 
 HITS = 6
@@ -30,6 +30,7 @@ HITS = 6
 class SearchView(PermissionMixin, TemplateView):
     """Ctrl-K and the top field: hits of every registered source and the commands that match."""
 
+    permission_required = SIGNED_IN
     template_name = "generic/search.html"
 
     def get_template_names(self) -> list[str]:
@@ -54,6 +55,7 @@ class SearchView(PermissionMixin, TemplateView):
 class StartView(PermissionMixin, TemplateView):
     """The day at a glance: panels that apps register at the place ``start``, each loaded by its own URL."""
 
+    permission_required = SIGNED_IN
     template_name = "generic/start.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -68,6 +70,7 @@ class StartView(PermissionMixin, TemplateView):
 class JobMixin(PermissionMixin):
     """Jobs are their owner's; others' do not exist."""
 
+    permission_required = SIGNED_IN
     request: HttpRequest
     kwargs: dict[str, Any]
 
@@ -126,6 +129,8 @@ class JobResultView(JobMixin, View):
 
 class DocumentView(PermissionMixin, View):
     """A document as a download, for those who may see the row it is attached to."""
+
+    permission_required = SIGNED_IN
 
     def get(self, request: HttpRequest, pk: int) -> FileResponse:
         document = get_object_or_404(Document.objects.select_related("content_type"), pk=pk)

@@ -5,17 +5,34 @@ Two kinds of names live side by side and both are asked with ``user.has_perm``:
 * *grants* are Django permissions that a group holds (``customers.change_any_customer``); administrators edit them;
 * *rules* are predicates over a user and a row (``customers.edit_customer``), built from grants and ownership with
   django-rules. A rule never has the name of a grant.
+
+Every page and every action of the API says which one it asks, or ``SIGNED_IN`` or ``PUBLIC``; one that says nothing
+answers nobody, and the program does not start (``crm.checks``).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 import rules
 from django.contrib.auth.mixins import AccessMixin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+#: What stands in the place of a rule where any signed-in user is meant: one's own things, or what all may see.
+SIGNED_IN: Final = "(signed in)"
+#: What pages say that are open to everybody on purpose. They are no PermissionMixin, which always asks for sign-in.
+PUBLIC: Final = "(public)"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def public(view: View) -> View:
+    """Declare that a view function is open to everybody on purpose."""
+    view.permission_required = PUBLIC  # type: ignore[attr-defined]
+    return view
 
 
 def granted(name: str) -> Any:
@@ -30,6 +47,8 @@ def granted(name: str) -> Any:
 
 def allowed(user: Any, name: str, obj: Any = None) -> bool:
     """Ask a rule about ``obj``, or a grant (grants know no objects)."""
+    if name == SIGNED_IN:
+        return bool(is_active_user(user))
     return bool(user.has_perm(name, obj) if rules.perm_exists(name) else user.has_perm(name))
 
 
@@ -46,15 +65,20 @@ class PermissionMixin(AccessMixin):
     """
 
     request: HttpRequest
-    permission_required = ""
+    permission_required: str = ""
 
     def get_permission_object(self) -> Any:
         return None
 
+    def check_permissions(self) -> None:
+        """Raise PermissionDenied if the user of the request may not have this page."""
+        if not self.permission_required:
+            raise ImproperlyConfigured(f"{type(self).__qualname__} does not declare permission_required.")
+        if not allowed(self.request.user, self.permission_required, self.get_permission_object()):
+            raise PermissionDenied
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return self.handle_no_permission()
-        row = self.get_permission_object()
-        if self.permission_required and not allowed(request.user, self.permission_required, row):
-            raise PermissionDenied
+        self.check_permissions()
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
 from crm.client_ip import client_network
+from crm.permissions import PUBLIC
 from crm.ratelimit import is_too_often
 
 #: The languages in which people who do not sign in are served, by their own names.
@@ -26,6 +27,7 @@ class PersonalLinkView(View):
     A row tells its ``language``; the reader may choose another (``?lang=en``).
     """
 
+    permission_required = PUBLIC
     PER_ADDRESS, PER_LINK, SECONDS = 60, 30, 600
     kind = ""
     template_name = ""

@@ -25,7 +25,7 @@ from crm.export_jobs import export_response
 from crm.filters import FilterSet
 from crm.once import once, result_of
 from crm.paging import COUNT_LIMIT, InvalidToken, Page, count_up_to, keyset_page
-from crm.permissions import PermissionMixin
+from crm.permissions import PermissionMixin, public
 from crm.tables import BoundTable, Choice, Column, Header, Table, bind_rows
 
 
@@ -343,6 +343,7 @@ def own_address(request: HttpRequest, url: str) -> str:
     return url if ours else ""
 
 
+@public
 def home(request: HttpRequest) -> HttpResponse:
     """The landing page is the customer list (domain.md §2)."""
     return HttpResponseRedirect(reverse("customers:list"))

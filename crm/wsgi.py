@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
 application = get_wsgi_application()
+
+from crm.checks import require_declared_permissions  # noqa: E402 (needs the apps)
+
+require_declared_permissions()

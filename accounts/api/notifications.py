@@ -17,6 +17,7 @@ from accounts.notifications import choices_of, choices_set, notifications_read
 from crm import registry
 from crm.api.views import VisibleViewSet
 from crm.filters import FilterSet
+from crm.permissions import SIGNED_IN
 from crm.tables import Column, Table
 
 YES_NO = [("true", "true"), ("false", "false")]
@@ -72,9 +73,12 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visi
     filterset_class = NotificationFilter
     table = TABLE
     rule_permissions: ClassVar[dict[str, str]] = {
-        "read": "accounts.view_user",
-        "read_all": "accounts.view_user",
-        "choose": "accounts.view_user",
+        "list": SIGNED_IN,
+        "retrieve": SIGNED_IN,
+        "read": SIGNED_IN,
+        "read_all": SIGNED_IN,
+        "choices": SIGNED_IN,
+        "choose": SIGNED_IN,
     }
 
     @extend_schema(summary="Mark one as read", request=None, responses=NotificationSerializer)

@@ -17,6 +17,7 @@ from accounts.models import Role, Team, User
 from accounts.services import user_deactivate, user_reactivate
 from accounts.tables import ROLES, TEAMS, USERS
 from crm.api.views import VisibleViewSet
+from crm.permissions import SIGNED_IN
 
 
 @extend_schema_view(
@@ -45,6 +46,7 @@ class UserViewSet(
     rule_permissions: ClassVar[dict[str, str]] = {
         "list": "accounts.view_user",
         "retrieve": "accounts.view_user",
+        "me": SIGNED_IN,
         "create": "accounts.manage_users",
         "partial_update": "accounts.edit_user",
         "deactivate": "accounts.edit_user",
@@ -82,6 +84,7 @@ class TeamViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewS
     serializer_class = TeamSerializer
     filterset_class = TeamFilter
     table = TEAMS
+    rule_permissions: ClassVar[dict[str, str]] = {"list": "accounts.view_user", "retrieve": "accounts.view_user"}
 
     def get_queryset(self) -> QuerySet[Any]:
         active = Prefetch("members", User.objects.active().only("pk"))
@@ -94,3 +97,4 @@ class RoleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewS
     serializer_class = RoleSerializer
     filterset_class = RoleFilter
     table = ROLES
+    rule_permissions: ClassVar[dict[str, str]] = {"list": "accounts.view_user", "retrieve": "accounts.view_user"}

@@ -17,7 +17,7 @@ from django.views.generic import TemplateView, View
 from accounts.models import Notification
 from accounts.notifications import choices_of, choices_set, notifications_read, unread_count
 from crm.paging import InvalidToken, Page, keyset_page
-from crm.permissions import PermissionMixin
+from crm.permissions import SIGNED_IN, PermissionMixin
 from crm.views import ServiceFormView, own_address, redirect
 
 PAGE = 30
@@ -26,6 +26,7 @@ PAGE = 30
 class NotificationsView(PermissionMixin, TemplateView):
     """One's own, newest first."""
 
+    permission_required = SIGNED_IN
     template_name = "accounts/notifications.html"
 
     def get_template_names(self) -> list[str]:
@@ -59,6 +60,8 @@ class NotificationsView(PermissionMixin, TemplateView):
 class OpenView(PermissionMixin, View):
     """A notification's link: it becomes read and leads to what it tells of."""
 
+    permission_required = SIGNED_IN
+
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = get_object_or_404(Notification.objects.visible_to(request.user), pk=pk)
         notifications_read(user=row.user, pk=row.pk)
@@ -67,6 +70,8 @@ class OpenView(PermissionMixin, View):
 
 class ReadView(PermissionMixin, View):
     """POST marks one (``pk``) or all as read."""
+
+    permission_required = SIGNED_IN
 
     def post(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         if pk is not None:
@@ -77,6 +82,8 @@ class ReadView(PermissionMixin, View):
 
 class BellView(PermissionMixin, View):
     """The bell of the top bar, asked again every minute while the page is in sight."""
+
+    permission_required = SIGNED_IN
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return HttpResponse(render_to_string("components/bell.html", {"unread": unread_count(request.user)}))
@@ -113,6 +120,7 @@ class ChoicesForm(forms.Form):
 class ChoicesView(ServiceFormView):
     """Under the profile: of what one is told and how."""
 
+    permission_required = SIGNED_IN
     form_class = ChoicesForm
     template_name = "accounts/notification_choices.html"
     title = gettext_lazy("How I am told")

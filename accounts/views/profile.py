@@ -19,13 +19,14 @@ from accounts.models import ApiToken, User
 from accounts.services import api_token_create, api_token_revoke, user_change
 from crm import registry
 from crm.once import once
-from crm.permissions import PermissionMixin
+from crm.permissions import SIGNED_IN, PermissionMixin
 from crm.views import ActionView, ObjectFormView, ServiceFormView, own_address, redirect
 
 
 class ProfileView(ObjectFormView):
     """One's own profile and keys."""
 
+    permission_required = SIGNED_IN
     model = User
     form_class = ProfileForm
     template_name = "accounts/profile.html"
@@ -51,6 +52,8 @@ class ProfileView(ObjectFormView):
 class PreferencesView(PermissionMixin, View):
     """The quick switches of the user menu."""
 
+    permission_required = SIGNED_IN
+
     def post(self, request: HttpRequest) -> HttpResponse:
         form = PreferencesForm(request.POST, instance=User.objects.get(pk=request.user.pk))
         if not form.is_valid():
@@ -62,6 +65,7 @@ class PreferencesView(PermissionMixin, View):
 class TokenAddView(ServiceFormView):
     """Makes an API key and shows it, this once."""
 
+    permission_required = SIGNED_IN
     form_class = ApiTokenForm
     title = gettext_lazy("New API key")
     submit_label = gettext_lazy("Make the key")
@@ -85,6 +89,7 @@ class TokenAddView(ServiceFormView):
 
 
 class TokenRevokeView(ActionView):
+    permission_required = SIGNED_IN
     model = ApiToken
     submit_label = gettext_lazy("Revoke")
     success_message = gettext_lazy("The key no longer works.")

@@ -14,6 +14,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import ParseError
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -44,7 +45,8 @@ from activities.services.moving import activity_move
 from activities.services.series import series_make
 from activities.tables import ACTIVITY_TABLE
 from crm.api.errors import ErrorSerializer
-from crm.api.views import VersionedSerializer, VisibleViewSet
+from crm.api.views import RulePermission, VersionedSerializer, VisibleViewSet
+from crm.permissions import SIGNED_IN
 from customers.models import Contact, Customer
 
 
@@ -294,6 +296,8 @@ class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets
     """Default data for reading, all on one page."""
 
     pagination_class = None
+    permission_classes = (IsAuthenticated, RulePermission)
+    rule_permissions: ClassVar[dict[str, str]] = {"list": SIGNED_IN, "retrieve": SIGNED_IN}
 
 
 class ActivityTypeViewSet(ReadOnlyViewSet):

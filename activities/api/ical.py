@@ -21,6 +21,7 @@ from activities.services.ical import feed_address, feed_create, feed_revoke
 from activities.services.ical_import import Types, import_plan, import_run, key_of
 from crm.api.errors import ErrorSerializer
 from crm.api.views import RulePermission
+from crm.permissions import SIGNED_IN
 
 
 class FeedSerializer(serializers.ModelSerializer[CalendarFeed]):
@@ -48,7 +49,8 @@ class FeedViewSet(
     queryset: QuerySet[Any] = CalendarFeed.objects.all()
     serializer_class = FeedSerializer
     pagination_class = None
-    permission_classes = (IsAuthenticated,)
+    permission_classes = (IsAuthenticated, RulePermission)
+    rule_permissions: ClassVar[dict[str, str]] = dict.fromkeys(("list", "create", "destroy"), SIGNED_IN)
 
     def get_queryset(self) -> QuerySet[Any]:
         return CalendarFeed.objects.filter(user=self.request.user.pk).order_by("-pk")

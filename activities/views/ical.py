@@ -27,7 +27,7 @@ from activities.services.ical_import import CHANGED, NEW, REFUSED, SAME, Plan, i
 from crm.client_ip import client_network
 from crm.jobs import job_start
 from crm.once import once
-from crm.permissions import PermissionMixin
+from crm.permissions import PUBLIC, PermissionMixin
 from crm.ratelimit import is_too_often
 from crm.views import ActionView, ServiceFormView, redirect
 
@@ -38,6 +38,8 @@ AT_ONCE = 20
 
 class CalendarFileView(View):
     """GET ``/calendar/feed/<secret>.ics``: open to whoever has the address, as calendar programs need it."""
+
+    permission_required = PUBLIC
 
     def get(self, request: HttpRequest, secret: str) -> HttpResponse:
         if is_too_often("calendar_feed", client_network(request), limit=120, seconds=60):

@@ -20,7 +20,7 @@ from activities.selectors import FREQUENT, content_again, types_in_use
 from activities.services import activity_log, follow_ups_log
 from activities.services.series.making import SINGLE
 from crm.numbers import parse_id
-from crm.permissions import PermissionMixin
+from crm.permissions import PermissionMixin, public
 from crm.views import ServiceFormView, own_address
 from customers.models import Customer
 
@@ -151,6 +151,7 @@ class ContactsFieldView(PermissionMixin, View):
         return render(request, "activities/form.html#contacts", {"form": form})
 
 
+@public  # leads to the form, which asks
 def log_of_type(request: HttpRequest, code: str) -> HttpResponse:
     """An address of its own for a command such as "Log a call"; it keeps the customer or contact it is about."""
     query = request.GET.copy()

@@ -13,6 +13,7 @@ from activities.forms.reminders import ReminderDefaultForm, ReminderForm, before
 from activities.models import Activity, ReminderDefault
 from activities.services.reminders import reminder_default_set, reminder_set
 from activities.views.pages import ActivityMixin
+from crm.permissions import SIGNED_IN
 from crm.views import ObjectFormView, ServiceFormView
 
 
@@ -50,6 +51,7 @@ class ReminderView(ActivityMixin, ObjectFormView):
 
 
 class ReminderDefaultView(ServiceFormView):
+    permission_required = SIGNED_IN
     form_class = ReminderDefaultForm
     title = gettext_lazy("Reminders")
     success_message = gettext_lazy("Saved.")

@@ -12,29 +12,27 @@ from rest_framework import exceptions, permissions, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from crm.permissions import allowed
+from crm.permissions import allowed, public
 from crm.services import check_version
 
 
 class RulePermission(permissions.BasePermission):
     """Asks the view's ``rule_permissions[action]`` about the row (or nothing, for lists and creation).
 
-    An action that writes and has no rule is refused: forgetting one opens nothing.
+    An action that has no rule is refused, reading too: forgetting one opens nothing.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user.is_authenticated:
             return False
-        if view.action is None or str(request.method).lower() not in view.http_method_names:
-            return True  # the view answers that it does not do this
+        if view.action in (None, "metadata") or str(request.method).lower() not in view.http_method_names:
+            return True  # the view answers what it does, or that it does not do this
         rule = view.rule_permissions.get(view.action)
-        if rule is None:
-            return request.method in permissions.SAFE_METHODS
-        return view.detail or allowed(request.user, rule)
+        return rule is not None and (view.detail or allowed(request.user, rule))
 
     def has_object_permission(self, request: Request, view: Any, obj: Any) -> bool:
         rule = view.rule_permissions.get(view.action)
-        return rule is None or allowed(request.user, rule, obj)
+        return rule is not None and allowed(request.user, rule, obj)
 
 
 # A serializer of a crm.models.VersionedModel: a stale "version" in a change is refused (409). No docstring: the schema
@@ -74,6 +72,7 @@ class VisibleViewSet(viewsets.GenericViewSet):
             return response
 
 
+@public
 @csrf_exempt
 def not_found(request: Any, path: str = "") -> Any:
     """Any address under /api/ that does not exist answers in the one form too."""

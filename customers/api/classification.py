@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from crm.api.errors import ErrorSerializer
 from crm.api.views import VisibleViewSet
 from crm.filters import FilterSet
+from crm.permissions import SIGNED_IN
 from crm.tables import Column, Table
 from customers.models import ClassificationBranch, ClassificationNode, Contact, Customer, Municipality
 from customers.selectors.classification import STEP, Uses, branches_for, paths_as_text, uses_by_node
@@ -261,6 +262,7 @@ class MunicipalityViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visi
     serializer_class = MunicipalitySerializer
     filterset_class = MunicipalityFilterSet
     table = Table((Column("name", gettext_lazy("Name"), sort="sort_key"),), default_sort="name")
+    rule_permissions = {"list": SIGNED_IN, "retrieve": SIGNED_IN}
 
     def get_queryset(self) -> QuerySet[Any]:
         return Municipality.objects.all()

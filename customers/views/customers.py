@@ -14,7 +14,7 @@ from django.views.generic import View
 
 from crm.bulk import BulkFormView
 from crm.paging import Page
-from crm.permissions import PermissionMixin, allowed
+from crm.permissions import SIGNED_IN, PermissionMixin, allowed
 from crm.tables import Column
 from crm.views import FilteredListView
 from customers.filters.customers import CustomerFilterSet
@@ -90,6 +90,7 @@ class CustomerListView(FilteredListView):
 class BulkOwnerView(BulkFormView):
     """Give the ticked customers to another owner."""
 
+    permission_required = SIGNED_IN  # it changes only those of the rows that the user may change
     form_class = OwnerForm
     asks = "user"
 
