@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from activities.enums import UNFINISHED, LeadState
 from customers.models import CustomerSummary
+from customers.querysets import of_active
 from customers.search import FEW, read, stems
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
             return self.none()
         if user.has_perm("customers.manage_passive"):
             return self
-        return self.filter(models.Q(customer__isnull=True) | models.Q(customer__state="active"))
+        return self.filter(of_active())
 
     def unfinished(self) -> ActivityQuerySet:
         return self.filter(status__in=UNFINISHED)
@@ -41,7 +42,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
     def closable_by(self, user: Any) -> ActivityQuerySet:
         """Those that the user may close among many: his or her own, those of the teams that he or she leads."""
-        in_use = self.filter(models.Q(customer__isnull=True) | models.Q(customer__state="active"))
+        in_use = self.filter(of_active())
         if user.has_perm("activities.change_any_activity"):
             return in_use
         if not user.has_perm("activities.log_activity"):

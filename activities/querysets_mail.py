@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from activities.enums import MessageState
+from customers.querysets import of_active
 
 if TYPE_CHECKING:
     from activities.models import EmailMessage, Mailbox  # noqa: F401 - named in base classes
@@ -34,7 +35,7 @@ class EmailMessageQuerySet(models.QuerySet["EmailMessage"]):
             return self.none()
         filed = models.Q(activity__isnull=False)
         if not user.has_perm("customers.manage_passive"):
-            filed &= models.Q(activity__customer__isnull=True) | models.Q(activity__customer__state="active")
+            filed &= of_active("activity__customer")
         return self.filter(filed | (models.Q(activity__isnull=True) & _own(user)))
 
     def inbox_of(self, user: Any) -> EmailMessageQuerySet:

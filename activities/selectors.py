@@ -19,6 +19,7 @@ from crm.paging import count_up_to, keyset_page
 from crm.permissions import allowed
 from crm.richtext import to_text
 from customers.models import Contact, Position
+from customers.querysets import of_active
 
 FREQUENT = 5
 MINE = 100
@@ -71,7 +72,7 @@ class NextStatus:
 
 def _own_due(user: Any) -> QuerySet[Participation]:
     """Work of passive customers rests: nobody can close it."""
-    return Participation.objects.filter(user=user, due_at__isnull=False).exclude(activity__customer__state="passive")
+    return Participation.objects.filter(user=user, due_at__isnull=False).filter(of_active("activity__customer"))
 
 
 def due_count(user: Any) -> tuple[int, bool]:

@@ -19,6 +19,7 @@ from activities.calendar_sources import CalendarEvent, calendar_sources
 from activities.enums import ActivityStatus
 from activities.models import Activity, Participation
 from crm.permissions import allowed
+from customers.querysets import of_active
 
 LIMIT = 2_000
 #: What began earlier than this before the window is not looked for: longer work shows where it begins.
@@ -97,7 +98,7 @@ def _activities(
     )
     found: QuerySet[Activity] = (
         Activity.objects.visible_to(user)
-        .exclude(customer__state="passive")
+        .filter(of_active())
         .filter(pk__in=own.values("activity"))
         .filter(Q(start__gte=window.start) | Q(end__gt=window.start))
         .select_related("type", "customer")

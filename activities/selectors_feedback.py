@@ -13,6 +13,7 @@ from django.utils import timezone
 from activities.enums import UNFINISHED
 from activities.models import Activity, Feedback
 from crm.paging import count_up_to
+from customers.querysets import of_active
 
 COUNTED = 99
 
@@ -26,8 +27,7 @@ def feedback_for(user: Any) -> QuerySet[Activity]:
 
 def _waiting() -> Q:
     """Somebody is owed an answer. Work of passive customers rests."""
-    in_use = Q(customer__isnull=True) | Q(customer__state="active")
-    return Q(feedback__answered_at__isnull=True, feedback__answer_due__isnull=False) & in_use
+    return Q(feedback__answered_at__isnull=True, feedback__answer_due__isnull=False) & of_active()
 
 
 def _end_of_today() -> dt.datetime:
@@ -49,7 +49,7 @@ FEEDBACK_TABS: dict[str, Callable[[Any], Q]] = {
 def own_due_count(user: Any) -> tuple[int, bool]:
     """Return how many answers the user owes today or is late with, up to 99, and whether there are more."""
     own = Feedback.objects.filter(responsible=user, answered_at__isnull=True, answer_due__lt=_end_of_today())
-    return count_up_to(own.exclude(activity__customer__state="passive"), COUNTED)
+    return count_up_to(own.filter(of_active("activity__customer")), COUNTED)
 
 
 def tab_counts(user: Any, names: tuple[str, ...] = ("waiting", "due", "late", "mine")) -> dict[str, tuple[int, bool]]:

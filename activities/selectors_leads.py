@@ -12,6 +12,7 @@ from django.utils import timezone
 from activities.enums import ActivityStatus, LeadState
 from activities.models import Activity, Lead
 from crm.paging import count_up_to
+from customers.querysets import of_active
 
 CONTACTS_OFFERED = 20
 COUNTED = 99
@@ -27,16 +28,12 @@ def leads_for(user: Any) -> QuerySet[Activity]:
     return Activity.objects.visible_to(user).filter(lead__isnull=False).select_related(*names)
 
 
-def _in_use() -> Q:
-    return Q(customer__isnull=True) | Q(customer__state="active")
-
-
 #: The tabs of the list, by name. Work of passive customers rests: nobody can take it up.
 LEAD_TABS: dict[str, Callable[[Any], Q]] = {
-    "untaken": lambda user: Q(lead__state=LeadState.UNTAKEN) & _in_use(),
+    "untaken": lambda user: Q(lead__state=LeadState.UNTAKEN) & of_active(),
     "mine": lambda user: (
         Q(lead__state=LeadState.TAKEN, lead__taken_by=user)
-        | (Q(lead__state=LeadState.UNTAKEN, lead__offered_to=user) & _in_use())
+        | (Q(lead__state=LeadState.UNTAKEN, lead__offered_to=user) & of_active())
     ),
     "taken": lambda user: Q(lead__state=LeadState.TAKEN),
     "all": lambda user: Q(),
@@ -45,7 +42,7 @@ LEAD_TABS: dict[str, Callable[[Any], Q]] = {
 
 def untaken_count(user: Any) -> tuple[int, bool]:
     """Return how many leads wait for a taker, up to 99, and whether there are more."""
-    waiting = Lead.objects.filter(state=LeadState.UNTAKEN).exclude(activity__customer__state="passive")
+    waiting = Lead.objects.filter(state=LeadState.UNTAKEN).filter(of_active("activity__customer"))
     return count_up_to(waiting, COUNTED)
 
 

@@ -17,6 +17,7 @@ from activities.models import Activity, Participation
 from activities.selectors_calendar import Day, by_days, calendar_events, stale_before, week_window
 from activities.selectors_hours import ZERO, hour_sums, people_with_hours_seen_by, targets
 from crm.numbers import parse_id
+from customers.querysets import of_active
 
 OPEN_SHOWN = 6
 MOST_PEOPLE = 30
@@ -93,7 +94,7 @@ def _person_week(person: User, events: list[CalendarEvent], first: dt.date, foun
 def _due(people: list[int]) -> Any:
     """Work of passive customers rests."""
     due = Participation.objects.filter(user__in=people, due_at__isnull=False)
-    return due.exclude(activity__customer__state="passive")
+    return due.filter(of_active("activity__customer"))
 
 
 def _counts(people: list[int]) -> dict[int, dict[str, int]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from activities.enums import ActivityStatus, LeadState
 from crm.exceptions import BusinessRuleError
+from customers.validators import check_customer_active
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -43,10 +44,8 @@ def check_customer(type: ActivityType, customer: Customer | None) -> None:
     """No new work for a passive customer (rule 2); some types need a customer."""
     if customer is None and type.needs_customer:
         raise BusinessRuleError("customer_required", _("Choose the customer."), field="customer")
-    if customer is not None and customer.is_passive:
-        raise BusinessRuleError(
-            "customer_passive", _("The customer is passive: no activity can be targeted at it."), field="customer"
-        )
+    message = _("The customer is passive: no activity can be targeted at it.")
+    check_customer_active(customer, message, field="customer")
 
 
 def check_content(activity: Activity) -> None:

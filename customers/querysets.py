@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from customers.models import Contact, Customer, Position, Responsibility  # noqa: F401
 
 
+def of_active(customer: str = "customer") -> models.Q:
+    """Narrow rows to those whose ``customer``, where they have one, is active: work of passive ones rests (rule 2)."""
+    return models.Q(**{f"{customer}__isnull": True}) | models.Q(**{f"{customer}__state": "active"})
+
+
 class CustomerQuerySet(models.QuerySet["Customer"]):
     #: What is true of its rows that have a value of a sort path: ``OR … IS NULL`` hides it from the planner.
     bounds: dict[str, models.Q] = {}

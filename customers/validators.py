@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -11,18 +11,30 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.fi import ytunnus
 
+from crm.exceptions import BusinessRuleError
 from crm.phones import PhoneFormField, clean_phone, show_phone
 from customers.enums import ContactPointKind
+
+if TYPE_CHECKING:
+    from customers.models import Customer
 
 __all__ = [
     "BusinessIdField",
     "PhoneField",
+    "check_customer_active",
     "clean_business_id",
     "clean_email",
     "clean_phone",
     "clean_point",
     "show_phone",
 ]
+
+
+def check_customer_active(customer: Customer | None, message: Any = "", *, field: str | None = None) -> None:
+    """Raise BusinessRuleError ``customer_passive`` if the customer is passive: it takes no new work (rule 2)."""
+    if customer is not None and customer.is_passive:
+        message = message or _("The customer is passive: make it active first.")
+        raise BusinessRuleError("customer_passive", message, field=field)
 
 
 def clean_business_id(text: str) -> str:

@@ -35,6 +35,7 @@ from activities.models import Activity, Participation
 from activities.selectors_leads import leads_for
 from crm.paging import InvalidToken, keyset_page
 from customers.models import Responsibility
+from customers.querysets import of_active
 from offers.enums import UNDECIDED, OfferStatus
 from offers.models import Offer, OfferActivity
 from offers.money import ZERO
@@ -156,7 +157,7 @@ def next_step() -> Subquery:
 def board_leads(user: Any) -> QuerySet[Activity]:
     """Return the leads that are neither closed nor customers and have no offer yet."""
     going_on = leads_for(user).filter(lead__state__in=(LeadState.UNTAKEN, LeadState.TAKEN))
-    in_use = going_on.filter(Q(customer__isnull=True) | Q(customer__state="active"))
+    in_use = going_on.filter(of_active())
     return in_use.filter(offers__isnull=True)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from crm.exceptions import BusinessRuleError
 from customers.models import Contact, Customer
+from customers.validators import check_customer_active
 from offers.lines import LineData
 from offers.models import Offer, OfferType
 
@@ -17,9 +18,8 @@ SHORTEST_REASON = 3
 
 def check_customer(customer: Customer) -> None:
     """``customer_passive``: nothing new is offered or sold to a passive customer (rule 2)."""
-    if customer.is_passive:
-        message = _("%(customer)s is passive: nothing can be offered to it.") % {"customer": customer}
-        raise BusinessRuleError("customer_passive", message, field="customer")
+    message = _("%(customer)s is passive: nothing can be offered to it.") % {"customer": customer}
+    check_customer_active(customer, message, field="customer")
 
 
 def check_contact(customer: Customer, contact: Contact | None) -> None:

@@ -151,7 +151,8 @@ class ActivityFields(forms.ModelForm):
 
     def _prepare_customer(self) -> None:
         field: Any = self.fields["customer"]
-        field.queryset = Customer.objects.all()
+        own = Customer.objects.filter(pk=self.instance.customer_id)  # it may have become passive meanwhile
+        field.queryset = Customer.objects.visible_to(self.user) | own
         field.required = self.type.needs_customer
         field.widget.visible = Customer.objects.visible_to(self.user)
         field.widget.attrs |= {

@@ -23,6 +23,7 @@ from crm.exceptions import BusinessRuleError
 from crm.services import check_version, lock
 from customers.enums import ResponsibilityRole
 from customers.models import Customer, Responsibility
+from customers.querysets import of_active
 
 POSITIVE = "positive"
 BATCH = 500
@@ -178,7 +179,7 @@ def _late(now: dt.datetime) -> QuerySet[Feedback]:
     """Work of passive customers rests."""
     late = Feedback.objects.filter(answered_at__isnull=True, answer_due__lt=now)
     not_told = late.filter(Q(escalated_at__isnull=True) | Q(escalated_at__lt=F("answer_due")))
-    return not_told.exclude(activity__customer__state="passive").order_by("answer_due", "pk")
+    return not_told.filter(of_active("activity__customer")).order_by("answer_due", "pk")
 
 
 def _above(feedback: Feedback) -> set[User]:

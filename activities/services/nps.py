@@ -27,6 +27,7 @@ from crm.exceptions import BusinessRuleError
 from crm.richtext import from_text
 from customers.enums import Channel, ContactPointKind
 from customers.models import Contact, Customer
+from customers.validators import check_customer_active
 
 VALID_FOR = dt.timedelta(days=60)
 QUIET_FOR = dt.timedelta(days=90)
@@ -71,8 +72,7 @@ def nps_ask(
     In the contact's own language, or in ``language``. All are asked or none. Raises :class:`BusinessRuleError`:
     ``customer_passive``, ``nobody``, ``no_email``, ``email_refused``, ``asked_recently``.
     """
-    if customer.is_passive:
-        raise BusinessRuleError("customer_passive", _("The customer is passive: nobody there is asked."))
+    check_customer_active(customer, _("The customer is passive: nobody there is asked."))
     if not contacts:
         raise BusinessRuleError("nobody", _("Choose whom to ask."), field="contacts")
     rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=[row.pk for row in contacts]).order_by("pk")

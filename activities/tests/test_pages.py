@@ -371,10 +371,20 @@ def test_rule_13_a_visit_without_goal_shows_the_message_at_the_goal(page):
     assert (response.status_code, response.context["form"].errors["goal"]) == (422, ["Write the goal of the visit."])
 
 
-def test_rule_2_a_passive_customer_is_refused_and_not_named(page):
+def test_rule_2_a_passive_customer_does_not_exist_for_those_who_do_not_see_it(page):
     customer = CustomerFactory(passive=True, name="Entinen Oy")
-    response = page.post(create_url(), content(customer=customer.pk))
-    assert (response.status_code, "is passive" in text(response), "Entinen Oy" in text(response)) == (422, True, False)
+    hidden, missing = (page.post(create_url(), content(customer=pk)) for pk in (customer.pk, customer.pk + 1000))
+    assert (hidden.status_code, missing.status_code, "Entinen Oy" in text(hidden)) == (422, 422, False)
+    assert hidden.context["form"].errors == missing.context["form"].errors
+    assert hidden.context["form"].errors["customer"] == ["Choose the customer from the list."]
+    assert not Activity.objects.exists()
+
+
+def test_rule_2_who_sees_a_passive_customer_is_told_why_it_takes_no_activity():
+    customer = CustomerFactory(passive=True)
+    administrator = client_of(UserFactory(role="administrator"))
+    response = administrator.post(create_url(), content(customer=customer.pk))
+    assert (response.status_code, "is passive" in text(response)) == (422, True)
     assert not Activity.objects.exists()
 
 

@@ -22,6 +22,7 @@ from customers.models import (
     CustomerClassification,
 )
 from customers.services.summaries import summaries_refresh
+from customers.validators import check_customer_active
 
 
 @transaction.atomic
@@ -81,8 +82,8 @@ def _check_target(target: Customer | Contact, branch: ClassificationBranch) -> N
     if branch.target == (BranchTarget.CONTACTS if is_customer else BranchTarget.CUSTOMERS):
         text = _("“%(branch)s” is for contacts only.") if is_customer else _("“%(branch)s” is for customers only.")
         raise BusinessRuleError("wrong_target", text % {"branch": branch}, field=branch.code)
-    if isinstance(target, Customer) and target.is_passive:
-        raise BusinessRuleError("customer_passive", _("The customer is passive."), field=branch.code)
+    if isinstance(target, Customer):
+        check_customer_active(target, field=branch.code)
 
 
 def _check_choice(

@@ -17,7 +17,7 @@ from crm.services import lock, versioned_save
 from customers.enums import CONSENT_CHANNELS, BranchPurpose
 from customers.models import ClassificationNode, Consent, Contact, ContactPoint, Customer, Position
 from customers.services.passive import contacts_hidden_refresh
-from customers.validators import clean_point
+from customers.validators import check_customer_active, clean_point
 
 
 @dataclass(frozen=True)
@@ -102,10 +102,7 @@ def position_add(
     where the dates are wrong or the contact already works there.
     """
     lock(contact)
-    if lock(customer).is_passive:
-        raise BusinessRuleError(
-            "customer_passive", _("The customer is passive: it takes no new contacts."), field="customer"
-        )
+    check_customer_active(lock(customer), _("The customer is passive: it takes no new contacts."), field="customer")
     _check_role(role)
     position = Position(contact=contact, customer=customer, title=title, role=role, area=area, start=start, end=end)
     return _position_save(position)
@@ -120,8 +117,7 @@ def position_change(*, position: Position, **fields: Any) -> Position:
     """
     lock(position.contact)
     stored = Position.objects.select_for_update(of=("self",)).select_related("customer").get(pk=position.pk)
-    if stored.customer.is_passive:
-        raise BusinessRuleError("customer_passive", _("The customer is passive."))
+    check_customer_active(stored.customer)
     role = fields.get("role", stored.role)
     if role and role.pk != stored.role_id:
         _check_role(role)

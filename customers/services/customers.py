@@ -16,6 +16,7 @@ from customers.models import ClassificationBranch, ClassificationNode, Customer,
 from customers.services.assignments import classifications_set
 from customers.services.responsibilities import check_person
 from customers.services.summaries import summaries_refresh
+from customers.validators import check_customer_active
 
 #: Changes of parents wait for each other: two of them at once could close a loop that neither sees.
 _PARENT_LOCK = 0x706F7274
@@ -52,7 +53,7 @@ def customer_change(*, customer: Customer) -> Customer:
     The caller has locked the row and compared the versions. Raises ``ValidationError`` for the fields and
     :class:`BusinessRuleError`: ``customer_passive``; at ``parent``: ``parent_loop``, ``parent_passive``.
     """
-    check_in_use(customer)
+    check_customer_active(customer)
     before = Customer.objects.values_list("parent", flat=True).get(pk=customer.pk)
     if customer.parent_id != before:
         _check_parent(customer)
@@ -60,12 +61,6 @@ def customer_change(*, customer: Customer) -> Customer:
     versioned_save(customer)
     summaries_refresh([customer.pk])
     return customer
-
-
-def check_in_use(customer: Customer) -> None:
-    """Raise ``customer_passive`` for a customer that takes no work (rule 2)."""
-    if customer.is_passive:
-        raise BusinessRuleError("customer_passive", _("The customer is passive: make it active first."))
 
 
 def _classify(customer: Customer, nodes: list[ClassificationNode], user: Any) -> None:

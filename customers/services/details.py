@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from crm.services import lock
 from customers.models import Address, Customer, CustomerNumber
-from customers.services.customers import check_in_use
 from customers.services.summaries import summaries_refresh
+from customers.validators import check_customer_active
 
 
 @transaction.atomic
@@ -22,7 +22,7 @@ def addresses_set(*, customer: Customer, addresses: Iterable[Mapping[str, str]])
     An address without any text is removed. Raises ``ValidationError``, :class:`BusinessRuleError` ``customer_passive``.
     """
     customer = lock(customer)
-    check_in_use(customer)
+    check_customer_active(customer)
     wanted = [dict(address) for address in addresses]
     kinds = [address["kind"] for address in wanted]
     if len(set(kinds)) < len(kinds):
@@ -52,7 +52,7 @@ def numbers_set(*, customer: Customer, numbers: Iterable[tuple[str, str]]) -> No
     Raises ``ValidationError`` when another customer has one of them, :class:`BusinessRuleError` ``customer_passive``.
     """
     customer = lock(customer)
-    check_in_use(customer)
+    check_customer_active(customer)
     wanted = {(system.strip(), number.strip()) for system, number in numbers}
     for row in customer.numbers.all():
         if (row.system, row.number) in wanted:

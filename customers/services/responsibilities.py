@@ -17,6 +17,7 @@ from crm.exceptions import BusinessRuleError
 from customers.enums import ResponsibilityRole
 from customers.models import Customer, Responsibility
 from customers.services.summaries import summaries_refresh
+from customers.validators import check_customer_active
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -45,8 +46,7 @@ def owner_change(*, customer: Customer, user: Any, day: dt.date | None = None) -
     ``customer_passive``; ``owner_later`` at ``day`` when another owner has begun after ``day`` already.
     """
     day = day or timezone.localdate()
-    if Customer.objects.select_for_update().get(pk=customer.pk).is_passive:
-        raise BusinessRuleError("customer_passive", _("The customer is passive: make it active first."))
+    check_customer_active(Customer.objects.select_for_update().get(pk=customer.pk))
     later = _begun_after(day).filter(customer=customer).order_by("-start").first()
     if later is not None:
         message = _("%(user)s has been the owner since %(day)s. Choose a later day.")
@@ -118,8 +118,7 @@ def responsibility_add(*, responsibility: Responsibility) -> Responsibility:
     """Save a new responsibility; an owner goes through :func:`owner_change`. Raises as it and ``ValidationError``."""
     check_person(responsibility.user)
     customer = Customer.objects.select_for_update().get(pk=responsibility.customer_id)
-    if customer.is_passive:
-        raise BusinessRuleError("customer_passive", _("The customer is passive: make it active first."))
+    check_customer_active(customer)
     if responsibility.role == ResponsibilityRole.OWNER and responsibility.end is None:
         return owner_change(customer=customer, user=responsibility.user, day=responsibility.start)
     responsibility.full_clean()

@@ -17,6 +17,7 @@ from imports.permissions import may_import_kind
 from imports.pipeline.base import Handler
 from imports.pipeline.engine import HANDLERS, Batches, Progress, alone, count_fates
 from imports.querysets import ImportRowQuerySet
+from offers.validators import check_customer
 
 
 def may_assign(run: ImportRun) -> bool:
@@ -35,9 +36,7 @@ def rows_assign(*, run: ImportRun, customer: Customer, user: User, ids: Collecti
         raise BusinessRuleError("forbidden", _("You may not import rows of this kind."))
     if not may_assign(run):
         raise BusinessRuleError("transition", _("The rows of this import cannot be given to a customer."))
-    if customer.is_passive:
-        message = _("%(customer)s is passive: nothing can be offered to it.") % {"customer": customer}
-        raise BusinessRuleError("customer_passive", message, field="customer")
+    check_customer(customer)
     alone(run.kind)  # no batch is taking these rows in
     assignment = RowAssignment.objects.create(run=run, customer=customer, user=user)
     rows = ImportRow.objects.filter(run=run, fate=Fate.HELD, pk__in=ids)

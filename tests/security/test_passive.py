@@ -84,6 +84,30 @@ def test_an_address_names_no_invisible_row(kind, world):
         assert SECRET not in content(world.client("owner").get(f"/activities/new/?{query}"))
 
 
+@pytest.mark.parametrize(
+    ("url", "field", "row"),
+    [
+        ("/activities/new/?type=call", "customer", "customer"),
+        ("/activities/new/?type=call", "contacts", "contact"),
+        ("/offers/new/?type=service_order", "customer", "customer"),
+        ("/offers/new/?type=service_order", "contact", "contact"),
+        ("/contacts/new/", "customer", "customer"),
+        ("/customers/new/", "parent", "customer"),
+        ("/mail/compose/", "customer", "customer"),
+        ("/mail/capture/", "customer", "customer"),
+    ],
+)
+def test_a_form_says_the_same_of_an_invisible_row_as_of_none(url, field, row, world):
+    client = world.client("owner")
+    hidden, missing = (client.post(url, {field: pk}) for pk in (world.hidden[row].pk, 10**9))
+    assert (hidden.status_code, missing.status_code) == (422, 422)
+    errors, expected = hidden.context["form"].errors[field], missing.context["form"].errors[field]
+    assert [error.replace(str(world.hidden[row].pk), "x") for error in errors] == [
+        error.replace(str(10**9), "x") for error in expected
+    ]
+    assert SECRET not in content(hidden)
+
+
 def content(response):
     """Return the whole text of an answer, streamed or not."""
     body = b"".join(response.streaming_content) if response.streaming else response.content
