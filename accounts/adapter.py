@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -43,10 +46,22 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
         browser_remember(response, user)
         return response
 
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        return settings.BASE_URL + urlsplit(super().get_reset_password_from_key_url(key)).path
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"[{site().name}] {subject}"
+
     def render_mail(self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None) -> Any:
-        user = context.get("user")
+        user, context = context.get("user"), context | {"current_site": site()}
         with translation.override(user.language if user else translation.get_language()):
             return QueuedMail(super().render_mail(template_prefix, email, context, headers))
+
+
+def site() -> SimpleNamespace:
+    """Return our address as mails name it. The request's host is what its sender wrote."""
+    host = urlsplit(settings.BASE_URL).netloc
+    return SimpleNamespace(name=host, domain=host)
 
 
 class QueuedMail:

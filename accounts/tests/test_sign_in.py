@@ -134,6 +134,13 @@ def test_a_forgotten_password_is_reset_by_e_mail(client, reader, mail_at_once):
     assert is_signed_in(client)
 
 
+def test_the_mail_names_our_address_whatever_host_was_asked(client, reader, mail_at_once):
+    client.post("/account/password/reset/", {"email": reader.email}, headers={"Host": "localhost:6666"})
+    [message] = mail.outbox
+    assert f"{settings.BASE_URL}/account/password/reset/key/" in message.body
+    assert "6666" not in message.subject + message.body
+
+
 @pytest.mark.parametrize("email", ["nobody@example.com", "gone@example.com"])
 def test_no_mail_goes_to_who_is_no_user_and_nobody_can_tell(email, client, reader, mail_at_once):
     UserFactory(username="gone", is_active=False)

@@ -122,6 +122,8 @@ def make_directories(place: Place) -> None:
         place.root.chmod(0o711)  # whatever the umask: the services' own account must pass through
     for directory in (place.locks, place.logs):
         directory.mkdir(mode=0o700, exist_ok=True)
+        if directory.stat().st_uid == os.geteuid():
+            directory.chmod(0o700)  # an older version made it for all to read
 
 
 def _start(service: Service, place: Place, *, throwaway: bool) -> None:

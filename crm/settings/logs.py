@@ -1,10 +1,21 @@
 """Structured logs: one event a line, readable text or JSON (``LOG_FORMAT=json``)."""
 
+import re
 from typing import Any
 
 import structlog
 
 from crm import env
+
+#: Where the address itself is the secret: personal links, calendar feeds, links to choose a password.
+SECRET_PATHS = ("/offer/", "/nps/", "/calendar/feed/", "/account/password/reset/key/")
+_secret = re.compile(rf"({'|'.join(SECRET_PATHS)})[^/\s'\"?]+")
+
+
+def mask_secrets(logger: Any, name: str, line: str) -> str:
+    """Take the secrets of addresses out of a finished line, whoever has logged it."""
+    return _secret.sub(r"\1…", line)
+
 
 _shared: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -31,6 +42,7 @@ LOGGING: dict[str, Any] = {
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 *([structlog.processors.format_exc_info] if env.LOG_FORMAT == "json" else []),
                 _renderer,
+                mask_secrets,
             ],
         }
     },
