@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 import socket
 
 import pytest
 import time_machine
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.core import mail
 from django.core.cache import cache, caches
@@ -65,6 +65,14 @@ class TestOneName:
         clock.shift(dt.timedelta(seconds=31))
         assert attempt("203.0.113.1", password=PASSWORD).status_code == 429
         assert attempt("203.0.113.2", password=PASSWORD).status_code == 302
+
+    def test_trying_while_locked_neither_prolongs_the_lock_nor_keeps_others_waiting(self, reader, clock):
+        fail("203.0.113.1", 10)
+        clock.shift(dt.timedelta(minutes=14))
+        assert fail("203.0.113.1", 2) == [429, 429]
+        assert attempt("203.0.113.2", password=PASSWORD).status_code == 302
+        clock.shift(dt.timedelta(minutes=1, seconds=1))
+        assert attempt("203.0.113.1", password=PASSWORD).status_code == 302
 
     def test_addresses_of_one_ipv6_network_count_together(self, reader, clock):
         codes = [attempt(f"2001:db8:1:2::{n}").status_code for n in range(1, 11)]
@@ -179,12 +187,15 @@ class TestSpraying:
             )
 
     def test_failures_altogether_slow_each_network_that_fails_and_are_told(self, admin, reader, clock):
-        networks = math.ceil(FAILURES_ALTOGETHER / 5)
-        for number in range(networks):
-            for name in range(5):
-                attempt(f"203.0.113.{number}", f"name{number}x{name}")
+        for number in range(1, 4):  # as if 99 attempts had failed
+            AccessAttempt.objects.create(
+                username=f"name{number}", ip_address=f"203.0.113.{number}", failures_since_start=33
+            )
+        assert Notification.objects.count() == 0
+        attempt("203.0.113.9", "another")
+        assert FAILURES_ALTOGETHER == 100
         assert [row.data["attack"] for row in Notification.objects.all()] == ["altogether"]
-        assert attempt("203.0.113.0", password=PASSWORD).status_code == 429
+        assert attempt("203.0.113.9", password=PASSWORD).status_code == 429
         assert attempt("203.0.113.200", password=PASSWORD).status_code == 302
 
 

@@ -177,6 +177,7 @@ AXES_CLIENT_IP_CALLABLE = "crm.client_ip.client_network"
 AXES_USERNAME_CALLABLE = "accounts.adapter.sign_in_name"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else who is locked out could keep others waiting for ever
 AXES_LOCKOUT_TEMPLATE = "account/lockout.html"
 AXES_VERBOSE = False
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
@@ -12,6 +10,7 @@ from django.urls import path
 from django.views.generic import TemplateView, View
 from rest_framework import viewsets
 from rest_framework.permissions import IsAuthenticated
+from rest_framework.serializers import Serializer
 from rest_framework.test import APIRequestFactory, force_authenticate
 
 from accounts.models import User
@@ -49,6 +48,7 @@ class Declared(PermissionMixin, View):
 
 class Endpoints(VisibleViewSet):
     queryset = User.objects.all()
+    serializer_class = Serializer
     rule_permissions = {"create": SIGNED_IN}
 
     def list(self, request):
@@ -73,7 +73,7 @@ def landing(request):
     return HttpResponse("welcome")
 
 
-URLS = [
+urlpatterns = [
     path("forgotten/", Forgotten.as_view()),
     path("plain/", Plain.as_view()),
     path("only-named/", OnlyNamed.as_view()),
@@ -87,7 +87,7 @@ URLS = [
 
 
 def test_the_check_names_each_address_and_what_it_lacks(settings):
-    settings.ROOT_URLCONF = SimpleNamespace(urlpatterns=URLS)
+    settings.ROOT_URLCONF = __name__
     errors = checks.check_permissions_declared()
     assert {error.id for error in errors} == {"portaali.E001"}
     here = __name__

@@ -24,8 +24,8 @@ def run(owner, path):
 
 def test_it_writes_what_the_owner_sees():
     user = UserFactory(role="read_only", last_name="Reader")
-    result = run(user, reverse("accounts:list"))
-    assert b"Reader" in result.file.read()
+    with run(user, reverse("accounts:list")).file as file:
+        assert b"Reader" in file.read()
 
 
 def test_a_list_that_the_owner_may_not_have_is_not_exported():
