@@ -29,8 +29,10 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
         return client_ip(request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Answer 429 instead of trying the password while this browser has to wait."""
-        super().pre_authenticate(request, **credentials)
+        """Answer 429 instead of trying the password while this browser has to wait.
+
+        Instead of allauth's own limit, by which anybody could lock out a name.
+        """
         seconds = seconds_to_wait(request, sign_in_name(request, credentials))
         if seconds:
             context = {"seconds": seconds}

@@ -8,6 +8,7 @@ import socket
 
 import pytest
 import time_machine
+from allauth.mfa.totp.internal.auth import TOTP
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.core import mail
@@ -223,6 +224,22 @@ class TestMailToTheUser:
         fail("203.0.113.1", 10, "gone")
         fail("203.0.113.2", 10, "nobody")
         assert mail.outbox == []
+
+
+def test_codes_of_the_second_factor_cannot_be_guessed(reader, monkeypatch):
+    TOTP.activate(reader, "JBSWY3DPEHPK3PXP")
+    client = Client()
+    assert attempt("203.0.113.1", password=PASSWORD, client=client).url == "/account/2fa/authenticate/"
+
+    def code(value):
+        return client.post("/account/2fa/authenticate/", {"code": value}, headers=ENGLISH)
+
+    assert [code("000000").status_code for _ in range(5)] == [200] * 5
+    monkeypatch.setattr(TOTP, "validate_code", lambda self, code: True)
+    assert "Too many" in str(code("123456").context["form"].errors)
+    assert "_auth_user_id" not in client.session
+    cache.clear()
+    assert code("123456").status_code == 302
 
 
 class TestSilentCache:
