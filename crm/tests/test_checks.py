@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
@@ -102,6 +105,13 @@ def test_the_check_names_each_address_and_what_it_lacks(settings):
     ]
     with pytest.raises(ImproperlyConfigured, match="forgotten"):
         checks.require_declared_permissions()
+
+
+def test_the_web_process_does_not_start_with_them(settings):
+    start = f"from django.conf import settings; settings.ROOT_URLCONF = {__name__!r}; import crm.wsgi"
+    done = subprocess.run([sys.executable, "-c", start], cwd=settings.BASE_DIR, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "Forgotten) declares no permission_required." in done.stderr
 
 
 def test_a_list_with_a_dispatch_of_its_own_is_named():
