@@ -12,13 +12,13 @@ from offers.models import LostReason, OfferType, ProductGroup, Unit, VatClass, V
 
 
 def load_list(name: str, model: type[Choice]) -> None:
-    rows = enumerate(read("offers", name), 1)
+    rows = enumerate(read(model._meta.app_label, name), 1)
     model._default_manager.bulk_create(model(**row, order=order * 10) for order, row in rows)
 
 
 def load_vat_classes() -> None:
     """Add the classes of VAT with the rates of the Finnish law and the days from which they hold."""
-    for order, row in enumerate(read("offers", "vat_classes"), 1):
+    for order, row in enumerate(read(VatClass._meta.app_label, "vat_classes"), 1):
         rates = row.pop("rates")
         new = VatClass.objects.create(**row, order=order * 10)
         VatRate.objects.bulk_create(
@@ -27,7 +27,7 @@ def load_vat_classes() -> None:
 
 
 def load_product_groups() -> None:
-    for row in read("offers", "product_groups"):
+    for row in read(ProductGroup._meta.app_label, "product_groups"):
         _add_group(row, parent=None)
 
 

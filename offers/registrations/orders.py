@@ -48,7 +48,7 @@ def _register_acceptance() -> None:
 
 
 def _register_tabs() -> None:
-    """The tabs of an order's own page; later apps add theirs at the same place."""
+    """Register the tabs of an order's own page, where later apps add theirs, and the customer's tab."""
     for name, label, url_name, order in (
         ("overview", gettext_lazy("Overview"), "offers:order", 10),
         ("documents", gettext_lazy("Documents"), "offers:order_documents", 900),
@@ -56,6 +56,22 @@ def _register_tabs() -> None:
     ):
         entry = registry.Tab(name=name, label=label, url_name=url_name, permission=VIEW, order=order)
         registry.tabs.add("order", entry)
+    registry.tabs.add(
+        "customer",
+        registry.Tab(
+            name="offers",
+            label=gettext_lazy("Offers and orders"),
+            url_name="offers:customer_tab",
+            permission="offers.view_offer",
+            order=45,
+            count=_open_of_customer,
+        ),
+    )
+
+
+def _open_of_customer(user: Any, customer: Any) -> int | None:
+    """Return how many offers of a customer are open: a figure of its read model, which its page has read."""
+    return customer.summary.open_offers or None
 
 
 def _register_notifications() -> None:

@@ -1,4 +1,4 @@
-"""Where targets and a customer's offers show on other pages."""
+"""Where targets show on other pages."""
 
 from __future__ import annotations
 
@@ -32,19 +32,3 @@ def register() -> None:
                 aside=place == "start",
             ),
         )
-    registry.tabs.add(
-        "customer",
-        registry.Tab(
-            name="offers",
-            label=_("Offers and orders"),
-            url_name="offers:customer_tab",
-            permission="offers.view_offer",
-            order=45,
-            count=_open_of_customer,
-        ),
-    )
-
-
-def _open_of_customer(user: Any, customer: Any) -> int | None:
-    """How many offers of a customer are open: a figure of its read model, which its page has read."""
-    return customer.summary.open_offers or None

@@ -10,43 +10,24 @@ from django.utils import timezone
 
 from accounts.models import Notification
 from accounts.tests.factories import UserFactory
-from activities.tests.factories import activity_type
 from crm.exceptions import BusinessRuleError
 from customers.enums import ResponsibilityRole
 from customers.models import Responsibility
-from customers.tests.factories import ContactFactory, CustomerFactory
 from offers.enums import LinkAnswer, OfferStatus
 from offers.models import LostReason, Offer, OfferLink, Order
 from offers.services.acceptance import offer_accept
 from offers.services.answers import link_answer
-from offers.services.links import LinkState, link_make, link_of, link_opened, link_revoke, secret_of, state_of
+from offers.services.links import LinkState, link_of, link_opened, link_revoke, secret_of, state_of
 from offers.services.offers import offer_change
-from offers.services.status import offer_lose, offer_reopen, offer_set_status
+from offers.services.status import offer_lose, offer_reopen
 from offers.services.versions import version_make
 from offers.tests.factories import LostReasonFactory, OfferFactory, ProductFactory, VatClassFactory, line
+from offers.tests.links import fresh, sent_link
 from tests.security.test_two_connections import at_once
 
 pytestmark = pytest.mark.django_db
 link_accept = partial(link_answer, answer=LinkAnswer.ACCEPTED)
 link_decline = partial(link_answer, answer=LinkAnswer.DECLINED)
-
-
-def sent_link(offer=None, **fields):
-    """Return a personal link to a version that has been sent."""
-    activity_type("email")
-    offer = offer or OfferFactory(
-        customer=CustomerFactory(name="Nokian Konepaja Oy"), title="Valmennus", lines=[line(unit_price=1000)], **fields
-    )
-    version = version_make(offer=offer, user=offer.owner)
-    version.sent_at = timezone.now()
-    version.save()
-    offer_set_status(offer=offer, status=OfferStatus.SENT, user=offer.owner)
-    contact = ContactFactory(customer=offer.customer, email="maija@konepaja.fi")
-    return fresh(link_make(version=version, contact=contact, email="maija@konepaja.fi"))
-
-
-def fresh(link):
-    return link_of(secret_of(link))
 
 
 def code_of(function, **fields):

@@ -15,16 +15,15 @@ from offers.models import Offer, OfferLink, OfferVersion, Order
 from offers.services.links import link_revoke, secret_of
 from offers.services.status import offer_reopen
 from offers.tests.factories import OfferFactory, line
+from offers.tests.links import fresh, sent_link
 from offers.tests.test_answers import (
     accepted_otherwise,
     ended,
     expired,
-    fresh,
     link_accept,
     lost,
     passive,
     revoked,
-    sent_link,
     superseded,
     withdrawn,
 )

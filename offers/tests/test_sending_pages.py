@@ -23,8 +23,8 @@ from offers.models import Offer, OfferVersion, SellerDetails
 from offers.services.links import secret_of
 from offers.services.sending import offer_send
 from offers.tests.factories import OfferFactory, OfferTypeFactory, line
+from offers.tests.links import fresh, sent_link
 from offers.tests.pdfs import text_of
-from offers.tests.test_answers import fresh, sent_link
 from offers.tests.test_sending import attachment, to
 
 pytestmark = pytest.mark.django_db

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from offers.views import acceptance, order_steps, order_writing, orders
+from offers.views import acceptance, customer_tab, order_steps, order_writing, orders
 
 ORDER = "orders/<int:pk>/"
 
 urlpatterns = [
     path("offers/<int:pk>/accept/", acceptance.AcceptView.as_view(), name="accept"),
+    path("customers/<int:pk>/offers/", customer_tab.CustomerOffersView.as_view(), name="customer_tab"),
     path("orders/", orders.OrderListView.as_view(), name="orders"),
     path("orders/new/", order_writing.OrderCreateView.as_view(), name="order_create"),
     path(ORDER, orders.OverviewView.as_view(), name="order"),

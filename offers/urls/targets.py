@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from offers.views import customer_tab, targets
+from offers.views import targets
 
 urlpatterns: list[URLPattern] = [
     path("targets/", targets.TargetsView.as_view(), name="targets"),
@@ -8,5 +8,4 @@ urlpatterns: list[URLPattern] = [
     path("targets/people/<int:pk>/", targets.PersonTargetView.as_view(), name="person_target"),
     path("targets/teams/<int:pk>/", targets.TeamTargetView.as_view(), name="team_target"),
     path("targets/teams/<int:pk>/panel/", targets.TeamTargetsPanel.as_view(), name="team_targets"),
-    path("customers/<int:pk>/offers/", customer_tab.CustomerOffersView.as_view(), name="customer_tab"),
 ]

@@ -1,0 +1,31 @@
+"""Personal links to offers that have been sent."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from activities.tests.factories import activity_type
+from customers.tests.factories import ContactFactory, CustomerFactory
+from offers.enums import OfferStatus
+from offers.services.links import link_make, link_of, secret_of
+from offers.services.status import offer_set_status
+from offers.services.versions import version_make
+from offers.tests.factories import OfferFactory, line
+
+
+def sent_link(offer=None, **fields):
+    """Return a personal link to a version that has been sent."""
+    activity_type("email")
+    offer = offer or OfferFactory(
+        customer=CustomerFactory(name="Nokian Konepaja Oy"), title="Valmennus", lines=[line(unit_price=1000)], **fields
+    )
+    version = version_make(offer=offer, user=offer.owner)
+    version.sent_at = timezone.now()
+    version.save()
+    offer_set_status(offer=offer, status=OfferStatus.SENT, user=offer.owner)
+    contact = ContactFactory(customer=offer.customer, email="maija@konepaja.fi")
+    return fresh(link_make(version=version, contact=contact, email="maija@konepaja.fi"))
+
+
+def fresh(link):
+    return link_of(secret_of(link))
