@@ -9,16 +9,17 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework import mixins, serializers, status
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.api.views import VisibleViewSet
+from crm.api.fields import VisibleRelatedField
+from crm.api.views import ReadViewSet
 from crm.permissions import allowed
-from customers.api.customers import VisibleCustomerField
+from customers.models import Customer
 from imports import tables
 from imports.enums import Fate, ImportKind
 from imports.filters import RowFilter, RunFilter
@@ -78,7 +79,9 @@ class NewImportSerializer(serializers.Serializer[Any]):
 class ImportAssignSerializer(serializers.Serializer[Any]):
     """Held rows, by their numbers in the file or all of one reason, and the customer to whom they are given."""
 
-    customer = VisibleCustomerField(pk_field=serializers.IntegerField(min_value=1, max_value=2**63 - 1))
+    customer = VisibleRelatedField(
+        queryset=Customer.objects.all(), pk_field=serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    )
     rows = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=2**31 - 1), required=False, max_length=10_000
     )
@@ -110,7 +113,7 @@ class ImportRowSerializer(serializers.ModelSerializer[ImportRow]):
         read_only_fields = fields
 
 
-class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+class ImportViewSet(ReadViewSet):
     queryset = ImportRun.objects.select_related("job")
     serializer_class = ImportSerializer
     filter_backends = (DjangoFilterBackend,)
@@ -133,25 +136,23 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleVie
     @extend_schema(request=NewImportSerializer, responses={201: ImportSerializer})
     def create(self, request: Request) -> Response:
         """Store the file and start the check or the import as a job."""
-        data = NewImportSerializer(data=request.data)
-        data.is_valid(raise_exception=True)
-        new, user = data.validated_data, request.user
+        new = self.content(NewImportSerializer)
         run = run_create(
             kind=new["kind"],
             file=new["file"],
             name=new["file"].name,
-            owner=user,  # type: ignore[arg-type]
+            owner=self.user,
             mapping=new["mapping"],
         )
-        run = run_start(run=run, user=user, dry_run=new["dry_run"])  # type: ignore[arg-type]
-        return Response(ImportSerializer(run).data, status=status.HTTP_201_CREATED)
+        run = run_start(run=run, user=self.user, dry_run=new["dry_run"])
+        return self.answer(run, status.HTTP_201_CREATED)
 
     @extend_schema(responses={200: OpenApiResponse(ImportRowSerializer(many=True))})
     @action(detail=True, filterset_class=RowFilter, serializer_class=ImportRowSerializer, table=tables.ROWS)
     def rows(self, request: Request, pk: str) -> Response:
         """The rows of an import in the order of the file, by key; ``fate`` and ``to_mend`` choose some."""
-        run = get_object_or_404(ImportRun.objects.visible_to(request.user), pk=pk)
-        if not allowed(request.user, "imports.view_import", run):
+        run = get_object_or_404(ImportRun.objects.visible_to(self.user), pk=pk)
+        if not allowed(self.user, "imports.view_import", run):
             self.permission_denied(request)
         filterset = RowFilter(request.GET, queryset=run.rows.all(), request=request)
         if not filterset.form.is_valid():
@@ -164,12 +165,10 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleVie
     def assign(self, request: Request, pk: str) -> Response:
         """Give held rows of a finished import to a customer; a job takes them in."""
         run = self.get_object()
-        data = ImportAssignSerializer(data=request.data, context=self.get_serializer_context())
-        data.is_valid(raise_exception=True)
-        chosen, held = data.validated_data, run.rows.filter(fate=Fate.HELD)
+        chosen, held = self.content(ImportAssignSerializer), run.rows.filter(fate=Fate.HELD)
         held = held.with_reason(chosen["reason"]) if "reason" in chosen else held.filter(number__in=chosen["rows"])
         ids = list(held.values_list("pk", flat=True))
         with transaction.atomic():
-            assignment: Any = rows_assign(run=run, customer=chosen["customer"], user=request.user, ids=ids)  # type: ignore[arg-type]
+            assignment: Any = rows_assign(run=run, customer=chosen["customer"], user=self.user, ids=ids)
             assignment.job = str(start_assigning(assignment).pk)
         return Response(ImportAssignmentSerializer(assignment).data, status=status.HTTP_202_ACCEPTED)

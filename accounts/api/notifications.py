@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import django_filters
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from accounts.models import Notification, NotificationChoice
 from accounts.notifications import choices_of, choices_set, notifications_read
 from crm import registry
-from crm.api.views import VisibleViewSet
+from crm.api.views import ReadViewSet
 from crm.filters import FilterSet
 from crm.permissions import SIGNED_IN
 from crm.tables import Column, Table
@@ -67,7 +67,7 @@ class NotificationFilter(FilterSet):
     list=extend_schema(summary="One's own notifications, newest first"),
     retrieve=extend_schema(summary="A notification"),
 )
-class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+class NotificationViewSet(ReadViewSet):
     queryset = Notification.objects.all()
     serializer_class = NotificationSerializer
     filterset_class = NotificationFilter
@@ -86,16 +86,14 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visi
     def read(self, request: Request, pk: str | None = None) -> Response:
         row = self.get_object()
         notifications_read(user=row.user, pk=row.pk)
-        row.refresh_from_db()
-        return Response(NotificationSerializer(row).data)
+        return self.answer(row)
 
     @extend_schema(
         operation_id="notifications_read_all", summary="Mark all as read", request=None, responses=READ, filters=False
     )
     @action(detail=False, methods=["post"], url_path="read")
     def read_all(self, request: Request) -> Response:
-        user: Any = request.user
-        return Response({"read": notifications_read(user=user)})
+        return Response({"read": notifications_read(user=self.user)})
 
     @extend_schema(
         operation_id="notifications_choices_list",
@@ -105,8 +103,7 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visi
     )
     @action(detail=False, methods=["get"], pagination_class=None)
     def choices(self, request: Request) -> Response:
-        user: Any = request.user
-        return Response(NotificationChoiceSerializer(choices_of(user), many=True).data)
+        return Response(NotificationChoiceSerializer(choices_of(self.user), many=True).data)
 
     @extend_schema(
         operation_id="notifications_choices_set",
@@ -117,9 +114,7 @@ class NotificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visi
     )
     @choices.mapping.patch
     def choose(self, request: Request) -> Response:
-        user: Any = request.user
-        content = NotificationChoiceSerializer(data=request.data, many=True, max_length=MANY)  # type: ignore[call-arg]
-        content.is_valid(raise_exception=True)
+        content = self.valid(NotificationChoiceSerializer, many=True, max_length=MANY)
         chosen = {row["kind"]["name"]: (row["in_program"], row["by_email"]) for row in content.validated_data}
-        choices_set(user=user, choices=chosen)
-        return Response(NotificationChoiceSerializer(choices_of(user), many=True).data)
+        choices_set(user=self.user, choices=chosen)
+        return Response(NotificationChoiceSerializer(choices_of(self.user), many=True).data)

@@ -9,6 +9,7 @@ from accounts.enums import UserState
 from accounts.models import Role, Team, User
 from accounts.services import user_change, user_invite
 from crm.api.fields import VisibleRelatedField
+from crm.api.views import VersionedSerializer
 from crm.services import check_version
 
 
@@ -32,7 +33,7 @@ class TeamSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class UserSerializer(serializers.ModelSerializer):
+class UserSerializer(VersionedSerializer):
     """A user. Groups are named by their codes, manager and teams by their ids."""
 
     name = serializers.CharField(source="get_full_name", read_only=True)
@@ -42,7 +43,6 @@ class UserSerializer(serializers.ModelSerializer):
     )
     teams: Any = VisibleRelatedField(queryset=Team.objects.all(), many=True, required=False)
     state = serializers.SerializerMethodField()
-    version = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
 
     class Meta:
         model = User

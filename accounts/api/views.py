@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import mixins
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +15,7 @@ from accounts.filters import RoleFilter, TeamFilter, UserApiFilter
 from accounts.models import Role, Team, User
 from accounts.services import user_deactivate, user_reactivate
 from accounts.tables import ROLES, TEAMS, USERS
-from crm.api.views import VisibleViewSet
+from crm.api.views import ReadViewSet, WriteViewSet
 from crm.permissions import SIGNED_IN
 
 
@@ -31,18 +30,12 @@ from crm.permissions import SIGNED_IN
     ),
     partial_update=extend_schema(summary="Change a user"),
 )
-class UserViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    VisibleViewSet,
-):
-    queryset = User.objects.all()
+class UserViewSet(WriteViewSet):
+    queryset = User.objects.with_groups()
     serializer_class = UserSerializer
+    serializer_classes: ClassVar[dict[str, Any]] = {"create": UserInviteSerializer}
     filterset_class = UserApiFilter
     table = USERS
-    http_method_names = ["get", "post", "patch", "head", "options"]
     rule_permissions: ClassVar[dict[str, str]] = {
         "list": "accounts.view_user",
         "retrieve": "accounts.view_user",
@@ -53,33 +46,24 @@ class UserViewSet(
         "reactivate": "accounts.edit_user",
     }
 
-    def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().with_groups()  # type: ignore[attr-defined]
-
-    def get_serializer_class(self) -> Any:
-        return UserInviteSerializer if self.action == "create" else UserSerializer
-
     @extend_schema(summary="The user who asks", filters=False)
     @action(detail=False, url_path="me", pagination_class=None, filter_backends=[])
     def me(self, request: Request) -> Response:
-        return self._answer(request.user)
+        return self.answer(self.user)
 
     @extend_schema(summary="Deactivate a user", request=None, responses=UserSerializer)
     @action(detail=True, methods=["post"])
     def deactivate(self, request: Request, pk: str) -> Response:
-        return self._answer(user_deactivate(user=self.get_object(), by=request.user))  # type: ignore[arg-type]
+        return self.answer(user_deactivate(user=self.get_object(), by=self.user))
 
     @extend_schema(summary="Open a deactivated account again", request=None, responses=UserSerializer)
     @action(detail=True, methods=["post"], url_path="activate")
     def reactivate(self, request: Request, pk: str) -> Response:
-        return self._answer(user_reactivate(user=self.get_object()))
-
-    def _answer(self, user: Any) -> Response:
-        return Response(UserSerializer(self.get_queryset().get(pk=user.pk), context=self.get_serializer_context()).data)
+        return self.answer(user_reactivate(user=self.get_object()))
 
 
 @extend_schema_view(list=extend_schema(summary="Teams"), retrieve=extend_schema(summary="A team"))
-class TeamViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+class TeamViewSet(ReadViewSet):
     queryset = Team.objects.all()
     serializer_class = TeamSerializer
     filterset_class = TeamFilter
@@ -92,7 +76,7 @@ class TeamViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewS
 
 
 @extend_schema_view(list=extend_schema(summary="Groups"), retrieve=extend_schema(summary="A group"))
-class RoleViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+class RoleViewSet(ReadViewSet):
     queryset = Role.objects.all()
     serializer_class = RoleSerializer
     filterset_class = RoleFilter

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_serializer
-from rest_framework import permissions, serializers, viewsets
+from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,7 +21,7 @@ from activities.selectors_calendar import calendar_events, monday
 from activities.selectors_hours import last_weeks, week_hours
 from activities.views.calendar import asked_day
 from crm.api.errors import ErrorSerializer
-from crm.api.views import RulePermission
+from crm.api.views import ActionsViewSet
 from crm.numbers import parse_id
 from crm.permissions import allowed
 
@@ -93,8 +93,7 @@ class HoursSerializer(serializers.Serializer[Any]):
         return WeekSumSerializer(last_weeks(week.person, week.first), many=True).data
 
 
-class RuleViewSet(viewsets.GenericViewSet[Any]):
-    permission_classes = (permissions.IsAuthenticated, RulePermission)
+class CalculatedViewSet(ActionsViewSet):
     rule_permissions: ClassVar[dict[str, str]] = {"list": "activities.view_activity"}
     queryset = Activity.objects.none()
     filter_backends = ()
@@ -104,7 +103,7 @@ class RuleViewSet(viewsets.GenericViewSet[Any]):
 MANY: dict[str, Any] = {"type": int, "many": True}
 
 
-class CalendarViewSet(RuleViewSet):
+class CalendarViewSet(CalculatedViewSet):
     """What people do between two times, at most 62 days and 2,000 activities."""
 
     serializer_class = EventsSerializer
@@ -123,16 +122,16 @@ class CalendarViewSet(RuleViewSet):
     )
     def list(self, request: Request) -> Response:
         """Activities of oneself, or of the users and teams that are named, in order of time."""
-        query = FeedQuery(request.query_params, user=request.user)
+        query = FeedQuery(request.query_params, user=self.user)
         if not query.is_valid():
             raise serializers.ValidationError(
                 {name: [str(error) for error in found] for name, found in query.errors.items()}
             )
-        events, is_cut = calendar_events(request.user, query.people(), query.window, **query.filters())
+        events, is_cut = calendar_events(self.user, query.people(), query.window, **query.filters())
         return Response(EventsSerializer({"is_cut": is_cut, "results": events}).data)
 
 
-class HoursViewSet(RuleViewSet):
+class HoursViewSet(CalculatedViewSet):
     """Sums of hours by week."""
 
     serializer_class = HoursSerializer
@@ -147,19 +146,17 @@ class HoursViewSet(RuleViewSet):
     )
     def list(self, request: Request) -> Response:
         """A week of a person by type, customer and day, and the sums of twelve weeks."""
-        person = _person(request)
-        if not allowed(request.user, "activities.view_hours", person):
+        person = self._person()
+        if not allowed(self.user, "activities.view_hours", person):
             raise PermissionDenied
         week = week_hours(person, monday(asked_day(request._request, "week")))
-        return Response(HoursSerializer(week, context={"request": request}).data)
+        return Response(HoursSerializer(week, context=self.get_serializer_context()).data)
 
-
-def _person(request: Request) -> User:
-    pk = request.query_params.get("user", "")
-    user: Any = request.user
-    if not pk:
-        return user
-    found = User.objects.visible_to(user).filter(pk=parse_id(pk) or 0).first()
-    if found is None:
-        raise Http404
-    return found
+    def _person(self) -> User:
+        pk = self.request.query_params.get("user", "")
+        if not pk:
+            return self.user
+        person = User.objects.visible_to(self.user).filter(pk=parse_id(pk) or 0).first()
+        if person is None:
+            raise Http404
+        return person

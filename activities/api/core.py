@@ -11,10 +11,9 @@ from django.forms.utils import from_current_timezone
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ParseError
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -45,8 +44,8 @@ from activities.services.moving import activity_move
 from activities.services.series import series_make
 from activities.tables import ACTIVITY_TABLE
 from crm.api.errors import ErrorSerializer
-from crm.api.views import RulePermission, VersionedSerializer, VisibleViewSet
-from crm.permissions import SIGNED_IN
+from crm.api.fields import VisibleRelatedField
+from crm.api.views import ReadOnlyViewSet, VersionedSerializer, VersionSerializer, WriteViewSet
 from customers.models import Contact, Customer
 
 
@@ -68,15 +67,6 @@ class ActivityTypeSerializer(serializers.ModelSerializer[ActivityType]):
             "needs_goal", "counts_as_work", "status_if_future", "status_if_past", "details", "channel", "duration",
             "memo_template_fi", "memo_template_en", "keywords", "order", "is_retired",
         )  # fmt: skip
-
-
-class VisibleField(serializers.PrimaryKeyRelatedField):
-    """A reference to a row that the user may see; others do not exist."""
-
-    def get_queryset(self) -> Any:
-        queryset: Any = super().get_queryset()
-        request = self.context.get("request")
-        return queryset.visible_to(request.user) if request else queryset
 
 
 class TypeField(serializers.SlugRelatedField):
@@ -103,14 +93,14 @@ class LocalDateTimeField(serializers.DateTimeField):
 
 class ActivitySerializer(VersionedSerializer):
     type = TypeField(slug_field="code", queryset=ActivityType.objects.all(), help_text=_("Code. It never changes."))
-    customer = VisibleField(queryset=Customer.objects.all(), required=False, allow_null=True, default=None)
+    customer = VisibleRelatedField(queryset=Customer.objects.all(), required=False, allow_null=True, default=None)
     customer_name = serializers.SerializerMethodField()
-    participants = VisibleField(source="users", queryset=User.objects.all(), many=True, required=False)
-    contacts = VisibleField(queryset=Contact.objects.all(), many=True, required=False)
+    participants = VisibleRelatedField(source="users", queryset=User.objects.all(), many=True, required=False)
+    contacts = VisibleRelatedField(queryset=Contact.objects.all(), many=True, required=False)
     keywords = serializers.SlugRelatedField(
         slug_field="code", queryset=Keyword.objects.all(), many=True, required=False
     )
-    follows = VisibleField(queryset=Activity.objects.all(), required=False, allow_null=True)
+    follows = VisibleRelatedField(queryset=Activity.objects.all(), required=False, allow_null=True)
     is_overdue = serializers.BooleanField(read_only=True)
     end = LocalDateTimeField(required=False, allow_null=True)
     start = LocalDateTimeField(required=False, help_text=_("Now, unless given."))
@@ -186,10 +176,9 @@ class ActivitySerializer(VersionedSerializer):
         return activity
 
 
-class ActivityMoveSerializer(serializers.Serializer[Activity]):
+class ActivityMoveSerializer(VersionSerializer):
     start = LocalDateTimeField()
     end = LocalDateTimeField(required=False, allow_null=True, default=None)
-    version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
 
 class StatusSerializer(serializers.Serializer[Activity]):
@@ -206,15 +195,7 @@ class StatusSerializer(serializers.Serializer[Activity]):
     create=extend_schema(responses={201: ActivitySerializer, 400: ErrorSerializer, 409: ErrorSerializer}),
     partial_update=extend_schema(responses={200: ActivitySerializer, 400: ErrorSerializer, 409: ErrorSerializer}),
 )
-class ActivityViewSet(
-    SeriesActions,
-    ReminderActions,
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    VisibleViewSet,
-):
+class ActivityViewSet(SeriesActions, ReminderActions, WriteViewSet):
     """Activities. Nothing is deleted; a done one is reopened by its status."""
 
     queryset = Activity.objects.select_related(
@@ -223,7 +204,6 @@ class ActivityViewSet(
     serializer_class = ActivitySerializer
     filterset_class = ActivityFilter
     table = ACTIVITY_TABLE
-    http_method_names = ["get", "post", "patch", "head", "options"]
     rule_permissions: ClassVar[dict[str, str]] = {
         "list": "activities.view_activity",
         "retrieve": "activities.view_activity",
@@ -237,23 +217,17 @@ class ActivityViewSet(
         **ReminderActions.rules,
     }
 
-    def perform_update(self, serializer: Any) -> None:
-        """Answer with the row as it stands now, not as it was read before the change."""
-        serializer.instance = self.get_queryset().get(pk=serializer.save().pk)
-
     @extend_schema(request=StatusSerializer, responses={200: ActivitySerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def status(self, request: Request, pk: str | None = None) -> Response:
         """Change the status: open, in progress, done. Negative feedback needs ``settlement``, going back ``reason``."""
         activity = self.get_object()
-        content = StatusSerializer(data=request.data)
-        content.is_valid(raise_exception=True)
-        user: Any = request.user
-        agreed = take_agreed(content.validated_data)
-        done = activity_set_status(activity=activity, user=user, **content.validated_data)
+        content = self.content(StatusSerializer)
+        agreed = take_agreed(content)
+        done = activity_set_status(activity=activity, user=self.user, **content)
         if done.version != activity.version:  # sent twice it adds nothing
-            follow_ups_log(activity=done, user=user, agreed=agreed)
-        return Response(self.get_serializer(self.get_queryset().get(pk=activity.pk)).data)
+            follow_ups_log(activity=done, user=self.user, agreed=agreed)
+        return self.answer(activity)
 
     @extend_schema(request=ActivitySerializer, responses={201: ActivitySerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="log-again")
@@ -265,39 +239,25 @@ class ActivityViewSet(
             raise ParseError
         said = dict(data.items())
         code = str(said.get("type", "")).replace("\x00", "")
-        common = common_content(activity, self.get_serializer(activity).data, code, request.user)
+        common = common_content(activity, self.get_serializer(activity).data, code, self.user)
         serializer = self.get_serializer(data=common | said)
         serializer.is_valid(raise_exception=True)
-        serializer.save(follows=activity, follow_kind=FollowKind.LOGGED_AGAIN)
-        return Response(serializer.data, status=201)
+        return self.answer(serializer.save(follows=activity, follow_kind=FollowKind.LOGGED_AGAIN), 201)
 
     @extend_schema(request=BulkCloseSerializer, responses={200: ClosingSerializer})
     @action(detail=False, methods=["post"], url_path="bulk-close")
     def bulk_close(self, request: Request) -> Response:
         """Close many with one explanation; negative feedback, leads and others' activities are left as they are."""
-        content = BulkCloseSerializer(data=request.data)
-        content.is_valid(raise_exception=True)
-        user: Any = request.user
-        return Response(ClosingSerializer(activities_close(user=user, **content.validated_data)).data)
+        closing = activities_close(user=self.user, **self.content(BulkCloseSerializer))
+        return Response(ClosingSerializer(closing).data)
 
     @extend_schema(request=ActivityMoveSerializer, responses={200: ActivitySerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str | None = None) -> Response:
         """Give the activity another time. One of a series moves alone."""
         activity = self.get_object()
-        content = ActivityMoveSerializer(data=request.data)
-        content.is_valid(raise_exception=True)
-        user: Any = request.user
-        activity_move(activity=activity, user=user, **content.validated_data)
-        return Response(self.get_serializer(self.get_queryset().get(pk=activity.pk)).data)
-
-
-class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):
-    """Default data for reading, all on one page."""
-
-    pagination_class = None
-    permission_classes = (IsAuthenticated, RulePermission)
-    rule_permissions: ClassVar[dict[str, str]] = {"list": SIGNED_IN, "retrieve": SIGNED_IN}
+        activity_move(activity=activity, user=self.user, **self.content(ActivityMoveSerializer))
+        return self.answer(activity)
 
 
 class ActivityTypeViewSet(ReadOnlyViewSet):

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -34,25 +34,17 @@ from activities.services import (
 from activities.services.nps_mail import nps_retry
 from activities.tables_feedback import FEEDBACK_TABLE, LEAD_TABLE
 from crm.api.errors import ErrorSerializer
-from crm.api.views import RulePermission, VisibleViewSet
+from crm.api.fields import VisibleRelatedField
+from crm.api.views import ActionsViewSet, ReadViewSet, VersionSerializer
 from customers.models import Contact, Customer
 
 READ: dict[str, str] = {"list": "activities.view_activity", "retrieve": "activities.view_activity"}
 
 
-class SeenField(serializers.PrimaryKeyRelatedField):
-    """A reference to a row that the user may see; others do not exist."""
-
-    def get_queryset(self) -> Any:
-        queryset: Any = super().get_queryset()
-        request = self.context.get("request")
-        return queryset.visible_to(request.user) if request else queryset
-
-
 class FeedbackDetailsSerializer(serializers.ModelSerializer[Feedback]):
     """What feedback tells besides the common fields of activities."""
 
-    responsible = SeenField(queryset=User.objects.all(), required=False, allow_null=True)
+    responsible = VisibleRelatedField(queryset=User.objects.all(), required=False, allow_null=True)
 
     class Meta:
         model = Feedback
@@ -62,7 +54,7 @@ class FeedbackDetailsSerializer(serializers.ModelSerializer[Feedback]):
 class LeadDetailsSerializer(serializers.ModelSerializer[Lead]):
     """What a lead tells besides the common fields of activities."""
 
-    offered_to = SeenField(queryset=User.objects.all(), required=False, allow_null=True)
+    offered_to = VisibleRelatedField(queryset=User.objects.all(), required=False, allow_null=True)
 
     class Meta:
         model = Lead
@@ -109,56 +101,40 @@ class LeadSerializer(serializers.ModelSerializer[Activity]):
         read_only_fields = fields
 
 
-class VersionField(serializers.Serializer[Any]):
-    version = serializers.IntegerField(required=False, help_text="Refused (409) when the row has changed since.")
-
-
-class AnswerSerializer(VersionField):
+class AnswerSerializer(VersionSerializer):
     answer = serializers.CharField(max_length=5_000)
     channel = serializers.ChoiceField(choices=ActivityChannel.choices, required=False, allow_blank=True, default="")
     corrective_action = serializers.CharField(max_length=2_000, required=False, allow_blank=True)
 
 
-class AssignSerializer(VersionField):
-    responsible = SeenField(queryset=User.objects.all())
+class AssignSerializer(VersionSerializer):
+    responsible = VisibleRelatedField(queryset=User.objects.all())
     due = serializers.DateTimeField(required=False)
 
 
-class SettleSerializer(VersionField):
+class SettleSerializer(VersionSerializer):
     settlement = serializers.CharField(max_length=2_000)
     corrective_action = serializers.CharField(max_length=2_000, required=False, allow_blank=True)
 
 
-class GiveSerializer(VersionField):
-    taker = SeenField(queryset=User.objects.all())
+class GiveSerializer(VersionSerializer):
+    taker = VisibleRelatedField(queryset=User.objects.all())
 
 
-class ReasonSerializer(VersionField):
+class ReasonSerializer(VersionSerializer):
     reason = serializers.CharField(max_length=500)
 
 
-class CloseSerializer(VersionField):
+class CloseSerializer(VersionSerializer):
     close_reason = serializers.SlugRelatedField(slug_field="code", queryset=LeadCloseReason.objects.all())
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
-class ConvertSerializer(VersionField):
-    contact = SeenField(queryset=Activity.objects.all(), help_text="The first mutual contact.")
+class ConvertSerializer(VersionSerializer):
+    contact = VisibleRelatedField(queryset=Activity.objects.all(), help_text="The first mutual contact.")
 
 
-class StepsViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
-    """Rows that actions move on; each action answers with the row as it stands then."""
-
-    def content(self, request: Request, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-        given = serializer(data=request.data, context=self.get_serializer_context())
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
-
-    def answer_with(self, activity: Activity) -> Response:
-        return Response(self.get_serializer(self.get_queryset().get(pk=activity.pk)).data)
-
-
-class FeedbackViewSet(StepsViewSet):
+class FeedbackViewSet(ReadViewSet):
     """The queue of feedback and enquiries. New feedback is an activity of the type `feedback`."""
 
     queryset = Activity.objects.all()
@@ -167,45 +143,45 @@ class FeedbackViewSet(StepsViewSet):
     table = FEEDBACK_TABLE
     rule_permissions: ClassVar[dict[str, str]] = {
         **READ,
-        **dict.fromkeys(("answer", "assign", "settle", "no_answer"), "activities.handle_feedback"),
+        **dict.fromkeys(("answer_customer", "assign", "settle", "no_answer"), "activities.handle_feedback"),
     }
 
-    def get_queryset(self) -> Any:
-        return feedback_for(self.request.user)
+    def visible_rows(self) -> Any:
+        return feedback_for(self.user)
 
     @extend_schema(request=AnswerSerializer, responses={200: FeedbackSerializer, 409: ErrorSerializer})
-    @action(detail=True, methods=["post"])
-    def answer(self, request: Request, pk: str) -> Response:
+    @action(detail=True, methods=["post"], url_path="answer", url_name="answer")
+    def answer_customer(self, request: Request, pk: str) -> Response:
         """Write what the customer was answered."""
         row = self.get_object()
-        content = self.content(request, AnswerSerializer)
-        return self.answer_with(feedback_answer(activity=row, user=_user(request), **content))
+        content = self.content(AnswerSerializer)
+        return self.answer(feedback_answer(activity=row, user=self.user, **content))
 
     @extend_schema(request=AssignSerializer, responses={200: FeedbackSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, pk: str) -> Response:
         """Give it to somebody to answer."""
         row = self.get_object()
-        content = self.content(request, AssignSerializer)
-        return self.answer_with(feedback_assign(activity=row, user=_user(request), **content))
+        content = self.content(AssignSerializer)
+        return self.answer(feedback_assign(activity=row, user=self.user, **content))
 
     @extend_schema(request=SettleSerializer, responses={200: FeedbackSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def settle(self, request: Request, pk: str) -> Response:
         """Say how it was settled; its activity is done."""
         row = self.get_object()
-        content = self.content(request, SettleSerializer)
-        return self.answer_with(feedback_settle(activity=row, user=_user(request), **content))
+        content = self.content(SettleSerializer)
+        return self.answer(feedback_settle(activity=row, user=self.user, **content))
 
-    @extend_schema(request=VersionField, responses={200: FeedbackSerializer, 409: ErrorSerializer})
+    @extend_schema(request=VersionSerializer, responses={200: FeedbackSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="no-answer")
     def no_answer(self, request: Request, pk: str) -> Response:
         """Nobody is owed an answer."""
         row = self.get_object()
-        return self.answer_with(feedback_needs_no_answer(activity=row, **self.content(request, VersionField)))
+        return self.answer(feedback_needs_no_answer(activity=row, **self.content(VersionSerializer)))
 
 
-class LeadViewSet(StepsViewSet):
+class LeadViewSet(ReadViewSet):
     """Leads. A new lead is an activity of the type `lead`."""
 
     queryset = Activity.objects.all()
@@ -218,53 +194,53 @@ class LeadViewSet(StepsViewSet):
         **dict.fromkeys(("give", "put_back", "close", "convert"), "activities.handle_lead"),
     }
 
-    def get_queryset(self) -> Any:
-        return leads_for(self.request.user)
+    def visible_rows(self) -> Any:
+        return leads_for(self.user)
 
-    def _move(self, request: Request, state: LeadState, content: dict[str, Any]) -> Response:
+    def _move(self, state: LeadState, content: dict[str, Any]) -> Response:
         row = self.get_object()
-        return self.answer_with(lead_set_state(activity=row, state=state, user=_user(request), **content))
+        return self.answer(lead_set_state(activity=row, state=state, user=self.user, **content))
 
-    @extend_schema(request=VersionField, responses={200: LeadSerializer, 409: ErrorSerializer})
+    @extend_schema(request=VersionSerializer, responses={200: LeadSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def take(self, request: Request, pk: str) -> Response:
         """Take it up oneself."""
-        return self._move(request, LeadState.TAKEN, self.content(request, VersionField))
+        return self._move(LeadState.TAKEN, self.content(VersionSerializer))
 
     @extend_schema(request=GiveSerializer, responses={200: LeadSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def give(self, request: Request, pk: str) -> Response:
         """Give it to a colleague."""
         self.get_object()
-        return self._move(request, LeadState.TAKEN, self.content(request, GiveSerializer))
+        return self._move(LeadState.TAKEN, self.content(GiveSerializer))
 
     @extend_schema(request=ReasonSerializer, responses={200: LeadSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="return")
     def put_back(self, request: Request, pk: str) -> Response:
         """Back among the untaken, or open again."""
         self.get_object()
-        return self._move(request, LeadState.UNTAKEN, self.content(request, ReasonSerializer))
+        return self._move(LeadState.UNTAKEN, self.content(ReasonSerializer))
 
     @extend_schema(request=CloseSerializer, responses={200: LeadSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
         """Close it with a reason."""
         self.get_object()
-        return self._move(request, LeadState.CLOSED, self.content(request, CloseSerializer))
+        return self._move(LeadState.CLOSED, self.content(CloseSerializer))
 
     @extend_schema(request=ConvertSerializer, responses={200: LeadSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def convert(self, request: Request, pk: str) -> Response:
         """After the first mutual contact the customer becomes a potential one."""
         row = self.get_object()
-        content = self.content(request, ConvertSerializer)
-        return self.answer_with(lead_to_customer(activity=row, user=_user(request), **content).activity)
+        content = self.content(ConvertSerializer)
+        return self.answer(lead_to_customer(activity=row, user=self.user, **content).activity)
 
 
 class AskSerializer(serializers.Serializer[Any]):
-    customer = SeenField(queryset=Customer.objects.all())
-    contacts = SeenField(queryset=Contact.objects.all(), many=True, allow_empty=False)
-    about = SeenField(queryset=Activity.objects.all(), required=False, allow_null=True)
+    customer = VisibleRelatedField(queryset=Customer.objects.all())
+    contacts = VisibleRelatedField(queryset=Contact.objects.all(), many=True, allow_empty=False)
+    about = VisibleRelatedField(queryset=Activity.objects.all(), required=False, allow_null=True)
     language = serializers.ChoiceField(choices=Language.choices, required=False, help_text="The contact's own.")
 
 
@@ -302,14 +278,13 @@ class FiguresSerializer(serializers.Serializer[Any]):
     tables = FigureTableSerializer(many=True)
 
 
-class NpsViewSet(viewsets.GenericViewSet[NpsQuestion]):
+class NpsViewSet(ActionsViewSet):
     """NPS: asking contacts by personal links, and the figures of a period."""
 
     queryset = NpsQuestion.objects.none()
     pagination_class = None
     filter_backends = ()
     serializer_class = AskSerializer
-    permission_classes = (RulePermission,)
     detail = False
     rule_permissions: ClassVar[dict[str, str]] = {
         "list": "activities.view_activity",
@@ -333,9 +308,7 @@ class NpsViewSet(viewsets.GenericViewSet[NpsQuestion]):
     @extend_schema(request=AskSerializer, responses={201: AskedSerializer(many=True), 409: ErrorSerializer})
     def create(self, request: Request) -> Response:
         """Send the question to contacts."""
-        given = AskSerializer(data=request.data, context=self.get_serializer_context())
-        given.is_valid(raise_exception=True)
-        asked = nps_ask(user=_user(request), **given.validated_data)
+        asked = nps_ask(user=self.user, **self.content(AskSerializer))
         return Response(AskedSerializer(asked, many=True).data, status=201)
 
     @extend_schema(request=RetryQuestionSerializer, responses={200: AskedSerializer, 409: ErrorSerializer})
@@ -343,21 +316,15 @@ class NpsViewSet(viewsets.GenericViewSet[NpsQuestion]):
     def retry(self, request: Request, pk: str) -> Response:
         """Send a question again that was not sent."""
         question = self.get_object()
-        given = RetryQuestionSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        return Response(AskedSerializer(nps_retry(question=question, **given.validated_data)).data)
+        return Response(AskedSerializer(nps_retry(question=question, **self.content(RetryQuestionSerializer))).data)
 
     def get_queryset(self) -> Any:
-        seen = Customer.objects.visible_to(self.request.user)
+        seen = Customer.objects.visible_to(self.user)
         return NpsQuestion.objects.filter(customer__in=seen).select_related("contact", "customer")
 
     def check_object_permissions(self, request: Request, obj: Any) -> None:
         """The rules are about the customer to whom the question is about."""
         super().check_object_permissions(request, obj.customer)
-
-
-def _user(request: Request) -> Any:
-    return request.user
 
 
 def register(router: SimpleRouter) -> None:

@@ -7,20 +7,21 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import mixins, serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
+from accounts.models import User
 from activities.forms.ical import CalendarTypesForm
 from activities.ical.read import CalendarError, decode
 from activities.models import CalendarFeed
 from activities.services.ical import feed_address, feed_create, feed_revoke
 from activities.services.ical_import import Types, import_plan, import_run, key_of
 from crm.api.errors import ErrorSerializer
-from crm.api.views import RulePermission
+from crm.api.views import ActionsViewSet
 from crm.permissions import SIGNED_IN
 
 
@@ -41,9 +42,7 @@ class FeedSerializer(serializers.ModelSerializer[CalendarFeed]):
         return feed
 
 
-class FeedViewSet(
-    mixins.ListModelMixin, mixins.CreateModelMixin, mixins.DestroyModelMixin, viewsets.GenericViewSet[Any]
-):
+class FeedViewSet(mixins.ListModelMixin, mixins.CreateModelMixin, mixins.DestroyModelMixin, ActionsViewSet):
     """One's own private addresses for calendar programs. Deleting one revokes it."""
 
     queryset: QuerySet[Any] = CalendarFeed.objects.all()
@@ -78,34 +77,32 @@ class ImportResultSerializer(serializers.Serializer[Any]):
     events = PlannedSerializer(many=True)
 
 
-class CalendarImportViewSet(viewsets.GenericViewSet[Any]):
+class CalendarImportViewSet(ActionsViewSet):
     """Imports a calendar file: each event becomes an activity, once."""
 
     serializer_class = CalendarFileSerializer
-    permission_classes = (IsAuthenticated, RulePermission)
     parser_classes = (MultiPartParser,)
     rule_permissions: ClassVar[dict[str, str]] = {"create": "activities.log_activity"}
     detail = False
 
     @extend_schema(responses={200: ImportResultSerializer, 400: ErrorSerializer})
     def create(self, request: Request) -> Response:
-        content = CalendarFileSerializer(data=request.data)
-        content.is_valid(raise_exception=True)
-        types, user = CalendarTypesForm().types(), request.user
+        content = self.content(CalendarFileSerializer)
+        types = CalendarTypesForm().types()
         if types is None:
             raise serializers.ValidationError({"file": [_("There is no type of activity for events.")]})
         try:
-            text = decode(content.validated_data["file"].read(2 * 1024 * 1024 + 1))
-            events = _events(user, text, types)
+            text = decode(content["file"].read(2 * 1024 * 1024 + 1))
+            events = _events(self.user, text, types)
             fates: dict[str, int] = {}
-            if not content.validated_data["dry_run"]:
-                fates = dict(import_run(user=user, text=text, types=types))  # type: ignore[arg-type]
+            if not content["dry_run"]:
+                fates = dict(import_run(user=self.user, text=text, types=types))
         except CalendarError as error:
             raise serializers.ValidationError({"file": [str(error)]}) from error
         return Response({"fates": fates, "events": events})
 
 
-def _events(user: Any, text: str, types: Types) -> list[dict[str, Any]]:
+def _events(user: User, text: str, types: Types) -> list[dict[str, Any]]:
     return [
         {
             "key": key_of(plan),

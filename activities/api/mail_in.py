@@ -20,7 +20,7 @@ from activities.services.mail_in import Origin, message_receive
 from activities.views.inbox import INBOX_TABLE, InboxFilter
 from crm.api.errors import ErrorSerializer
 from crm.api.fields import VisibleRelatedField
-from crm.api.views import VersionedSerializer, VisibleViewSet
+from crm.api.views import ReadViewSet, VersionedSerializer, VisibleViewSet, WriteViewSet
 from crm.tables import Column, Table
 from customers.models import Contact, Customer
 
@@ -61,12 +61,13 @@ class IgnoreSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=["", IgnoreKind.ADDRESS, IgnoreKind.DOMAIN], default="", allow_blank=True)
 
 
-class InboxViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+class InboxViewSet(ReadViewSet):
     """Messages that have no activity and that the user may file."""
 
     queryset = EmailMessage.objects.select_related("mailbox")
     serializer_class = InboxSerializer
     filterset_class = InboxFilter
+    filters_details = False  # one message is found in whatever state it is
     table = INBOX_TABLE
     rule_permissions: ClassVar[dict[str, str]] = {
         "list": "activities.view_activity",
@@ -76,43 +77,36 @@ class InboxViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleView
         "restore": FILE,
     }
 
-    def get_queryset(self) -> Any:
-        if getattr(self, "swagger_fake_view", False):
-            return self.queryset.none()
-        return self.queryset.inbox_of(self.request.user)
+    def visible_rows(self) -> Any:
+        rows: Any = self.queryset.all()
+        return rows.inbox_of(self.user)
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        """One message is found in whatever state it is."""
-        return super().filter_queryset(queryset) if self.action == "list" else queryset
+    def reread(self, instance: EmailMessage) -> EmailMessage:
+        """Return the message as the service did: a filed one is in no inbox any more."""
+        return instance
 
     @extend_schema(request=FileSerializer, responses={200: InboxSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def file(self, request: Request, pk: str | None = None) -> Response:
         """Log the message as a done activity under a customer; the answer names the activity."""
         message = self.get_object()
-        content = FileSerializer(data=request.data, context=self.get_serializer_context())
-        content.is_valid(raise_exception=True)
-        filed = mail_inbox.message_file(message=message, user=request.user, **content.validated_data)  # type: ignore[arg-type]
-        return Response(self.get_serializer(filed).data)
+        return self.answer(mail_inbox.message_file(message=message, user=self.user, **self.content(FileSerializer)))
 
     @extend_schema(request=IgnoreSerializer, responses={200: InboxSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def ignore(self, request: Request, pk: str | None = None) -> Response:
         """Ignore the message and, when asked, its sender."""
         message = self.get_object()
-        content = IgnoreSerializer(data=request.data)
-        content.is_valid(raise_exception=True)
-        kind = content.validated_data["kind"]
-        if kind and not request.user.has_perm(RULE):
+        kind = self.content(IgnoreSerializer)["kind"]
+        if kind and not self.user.has_perm(RULE):
             self.permission_denied(request)
-        row = mail_inbox.message_ignore(message=message, user=request.user, kind=kind)  # type: ignore[arg-type]
-        return Response(self.get_serializer(row).data)
+        return self.answer(mail_inbox.message_ignore(message=message, user=self.user, kind=kind))
 
     @extend_schema(request=None, responses={200: InboxSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str | None = None) -> Response:
         """Bring an ignored message back."""
-        return Response(self.get_serializer(mail_inbox.message_restore(message=self.get_object())).data)
+        return self.answer(mail_inbox.message_restore(message=self.get_object()))
 
 
 class CaptureSerializer(serializers.Serializer[Any]):
@@ -153,10 +147,8 @@ class CaptureViewSet(VisibleViewSet):
     @extend_schema(request=CaptureSerializer, responses={201: CapturedSerializer, 409: ErrorSerializer})
     def create(self, request: Request) -> Response:
         """Take in a message: it is filed where it is known whose it is, once, as everywhere."""
-        content = self.get_serializer(data=request.data)
-        content.is_valid(raise_exception=True)
-        data = content.validated_data
-        origin = Origin(user=request.user, customer=data["customer"])  # type: ignore[arg-type]
+        data = self.content(CaptureSerializer)
+        origin = Origin(user=self.user, customer=data["customer"])
         outcome = message_receive(data["file"].read(), origin)
         answer = CapturedSerializer(outcome, context=self.get_serializer_context())
         return Response(answer.data, status=status.HTTP_201_CREATED)
@@ -200,20 +192,12 @@ class MailboxSerializer(VersionedSerializer):
         return mailboxes.mailbox_save(mailbox=mailbox, password=password, version=version)
 
 
-class MailboxViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    VisibleViewSet,
-):
+class MailboxViewSet(mixins.DestroyModelMixin, WriteViewSet):
     """One's own mailboxes, and the shared ones for those who keep them."""
 
     queryset = Mailbox.objects.select_related("owner")
     serializer_class = MailboxSerializer
     table = NAMES
-    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     rule_permissions: ClassVar[dict[str, str]] = {
         "list": "activities.view_activity",
         "retrieve": "activities.view_activity",
@@ -224,16 +208,14 @@ class MailboxViewSet(
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str | None = None) -> Response:
         """Find out whether it opens: when it is no longer being tried, ``error`` tells in words what is wrong."""
-        row = mailboxes.mailbox_test(mailbox=self.get_object())
-        return Response(self.get_serializer(row).data)
+        return self.answer(mailboxes.mailbox_test(mailbox=self.get_object()))
 
     @extend_schema(request=None, responses={200: MailboxSerializer})
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, pk: str | None = None) -> Response:
         """Stop reading, or go on where it was left."""
         mailbox = self.get_object()
-        row = mailboxes.mailbox_set_active(mailbox=mailbox, active=not mailbox.is_active)
-        return Response(self.get_serializer(row).data)
+        return self.answer(mailboxes.mailbox_set_active(mailbox=mailbox, active=not mailbox.is_active))
 
 
 class IgnoreRuleSerializer(serializers.ModelSerializer[IgnoreRule]):
@@ -255,7 +237,7 @@ class RuleViewSet(mixins.ListModelMixin, mixins.CreateModelMixin, mixins.Destroy
     table = PATTERNS
     rule_permissions: ClassVar[dict[str, str]] = dict.fromkeys(("list", "create", "destroy"), RULE)
 
-    def get_queryset(self) -> Any:
+    def visible_rows(self) -> Any:
         return self.queryset.all()
 
 

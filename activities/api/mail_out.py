@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.parsers import MultiPartParser
@@ -30,7 +30,7 @@ from activities.tables_mail import EMAIL_TABLE, EMAIL_TEMPLATE_TABLE
 from crm.api.errors import ErrorSerializer
 from crm.api.fields import VisibleRelatedField
 from crm.api.parsers import UnicodeJSONParser
-from crm.api.views import VersionedSerializer, VisibleViewSet
+from crm.api.views import ReadViewSet, VersionedSerializer, VersionSerializer, WriteViewSet
 from crm.documents import visible_target
 from crm.models import Document
 from crm.permissions import allowed
@@ -139,10 +139,9 @@ class SendSerializer(LetterSerializer):
         return emails_send(letter=Letter(user=self.context["request"].user, **validated_data), **files)
 
 
-class EditSerializer(LetterSerializer):
-    """A message that was not sent, as it should be. ``documents`` are those that stay and new ones."""
-
-    version = serializers.IntegerField(required=False, help_text=_("Of the activity."))
+class EditSerializer(VersionSerializer, LetterSerializer):
+    """A message that was not sent, as it should be. ``documents`` are those that stay and new ones; ``version`` is that
+    of the activity."""
 
     def update(self, instance: EmailMessage, validated_data: dict[str, Any]) -> EmailMessage:
         files = {name: validated_data.pop(name) for name in ("documents", "uploads", "confirmed")}
@@ -167,7 +166,7 @@ SENT = OpenApiResponse(EmailSerializer(many=True), "The messages: one for each c
 @extend_schema_view(
     create=extend_schema(request=SendSerializer, responses={201: SENT, 400: ErrorSerializer, 409: ErrorSerializer})
 )
-class EmailViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+class EmailViewSet(ReadViewSet):
     """Messages under activities, sent and received; POST writes and sends."""
 
     queryset = (
@@ -186,9 +185,7 @@ class EmailViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleView
     }
 
     def create(self, request: Request) -> Response:
-        content = SendSerializer(data=request.data, context=self.get_serializer_context())
-        content.is_valid(raise_exception=True)
-        sent = content.save()
+        sent = self.valid(SendSerializer).save()
         rows = self.get_queryset().filter(pk__in=[message.pk for message in sent]).order_by("pk")
         return Response(self.get_serializer(rows, many=True).data, status=201)
 
@@ -201,20 +198,16 @@ class EmailViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleView
     def retry(self, request: Request, pk: str | None = None) -> Response:
         """Send a message again that was not sent."""
         message = self.get_object()
-        content = RetrySerializer(data=request.data)
-        content.is_valid(raise_exception=True)
-        email_retry(message=message, **content.validated_data)
-        return Response(self.get_serializer(self.get_queryset().get(pk=message.pk)).data)
+        email_retry(message=message, **self.content(RetrySerializer))
+        return self.answer(message)
 
     @extend_schema(request=EditSerializer, responses={200: EmailSerializer, 400: ErrorSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def edit(self, request: Request, pk: str | None = None) -> Response:
         """Write a message anew that was certainly not sent, and send it."""
         message = self.get_object()
-        content = EditSerializer(message, data=request.data, context=self.get_serializer_context())
-        content.is_valid(raise_exception=True)
-        content.save()
-        return Response(self.get_serializer(self.get_queryset().get(pk=message.pk)).data)
+        self.valid(EditSerializer, message).save()
+        return self.answer(message)
 
 
 class EmailTemplateSerializer(VersionedSerializer):
@@ -259,15 +252,12 @@ def _messages(form: Any) -> dict[str, list[str]]:
     return {"non_field_errors" if name == "__all__" else name: list(texts) for name, texts in form.errors.items()}
 
 
-class EmailTemplateViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, mixins.UpdateModelMixin, VisibleViewSet
-):
+class EmailTemplateViewSet(WriteViewSet):
     """One's own templates and the shared ones. Nothing is deleted: what is not needed is retired."""
 
     queryset = EmailTemplate.objects.all()
     serializer_class = EmailTemplateSerializer
     table = EMAIL_TEMPLATE_TABLE
-    http_method_names = ["get", "post", "patch", "head", "options"]
     rule_permissions: ClassVar[dict[str, str]] = {
         "list": "activities.send_email",
         "retrieve": "activities.send_email",
@@ -290,5 +280,4 @@ class EmailTemplateViewSet(
         return self._set_retired(retired=False)
 
     def _set_retired(self, *, retired: bool) -> Response:
-        row = template_set_retired(template=self.get_object(), retired=retired)
-        return Response(self.get_serializer(row).data)
+        return self.answer(template_set_retired(template=self.get_object(), retired=retired))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from activities.models import Activity, Reminder
 from activities.services.reminders import reminder_set
 from crm.api.errors import ErrorSerializer
+from crm.api.views import VisibleViewSet
 
 LONGEST = 60 * 24 * 28
 
@@ -23,23 +24,19 @@ class ReminderSerializer(serializers.Serializer[Reminder]):
     sent_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
-class ReminderActions:
+class ReminderActions(VisibleViewSet):
     """The endpoint ``reminder`` of an activity."""
 
     rules: ClassVar[dict[str, str]] = {"reminder": "activities.view_activity"}
-    get_object: Any
 
     @extend_schema(request=ReminderSerializer, responses={200: ReminderSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["get", "post"])
     def reminder(self, request: Request, pk: str | None = None) -> Response:
         """One's own reminder; POST sets it, ``{"minutes": null}`` takes it away."""
         activity: Activity = self.get_object()
-        user: Any = request.user
         if request.method == "POST":
-            content = ReminderSerializer(data=request.data)
-            content.is_valid(raise_exception=True)
-            reminder_set(activity=activity, user=user, minutes=content.validated_data["minutes"])
-        kept = activity.reminders.filter(user=user).first()
+            reminder_set(activity=activity, user=self.user, minutes=self.content(ReminderSerializer)["minutes"])
+        kept = activity.reminders.filter(user=self.user).first()
         return Response(
             {
                 "minutes": kept.minutes_before if kept else None,

@@ -22,6 +22,8 @@ from activities.services.invitations import invitations_resend, invitations_send
 from activities.services.series import occurrence_skip, series_change, series_end, series_make
 from activities.views.invitations import invitations_of
 from crm.api.errors import ErrorSerializer
+from crm.api.fields import VisibleRelatedField
+from crm.api.views import VersionSerializer, VisibleViewSet
 from customers.models import Contact
 
 RULE = _("RFC 5545, such as FREQ=WEEKLY;BYDAY=MO.")
@@ -49,19 +51,7 @@ class SeriesSerializer(serializers.Serializer[Any]):
         return rule_words(series)
 
 
-class ContactsSerializer(serializers.Serializer[Any]):
-    """Contacts that the user may see; others do not exist."""
-
-    contacts = serializers.PrimaryKeyRelatedField(queryset=Contact.objects.none(), many=True, required=False)
-
-    def get_fields(self) -> dict[str, Any]:
-        fields: dict[str, Any] = super().get_fields()
-        if "request" in self.context:
-            fields["contacts"].child_relation.queryset = Contact.objects.visible_to(self.context["request"].user)
-        return fields
-
-
-class SeriesChangeSerializer(ContactsSerializer):
+class SeriesChangeSerializer(VersionSerializer):
     """What to change; what is not named stays."""
 
     scope = serializers.ChoiceField(choices=["following", "all"], default="following")
@@ -72,7 +62,7 @@ class SeriesChangeSerializer(ContactsSerializer):
     at = serializers.TimeField(required=False, help_text=_("Time of day."))
     minutes = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=60 * 24 * 7)
     participants = serializers.PrimaryKeyRelatedField(queryset=User.objects.all(), many=True, required=False)
-    version = serializers.IntegerField(required=False)
+    contacts = VisibleRelatedField(queryset=Contact.objects.all(), many=True, required=False)
 
 
 class ResultSerializer(serializers.Serializer[Any]):
@@ -89,11 +79,12 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
         read_only_fields = fields
 
 
-class InviteSerializer(ContactsSerializer):
+class InviteSerializer(serializers.Serializer[Any]):
+    contacts = VisibleRelatedField(queryset=Contact.objects.all(), many=True, required=False)
     users = serializers.PrimaryKeyRelatedField(queryset=User.objects.all(), many=True, required=False)
 
 
-class SeriesActions:
+class SeriesActions(VisibleViewSet):
     """Mixed into the endpoint of activities."""
 
     rules: ClassVar[dict[str, str]] = {
@@ -103,31 +94,25 @@ class SeriesActions:
         "invitations": "activities.view_activity",
         "invite": "activities.edit_activity",
     }
-    get_object: Any
-
-    def _valid(self, kind: Any, request: Request) -> dict[str, Any]:
-        content = kind(data=request.data, context={"request": request})
-        content.is_valid(raise_exception=True)
-        return dict(content.validated_data)
 
     @extend_schema(request=RecurrenceSerializer, responses={200: SeriesSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def repeat(self, request: Request, pk: str | None = None) -> Response:
         """Make it the first of a series; the occurrences of a year are made at once."""
-        activity, content = self.get_object(), self._valid(RecurrenceSerializer, request)
-        user: Any = request.user
-        series = series_make(activity=activity, user=user, rule=content["rrule"], without=content.get("exdates", ()))
+        activity, content = self.get_object(), self.content(RecurrenceSerializer)
+        series = series_make(
+            activity=activity, user=self.user, rule=content["rrule"], without=content.get("exdates", ())
+        )
         return Response(SeriesSerializer(series).data)
 
     @extend_schema(request=SeriesChangeSerializer, responses={200: ResultSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="change-series")
     def change_series(self, request: Request, pk: str | None = None) -> Response:
         """Change this occurrence and those that follow, or all to come; what was changed alone keeps its own."""
-        activity, content = self.get_object(), self._valid(SeriesChangeSerializer, request)
+        activity, content = self.get_object(), self.content(SeriesChangeSerializer)
         rule, version, scope = content.pop("rrule"), content.pop("version", None), content.pop("scope")
-        user: Any = request.user
         done = series_change(
-            activity=activity, user=user, changes=content, rule=rule, whole=scope == "all", version=version
+            activity=activity, user=self.user, changes=content, rule=rule, whole=scope == "all", version=version
         )
         return Response(ResultSerializer(done).data)
 
@@ -135,31 +120,28 @@ class SeriesActions:
     @action(detail=True, methods=["post"], url_path="end-series")
     def end_series(self, request: Request, pk: str | None = None) -> Response:
         """Make it the last of its series."""
-        user: Any = request.user
-        return Response(ResultSerializer(series_end(activity=self.get_object(), user=user)).data)
+        return Response(ResultSerializer(series_end(activity=self.get_object(), user=self.user)).data)
 
     @extend_schema(request=None, responses={204: None, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def skip(self, request: Request, pk: str | None = None) -> Response:
         """Leave one occurrence out of its series, for good."""
-        user: Any = request.user
-        occurrence_skip(activity=self.get_object(), user=user)
+        occurrence_skip(activity=self.get_object(), user=self.user)
         return Response(status=204)
 
     @extend_schema(responses={200: InvitationSerializer(many=True)})
     @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
     def invitations(self, request: Request, pk: str | None = None) -> Response:
         """Who has been invited by e-mail and what each has answered."""
-        return Response(InvitationSerializer(invitations_of(self.get_object(), request.user), many=True).data)
+        return Response(InvitationSerializer(invitations_of(self.get_object(), self.user), many=True).data)
 
     @extend_schema(request=InviteSerializer, responses={201: InvitationSerializer(many=True), 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def invite(self, request: Request, pk: str | None = None) -> Response:
         """Invite contacts and colleagues by e-mail with a calendar file."""
-        activity, content = self.get_object(), self._valid(InviteSerializer, request)
-        user: Any = request.user
+        activity, content = self.get_object(), self.content(InviteSerializer)
         made = invitations_send(
-            activity=activity, user=user, contacts=content.get("contacts", []), users=content.get("users", [])
+            activity=activity, user=self.user, contacts=content.get("contacts", []), users=content.get("users", [])
         )
         return Response(InvitationSerializer(made, many=True).data, status=201)
 
@@ -167,17 +149,16 @@ class SeriesActions:
     @action(detail=True, methods=["post"], url_path="invite-again")
     def resend(self, request: Request, pk: str | None = None) -> Response:
         """Tell all who are invited the present time and place."""
-        user: Any = request.user
-        invitations_resend(activity=self.get_object(), user=user)
+        invitations_resend(activity=self.get_object(), user=self.user)
         return Response(status=204)
 
     @extend_schema(request=RetrySerializer, responses={200: InvitationSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path=r"invitations/(?P<invitation>\d{1,18})/retry")
     def retry(self, request: Request, pk: str | None = None, invitation: str = "0") -> Response:
         """Send an invitation again that was not sent."""
-        rows = invitations_of(self.get_object(), request.user)
+        rows = invitations_of(self.get_object(), self.user)
         found = next((row for row in rows if row.pk == int(invitation)), None)
         if found is None:
             raise NotFound
-        content = self._valid(RetrySerializer, request)
+        content = self.content(RetrySerializer)
         return Response(InvitationSerializer(invitation_retry(invitation=found, **content)).data)

@@ -307,6 +307,15 @@ def test_a_bad_follow_up_is_refused_and_nothing_is_logged(api, one):
     assert not Activity.objects.exists()
 
 
+def test_closing_makes_a_follow_up_for_the_colleague_who_is_named(api, owner):
+    activity = ActivityFactory(created_by=owner, status=ActivityStatus.OPEN)
+    colleague = UserFactory(role="account_manager")
+    agreed = [{"title": "Call back", "due": "2026-12-20", "owner": colleague.pk}]
+    response = api.post(f"{URL}{activity.pk}/status/", {"status": "done", "follow_ups": agreed}, format="json")
+    assert response.status_code == 200, response.json()
+    assert list(activity.follow_ups.get().users.all()) == [colleague]
+
+
 def test_closing_makes_follow_ups_once(api, owner):
     activity = ActivityFactory(created_by=owner, status=ActivityStatus.OPEN)
     data = {"status": "done", "follow_ups": [{"title": "Call back", "due": "2026-12-04"}]}

@@ -1,10 +1,11 @@
-"""Serializer fields that know who asks."""
+"""Serializer fields that the endpoints of every app use."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 
@@ -15,3 +16,11 @@ class VisibleRelatedField(serializers.PrimaryKeyRelatedField):
         queryset: Any = super().get_queryset()
         request = self.context.get("request")
         return queryset.visible_to(request.user) if request else queryset.none()
+
+
+class VersionField(serializers.IntegerField):
+    """The version of a row as the caller has read it; whoever leaves it out overwrites whatever is there."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        text = _("Refused (409) when the row has changed since.")
+        super().__init__(required=False, min_value=0, max_value=2**31 - 1, help_text=text, **kwargs)

@@ -1,19 +1,25 @@
-"""Rule permissions, visible rows and versions for the endpoints of every app."""
+"""Rule permissions, visible rows, versions and answers for the endpoints of every app."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
-from rest_framework import exceptions, permissions, serializers, viewsets
+from rest_framework import exceptions, mixins, permissions, serializers, viewsets
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from crm.permissions import allowed, public
+from crm.api.fields import VersionField
+from crm.permissions import SIGNED_IN, allowed, public
 from crm.services import check_version
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class RulePermission(permissions.BasePermission):
@@ -35,10 +41,18 @@ class RulePermission(permissions.BasePermission):
         return rule is not None and allowed(request.user, rule, obj)
 
 
-# A serializer of a crm.models.VersionedModel: a stale "version" in a change is refused (409). No docstring: the schema
-# would show it as the description of every serializer that has none.
+# What endpoints inherit has comments instead of docstrings: the schema would show a docstring as the description of
+# every serializer and endpoint that has none of its own.
+
+
+# What an action takes when the row may have changed since the caller read it.
+class VersionSerializer(serializers.Serializer[Any]):
+    version = VersionField()
+
+
+# A serializer of a crm.models.VersionedModel: a stale "version" in a change is refused (409).
 class VersionedSerializer(serializers.ModelSerializer):
-    version = serializers.IntegerField(required=False)
+    version = VersionField()
 
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
         check_version(instance, validated_data.pop("version", None))
@@ -49,18 +63,71 @@ class VersionedSerializer(serializers.ModelSerializer):
         return super().create(validated_data)
 
 
-class VisibleViewSet(viewsets.GenericViewSet):
+# Endpoints that ask a rule for each action.
+class ActionsViewSet(viewsets.GenericViewSet[Any]):
+    permission_classes: Sequence[Any] = (permissions.IsAuthenticated, RulePermission)
+    rule_permissions: ClassVar[dict[str, str]] = {}
+    #: By action: the serializers of those that use another than ``serializer_class``.
+    serializer_classes: ClassVar[dict[str, type[serializers.BaseSerializer[Any]]]] = {}
+
+    @property
+    def user(self) -> User:
+        user: Any = self.request.user
+        return user
+
+    def get_serializer_class(self) -> Any:
+        return self.serializer_classes.get(self.action) or super().get_serializer_class()
+
+    def valid(
+        self,
+        serializer_class: Any,
+        instance: Any = None,
+        *,
+        context: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> serializers.BaseSerializer[Any]:
+        """Return the serializer with the request's body, found valid; its fields read the user from the context."""
+        context = {**self.get_serializer_context(), **(context or {})}
+        serializer: Any = serializer_class(instance, data=self.request.data, context=context, **kwargs)
+        serializer.is_valid(raise_exception=True)
+        return serializer
+
+    def content(self, serializer_class: Any, instance: Any = None, **kwargs: Any) -> dict[str, Any]:
+        """Return what the request's body says, as ``serializer_class`` reads it."""
+        return dict(self.valid(serializer_class, instance, **kwargs).validated_data)
+
+
+class VisibleViewSet(ActionsViewSet):
     """Endpoints over the rows that the user may see. One request is one transaction."""
 
     queryset: QuerySet[Any]
     table: Any = None
-    rule_permissions: ClassVar[dict[str, str]] = {}
-    permission_classes = (permissions.IsAuthenticated, RulePermission)
+    #: What is read besides a row itself, wherever it is not one of a list.
+    detail_prefetch: Sequence[Any] = ()
+    #: Whether the filters of the list hide a row from those who name it by its id too.
+    filters_details = True
 
     def get_queryset(self) -> QuerySet[Any]:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset.none()
-        return self.queryset.all().visible_to(self.request.user)  # type: ignore[attr-defined]
+        rows = self.visible_rows()
+        return rows if self.action == "list" else rows.prefetch_related(*self.detail_prefetch)
+
+    def visible_rows(self) -> QuerySet[Any]:
+        rows: Any = self.queryset.all()
+        return rows.visible_to(self.user)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        return super().filter_queryset(queryset) if self.filters_details or not self.detail else queryset
+
+    def reread(self, instance: Any) -> Any:
+        """Return the row as it is after a write, with all that its serializer shows."""
+        return self.get_queryset().get(pk=instance.pk)
+
+    def answer(self, instance: Any, status: int = 200) -> Response:
+        """Return the answer to a write: the row as it is now."""
+        serializer: Any = self.serializer_class
+        return Response(serializer(self.reread(instance), context=self.get_serializer_context()).data, status=status)
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         if request.method in permissions.SAFE_METHODS:
@@ -70,6 +137,47 @@ class VisibleViewSet(viewsets.GenericViewSet):
             if response.status_code >= 400:  # the error has become an answer: nothing of the request may stay
                 transaction.set_rollback(True)
             return response
+
+
+# Rows that are listed and read; what changes them are actions.
+class ReadViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+    pass
+
+
+# Rows that are also added and changed: the serializer's ``save`` calls the service.
+class WriteViewSet(ReadViewSet):
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.answer(self.valid(self.get_serializer_class()).save(), 201)
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.answer(self.valid(self.get_serializer_class(), self.get_object(), partial=True).save())
+
+
+# Rows whose serializer shows more than their own fields: ``about_class`` reads that for all of them at once.
+class AboutViewSet(ReadViewSet):
+    about_class: Any
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response(self._shown(page))
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(self._shown([self.get_object()])[0])
+
+    def answer(self, instance: Any, status: int = 200) -> Response:
+        return Response(self._shown([self.reread(instance)])[0], status=status)
+
+    def _shown(self, rows: Sequence[Any]) -> Any:
+        serializer: Any = self.serializer_class
+        context = {**self.get_serializer_context(), "about": self.about_class(rows)}
+        return serializer(rows, many=True, context=context).data
+
+
+class ReadOnlyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ActionsViewSet):
+    """Default data for reading, all on one page."""
+
+    pagination_class = None
+    rule_permissions: ClassVar[dict[str, str]] = {"list": SIGNED_IN, "retrieve": SIGNED_IN}
 
 
 @public

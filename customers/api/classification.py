@@ -10,13 +10,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import mixins, serializers, status
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.api.errors import ErrorSerializer
-from crm.api.views import VisibleViewSet
+from crm.api.views import AboutViewSet, ReadViewSet, VisibleViewSet
 from crm.filters import FilterSet
 from crm.permissions import SIGNED_IN
 from crm.tables import Column, Table
@@ -138,12 +138,14 @@ EDIT = "customers.edit_classification"
 CHANGES = ("create", "partial_update", "destroy", "move", "shift", "retire", "restore", "merge")
 
 
-class ClassificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+class ClassificationViewSet(AboutViewSet):
     """The classes of the tree, in its order. A class in use is never deleted: retire it or merge it."""
 
-    queryset = ClassificationNode.objects.all()
+    queryset = ClassificationNode.objects.select_related("branch").prefetch_related("assigners")
     serializer_class = NodeSerializer
+    about_class = About
     filterset_class = NodeFilterSet
+    filters_details = False
     table = TREE_ORDER
     rule_permissions = {
         "list": "customers.view_classification",
@@ -151,29 +153,14 @@ class ClassificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Vi
         **dict.fromkeys(CHANGES, EDIT),
     }
 
-    def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().select_related("branch").prefetch_related("assigners")
-
-    def filter_queryset(self, queryset: Any) -> Any:
-        return super().filter_queryset(queryset) if self.action == "list" else queryset
-
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        about = About(page)
-        return self.get_paginated_response([self._shown(node, about) for node in page])
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self._answer(self.get_object())
-
     @extend_schema(request=NodeAddSerializer, responses={201: NodeSerializer})
     def create(self, request: Request) -> Response:
-        return self._answer(services.node_add(**self._read(NodeAddSerializer)), status.HTTP_201_CREATED)
+        return self.answer(services.node_add(**self.content(NodeAddSerializer)), status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: Any = None) -> Response:
         node = self.get_object()
-        serializer = NodeSerializer(node, data=request.data, partial=True)
-        serializer.is_valid(raise_exception=True)
-        return self._answer(services.node_change(node=node, **serializer.validated_data))
+        content = self.content(NodeSerializer, node, partial=True)
+        return self.answer(services.node_change(node=node, **content))
 
     @extend_schema(responses={204: None, 409: ErrorSerializer})
     def destroy(self, request: Request, pk: Any = None) -> Response:
@@ -183,58 +170,45 @@ class ClassificationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Vi
     @extend_schema(request=MoveSerializer, responses=NodeSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: Any = None) -> Response:
-        return self._answer(services.node_move(node=self.get_object(), **self._read(MoveSerializer)))
+        return self.answer(services.node_move(node=self.get_object(), **self.content(MoveSerializer)))
 
     @extend_schema(request=ShiftSerializer, responses=NodeSerializer)
     @action(detail=True, methods=["post"])
     def shift(self, request: Request, pk: Any = None) -> Response:
         node = self.get_object()
-        services.node_shift(node=node, up=self._read(ShiftSerializer)["to"] == "up")
-        return self._answer(node)
+        services.node_shift(node=node, up=self.content(ShiftSerializer)["to"] == "up")
+        return self.answer(node)
 
     @extend_schema(request=None, responses=NodeSerializer)
     @action(detail=True, methods=["post"])
     def retire(self, request: Request, pk: Any = None) -> Response:
         node = self.get_object()
         services.node_retire(node=node)
-        return self._answer(node)
+        return self.answer(node)
 
     @extend_schema(request=None, responses=NodeSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: Any = None) -> Response:
         node = self.get_object()
         services.node_restore(node=node)
-        return self._answer(node)
+        return self.answer(node)
 
     @extend_schema(request=MergeSerializer, responses=NodeSerializer)
     @action(detail=True, methods=["post"])
     def merge(self, request: Request, pk: Any = None) -> Response:
-        return self._answer(services.node_merge(node=self.get_object(), **self._read(MergeSerializer)))
-
-    def _read(self, serializer_class: Any) -> dict[str, Any]:
-        serializer = serializer_class(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
-        data: dict[str, Any] = serializer.validated_data
-        return data
-
-    def _answer(self, node: ClassificationNode, code: int = status.HTTP_200_OK) -> Response:
-        node = self.get_queryset().get(pk=node.pk)
-        return Response(self._shown(node, About([node])), status=code)
-
-    def _shown(self, node: ClassificationNode, about: About) -> Any:
-        return NodeSerializer(node, context={**self.get_serializer_context(), "about": about}).data
+        return self.answer(services.node_merge(node=self.get_object(), **self.content(MergeSerializer)))
 
 
-class BranchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+class BranchViewSet(ReadViewSet):
     """The branches of the tree and their rules."""
 
-    queryset = ClassificationBranch.objects.all()
+    queryset = ClassificationBranch.objects.prefetch_related("assigners")
     serializer_class = BranchSerializer
     filter_backends = ()
     rule_permissions = {"list": "customers.view_classification", "retrieve": "customers.view_classification"}
 
-    def get_queryset(self) -> QuerySet[Any]:
-        return ClassificationBranch.objects.prefetch_related("assigners")
+    def visible_rows(self) -> QuerySet[Any]:
+        return self.queryset.all()
 
 
 class MunicipalitySerializer(serializers.ModelSerializer[Municipality]):
@@ -255,7 +229,7 @@ class MunicipalityFilterSet(FilterSet):
         return queryset.filter(name_fi__istartswith=value) | queryset.filter(name_sv__istartswith=value)
 
 
-class MunicipalityViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+class MunicipalityViewSet(ReadViewSet):
     """The municipalities of Finland."""
 
     queryset = Municipality.objects.all()
@@ -264,8 +238,8 @@ class MunicipalityViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visi
     table = Table((Column("name", gettext_lazy("Name"), sort="sort_key"),), default_sort="name")
     rule_permissions = {"list": SIGNED_IN, "retrieve": SIGNED_IN}
 
-    def get_queryset(self) -> QuerySet[Any]:
-        return Municipality.objects.all()
+    def visible_rows(self) -> QuerySet[Any]:
+        return self.queryset.all()
 
 
 CLASSES = {
@@ -288,7 +262,7 @@ class ClassesViewSet(VisibleViewSet):
     def update(self, request: Request, pk: Any = None) -> Response:
         target = self.get_object()
         for branch, nodes in self._asked(request.data):
-            classifications_set(target=target, branch=branch, nodes=nodes, user=request.user)
+            classifications_set(target=target, branch=branch, nodes=nodes, user=self.user)
         return self._answer(target)
 
     def _asked(self, data: Any) -> list[tuple[ClassificationBranch, list[ClassificationNode]]]:

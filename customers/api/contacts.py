@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.api.views import VersionedSerializer, VisibleViewSet
+from crm.api.fields import VisibleRelatedField
+from crm.api.views import VersionedSerializer, WriteViewSet
 from crm.services import check_version, lock
 from customers.enums import CONSENT_CHANNELS, BranchPurpose
 from customers.filters.contacts import ContactFilterSet
@@ -39,18 +40,11 @@ class PointSerializer(serializers.ModelSerializer[ContactPoint]):
         return clean_point(value)[1]
 
 
-class EmployerField(serializers.PrimaryKeyRelatedField):
-    """A customer that the user may see; others do not exist."""
-
-    def get_queryset(self) -> Any:
-        return Customer.objects.visible_to(self.context["request"].user)
-
-
 class PositionSerializer(serializers.ModelSerializer[Position]):
     """Work for a customer; ``role`` is the code of a contact role. With ``id`` an existing one is changed."""
 
     id = serializers.IntegerField(required=False)
-    customer = EmployerField()
+    customer = VisibleRelatedField(queryset=Customer.objects.all())
     customer_name = serializers.CharField(source="customer.name", read_only=True)
     role = serializers.SlugRelatedField(
         "code",
@@ -142,62 +136,41 @@ class EndSerializer(serializers.Serializer[Any]):
 CHANGES = ("create", "partial_update", "consents", "positions", "end_position")
 
 
-class ContactViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    VisibleViewSet,
-):
+class ContactViewSet(WriteViewSet):
     """Contacts. They are never deleted: a position ends and stays in the history."""
 
     queryset = Contact.objects.all()
     serializer_class = ContactSerializer
+    serializer_classes: ClassVar[dict[str, Any]] = {"list": ContactListSerializer}
     filterset_class = ContactFilterSet
+    filters_details = False
     table = CONTACTS
     rule_permissions = {
         "list": "customers.view_contact",
         "retrieve": "customers.view_contact",
-        **dict.fromkeys(
-            ("create", "partial_update", "consents", "positions", "end_position"), "customers.edit_contact"
-        ),
+        **dict.fromkeys(CHANGES, "customers.edit_contact"),
     }
 
-    def get_queryset(self) -> QuerySet[Any]:
-        contacts = Contact.objects.visible_to(self.request.user)
+    def visible_rows(self) -> QuerySet[Any]:
+        contacts = Contact.objects.visible_to(self.user)
         if self.action == "list":
-            return contacts.with_current(self.request.user)
-        positions = Position.objects.visible_to(self.request.user).select_related("customer", "role")
+            return contacts.with_current(self.user)
+        positions = Position.objects.visible_to(self.user).select_related("customer", "role")
         return contacts.prefetch_related("points", "consents", Prefetch("positions", positions))
-
-    def filter_queryset(self, queryset: Any) -> Any:
-        return super().filter_queryset(queryset) if self.action == "list" else queryset
-
-    def get_serializer_class(self) -> Any:
-        return ContactListSerializer if self.action == "list" else ContactSerializer
-
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return self._answer(serializer.save(), status.HTTP_201_CREATED)
-
-    def partial_update(self, request: Request, pk: Any = None) -> Response:
-        serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
-        serializer.is_valid(raise_exception=True)
-        return self._answer(serializer.save())
 
     @extend_schema(request=ConsentSerializer, responses={201: ConsentSerializer})
     @action(detail=True, methods=["post"])
     def consents(self, request: Request, pk: Any = None) -> Response:
         """Record a consent or its withdrawal; the newest of a channel is in force."""
-        contact, data = self.get_object(), self._read(ConsentSerializer)
-        consent = services.consent_record(contact=contact, user=request.user, **data)
+        contact, data = self.get_object(), self.content(ConsentSerializer)
+        consent = services.consent_record(contact=contact, user=self.user, **data)
         return Response(ConsentSerializer(consent).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=PositionSerializer, responses={201: PositionSerializer})
     @action(detail=True, methods=["post"])
     def positions(self, request: Request, pk: Any = None) -> Response:
         """Add work for a customer."""
-        contact, data = self.get_object(), self._read(PositionSerializer)
+        contact, data = self.get_object(), self.content(PositionSerializer)
         data.pop("id", None)
         position = services.position_add(contact=contact, **data)
         return Response(self._position(position), status=status.HTTP_201_CREATED)
@@ -206,20 +179,9 @@ class ContactViewSet(
     @action(detail=True, methods=["post"], url_path=r"positions/(?P<position>\d{1,18})/end")
     def end_position(self, request: Request, pk: Any = None, position: str = "") -> Response:
         """End work for a customer on a day."""
-        rows = Position.objects.visible_to(request.user).select_related("contact", "customer", "role")
+        rows = Position.objects.visible_to(self.user).select_related("contact", "customer", "role")
         row = get_object_or_404(rows, contact=self.get_object(), pk=position)
-        return Response(self._position(services.position_end(position=row, **self._read(EndSerializer))))
+        return Response(self._position(services.position_end(position=row, **self.content(EndSerializer))))
 
     def _position(self, position: Position) -> Any:
         return PositionSerializer(position, context=self.get_serializer_context()).data
-
-    def _read(self, serializer_class: Any) -> dict[str, Any]:
-        serializer = serializer_class(data=self.request.data, context=self.get_serializer_context())
-        serializer.is_valid(raise_exception=True)
-        data: dict[str, Any] = serializer.validated_data
-        return data
-
-    def _answer(self, contact: Contact, code: int = status.HTTP_200_OK) -> Response:
-        """Read the contact again as it now stands."""
-        row = self.get_queryset().get(pk=contact.pk)
-        return Response(ContactSerializer(row, context=self.get_serializer_context()).data, status=code)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from crm.api.views import VersionedSerializer, VisibleViewSet
+from crm.api.fields import VisibleRelatedField
+from crm.api.views import VersionedSerializer, WriteViewSet
 from crm.services import check_version, lock
 from customers.api.documents import DocumentActions
 from customers.enums import BranchTarget, PassiveReason
@@ -55,13 +55,6 @@ class ResponsibilitySerializer(serializers.ModelSerializer[Responsibility]):
         fields = ("id", "user", "name", "role", "description", "start", "end")
 
 
-class VisibleCustomerField(serializers.PrimaryKeyRelatedField):
-    """A customer that the user may see; others do not exist."""
-
-    def get_queryset(self) -> Any:
-        return Customer.objects.visible_to(self.context["request"].user)
-
-
 class CustomerListSerializer(serializers.ModelSerializer[Customer]):
     """What the list shows of each customer."""
 
@@ -99,8 +92,7 @@ class CustomerSerializer(CustomerListSerializer, VersionedSerializer):
     ``set_owner`` and ``classes`` are read only when a customer is added; later the actions do it.
     """
 
-    version = serializers.IntegerField(required=False)
-    parent = VisibleCustomerField(required=False, allow_null=True)  # type: ignore[assignment]
+    parent: Any = VisibleRelatedField(queryset=Customer.objects.all(), required=False, allow_null=True)
     addresses = AddressSerializer(many=True, required=False)
     numbers = NumberSerializer(many=True, required=False)
     responsibilities = ResponsibilitySerializer(many=True, read_only=True)
@@ -184,19 +176,14 @@ class SetOwnerSerializer(serializers.Serializer[Any]):
     day = serializers.DateField(required=False, default=None, allow_null=True)
 
 
-class CustomerViewSet(
-    DocumentActions,
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    VisibleViewSet,
-):
+class CustomerViewSet(DocumentActions, WriteViewSet):
     """Customers. They are never deleted: ``passivate`` takes one out of use."""
 
     queryset = Customer.objects.all()
     serializer_class = CustomerSerializer
+    serializer_classes: ClassVar[dict[str, Any]] = {"list": CustomerListSerializer}
     filterset_class = CustomerFilterSet
+    filters_details = False  # one customer is found by its number whatever the state
     table = CUSTOMERS
     rule_permissions = {
         "list": "customers.view_customer",
@@ -214,60 +201,39 @@ class CustomerViewSet(
 
     def get_queryset(self) -> Any:
         customers: Any = super().get_queryset()
-        if self.action == "list":
-            return customers.select_related("summary")
-        customers = customers.with_summary()
-        responsibilities = "responsibilities__user"
-        return customers.prefetch_related("addresses", "numbers", responsibilities, "classifications__node__branch")
+        return customers.select_related("summary") if self.action == "list" else self._whole(customers)
+
+    def reread(self, instance: Customer) -> Customer:
+        """Return the customer also where the user may not see it any more (made passive)."""
+        customer: Customer = self._whole(Customer.objects.all()).get(pk=instance.pk)
+        return customer
 
     def paginate_queryset(self, queryset: Any) -> Any:
         rows = super().paginate_queryset(queryset)
         return filled(rows) if rows is not None else None
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        """Filters narrow the list; one customer is found by its number whatever the state."""
-        return super().filter_queryset(queryset) if self.action == "list" else queryset
-
-    def get_serializer_class(self) -> Any:
-        return CustomerListSerializer if self.action == "list" else CustomerSerializer
-
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        return self._answer(serializer.save(), status.HTTP_201_CREATED)
-
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        serializer = self.get_serializer(self.get_object(), data=request.data, partial=kwargs.get("partial", False))
-        serializer.is_valid(raise_exception=True)
-        return self._answer(serializer.save())
+        return self.answer(self.valid(CustomerSerializer, self.get_object()).save())
 
     @extend_schema(request=PassivateSerializer, responses=CustomerSerializer)
     @action(detail=True, methods=["post"])
     def passivate(self, request: Request, pk: Any = None) -> Response:
-        return self._answer(customer_set_passive(customer=self.get_object(), **self._read(PassivateSerializer)))
+        return self.answer(customer_set_passive(customer=self.get_object(), **self.content(PassivateSerializer)))
 
     @extend_schema(request=None, responses=CustomerSerializer)
     @action(detail=True, methods=["post"])
     def activate(self, request: Request, pk: Any = None) -> Response:
-        return self._answer(customer_set_active(customer=self.get_object()))
+        return self.answer(customer_set_active(customer=self.get_object()))
 
     @extend_schema(request=SetOwnerSerializer, responses=CustomerSerializer)
     @action(detail=True, methods=["post"])
     def set_owner(self, request: Request, pk: Any = None) -> Response:
         customer = self.get_object()
-        owner_change(customer=customer, **self._read(SetOwnerSerializer))
-        return self._answer(customer)
+        owner_change(customer=customer, **self.content(SetOwnerSerializer))
+        return self.answer(customer)
 
-    def _read(self, serializer_class: Any) -> dict[str, Any]:
-        serializer = serializer_class(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
-        data: dict[str, Any] = serializer.validated_data
-        return data
-
-    def _answer(self, customer: Customer, code: int = status.HTTP_200_OK) -> Response:
-        """Read the customer again as it now stands, also when the user may not see it any more (made passive)."""
-        with transaction.atomic():
-            rows = Customer.objects.with_summary().prefetch_related(
-                "addresses", "numbers", "responsibilities__user", "classifications__node__branch"
-            )
-            return Response(self.get_serializer(rows.get(pk=customer.pk)).data, status=code)
+    def _whole(self, customers: Any) -> Any:
+        responsibilities = "responsibilities__user"
+        return customers.with_summary().prefetch_related(
+            "addresses", "numbers", responsibilities, "classifications__node__branch"
+        )

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from crm.api.views import VisibleViewSet
 from crm.documents import document_add, document_remove, documents_of
 from crm.models import Document
 
@@ -32,12 +33,9 @@ class UploadSerializer(serializers.Serializer[Any]):
     description = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
-class DocumentActions:
+class DocumentActions(VisibleViewSet):
     """Endpoints for a view set whose rows carry documents; its ``rule_permissions`` name ``documents_add`` and
     ``document_remove``."""
-
-    get_object: Any
-    get_serializer_context: Any
 
     @extend_schema(responses=DocumentSerializer(many=True))
     @action(detail=True, methods=["get"], url_path="documents", pagination_class=None, filter_backends=[])
@@ -49,10 +47,8 @@ class DocumentActions:
     @documents.mapping.post
     def documents_add(self, request: Request, pk: Any = None) -> Response:
         target = self.get_object()
-        upload = UploadSerializer(data=request.data)
-        upload.is_valid(raise_exception=True)
-        data = upload.validated_data
-        document = document_add(target=target, upload=data["file"], user=request.user, description=data["description"])
+        data = self.content(UploadSerializer)
+        document = document_add(target=target, upload=data["file"], user=self.user, description=data["description"])
         answer = DocumentSerializer(document, context=self.get_serializer_context()).data
         return Response(answer, status=status.HTTP_201_CREATED)
 

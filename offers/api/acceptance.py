@@ -30,10 +30,9 @@ class OfferAcceptanceViewSet(OfferActionViewSet):
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: str) -> Response:
         """The customer accepted: exactly one order is made. Its id is in `order`."""
-        user: Any = request.user
         offer = self.get_object()
-        offer_accept(offer=offer, user=user, **self.content(AcceptSerializer))
-        return self.answer_with(offer)
+        offer_accept(offer=offer, user=self.user, **self.content(AcceptSerializer))
+        return self.answer(offer)
 
 
 def register(router: SimpleRouter) -> None:

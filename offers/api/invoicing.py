@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -18,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from crm.api.errors import ErrorSerializer
-from crm.api.views import VersionedSerializer, VisibleViewSet
+from crm.api.views import ReadViewSet, VersionedSerializer, VisibleViewSet
 from crm.services import check_version, versioned_save
 from customers.models import Customer
 from offers.api.orders import LineQuantitySerializer, quantities
@@ -74,11 +73,13 @@ class TakeBackSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=1_000)
 
 
-class InvoiceBatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+class InvoiceBatchViewSet(ReadViewSet):
     """Batches of invoices that were handed over to the accounting."""
 
     queryset = InvoiceBatch.objects.all()
+    detail_prefetch = ("invoices__lines",)
     serializer_class = BatchSerializer
+    serializer_classes: ClassVar[dict[str, Any]] = {"list": BatchRowSerializer}
     filterset_class = BatchFilter
     table = BATCH_TABLE
     rule_permissions: ClassVar[dict[str, str]] = {
@@ -86,27 +87,12 @@ class InvoiceBatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visi
         **dict.fromkeys(("create", "csv", "finvoice", "take_back"), "offers.hand_over"),
     }
 
-    def get_queryset(self) -> QuerySet[Any]:
-        found = super().get_queryset()
-        return found if self.action == "list" else found.prefetch_related("invoices__lines")
-
-    def get_serializer_class(self) -> Any:
-        return BatchRowSerializer if self.action == "list" else BatchSerializer
-
-    def content(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-        given = serializer(data=self.request.data, context=self.get_serializer_context())
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
-
-    def answer_with(self, batch: InvoiceBatch, status: int = 200) -> Response:
-        return Response(self.get_serializer(self.get_queryset().get(pk=batch.pk)).data, status=status)
-
     @extend_schema(request=HandOverSerializer, responses={201: BatchSerializer, 409: ErrorSerializer})
     def create(self, request: Request) -> Response:
         """Hand quantities of order lines over: one invoice for each order. All or nothing."""
-        content, user = self.content(HandOverSerializer), _user(request)
+        content = self.content(HandOverSerializer)
         day = content.get("day") or timezone.localdate()
-        return self.answer_with(batch_make(order_lines=quantities(content["lines"]), user=user, day=day), 201)
+        return self.answer(batch_make(order_lines=quantities(content["lines"]), user=self.user, day=day), 201)
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY, 409: ErrorSerializer})
     @action(detail=True)
@@ -127,7 +113,7 @@ class InvoiceBatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visi
     def take_back(self, request: Request, pk: str) -> Response:
         """Undo a hand-over whose files nobody has fetched."""
         batch, content = self.get_object(), self.content(TakeBackSerializer)
-        return self.answer_with(batch_take_back(batch=batch, user=_user(request), **content))
+        return self.answer(batch_take_back(batch=batch, user=self.user, **content))
 
 
 class BillingSerializer(VersionedSerializer):
@@ -174,14 +160,9 @@ class BillingViewSet(VisibleViewSet):
     @extend_schema(request=BillingSerializer, responses={200: BillingSerializer, 409: ErrorSerializer})
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change them."""
-        serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
-        serializer.is_valid(raise_exception=True)
+        serializer = self.valid(BillingSerializer, self.get_object(), partial=True)
         serializer.save()
         return Response(serializer.data)
-
-
-def _user(request: Request) -> Any:
-    return request.user
 
 
 def register(router: SimpleRouter) -> None:

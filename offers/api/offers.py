@@ -9,18 +9,17 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_serializer, extend_schema_view
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from accounts.models import User
-from activities.api.core import ReadOnlyViewSet
 from activities.models import Activity
 from crm.api.errors import ErrorSerializer
 from crm.api.fields import VisibleRelatedField
-from crm.api.views import VersionedSerializer, VisibleViewSet
+from crm.api.views import ReadOnlyViewSet, VersionedSerializer, VersionSerializer, VisibleViewSet, WriteViewSet
 from crm.permissions import allowed
 from customers.models import Contact, Customer
 from offers.api.lines import LineSerializer, line_data
@@ -111,16 +110,14 @@ class ApprovalsSerializer(serializers.Serializer[Any]):
     approvals = ApprovalSerializer(many=True)
 
 
-class LoseSerializer(serializers.Serializer[Any]):
+class LoseSerializer(VersionSerializer):
     reason = serializers.SlugRelatedField(slug_field="code", queryset=LostReason.objects.all())
     competitor = serializers.CharField(max_length=120, required=False, allow_blank=True)
     note = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
-    version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
 
-class ReopenSerializer(serializers.Serializer[Any]):
+class ReopenSerializer(VersionSerializer):
     reason = serializers.CharField(max_length=1_000)
-    version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
 
 class CopySerializer(serializers.Serializer[Any]):
@@ -161,19 +158,9 @@ class OfferActionViewSet(VisibleViewSet):
     """What endpoints about one offer share: they answer with the offer as it is afterwards."""
 
     queryset = Offer.objects.select_related("type", "customer", "lost_reason", "order")
+    detail_prefetch = ("lines__unit",)
     serializer_class: Any = OfferSerializer
     filterset_class = OfferApiFilter
-
-    def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().prefetch_related("lines__unit")
-
-    def content(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-        given = serializer(data=self.request.data, context=self.get_serializer_context())
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
-
-    def answer_with(self, offer: Offer, status: int = 200) -> Response:
-        return Response(self.get_serializer(self.get_queryset().get(pk=offer.pk)).data, status=status)
 
 
 @extend_schema_view(
@@ -181,17 +168,11 @@ class OfferActionViewSet(VisibleViewSet):
     partial_update=extend_schema(responses=CHANGED),
     list=extend_schema(responses=OfferRowSerializer(many=True)),
 )
-class OfferViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    OfferActionViewSet,
-):
+class OfferViewSet(OfferActionViewSet, WriteViewSet):
     """Offers. Nothing is deleted: what is not wanted is lost with its reason."""
 
+    serializer_classes: ClassVar[dict[str, Any]] = {"list": OfferRowSerializer}
     table = OFFER_TABLE
-    http_method_names = ["get", "post", "patch", "head", "options"]
     rule_permissions: ClassVar[dict[str, str]] = {
         **READ,
         "create": "offers.add_offer",
@@ -203,46 +184,34 @@ class OfferViewSet(
         "link_activity": "offers.log_for_offer",
     }
 
-    def get_queryset(self) -> QuerySet[Any]:
-        found = super().get_queryset()
-        return found.prefetch_related(None) if self.action == "list" else found
-
-    def get_serializer_class(self) -> Any:
-        return OfferRowSerializer if self.action == "list" else OfferSerializer
-
-    def perform_create(self, serializer: Any) -> None:
-        serializer.instance = self.get_queryset().get(pk=serializer.save().pk)
-
-    perform_update = perform_create
-
     @extend_schema(request=LoseSerializer, responses=CHANGED)
     @action(detail=True, methods=["post"])
     def lose(self, request: Request, pk: str) -> Response:
         """It was lost, for a reason and perhaps to a competitor."""
-        offer, user = self.get_object(), _user(request)
-        return self.answer_with(offer_lose(offer=offer, user=user, **self.content(LoseSerializer)))
+        offer = self.get_object()
+        return self.answer(offer_lose(offer=offer, user=self.user, **self.content(LoseSerializer)))
 
     @extend_schema(request=ReopenSerializer, responses=CHANGED)
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str) -> Response:
         """A lost or sent offer is prepared again."""
-        offer, user = self.get_object(), _user(request)
-        return self.answer_with(offer_reopen(offer=offer, user=user, **self.content(ReopenSerializer)))
+        offer = self.get_object()
+        return self.answer(offer_reopen(offer=offer, user=self.user, **self.content(ReopenSerializer)))
 
     @extend_schema(request=CopySerializer, responses={201: OfferSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def copy(self, request: Request, pk: str) -> Response:
         """A new offer of today with the same content, to the same customer or another."""
-        offer, user = self.get_object(), _user(request)
-        return self.answer_with(offer_copy(offer=offer, user=user, **self.content(CopySerializer)), 201)
+        offer = self.get_object()
+        return self.answer(offer_copy(offer=offer, user=self.user, **self.content(CopySerializer)), 201)
 
     @extend_schema(request=LinkActivitySerializer, responses=CHANGED)
     @action(detail=True, methods=["post"], url_path="link-activity")
     def link_activity(self, request: Request, pk: str) -> Response:
         """An activity of the same customer belongs to the offer."""
-        offer, user = self.get_object(), _user(request)
-        offer_activity_link(offer=offer, user=user, **self.content(LinkActivitySerializer))
-        return self.answer_with(offer)
+        offer = self.get_object()
+        offer_activity_link(offer=offer, user=self.user, **self.content(LinkActivitySerializer))
+        return self.answer(offer)
 
     @extend_schema(responses=ApprovalsSerializer)
     @action(detail=True)
@@ -256,7 +225,7 @@ class OfferViewSet(
     @action(detail=True, methods=["post"], url_path="ask-approval")
     def ask_approval(self, request: Request, pk: str) -> Response:
         """Ask for the approvals that are missing."""
-        asked = approvals_ask(offer=self.get_object(), user=_user(request))
+        asked = approvals_ask(offer=self.get_object(), user=self.user)
         return Response(ApprovalSerializer(asked, many=True).data)
 
     @extend_schema(request=DecideSerializer, responses={200: ApprovalSerializer, 409: ErrorSerializer})
@@ -264,16 +233,16 @@ class OfferViewSet(
     def decide(self, request: Request, pk: str, approval: str) -> Response:
         """Approve a step, or send the offer back with a comment."""
         row = get_object_or_404(Approval.objects.select_related("offer"), offer=self.get_object(), pk=approval)
-        if not allowed(request.user, "offers.approve_offer", row):
+        if not allowed(self.user, "offers.approve_offer", row):
             raise PermissionDenied
         content = self.content(DecideSerializer)
-        return Response(ApprovalSerializer(approval_decide(approval=row, user=_user(request), **content)).data)
+        return Response(ApprovalSerializer(approval_decide(approval=row, user=self.user, **content)).data)
 
     @extend_schema(responses=ApprovalSerializer(many=True), filters=False)
     @action(detail=False, pagination_class=None)
     def waiting(self, request: Request) -> Response:
         """What waits for one's own approval, the oldest first."""
-        rows = waiting_for(_user(request)).order_by("asked_at", "pk")[:GROUPS]
+        rows = waiting_for(self.user).order_by("asked_at", "pk")[:GROUPS]
         return Response(ApprovalSerializer(rows, many=True).data)
 
     @extend_schema(responses=OfferSummarySerializer)
@@ -311,10 +280,6 @@ class OfferTypeViewSet(ReadOnlyViewSet):
 class LostReasonViewSet(ReadOnlyViewSet):
     queryset: QuerySet[Any] = LostReason.objects.all()
     serializer_class = LostReasonSerializer
-
-
-def _user(request: Request) -> Any:
-    return request.user
 
 
 def register(router: SimpleRouter) -> None:

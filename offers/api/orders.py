@@ -7,11 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import mixins, serializers
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +19,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.models import User
 from crm.api.errors import ErrorSerializer
 from crm.api.fields import VisibleRelatedField
-from crm.api.views import VersionedSerializer, VisibleViewSet
+from crm.api.views import VersionedSerializer, VersionSerializer, WriteViewSet
 from customers.models import Contact, Customer
 from offers.api.lines import NUMBERS, LineSerializer, line_data
 from offers.enums import OrderStatus
@@ -146,10 +145,9 @@ class OrderSerializer(OrderRowSerializer):
         return order_change(order=instance, user=user, changes=validated_data, lines=lines, version=version)
 
 
-class OrderStatusSerializer(serializers.Serializer[Any]):
+class OrderStatusSerializer(VersionSerializer):
     status = serializers.ChoiceField(choices=OrderStatus.choices)
     reason = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
-    version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
 
 class DeliverSerializer(serializers.Serializer[Any]):
@@ -172,20 +170,15 @@ CHANGED = {200: OrderSerializer, 400: ErrorSerializer, 409: ErrorSerializer}
     partial_update=extend_schema(responses=CHANGED),
     list=extend_schema(responses=OrderRowSerializer(many=True)),
 )
-class OrderViewSet(
-    mixins.ListModelMixin,
-    mixins.RetrieveModelMixin,
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    VisibleViewSet,
-):
+class OrderViewSet(WriteViewSet):
     """Orders. Those that come from offers are made by accepting the offer; these came directly."""
 
     queryset = Order.objects.select_related("type", "customer")
+    detail_prefetch = ("lines__unit",)
     serializer_class = OrderSerializer
+    serializer_classes: ClassVar[dict[str, Any]] = {"list": OrderRowSerializer}
     filterset_class = OrderApiFilter
     table = ORDER_TABLE
-    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
     rule_permissions: ClassVar[dict[str, str]] = {
         **READ,
         "create": "offers.add_order",
@@ -194,45 +187,25 @@ class OrderViewSet(
         **dict.fromkeys(("partial_update", "set_status", "deliver", "take_back"), "offers.move_order"),
     }
 
-    def get_queryset(self) -> QuerySet[Any]:
-        found = super().get_queryset()
-        return found if self.action == "list" else found.prefetch_related("lines__unit")
-
-    def get_serializer_class(self) -> Any:
-        return OrderRowSerializer if self.action == "list" else OrderSerializer
-
-    def perform_create(self, serializer: Any) -> None:
-        serializer.instance = self.get_queryset().get(pk=serializer.save().pk)
-
-    perform_update = perform_create
-
-    def content(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-        given = serializer(data=self.request.data, context=self.get_serializer_context())
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
-
-    def answer_with(self, order: Order) -> Response:
-        return Response(self.get_serializer(self.get_queryset().get(pk=order.pk)).data)
-
     @extend_schema(request=OrderStatusSerializer, responses=CHANGED)
     @action(detail=True, methods=["post"], url_path="status")
     def set_status(self, request: Request, pk: str) -> Response:
         """Move it on, cancel it or back to waiting (both with a reason)."""
         order, content = self.get_object(), self.content(OrderStatusSerializer)
         status = OrderStatus(content.pop("status"))
-        return self.answer_with(order_set_status(order=order, status=status, user=_user(request), **content))
+        return self.answer(order_set_status(order=order, status=status, user=self.user, **content))
 
     @extend_schema(request=DeliverSerializer, responses=CHANGED)
     @action(detail=True, methods=["post"])
     def deliver(self, request: Request, pk: str) -> Response:
         """Write what was delivered on a day: quantities by line, or all that is left."""
         order, content = self.get_object(), self.content(DeliverSerializer)
-        lines, user = content.pop("lines", None), _user(request)
+        lines = content.pop("lines", None)
         if lines is None:
-            deliver_all(order=order, user=user, **content)
+            deliver_all(order=order, user=self.user, **content)
         else:
-            deliveries_add(order=order, quantities=quantities(lines), user=user, **content)
-        return self.answer_with(order)
+            deliveries_add(order=order, quantities=quantities(lines), user=self.user, **content)
+        return self.answer(order)
 
     @extend_schema(responses=DeliverySerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)
@@ -246,20 +219,16 @@ class OrderViewSet(
     def take_back(self, request: Request, pk: str, delivery: str) -> Response:
         """Take a delivery back, as long as it has not been invoiced."""
         rows = Delivery.objects.filter(line__order=self.get_object()).select_related("line__order")
-        delivery_remove(delivery=get_object_or_404(rows, pk=delivery), user=_user(request))
+        delivery_remove(delivery=get_object_or_404(rows, pk=delivery), user=self.user)
         return Response(status=204)
 
     @extend_schema(responses=OrderSerializer(many=True))
     @action(detail=False, url_path="to-invoice")
     def to_invoice(self, request: Request) -> Response:
         """Orders in delivery of which something is delivered and not yet invoiced."""
-        waiting = orders_to_invoice(_user(request)).select_related("type", "customer").prefetch_related("lines__unit")
+        waiting = orders_to_invoice(self.user).select_related("type", "customer").prefetch_related("lines__unit")
         page = self.paginate_queryset(self.filter_queryset(waiting))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
-
-
-def _user(request: Request) -> Any:
-    return request.user
 
 
 def register(router: SimpleRouter) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
-from rest_framework import serializers, viewsets
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
-from crm.api.views import RulePermission
+from crm.api.views import ActionsViewSet
 from crm.filters import FilterSet
 from offers.filters_offers import OpenOfferFilter
 from offers.filters_pipeline import PipelineLeadFilter
@@ -55,28 +55,27 @@ class PipelineBoardSerializer(serializers.Serializer[Any]):
     stages = PipelineStageSerializer(many=True)
 
 
-class PipelineViewSet(viewsets.GenericViewSet[Offer]):
+class PipelineViewSet(ActionsViewSet):
     """The pipeline: sums by stage, and the forecast by month."""
 
     queryset = Offer.objects.none()
     pagination_class = None
     filter_backends = ()
     serializer_class = PipelineBoardSerializer
-    permission_classes = (RulePermission,)
     rule_permissions: ClassVar[dict[str, str]] = {"list": VIEW, "forecast": VIEW}
 
     @extend_schema(parameters=FILTERS, responses={200: PipelineBoardSerializer})
     def list(self, request: Request) -> Response:
         """Sums of leads and offers by stage, with the filters of the page."""
-        offers = filtered(OpenOfferFilter, request, board_offers(request.user))
-        leads = filtered(PipelineLeadFilter, request, board_leads(request.user))
+        offers = filtered(OpenOfferFilter, request, board_offers(self.user))
+        leads = filtered(PipelineLeadFilter, request, board_leads(self.user))
         return Response(PipelineBoardSerializer({"stages": board_sums(offers, leads)}).data)
 
     @extend_schema(parameters=FILTERS, responses={200: PipelineForecastSerializer})
     @action(detail=False)
     def forecast(self, request: Request) -> Response:
         """What open offers are expected to bring by month."""
-        offers = filtered(OpenOfferFilter, request, pipeline_offers(request.user))
+        offers = filtered(OpenOfferFilter, request, pipeline_offers(self.user))
         return Response(PipelineForecastSerializer(forecast(offers)).data)
 
 
@@ -126,14 +125,13 @@ def _named(table: ReportTable, row: list[Any]) -> dict[str, Any]:
 PARAMETERS = [OpenApiParameter(name, str) for name in ("first", "last", "type", "group", "team", "owner")]
 
 
-class ReportViewSet(viewsets.GenericViewSet[Offer]):
+class ReportViewSet(ActionsViewSet):
     """Sales reports by name: open, types, people, hit-rate, decision-time, recurring, reasons, segments."""
 
     queryset = Offer.objects.none()
     pagination_class = None
     filter_backends = ()
     serializer_class = SalesReportSerializer
-    permission_classes = (RulePermission,)
     rule_permissions: ClassVar[dict[str, str]] = {"retrieve": VIEW}
     lookup_field = "name"
 
@@ -144,8 +142,7 @@ class ReportViewSet(viewsets.GenericViewSet[Offer]):
         if report is None:
             raise NotFound
         asked: Any = {key: value for key, value in request.query_params.items() if value}
-        user: Any = request.user
-        form = ReportForm(asked or None, user=user, without=report.without)
+        form = ReportForm(asked or None, user=self.user, without=report.without)
         query = form.query()
         if query is None:
             raise ValidationError({field: list(map(str, errors)) for field, errors in form.errors.items()})

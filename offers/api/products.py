@@ -10,8 +10,8 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
-from rest_framework import mixins, serializers, status
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +20,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.models import User
 from crm.api.errors import ErrorSerializer
 from crm.api.fields import VisibleRelatedField
-from crm.api.views import VersionedSerializer, VisibleViewSet
+from crm.api.views import AboutViewSet, ReadViewSet, VersionedSerializer, WriteViewSet
 from crm.filters import FilterSet
 from crm.permissions import is_active_user
 from crm.services import check_version, lock
@@ -105,32 +105,22 @@ def _taken(data: dict[str, Any]) -> tuple[Sequence[Dated] | None, list[User] | N
     return dated, owners
 
 
-class ProductViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+@extend_schema_view(
+    create=extend_schema(responses={201: ProductSerializer, 409: ErrorSerializer}),
+    partial_update=extend_schema(responses={200: ProductSerializer, 409: ErrorSerializer}),
+)
+class ProductViewSet(WriteViewSet):
     """The product register. A product that has been offered is retired, never deleted."""
 
-    queryset = Product.objects.all()
+    queryset = Product.objects.with_prices()
     serializer_class = ProductSerializer
     filterset_class = ProductApiFilter
+    filters_details = False  # a retired product is found by its id
     table = PRODUCTS
     rule_permissions: ClassVar[dict[str, str]] = {
         **READ,
         **dict.fromkeys(("create", "partial_update", "destroy", "retire", "restore"), EDIT),
     }
-
-    def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().with_prices()  # type: ignore[attr-defined]
-
-    def filter_queryset(self, queryset: Any) -> Any:
-        """One product is there also when it is retired."""
-        return super().filter_queryset(queryset) if self.action == "list" else queryset
-
-    @extend_schema(responses={201: ProductSerializer, 409: ErrorSerializer})
-    def create(self, request: Request) -> Response:
-        return self._answer(self._saved(), status.HTTP_201_CREATED)
-
-    @extend_schema(responses={200: ProductSerializer, 409: ErrorSerializer})
-    def partial_update(self, request: Request, pk: Any = None) -> Response:
-        return self._answer(self._saved(self.get_object()))
 
     @extend_schema(responses={204: None, 409: ErrorSerializer})
     def destroy(self, request: Request, pk: Any = None) -> Response:
@@ -141,21 +131,12 @@ class ProductViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleVi
     @action(detail=True, methods=["post"])
     def retire(self, request: Request, pk: Any = None) -> Response:
         """It is offered to nobody any more; offers and orders keep it."""
-        return self._answer(product_set_retired(product=self.get_object(), retired=True))
+        return self.answer(product_set_retired(product=self.get_object(), retired=True))
 
     @extend_schema(request=None, responses=ProductSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: Any = None) -> Response:
-        return self._answer(product_set_retired(product=self.get_object(), retired=False))
-
-    def _saved(self, product: Product | None = None) -> Product:
-        content = self.get_serializer(product, data=self.request.data, partial=product is not None)
-        content.is_valid(raise_exception=True)
-        saved: Product = content.save()
-        return saved
-
-    def _answer(self, product: Product, code: int = status.HTTP_200_OK) -> Response:
-        return Response(self.get_serializer(self.get_queryset().get(pk=product.pk)).data, status=code)
+        return self.answer(product_set_retired(product=self.get_object(), retired=False))
 
 
 class GroupSerializer(serializers.ModelSerializer[ProductGroup]):
@@ -222,39 +203,29 @@ class GroupFilter(FilterSet):
         return queryset.in_subtree(value).filter(depth=value.depth + 1)
 
 
-class ProductGroupViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+class ProductGroupViewSet(AboutViewSet):
     """The tree of product groups, in its order. A group that has products is retired, never deleted."""
 
     queryset = ProductGroup.objects.all()
     serializer_class = GroupSerializer
+    about_class = About
     filterset_class = GroupFilter
+    filters_details = False
     table = Table((Column("path", _("Path"), sort="path"),), "path")
     rule_permissions: ClassVar[dict[str, str]] = {
         **READ,
         **dict.fromkeys(("create", "partial_update", "destroy", "move", "retire", "restore"), EDIT),
     }
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        return super().filter_queryset(queryset) if self.action == "list" else queryset
-
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        about = About(page)
-        return self.get_paginated_response([self._shown(group, about) for group in page])
-
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self._answer(self.get_object())
-
     @extend_schema(request=GroupAddSerializer, responses={201: GroupSerializer, 409: ErrorSerializer})
     def create(self, request: Request) -> Response:
-        return self._answer(product_groups.group_add(**self._read(GroupAddSerializer)), status.HTTP_201_CREATED)
+        return self.answer(product_groups.group_add(**self.content(GroupAddSerializer)), status.HTTP_201_CREATED)
 
     @extend_schema(responses={200: GroupSerializer, 409: ErrorSerializer})
     def partial_update(self, request: Request, pk: Any = None) -> Response:
         group = self.get_object()
-        content = GroupSerializer(group, data=request.data, partial=True)
-        content.is_valid(raise_exception=True)
-        return self._answer(product_groups.group_change(group=group, **content.validated_data))
+        content = self.content(GroupSerializer, group, partial=True)
+        return self.answer(product_groups.group_change(group=group, **content))
 
     @extend_schema(responses={204: None, 409: ErrorSerializer})
     def destroy(self, request: Request, pk: Any = None) -> Response:
@@ -265,30 +236,17 @@ class ProductGroupViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Visi
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: Any = None) -> Response:
         """Under another group, with all below it, or to the top."""
-        return self._answer(product_groups.group_move(group=self.get_object(), **self._read(GroupMoveSerializer)))
+        return self.answer(product_groups.group_move(group=self.get_object(), **self.content(GroupMoveSerializer)))
 
     @extend_schema(request=None, responses=GroupSerializer)
     @action(detail=True, methods=["post"])
     def retire(self, request: Request, pk: Any = None) -> Response:
-        return self._answer(product_groups.group_retire(group=self.get_object()))
+        return self.answer(product_groups.group_retire(group=self.get_object()))
 
     @extend_schema(request=None, responses={200: GroupSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: Any = None) -> Response:
-        return self._answer(product_groups.group_restore(group=self.get_object()))
-
-    def _read(self, serializer_class: Any) -> dict[str, Any]:
-        content = serializer_class(data=self.request.data)
-        content.is_valid(raise_exception=True)
-        data: dict[str, Any] = content.validated_data
-        return data
-
-    def _answer(self, group: ProductGroup, code: int = status.HTTP_200_OK) -> Response:
-        group = self.get_queryset().get(pk=group.pk)
-        return Response(self._shown(group, About([group])), status=code)
-
-    def _shown(self, group: ProductGroup, about: About) -> Any:
-        return GroupSerializer(group, context={**self.get_serializer_context(), "about": about}).data
+        return self.answer(product_groups.group_restore(group=self.get_object()))
 
 
 class UnitSerializer(serializers.ModelSerializer[Unit]):
@@ -317,15 +275,15 @@ class VatClassSerializer(serializers.ModelSerializer[VatClass]):
         return rate_on(vat_class, timezone.localdate())
 
 
-class ListViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, VisibleViewSet):
+class ListViewSet(ReadViewSet):
     """A list that administrators keep on the page of settings."""
 
     rule_permissions: ClassVar[dict[str, str]] = READ
     table = Table((Column("order", _("Order"), sort="order"),), "order")
     filter_backends = ()
 
-    def get_queryset(self) -> QuerySet[Any]:
-        return self.queryset.all() if is_active_user(self.request.user) else self.queryset.none()
+    def visible_rows(self) -> QuerySet[Any]:
+        return self.queryset.all() if is_active_user(self.user) else self.queryset.none()
 
 
 class UnitViewSet(ListViewSet):

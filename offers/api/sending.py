@@ -21,7 +21,7 @@ from activities.enums import RecipientKind
 from activities.forms.compose import BODY_LENGTH
 from activities.mail import recipients
 from crm.api.errors import ErrorSerializer
-from crm.api.views import VisibleViewSet
+from crm.api.views import VersionSerializer, VisibleViewSet
 from crm.documents import documents_of
 from crm.models import Document
 from crm.richtext import clean
@@ -54,7 +54,7 @@ class LinkSerializer(serializers.ModelSerializer[OfferLink]):
         return state_of(link, newest=self.context.get("newest")).value
 
 
-class VersionSerializer(serializers.ModelSerializer[OfferVersion]):
+class OfferVersionSerializer(serializers.ModelSerializer[OfferVersion]):
     """An offer as it was sent; `content` is all that the customer reads of it."""
 
     links = LinkSerializer(many=True, read_only=True)
@@ -69,7 +69,7 @@ class VersionSerializer(serializers.ModelSerializer[OfferVersion]):
         read_only_fields = fields
 
 
-class OfferSendSerializer(serializers.Serializer[Any]):
+class OfferSendSerializer(VersionSerializer):
     """What is left out is as the page offers it: the offer's contact, the usual cover text."""
 
     to = serializers.CharField(
@@ -85,9 +85,6 @@ class OfferSendSerializer(serializers.Serializer[Any]):
         many=True,
         required=False,
         help_text=gettext_lazy("Documents of the offer that go beside its PDF."),
-    )
-    version = serializers.IntegerField(
-        required=False, help_text=gettext_lazy("Refused (409) when the row has changed since.")
     )
 
     def get_fields(self) -> dict[str, Any]:
@@ -111,9 +108,8 @@ class OfferSendSerializer(serializers.Serializer[Any]):
         return {**given, "recipient": recipient}
 
 
-class MarkSentSerializer(serializers.Serializer[Any]):
+class MarkSentSerializer(VersionSerializer):
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
-    version = serializers.IntegerField(required=False)
 
 
 class SentSerializer(serializers.ModelSerializer[Offer]):
@@ -127,46 +123,38 @@ class OfferSendingViewSet(VisibleViewSet):
     """What has been sent of an offer, and sending it."""
 
     queryset = Offer.objects.select_related("type", "customer", "contact", "owner")
-    serializer_class = VersionSerializer
+    serializer_class = OfferVersionSerializer
     filter_backends = ()
     pagination_class = None
     rule_permissions: ClassVar[dict[str, str]] = {"versions": VIEW, "send": DECIDE, "mark_sent": DECIDE}
 
-    def content(self, serializer: type[serializers.Serializer[Any]], offer: Offer) -> dict[str, Any]:
-        context = {**self.get_serializer_context(), "offer": offer}
-        given = serializer(data=self.request.data, context=context)
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
-
-    @extend_schema(responses={200: VersionSerializer(many=True)})
+    @extend_schema(responses={200: OfferVersionSerializer(many=True)})
     @action(detail=True, methods=["get"])
     def versions(self, request: Request, pk: str) -> Response:
         """The versions of the offer, the newest first."""
         offer = self.get_object()
-        rows = list(versions_for(request.user).filter(offer=offer))
+        rows = list(versions_for(self.user).filter(offer=offer))
         for version in rows:
             for link in version.links.all():
                 link.version = version
         context = {**self.get_serializer_context(), "newest": newest_sent(offer)}
-        return Response(VersionSerializer(rows, many=True, context=context).data)
+        return Response(OfferVersionSerializer(rows, many=True, context=context).data)
 
-    @extend_schema(request=OfferSendSerializer, responses={201: VersionSerializer, 409: ErrorSerializer})
+    @extend_schema(request=OfferSendSerializer, responses={201: OfferVersionSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def send(self, request: Request, pk: str) -> Response:
         """Make the next version and mail it with its PDF and the recipient's personal link."""
         offer = self.get_object()
-        user: Any = request.user
-        made = offer_send(offer=offer, user=user, **self.content(OfferSendSerializer, offer))
-        row = versions_for(request.user).get(pk=made.pk)
-        return Response(VersionSerializer(row, context=self.get_serializer_context()).data, status=201)
+        made = offer_send(offer=offer, user=self.user, **self.content(OfferSendSerializer, context={"offer": offer}))
+        row = versions_for(self.user).get(pk=made.pk)
+        return Response(OfferVersionSerializer(row, context=self.get_serializer_context()).data, status=201)
 
     @extend_schema(request=MarkSentSerializer, responses={200: SentSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="mark-sent")
     def mark_sent(self, request: Request, pk: str) -> Response:
         """Tell that it was delivered otherwise than by e-mail from here."""
         offer = self.get_object()
-        user: Any = request.user
-        row = offer_mark_sent(offer=offer, user=user, **self.content(MarkSentSerializer, offer))
+        row = offer_mark_sent(offer=offer, user=self.user, **self.content(MarkSentSerializer))
         return Response(SentSerializer(row).data)
 
 
@@ -181,16 +169,14 @@ class OfferVersionViewSet(mixins.RetrieveModelMixin, VisibleViewSet):
     """A version of an offer as it was sent."""
 
     queryset = OfferVersion.objects.all()
-    serializer_class = VersionSerializer
+    serializer_class = OfferVersionSerializer
     filter_backends = ()
     pagination_class = None
     content_negotiation_class = FileNegotiation
     rule_permissions: ClassVar[dict[str, str]] = {"retrieve": VIEW, "pdf": VIEW}
 
-    def get_queryset(self) -> QuerySet[Any]:
-        if getattr(self, "swagger_fake_view", False):
-            return self.queryset.none()
-        return versions_for(self.request.user)
+    def visible_rows(self) -> QuerySet[Any]:
+        return versions_for(self.user)
 
     @extend_schema(responses={(200, "application/pdf"): PDF})
     @action(detail=True, methods=["get"])
@@ -208,10 +194,8 @@ class OfferLinkViewSet(mixins.RetrieveModelMixin, VisibleViewSet):
     pagination_class = None
     rule_permissions: ClassVar[dict[str, str]] = {"retrieve": VIEW, "revoke": DECIDE}
 
-    def get_queryset(self) -> QuerySet[Any]:
-        if getattr(self, "swagger_fake_view", False):
-            return self.queryset.none()
-        return links_for(self.request.user)
+    def visible_rows(self) -> QuerySet[Any]:
+        return links_for(self.user)
 
     def check_object_permissions(self, request: Request, obj: OfferLink) -> None:
         """A link is its offer's: who may decide of the offer may revoke it."""
@@ -221,8 +205,7 @@ class OfferLinkViewSet(mixins.RetrieveModelMixin, VisibleViewSet):
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, pk: str) -> Response:
         """Let it open nothing any more."""
-        row = link_revoke(link=self.get_object())
-        return Response(self.get_serializer(row).data)
+        return self.answer(link_revoke(link=self.get_object()))
 
 
 def register(router: SimpleRouter) -> None:

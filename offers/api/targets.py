@@ -91,10 +91,8 @@ class SalesTargetViewSet(mixins.ListModelMixin, VisibleViewSet):
         "assign": "offers.view_targets",  # whose targets one may set is asked below
     }
 
-    def get_queryset(self) -> Any:
-        if getattr(self, "swagger_fake_view", False):
-            return self.queryset.none()
-        user: Any = self.request.user
+    def visible_rows(self) -> Any:
+        user = self.user
         if user.has_perm("accounts.view_reports"):
             return self.queryset.all()
         seen = Q(user=user) | Q(user__manager=user) | Q(user__teams__leader=user)
@@ -110,7 +108,7 @@ class SalesTargetViewSet(mixins.ListModelMixin, VisibleViewSet):
     def progress(self, request: Request) -> Response:
         """Targets and actuals of a year (this one) or one of its quarters, by person."""
         period = PeriodForm(request.query_params).period
-        people = list(people_followed_by(request.user)[:MOST_PEOPLE])
+        people = list(people_followed_by(self.user)[:MOST_PEOPLE])
         return Response(PersonProgressSerializer(progress_of(people, period), many=True).data)
 
     @extend_schema(
@@ -119,12 +117,10 @@ class SalesTargetViewSet(mixins.ListModelMixin, VisibleViewSet):
     @action(detail=False, methods=["post"], pagination_class=None, filterset_class=None)
     def assign(self, request: Request) -> Response:
         """Set targets of a person or a team in a year; what is not named stays."""
-        content = SetTargetsSerializer(data=request.data, context=self.get_serializer_context())
-        content.is_valid(raise_exception=True)
-        data = content.validated_data
+        data = self.content(SetTargetsSerializer)
         of = data.get("user") or data["team"]
         rule = "offers.edit_target" if isinstance(of, User) else "offers.set_targets"
-        if not allowed(request.user, rule, of if isinstance(of, User) else None):
+        if not allowed(self.user, rule, of if isinstance(of, User) else None):
             raise PermissionDenied
         amounts = {(TargetKind(one["kind"]), one["quarter"]): one["amount"] for one in data["amounts"]}
         rows = targets_set(of=of, year=data["year"], amounts=amounts)
