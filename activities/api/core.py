@@ -35,13 +35,12 @@ from activities.filters import ActivityFilter
 from activities.models import Activity, ActivityType, Keyword
 from activities.services import (
     activities_close,
-    activity_change,
-    activity_log,
+    activity_change_with_follow_ups,
+    activity_log_with_follow_ups,
     activity_set_status,
     follow_ups_log,
 )
 from activities.services.moving import activity_move
-from activities.services.series import series_make
 from activities.tables import ACTIVITY_TABLE
 from crm.api.errors import ErrorSerializer
 from crm.api.fields import VisibleRelatedField
@@ -148,19 +147,15 @@ class ActivitySerializer(VersionedSerializer):
         return activity.customer.name if activity.customer else ""
 
     def create(self, validated_data: dict[str, Any]) -> Activity:
-        user = self.context["request"].user
         validated_data.pop("version", None)
-        rule = validated_data.pop("rrule", "")
-        agreed = take_agreed(validated_data)
-        validated_data["participants"] = validated_data.pop("users", [])
-        activity = activity_log(
-            user=user, details=take_details(validated_data, validated_data["type"]), **validated_data
+        return activity_log_with_follow_ups(
+            user=self.context["request"].user,
+            follow_ups=take_agreed(validated_data),
+            rule=validated_data.pop("rrule", ""),
+            participants=validated_data.pop("users", []),
+            details=take_details(validated_data, validated_data["type"]),
+            **validated_data,
         )
-        follow_ups_log(activity=activity, user=user, agreed=agreed)
-        if rule:
-            series_make(activity=activity, user=user, rule=rule)
-            activity.refresh_from_db()
-        return activity
 
     def update(self, instance: Activity, validated_data: dict[str, Any]) -> Activity:
         """The status is not a plain field: it has its action."""
@@ -171,9 +166,9 @@ class ActivitySerializer(VersionedSerializer):
         if "users" in validated_data:
             validated_data["participants"] = validated_data.pop("users")
         changes = validated_data | {"details": take_details(validated_data, instance.type)}
-        activity = activity_change(activity=instance, user=user, changes=changes, version=version)
-        follow_ups_log(activity=activity, user=user, agreed=agreed)
-        return activity
+        return activity_change_with_follow_ups(
+            activity=instance, user=user, changes=changes, follow_ups=agreed, version=version
+        )
 
 
 class ActivityMoveSerializer(VersionSerializer):

@@ -13,7 +13,12 @@ from activities.services.feedback import (
     feedback_needs_no_answer,
     feedback_settle,
 )
-from activities.services.follow_ups import FollowUp, follow_ups_log
+from activities.services.follow_ups import (
+    FollowUp,
+    activity_change_with_follow_ups,
+    activity_log_with_follow_ups,
+    follow_ups_log,
+)
 from activities.services.leads import lead_set_state, lead_to_customer
 from activities.services.nps import nps_answer, nps_ask
 from activities.services.status import activity_set_status, activity_status_undo
@@ -25,7 +30,9 @@ __all__ = [
     "activities_close",
     "activities_close_undo",
     "activity_change",
+    "activity_change_with_follow_ups",
     "activity_log",
+    "activity_log_with_follow_ups",
     "activity_set_status",
     "activity_status_undo",
     "contact_dates_refresh",

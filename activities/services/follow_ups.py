@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,7 +14,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from activities.enums import ActivityStatus
 from activities.models import Activity, ActivityType
-from activities.services.activities import activity_log
+from activities.services.activities import activity_change, activity_log
+from activities.services.series.making import series_make
 from crm.exceptions import BusinessRuleError
 
 #: A thing to do by a day is due at the end of its working day.
@@ -55,6 +57,41 @@ def follow_ups_log(*, activity: Activity, user: User, agreed: Iterable[FollowUp]
         for one in agreed
         for type in [one.type or usual_type(activity)]
     ]
+
+
+@transaction.atomic
+def activity_log_with_follow_ups(
+    *, user: User, follow_ups: Iterable[FollowUp] = (), rule: str = "", **content: Any
+) -> Activity:
+    """Log an activity of ``content`` with what was agreed and, where ``rule`` makes it recur, its series; return it.
+
+    Raises :class:`BusinessRuleError` as :func:`activity_log`, :func:`follow_ups_log` and :func:`series_make`: all of
+    it is logged or nothing.
+    """
+    activity = activity_log(user=user, **content)
+    follow_ups_log(activity=activity, user=user, agreed=follow_ups)
+    if rule:
+        series_make(activity=activity, user=user, rule=rule)
+        activity.refresh_from_db()
+    return activity
+
+
+@transaction.atomic
+def activity_change_with_follow_ups(
+    *,
+    activity: Activity,
+    user: User,
+    changes: Mapping[str, Any],
+    follow_ups: Iterable[FollowUp] = (),
+    version: int | None = None,
+) -> Activity:
+    """Write ``changes`` as :func:`activity_change` does and log what was agreed; return the new row.
+
+    Raises :class:`BusinessRuleError` as :func:`activity_change` and :func:`follow_ups_log`: all is written or nothing.
+    """
+    changed = activity_change(activity=activity, user=user, changes=changes, version=version)
+    follow_ups_log(activity=changed, user=user, agreed=follow_ups)
+    return changed
 
 
 def due_time(day: dt.date) -> dt.datetime:

@@ -19,7 +19,12 @@ from activities.enums import ActivityStatus
 from activities.forms import ActivityChangeForm, FinishForm, ReasonForm
 from activities.models import Activity
 from activities.selectors import ask_url, needs_settlement
-from activities.services import activity_change, activity_set_status, activity_status_undo, follow_ups_log
+from activities.services import (
+    activity_change_with_follow_ups,
+    activity_set_status,
+    activity_status_undo,
+    follow_ups_log,
+)
 from activities.views.pages import ActivityMixin
 from crm.exceptions import BusinessRuleError
 from crm.views import ObjectFormView, redirect
@@ -43,9 +48,9 @@ class ActivityChangeView(ActivityMixin, ObjectFormView):
 
     def perform(self, form: Any) -> Activity:
         user: Any = self.request.user
-        activity = activity_change(activity=self.object, user=user, changes=form.changes())
-        follow_ups_log(activity=activity, user=user, agreed=form.follow_ups.agreed)
-        return activity
+        return activity_change_with_follow_ups(
+            activity=self.object, user=user, changes=form.changes(), follow_ups=form.follow_ups.agreed
+        )
 
 
 class FinishView(ActivityMixin, ObjectFormView):

@@ -17,7 +17,7 @@ from activities.forms import ActivityForm
 from activities.forms.calendar_query import asked_times
 from activities.models import Activity, ActivityType
 from activities.selectors import FREQUENT, content_again, types_in_use
-from activities.services import activity_log, follow_ups_log
+from activities.services import activity_log_with_follow_ups
 from activities.services.series.making import SINGLE
 from crm.numbers import parse_id
 from crm.permissions import PermissionMixin, public
@@ -97,16 +97,15 @@ class ActivityCreateView(ServiceFormView):
         status = form.cleaned_data["status"]
         assert self.type is not None  # noqa: S101 - dispatch has answered 404
         user: Any = self.request.user
-        activity = activity_log(
+        return activity_log_with_follow_ups(
             user=user,
             type=self.type,
             status=ActivityStatus(status) if status else None,
             follows=self.follows,
             follow_kind=self.follow_kind,
+            follow_ups=form.follow_ups.agreed,
             **form.changes(),
         )
-        follow_ups_log(activity=activity, user=user, agreed=form.follow_ups.agreed)
-        return activity
 
     def get_success_url(self) -> str:
         """Back to where it was logged from: the calendar, the customer's page, or the new activity's own."""
