@@ -44,7 +44,7 @@ class DocumentAddView(ObjectFormView):
         return document_add(
             target=self.object,
             upload=form.cleaned_data["file"],
-            user=self.request.user,
+            user=self.user,
             description=form.cleaned_data["description"],
         )
 

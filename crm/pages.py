@@ -40,14 +40,12 @@ class SearchView(PermissionMixin, TemplateView):
         text = self.request.GET.get("q", "").replace("\x00", "").strip()[:200]
         groups = [{"label": _("Commands"), "items": self._commands(text)}]
         if len(text) > 1:
-            found = [
-                (source.label, source.find(self.request.user, text, HITS)) for source in registry.searches.of("top")
-            ]
+            found = [(source.label, source.find(self.user, text, HITS)) for source in registry.searches.of("top")]
             groups = [{"label": label, "items": hits} for label, hits in found] + groups
         return super().get_context_data(q=text, groups=[group for group in groups if group["items"]], **kwargs)
 
     def _commands(self, text: str) -> list[registry.SearchHit]:
-        entries = registry.commands.allowed("top", self.request.user)
+        entries = registry.commands.allowed("top", self.user)
         matching = [entry for entry in entries if text.lower() in f"{entry.label} {entry.keywords}".lower()]
         return [registry.SearchHit(str(entry.label), "", reverse(entry.url_name), entry.icon) for entry in matching]
 
@@ -62,7 +60,7 @@ class StartView(PermissionMixin, TemplateView):
         return super().get_context_data(
             title=pgettext("page", "Start"),
             today=timezone.localdate(),
-            **registry.placed_panels("start", self.request.user),
+            **registry.placed_panels("start", self.user),
             **kwargs,
         )
 
@@ -75,7 +73,7 @@ class JobMixin(PermissionMixin):
     kwargs: dict[str, Any]
 
     def get_job(self) -> Job:
-        return get_object_or_404(Job, pk=self.kwargs["pk"], owner=self.request.user)
+        return get_object_or_404(Job, pk=self.kwargs["pk"], owner=self.user)
 
 
 class JobView(JobMixin, TemplateView):
@@ -134,7 +132,7 @@ class DocumentView(PermissionMixin, View):
 
     def get(self, request: HttpRequest, pk: int) -> FileResponse:
         document = get_object_or_404(Document.objects.select_related("content_type"), pk=pk)
-        if visible_target(document, request.user) is None:
+        if visible_target(document, self.user) is None:
             raise Http404
         try:
             file = document.file.open()

@@ -13,13 +13,16 @@ answers nobody, and the program does not start (``crm.checks``).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import rules
 from django.contrib.auth.mixins import AccessMixin
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 #: What stands in the place of a rule where any signed-in user is meant: one's own things, or what all may see.
 SIGNED_IN: Final = "(signed in)"
@@ -67,6 +70,12 @@ class PermissionMixin(AccessMixin):
     request: HttpRequest
     permission_required: str = ""
 
+    @property
+    def user(self) -> User:
+        """Return the signed-in user: anonymous visitors get no further than :meth:`dispatch`."""
+        user: Any = self.request.user
+        return user
+
     def get_permission_object(self) -> Any:
         return None
 
@@ -74,7 +83,7 @@ class PermissionMixin(AccessMixin):
         """Raise PermissionDenied if the user of the request may not have this page."""
         if not self.permission_required:
             raise ImproperlyConfigured(f"{type(self).__qualname__} does not declare permission_required.")
-        if not allowed(self.request.user, self.permission_required, self.get_permission_object()):
+        if not allowed(self.user, self.permission_required, self.get_permission_object()):
             raise PermissionDenied
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

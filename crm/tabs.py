@@ -54,7 +54,7 @@ class TabView(VisibleObjectMixin, TemplateView):
 
     def get_page_context(self) -> dict[str, Any]:
         """Return what the page around the tabs shows."""
-        return {"tabs": tabs_of(self.place, self.object, self.request.user, self.tab)}
+        return {"tabs": tabs_of(self.place, self.object, self.user, self.tab)}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)

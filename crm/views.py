@@ -47,7 +47,7 @@ class FilteredListView(PermissionMixin, TemplateView):
     template_name = "generic/list.html"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+        return self.model._default_manager.visible_to(self.user)  # type: ignore[attr-defined]
 
     def get_export_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset
@@ -63,7 +63,7 @@ class FilteredListView(PermissionMixin, TemplateView):
 
     def bulk_actions(self) -> list[dict[str, Any]]:
         """Return the buttons for ticked rows: those that apps have registered at ``bulk_place``."""
-        found = registry.bulk_actions.allowed(self.bulk_place, self.request.user) if self.bulk_place else []
+        found = registry.bulk_actions.allowed(self.bulk_place, self.user) if self.bulk_place else []
         return [
             {
                 "name": entry.name,
@@ -176,7 +176,7 @@ class VisibleObjectMixin(PermissionMixin):
     _object: Any = None
 
     def get_queryset(self) -> QuerySet[Any]:
-        return self.model._default_manager.visible_to(self.request.user)  # type: ignore[attr-defined]
+        return self.model._default_manager.visible_to(self.user)  # type: ignore[attr-defined]
 
     @property
     def object(self) -> Any:
@@ -226,7 +226,7 @@ class ServiceFormView(PermissionMixin, FormView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
-            result = once(form.cleaned_data.get("submission_key"), self.request.user, lambda: self._performed(form))
+            result = once(form.cleaned_data.get("submission_key"), self.user, lambda: self._performed(form))
         except BusinessRuleError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
             return self.form_invalid(form)
@@ -239,7 +239,7 @@ class ServiceFormView(PermissionMixin, FormView):
         return self._go_on(result)
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        done_before = result_of(form.data.get("submission_key"), self.request.user)
+        done_before = result_of(form.data.get("submission_key"), self.user)
         if done_before and "url" in done_before:  # sent twice: what it made is why it is refused now
             return self._go_on(done_before)
         return self.render_to_response(self.get_context_data(form=form), status=422)

@@ -34,7 +34,7 @@ class GroupingListView(FilteredListView):
         return super().get_queryset().with_member_counts()  # type: ignore[attr-defined]
 
     def primary_action(self) -> dict[str, Any] | None:
-        may_add = allowed(self.request.user, "accounts.manage_users")
+        may_add = allowed(self.user, "accounts.manage_users")
         return {"label": self.add_label, "url": reverse(self.add_url)} if may_add else None
 
     def secondary_actions(self) -> list[dict[str, Any]]:
@@ -67,7 +67,7 @@ class GroupingPageView(VisibleObjectMixin, TemplateView):
         raise NotImplementedError
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        may_edit = allowed(self.request.user, "accounts.manage_users")
+        may_edit = allowed(self.user, "accounts.manage_users")
         return super().get_context_data(
             title=str(self.object), object=self.object, members=self.members(), may_edit=may_edit, **kwargs
         )
@@ -78,7 +78,7 @@ class GroupView(GroupingPageView):
     template_name = "accounts/group_detail.html"
 
     def members(self) -> QuerySet[User]:
-        return User.objects.visible_to(self.request.user).filter(groups=self.object.pk).order_by("sort_key", "pk")
+        return User.objects.visible_to(self.user).filter(groups=self.object.pk).order_by("sort_key", "pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sentences = grants().filter(group=self.object.pk).values_list("name", flat=True)
@@ -95,7 +95,7 @@ class TeamView(GroupingPageView):
         return super().get_queryset().select_related("leader")
 
     def members(self) -> QuerySet[User]:
-        return User.objects.visible_to(self.request.user).filter(teams=self.object).order_by("sort_key", "pk")
+        return User.objects.visible_to(self.user).filter(teams=self.object).order_by("sort_key", "pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(entries=team_history(self.object), **kwargs)
@@ -108,7 +108,7 @@ class GroupAddView(ServiceFormView):
     success_message = gettext_lazy("Saved.")
 
     def perform(self, form: Any) -> Role:
-        return role_save(role=form.instance, grants=form.cleaned_data["grants"], by=self.request.user)  # type: ignore[arg-type]
+        return role_save(role=form.instance, grants=form.cleaned_data["grants"], by=self.user)
 
     def get_cancel_url(self) -> str:
         return reverse("accounts:groups")
@@ -125,7 +125,7 @@ class GroupEditView(ObjectFormView):
         return _("Change %s") % self.object
 
     def perform(self, form: Any) -> Role:
-        return role_save(role=form.instance, grants=form.cleaned_data["grants"], by=self.request.user)  # type: ignore[arg-type]
+        return role_save(role=form.instance, grants=form.cleaned_data["grants"], by=self.user)
 
 
 class TeamAddView(ServiceFormView):

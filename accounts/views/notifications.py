@@ -42,7 +42,7 @@ class NotificationsView(PermissionMixin, TemplateView):
         return super().get_context_data(title=_("Notifications"), rows=page.rows, page=urls, **kwargs)
 
     def _page(self) -> Page[Notification]:
-        rows = Notification.objects.visible_to(self.request.user)
+        rows = Notification.objects.visible_to(self.user)
         query = self.request.GET
         try:
             return keyset_page(
@@ -63,7 +63,7 @@ class OpenView(PermissionMixin, View):
     permission_required = SIGNED_IN
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        row = get_object_or_404(Notification.objects.visible_to(request.user), pk=pk)
+        row = get_object_or_404(Notification.objects.visible_to(self.user), pk=pk)
         notifications_read(user=row.user, pk=row.pk)
         return redirect(request, own_address(request, row.url) or reverse("notifications:list"))
 
@@ -75,8 +75,8 @@ class ReadView(PermissionMixin, View):
 
     def post(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
         if pk is not None:
-            get_object_or_404(Notification.objects.visible_to(request.user), pk=pk)
-        notifications_read(user=request.user, pk=pk)  # type: ignore[arg-type]
+            get_object_or_404(Notification.objects.visible_to(self.user), pk=pk)
+        notifications_read(user=self.user, pk=pk)
         return redirect(request, reverse("notifications:list"))
 
 
@@ -86,7 +86,7 @@ class BellView(PermissionMixin, View):
     permission_required = SIGNED_IN
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponse(render_to_string("components/bell.html", {"unread": unread_count(request.user)}))
+        return HttpResponse(render_to_string("components/bell.html", {"unread": unread_count(self.user)}))
 
 
 class ChoicesForm(forms.Form):
@@ -126,12 +126,12 @@ class ChoicesView(ServiceFormView):
     title = gettext_lazy("How I am told")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"user": self.request.user}
+        return super().get_form_kwargs() | {"user": self.user}
 
     def get_cancel_url(self) -> str:
         return reverse("accounts:profile")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        choices_set(user=self.request.user, choices=form.chosen())  # type: ignore[arg-type]
+        choices_set(user=self.user, choices=form.chosen())
         messages.success(self.request, _("Saved."))
         return redirect(self.request, reverse("notifications:choices"))

@@ -35,7 +35,7 @@ class ProfileView(ObjectFormView):
 
     @property
     def object(self) -> Any:
-        return self.request.user
+        return self.user
 
     def perform(self, form: Any) -> User:
         return user_change(user=form.instance, by=form.instance)
@@ -44,9 +44,8 @@ class ProfileView(ObjectFormView):
         return reverse("accounts:profile")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user: Any = self.request.user
-        links = registry.commands.allowed("profile", user)
-        return super().get_context_data(tokens=user.api_tokens.order_by("-created_at"), links=links, **kwargs)
+        links = registry.commands.allowed("profile", self.user)
+        return super().get_context_data(tokens=self.user.api_tokens.order_by("-created_at"), links=links, **kwargs)
 
 
 class PreferencesView(PermissionMixin, View):
@@ -55,7 +54,7 @@ class PreferencesView(PermissionMixin, View):
     permission_required = SIGNED_IN
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = PreferencesForm(request.POST, instance=User.objects.get(pk=request.user.pk))
+        form = PreferencesForm(request.POST, instance=User.objects.get(pk=self.user.pk))
         if not form.is_valid():
             raise BadRequest("no such language or theme")
         user_change(user=form.instance, by=form.instance)
@@ -74,11 +73,11 @@ class TokenAddView(ServiceFormView):
         keys: list[str] = []
 
         def create() -> dict[str, Any]:
-            token, key = api_token_create(user=self.request.user, name=form.cleaned_data["name"])  # type: ignore[arg-type]
+            token, key = api_token_create(user=self.user, name=form.cleaned_data["name"])
             keys.append(key)
             return {"token": token.pk}
 
-        once(form.cleaned_data["submission_key"], self.request.user, create)
+        once(form.cleaned_data["submission_key"], self.user, create)
         if keys:
             return render(self.request, "accounts/token_created.html", {"title": _("Your new API key"), "key": keys[0]})
         messages.warning(self.request, _("The key was made already and is not shown again."))
@@ -96,7 +95,7 @@ class TokenRevokeView(ActionView):
     danger = True
 
     def get_queryset(self) -> QuerySet[ApiToken]:
-        return ApiToken.objects.filter(user=self.request.user.pk)
+        return ApiToken.objects.filter(user=self.user.pk)
 
     @property
     def question(self) -> str:

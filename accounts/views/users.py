@@ -36,7 +36,7 @@ class UserListView(FilteredListView):
         return super().get_queryset().with_groups()  # type: ignore[attr-defined]
 
     def primary_action(self) -> dict[str, Any] | None:
-        if not allowed(self.request.user, "accounts.manage_users"):
+        if not allowed(self.user, "accounts.manage_users"):
             return None
         return {"label": _("Invite a user"), "url": reverse("accounts:invite"), "icon": "user-plus"}
 
@@ -54,7 +54,7 @@ class UserOptionsView(PermissionMixin, View):
 
     def get(self, request: HttpRequest) -> JsonResponse:
         text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
-        found = User.objects.visible_to(request.user).active().named(text)[:OPTIONS]
+        found = User.objects.visible_to(self.user).active().named(text)[:OPTIONS]
         return JsonResponse(
             {
                 "results": [
@@ -84,8 +84,8 @@ class UserPageView(VisibleObjectMixin, TemplateView):
         return super().get_context_data(
             title=str(user),
             person=user,
-            tabs=user_tabs(user, self.request.user, self.tab),
-            may_edit=allowed(self.request.user, "accounts.edit_user", user),
+            tabs=user_tabs(user, self.user, self.tab),
+            may_edit=allowed(self.user, "accounts.edit_user", user),
             is_invited=user.state == UserState.INVITED,
             **kwargs,
         )
@@ -135,7 +135,7 @@ class UserEditView(ObjectFormView):
 
     def perform(self, form: Any) -> User:
         data = form.cleaned_data
-        return user_change(user=form.instance, by=self.request.user, groups=data["groups"], teams=data["teams"])  # type: ignore[arg-type]
+        return user_change(user=form.instance, by=self.user, groups=data["groups"], teams=data["teams"])
 
 
 class UserActionView(ActionView):
@@ -161,7 +161,7 @@ class DeactivateView(UserActionView):
         ]
 
     def perform(self) -> Any:
-        user_deactivate(user=self.object, by=self.request.user)  # type: ignore[arg-type]
+        user_deactivate(user=self.object, by=self.user)
 
 
 class ReactivateView(UserActionView):

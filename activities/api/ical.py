@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.parsers import MultiPartParser
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
@@ -48,11 +47,10 @@ class FeedViewSet(mixins.ListModelMixin, mixins.CreateModelMixin, mixins.Destroy
     queryset: QuerySet[Any] = CalendarFeed.objects.all()
     serializer_class = FeedSerializer
     pagination_class = None
-    permission_classes = (IsAuthenticated, RulePermission)
     rule_permissions: ClassVar[dict[str, str]] = dict.fromkeys(("list", "create", "destroy"), SIGNED_IN)
 
     def get_queryset(self) -> QuerySet[Any]:
-        return CalendarFeed.objects.filter(user=self.request.user.pk).order_by("-pk")
+        return CalendarFeed.objects.filter(user=self.user.pk).order_by("-pk")
 
     def perform_destroy(self, instance: CalendarFeed) -> None:
         feed_revoke(feed=instance)

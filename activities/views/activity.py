@@ -38,7 +38,7 @@ class ActivityChangeView(ActivityMixin, ObjectFormView):
     success_message = gettext_lazy("Saved.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"user": self.request.user, "type": self.object.type}
+        return super().get_form_kwargs() | {"user": self.user, "type": self.object.type}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(type=self.object.type, activity=self.object, **kwargs)
@@ -47,9 +47,8 @@ class ActivityChangeView(ActivityMixin, ObjectFormView):
         return _next(self.request) or super().get_success_url()
 
     def perform(self, form: Any) -> Activity:
-        user: Any = self.request.user
         return activity_change_with_follow_ups(
-            activity=self.object, user=user, changes=form.changes(), follow_ups=form.follow_ups.agreed
+            activity=self.object, user=self.user, changes=form.changes(), follow_ups=form.follow_ups.agreed
         )
 
 
@@ -69,21 +68,20 @@ class FinishView(ActivityMixin, ObjectFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         needs = needs_settlement(self.object)
-        return super().get_form_kwargs() | {"user": self.request.user, "needs_settlement": needs}
+        return super().get_form_kwargs() | {"user": self.user, "needs_settlement": needs}
 
     def get_success_url(self) -> str:
         return _next(self.request) or super().get_success_url()
 
     def perform(self, form: Any) -> Activity:
-        user: Any = self.request.user
         activity = activity_set_status(
             activity=self.object,
             status=ActivityStatus.DONE,
-            user=user,
+            user=self.user,
             memo=form.cleaned_data["memo"],
             settlement=form.cleaned_data.get("settlement", ""),
         )
-        follow_ups_log(activity=activity, user=user, agreed=form.follow_ups.agreed)
+        follow_ups_log(activity=activity, user=self.user, agreed=form.follow_ups.agreed)
         return activity
 
 
@@ -104,7 +102,7 @@ class ReopenView(ActivityMixin, ObjectFormView):
         return activity_set_status(
             activity=self.object,
             status=ActivityStatus.OPEN,
-            user=self.request.user,  # type: ignore[arg-type]
+            user=self.user,
             reason=form.cleaned_data["reason"],
         )
 
@@ -121,9 +119,8 @@ class StatusView(ActivityMixin, View):
         back = _next(request) or activity.get_absolute_url()
         if asking := ask_url(activity, status):
             return redirect(request, f"{asking}?{urlencode({'next': back})}")
-        user: Any = request.user
         try:
-            activity = activity_set_status(activity=activity, status=ActivityStatus(status), user=user)
+            activity = activity_set_status(activity=activity, status=ActivityStatus(status), user=self.user)
         except BusinessRuleError as error:
             messages.error(request, str(error))
             return redirect(request, back)
@@ -147,9 +144,8 @@ class UndoView(ActivityMixin, View):
     permission_required = "activities.edit_activity"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        user: Any = request.user
         try:
-            activity_status_undo(activity=self.object, user=user)
+            activity_status_undo(activity=self.object, user=self.user)
             messages.success(request, _("Taken back."))
         except BusinessRuleError as error:
             messages.error(request, str(error))

@@ -56,12 +56,12 @@ class CalendarView(PermissionMixin, TemplateView):
     permission_required = "activities.view_activity"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        query = CalendarQuery(self.request.GET, user=self.request.user)
+        query = CalendarQuery(self.request.GET, user=self.user)
         query.is_valid()
         people = query.people()
         first = monday(asked_day(self.request))
         window = week_window(first)
-        events, is_cut = calendar_events(self.request.user, people, window, **query.filters())
+        events, is_cut = calendar_events(self.user, people, window, **query.filters())
         view, beside = self.request.GET.get("view", ""), "side" in self.request.GET and len(people) in SIDE_BY_SIDE
         return super().get_context_data(
             title=_("Calendar"),
@@ -78,7 +78,7 @@ class CalendarView(PermissionMixin, TemplateView):
             may_be_side_by_side=len(people) in SIDE_BY_SIDE,
             side_url=self._url(side="1"),
             together_url=self._url(side=None),
-            may_log=may_log(self.request.user),
+            may_log=may_log(self.user),
             week=first.isocalendar().week,
             time_zone=timezone.get_current_timezone_name(),
             **kwargs,
@@ -120,13 +120,13 @@ class CalendarFeedView(PermissionMixin, View):
     permission_required = "activities.view_activity"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        query = FeedQuery(request.GET, user=request.user)
+        query = FeedQuery(request.GET, user=self.user)
         if not query.is_valid():
             fields = {name: [str(error) for error in found] for name, found in query.errors.items()}
             message = " ".join(text for found in fields.values() for text in found)
             return JsonResponse(error_body("invalid", message, fields), status=400)
         people, window = query.people(), query.window
-        events, is_cut = calendar_events(request.user, people, window, **query.filters())
+        events, is_cut = calendar_events(self.user, people, window, **query.filters())
         colors = {person.pk: number for number, person in enumerate(people)}
         drawn = [drawn_event(event, colors) for event in events]
         return JsonResponse({"events": drawn, "holidays": _holidays(window), "is_cut": is_cut})
@@ -149,7 +149,7 @@ class CalendarCardView(ActivityMixin, TemplateView):
             title=activity.title,
             activity=activity,
             in_dialog=self.request.headers.get("HX-Target") == "dialog",
-            may_edit=allowed(self.request.user, "activities.edit_activity", activity),
+            may_edit=allowed(self.user, "activities.edit_activity", activity),
             asks_words=asks_words(activity),
             is_done=activity.status == ActivityStatus.DONE,
             back=back,

@@ -27,7 +27,7 @@ class CaptureView(ServiceFormView):
 
     @property
     def customers(self) -> QuerySet[Customer]:
-        return Customer.objects.visible_to(self.request.user).active()
+        return Customer.objects.visible_to(self.user).active()
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"customers": self.customers}
@@ -37,7 +37,7 @@ class CaptureView(ServiceFormView):
 
     def perform(self, form: Any) -> Any:
         customer = form.cleaned_data["customer"]
-        origin = Origin(user=self.request.user, customer=customer)  # type: ignore[arg-type]
+        origin = Origin(user=self.user, customer=customer)
         outcomes = [message_receive(file.read(), origin) for file in form.cleaned_data["file"]]
         self.success_message = told(outcomes)
         self.only = outcomes[0] if len(outcomes) == 1 else None

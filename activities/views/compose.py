@@ -48,7 +48,7 @@ class ComposeView(ServiceFormView):
         pk = parse_id(self.request.GET.get("answer"))
         if pk is None:
             return None
-        rows = EmailMessage.objects.visible_to(self.request.user).filter(activity__isnull=False)
+        rows = EmailMessage.objects.visible_to(self.user).filter(activity__isnull=False)
         rows = rows.select_related("activity__customer", "thread").prefetch_related("recipients")
         return get_object_or_404(rows, pk=pk)
 
@@ -57,8 +57,8 @@ class ComposeView(ServiceFormView):
         pk = parse_id(self.request.GET.get("feedback"))
         if pk is None:
             return None
-        row = get_object_or_404(feedback_for(self.request.user), pk=pk)
-        if not allowed(self.request.user, "activities.handle_feedback", row):
+        row = get_object_or_404(feedback_for(self.user), pk=pk)
+        if not allowed(self.user, "activities.handle_feedback", row):
             raise PermissionDenied
         return row
 
@@ -70,22 +70,22 @@ class ComposeView(ServiceFormView):
     def customer(self) -> Customer | None:
         """Whose page the message was begun on."""
         pk = parse_id(self.request.GET.get("customer"))
-        return get_object_or_404(Customer.objects.visible_to(self.request.user), pk=pk) if pk else None
+        return get_object_or_404(Customer.objects.visible_to(self.user), pk=pk) if pk else None
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        own = {"user": self.request.user, "answers": self.answers, "is_forward": self.mode == "forward"}
+        own = {"user": self.user, "answers": self.answers, "is_forward": self.mode == "forward"}
         return super().get_form_kwargs() | own | {"feedback": self.feedback}
 
     def get_initial(self) -> dict[str, Any]:
         if self.answers:
-            return answer_initial(self.answers, self.mode, self.request.user)
+            return answer_initial(self.answers, self.mode, self.user)
         if self.feedback:
-            return feedback_initial(self.feedback, self.request.user)
+            return feedback_initial(self.feedback, self.user)
         contacts = self._contacts
         people = recipients.named(contacts=[str(row.pk) for row in contacts if recipients.first_address(row)])
         people += recipients.named(customers=[str(row.pk) for row in self._customers if row.email])
         if self.customer and not people:
-            only = recipients.offered([self.customer], self.request.user)
+            only = recipients.offered([self.customer], self.user)
             people = [only[0].value] if len(only) == 1 else []
         customers = [*self._customers, *([self.customer] if self.customer else [])]
         return {
@@ -97,12 +97,12 @@ class ComposeView(ServiceFormView):
     @cached_property
     def _contacts(self) -> list[Contact]:
         ids = [pk for pk in map(parse_id, self.request.GET.getlist("contact")[:IDS]) if pk]
-        return list(Contact.objects.visible_to(self.request.user).filter(pk__in=ids).prefetch_related("points"))
+        return list(Contact.objects.visible_to(self.user).filter(pk__in=ids).prefetch_related("points"))
 
     @cached_property
     def _customers(self) -> list[Customer]:
         ids = [pk for pk in map(parse_id, self.request.GET.getlist("customers")[:IDS]) if pk]
-        return list(Customer.objects.visible_to(self.request.user).filter(pk__in=ids).order_by("sort_key"))
+        return list(Customer.objects.visible_to(self.user).filter(pk__in=ids).order_by("sort_key"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         lacking = [row for row in self._contacts if not recipients.first_address(row)]
@@ -134,7 +134,7 @@ class ComposeView(ServiceFormView):
         """The form as it stands, with the text of the chosen template."""
         given = self.get_form()
         content = {name: given[name].value() for name in given.fields if name != "uploads"}
-        templates = EmailTemplate.objects.visible_to(self.request.user).in_use()
+        templates = EmailTemplate.objects.visible_to(self.user).in_use()
         template = templates.filter(pk=parse_id(self.request.POST.get("template")) or 0).first()
         if template:
             content |= template.texts_in(self.request.POST.get("language", ""))
@@ -186,7 +186,7 @@ class RecipientOptionsView(PermissionMixin, View):
 
     def get(self, request: HttpRequest) -> JsonResponse:
         text = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-        found = recipients.search(text, request.user) if text else []
+        found = recipients.search(text, self.user) if text else []
         return JsonResponse({"results": [{"id": row.value, "text": row.text, "detail": row.detail} for row in found]})
 
 

@@ -88,16 +88,16 @@ class FeedbackListView(TabbedListView):
     }
 
     def get_queryset(self) -> QuerySet[Any]:
-        return feedback_for(self.request.user).filter(FEEDBACK_TABS[self.tab](self.request.user))
+        return feedback_for(self.user).filter(FEEDBACK_TABS[self.tab](self.user))
 
     def counts(self) -> dict[str, tuple[int, bool]]:
-        return tab_counts(self.request.user)
+        return tab_counts(self.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(main_filters=MAIN_FILTERS, **kwargs)
 
     def primary_action(self) -> dict[str, Any] | None:
-        if not may_log(self.request.user):
+        if not may_log(self.user):
             return None
         return {"url": f"{reverse('activities:create')}?type=feedback", "label": _("Record feedback"), "dialog": True}
 
@@ -105,7 +105,7 @@ class FeedbackListView(TabbedListView):
         return [{"url": reverse("activities:nps"), "label": _("NPS"), "icon": "chart-bar"}]
 
     def bulk_actions(self) -> list[dict[str, Any]]:
-        if not may_log(self.request.user):
+        if not may_log(self.user):
             return []
         url = reverse("activities:feedback_bulk_assign")
         return [{"name": "assign", "label": _("Give to answer"), "url": url, "icon": "user-check", "dialog": True}]
@@ -118,7 +118,7 @@ class FeedbackMixin(VisibleObjectMixin):
     permission_required = "activities.handle_feedback"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return feedback_for(self.request.user)
+        return feedback_for(self.user)
 
 
 class FeedbackPanel(FeedbackMixin, TemplateView):
@@ -128,7 +128,7 @@ class FeedbackPanel(FeedbackMixin, TemplateView):
     permission_required = "activities.view_activity"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        activity, user = self.object, self.request.user
+        activity, user = self.object, self.user
         return super().get_context_data(
             title=pgettext("panel", "Feedback"),
             activity=activity,
@@ -147,9 +147,8 @@ class FeedbackPanel(FeedbackMixin, TemplateView):
         return {
             "answer_message": answer,
             "answer_kind": KINDS.get(MessageState(answer.state), "warn") if answer else "",
-            "heard_in": received.visible_to(self.request.user).values_list("pk", flat=True).first(),
-            "may_email": allowed(self.request.user, "activities.send_email")
-            and not (answer and answer.state in ON_THE_WAY),
+            "heard_in": received.visible_to(self.user).values_list("pk", flat=True).first(),
+            "may_email": allowed(self.user, "activities.send_email") and not (answer and answer.state in ON_THE_WAY),
         }
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
@@ -173,14 +172,13 @@ class HeardPanel(VisibleObjectMixin, TemplateView):
     template_name = "activities/feedback/heard.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user: Any = self.request.user
-        rows = feedback_for(user).filter(follows=self.object).order_by("-start", "-pk")[:10]
+        rows = feedback_for(self.user).filter(follows=self.object).order_by("-start", "-pk")[:10]
         return super().get_context_data(
             title=_("Heard from the customer"),
             activity=self.object,
             rows=rows,
-            may_hear=allowed(user, "activities.hear_feedback", self.object),
-            may_ask=bool(self.object.customer) and allowed(user, "activities.ask_nps", self.object.customer),
+            may_hear=allowed(self.user, "activities.hear_feedback", self.object),
+            may_ask=bool(self.object.customer) and allowed(self.user, "activities.ask_nps", self.object.customer),
             **kwargs,
         )
 
@@ -207,7 +205,7 @@ class AnswerView(FeedbackFormView):
 
     def perform(self, form: Any) -> Activity:
         content = {name: form.cleaned_data[name] for name in ("answer", "channel", "corrective_action")}
-        return feedback_answer(activity=self.object, user=self.request.user, **content)  # type: ignore[arg-type]
+        return feedback_answer(activity=self.object, user=self.user, **content)
 
 
 class AssignView(FeedbackFormView):
@@ -221,7 +219,7 @@ class AssignView(FeedbackFormView):
 
     def perform(self, form: Any) -> Activity:
         content = {name: form.cleaned_data[name] for name in ("responsible", "due")}
-        return feedback_assign(activity=self.object, user=self.request.user, **content)  # type: ignore[arg-type]
+        return feedback_assign(activity=self.object, user=self.user, **content)
 
 
 class SettleView(FeedbackFormView):
@@ -236,7 +234,7 @@ class SettleView(FeedbackFormView):
 
     def perform(self, form: Any) -> Activity:
         content = {name: form.cleaned_data[name] for name in ("settlement", "corrective_action")}
-        return feedback_settle(activity=self.object, user=self.request.user, **content)  # type: ignore[arg-type]
+        return feedback_settle(activity=self.object, user=self.user, **content)
 
 
 class NoAnswerView(FeedbackMixin, ActionView):
@@ -258,8 +256,8 @@ class BulkAssignView(BulkFormView):
     @cached_property
     def rows(self) -> list[Activity]:
         """The ticked ones that can be given: those that wait for an answer."""
-        waiting = FEEDBACK_TABS["waiting"](self.request.user)
-        return list(feedback_for(self.request.user).filter(waiting, pk__in=self.ids))
+        waiting = FEEDBACK_TABS["waiting"](self.user)
+        return list(feedback_for(self.user).filter(waiting, pk__in=self.ids))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         count = len(self.rows)
@@ -283,7 +281,7 @@ class BulkAssignView(BulkFormView):
         for row in self.rows:
             feedback_assign(
                 activity=row,
-                user=self.request.user,  # type: ignore[arg-type]
+                user=self.user,
                 responsible=form.cleaned_data["responsible"],
             )
         count = len(self.rows)

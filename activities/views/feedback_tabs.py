@@ -49,13 +49,13 @@ class CustomerFeedbackView(FeedbackTab, CustomerActivitiesView):
     ask_about, ask_url_name = "customer", "activities:nps_ask"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return feedback_for(self.request.user).filter(customer=self.about)
+        return feedback_for(self.user).filter(customer=self.about)
 
     def page(self) -> dict[str, Any]:
         answers = NpsQuestion.objects.filter(customer=self.about, answered_at__isnull=False)
         return {
             "customer": self.about,
-            **page_context(self.about, self.request.user, "feedback"),
+            **page_context(self.about, self.user, "feedback"),
             **self.buttons(),
             "figures": feedback_figures(self.about.pk),
             "nps": nps_overall(answers),
@@ -69,10 +69,10 @@ class ContactFeedbackView(FeedbackTab, ContactActivitiesView):
     ask_about = "contact"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return feedback_for(self.request.user).filter(activity_contacts__contact=self.about)
+        return feedback_for(self.user).filter(activity_contacts__contact=self.about)
 
     def page(self) -> dict[str, Any]:
-        context = contact_page_context(self.about, self.request.user, "feedback")
-        seen = Customer.objects.visible_to(self.request.user)
+        context = contact_page_context(self.about, self.user, "feedback")
+        seen = Customer.objects.visible_to(self.user)
         unsent = unsent_questions(contact=self.about, customer__in=seen)
         return {"contact": self.about, **context, **self.buttons(), "unsent": unsent}

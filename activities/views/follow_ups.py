@@ -25,10 +25,9 @@ class FollowUpAddView(ActivityMixin, View):
     permission_required = "activities.log_activity"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        user: Any = request.user
-        if not may_follow(user, self.object):
+        if not may_follow(self.user, self.object):
             raise PermissionDenied
-        rows = FollowUpRows(request.POST, user=user, has_customer=bool(self.object.customer_id), shown=1)
+        rows = FollowUpRows(request.POST, user=self.user, has_customer=bool(self.object.customer_id), shown=1)
         for error in self._problems(rows):
             messages.error(request, error)
         return redirect(request, f"{self.object.get_absolute_url()}#follow-ups")
@@ -46,9 +45,12 @@ class FollowUpAddView(ActivityMixin, View):
         return []
 
     def _add(self, rows: FollowUpRows) -> None:
-        user: Any = self.request.user
         key = rows.submission_key
-        once(key, user, lambda: {"count": len(follow_ups_log(activity=self.object, user=user, agreed=rows.agreed))})
+        once(
+            key,
+            self.user,
+            lambda: {"count": len(follow_ups_log(activity=self.object, user=self.user, agreed=rows.agreed))},
+        )
         count = len(rows.agreed)
         messages.success(
             self.request,

@@ -49,8 +49,8 @@ class HoursView(PermissionMixin, TemplateView):
         """Whose week: ``?user=``, else one's own."""
         pk = self.request.GET.get("user", "")
         if not pk:
-            return self.request.user  # type: ignore[return-value]
-        return get_object_or_404(User.objects.visible_to(self.request.user), pk=parse_id(pk) or 0)
+            return self.user
+        return get_object_or_404(User.objects.visible_to(self.user), pk=parse_id(pk) or 0)
 
     @cached_property
     def week(self) -> WeekHours:
@@ -61,10 +61,10 @@ class HoursView(PermissionMixin, TemplateView):
 
     @property
     def may_write(self) -> bool:
-        return self.person.pk == self.request.user.pk and may_log(self.request.user)
+        return self.person.pk == self.user.pk and may_log(self.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user, week = self.request.user, self.week
+        user, week = self.user, self.week
         others = people_with_hours_seen_by(user).order_by("sort_key")
         return super().get_context_data(
             title=_("Hours"),
@@ -77,7 +77,7 @@ class HoursView(PermissionMixin, TemplateView):
             may_write=self.may_write,
             may_set_target=allowed(user, "activities.set_work_target", self.person),
             left=max(week.target - week.total, ZERO) if week.target is not None else ZERO,
-            copied=list(made_by(user, self.request.GET["copied"])) if "copied" in self.request.GET else [],  # type: ignore[arg-type]
+            copied=list(made_by(user, self.request.GET["copied"])) if "copied" in self.request.GET else [],
             **kwargs,
         )
 
@@ -100,7 +100,7 @@ class HoursView(PermissionMixin, TemplateView):
 
     def url(self, day: dt.date) -> str:
         query = {"week": day.isoformat()}
-        if self.person.pk != self.request.user.pk:
+        if self.person.pk != self.user.pk:
             query["user"] = str(self.person.pk)
         return f"{reverse('activities:hours')}?{urlencode(query)}"
 
@@ -120,20 +120,18 @@ class WeekCopyView(PermissionMixin, TemplateView):
         return [f"{self.template_name}#form" if in_dialog else self.template_name]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user: Any = self.request.user
         return super().get_context_data(
             title=_("Copy the week before"),
-            rows=copyable(user, self.week - WEEK),
+            rows=copyable(self.user, self.week - WEEK),
             back=f"{reverse('activities:hours')}?week={self.week.isoformat()}",
             in_dialog=self.request.headers.get("HX-Target") == "dialog",
             **kwargs,
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        user: Any = request.user
         chosen = [pk for pk in map(parse_id, request.POST.getlist("rows")) if pk]
-        made = week_copy(user=user, week=self.week, chosen=chosen)
-        query = {"week": self.week.isoformat()} | ({"copied": undo_token(user, made)} if made else {})
+        made = week_copy(user=self.user, week=self.week, chosen=chosen)
+        query = {"week": self.week.isoformat()} | ({"copied": undo_token(self.user, made)} if made else {})
         if not made:
             messages.info(request, _("Nothing was copied: nothing was chosen, or it stands there already."))
         return HttpResponseRedirect(f"{reverse('activities:hours')}?{urlencode(query)}")
@@ -145,8 +143,7 @@ class WeekCopyUndoView(PermissionMixin, View):
     permission_required = "activities.log_activity"
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        user: Any = request.user
-        count = week_copy_undo(user=user, token=request.POST.get("copied", ""))
+        count = week_copy_undo(user=self.user, token=request.POST.get("copied", ""))
         said = ngettext("%(count)d activity was taken back.", "%(count)d activities were taken back.", count)
         messages.success(request, said % {"count": count})
         week = asked_day(request, "week").isoformat()

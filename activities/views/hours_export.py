@@ -32,8 +32,8 @@ class HoursExportView(PermissionMixin, TemplateView):
         return [f"{self.template_name}#form" if in_dialog else self.template_name]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        people = people_with_hours_seen_by(request.user).order_by("sort_key")
-        form = ExportForm(request.GET if "kind" in request.GET else None, people=people, viewer=request.user)
+        people = people_with_hours_seen_by(self.user).order_by("sort_key")
+        form = ExportForm(request.GET if "kind" in request.GET else None, people=people, viewer=self.user)
         if form.is_bound and form.is_valid():
             return self._file(form.cleaned_data, people)
         in_dialog = request.headers.get("HX-Target") == "dialog"
@@ -44,7 +44,7 @@ class HoursExportView(PermissionMixin, TemplateView):
         whose = [asked["user"].pk] if asked["user"] else people.order_by().values("pk")
         file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=5_000_000)  # noqa: SIM115
         header = [_("Person"), _("Week"), _("Week begins"), _("Type"), _("Customer"), _("Hours"), _("Planned hours")]
-        write_rows(asked["kind"], file, header, export_rows(whose, asked["first"], asked["last"], self.request.user))
+        write_rows(asked["kind"], file, header, export_rows(whose, asked["first"], asked["last"], self.user))
         file.seek(0)
         name = f"{slugify(_('Hours'))}-{asked['first']}-{asked['last']}.{asked['kind']}"
         kind = MEDIA_TYPES[asked["kind"]]

@@ -73,7 +73,7 @@ class FeedsView(PermissionMixin, TemplateView):
     permission_required = "activities.view_activity"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        feeds = CalendarFeed.objects.filter(user=self.request.user.pk).order_by("-pk")
+        feeds = CalendarFeed.objects.filter(user=self.user.pk).order_by("-pk")
         return super().get_context_data(title=_("Calendar in other programs"), feeds=feeds, **kwargs)
 
 
@@ -89,11 +89,11 @@ class FeedAddView(ServiceFormView):
         made: list[str] = []
 
         def create() -> dict[str, Any]:
-            feed, secret = feed_create(user=self.request.user, name=form.cleaned_data["name"])  # type: ignore[arg-type]
+            feed, secret = feed_create(user=self.user, name=form.cleaned_data["name"])
             made.append(feed_address(secret))
             return {"feed": feed.pk}
 
-        once(form.cleaned_data["submission_key"], self.request.user, create)
+        once(form.cleaned_data["submission_key"], self.user, create)
         if made:
             return render(self.request, "activities/ical_feed.html", {"title": self.title, "address": made[0]})
         messages.warning(self.request, _("The address was made already and is not shown again."))
@@ -111,7 +111,7 @@ class FeedRevokeView(ActionView):
     danger = True
 
     def get_queryset(self) -> QuerySet[CalendarFeed]:
-        return CalendarFeed.objects.filter(user=self.request.user.pk)
+        return CalendarFeed.objects.filter(user=self.user.pk)
 
     @property
     def question(self) -> str:
@@ -133,14 +133,13 @@ class CalendarImportView(ServiceFormView):
     submit_label = gettext_lazy("Show what comes")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        user: Any = self.request.user
         try:
-            read_calendar(form.cleaned_data["file"], ZoneInfo(user.time_zone))
+            read_calendar(form.cleaned_data["file"], ZoneInfo(self.user.time_zone))
         except CalendarError as error:
             form.add_error("file", str(error))
             return self.form_invalid(form)
         token = uuid.uuid4()
-        cache.set(cache_key(user, token), form.cleaned_data["file"], KEPT)
+        cache.set(cache_key(self.user, token), form.cleaned_data["file"], KEPT)
         return redirect(self.request, reverse("activities:ical_preview", args=[token]))
 
     def get_cancel_url(self) -> str:
@@ -163,7 +162,7 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
 
     @property
     def text(self) -> str:
-        text: str | None = cache.get(cache_key(self.request.user, self.kwargs["token"]))
+        text: str | None = cache.get(cache_key(self.user, self.kwargs["token"]))
         if text is None:
             raise Http404
         return text
@@ -171,7 +170,7 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = CalendarTypesForm(self.request.GET or None)
         types = form.types()
-        plans = import_plan(user=self.request.user, text=self.text, types=types) if types else []  # type: ignore[arg-type]
+        plans = import_plan(user=self.user, text=self.text, types=types) if types else []
         return super().get_context_data(
             title=_("What the calendar brings"),
             form=form,
@@ -181,7 +180,6 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
         )
 
     def post(self, request: HttpRequest, token: uuid.UUID) -> HttpResponse:
-        user: Any = request.user
         form, text = CalendarTypesForm(request.POST), self.text
         types, chosen = form.types(), request.POST.getlist("event")
         if not chosen or types is None:
@@ -189,7 +187,7 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
             return redirect(request, request.get_full_path())
         if len(chosen) > AT_ONCE:
             return self._as_job(chosen, types)
-        fates = import_run(user=user, text=text, types=types, chosen=chosen)
+        fates = import_run(user=self.user, text=text, types=types, chosen=chosen)
         messages.success(request, fates_in_words(fates))
         return redirect(request, reverse("activities:calendar"))
 
@@ -199,7 +197,7 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
             "chosen": chosen,
             "types": [types.with_customer.pk, types.without.pk],
         }
-        job = job_start("calendar_import", owner=self.request.user, params=params, title=_("Import of a calendar"))
+        job = job_start("calendar_import", owner=self.user, params=params, title=_("Import of a calendar"))
         back = reverse("activities:calendar")
         return redirect(self.request, f"{reverse('crm:job', args=[job.pk])}?back={back}")
 

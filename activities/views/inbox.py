@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import django_filters
 from django import forms
@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.generic import TemplateView, View
 
-from accounts.models import User
 from activities.enums import Direction, MessageState
 from activities.forms.mail_in import FileForm, IgnoreForm, guessed_name
 from activities.mail import body, rules
@@ -90,11 +89,11 @@ class InboxView(FilteredListView):
     }
 
     def get_queryset(self) -> QuerySet[Any]:
-        rows = EmailMessage.objects.inbox_of(self.request.user).select_related("mailbox", "activity")
+        rows = EmailMessage.objects.inbox_of(self.user).select_related("mailbox", "activity")
         return rows.defer("body", "search")
 
     def _bind(self, page: Page[Any]) -> BoundTable:
-        found = suggested(page.rows, self.request.user)
+        found = suggested(page.rows, self.user)
         for row in page.rows:
             row.suggestions = found[row.pk]
         return super()._bind(page)
@@ -104,7 +103,7 @@ class InboxView(FilteredListView):
             ("activities:ignore_rules", _("Rules for ignoring"), "eye-off", RULE),
             ("activities:mailboxes", _("Mailboxes"), "settings", "activities.log_activity"),
         )
-        user = self.request.user
+        user = self.user
         return [
             {"url": reverse(name), "label": label, "icon": icon}
             for name, label, icon, rule in pages
@@ -112,12 +111,12 @@ class InboxView(FilteredListView):
         ]
 
     def primary_action(self) -> dict[str, Any] | None:
-        if not allowed(self.request.user, FILE):
+        if not allowed(self.user, FILE):
             return None
         return {"url": reverse("activities:capture"), "label": _("Add messages"), "icon": "upload", "dialog": True}
 
     def bulk_actions(self) -> list[dict[str, Any]]:
-        if not allowed(self.request.user, FILE):
+        if not allowed(self.user, FILE):
             return []
         url = reverse("activities:inbox_bulk")
         return [
@@ -133,7 +132,7 @@ class InboxMixin(VisibleObjectMixin):
     permission_required = FILE
 
     def get_queryset(self) -> QuerySet[Any]:
-        return EmailMessage.objects.inbox_of(self.request.user).select_related("mailbox", "thread", "user", "activity")
+        return EmailMessage.objects.inbox_of(self.user).select_related("mailbox", "thread", "user", "activity")
 
     def get_success_url(self) -> str:
         return reverse("activities:inbox")
@@ -146,7 +145,7 @@ class MessageView(InboxMixin, TemplateView):
     permission_required = "activities.view_activity"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        message, user = self.object, self.request.user
+        message, user = self.object, self.user
         may_file = allowed(user, FILE)
         return super().get_context_data(
             title=message.subject or _("(no subject)"),
@@ -176,15 +175,15 @@ class FileView(InboxMixin, ObjectFormView):
 
     @cached_property
     def others(self) -> list[EmailMessage]:
-        return list(services.others_of_sender(self.object, self.request.user))
+        return list(services.others_of_sender(self.object, self.user))
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
-        return kwargs | {"user": self.request.user, "message": self.object, "others": len(self.others)}
+        return kwargs | {"user": self.user, "message": self.object, "others": len(self.others)}
 
     def get_initial(self) -> dict[str, Any]:
         initial: dict[str, Any] = {"customer": parse_id(self.request.GET.get("customer"))}
-        if not initial["customer"] and (found := suggested([self.object], self.request.user)[self.object.pk]):
+        if not initial["customer"] and (found := suggested([self.object], self.user)[self.object.pk]):
             initial["customer"] = found[0].pk
         if self.object.error.startswith("unknown_sender"):
             initial["first_name"], initial["last_name"] = guessed_name(self.object)
@@ -194,9 +193,9 @@ class FileView(InboxMixin, ObjectFormView):
         data = form.cleaned_data
         contact = self._contact(data)
         rows = [self.object, *(self.others if data.get("others") else [])]
-        learn, user = bool(data.get("learn")), cast(User, self.request.user)
+        learn = bool(data.get("learn"))
         for row in rows:
-            services.message_file(message=row, user=user, customer=data["customer"], contact=contact, learn=learn)
+            services.message_file(message=row, user=self.user, customer=data["customer"], contact=contact, learn=learn)
         self.success_message = ngettext("%d message was filed.", "%d messages were filed.", len(rows)) % len(rows)
         return EmailMessage.objects.select_related("activity").get(pk=self.object.pk)
 
@@ -225,11 +224,11 @@ class IgnoreView(InboxMixin, ObjectFormView):
     success_message = gettext_lazy("The message is ignored. It can be brought back for 30 days.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        may_rule = allowed(self.request.user, RULE)
+        may_rule = allowed(self.user, RULE)
         return super().get_form_kwargs() | {"message": self.object, "may_rule": may_rule}
 
     def perform(self, form: Any) -> EmailMessage:
-        return services.message_ignore(message=self.object, user=self.request.user, kind=form.cleaned_data["kind"])  # type: ignore[arg-type]
+        return services.message_ignore(message=self.object, user=self.user, kind=form.cleaned_data["kind"])
 
 
 class RestoreView(InboxMixin, ActionView):
@@ -248,11 +247,11 @@ class BulkView(PermissionMixin, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         ids = ticked(request, 200)
-        rows = list(EmailMessage.objects.inbox_of(request.user).filter(pk__in=ids))
+        rows = list(EmailMessage.objects.inbox_of(self.user).filter(pk__in=ids))
         do = {"ignore": self._ignore, "suggested": self._file}.get(request.POST.get("action", ""))
         if do is None:
             raise BadRequest("no such action")
-        guesses = suggested(rows, request.user)
+        guesses = suggested(rows, self.user)
         done = sum(self._try(do, row, guesses[row.pk]) for row in rows)
         text = ngettext("%d message was done.", "%d messages were done.", done) % done
         if done < len(rows):
@@ -269,14 +268,14 @@ class BulkView(PermissionMixin, View):
             return False
 
     def _ignore(self, row: EmailMessage, guess: list[Customer]) -> bool:
-        services.message_ignore(message=row, user=self.request.user)  # type: ignore[arg-type]
+        services.message_ignore(message=row, user=self.user)
         return True
 
     def _file(self, row: EmailMessage, guess: list[Customer]) -> bool:
         """Only where one customer is suggested: of several somebody must choose."""
         if len(guess) != 1:
             return False
-        services.message_file(message=row, user=self.request.user, customer=guess[0])  # type: ignore[arg-type]
+        services.message_file(message=row, user=self.user, customer=guess[0])
         return True
 
 

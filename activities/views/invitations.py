@@ -35,7 +35,7 @@ class InvitationsPanel(PanelView):
     fragment = "invitations"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows, activity = invitations_of(self.object, self.request.user), self.object
+        rows, activity = invitations_of(self.object, self.user), self.object
         return super().get_context_data(
             title=_("Invitations"),
             invitations=[(row, error_text(row)) for row in rows],
@@ -53,7 +53,7 @@ class InviteView(ActivityMixin, ServiceFormView):
     success_message = gettext_lazy("The invitations are being sent.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"activity": self.object, "user": self.request.user}
+        return super().get_form_kwargs() | {"activity": self.object, "user": self.user}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         intro = _("Each gets a message with a calendar file: title, time and place. Answers show on this page.")
@@ -64,7 +64,7 @@ class InviteView(ActivityMixin, ServiceFormView):
 
     def perform(self, form: Any) -> Activity:
         people = {name: list(form.cleaned_data[name]) for name in ("contacts", "users")}
-        invitations_send(activity=self.object, user=self.request.user, **people)  # type: ignore[arg-type]
+        invitations_send(activity=self.object, user=self.user, **people)
         return self.object
 
 
@@ -80,7 +80,7 @@ class ResendView(ActivityMixin, ActionView):
         return [_("They are asked to answer anew.")]
 
     def perform(self) -> None:
-        invitations_resend(activity=self.object, user=self.request.user)  # type: ignore[arg-type]
+        invitations_resend(activity=self.object, user=self.user)
 
 
 class InvitationAction(ActivityMixin, ActionView):

@@ -44,10 +44,10 @@ class LeadListView(TabbedListView):
     }
 
     def get_queryset(self) -> QuerySet[Any]:
-        return leads_for(self.request.user).filter(LEAD_TABS[self.tab](self.request.user))
+        return leads_for(self.user).filter(LEAD_TABS[self.tab](self.user))
 
     def counts(self) -> dict[str, tuple[int, bool]]:
-        return {"untaken": untaken_count(self.request.user)}
+        return {"untaken": untaken_count(self.user)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filterset = kwargs["filterset"]
@@ -62,7 +62,7 @@ class LeadListView(TabbedListView):
         return super().get_context_data(main_filters=MAIN_FILTERS, list_note=summary, **kwargs)
 
     def primary_action(self) -> dict[str, Any] | None:
-        if not may_log(self.request.user):
+        if not may_log(self.user):
             return None
         return {"url": f"{reverse('activities:create')}?type=lead", "label": _("Log a lead"), "dialog": True}
 
@@ -74,7 +74,7 @@ class LeadMixin(VisibleObjectMixin):
     permission_required = "activities.handle_lead"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return leads_for(self.request.user)
+        return leads_for(self.user)
 
 
 class LeadPanel(LeadMixin, TemplateView):
@@ -84,7 +84,7 @@ class LeadPanel(LeadMixin, TemplateView):
     permission_required = "activities.view_activity"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        activity, user = self.object, self.request.user
+        activity, user = self.object, self.user
         return super().get_context_data(
             title=pgettext("panel", "Lead"),
             activity=activity,
@@ -108,8 +108,7 @@ class TakeView(LeadMixin, ActionView):
     success_message = gettext_lazy("The lead is yours.")
 
     def perform(self) -> None:
-        user: Any = self.request.user
-        lead_set_state(activity=self.object, state=LeadState.TAKEN, user=user)
+        lead_set_state(activity=self.object, state=LeadState.TAKEN, user=self.user)
 
 
 class LeadFormView(LeadMixin, ObjectFormView):
@@ -124,8 +123,7 @@ class LeadFormView(LeadMixin, ObjectFormView):
 
     def perform(self, form: Any) -> Any:
         content = {name: form.cleaned_data[name] for name in self.fields}
-        user: Any = self.request.user
-        return lead_set_state(activity=self.object, state=self.state, user=user, **content)
+        return lead_set_state(activity=self.object, state=self.state, user=self.user, **content)
 
 
 class GiveView(LeadFormView):
@@ -166,21 +164,21 @@ class ToCustomerView(LeadFormView):
     submit_label = gettext_lazy("Becomes a potential customer")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"user": self.request.user}
+        return super().get_form_kwargs() | {"user": self.user}
 
     def perform(self, form: Any) -> Activity:
-        done = lead_to_customer(activity=self.object, user=self.request.user, contact=self._contact(form))  # type: ignore[arg-type]
+        done = lead_to_customer(activity=self.object, user=self.user, contact=self._contact(form))
         self.success_message = conversion_text(done)
         return done.activity
 
     def _contact(self, form: Any) -> Activity:
         data, lead = form.cleaned_data, self.object
         return data["contact"] or activity_log(
-            user=self.request.user,  # type: ignore[arg-type]
+            user=self.user,
             type=data["type"],
             title=data["title"],
             customer=lead.customer,
-            contacts=list(lead.contacts.visible_to(self.request.user)),
+            contacts=list(lead.contacts.visible_to(self.user)),
             follows=lead,
             follow_kind=FollowKind.FOLLOW_UP,
         )

@@ -43,7 +43,7 @@ class ActivityListView(FilteredListView):
         return page
 
     def primary_action(self) -> dict[str, Any] | None:
-        if not may_log(self.request.user):
+        if not may_log(self.user):
             return None
         return {"url": reverse("activities:create"), "label": _("Log activity"), "dialog": True}
 
@@ -61,13 +61,13 @@ class MineView(PermissionMixin, TemplateView):
     permission_required = "activities.view_activity"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        groups = my_open(self.request.user)
+        groups = my_open(self.user)
         count = sum(len(group.rows) for group in groups)
         return super().get_context_data(
             title=_("My open activities"),
             groups=groups,
             count=count,
             is_cut=count == MINE,
-            may_log=may_log(self.request.user),
+            may_log=may_log(self.user),
             **kwargs,
         )

@@ -49,7 +49,7 @@ class ActivityCreateView(ServiceFormView):
     def follows(self) -> Activity | None:
         """The activity that the address names by ``follow``, ``again`` (logged as another type) or ``heard``."""
         pk = next((pk for name in FOLLOW_KINDS if (pk := parse_id(self.request.GET.get(name)))), None)
-        return Activity.objects.visible_to(self.request.user).filter(pk=pk).first() if pk else None
+        return Activity.objects.visible_to(self.user).filter(pk=pk).first() if pk else None
 
     @property
     def follow_kind(self) -> FollowKind:
@@ -66,7 +66,7 @@ class ActivityCreateView(ServiceFormView):
         return super().get(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"user": self.request.user, "type": self.type}
+        return super().get_form_kwargs() | {"user": self.user, "type": self.type}
 
     def get_initial(self) -> dict[str, Any]:
         contact = parse_id(self.request.GET.get("contact"))
@@ -96,9 +96,8 @@ class ActivityCreateView(ServiceFormView):
     def perform(self, form: Any) -> Activity:
         status = form.cleaned_data["status"]
         assert self.type is not None  # noqa: S101 - dispatch has answered 404
-        user: Any = self.request.user
         return activity_log_with_follow_ups(
-            user=user,
+            user=self.user,
             type=self.type,
             status=ActivityStatus(status) if status else None,
             follows=self.follows,
@@ -122,7 +121,7 @@ class ActivityCreateView(ServiceFormView):
             return asked
         if self.follows:
             return self.follows.customer_id
-        employers = Customer.objects.visible_to(self.request.user).filter(positions__contact=contact).distinct()[:2]
+        employers = Customer.objects.visible_to(self.user).filter(positions__contact=contact).distinct()[:2]
         return employers[0].pk if contact and len(employers) == 1 else None
 
     def _type_buttons(self) -> HttpResponse:
@@ -146,7 +145,7 @@ class ContactsFieldView(PermissionMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         kind = get_object_or_404(ActivityType.objects.all()[:1])
         initial = {"customer": parse_id(request.GET.get("customer"))}
-        form = ActivityForm(user=request.user, type=kind, initial=initial)
+        form = ActivityForm(user=self.user, type=kind, initial=initial)
         return render(request, "activities/form.html#contacts", {"form": form})
 
 

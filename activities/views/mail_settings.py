@@ -20,15 +20,13 @@ class MailSettingsView(ServiceFormView):
     success_message = gettext_lazy("Saved.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        user: Any = self.request.user
-        row = MailSettings.objects.filter(user=user).first()
-        return {**super().get_form_kwargs(), "instance": row or MailSettings(user=user)}
+        row = MailSettings.objects.filter(user=self.user).first()
+        return {**super().get_form_kwargs(), "instance": row or MailSettings(user=self.user)}
 
     def perform(self, form: SignatureForm) -> MailSettings:
         """Write the signature only: the secret of the drop address may change meanwhile."""
-        user: Any = self.request.user
         row, _is_new = MailSettings.objects.update_or_create(
-            user=user, defaults={"signature": form.cleaned_data["signature"]}
+            user=self.user, defaults={"signature": form.cleaned_data["signature"]}
         )
         return row
 

@@ -33,7 +33,7 @@ class TemplatesView(PermissionMixin, TemplateView):
     permission_required = "activities.send_email"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user = self.request.user
+        user = self.user
         rows = list(EmailTemplate.objects.visible_to(user).select_related("owner").order_by("retired_at", "name", "pk"))
         may_share = user.has_perm("activities.manage_email_templates")
         groups = (
@@ -50,7 +50,7 @@ class TemplateFormMixin(ServiceFormView):
     template_name = "activities/mail/templates_form.html"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "user": self.request.user}
+        return {**super().get_form_kwargs(), "user": self.user}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(field_names=placeholders.of_templates(), **kwargs)
@@ -86,7 +86,7 @@ class TemplatePreviewView(VisibleObjectMixin, TemplateView):
     template_name = "activities/mail/templates_preview.html"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return EmailTemplate.objects.visible_to(self.request.user)
+        return EmailTemplate.objects.visible_to(self.user)
 
     def get_template_names(self) -> list[str]:
         in_dialog = self.request.headers.get("HX-Target") == "dialog"
@@ -98,14 +98,13 @@ class TemplatePreviewView(VisibleObjectMixin, TemplateView):
             title=str(self.object),
             template=self.object,
             texts=[text for text in texts if text["body"]],
-            may_edit=allowed(self.request.user, EDIT, self.object),
+            may_edit=allowed(self.user, EDIT, self.object),
             in_dialog=self.request.headers.get("HX-Target") == "dialog",
             **kwargs,
         )
 
     def _text(self, code: str, label: str) -> dict[str, str]:
-        user: Any = self.request.user
-        own = placeholders.values(contact=None, customer=None, user=user, language=code)
+        own = placeholders.values(contact=None, customer=None, user=self.user, language=code)
         known = {**own, **SAMPLE, **{name: f"[{what}]" for name, what in placeholders.ELSEWHERE.items()}}
         subject, body = (getattr(self.object, f"{name}_{code}") for name in ("subject", "body"))
         return {

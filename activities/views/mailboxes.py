@@ -35,7 +35,7 @@ class MailboxesView(PermissionMixin, TemplateView):
         return [f"{self.template_name}#list" if is_list else self.template_name]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user = self.request.user
+        user = self.user
         mailboxes = list(Mailbox.objects.visible_to(user).select_related("owner"))
         own = MailSettings.objects.filter(user=user.pk).first()
         return super().get_context_data(
@@ -69,12 +69,12 @@ class MailboxAddView(MailboxFormMixin, ServiceFormView):
     success_message = gettext_lazy("The mailbox was added. Whether it opens is seen in a moment.")
 
     def get_initial(self) -> dict[str, Any]:
-        email = self.request.user.email  # type: ignore[union-attr]
+        email = self.user.email
         return {"address": email, "username": email, "name": email}
 
     def perform(self, form: Any) -> Mailbox:
         mailbox: Mailbox = form.instance
-        mailbox.owner = None if form.cleaned_data.get("shared") else self.request.user  # type: ignore[assignment]
+        mailbox.owner = None if form.cleaned_data.get("shared") else self.user
         return services.mailbox_save(mailbox=mailbox, password=form.cleaned_data["password"])
 
 
@@ -136,10 +136,10 @@ class DropView(PermissionMixin, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if request.POST.get("revoke"):
-            services.drop_secret_revoke(user=request.user)  # type: ignore[arg-type]
+            services.drop_secret_revoke(user=self.user)
             messages.success(request, _("The address does not work any more."))
         elif settings.DROP_ADDRESS:
-            services.drop_secret_renew(user=request.user)  # type: ignore[arg-type]
+            services.drop_secret_renew(user=self.user)
             messages.success(request, _("You have a new address. The old one does not work any more."))
         return redirect(request, reverse("activities:mailboxes"))
 
@@ -170,7 +170,7 @@ class RuleAddView(RulesMixin, ServiceFormView):
 
     def perform(self, form: Any) -> IgnoreRule:
         data = form.cleaned_data
-        return rule_add(user=self.request.user, kind=data["kind"], pattern=data["pattern"])  # type: ignore[arg-type]
+        return rule_add(user=self.user, kind=data["kind"], pattern=data["pattern"])
 
 
 class RuleRemoveView(RulesMixin, ActionView):

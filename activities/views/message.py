@@ -53,7 +53,7 @@ class MessagePanel(MessageMixin, TemplateView):
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        message, user = self.message, self.request.user
+        message, user = self.message, self.user
         in_use = self.object.customer is None or not self.object.customer.is_passive
         return super().get_context_data(
             title=message.subject,
@@ -74,7 +74,7 @@ class MessagePanel(MessageMixin, TemplateView):
 
     def _thread(self) -> list[EmailMessage]:
         """The messages that answer one another, oldest first; nothing when there is only this one."""
-        rows = EmailMessage.objects.visible_to(self.request.user).filter(thread=self.message.thread_id)
+        rows = EmailMessage.objects.visible_to(self.user).filter(thread=self.message.thread_id)
         found = list(rows.filter(activity__isnull=False).select_related("activity").order_by("date", "pk")[:THREAD])
         return found if len(found) > 1 else []
 

@@ -42,7 +42,7 @@ class MessageEditView(MessageMixin, ComposeView):
         return {name: kwargs[name] for name in kwargs if name not in ("answers", "is_forward", "feedback")}
 
     def get_initial(self) -> dict[str, Any]:
-        content = edit_initial(self.message, self.written.body, self.request.user)
+        content = edit_initial(self.message, self.written.body, self.user)
         files = [document.pk for document in attached(self.message)]
         return {**content, "documents": files, "version": self.object.version}
 

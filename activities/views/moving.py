@@ -44,7 +44,7 @@ class MoveView(ActivityMixin, View):
         if not form.is_valid():
             return self._refused("invalid", form.sentence, 422)
         try:
-            moved = activity_move(activity=before, user=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            moved = activity_move(activity=before, user=self.user, **form.cleaned_data)
         except BusinessRuleError as error:
             return self._refused(error.code, str(error), 409)
         if self._by_script:

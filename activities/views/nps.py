@@ -42,16 +42,16 @@ class AskView(VisibleObjectMixin, ServiceFormView):
     submit_label = gettext_lazy("Send the question")
 
     def get_queryset(self) -> QuerySet[Any]:
-        return Customer.objects.visible_to(self.request.user).select_related("summary")
+        return Customer.objects.visible_to(self.user).select_related("summary")
 
     @cached_property
     def activity(self) -> Activity | None:
         pk = parse_id(self.request.GET.get("activity"))
-        return Activity.objects.visible_to(self.request.user).filter(pk=pk or 0, customer=self.object).first()
+        return Activity.objects.visible_to(self.user).filter(pk=pk or 0, customer=self.object).first()
 
     @cached_property
     def contacts(self) -> list[Contact]:
-        rows = contacts_offered(self.request.user, self.object.pk)
+        rows = contacts_offered(self.user, self.object.pk)
         if asked := parse_id(self.request.GET.get("contact")):
             rows = rows.filter(pk=asked)
         elif self.activity:
@@ -73,9 +73,8 @@ class AskView(VisibleObjectMixin, ServiceFormView):
     get_success_url = get_cancel_url
 
     def perform(self, form: Any) -> list[NpsQuestion]:
-        user: Any = self.request.user
         content = {name: form.cleaned_data[name] for name in ("contacts", "language")}
-        asked = nps_ask(customer=self.object, user=user, about=self.activity, **content)
+        asked = nps_ask(customer=self.object, user=self.user, about=self.activity, **content)
         count = len(asked)
         text = ngettext(
             "The question was sent to %(count)d contact.", "The question was sent to %(count)d contacts.", count
@@ -94,7 +93,7 @@ class RetryView(ActionView):
     success_message = gettext_lazy("The question is being sent again.")
 
     def get_queryset(self) -> QuerySet[Any]:
-        seen = Customer.objects.visible_to(self.request.user)
+        seen = Customer.objects.visible_to(self.user)
         return NpsQuestion.objects.filter(customer__in=seen).select_related("contact", "customer")
 
     def get_permission_object(self) -> Customer:
@@ -116,7 +115,7 @@ class ContactAskView(VisibleObjectMixin, View):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         at_work = Position.objects.current().filter(contact=self.object).values("customer")
-        customers = Customer.objects.visible_to(request.user).active().filter(pk__in=at_work).order_by("sort_key")[:20]
+        customers = Customer.objects.visible_to(self.user).active().filter(pk__in=at_work).order_by("sort_key")[:20]
         choices = [(row, f"{reverse('activities:nps_ask', args=[row.pk])}?contact={pk}") for row in customers]
         if len(choices) == 1:
             return HttpResponseRedirect(choices[0][1])

@@ -45,7 +45,7 @@ class ActivityTabView(ActivityMixin, TabView):
     place = PLACE
 
     def get_page_context(self) -> dict[str, Any]:
-        activity, user = self.object, self.request.user
+        activity, user = self.object, self.user
         may_edit = allowed(user, "activities.edit_activity", activity)
         return {
             **super().get_page_context(),
@@ -66,7 +66,7 @@ class OverviewView(ActivityTabView):
     content_template = "activities/overview.html"
 
     def get_tab_context(self) -> dict[str, Any]:
-        user = self.request.user
+        user = self.user
         return {
             **registry.placed_panels(PLACE, user, self.object),
             "encounter": Encounter.objects.select_related("unnecessary").filter(activity=self.object).first(),
@@ -80,10 +80,9 @@ class OverviewView(ActivityTabView):
 
     def _quick_form(self) -> FollowUpForm | None:
         """One line that adds a follow-up."""
-        user: Any = self.request.user
-        if not may_follow(user, self.object):
+        if not may_follow(self.user, self.object):
             return None
-        [row] = FollowUpRows(None, user=user, has_customer=bool(self.object.customer_id), shown=1)
+        [row] = FollowUpRows(None, user=self.user, has_customer=bool(self.object.customer_id), shown=1)
         return row
 
 
@@ -95,7 +94,7 @@ class DocumentsView(ActivityTabView):
         return {
             "documents": documents_of(self.object),
             "documents_url": reverse("activities:documents_add", args=[self.object.pk]),
-            "may_attach": allowed(self.request.user, "activities.attach_to_activity", self.object),
+            "may_attach": allowed(self.user, "activities.attach_to_activity", self.object),
         }
 
 
@@ -107,7 +106,7 @@ class HistoryView(ActivityTabView):
 
     def get_tab_context(self) -> dict[str, Any]:
         models = (Participation, ActivityContact, ActivityKeyword, Encounter, Feedback, Lead)
-        entries = history_of(self.object, models, viewer=self.request.user)
+        entries = history_of(self.object, models, viewer=self.user)
         told = [_reason(change) for change in self.object.status_changes.exclude(reason="").select_related("user")]
         return {"entries": sorted([*entries, *told], key=lambda entry: entry.at, reverse=True)}
 

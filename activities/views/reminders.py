@@ -32,7 +32,7 @@ class ReminderView(ActivityMixin, ObjectFormView):
 
     @property
     def reminder(self) -> Any:
-        return self.object.reminders.filter(user=self.request.user).first()
+        return self.object.reminders.filter(user=self.user).first()
 
     def _panel(self) -> HttpResponse:
         reminder = self.reminder
@@ -45,8 +45,7 @@ class ReminderView(ActivityMixin, ObjectFormView):
         return {"minutes": reminder.minutes_before if reminder else None}
 
     def perform(self, form: Any) -> Activity:
-        user: Any = self.request.user
-        reminder_set(activity=self.object, user=user, minutes=form.cleaned_data["minutes"])
+        reminder_set(activity=self.object, user=self.user, minutes=form.cleaned_data["minutes"])
         return self.object
 
 
@@ -57,15 +56,14 @@ class ReminderDefaultView(ServiceFormView):
     success_message = gettext_lazy("Saved.")
 
     def get_initial(self) -> dict[str, Any]:
-        chosen = ReminderDefault.objects.filter(user=self.request.user.pk).first()
+        chosen = ReminderDefault.objects.filter(user=self.user.pk).first()
         return {"minutes": chosen.minutes_before if chosen else None}
 
     def get_cancel_url(self) -> str:
         return reverse("accounts:profile")
 
     def perform(self, form: Any) -> None:
-        user: Any = self.request.user
-        reminder_default_set(user=user, minutes=form.cleaned_data["minutes"])
+        reminder_default_set(user=self.user, minutes=form.cleaned_data["minutes"])
 
     def get_success_url(self) -> str:
         return reverse("accounts:profile")

@@ -33,7 +33,7 @@ class PanelView(ActivityMixin, TemplateView):
         return [f"{self.template_name}{part}"]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        may_edit = allowed(self.request.user, "activities.edit_activity", self.object)
+        may_edit = allowed(self.user, "activities.edit_activity", self.object)
         return super().get_context_data(activity=self.object, may_edit=may_edit, **kwargs)
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
@@ -53,7 +53,7 @@ class SeriesPanel(PanelView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         activity: Activity = self.object
-        shown = series_view(self.request.user, activity.series) if activity.series else None
+        shown = series_view(self.user, activity.series) if activity.series else None
         may_recur = activity.type.details not in SINGLE and not activity.type.is_retired
         return super().get_context_data(title=_("Recurrence"), series=shown, may_recur=may_recur, **kwargs)
 
@@ -85,7 +85,7 @@ class RepeatView(SeriesFormView):
         return super().get_context_data(intro=intro, **kwargs)
 
     def perform(self, form: Any) -> Activity:
-        series = series_make(activity=self.object, user=self.request.user, rule=form.rule())  # type: ignore[arg-type]
+        series = series_make(activity=self.object, user=self.user, rule=form.rule())
         self.success_message = _("It recurs: %s.") % rule_words(series)
         return self.object
 
@@ -97,7 +97,7 @@ class SeriesChangeView(SeriesFormView):
     title = gettext_lazy("Change the series")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"user": self.request.user}
+        return super().get_form_kwargs() | {"user": self.user}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return super().get(request, *args, **kwargs) if self.object.series else self._not_recurring()
@@ -116,7 +116,7 @@ class SeriesChangeView(SeriesFormView):
     def perform(self, form: Any) -> Activity:
         result = series_change(
             activity=self.object,
-            user=self.request.user,  # type: ignore[arg-type]
+            user=self.user,
             changes=form.changes(),
             rule=form.rule() if form.rule_changed() else "",
             whole=form.cleaned_data["scope"] == "all",
@@ -153,7 +153,7 @@ class SeriesEndView(ActivityMixin, ActionView):
         ]
 
     def perform(self) -> None:
-        series_end(activity=self.object, user=self.request.user)  # type: ignore[arg-type]
+        series_end(activity=self.object, user=self.user)
 
 
 class SkipView(ActivityMixin, ActionView):
@@ -173,7 +173,7 @@ class SkipView(ActivityMixin, ActionView):
         return [_("This occurrence is removed; the others stay. The history keeps it.")]
 
     def perform(self) -> None:
-        self.following = occurrence_skip(activity=self.object, user=self.request.user)  # type: ignore[arg-type]
+        self.following = occurrence_skip(activity=self.object, user=self.user)
 
     def get_success_url(self) -> str:
         if Activity.objects.filter(pk=self.object.pk).exists():

@@ -52,17 +52,17 @@ class StaleView(FilteredListView):
     }
 
     def get_queryset(self) -> QuerySet[Any]:
-        return stale(self.request.user).with_names()  # type: ignore[attr-defined]
+        return stale(self.user).with_names()  # type: ignore[attr-defined]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(bulk_all=True, **kwargs)
 
     def secondary_actions(self) -> list[dict[str, Any]]:
-        mine = f"{reverse('activities:stale')}?participant={self.request.user.pk}"
+        mine = f"{reverse('activities:stale')}?participant={self.user.pk}"
         return [{"url": mine, "label": _("Only my own"), "icon": "user-check"}]
 
     def bulk_actions(self) -> list[dict[str, Any]]:
-        if not may_log(self.request.user):
+        if not may_log(self.user):
             return []
         url = reverse("activities:close_many")
         return [{"name": "close", "label": _("Close with an explanation"), "url": url, "icon": "check", "dialog": True}]
@@ -79,7 +79,7 @@ class CloseManyView(BulkFormView):
     def ids(self) -> list[int]:
         if not self.is_all:
             return ticked(self.request, self.most)
-        found = StaleFilter(self.query, queryset=stale(self.request.user), request=self.request).qs
+        found = StaleFilter(self.query, queryset=stale(self.user), request=self.request).qs
         return list(found.order_by("start", "pk").values_list("pk", flat=True)[: self.most])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -95,11 +95,10 @@ class CloseManyView(BulkFormView):
         return reverse("activities:stale")
 
     def perform(self, form: CloseManyForm) -> Any:
-        user: Any = self.request.user
         reason = form.cleaned_data["reason"]
         if len(self.ids) > AT_ONCE:
-            return start_closing(user=user, ids=self.ids, reason=reason)
-        result = activities_close(user=user, ids=self.ids, reason=reason)
+            return start_closing(user=self.user, ids=self.ids, reason=reason)
+        result = activities_close(user=self.user, ids=self.ids, reason=reason)
         messages.success(self.request, closing_toast(self.request, result))
         return result
 
@@ -121,9 +120,8 @@ class CloseUndoView(PermissionMixin, View):
     permission_required = "activities.log_activity"
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        user: Any = request.user
         try:
-            count = activities_close_undo(user=user, at=_time(request.POST.get("at", "")))
+            count = activities_close_undo(user=self.user, at=_time(request.POST.get("at", "")))
             text = ngettext("%(count)d activity is open again.", "%(count)d activities are open again.", count)
             messages.success(request, text % {"count": count})
         except BusinessRuleError as error:

@@ -31,12 +31,12 @@ class OpenPanel(StartPanel):
     template_name = "activities/start/open.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = [row for group in my_open(self.request.user) for row in group.rows]
+        rows = [row for group in my_open(self.user) for row in group.rows]
         return super().get_context_data(
             title=_("My open activities"),
             rows=rows[:SHOWN],
             count=len(rows),
-            may_log=may_log(self.request.user),
+            may_log=may_log(self.user),
             **kwargs,
         )
 
@@ -47,11 +47,10 @@ class WeekPanel(StartPanel):
     template_name = "activities/start/week.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user: Any = self.request.user
         today = timezone.localdate()
         last = monday(today + dt.timedelta(days=3)) + dt.timedelta(days=6)
         window = Window(midnight(today), midnight(last + dt.timedelta(days=1)))
-        events = [event for event in calendar_events(user, [user], window)[0] if not event.is_done][:COMING]
+        events = [event for event in calendar_events(self.user, [self.user], window)[0] if not event.is_done][:COMING]
         days = by_days(events, today, (last - today).days + 1)
         shown = [day for day in days if day.events or day.holiday]
         return super().get_context_data(title=_("Coming days"), days=shown, **kwargs)

@@ -59,16 +59,16 @@ class CustomerActivitiesView(ActivityTab):
 
     @cached_property
     def about(self) -> Customer:
-        customers = Customer.objects.visible_to(self.request.user).with_summary().select_related("parent")
+        customers = Customer.objects.visible_to(self.user).with_summary().select_related("parent")
         return get_object_or_404(customers, pk=self.kwargs["pk"])
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().filter(customer=self.about)
 
     def page(self) -> dict[str, Any]:
-        may_capture = may_log(self.request.user) and not self.about.is_passive
+        may_capture = may_log(self.user) and not self.about.is_passive
         capture_url = reverse("activities:capture", query={"customer": self.about.pk}) if may_capture else ""
-        around = page_context(self.about, self.request.user, "activities")
+        around = page_context(self.about, self.user, "activities")
         return {"customer": self.about, "capture_url": capture_url, **around}
 
 
@@ -77,14 +77,14 @@ class ContactActivitiesView(ActivityTab):
 
     @cached_property
     def about(self) -> Contact:
-        contacts = Contact.objects.visible_to(self.request.user).with_current(self.request.user)
+        contacts = Contact.objects.visible_to(self.user).with_current(self.user)
         return get_object_or_404(contacts, pk=self.kwargs["pk"])
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().filter(activity_contacts__contact=self.about)
 
     def page(self) -> dict[str, Any]:
-        return {"contact": self.about, **contact_page_context(self.about, self.request.user, "activities")}
+        return {"contact": self.about, **contact_page_context(self.about, self.user, "activities")}
 
 
 class TimelinePanel(PermissionMixin, TemplateView):
@@ -94,22 +94,22 @@ class TimelinePanel(PermissionMixin, TemplateView):
     permission_required = "activities.view_activity"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        customer = get_object_or_404(Customer.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+        customer = get_object_or_404(Customer.objects.visible_to(self.user), pk=self.kwargs["pk"])
         page = self._page(customer.pk)
         return super().get_context_data(
             title=_("Timeline"),
             customer=customer,
             rows=page.rows,
             older_url=f"{self.request.path}?{urlencode({'after': page.older})}" if page.older else "",
-            may_log=may_log(self.request.user) and not customer.is_passive,
+            may_log=may_log(self.user) and not customer.is_passive,
             **kwargs,
         )
 
     def _page(self, customer_id: int) -> Timeline:
         try:
-            return timeline(self.request.user, customer_id, self.request.GET.get("after", ""))
+            return timeline(self.user, customer_id, self.request.GET.get("after", ""))
         except InvalidToken:
-            return timeline(self.request.user, customer_id)
+            return timeline(self.user, customer_id)
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """The panel is a fragment, its older rows another; opened by itself it is a page."""

@@ -24,20 +24,20 @@ class TeamWeekView(PermissionMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         first = monday(asked_day(self.request, "week"))
-        team = team_of(self.request.user, self.request.GET.get("team", ""))
-        members, is_cut = team_week(self.request.user, team, first) if team else ([], False)
+        team = team_of(self.user, self.request.GET.get("team", ""))
+        members, is_cut = team_week(self.user, team, first) if team else ([], False)
         days = [first + number * DAY for number in range(7)]
         free = holidays_between(first, days[-1])
         return super().get_context_data(
             title=_("Team week"),
             team=team,
-            teams=Team.objects.visible_to(self.request.user).order_by("name"),
+            teams=Team.objects.visible_to(self.user).order_by("name"),
             members=members,
             is_cut=is_cut,
             days=[(day, free.get(day, "")) for day in days],
             first=first,
             number=first.isocalendar().week,
-            **(registry.placed_panels("team", self.request.user, team) if team else {}),
+            **(registry.placed_panels("team", self.user, team) if team else {}),
             links={"previous": self._url(team, first - WEEK), "next": self._url(team, first + WEEK)},
             **kwargs,
         )

@@ -41,7 +41,7 @@ class CustomerCreateView(ServiceFormView):
     permission_required = "customers.add_customer"
 
     def get_initial(self) -> dict[str, Any]:
-        user = self.request.user
+        user = self.user
         own = {"owner": user} if user.has_perm("customers.change_own_customer") else {}
         return {"name": self.request.GET.get("name", "")[:200], **own}
 
@@ -64,16 +64,16 @@ class CustomerCreateView(ServiceFormView):
         return self.render_to_response(self.get_context_data(form=form, candidates=found), status=422)
 
     def _candidates(self, form: Any) -> list[Candidate]:
-        return candidates(self.request.user, **{name: form.data.get(name, "") for name in CLUES})
+        return candidates(self.user, **{name: form.data.get(name, "") for name in CLUES})
 
     def _is_sent_before(self, form: Any) -> bool:
         """The second press of the button: the customer that it finds is the one that the first press added."""
-        return Submission.objects.filter(key=form.cleaned_data["submission_key"], user=self.request.user.pk).exists()
+        return Submission.objects.filter(key=form.cleaned_data["submission_key"], user=self.user.pk).exists()
 
     def perform(self, form: Any) -> Customer:
         self.success_message = _("%(customer)s was added.") % {"customer": form.instance}
         return customer_create(
-            customer=form.instance, user=self.request.user, owner=form.cleaned_data["owner"], nodes=form.nodes
+            customer=form.instance, user=self.user, owner=form.cleaned_data["owner"], nodes=form.nodes
         )
 
 
@@ -83,7 +83,7 @@ class CandidatesView(PermissionMixin, View):
     permission_required = "customers.add_customer"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        found = candidates(request.user, **{name: request.GET.get(name, "") for name in CLUES})
+        found = candidates(self.user, **{name: request.GET.get(name, "") for name in CLUES})
         return TemplateResponse(request, "customers/create.html#candidates", {"candidates": found})
 
 
@@ -119,7 +119,7 @@ class CustomerPassiveView(ObjectFormView):
 
     def get_success_url(self) -> str:
         """Who may not see passive customers goes back to the list."""
-        seen = self.request.user.has_perm("customers.manage_passive")
+        seen = self.user.has_perm("customers.manage_passive")
         return self.object.get_absolute_url() if seen else reverse("customers:list")
 
     def perform(self, form: Any) -> Customer:
@@ -171,7 +171,7 @@ class FavouriteView(ActionView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        row, is_new = Favourite.objects.get_or_create(user_id=int(request.user.pk or 0), customer=self.object)
+        row, is_new = Favourite.objects.get_or_create(user_id=int(self.user.pk or 0), customer=self.object)
         if not is_new:
             row.delete()
         return redirect(request, self.object.get_absolute_url())

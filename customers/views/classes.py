@@ -26,7 +26,7 @@ class CustomerClassesView(CustomerTabView):
         return {
             "held": classes_of(self.object),
             "edit_url": reverse("customers:classes_edit", args=[self.object.pk]),
-            "may_classify": allowed(self.request.user, "customers.classify_customer", self.object),
+            "may_classify": allowed(self.user, "customers.classify_customer", self.object),
         }
 
 
@@ -38,7 +38,7 @@ class ContactClassesView(ContactTabView):
         return {
             "held": classes_of(self.object),
             "edit_url": reverse("customers:contact_classes_edit", args=[self.object.pk]),
-            "may_classify": allowed(self.request.user, "customers.edit_contact", self.object),
+            "may_classify": allowed(self.user, "customers.edit_contact", self.object),
         }
 
 
@@ -54,7 +54,7 @@ class ClassesEditView(ObjectFormView):
         return _("Classes: %s") % self.object
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        own = {"target": self.object, "held": classes_of(self.object), "user": self.request.user}
+        own = {"target": self.object, "held": classes_of(self.object), "user": self.user}
         return {**super().get_form_kwargs(), **own}
 
     def get_success_url(self) -> str:
@@ -65,7 +65,7 @@ class ClassesEditView(ObjectFormView):
     def perform(self, form: ClassesForm) -> Any:
         for branch in form.changed_branches():
             nodes = form.nodes_of(branch)
-            classifications_set(target=self.object, branch=branch, nodes=nodes, user=self.request.user)
+            classifications_set(target=self.object, branch=branch, nodes=nodes, user=self.user)
         return self.object
 
 

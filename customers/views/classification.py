@@ -41,7 +41,7 @@ class ClassificationView(PermissionMixin, TemplateView):
             branches=branches,
             branch=branch,
             tree=tree_of(branch) if branch else [],
-            may_edit=allowed(self.request.user, EDIT),
+            may_edit=allowed(self.user, EDIT),
             **kwargs,
         )
 

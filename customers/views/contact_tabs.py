@@ -27,14 +27,14 @@ class ContactTabView(TabView):
     place = PLACE
 
     def get_queryset(self) -> Any:
-        return Contact.objects.visible_to(self.request.user).with_current(self.request.user)
+        return Contact.objects.visible_to(self.user).with_current(self.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        may_edit = allowed(self.request.user, "customers.edit_contact", self.object)
+        may_edit = allowed(self.user, "customers.edit_contact", self.object)
         return super().get_context_data(may_edit=may_edit, **kwargs)
 
     def get_page_context(self) -> dict[str, Any]:
-        return contact_page_context(self.object, self.request.user, self.tab)
+        return contact_page_context(self.object, self.user, self.tab)
 
 
 def contact_page_context(contact: Any, user: Any, tab: str) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class ContactOverviewView(ContactTabView):
     content_template = "customers/contacts/overview.html"
 
     def get_tab_context(self) -> dict[str, Any]:
-        positions = list(positions_of(self.object, self.request.user))
+        positions = list(positions_of(self.object, self.user))
         return {
             "positions": [row for row in positions if row.is_current],
             "earlier": [row for row in positions if not row.is_current],
@@ -94,7 +94,7 @@ class ContactDocumentsView(ContactTabView):
         return {
             "documents": documents_of(self.object),
             "documents_url": reverse("customers:contact_documents_add", args=[self.object.pk]),
-            "may_attach": allowed(self.request.user, "customers.attach_to_contact", self.object),
+            "may_attach": allowed(self.user, "customers.attach_to_contact", self.object),
         }
 
 
@@ -104,7 +104,7 @@ class ContactHistoryView(ContactTabView):
     models = (ContactPoint, Position, Consent, ContactClassification)
 
     def get_tab_context(self) -> dict[str, Any]:
-        return {"entries": history_of(self.object, self.models, viewer=self.request.user)}
+        return {"entries": history_of(self.object, self.models, viewer=self.user)}
 
 
 class CustomerContactsView(CustomerTabView):
@@ -118,7 +118,7 @@ class CustomerContactsView(CustomerTabView):
         return {
             "groups": decision_structure(self.object),
             "earlier": earlier.select_related("contact", "role").order_by("-end", "pk")[:50],
-            "may_add": not self.object.is_passive and allowed(self.request.user, "customers.edit_contact"),
+            "may_add": not self.object.is_passive and allowed(self.user, "customers.edit_contact"),
         }
 
 

@@ -47,10 +47,10 @@ class ContactListView(FilteredListView):
     }
 
     def get_queryset(self) -> Any:
-        return Contact.objects.visible_to(self.request.user).with_current(self.request.user)
+        return Contact.objects.visible_to(self.user).with_current(self.user)
 
     def primary_action(self) -> dict[str, Any] | None:
-        if not allowed(self.request.user, EDIT):
+        if not allowed(self.user, EDIT):
             return None
         return {"label": _("Add contact"), "url": reverse("customers:contact_add"), "icon": "user-plus"}
 
@@ -61,10 +61,10 @@ class ContactOptionsView(PermissionMixin, View):
     permission_required = "customers.view_contact"
 
     def get(self, request: HttpRequest) -> JsonResponse:
-        contacts = Contact.objects.visible_to(request.user).with_current(request.user)
+        contacts = Contact.objects.visible_to(self.user).with_current(self.user)
         text, customer = request.GET.get("q", ""), request.GET.get("customer", "")
         if customer:
-            at = Position.objects.current().visible_to(request.user).filter(customer=parse_id(customer))
+            at = Position.objects.current().visible_to(self.user).filter(customer=parse_id(customer))
             contacts = contacts.filter(pk__in=at.values("contact"))
         found = contacts.search(text).order_by("sort_key", "pk")[:OPTIONS] if text.strip() or customer else []
         return JsonResponse({"results": [option(row) for row in found]})
@@ -93,7 +93,7 @@ class ContactAddView(ServiceFormView):
     def form_valid(self, form: ContactAddForm) -> HttpResponse:
         if self.request.POST.get("is_new") != "1":
             name = f"{form.cleaned_data['first_name']} {form.cleaned_data['last_name']}"
-            matches = likely_same(self.request.user, name=name, points=form.points.keys())
+            matches = likely_same(self.user, name=name, points=form.points.keys())
             if matches:
                 context = self.get_context_data(form=form, matches=matches, position_at=form.cleaned_data["customer"])
                 return self.render_to_response(context, status=422)
@@ -163,7 +163,7 @@ class PositionMixin(ContactMixin):
 
     @cached_property
     def position(self) -> Position:
-        rows = Position.objects.visible_to(self.request.user).select_related("contact", "customer", "role")
+        rows = Position.objects.visible_to(self.user).select_related("contact", "customer", "role")
         return get_object_or_404(rows, contact=self.object, pk=self.kwargs["position"])
 
 
@@ -218,7 +218,7 @@ class ConsentAddView(ContactMixin, ObjectFormView):
     def perform(self, form: ConsentForm) -> Contact:
         names = ("channel", "is_given", "given_on", "source")
         data = {name: form.cleaned_data[name] for name in names}
-        services.consent_record(contact=self.object, user=self.request.user, **data)
+        services.consent_record(contact=self.object, user=self.user, **data)
         return self.object
 
 

@@ -72,12 +72,12 @@ class CustomerListView(FilteredListView):
         return super().get_context_data(main_filters=MAIN_FILTERS, **kwargs)
 
     def primary_action(self) -> dict[str, Any] | None:
-        if not allowed(self.request.user, "customers.add_customer"):
+        if not allowed(self.user, "customers.add_customer"):
             return None
         return {"label": _("Add customer"), "url": reverse("customers:create"), "icon": "plus"}
 
     def bulk_actions(self) -> list[dict[str, Any]]:
-        user, registered = self.request.user, super().bulk_actions()
+        user, registered = self.user, super().bulk_actions()
         if not any(map(user.has_perm, ("customers.change_any_customer", "customers.change_own_customer"))):
             return registered
         url = reverse("customers:bulk_owner")
@@ -96,7 +96,7 @@ class BulkOwnerView(BulkFormView):
 
     @cached_property
     def editable(self) -> list[int]:
-        found = Customer.objects.editable_by(self.request.user).filter(pk__in=self.ids)
+        found = Customer.objects.editable_by(self.user).filter(pk__in=self.ids)
         return list(found.values_list("pk", flat=True))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -147,7 +147,7 @@ class CustomerOptionsView(PermissionMixin, View):
 
     def get(self, request: HttpRequest) -> JsonResponse:
         text = request.GET.get("q", "")
-        customers = Customer.objects.visible_to(request.user).active().select_related("municipality")
+        customers = Customer.objects.visible_to(self.user).active().select_related("municipality")
         found = customers.best_for(text, OPTIONS) if text.strip() else []
         return JsonResponse({"results": [{"id": row.pk, "text": row.name, "detail": detail_of(row)} for row in found]})
 

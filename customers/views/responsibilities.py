@@ -118,5 +118,5 @@ class HandOverView(ObjectFormView):
         return reverse("customers:list")
 
     def get_cancel_url(self) -> str:
-        seen = allowed(self.request.user, "accounts.view_user", self.object)
+        seen = allowed(self.user, "accounts.view_user", self.object)
         return str(self.object.get_absolute_url()) if seen else self.get_success_url()

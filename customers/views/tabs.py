@@ -45,7 +45,7 @@ class CustomerTabView(CustomerMixin, TabView):
     place = PLACE
 
     def get_page_context(self) -> dict[str, Any]:
-        return page_context(self.object, self.request.user, self.tab)
+        return page_context(self.object, self.user, self.tab)
 
 
 def page_context(customer: Customer, user: Any, tab: str) -> dict[str, Any]:
@@ -115,7 +115,7 @@ class OverviewView(CustomerTabView):
     content_template = "customers/overview.html"
 
     def get_tab_context(self) -> dict[str, Any]:
-        user = self.request.user
+        user = self.user
         return {**registry.placed_panels(PLACE, user, self.object), **basics_context(self.object, user)}
 
 
@@ -148,8 +148,8 @@ class DetailsView(CustomerTabView):
 
     def get_tab_context(self) -> dict[str, Any]:
         return {
-            "may_edit": allowed(self.request.user, "customers.edit_customer", self.object),
-            "subsidiaries": self.object.subsidiaries.visible_to(self.request.user).order_by("sort_key")[:50],
+            "may_edit": allowed(self.user, "customers.edit_customer", self.object),
+            "subsidiaries": self.object.subsidiaries.visible_to(self.user).order_by("sort_key")[:50],
         }
 
 
@@ -161,7 +161,7 @@ class DocumentsView(CustomerTabView):
         return {
             "documents": documents_of(self.object),
             "documents_url": reverse("customers:documents_add", args=[self.object.pk]),
-            "may_attach": allowed(self.request.user, "customers.attach_to_customer", self.object),
+            "may_attach": allowed(self.user, "customers.attach_to_customer", self.object),
         }
 
 
@@ -173,4 +173,4 @@ class HistoryView(CustomerTabView):
     models = (Address, CustomerNumber, Responsibility, Position, CustomerClassification)
 
     def get_tab_context(self) -> dict[str, Any]:
-        return {"entries": history_of(self.object, self.models, viewer=self.request.user)}
+        return {"entries": history_of(self.object, self.models, viewer=self.user)}

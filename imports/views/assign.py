@@ -58,8 +58,7 @@ class AssignView(VisibleObjectMixin, BulkFormView):
         return str(self.object.get_absolute_url())
 
     def perform(self, form: AssignForm) -> Any:
-        user: Any = self.request.user
-        assignment = rows_assign(run=self.object, customer=form.cleaned_data["customer"], user=user, ids=self.ids)
+        assignment = rows_assign(run=self.object, customer=form.cleaned_data["customer"], user=self.user, ids=self.ids)
         if assignment.chosen > AT_ONCE:
             return start_assigning(assignment)
         assignment_execute(assignment, lambda done, total: None)

@@ -46,7 +46,7 @@ class HeldView(FilteredListView):
     empty = {"title": _("No row waits for a decision.")}
 
     def get_queryset(self) -> QuerySet[Any]:
-        return ImportRow.objects.visible_to(self.request.user).held().select_related("run")
+        return ImportRow.objects.visible_to(self.user).held().select_related("run")
 
 
 class MappingListView(FilteredListView):

@@ -40,13 +40,12 @@ class NewView(ServiceFormView):
     submit_label = _("Continue")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"user": self.request.user}
+        return super().get_form_kwargs() | {"user": self.user}
 
     def perform(self, form: UploadForm) -> ImportRun:
         data = form.cleaned_data
         file = data["file"]
-        user: Any = self.request.user
-        return run_create(kind=data["kind"], file=file, name=file.name, owner=user, mapping=data["mapping"])
+        return run_create(kind=data["kind"], file=file, name=file.name, owner=self.user, mapping=data["mapping"])
 
     def get_success_url(self) -> str:
         return reverse("imports:mapping", args=[self.done.pk])
@@ -115,8 +114,7 @@ class RunMappingView(VisibleObjectMixin, FormView):
         if name:
             mapping = mapping_save(kind=self.object.kind, name=name, config=config)
             run_config_set(run=self.object, config=config, mapping=mapping)
-        user: Any = self.request.user
-        self._object = run_start(run=self.object, user=user, dry_run=True)
+        self._object = run_start(run=self.object, user=self.user, dry_run=True)
 
     def _back(self) -> str:
         return "?" + urlencode({"back": self.object.get_absolute_url()})
@@ -146,7 +144,7 @@ class RunView(VisibleObjectMixin, FilteredListView):
         return self._object
 
     def get_run(self) -> ImportRun:
-        runs = ImportRun.objects.visible_to(self.request.user).select_related("owner", "job", "mapping")
+        runs = ImportRun.objects.visible_to(self.user).select_related("owner", "job", "mapping")
         return get_object_or_404(runs, pk=self.kwargs["pk"])
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -162,7 +160,7 @@ class RunView(VisibleObjectMixin, FilteredListView):
 
     @property
     def may_edit(self) -> bool:
-        return allowed(self.request.user, "imports.edit_import", self.object)
+        return allowed(self.user, "imports.edit_import", self.object)
 
     def bulk_actions(self) -> list[dict[str, Any]]:
         if not self.object.held or not may_assign(self.object) or not self.may_edit:
@@ -199,8 +197,7 @@ class RunActionView(ActionView):
         return super().get_queryset().select_related("job")
 
     def perform(self) -> None:
-        user: Any = self.request.user
-        self._object = run_start(run=self.object, user=user, dry_run=self.dry_run)
+        self._object = run_start(run=self.object, user=self.user, dry_run=self.dry_run)
         self.started = True
 
     started = False

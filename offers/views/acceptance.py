@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy
 
 from offers.forms.acceptance import AcceptForm
@@ -21,5 +19,4 @@ class AcceptView(OfferStepView):
     success_message = gettext_lazy("The offer was accepted: this is its order.")
 
     def perform(self, form: AcceptForm) -> Order:
-        user: Any = self.request.user
-        return offer_accept(offer=self.object, user=user, **form.cleaned_data)
+        return offer_accept(offer=self.object, user=self.user, **form.cleaned_data)

@@ -30,7 +30,7 @@ class ApprovalsPanel(OfferMixin, TemplateView):
     template_name = "offers/approvals/panel.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        offer, user = self.object, self.request.user
+        offer, user = self.object, self.user
         states = step_states(offer)
         following = next((state.approval for state in states if state.is_next), None)
         is_waiting = following is not None and following.state == ApprovalState.WAITING
@@ -47,7 +47,7 @@ class ApprovalsPanel(OfferMixin, TemplateView):
 
     def _is_to_ask(self, states: list[Any]) -> bool:
         is_missing = any(not state.is_approved for state in states)
-        return is_missing and allowed(self.request.user, "offers.edit_offer", self.object)
+        return is_missing and allowed(self.user, "offers.edit_offer", self.object)
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         return as_panel(self, super().render_to_response, context)
@@ -75,8 +75,7 @@ class AskView(OfferMixin, ActionView):
         ]
 
     def perform(self) -> None:
-        user: Any = self.request.user
-        approvals_ask(offer=self.object, user=user)
+        approvals_ask(offer=self.object, user=self.user)
 
 
 class DecideView(OfferMixin, ObjectFormView):
@@ -99,9 +98,8 @@ class DecideView(OfferMixin, ObjectFormView):
         return super().get_context_data(intro=" · ".join(map(str, parts)), **kwargs)
 
     def perform(self, form: Any) -> Offer:
-        user: Any = self.request.user
         comment = form.cleaned_data["comment"]
-        approval_decide(approval=self.approval, user=user, state=self.state, comment=comment)
+        approval_decide(approval=self.approval, user=self.user, state=self.state, comment=comment)
         return self.object
 
 
@@ -128,6 +126,5 @@ class QueueView(PermissionMixin, TemplateView):
     permission_required = "offers.approve_offer"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user: Any = self.request.user
-        waiting = waiting_for(user).order_by("asked_at", "pk")[:QUEUE]
+        waiting = waiting_for(self.user).order_by("asked_at", "pk")[:QUEUE]
         return super().get_context_data(title=_("Waiting for my approval"), approvals=waiting, **kwargs)

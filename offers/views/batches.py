@@ -53,7 +53,7 @@ class BatchView(BatchMixin, TemplateView):
     template_name = "offers/invoicing/batch.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        batch, user = self.object, self.request.user
+        batch, user = self.object, self.user
         seen = Prefetch("order", Order.objects.visible_to(user))
         return super().get_context_data(
             title=_("Batch %(number)s") % {"number": batch.number},
@@ -123,5 +123,4 @@ class BatchTakeBackView(BatchMixin, ObjectFormView):
         return super().get_context_data(intro=text % {"batch": self.object}, danger=True, **kwargs)
 
     def perform(self, form: TakeBackForm) -> InvoiceBatch:
-        user: Any = self.request.user
-        return batch_take_back(batch=self.object, user=user, reason=form.cleaned_data["reason"])
+        return batch_take_back(batch=self.object, user=self.user, reason=form.cleaned_data["reason"])

@@ -20,7 +20,7 @@ class CustomerOffersView(CustomerTabView):
     tab = "offers"
 
     def get_tab_context(self) -> dict[str, Any]:
-        customer, user = self.object, self.request.user
+        customer, user = self.object, self.user
         offers = Offer.objects.filter(customer=customer).select_related("type", "owner", "lost_reason")
         orders = Order.objects.filter(customer=customer).select_related("type", "owner")
         query = {"customer": customer.pk}

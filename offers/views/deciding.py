@@ -37,8 +37,7 @@ class LoseView(OfferStepView):
     success_message = gettext_lazy("The offer was marked as lost.")
 
     def perform(self, form: LoseForm) -> Offer:
-        user: Any = self.request.user
-        return offer_lose(offer=self.object, user=user, **form.cleaned_data)
+        return offer_lose(offer=self.object, user=self.user, **form.cleaned_data)
 
 
 class ReopenView(OfferStepView):
@@ -54,8 +53,7 @@ class ReopenView(OfferStepView):
         return _("Take the lost offer up again") if is_lost else _("Prepare the sent offer again")
 
     def perform(self, form: ReopenForm) -> Offer:
-        user: Any = self.request.user
-        return offer_reopen(offer=self.object, user=user, reason=form.cleaned_data["reason"])
+        return offer_reopen(offer=self.object, user=self.user, reason=form.cleaned_data["reason"])
 
 
 class BulkOwnerView(BulkFormView):
@@ -78,8 +76,8 @@ class BulkOwnerView(BulkFormView):
     get_success_url = get_cancel_url
 
     def perform(self, form: BulkOwnerForm) -> OffersGiven:
-        user, owner = self.request.user, form.cleaned_data["owner"]
-        given = offers_give(offer_ids=self.ids, owner=owner, user=user)  # type: ignore[arg-type]
+        user, owner = self.user, form.cleaned_data["owner"]
+        given = offers_give(offer_ids=self.ids, owner=owner, user=user)
         self.success_message = given_text(given, owner)
         return given
 

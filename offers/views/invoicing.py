@@ -44,12 +44,12 @@ class InvoicingView(FilteredListView):
     }
 
     def get_queryset(self) -> QuerySet[Any]:
-        return orders_to_invoice(self.request.user).select_related("customer", "owner")
+        return orders_to_invoice(self.user).select_related("customer", "owner")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(main_filters=("customer", "owner"), **kwargs)
         groups = by_customer([row.object for row in context["table"].rows])
-        user = self.request.user
+        user = self.user
         return context | {
             "groups": groups,
             "net": sum((group.net for group in groups), ZERO),
@@ -87,7 +87,7 @@ class HandOverView(ServiceFormView):
         data = self.request.POST.copy()
         data.setdefault("day", localize_input(timezone.localdate()))
         data.setdefault("submission_key", str(uuid.uuid4()))
-        return HandOverForm(data, user=self.request.user)
+        return HandOverForm(data, user=self.user)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "confirm" in request.POST:
@@ -96,7 +96,7 @@ class HandOverView(ServiceFormView):
         if form.is_valid():
             try:
                 check_day(form.cleaned_data["day"])
-                drafts_make(order_lines=form.quantities, user=request.user)  # type: ignore[arg-type]
+                drafts_make(order_lines=form.quantities, user=self.user)
             except BusinessRuleError as error:
                 form.add_error(error.field if error.field in form.fields else None, str(error))
         status = 422 if form.errors else 200
@@ -113,14 +113,13 @@ class HandOverView(ServiceFormView):
             net=sum((one.net for one in sums), ZERO),
             vat=sum((one.vat for one in sums), ZERO),
             gross=sum((one.gross for one in sums), ZERO),
-            may_set=allowed(self.request.user, "offers.edit_settings"),
+            may_set=allowed(self.user, "offers.edit_settings"),
             **seller_context(),
             **kwargs,
         )
 
     def perform(self, form: HandOverForm) -> InvoiceBatch:
-        user: Any = self.request.user
-        return batch_make(order_lines=form.quantities, user=user, day=form.cleaned_data["day"])
+        return batch_make(order_lines=form.quantities, user=self.user, day=form.cleaned_data["day"])
 
 
 class BillingView(ObjectFormView):

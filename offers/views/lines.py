@@ -27,7 +27,7 @@ class LineNewView(PermissionMixin, View):
         rows = LineRows(language=query.get("language", "fi"), day=_day(query.get("day", "")), spare=0)
         row = rows.models[0]
         if "product" in query:
-            products = Product.objects.visible_to(request.user).in_use().with_prices()
+            products = Product.objects.visible_to(self.user).in_use().with_prices()
             row = rows.product_row(get_object_or_404(products, pk=parse_id(query["product"])))
         return render(request, "offers/lines/row.html", {"rows": rows, "row": row})
 

@@ -38,8 +38,7 @@ class NextStepAddView(OfferMixin, View):
     permission_required = "offers.log_for_offer"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        user: Any = request.user
-        rows = FollowUpRows(request.POST, user=user, has_customer=True, shown=1)
+        rows = FollowUpRows(request.POST, user=self.user, has_customer=True, shown=1)
         for error in self._problems(rows):
             messages.error(request, error)
         return redirect(request, tab_of(self.object))
@@ -50,17 +49,15 @@ class NextStepAddView(OfferMixin, View):
             return [str(error) for row in rows for found in row.errors.values() for error in found]
         if not rows.agreed:
             return [_("Write what was agreed.")]
-        user: Any = self.request.user
         try:
-            once(rows.submission_key, user, lambda: {"count": self._add(rows)})
+            once(rows.submission_key, self.user, lambda: {"count": self._add(rows)})
         except BusinessRuleError as error:
             return [str(error)]
         messages.success(self.request, _("The next step was added."))
         return []
 
     def _add(self, rows: FollowUpRows) -> int:
-        user: Any = self.request.user
-        return len(next_steps_add(offer=self.object, user=user, agreed=rows.agreed))
+        return len(next_steps_add(offer=self.object, user=self.user, agreed=rows.agreed))
 
 
 class LinkView(OfferMixin, ObjectFormView):
@@ -71,11 +68,10 @@ class LinkView(OfferMixin, ObjectFormView):
     success_message = gettext_lazy("The activity was linked.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"offer": self.object, "user": self.request.user}
+        return super().get_form_kwargs() | {"offer": self.object, "user": self.user}
 
     def perform(self, form: LinkForm) -> OfferActivity:
-        user: Any = self.request.user
-        return offer_activity_link(offer=self.object, activity=form.cleaned_data["activity"], user=user)
+        return offer_activity_link(offer=self.object, activity=form.cleaned_data["activity"], user=self.user)
 
     def get_success_url(self) -> str:
         return tab_of(self.object)
@@ -97,7 +93,7 @@ class UnlinkView(OfferMixin, ActionView):
 
     @property
     def _activity(self) -> Activity:
-        seen = Activity.objects.visible_to(self.request.user).filter(offer_activities__offer=self.object)
+        seen = Activity.objects.visible_to(self.user).filter(offer_activities__offer=self.object)
         return get_object_or_404(seen, pk=self.kwargs["activity"])
 
     def perform(self) -> None:
@@ -118,7 +114,7 @@ class ActivityOffersPanel(VisibleObjectMixin, TemplateView):
         return super().get_queryset().select_related("customer")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        activity, user = self.object, self.request.user
+        activity, user = self.object, self.user
         is_passive = activity.customer is not None and activity.customer.is_passive
         return super().get_context_data(
             title=_("Offers"),

@@ -42,7 +42,7 @@ class OfferListView(TabbedListView):
     @cached_property
     def tab(self) -> str:
         """Who writes no offers has none of his or her own: the open ones come first then."""
-        first = "mine" if allowed(self.request.user, "offers.add_offer") else "open"
+        first = "mine" if allowed(self.user, "offers.add_offer") else "open"
         asked = self.request.GET.get("tab", "")
         return asked if asked in self.tab_labels else first
 
@@ -55,22 +55,22 @@ class OfferListView(TabbedListView):
         return self.table.sort(self.request.GET.get("sort", ""))
 
     def get_queryset(self) -> QuerySet[Any]:
-        user = self.request.user
+        user = self.user
         return Offer.objects.visible_to(user).select_related(*NAMES).filter(OFFER_TABS[self.tab](user))
 
     def counts(self) -> dict[str, tuple[int, bool]]:
-        return {"mine": own_open_count(self.request.user)}
+        return {"mine": own_open_count(self.user)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(main_filters=MAIN_FILTERS, **kwargs)
 
     def primary_action(self) -> dict[str, Any] | None:
-        if not allowed(self.request.user, "offers.add_offer"):
+        if not allowed(self.user, "offers.add_offer"):
             return None
         return {"url": reverse("offers:create"), "label": _("New offer"), "dialog": True}
 
     def bulk_actions(self) -> list[dict[str, Any]]:
-        if not allowed(self.request.user, "offers.add_offer"):
+        if not allowed(self.user, "offers.add_offer"):
             return []
         url, label = reverse("offers:bulk_owner"), _("Change account manager")
         return [{"name": "owner", "label": label, "url": url, "icon": "user-check", "dialog": True}]

@@ -42,7 +42,7 @@ class OfferTabView(OfferMixin, TabView):
     place = PLACE
 
     def get_page_context(self) -> dict[str, Any]:
-        offer, user = self.object, self.request.user
+        offer, user = self.object, self.user
         return {
             **super().get_page_context(),
             "title": f"{offer.number} {offer.title}",
@@ -57,7 +57,7 @@ class OverviewView(OfferTabView):
     content_template = "offers/offers/overview.html"
 
     def get_tab_context(self) -> dict[str, Any]:
-        offer, user = self.object, self.request.user
+        offer, user = self.object, self.user
         lines = list(offer.lines.select_related("unit", "product", "content_owner"))
         return {
             "lines": lines,
@@ -75,7 +75,7 @@ class ActivitiesView(OfferTabView):
     content_template = "offers/offers/activities.html"
 
     def get_tab_context(self) -> dict[str, Any]:
-        offer, user = self.object, self.request.user
+        offer, user = self.object, self.user
         may_log = allowed(user, "offers.log_for_offer", offer)
         return {
             "activities": activities_of(user, offer),
@@ -99,7 +99,7 @@ class DocumentsView(OfferTabView):
         return {
             "documents": documents_of(self.object),
             "documents_url": reverse("offers:documents_add", args=[self.object.pk]),
-            "may_attach": allowed(self.request.user, "offers.attach_to_offer", self.object),
+            "may_attach": allowed(self.user, "offers.attach_to_offer", self.object),
         }
 
 
@@ -111,7 +111,7 @@ class HistoryView(OfferTabView):
 
     def get_tab_context(self) -> dict[str, Any]:
         models = (OfferLine, Approval, OfferLink, OfferActivity)
-        entries = history_of(self.object, models, viewer=self.request.user)
+        entries = history_of(self.object, models, viewer=self.user)
         told = [_reason(change) for change in self.object.status_changes.exclude(reason="").select_related("user")]
         return {"entries": sorted([*entries, *told], key=lambda entry: entry.at, reverse=True)}
 

@@ -33,9 +33,8 @@ class OrderStatusView(OrderMixin, View):
         status = request.POST.get("status", request.GET.get("status", ""))
         if status not in OrderStatus.values or status in NEED_REASON:
             raise Http404
-        user: Any = request.user
         try:
-            order = order_set_status(order=self.object, status=OrderStatus(status), user=user)
+            order = order_set_status(order=self.object, status=OrderStatus(status), user=self.user)
         except BusinessRuleError as error:
             messages.error(request, str(error))
         else:
@@ -54,8 +53,9 @@ class OrderReasonView(OrderMixin, ObjectFormView):
         return super().get_context_data(intro=f"{self.object} · {self.object.customer}", **kwargs)
 
     def perform(self, form: ReasonForm) -> Order:
-        user: Any = self.request.user
-        return order_set_status(order=self.object, status=self.status, user=user, reason=form.cleaned_data["reason"])
+        return order_set_status(
+            order=self.object, status=self.status, user=self.user, reason=form.cleaned_data["reason"]
+        )
 
 
 class OrderCancelView(OrderReasonView):
@@ -94,9 +94,8 @@ class DeliverView(OrderMixin, ObjectFormView):
         return super().get_context_data(intro=f"{self.object} · {self.object.customer}", **kwargs)
 
     def perform(self, form: DeliverForm) -> Order:
-        user: Any = self.request.user
         day, note = form.cleaned_data["day"], form.cleaned_data["note"]
-        deliveries_add(order=self.object, quantities=form.quantities, day=day, user=user, note=note)
+        deliveries_add(order=self.object, quantities=form.quantities, day=day, user=self.user, note=note)
         order: Order = self.object
         return order
 
@@ -111,8 +110,7 @@ class DeliverAllView(OrderMixin, ActionView):
         return [_("All that is left of every line is recorded as delivered today, and may be invoiced.")]
 
     def perform(self) -> None:
-        user: Any = self.request.user
-        deliver_all(order=self.object, day=timezone.localdate(), user=user)
+        deliver_all(order=self.object, day=timezone.localdate(), user=self.user)
 
 
 class DeliveryRemoveView(OrderMixin, ActionView):
@@ -134,5 +132,4 @@ class DeliveryRemoveView(OrderMixin, ActionView):
         return _("Take back the delivery of %(quantity)s × %(line)s?") % words
 
     def perform(self) -> None:
-        user: Any = self.request.user
-        delivery_remove(delivery=self.delivery, user=user)
+        delivery_remove(delivery=self.delivery, user=self.user)

@@ -38,22 +38,20 @@ class OrderCreateView(LinesFormMixin, ServiceFormView):
     @cached_property
     def customer(self) -> Customer | None:
         pk = parse_id(self.request.GET.get("customer"))
-        return Customer.objects.visible_to(self.request.user).filter(pk=pk).first() if pk else None
+        return Customer.objects.visible_to(self.user).filter(pk=pk).first() if pk else None
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"user": self.request.user}
+        return super().get_form_kwargs() | {"user": self.user}
 
     def get_initial(self) -> dict[str, Any]:
-        user: Any = self.request.user
         customer = {"customer": self.customer.pk} if self.customer else {}
-        return customer | {"owner": owner_for(user, self.customer).pk, "date": timezone.localdate()}
+        return customer | {"owner": owner_for(self.user, self.customer).pk, "date": timezone.localdate()}
 
     def get_cancel_url(self) -> str:
         return reverse("offers:orders")
 
     def perform(self, form: OrderForm) -> Order:
-        user: Any = self.request.user
-        return order_create(order=form.order(), user=user, lines=form.lines)
+        return order_create(order=form.order(), user=self.user, lines=form.lines)
 
 
 class OrderChangeView(LinesFormMixin, OrderMixin, ObjectFormView):
@@ -75,11 +73,10 @@ class OrderChangeView(LinesFormMixin, OrderMixin, ObjectFormView):
         return super().get(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"user": self.request.user}
+        return super().get_form_kwargs() | {"user": self.user}
 
     def perform(self, form: OrderChangeForm) -> Order:
-        user: Any = self.request.user
-        return order_change(order=self.object, user=user, changes=form.changes(), lines=form.lines)
+        return order_change(order=self.object, user=self.user, changes=form.changes(), lines=form.lines)
 
 
 def documents_tab(order: Order) -> str:

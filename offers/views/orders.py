@@ -58,14 +58,14 @@ class OrderListView(TabbedListView):
         return self.table.sort(self.request.GET.get("sort", ""))
 
     def get_queryset(self) -> QuerySet[Any]:
-        user = self.request.user
+        user = self.user
         return Order.objects.visible_to(user).select_related(*NAMES).filter(ORDER_TABS[self.tab](user))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(main_filters=MAIN_FILTERS, **kwargs)
 
     def primary_action(self) -> dict[str, Any] | None:
-        if not allowed(self.request.user, "offers.add_order"):
+        if not allowed(self.user, "offers.add_order"):
             return None
         return {"url": reverse("offers:order_create"), "label": _("New order"), "dialog": False}
 
@@ -86,13 +86,13 @@ class OrderTabView(OrderMixin, TabView):
 
     @cached_property
     def may_move(self) -> bool:
-        return allowed(self.request.user, "offers.move_order", self.object)
+        return allowed(self.user, "offers.move_order", self.object)
 
     def get_page_context(self) -> dict[str, Any]:
         return {
             **super().get_page_context(),
             "title": str(self.object),
-            "may_edit": allowed(self.request.user, "offers.edit_order", self.object),
+            "may_edit": allowed(self.user, "offers.edit_order", self.object),
             "steps": next_steps(self.object) if self.may_move else [],
         }
 
@@ -102,7 +102,7 @@ class OverviewView(OrderTabView):
     content_template = "offers/orders/overview.html"
 
     def get_tab_context(self) -> dict[str, Any]:
-        order, user = self.object, self.request.user
+        order, user = self.object, self.user
         with_invoicing([order])
         lines = list(order.lines.select_related("unit", "product", "responsible"))
         return {
@@ -133,7 +133,7 @@ class DocumentsView(OrderTabView):
         return {
             "documents": documents_of(self.object),
             "documents_url": reverse("offers:order_documents_add", args=[self.object.pk]),
-            "may_attach": allowed(self.request.user, "offers.attach_to_order", self.object),
+            "may_attach": allowed(self.user, "offers.attach_to_order", self.object),
         }
 
 
@@ -144,7 +144,7 @@ class HistoryView(OrderTabView):
     content_template = "generic/history.html#history"
 
     def get_tab_context(self) -> dict[str, Any]:
-        entries = history_of(self.object, (OrderLine,), viewer=self.request.user)
+        entries = history_of(self.object, (OrderLine,), viewer=self.user)
         told = [_reason(change) for change in self.object.status_changes.exclude(reason="").select_related("user")]
         return {"entries": sorted([*entries, *told], key=lambda entry: entry.at, reverse=True)}
 

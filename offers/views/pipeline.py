@@ -63,7 +63,7 @@ class PipelineMixin(PermissionMixin):
         ]
 
     def primary_action(self) -> dict[str, Any] | None:
-        if not allowed(self.request.user, "offers.add_offer"):
+        if not allowed(self.user, "offers.add_offer"):
             return None
         return {"url": reverse("offers:create"), "label": _("New offer"), "dialog": True}
 
@@ -88,7 +88,7 @@ class PipelineView(PipelineMixin, TemplateView):
         return OpenOfferFilter(self.request.GET, queryset=self.get_queryset(), request=self.request)
 
     def get_queryset(self) -> QuerySet[Offer]:
-        return pipeline_offers(self.request.user)
+        return pipeline_offers(self.user)
 
     def get_template_names(self) -> list[str]:
         is_fragment = self.request.headers.get("HX-Target") == "list"
@@ -122,11 +122,11 @@ class BoardView(PipelineView):
     tab = "pipeline"
 
     def get_queryset(self) -> QuerySet[Offer]:
-        return board_offers(self.request.user)
+        return board_offers(self.user)
 
     @property
     def leads(self) -> QuerySet[Activity]:
-        leads = board_leads(self.request.user)
+        leads = board_leads(self.user)
         found: QuerySet[Activity] = PipelineLeadFilter(self.request.GET, queryset=leads, request=self.request).qs
         return found
 
@@ -159,7 +159,7 @@ class BoardView(PipelineView):
         query = self.request.GET.copy()
         query["column"], query["after"] = column.name, column.next
         more = f"{self.request.path}?{query.urlencode()}" if column.next else ""
-        return {"column": column, "cards": cards_of(column, self.request.user), "more_url": more}
+        return {"column": column, "cards": cards_of(column, self.user), "more_url": more}
 
 
 class PipelineTableView(PipelineMixin, FilteredListView):
@@ -175,7 +175,7 @@ class PipelineTableView(PipelineMixin, FilteredListView):
     }
 
     def get_queryset(self) -> QuerySet[Any]:
-        return pipeline_offers(self.request.user)
+        return pipeline_offers(self.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sums = sums_of(kwargs["filterset"].qs)
@@ -205,7 +205,7 @@ class MoveView(VisibleObjectMixin, View):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            url = self.page(request.user, self.object, request.GET.get("to", ""))
+            url = self.page(self.user, self.object, request.GET.get("to", ""))
         except BusinessRuleError as error:
             return self.refused(str(error))
         back = own_address(request, request.GET.get("next", "")) or reverse("offers:pipeline")
@@ -234,7 +234,7 @@ class LeadMoveView(MoveView):
     permission_required = "activities.view_activity"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return board_leads(self.request.user)
+        return board_leads(self.user)
 
     def page(self, user: Any, row: Activity, to: str) -> str:
         url, rule = lead_move_url(row, to)

@@ -29,7 +29,7 @@ class GroupsView(PermissionMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            title=_("Product groups"), tree=group_tree(), may_edit=allowed(self.request.user, EDIT), **kwargs
+            title=_("Product groups"), tree=group_tree(), may_edit=allowed(self.user, EDIT), **kwargs
         )
 
 

@@ -46,7 +46,7 @@ class ProductListView(FilteredListView):
         return super().get_queryset().with_prices()  # type: ignore[attr-defined]
 
     def primary_action(self) -> dict[str, Any] | None:
-        if not allowed(self.request.user, EDIT):
+        if not allowed(self.user, EDIT):
             return None
         return {"url": reverse("offers:product_add"), "label": _("Add product")}
 
@@ -82,8 +82,8 @@ class ProductPageView(ProductMixin, TemplateView):
         return super().get_context_data(
             title=str(product),
             product=product,
-            tabs=product_tabs(product, self.request.user, self.tab),
-            may_edit=allowed(self.request.user, EDIT, product),
+            tabs=product_tabs(product, self.user, self.tab),
+            may_edit=allowed(self.user, EDIT, product),
             **self.get_tab_context(),
             **kwargs,
         )
@@ -107,7 +107,7 @@ class ProductHistoryView(ProductPageView):
     tab = "history"
 
     def get_tab_context(self) -> dict[str, Any]:
-        return {"entries": history_of(self.object, [ProductPrice, ProductOwner], viewer=self.request.user)}
+        return {"entries": history_of(self.object, [ProductPrice, ProductOwner], viewer=self.user)}
 
 
 def product_tabs(product: Product, viewer: Any, active: str) -> list[dict[str, Any]]:
@@ -194,7 +194,7 @@ class ProductOptionsView(PermissionMixin, View):
         if not form.is_valid():
             return JsonResponse({"errors": form.errors}, status=400)
         asked = form.cleaned_data
-        products = Product.objects.visible_to(request.user).in_use().with_prices().search(asked["q"])
+        products = Product.objects.visible_to(self.user).in_use().with_prices().search(asked["q"])
         if asked["id"]:
             products = products.filter(pk=asked["id"])
         day, language = asked["day"] or timezone.localdate(), asked["language"] or get_language() or "fi"

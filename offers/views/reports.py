@@ -90,10 +90,9 @@ class ReportView(PermissionMixin, TemplateView):
 
     @cached_property
     def form(self) -> ReportForm:
-        user: Any = self.request.user
         names = {"first", "last", "type", "group", "team", "owner"} & set(self.request.GET)
         data = self.request.GET if names else None
-        return ReportForm(data, user=user, without=self.report.without, auto_id="report_%s")
+        return ReportForm(data, user=self.user, without=self.report.without, auto_id="report_%s")
 
     @cached_property
     def tables(self) -> list[ReportTable]:

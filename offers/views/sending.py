@@ -46,7 +46,7 @@ class VersionsPanel(OfferMixin, TemplateView):
     template_name = "offers/sending/panel.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        offer, user = self.object, self.request.user
+        offer, user = self.object, self.user
         rows = version_rows(offer, user)
         may_send = offer.status in UNDECIDED and allowed(user, DECIDE, offer)
         return super().get_context_data(
@@ -75,11 +75,10 @@ class SendView(OfferMixin, ObjectFormView):
     submit_label = gettext_lazy("Send")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"offer": self.object, "user": self.request.user}
+        return super().get_form_kwargs() | {"offer": self.object, "user": self.user}
 
     def get_initial(self) -> dict[str, Any]:
-        user: Any = self.request.user
-        return cover_initial(self.object, addresses_for(self.object, user), user)
+        return cover_initial(self.object, addresses_for(self.object, self.user), self.user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(offer=self.object, obstacle=_obstacle(self.object), **kwargs)
@@ -90,7 +89,7 @@ class SendView(OfferMixin, ObjectFormView):
     def _filled(self) -> HttpResponse:
         given = self.get_form()
         content = {name: given[name].value() for name in given.fields}
-        templates = EmailTemplate.objects.visible_to(self.request.user).in_use()
+        templates = EmailTemplate.objects.visible_to(self.user).in_use()
         template = templates.filter(pk=parse_id(self.request.POST.get("template")) or 0).first()
         if template:
             content |= template.texts_in(language_of(self.object))
@@ -98,8 +97,7 @@ class SendView(OfferMixin, ObjectFormView):
         return self.render_to_response(self.get_context_data(form=self.form_class(**kwargs)))
 
     def perform(self, form: SendForm) -> Offer:
-        user: Any = self.request.user
-        version = offer_send(offer=self.object, user=user, **form.content())
+        version = offer_send(offer=self.object, user=self.user, **form.content())
         address = form.cleaned_data["to"].address
         self.success_message = _("The offer is on its way to %(address)s.") % {"address": address}
         return version.offer
@@ -127,9 +125,8 @@ class MarkSentView(OfferMixin, ObjectFormView):
         return super().get_form_kwargs() | {"offer": self.object}
 
     def perform(self, form: MarkSentForm) -> Offer:
-        user: Any = self.request.user
         data = form.cleaned_data
-        return offer_mark_sent(offer=self.object, user=user, note=data["note"], version=data["version"])
+        return offer_mark_sent(offer=self.object, user=self.user, note=data["note"], version=data["version"])
 
 
 class PreviewView(OfferMixin, View):
@@ -151,7 +148,7 @@ class VersionPdfView(VisibleObjectMixin, View):
     permission_required = "offers.view_offer"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return versions_for(self.request.user)
+        return versions_for(self.user)
 
     def get_permission_object(self) -> Any:
         return self.object.offer
@@ -186,7 +183,7 @@ class RevokeView(ActionView):
     danger = True
 
     def get_queryset(self) -> QuerySet[Any]:
-        return links_for(self.request.user)
+        return links_for(self.user)
 
     def get_permission_object(self) -> Any:
         return self.object.version.offer

@@ -38,7 +38,7 @@ class TargetsView(PermissionMixin, TemplateView):
     permission_required = "offers.view_targets"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        user = self.request.user
+        user = self.user
         form = PeriodForm(self.request.GET or None)
         period = form.period
         people = list(people_followed_by(user)[: MOST_PEOPLE + 1])
@@ -58,14 +58,13 @@ class TargetsView(PermissionMixin, TemplateView):
 
     def _teams(self) -> list[Team]:
         """Teams whose figures the user may see: at most eight, for they cost queries each."""
-        user: Any = self.request.user
-        teams: Any = Team.objects.visible_to(user).order_by("name")
-        if not user.has_perm("accounts.view_reports"):
-            teams = teams.filter(memberships__user=user) | teams.filter(leader=user)
+        teams: Any = Team.objects.visible_to(self.user).order_by("name")
+        if not self.user.has_perm("accounts.view_reports"):
+            teams = teams.filter(memberships__user=self.user) | teams.filter(leader=self.user)
         return list(teams.distinct()[:8])
 
     def _editable(self, people: list[User]) -> set[int]:
-        return {person.pk for person in people if allowed(self.request.user, "offers.edit_target", person)}
+        return {person.pk for person in people if allowed(self.user, "offers.edit_target", person)}
 
 
 class TargetFormView(VisibleObjectMixin, ServiceFormView):
@@ -131,7 +130,7 @@ class OwnTargetsPanel(PermissionMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         period = Period.of(timezone.localdate())
-        [own] = progress_of([self.request.user], period)  # type: ignore[list-item]
+        [own] = progress_of([self.user], period)
         return super().get_context_data(title=_("Targets %(year)d") % {"year": period.year}, rows=own.rows, **kwargs)
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
@@ -149,13 +148,13 @@ class TeamTargetsPanel(OwnTargetsPanel):
 
     @cached_property
     def team(self) -> Team:
-        teams: Any = Team.objects.visible_to(self.request.user)
+        teams: Any = Team.objects.visible_to(self.user)
         found: Team = get_object_or_404(teams, pk=self.kwargs["pk"])
         return found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         period = Period.of(timezone.localdate())
-        people = people_followed_by(self.request.user).filter(teams=self.team)[:MOST_PEOPLE]
+        people = people_followed_by(self.user).filter(teams=self.team)[:MOST_PEOPLE]
         return TemplateView.get_context_data(
             self,
             title=_("Targets %(year)d") % {"year": period.year},

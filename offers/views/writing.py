@@ -62,13 +62,13 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
     def came_from(self) -> Activity | None:
         """The lead or activity that the address names."""
         pk = parse_id(self.request.GET.get("activity"))
-        return Activity.objects.visible_to(self.request.user).filter(pk=pk).first() if pk else None
+        return Activity.objects.visible_to(self.user).filter(pk=pk).first() if pk else None
 
     @cached_property
     def customer(self) -> Customer | None:
         """The customer that the address names, else the activity's."""
         pk = parse_id(self.request.GET.get("customer")) or (self.came_from and self.came_from.customer_id)
-        return Customer.objects.visible_to(self.request.user).filter(pk=pk).first() if pk else None
+        return Customer.objects.visible_to(self.user).filter(pk=pk).first() if pk else None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated and self.type is None and request.method == "POST":
@@ -79,15 +79,14 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
         return self._type_buttons() if self.type is None else super().get(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        given = {"user": self.request.user, "type": self.type, "came_from": self.came_from}
+        given = {"user": self.user, "type": self.type, "came_from": self.came_from}
         return super().get_form_kwargs() | given
 
     def get_initial(self) -> dict[str, Any]:
-        user: Any = self.request.user
         language = self.customer.language if self.customer and self.customer.language in LANGUAGES else LANGUAGES[0]
         assert self.type is not None  # noqa: S101 - dispatch has answered 404, get the types
         texts = {"intro": self.type.intro_in(language), "terms": self.type.terms_in(language)}
-        initial = {"language": language, "owner": owner_for(user, self.customer).pk, **texts}
+        initial = {"language": language, "owner": owner_for(self.user, self.customer).pk, **texts}
         if self.customer:
             initial |= {"customer": self.customer.pk, "contact": self._contact_id()}
         if self.came_from:
@@ -97,7 +96,7 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
     def _contact_id(self) -> int | None:
         """The contact that the address names, else the first one of the activity."""
         asked = parse_id(self.request.GET.get("contact"))
-        seen = Contact.objects.visible_to(self.request.user)
+        seen = Contact.objects.visible_to(self.user)
         if asked is None and self.came_from:
             seen = seen.filter(activity_contacts__activity=self.came_from)
         elif asked is None:
@@ -115,8 +114,7 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
         return str(self.came_from.get_absolute_url()) if self.came_from else reverse("offers:list")
 
     def perform(self, form: OfferForm) -> Offer:
-        user: Any = self.request.user
-        return offer_create(offer=form.offer(), user=user, lines=form.lines)
+        return offer_create(offer=form.offer(), user=self.user, lines=form.lines)
 
     def _type_buttons(self) -> HttpResponse:
         in_dialog = self.request.headers.get("HX-Target") == "dialog"
@@ -154,15 +152,14 @@ class OfferChangeView(LinesFormMixin, OfferMixin, ObjectFormView):
         return super().get(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"user": self.request.user, "type": self.object.type}
+        return super().get_form_kwargs() | {"user": self.user, "type": self.object.type}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(type=self.object.type, offer=self.object, **kwargs)
 
     def perform(self, form: OfferChangeForm) -> Offer:
-        user: Any = self.request.user
         lines = None if form.rows is None else form.lines
-        return offer_change(offer=self.object, user=user, changes=form.changes(), lines=lines)
+        return offer_change(offer=self.object, user=self.user, changes=form.changes(), lines=lines)
 
 
 class OfferCopyView(OfferMixin, ObjectFormView):
@@ -178,7 +175,7 @@ class OfferCopyView(OfferMixin, ObjectFormView):
         return _("Copy offer %(number)s") % {"number": self.object.number}
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        kwargs = super().get_form_kwargs() | {"user": self.request.user}
+        kwargs = super().get_form_kwargs() | {"user": self.user}
         initial = {"customer": kwargs["instance"].customer_id, "contact": kwargs["instance"].contact_id}
         return kwargs | {"instance": Offer(), "initial": initial}
 
@@ -186,9 +183,8 @@ class OfferCopyView(OfferMixin, ObjectFormView):
         return super().get_context_data(intro=_("Products bring the prices and VAT of today."), **kwargs)
 
     def perform(self, form: CopyForm) -> Offer:
-        user: Any = self.request.user
         to = {name: form.cleaned_data[name] for name in ("customer", "contact")}
-        return offer_copy(offer=self.object, user=user, **to)
+        return offer_copy(offer=self.object, user=self.user, **to)
 
 
 class ContactFieldView(PermissionMixin, View):
@@ -197,8 +193,7 @@ class ContactFieldView(PermissionMixin, View):
     permission_required = "offers.view_offer"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        user: Any = request.user
-        form = CopyForm(user=user, initial={"customer": parse_id(request.GET.get("customer"))})
+        form = CopyForm(user=self.user, initial={"customer": parse_id(request.GET.get("customer"))})
         return render(request, "offers/offers/form.html#contact", {"form": form})
 
 
