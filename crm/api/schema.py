@@ -1,10 +1,13 @@
-"""The errors in the OpenAPI schema: every operation tells which it may answer, all in the one form."""
+"""The OpenAPI schema: which fields may be empty in an answer, and which errors every operation may answer."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from rest_framework import serializers
 
 WRITES = frozenset({"post", "put", "patch", "delete"})
 MESSAGES = {
@@ -35,6 +38,42 @@ ERROR = {
         }
     },
 }
+
+
+class ModelSchema(AutoSchema):
+    """The schema of an endpoint, in which read-only fields are as empty as their model lets them be.
+
+    A serializer leaves out of such fields what matters to input only, ``allow_blank`` among it, and knows nothing of
+    the model behind a field that it declares itself.
+    """
+
+    def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
+        if isinstance(field, serializers.Field) and field.read_only and direction == "response":
+            path = _model_path(field)
+            field.allow_null = field.allow_null or _may_be_null(path)
+            if isinstance(field, serializers.ChoiceField) and path:
+                field.allow_blank = field.allow_blank or bool(path[-1].blank)
+        return super()._map_serializer_field(field, direction, bypass_extensions)
+
+
+def _model_path(field: serializers.Field[Any, Any, Any, Any]) -> list[Any]:
+    """Return the model fields through which ``field`` reads its value; none where it reads anything else."""
+    model, path = getattr(getattr(field.parent, "Meta", None), "model", None), []
+    for name in getattr(field, "source_attrs", ()):
+        if model is None:
+            return []
+        try:
+            path.append(model._meta.get_field(name))
+        except FieldDoesNotExist:
+            return []
+        model = path[-1].related_model
+    return path
+
+
+def _may_be_null(path: list[Any]) -> bool:
+    """Tell whether a value on the path may be None: a field may be empty, the row of a one-to-one relation missing."""
+    is_missing = bool(path) and path[-1].one_to_one and not path[-1].concrete
+    return is_missing or any(field.null and field.concrete for field in path)
 
 
 def add_errors(result: dict[str, Any], generator: SchemaGenerator, request: Any, public: bool) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import schemathesis
 from django.core.management import call_command
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
+from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -26,6 +27,20 @@ pytestmark = pytest.mark.django_db
 
 def test_the_schema_is_made_without_warnings(tmp_path):
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yml"))
+
+
+def test_what_is_only_read_may_be_as_empty_as_its_model_lets_it():
+    schemas = SchemaGenerator().get_schema(request=None, public=True)["components"]["schemas"]
+    nullable = {(name, key) for name in schemas for key, field in properties(schemas, name) if field.get("nullable")}
+    assert nullable >= {("CustomerList", "first_order_on"), ("Offer", "order"), ("OfferRow", "lost_reason")}
+    assert not nullable & {("Billing", "customer"), ("CustomerList", "open_activities"), ("Offer", "customer")}
+    blank = {"$ref": "#/components/schemas/BlankEnum"}
+    assert blank in schemas["Customer"]["properties"]["passive_reason"]["oneOf"]
+    assert blank in schemas["Link"]["properties"]["answer"]["oneOf"]
+
+
+def properties(schemas, name):
+    return schemas[name].get("properties", {}).items()
 
 
 @pytest.fixture
