@@ -105,6 +105,7 @@ class CustomerSerializer(CustomerListSerializer, VersionedSerializer):
         many=True,
         required=False,
         write_only=True,
+        help_text=_("When it is added: at least a class of each branch that is required, such as the customer group."),
     )
 
     class Meta:
