@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from activities.enums import ActivityStatus, LeadState
 from crm.exceptions import BusinessRuleError
+from crm.status import check_reason
 from customers.validators import check_customer_active
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from customers.models import Contact, Customer
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-SHORTEST_REASON = 3
 
 
 def default_status(
@@ -86,10 +86,9 @@ def goes_back(old: str, new: str) -> bool:
     return order.index(ActivityStatus(new)) < order.index(ActivityStatus(old))
 
 
-def check_reason(activity: Activity, status: str, reason: str) -> None:
-    if goes_back(activity.status, status) and len(reason.strip()) < SHORTEST_REASON:
-        message = _("Tell the reason in at least %(count)d letters.") % {"count": SHORTEST_REASON}
-        raise BusinessRuleError("reason_required", message, field="reason")
+def check_going_back(activity: Activity, status: str, reason: str) -> None:
+    if goes_back(activity.status, status):
+        check_reason(reason)
 
 
 def check_lead(activity: Activity) -> None:

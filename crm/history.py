@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pghistory.models import Events
 
+from crm.models import StatusChange
 from crm.richtext import to_text
 
 SKIPPED = frozenset({"id", "version", "updated_at", "created_at", "submission_key", "is_demo"})
@@ -64,6 +65,22 @@ def history_of(
     events = [event for event in events if event.pgh_obj_model == obj._meta.label or not names.hides(event)]
     entries = [_entry(event, names, obj) for event in events]
     return [entry for entry, event in zip(entries, events, strict=True) if entry.changes or event.pgh_label != "update"]
+
+
+def status_history_of(
+    obj: Any, models: Iterable[type[Model]], *, viewer: Any = None, limit: int = 200
+) -> list[HistoryEntry]:
+    """Return :func:`history_of` something that has ``status_changes``, with the reasons that these were given."""
+    entries = history_of(obj, models, viewer=viewer, limit=limit)
+    reasons = [_reason(change) for change in obj.status_changes.exclude(reason="").select_related("user")]
+    return sorted([*entries, *reasons], key=lambda entry: entry.at, reverse=True)
+
+
+def _reason(change: StatusChange) -> HistoryEntry:
+    """Why a status changed and which customer said so by a link, neither of which the event of the row itself has."""
+    who = str(change.user) if change.user else change.actor or _("the system")
+    by = f" ({change.actor})" if change.user and change.actor else ""
+    return HistoryEntry(change.at, who, str(change), [Change(_("reason"), "–", f"{change.reason}{by}")])
 
 
 def _entry(event: Any, names: _Names, obj: Model) -> HistoryEntry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -56,6 +57,38 @@ class Choice(NamedModel):
     @property
     def is_retired(self) -> bool:
         return self.retired_at is not None
+
+
+class StatusChange(models.Model):
+    """A change of the status of something: by whom, when and why.
+
+    A model of it adds the key to its row with ``related_name="status_changes"``, ``from_status`` (blank in the first
+    entry) and ``to_status``. ``actor`` is the name of somebody who is no user: a customer who answered by a link.
+    """
+
+    if TYPE_CHECKING:
+        from_status: str
+        to_status: str
+
+        def get_from_status_display(self) -> str: ...
+
+        def get_to_status_display(self) -> str: ...
+
+    reason = models.CharField(_("reason"), max_length=1_000, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("user")
+    )
+    actor = models.CharField(_("by"), max_length=200, blank=True)
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        abstract = True
+        verbose_name = _("change of status")
+        default_permissions = ()
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.get_from_status_display()} → {self.get_to_status_display()}"
 
 
 class DefaultData(models.Model):

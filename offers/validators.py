@@ -13,8 +13,6 @@ from customers.validators import check_customer_active
 from offers.lines import LineData
 from offers.models import Offer, OfferType
 
-SHORTEST_REASON = 3
-
 
 def check_customer(customer: Customer) -> None:
     """``customer_passive``: nothing new is offered or sold to a passive customer (rule 2)."""
@@ -59,12 +57,3 @@ def check_dates(offer: Offer) -> None:
     if offer.valid_until and offer.valid_until < offer.date:
         message = _("It would expire before its own date.")
         raise BusinessRuleError("valid_until_before_date", message, field="valid_until")
-
-
-def check_reason(reason: str) -> str:
-    """Return the reason without spaces around it; ``reason_required`` when it says nothing."""
-    reason = reason.strip()
-    if len(reason) < SHORTEST_REASON:
-        message = _("Tell the reason in at least %(count)d letters.") % {"count": SHORTEST_REASON}
-        raise BusinessRuleError("reason_required", message, field="reason")
-    return reason[:1_000]

@@ -10,9 +10,10 @@ from rest_framework import serializers
 from accounts.models import User
 from activities.models import Activity, ActivityType, ContactReason, Encounter
 from activities.services import FollowUp
-from activities.validators import FIRST_YEAR, LAST_YEAR, SHORTEST_REASON
+from activities.validators import FIRST_YEAR, LAST_YEAR
 from crm.api.fields import VisibleRelatedField
 from crm.exceptions import BusinessRuleError
+from crm.status import SHORTEST_REASON
 
 MOST_FOLLOW_UPS, MOST_CLOSED = 20, 2_000
 #: The objects that carry what only some types tell, by what the type's ``details`` says.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from activities.validators import SHORTEST_REASON
 from crm.forms import OnceFormMixin
+from crm.status import SHORTEST_REASON
 
 
 class CloseManyForm(OnceFormMixin, forms.Form):

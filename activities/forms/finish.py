@@ -8,10 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from activities import validators
 from activities.forms.follow_ups import FollowUpRows
 from activities.models import Activity
 from crm.forms import RichTextField, RichTextInput, VersionedFormMixin
+from crm.status import SHORTEST_REASON
 
 
 class FinishForm(VersionedFormMixin, forms.ModelForm):
@@ -46,7 +46,7 @@ class ReasonForm(VersionedFormMixin, forms.ModelForm):
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
-        min_length=validators.SHORTEST_REASON,
+        min_length=SHORTEST_REASON,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
     )

@@ -7,12 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from activities import validators
 from activities.forms.feedback import OfActivityForm, PersonField
 from activities.models import Activity, ActivityType, Lead, LeadCloseReason, LeadSource
 from activities.selectors_leads import CONTACTS_OFFERED, mutual_contacts
 from crm.dates import DayField
 from crm.forms import DecimalField
+from crm.status import SHORTEST_REASON
 
 
 class LeadDetailsForm(forms.ModelForm):
@@ -50,7 +50,7 @@ class GiveForm(OfActivityForm):
 
 
 class ReturnForm(OfActivityForm):
-    reason = _reason(label=_("Reason"), min_length=validators.SHORTEST_REASON)
+    reason = _reason(label=_("Reason"), min_length=SHORTEST_REASON)
 
 
 class CloseForm(OfActivityForm):

@@ -17,6 +17,7 @@ from activities.enums import UNFINISHED, ActivityChannel, ActivityStatus, Follow
 from activities.models.types import ActivityType, Keyword
 from activities.querysets import ActivityQuerySet
 from crm.fields import Fold, WordsVector
+from crm.models import StatusChange as BaseStatusChange
 from crm.models import VersionedModel
 from crm.tracking import tracked
 
@@ -238,7 +239,7 @@ class ActivityKeyword(models.Model):
         return str(self.keyword)
 
 
-class StatusChange(models.Model):
+class StatusChange(BaseStatusChange):
     """A change of an activity's status, with the reason where one was asked: reopening, closing an old one."""
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="status_changes", verbose_name=_("activity"))
@@ -248,12 +249,5 @@ class StatusChange(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("user")
     )
+    actor = None  # type: ignore[assignment]  # only users change the status of an activity
     at = models.DateTimeField(_("when"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("change of status")
-        default_permissions = ()
-        ordering = ("-at", "-id")
-
-    def __str__(self) -> str:
-        return f"{self.get_from_status_display()} → {self.get_to_status_display()}"

@@ -16,8 +16,8 @@ from activities.enums import ActivityStatus
 from activities.models import Activity, StatusChange
 from activities.services.contact_dates import contact_dates_refresh
 from activities.services.status import UNDO_WITHIN
-from activities.validators import SHORTEST_REASON
 from crm.exceptions import BusinessRuleError
+from crm.status import check_reason
 
 BATCH = 1_000
 
@@ -46,10 +46,7 @@ def activities_close(*, user: User, ids: Collection[int], reason: str) -> Closin
     (rule 12), leads that are neither closed nor customers. Each thousand is a transaction of its own. Raises
     :class:`BusinessRuleError`: ``reason_required``.
     """
-    reason = reason.strip()[:500]
-    if len(reason) < SHORTEST_REASON:
-        message = _("Tell the reason in at least %(count)d letters.") % {"count": SHORTEST_REASON}
-        raise BusinessRuleError("reason_required", message, field="reason")
+    reason = check_reason(reason, longest=500)
     result, ordered = Closing(), sorted(set(ids))
     for start in range(0, len(ordered), BATCH):
         result.add(close_batch(user=user, ids=ordered[start : start + BATCH], reason=reason, at=result.at))

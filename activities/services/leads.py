@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,14 +13,15 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.notifications import notify
 from activities import validators
-from activities.enums import LEAD_TRANSITIONS, TRANSITIONS, ActivityStatus, DetailsKind, LeadState
+from activities.enums import LEAD_TRANSITIONS, ActivityStatus, DetailsKind, LeadState
 from activities.models import Activity, Lead, LeadCloseReason
 from activities.services.activities import participant_add
 from activities.services.details import FILLERS
-from activities.services.status import activity_set_status
+from activities.services.status import ACTIVITY_STATUS, activity_set_status
 from crm.exceptions import BusinessRuleError
 from crm.permissions import allowed
 from crm.services import check_version, lock
+from crm.status import StatusMachine, check_reason
 from customers.enums import BranchPurpose
 from customers.models import ClassificationNode, Customer
 from customers.services.assignments import classifications_set
@@ -34,6 +36,24 @@ STATUSES = {
     LeadState.OFFER: ActivityStatus.DONE,
     LeadState.CLOSED: ActivityStatus.DONE,
 }
+
+
+class LeadStateMachine(StatusMachine[Lead]):
+    """The states of leads. Their history is that of the activity's status, which follows them."""
+
+    transitions = LEAD_TRANSITIONS
+    field = "state"
+    refusal_code = "state_not_allowed"
+    refusal_field = None
+
+    def refusal(self, lead: Lead, state: str) -> str:
+        return _("This cannot follow the lead's present state.")
+
+    def enter(self, lead: Lead, state: str, *, at: dt.datetime, reason: str) -> None:
+        lead.state_reason = reason[:500]
+
+
+LEAD_STATE = LeadStateMachine()
 
 
 @dataclass(frozen=True)
@@ -78,11 +98,10 @@ def lead_set_state(
     row, lead = _locked(activity, version)
     if lead.state == state:
         return _stay(row, lead, taker or user)
-    if state not in LEAD_TRANSITIONS[LeadState(lead.state)]:
-        raise BusinessRuleError("state_not_allowed", _("This cannot follow the lead's present state."))
-    _STEPS[state](lead, taker or user, close_reason, reason.strip())
-    lead.state, lead.state_reason = state, reason.strip()[:500]
-    lead.save()
+    LEAD_STATE.check(lead, state)
+    if step := _STEPS.get(state):
+        step(lead, taker or user, close_reason, reason)
+    LEAD_STATE.write(lead, state, user=user, reason=reason)
     return _follow(row, lead, user)
 
 
@@ -100,9 +119,7 @@ def _take(lead: Lead, taker: User, _close_reason: LeadCloseReason | None, _reaso
 
 
 def _open_again(lead: Lead, _taker: User, _close_reason: LeadCloseReason | None, reason: str) -> None:
-    if len(reason) < validators.SHORTEST_REASON:
-        message = _("Tell the reason in at least %(count)d letters.") % {"count": validators.SHORTEST_REASON}
-        raise BusinessRuleError("reason_required", message, field="reason")
+    check_reason(reason)
     lead.taken_by = lead.taken_at = lead.offered_to = lead.close_reason = None
 
 
@@ -110,10 +127,6 @@ def _close(lead: Lead, _taker: User, close_reason: LeadCloseReason | None, _reas
     if close_reason is None or close_reason.is_retired:
         raise BusinessRuleError("close_reason_required", _("Choose why the lead is closed."), field="close_reason")
     lead.close_reason = close_reason
-
-
-def _become_customer(lead: Lead, _taker: User, _close_reason: LeadCloseReason | None, _reason: str) -> None:
-    pass
 
 
 def _become_offer(lead: Lead, taker: User, _close_reason: LeadCloseReason | None, _reason: str) -> None:
@@ -125,7 +138,6 @@ def _become_offer(lead: Lead, taker: User, _close_reason: LeadCloseReason | None
 _STEPS: dict[LeadState, Callable[[Lead, User, LeadCloseReason | None, str], None]] = {
     LeadState.UNTAKEN: _open_again,
     LeadState.TAKEN: _take,
-    LeadState.CUSTOMER: _become_customer,
     LeadState.OFFER: _become_offer,
     LeadState.CLOSED: _close,
 }
@@ -134,7 +146,7 @@ _STEPS: dict[LeadState, Callable[[Lead, User, LeadCloseReason | None, str], None
 def _follow(activity: Activity, lead: Lead, user: User) -> Activity:
     """Bring status and participants of the activity after its lead, and tell whom it concerns."""
     status = STATUSES[LeadState(lead.state)]
-    if status != activity.status and status not in TRANSITIONS[ActivityStatus(activity.status)]:
+    if status != activity.status and status not in ACTIVITY_STATUS.following(activity):
         activity = activity_set_status(
             activity=activity,
             status=ActivityStatus.OPEN,

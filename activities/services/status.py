@@ -19,9 +19,33 @@ from activities.services.saving import save
 from crm.exceptions import BusinessRuleError
 from crm.richtext import clean
 from crm.services import lock
+from crm.status import StatusMachine
 
 #: How long one may take back one's own change without telling why.
 UNDO_WITHIN = dt.timedelta(minutes=15)
+
+
+class ActivityStatusMachine(StatusMachine[Activity]):
+    """The statuses of activities (rules 12 and 13)."""
+
+    transitions = TRANSITIONS
+    history = StatusChange
+    owner = "activity"
+
+    def enter(self, activity: Activity, status: str, *, at: dt.datetime, reason: str) -> None:
+        activity.closed_at = at if status == ActivityStatus.DONE else None
+        validators.check_settled(activity, activity.keywords.all())
+        validators.check_lead(activity)
+
+    def save(self, activity: Activity) -> None:
+        save(activity)
+
+    def follow(self, activity: Activity) -> None:
+        contact_dates_refresh([activity.customer_id])
+        reminders_follow([activity.pk])
+
+
+ACTIVITY_STATUS = ActivityStatusMachine()
 
 
 @transaction.atomic
@@ -40,13 +64,19 @@ def activity_set_status(
     changes nothing: of two who close the same activity both succeed. Raises :class:`BusinessRuleError`:
     ``status_not_allowed``, ``reason_required``, ``customer_passive``, ``settlement_required``.
     """
-    row = lock(activity)
-    if row.status == status:
-        return row
-    if status not in TRANSITIONS[ActivityStatus(row.status)]:
-        raise BusinessRuleError("status_not_allowed", _("This status cannot follow the present one."), field="status")
-    validators.check_reason(row, status, reason)
-    return _move(row, status, user=user, reason=reason, settlement=settlement, memo=memo)
+    activity = lock(activity)
+    if activity.status == status:
+        return activity
+    ACTIVITY_STATUS.check(activity, status)
+    validators.check_going_back(activity, status, reason)
+    validators.check_customer(activity.type, activity.customer)
+    old_memo = activity.memo
+    activity.settlement = settlement.strip() or activity.settlement
+    activity.memo = activity.memo if memo is None else clean(memo)
+    ACTIVITY_STATUS.write(activity, status, user=user, reason=reason)
+    if user:
+        mentions_notify(activity=activity, user=user, old_memo=old_memo)
+    return activity
 
 
 @transaction.atomic
@@ -56,38 +86,12 @@ def activity_status_undo(*, activity: Activity, user: User) -> Activity:
     Pressed twice it changes nothing more: the last step is then one back. Raises
     :class:`BusinessRuleError`: ``nothing_to_undo``, ``customer_passive``.
     """
-    row = lock(activity)
-    last = row.status_changes.first()
+    activity = lock(activity)
+    last = activity.status_changes.first()
     if last is None or last.user_id != user.pk or last.at < timezone.now() - UNDO_WITHIN:
         message = _("This cannot be taken back any more. Reopen the activity and tell why.")
         raise BusinessRuleError("nothing_to_undo", message, field="status")
     if validators.goes_back(last.from_status, last.to_status):
-        return row
-    return _move(row, ActivityStatus(last.from_status), user=user)
-
-
-def _move(
-    row: Activity,
-    status: ActivityStatus,
-    *,
-    user: User | None,
-    reason: str = "",
-    settlement: str = "",
-    memo: str | None = None,
-) -> Activity:
-    validators.check_customer(row.type, row.customer)
-    old, old_memo = row.status, row.memo
-    row.settlement = settlement.strip() or row.settlement
-    row.memo = row.memo if memo is None else clean(memo)
-    row.status = status
-    row.closed_at = timezone.now() if status == ActivityStatus.DONE else None
-    validators.check_settled(row, row.keywords.all())
-    validators.check_lead(row)
-    row.version += 1
-    save(row)
-    StatusChange.objects.create(activity=row, from_status=old, to_status=status, reason=reason.strip()[:500], user=user)
-    contact_dates_refresh([row.customer_id])
-    reminders_follow([row.pk])
-    if user:
-        mentions_notify(activity=row, user=user, old_memo=old_memo)
-    return row
+        return activity
+    validators.check_customer(activity.type, activity.customer)
+    return ACTIVITY_STATUS.take_back(activity, last, user=user)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from activities.forms.follow_ups import FollowUpForm, FollowUpRows
 from activities.models import (
@@ -22,7 +21,7 @@ from activities.selectors import next_statuses
 from crm import registry
 from crm.documents import documents_of
 from crm.forms import OnceFormMixin
-from crm.history import Change, HistoryEntry, history_of
+from crm.history import status_history_of
 from crm.permissions import allowed
 from crm.tabs import TabView
 from crm.views import VisibleObjectMixin
@@ -106,12 +105,4 @@ class HistoryView(ActivityTabView):
 
     def get_tab_context(self) -> dict[str, Any]:
         models = (Participation, ActivityContact, ActivityKeyword, Encounter, Feedback, Lead)
-        entries = history_of(self.object, models, viewer=self.user)
-        told = [_reason(change) for change in self.object.status_changes.exclude(reason="").select_related("user")]
-        return {"entries": sorted([*entries, *told], key=lambda entry: entry.at, reverse=True)}
-
-
-def _reason(change: Any) -> HistoryEntry:
-    """Why the status changed, which its own event does not tell."""
-    who = str(change.user) if change.user else _("the system")
-    return HistoryEntry(change.at, who, str(change), [Change(_("reason"), "–", change.reason)])
+        return {"entries": status_history_of(self.object, models, viewer=self.user)}

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from offers.validators import SHORTEST_REASON
+from crm.status import SHORTEST_REASON
 
 
 def _comment(**kwargs: Any) -> forms.CharField:

@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from crm.dates import DayField
 from crm.forms import DecimalField, OnceFormMixin, VersionedFormMixin
 from crm.numbers import parse_id
+from crm.status import SHORTEST_REASON
 from offers.invoices import Draft, DraftLine
 from offers.models import BillingDetails, OrderLine
 from offers.selectors_orders import chosen_lines
 from offers.services.invoicing import MOST_LINES_AT_ONCE
-from offers.validators import SHORTEST_REASON
 from offers.validators_billing import check_billing
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from crm.dates import DayField
 from crm.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
+from crm.status import SHORTEST_REASON
 from offers.enums import LineKind
 from offers.forms.customer import OfCustomerForm
 from offers.forms.lines import LineRows
@@ -21,7 +22,6 @@ from offers.lines import LineData
 from offers.models import OfferType, Order, OrderLine
 from offers.money import MOST_NET
 from offers.order_lines import order_lines_of, shown_quantity, with_refs
-from offers.validators import SHORTEST_REASON
 
 TECHNICAL = ("submission_key", "version", "customer_search")
 

@@ -87,18 +87,3 @@ class Line(models.Model):
     @property
     def is_heading(self) -> bool:
         return self.kind == LineKind.HEADING
-
-
-class StatusChangeBase(models.Model):
-    """A change of status: who, when, why. ``actor`` is the name of who answered by a personal link."""
-
-    reason = models.CharField(_("reason"), max_length=1_000, blank=True)
-    user = models.ForeignKey(
-        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("user")
-    )
-    actor = models.CharField(_("by"), max_length=200, blank=True)
-    at = models.DateTimeField(_("when"))
-
-    class Meta:
-        abstract = True
-        ordering = ("-at", "-id")

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
 from crm.fields import Fold
-from crm.models import VersionedModel
+from crm.models import StatusChange, VersionedModel
 from crm.tracking import tracked
 from customers.enums import CustomerLanguage
 from offers.enums import UNDECIDED, LinkAnswer, OfferStatus
-from offers.models.lines import Line, StatusChangeBase
+from offers.models.lines import Line
 from offers.models.settings import PERCENT, LostReason, MoneyField, OfferType
 from offers.money import MOST_NET
 from offers.querysets import OfferQuerySet
@@ -197,18 +197,13 @@ class OfferLine(Line):
         )
 
 
-class OfferStatusChange(StatusChangeBase):
+class OfferStatusChange(StatusChange):
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="status_changes", verbose_name=_("offer"))
     from_status = models.CharField(_("from"), max_length=10, choices=OfferStatus, blank=True)
     to_status = models.CharField(_("to"), max_length=10, choices=OfferStatus)
 
-    class Meta(StatusChangeBase.Meta):
-        verbose_name = _("change of status")
-        default_permissions = ()
+    class Meta(StatusChange.Meta):
         indexes = (models.Index("to_status", "at", name="offer_change_to"),)
-
-    def __str__(self) -> str:
-        return f"{self.get_from_status_display()} → {self.get_to_status_display()}"
 
 
 class OfferVersion(models.Model):

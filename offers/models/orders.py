@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
 from crm.fields import Fold
-from crm.models import VersionedModel
+from crm.models import StatusChange, VersionedModel
 from crm.tracking import tracked
 from offers.enums import OrderStatus
-from offers.models.lines import Line, StatusChangeBase
+from offers.models.lines import Line
 from offers.models.offers import Offer, OfferVersion
 from offers.models.settings import MoneyField, OfferType
 from offers.querysets import OrderLineQuerySet, OrderQuerySet
@@ -171,17 +171,10 @@ class OrderLine(Line):
         return self.delivered - self.invoiced
 
 
-class OrderStatusChange(StatusChangeBase):
+class OrderStatusChange(StatusChange):
     order = models.ForeignKey(Order, models.CASCADE, related_name="status_changes", verbose_name=_("order"))
     from_status = models.CharField(_("from"), max_length=12, choices=OrderStatus, blank=True)
     to_status = models.CharField(_("to"), max_length=12, choices=OrderStatus)
-
-    class Meta(StatusChangeBase.Meta):
-        verbose_name = _("change of status")
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"{self.get_from_status_display()} → {self.get_to_status_display()}"
 
 
 @tracked()

@@ -14,39 +14,37 @@ from crm.services import lock
 from offers import validators
 from offers.enums import OfferStatus, OrderStatus, SeriesKind
 from offers.lines import LineData, totals_of
-from offers.models import Offer, OfferLink, OfferVersion, Order, OrderStatusChange
+from offers.models import Offer, OfferLink, OfferVersion, Order
 from offers.offer_lines import offer_lines_of
 from offers.order_lines import write_new_lines
 from offers.services.approvals import check_approved
+from offers.services.order_status import ORDER_STATUS
 from offers.services.order_summaries import order_sums_refresh
 from offers.services.orders import order_made_tell
 from offers.services.series import number_take
-from offers.services.status import status_write
+from offers.services.status import OFFER_STATUS
 
 
 @transaction.atomic
 def offer_accept(
-    *, offer: Offer, user: User | None, version: OfferVersion | None = None, actor: str = "", comment: str = ""
+    *, offer: Offer, user: User | None, offer_version: OfferVersion | None = None, actor: str = "", comment: str = ""
 ) -> Order:
     """Make exactly one order of an offer and give the offer the status *order*, however many press at once.
 
-    The order has the lines of ``version``, with the prices and VAT that were sent, or those that the offer has now.
-    ``user`` accepted on behalf of the customer; ``actor`` is who answered by the personal link, on which an expired
-    offer is refused. What was not sent has to be approved as if it were. Who owns and who invoices the order are
-    told. Raises :class:`BusinessRuleError`: ``already_accepted``, ``offer_lost``, ``offer_expired``,
+    The order has the lines of ``offer_version``, with the prices and VAT that were sent, or those that the offer has
+    now. ``user`` accepted on behalf of the customer; ``actor`` is who answered by the personal link, on which an
+    expired offer is refused. What was not sent has to be approved as if it were. Who owns and who invoices the order
+    are told. Raises :class:`BusinessRuleError`: ``already_accepted``, ``offer_lost``, ``offer_expired``,
     ``version_of_other_offer``, ``customer_passive``, ``approval_missing``.
     """
-    row = lock(offer)
-    _check(row, version)
-    lines = lines_of_version(version) if version else offer_lines_of(row)
-    order = _order_of(row, version, lines, user)
+    offer = lock(offer)
+    _check(offer, offer_version)
+    lines = lines_of_version(offer_version) if offer_version else offer_lines_of(offer)
+    order = _order_of(offer, offer_version, lines, user)
     write_new_lines(order, lines)
     reason = comment.strip() or _("Accepted.")
-    now = timezone.now()
-    OrderStatusChange.objects.create(
-        order=order, to_status=order.status, user=user, actor=actor[:200], reason=reason[:1_000], at=now
-    )
-    status_write(row, OfferStatus.ORDER, user=user, reason=reason, actor=actor)
+    ORDER_STATUS.begin(order, user=user, reason=reason, actor=actor)
+    OFFER_STATUS.write(offer, OfferStatus.ORDER, user=user, reason=reason, actor=actor)
     order_sums_refresh([order.customer_id])
     order_made_tell(order=order, user=user, actor=actor)
     return order
@@ -54,36 +52,36 @@ def offer_accept(
 
 def accept_by_link(link: OfferLink, name: str, comment: str) -> Order:
     """Make the order of the version that was sent by ``link``: what accepting does in ``link_answer``."""
-    return offer_accept(offer=link.version.offer, user=None, version=link.version, actor=name, comment=comment)
+    return offer_accept(offer=link.version.offer, user=None, offer_version=link.version, actor=name, comment=comment)
 
 
-def lines_of_version(version: OfferVersion) -> list[LineData]:
+def lines_of_version(offer_version: OfferVersion) -> list[LineData]:
     """Return the lines of a version as they were sent."""
-    return [LineData.from_json(line) for line in version.content.get("lines", [])]
+    return [LineData.from_json(line) for line in offer_version.content.get("lines", [])]
 
 
-def _check(row: Offer, version: OfferVersion | None) -> None:
-    if row.status == OfferStatus.ORDER:
+def _check(offer: Offer, offer_version: OfferVersion | None) -> None:
+    if offer.status == OfferStatus.ORDER:
         raise BusinessRuleError("already_accepted", _("This offer has been accepted already."))
-    if row.status == OfferStatus.LOST:
+    if offer.status == OfferStatus.LOST:
         raise BusinessRuleError("offer_lost", _("This offer is not in force any more."))
-    if version and version.offer_id != row.pk:
+    if offer_version and offer_version.offer_id != offer.pk:
         raise BusinessRuleError("version_of_other_offer", _("This is a version of another offer."))
-    if version and version.valid_until and version.valid_until < timezone.localdate():
+    if offer_version and offer_version.valid_until and offer_version.valid_until < timezone.localdate():
         raise BusinessRuleError("offer_expired", _("This offer has expired."))
-    validators.check_customer(row.customer)
-    if row.status == OfferStatus.OPEN and version is None:
-        check_approved(row)
+    validators.check_customer(offer.customer)
+    if offer.status == OfferStatus.OPEN and offer_version is None:
+        check_approved(offer)
 
 
-def _order_of(offer: Offer, version: OfferVersion | None, lines: Sequence[LineData], user: User | None) -> Order:
+def _order_of(offer: Offer, offer_version: OfferVersion | None, lines: Sequence[LineData], user: User | None) -> Order:
     sums, today = totals_of(lines), timezone.localdate()
     copied = ("type", "title", "customer", "contact", "owner")
     return Order.objects.create(
         **{name: getattr(offer, name) for name in copied},
         number=number_take(kind=SeriesKind.ORDER, year=today.year),
         offer=offer,
-        offer_version=version,
+        offer_version=offer_version,
         date=today,
         status=OrderStatus.WAITING,
         estimate=None if lines else offer.estimate,

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.notifications import notify
 from crm.exceptions import BusinessRuleError
 from crm.services import lock
+from crm.status import SHORTEST_REASON
 from offers import validators
 from offers.enums import UNDECIDED, ApprovalState, ApprovalStep
 from offers.models import Approval, Offer
@@ -78,7 +79,7 @@ def approval_decide(*, approval: Approval, user: User, state: ApprovalState, com
     _check_open(offer, row)
     _check_eyes(offer, row, user)
     row.comment = comment.strip()[:1_000]
-    if state == ApprovalState.REJECTED and len(row.comment) < validators.SHORTEST_REASON:
+    if state == ApprovalState.REJECTED and len(row.comment) < SHORTEST_REASON:
         raise BusinessRuleError("comment_required", _("Tell what has to be changed."), field="comment")
     row.state, row.decided_by, row.decided_at = state, user, timezone.now()
     row.save()

@@ -30,6 +30,7 @@ from offers.models import (
 )
 from offers.money import totals
 from offers.services.series import numbers_take
+from offers.services.status import loaded_change, status_load
 
 if TYPE_CHECKING:
     from offers.services.intake import Intake
@@ -154,8 +155,7 @@ def _offer(item: Intake, day: dt.date, number: str, lines: list[LineData], user:
 
 
 def _decide(offer: Offer, item: Intake) -> None:
-    offer.status = STATUSES[item.stage]
-    offer.decided_at = offer.status_since = moment(item.decided or item.began)
+    status_load(offer, STATUSES[item.stage], at=moment(item.decided or item.began))
     if item.stage == IntakeStage.LOST:
         offer.lost_reason, offer.competitor = item.lost_reason, item.competitor[:120]
 
@@ -175,19 +175,8 @@ def _write_changes(pairs: Iterable[tuple[Offer, Intake]], user: User | None) -> 
         reason = reason_of(item)
         changes.append(OfferStatusChange(offer=offer, to_status=OfferStatus.OPEN, user=user, reason=reason, at=began))
         if offer.status != OfferStatus.OPEN:
-            changes.append(_decision(offer, OfferStatus.OPEN, item, user))
+            changes.append(loaded_change(offer, OfferStatus.OPEN, user=user, reason=reason))
     OfferStatusChange.objects.bulk_create(changes)
-
-
-def _decision(offer: Offer, before: str, item: Intake, user: User | None) -> OfferStatusChange:
-    return OfferStatusChange(
-        offer=offer,
-        from_status=before,
-        to_status=offer.status,
-        user=user,
-        reason=reason_of(item),
-        at=offer.status_since,
-    )
 
 
 def _write_orders(found: Sequence[tuple[Offer, Intake, list[OfferLine]]], user: User | None) -> None:
@@ -248,7 +237,7 @@ def write_decisions(
     for offer, _lines, price_line, item in found:
         before = offer.status
         _decide(offer, item)
-        changes.append(_decision(offer, before, item, user))
+        changes.append(loaded_change(offer, before, user=user, reason=reason_of(item)))
         if item.stage == IntakeStage.WON and item.value is not None and offer.net != item.value:
             priced += _price(offer, price_line, item.value)
         offer.version, offer.updated_at = offer.version + 1, now

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from crm.exceptions import BusinessRuleError
-from offers import validators
+from crm.status import check_reason
 from offers.enums import OrderStatus, SeriesKind
 from offers.invoices import (
     Draft,
@@ -27,7 +27,7 @@ from offers.invoices import (
 from offers.models import Invoice, InvoiceBatch, InvoiceLine, Order, OrderLine, SellerDetails
 from offers.money import ZERO
 from offers.order_lines import check_quantity
-from offers.services.order_status import finish_if_invoiced, order_status_write
+from offers.services.order_status import ORDER_STATUS, finish_if_invoiced
 from offers.services.order_summaries import order_sums_refresh
 from offers.services.series import number_take, numbers_take
 
@@ -206,13 +206,13 @@ def batch_take_back(*, batch: InvoiceBatch, user: User, reason: str) -> InvoiceB
     row = InvoiceBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if row.taken_back_at:
         return row
-    reason = validators.check_reason(reason)
+    reason = check_reason(reason)
     _check_take_back(row, orders)
     _lock_summaries(orders.values())
     for order in orders.values():
         if order.status == OrderStatus.INVOICED:
             why = _("The batch %(batch)s was taken back.") % {"batch": row}
-            order_status_write(order, OrderStatus.IN_DELIVERY, user=user, reason=why)
+            ORDER_STATUS.write(order, OrderStatus.IN_DELIVERY, user=user, reason=why)
     _give_back(list(lines))
     row.taken_back_at, row.taken_back_by, row.taken_back_reason = timezone.now(), user, reason
     row.save()

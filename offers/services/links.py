@@ -93,12 +93,12 @@ def _state_of_offer(link: OfferLink) -> LinkState:
 
 
 @transaction.atomic
-def link_make(*, version: OfferVersion, contact: Contact | None, email: str) -> OfferLink:
+def link_make(*, offer_version: OfferVersion, contact: Contact | None, email: str) -> OfferLink:
     """Make the link of a version for whom it is sent to."""
-    now, until = timezone.now(), version.valid_until
-    language = version.content["language"]
+    now, until = timezone.now(), offer_version.valid_until
+    language = offer_version.content["language"]
     link = OfferLink.objects.create(
-        version=version,
+        version=offer_version,
         contact=contact,
         email=email,
         language=language if language in LANGUAGES else LANGUAGES[0],

@@ -22,9 +22,10 @@ from customers.models import Contact, Customer
 from offers import validators
 from offers.enums import UNDECIDED, LineKind, OfferStatus, SeriesKind
 from offers.lines import LineData, check_lines, line_of_product, totals_of
-from offers.models import Offer, OfferActivity, OfferStatusChange, Product
+from offers.models import Offer, OfferActivity, Product
 from offers.offer_lines import offer_lines_of, write_offer_lines
 from offers.services.series import number_take
+from offers.services.status import OFFER_STATUS
 from offers.services.summaries import offer_sums_refresh
 
 CHANGEABLE = frozenset(
@@ -56,7 +57,7 @@ def offer_create(*, offer: Offer, user: User, lines: Sequence[LineData] = ()) ->
     offer.number = number_take(kind=SeriesKind.OFFER, year=offer.date.year)
     offer.save(force_insert=True)
     write_offer_lines(offer, lines)
-    OfferStatusChange.objects.create(offer=offer, to_status=offer.status, user=user, at=offer.status_since)
+    OFFER_STATUS.begin(offer, user=user)
     if offer.came_from:
         offer_activity_link(offer=offer, activity=offer.came_from, user=user)
         _lead_become_offer(offer.came_from, user)
@@ -99,11 +100,17 @@ def offer_change(
     _sum_up(row, wanted)
     if wanted != before:
         write_offer_lines(row, wanted)
-    if wanted != before or any(getattr(row, name) != old[name] for name in APPROVED):
-        _prepare_again(row, user)
-    row.version += 1
-    row.save()
-    offer_sums_refresh([old["customer"].pk, row.customer_id])
+    is_other_content = wanted != before or any(getattr(row, name) != old[name] for name in APPROVED)
+    if is_other_content:
+        row.content_version += 1  # approvals hold for one content
+    customers = {old["customer"].pk, row.customer_id}
+    if is_other_content and row.status == OfferStatus.SENT:
+        offer_sums_refresh(customers)  # locks both customers in one order before the machine locks one
+        OFFER_STATUS.write(row, OfferStatus.OPEN, user=user, reason=_("The content was changed after sending."))
+    else:
+        row.version += 1
+        row.save()
+    offer_sums_refresh(customers)
     return row
 
 
@@ -128,16 +135,6 @@ def _sum_up(offer: Offer, lines: Sequence[LineData]) -> None:
     sums = totals_of(lines)
     offer.net, offer.vat = (sums.net, sums.vat) if lines else (offer.estimate or Decimal(0), Decimal(0))
     offer.max_discount = max((line.discount for line in lines), default=Decimal(0))
-
-
-def _prepare_again(row: Offer, user: User) -> None:
-    """Its content is another now: approvals are asked again, and what was sent is not what it says any more."""
-    row.content_version += 1
-    if row.status == OfferStatus.SENT:
-        reason = _("The content was changed after sending.")
-        change = {"from_status": row.status, "to_status": OfferStatus.OPEN, "user": user, "reason": reason}
-        row.status, row.status_since = OfferStatus.OPEN, timezone.now()
-        OfferStatusChange.objects.create(offer=row, at=row.status_since, **change)
 
 
 @transaction.atomic

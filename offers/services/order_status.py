@@ -1,24 +1,47 @@
-"""The status of an order: one table says what may follow what, one function writes it."""
+"""The status of an order: one table lists what may follow what, one machine writes it."""
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from crm.exceptions import BusinessRuleError
 from crm.services import check_version, lock
+from crm.status import LONGEST_REASON, StatusMachine, check_reason
 from offers import validators
 from offers.enums import ORDER_TRANSITIONS, LineKind, OrderStatus
 from offers.models import Order, OrderLine, OrderStatusChange
 from offers.services.order_summaries import order_sums_refresh
 
-#: These are told why.
+#: Moving an order to one of these needs a reason.
 NEED_REASON = (OrderStatus.WAITING, OrderStatus.CANCELLED)
+
+
+class OrderStatusMachine(StatusMachine[Order]):
+    """The statuses of orders."""
+
+    transitions = ORDER_TRANSITIONS
+    since = "status_since"
+    history = OrderStatusChange
+    owner = "order"
+
+    def refusal(self, order: Order, status: OrderStatus) -> str:
+        words = {"status": order.get_status_display(), "next": status.label}
+        return _("An order with the status “%(status)s” cannot become “%(next)s”.") % words
+
+    def enter(self, order: Order, status: OrderStatus, *, at: dt.datetime, reason: str) -> None:
+        order.cancel_reason = reason[:LONGEST_REASON] if status == OrderStatus.CANCELLED else ""
+
+    def follow(self, order: Order) -> None:
+        order_sums_refresh([order.customer_id])
+
+
+ORDER_STATUS = OrderStatusMachine()
 
 
 @transaction.atomic
@@ -33,57 +56,33 @@ def order_set_status(
     :class:`BusinessRuleError`: ``status_not_allowed``, ``reason_required``, ``order_delivered``, ``order_invoiced``,
     ``not_all_invoiced``, ``customer_passive``; :class:`StaleVersionError`.
     """
-    row = lock(order)
-    check_version(row, version)
-    if row.status == status:
-        return row
-    _check_transition(row, status)
-    if (row.status, status) == (OrderStatus.INVOICED, OrderStatus.IN_DELIVERY):
+    order = lock(order)
+    check_version(order, version)
+    if order.status == status:
+        return order
+    ORDER_STATUS.check(order, status)
+    if (order.status, status) == (OrderStatus.INVOICED, OrderStatus.IN_DELIVERY):
         message = _("An invoiced order comes back into delivery only when its batch of invoices is taken back.")
         raise BusinessRuleError("status_not_allowed", message, field="status")
     if status in NEED_REASON:
-        reason = validators.check_reason(reason)
-    _check_lines(row, status)
+        reason = check_reason(reason)
+    _check_lines(order, status)
     if status == OrderStatus.IN_DELIVERY:
-        value_as_line(row)
-    return order_status_write(row, status, user=user, reason=reason.strip())
+        value_as_line(order)
+    return ORDER_STATUS.write(order, status, user=user, reason=reason)
 
 
-def order_status_write(row: Order, status: OrderStatus, *, user: User | None, reason: str = "") -> Order:
-    """Move a locked order to ``status`` with its history row. Raises ``status_not_allowed``."""
-    _check_transition(row, status)
-    now = timezone.now()
-    OrderStatusChange.objects.create(
-        order=row, from_status=row.status, to_status=status, user=user, reason=reason[:1_000], at=now
-    )
-    row.status, row.status_since = status, now
-    row.cancel_reason = reason[:1_000] if status == OrderStatus.CANCELLED else ""
-    row.version += 1
-    row.save()
-    order_sums_refresh([row.customer_id])
-    return row
-
-
-def _check_transition(row: Order, status: OrderStatus) -> None:
-    if status not in ORDER_TRANSITIONS[OrderStatus(row.status)]:
-        message = _("An order with the status “%(status)s” cannot become “%(next)s”.") % {
-            "status": row.get_status_display(),
-            "next": status.label,
-        }
-        raise BusinessRuleError("status_not_allowed", message, field="status")
-
-
-def _check_lines(row: Order, status: OrderStatus) -> None:
+def _check_lines(order: Order, status: OrderStatus) -> None:
     if status == OrderStatus.WAITING:
-        if row.status == OrderStatus.CANCELLED:
-            validators.check_customer(row.customer)
-        elif row.lines.filter(delivered__gt=0).exists():
+        if order.status == OrderStatus.CANCELLED:
+            validators.check_customer(order.customer)
+        elif order.lines.filter(delivered__gt=0).exists():
             message = _("Something of this order has been delivered: take the deliveries back first.")
             raise BusinessRuleError("order_delivered", message, field="status")
-    elif status == OrderStatus.CANCELLED and row.lines.filter(invoiced__gt=0).exists():
+    elif status == OrderStatus.CANCELLED and order.lines.filter(invoiced__gt=0).exists():
         message = _("Something of this order has been invoiced. Take what is left off its lines instead.")
         raise BusinessRuleError("order_invoiced", message, field="status")
-    elif status == OrderStatus.INVOICED and is_left(row):
+    elif status == OrderStatus.INVOICED and is_left(order):
         message = _("Not everything has been invoiced yet. It becomes invoiced when the rest is handed over.")
         raise BusinessRuleError("not_all_invoiced", message, field="status")
 
@@ -94,17 +93,22 @@ def is_left(order: Order) -> bool:
     return costly.filter(invoiced__lt=F("quantity")).exists()
 
 
-def finish_if_invoiced(row: Order, *, user: User | None, reason: str = "") -> Order:
+def finish_if_invoiced(order: Order, *, user: User | None, reason: str = "") -> Order:
     """Make a locked order in delivery *invoiced* when all that costs has been invoiced, something at least."""
-    is_begun = row.lines.filter(invoiced__gt=0).exists()
-    if row.status != OrderStatus.IN_DELIVERY or not is_begun or is_left(row):
-        return row
-    return order_status_write(row, OrderStatus.INVOICED, user=user, reason=reason or _("Everything is invoiced."))
+    is_begun = order.lines.filter(invoiced__gt=0).exists()
+    if order.status != OrderStatus.IN_DELIVERY or not is_begun or is_left(order):
+        return order
+    return ORDER_STATUS.write(order, OrderStatus.INVOICED, user=user, reason=reason or _("Everything is invoiced."))
 
 
-def value_as_line(row: Order) -> None:
+def value_as_line(order: Order) -> None:
     """Give a locked order that has only a value the line that is delivered and invoiced for it: without VAT."""
-    if row.estimate and not row.lines.exists():
+    if order.estimate and not order.lines.exists():
         OrderLine.objects.create(
-            order=row, position=1, kind=LineKind.FREE, name=row.title, unit_price=row.estimate, quantity=Decimal(1)
+            order=order,
+            position=1,
+            kind=LineKind.FREE,
+            name=order.title,
+            unit_price=order.estimate,
+            quantity=Decimal(1),
         )

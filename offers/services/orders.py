@@ -18,11 +18,11 @@ from customers.models import Customer
 from offers import validators
 from offers.enums import UNFINISHED_ORDERS, OrderStatus, SeriesKind
 from offers.lines import LineData, check_lines, totals_of
-from offers.models import Order, OrderStatusChange
+from offers.models import Order
 from offers.money import MOST_NET
 from offers.order_lines import check_kept, order_lines_of, write_order_lines
 from offers.services.deliveries import deliveries_add, delivery_add, delivery_remove
-from offers.services.order_status import finish_if_invoiced, order_set_status, value_as_line
+from offers.services.order_status import ORDER_STATUS, finish_if_invoiced, order_set_status, value_as_line
 from offers.services.order_summaries import order_sums_refresh
 from offers.services.series import number_take
 
@@ -61,7 +61,7 @@ def order_create(*, order: Order, user: User, lines: Sequence[LineData] = ()) ->
     order.number = number_take(kind=SeriesKind.ORDER, year=order.date.year)
     order.save(force_insert=True)
     write_order_lines(order, [], lines)
-    OrderStatusChange.objects.create(order=order, to_status=order.status, user=user, at=order.status_since)
+    ORDER_STATUS.begin(order, user=user)
     order_sums_refresh([order.customer_id])
     _tell_trainer(order, by=user)
     return order

@@ -125,26 +125,28 @@ def _check_own(offer: Offer, documents: Sequence[Document]) -> None:
         raise BusinessRuleError("document_foreign", message, field="documents")
 
 
-def _letter(version: OfferVersion, user: User, recipient: Recipient, subject: str, body: str, signed: bool) -> Letter:
+def _letter(
+    offer_version: OfferVersion, user: User, recipient: Recipient, subject: str, body: str, signed: bool
+) -> Letter:
     """In the log there is a word in place of the personal link (``offers.mail_link``)."""
-    link = link_make(version=version, contact=recipient.contact, email=recipient.address)
+    link = link_make(offer_version=offer_version, contact=recipient.contact, email=recipient.address)
     return Letter(
         user=user,
         recipients=[recipient],
         subject=subject,
         body=_with_link(body, link_word(link)),
-        language=language_of(version.offer),
-        customer=version.offer.customer,
+        language=language_of(offer_version.offer),
+        customer=offer_version.offer.customer,
         signed=signed,
-        carries=version.offer,
+        carries=offer_version.offer,
     )
 
 
-def _mail(version: OfferVersion, letter: Letter, documents: Sequence[Document]) -> Activity:
+def _mail(offer_version: OfferVersion, letter: Letter, documents: Sequence[Document]) -> Activity:
     """Send it and return the activity that it is logged as. It is no marketing: the offer was asked for."""
-    [message] = emails_send(letter=letter, documents=documents, uploads=[_attachment(version)], confirmed=True)
+    [message] = emails_send(letter=letter, documents=documents, uploads=[_attachment(offer_version)], confirmed=True)
     assert message.activity is not None  # noqa: S101 - emails_send logs one
-    offer_activity_link(offer=version.offer, activity=message.activity, user=letter.user)
+    offer_activity_link(offer=offer_version.offer, activity=message.activity, user=letter.user)
     return message.activity
 
 
@@ -154,6 +156,6 @@ def _with_link(body: str, word: str) -> str:
     return put(body, LINK, word) if LINK in used(body) else f"{body}<p>{escape(word)}</p>"
 
 
-def _attachment(version: OfferVersion) -> SimpleUploadedFile:
-    with version.pdf.open() as file:
-        return SimpleUploadedFile(version.file_name, file.read(), content_type="application/pdf")
+def _attachment(offer_version: OfferVersion) -> SimpleUploadedFile:
+    with offer_version.pdf.open() as file:
+        return SimpleUploadedFile(offer_version.file_name, file.read(), content_type="application/pdf")

@@ -1,14 +1,16 @@
-"""The status of an offer: one table says what may follow what, one function writes it."""
+"""The status of an offer: one table lists what may follow what, one machine writes it."""
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from crm.exceptions import BusinessRuleError
 from crm.services import check_version, lock
+from crm.status import StatusMachine, check_reason
 from offers import validators
 from offers.enums import OFFER_TRANSITIONS, OfferStatus
 from offers.models import LostReason, Offer, OfferStatusChange
@@ -17,24 +19,44 @@ from offers.services.summaries import offer_sums_refresh
 DECIDED = (OfferStatus.ORDER, OfferStatus.LOST)
 
 
-def status_write(row: Offer, status: OfferStatus, *, user: User | None, reason: str = "", actor: str = "") -> Offer:
-    """Move a locked offer to ``status`` with its history row. Raises ``status_not_allowed``."""
-    if status not in OFFER_TRANSITIONS[OfferStatus(row.status)]:
-        message = _("An offer with the status “%(status)s” cannot become “%(next)s”.") % {
-            "status": row.get_status_display(),
-            "next": status.label,
-        }
-        raise BusinessRuleError("status_not_allowed", message)
-    now = timezone.now()
-    OfferStatusChange.objects.create(
-        offer=row, from_status=row.status, to_status=status, user=user, actor=actor[:200], reason=reason[:1_000], at=now
+class OfferStatusMachine(StatusMachine[Offer]):
+    """The statuses of offers. Only this writes them, and :func:`status_load` for offers of other systems."""
+
+    transitions = OFFER_TRANSITIONS
+    since = "status_since"
+    history = OfferStatusChange
+    owner = "offer"
+    refusal_field = None
+
+    def refusal(self, offer: Offer, status: OfferStatus) -> str:
+        words = {"status": offer.get_status_display(), "next": status.label}
+        return _("An offer with the status “%(status)s” cannot become “%(next)s”.") % words
+
+    def enter(self, offer: Offer, status: OfferStatus, *, at: dt.datetime, reason: str) -> None:
+        offer.decided_at = at if status in DECIDED else None
+
+    def follow(self, offer: Offer) -> None:
+        offer_sums_refresh([offer.customer_id])
+
+
+OFFER_STATUS = OfferStatusMachine()
+
+
+def status_load(offer: Offer, status: OfferStatus, *, at: dt.datetime) -> None:
+    """Give an offer of another system the status that it got there at ``at``; nothing is saved.
+
+    The table of transitions is not asked, because the steps in between were taken elsewhere. Who loads many offers
+    saves them and their :func:`loaded_change` at once, and refreshes the figures of all customers afterwards.
+    """
+    offer.status, offer.status_since = status, at
+    offer.decided_at = at if status in DECIDED else None
+
+
+def loaded_change(offer: Offer, before: str, *, user: User | None, reason: str) -> OfferStatusChange:
+    """Return the unsaved entry of the history for what :func:`status_load` wrote."""
+    return OfferStatusChange(
+        offer=offer, from_status=before, to_status=offer.status, user=user, reason=reason, at=offer.status_since
     )
-    row.status, row.status_since = status, now
-    row.decided_at = now if status in DECIDED else None
-    row.version += 1
-    row.save()
-    offer_sums_refresh([row.customer_id])
-    return row
 
 
 @transaction.atomic
@@ -52,14 +74,14 @@ def offer_set_status(
     An order is made by ``offer_accept``, losing has ``offer_lose``, opening again ``offer_reopen``. Raises
     :class:`BusinessRuleError`: ``status_not_allowed``, ``customer_passive``; :class:`StaleVersionError`.
     """
-    row = lock(offer)
-    check_version(row, version)
-    if row.status == status:
-        return row
-    if status in DECIDED or row.status in DECIDED:
+    offer = lock(offer)
+    check_version(offer, version)
+    if offer.status == status:
+        return offer
+    if status in DECIDED or offer.status in DECIDED:
         raise BusinessRuleError("status_not_allowed", _("This cannot follow the offer's present status."))
-    validators.check_customer(row.customer)
-    return status_write(row, status, user=user, reason=reason.strip(), actor=actor)
+    validators.check_customer(offer.customer)
+    return OFFER_STATUS.write(offer, status, user=user, reason=reason.strip(), actor=actor)
 
 
 @transaction.atomic
@@ -77,14 +99,14 @@ def offer_lose(
 
     Raises :class:`BusinessRuleError`: ``lost_reason_required``, ``status_not_allowed``; :class:`StaleVersionError`.
     """
-    row = lock(offer)
-    check_version(row, version)
+    offer = lock(offer)
+    check_version(offer, version)
     if reason is None or reason.is_retired:
         message = _("Choose why the offer was lost.")
         raise BusinessRuleError("lost_reason_required", message, field="reason")
-    row.lost_reason, row.competitor = reason, " ".join(competitor.split())[:120]
+    offer.lost_reason, offer.competitor = reason, " ".join(competitor.split())[:120]
     text = ": ".join(part for part in (str(reason), note.strip()) if part)
-    return status_write(row, OfferStatus.LOST, user=user, reason=text, actor=actor)
+    return OFFER_STATUS.write(offer, OfferStatus.LOST, user=user, reason=text, actor=actor)
 
 
 @transaction.atomic
@@ -94,9 +116,9 @@ def offer_reopen(*, offer: Offer, user: User, reason: str, version: int | None =
     Raises :class:`BusinessRuleError`: ``reason_required``, ``status_not_allowed``, ``customer_passive``;
     :class:`StaleVersionError`.
     """
-    row = lock(offer)
-    check_version(row, version)
-    reason = validators.check_reason(reason)
-    validators.check_customer(row.customer)
-    row.lost_reason, row.competitor = None, ""
-    return status_write(row, OfferStatus.OPEN, user=user, reason=reason)
+    offer = lock(offer)
+    check_version(offer, version)
+    reason = check_reason(reason)
+    validators.check_customer(offer.customer)
+    offer.lost_reason, offer.competitor = None, ""
+    return OFFER_STATUS.write(offer, OfferStatus.OPEN, user=user, reason=reason)

@@ -24,7 +24,7 @@ def sent_link(offer=None, **fields):
     version.save()
     offer_set_status(offer=offer, status=OfferStatus.SENT, user=offer.owner)
     contact = ContactFactory(customer=offer.customer, email="maija@konepaja.fi")
-    return fresh(link_make(version=version, contact=contact, email="maija@konepaja.fi"))
+    return fresh(link_make(offer_version=version, contact=contact, email="maija@konepaja.fi"))
 
 
 def fresh(link):

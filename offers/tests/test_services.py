@@ -23,7 +23,7 @@ from offers.order_lines import order_lines_of
 from offers.services.acceptance import offer_accept
 from offers.services.offers import offer_activity_link, offer_change, offer_copy, offer_create
 from offers.services.series import number_take, numbers_take
-from offers.services.status import offer_lose, offer_reopen, offer_set_status, status_write
+from offers.services.status import OFFER_STATUS, offer_lose, offer_reopen, offer_set_status
 from offers.tasks import refresh_offer_sums, refresh_order_sums
 from offers.tests.factories import (
     LostReasonFactory,
@@ -178,6 +178,24 @@ def test_a_sent_offer_whose_content_changes_is_being_prepared_again():
     assert offer.status_changes.get().from_status == OfferStatus.SENT
 
 
+def test_preparing_a_changed_offer_again_is_a_change_of_status_like_any_other(monkeypatch):
+    offer = OfferFactory(status=OfferStatus.SENT, lines=[line()])
+    refreshed: list[set[int]] = []
+    monkeypatch.setattr("offers.services.status.offer_sums_refresh", lambda ids: refreshed.append(set(ids)))
+    changed = offer_change(offer=offer, user=UserFactory(), changes={"terms": "30 pv netto"}, version=offer.version)
+    assert (changed.version, changed.content_version) == (offer.version + 1, offer.content_version + 1)
+    assert changed.status_changes.get().at == changed.status_since
+    assert refreshed == [{offer.customer_id}]
+
+
+def test_preparing_a_changed_offer_again_asks_the_table(monkeypatch):
+    monkeypatch.setitem(OFFER_TRANSITIONS, OfferStatus.SENT, (OfferStatus.ORDER, OfferStatus.LOST))
+    offer = OfferFactory(status=OfferStatus.SENT, lines=[line()])
+    refused("status_not_allowed", offer_change, offer=offer, user=UserFactory(), changes={"terms": "30 pv netto"})
+    offer.refresh_from_db()
+    assert (offer.status, offer.terms) == (OfferStatus.SENT, "")
+
+
 def test_a_stale_change_is_refused_and_writes_nothing():
     offer = OfferFactory(lines=[line()])
     offer_change(offer=offer, user=UserFactory(), changes={"title": "Ensin"}, version=1)
@@ -240,12 +258,12 @@ def test_every_pair_of_statuses_follows_the_table(from_status, to_status):
     offer = OfferFactory(status=from_status)
     offer.lost_reason = LostReasonFactory()
     if to_status in OFFER_TRANSITIONS[from_status]:
-        row = status_write(offer, to_status, user=None)
+        row = OFFER_STATUS.write(offer, to_status, user=None)
         assert row.status == to_status
         change = row.status_changes.get()
         assert (change.from_status, change.to_status) == (from_status, to_status)
     else:
-        refused("status_not_allowed", status_write, row=offer, status=to_status, user=None)
+        refused("status_not_allowed", OFFER_STATUS.write, row=offer, status=to_status, user=None)
         offer.refresh_from_db()
         assert offer.status == from_status
 
@@ -291,14 +309,14 @@ def test_an_order_has_the_vat_rates_that_were_sent_though_the_law_has_changed():
     content = {"lines": [one.as_json() | {"unit": "", "net": "100.00"} for one in offer_lines_of(offer)]}
     version = OfferVersion.objects.create(offer=offer, number=1, content_version=1, content=content)
     offer_change(offer=offer, user=UserFactory(), changes={}, lines=[line(vat_rate="25.5")])
-    assert offer_accept(offer=offer, user=None, version=version, actor="Maija Mallikas").vat == Decimal("24.00")
+    assert offer_accept(offer=offer, user=None, offer_version=version, actor="Maija Mallikas").vat == Decimal("24.00")
 
 
 def test_an_expired_version_is_not_accepted_by_link():
     offer = OfferFactory(status=OfferStatus.SENT)
     yesterday = timezone.localdate() - dt.timedelta(days=1)
     version = OfferVersion.objects.create(offer=offer, number=1, content_version=1, valid_until=yesterday)
-    refused("offer_expired", offer_accept, offer=offer, user=None, version=version, actor="Maija")
+    refused("offer_expired", offer_accept, offer=offer, user=None, offer_version=version, actor="Maija")
 
 
 def test_a_lost_offer_and_one_of_a_passive_customer_are_not_accepted():

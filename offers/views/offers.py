@@ -6,14 +6,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from activities.forms.follow_ups import FollowUpForm, FollowUpRows
 from crm import registry
 from crm.documents import documents_of
 from crm.forms import OnceFormMixin
-from crm.history import Change, HistoryEntry, history_of
+from crm.history import status_history_of
 from crm.permissions import allowed
 from crm.tabs import TabView
 from crm.views import VisibleObjectMixin
@@ -111,13 +110,4 @@ class HistoryView(OfferTabView):
 
     def get_tab_context(self) -> dict[str, Any]:
         models = (OfferLine, Approval, OfferLink, OfferActivity)
-        entries = history_of(self.object, models, viewer=self.user)
-        told = [_reason(change) for change in self.object.status_changes.exclude(reason="").select_related("user")]
-        return {"entries": sorted([*entries, *told], key=lambda entry: entry.at, reverse=True)}
-
-
-def _reason(change: Any) -> HistoryEntry:
-    """Why the status changed, and who said so by a link, which its own event does not tell."""
-    who = str(change.user) if change.user else change.actor or _("the system")
-    by = f" ({change.actor})" if change.user and change.actor else ""
-    return HistoryEntry(change.at, who, str(change), [Change(_("reason"), "–", f"{change.reason}{by}")])
+        return {"entries": status_history_of(self.object, models, viewer=self.user)}

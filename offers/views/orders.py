@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from activities.views.feedback import TabbedListView
 from crm import registry
 from crm.documents import documents_of
-from crm.history import Change, HistoryEntry, history_of
+from crm.history import status_history_of
 from crm.permissions import allowed
 from crm.tabs import TabView
 from crm.views import VisibleObjectMixin
@@ -144,12 +144,4 @@ class HistoryView(OrderTabView):
     content_template = "generic/history.html#history"
 
     def get_tab_context(self) -> dict[str, Any]:
-        entries = history_of(self.object, (OrderLine,), viewer=self.user)
-        told = [_reason(change) for change in self.object.status_changes.exclude(reason="").select_related("user")]
-        return {"entries": sorted([*entries, *told], key=lambda entry: entry.at, reverse=True)}
-
-
-def _reason(change: Any) -> HistoryEntry:
-    """Why the status changed, which its own event does not tell."""
-    who = str(change.user) if change.user else change.actor or _("the system")
-    return HistoryEntry(change.at, who, str(change), [Change(_("reason"), "–", change.reason)])
+        return {"entries": status_history_of(self.object, (OrderLine,), viewer=self.user)}

@@ -354,7 +354,7 @@ def _sent(offer: Any, text: str) -> dict[str, Any]:
         sent_at=timezone.now(),
     )  # fmt: skip
     version.pdf.save("offer.pdf", ContentFile(b"%PDF-1.7"))
-    link = link_make(version=version, contact=None, email="liisa@customer.example")
+    link = link_make(offer_version=version, contact=None, email="liisa@customer.example")
     link.answer_name, link.comment = f"Liisa{text}"[:200], text[:2_000]
     link.save()
     return {"offer_version": version, "offer_link": link}
