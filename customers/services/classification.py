@@ -12,35 +12,54 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.exceptions import BusinessRuleError
+from crm.trees import TreeService, code_of
 from customers.enums import BranchTarget
 from customers.models import (
     ClassificationBranch,
     ClassificationNode,
     ContactClassification,
     CustomerClassification,
-    Position,
 )
 from customers.selectors.classification import subtree_uses
 from customers.services.summaries import summaries_refresh
 
-MAX_DEPTH = 6
 NODE_FIELDS = frozenset({"name_fi", "name_en", "description", "lower", "upper"})
 BRANCH_FIELDS = frozenset({"name_fi", "name_en", "target", "is_multiple", "is_required", "order"})
 
 
-def tree_lock() -> None:
-    """Hold the whole tree until the transaction ends."""
-    list(ClassificationBranch.objects.select_for_update().order_by("pk").values_list("pk"))
+class ClassTree(TreeService[ClassificationNode]):
+    """The tree of classes. Its parts are the branches; all share one path space, so that holding holds them all."""
+
+    model = ClassificationNode
+    max_depth = 6
+    code_if_nameless = "class"
+    below_itself = gettext_lazy("A class cannot be moved below itself.")
+    parent_retired = gettext_lazy("The class above is retired. Restore it first.")
+    name_taken = gettext_lazy("There is already a class “%(name)s” here.")
+    code_taken = gettext_lazy("Another class of this branch has this code.")
+    same_node = gettext_lazy("Choose another class to merge into.")
+    merge_below_itself = gettext_lazy("A class cannot be merged into one below it.")
+    retired = gettext_lazy("The class is retired. Restore it first.")
+
+    def hold(self) -> None:
+        list(ClassificationBranch.objects.select_for_update().order_by("pk").values_list("pk"))
+
+    def current(self, node: ClassificationNode) -> ClassificationNode:
+        return ClassificationNode.objects.select_related("branch").get(pk=node.pk)
+
+    def top(self, node: ClassificationNode) -> Any:
+        return ClassificationNode.objects.filter(branch=node.branch_id, depth=1)
+
+    def check_part(self, node: ClassificationNode, other: ClassificationNode, *, field: str) -> None:
+        if node.branch_id != other.branch_id:
+            raise BusinessRuleError("other_branch", _("The class is in another branch."), field=field)
 
 
-def _current(node: ClassificationNode) -> ClassificationNode:
-    """Return the node as it stands now that the tree is held."""
-    return ClassificationNode.objects.select_related("branch").get(pk=node.pk)
+CLASSES = ClassTree()
 
 
 @transaction.atomic
@@ -57,11 +76,13 @@ def node_add(
     Raises :class:`BusinessRuleError`: ``other_branch``, ``parent_retired``, ``too_deep``, ``name_taken``,
     ``code_taken``, ``range``.
     """
-    tree_lock()
-    parent = _current(parent) if parent else None
-    _check_place(branch, parent, height=1, is_retired=False)
-    _check_fields(branch, parent, fields)
-    values = {**fields, "branch": branch, "code": _free_code(branch, code, fields["name_en"])}
+    CLASSES.hold()
+    parent = CLASSES.current(parent) if parent else None
+    new = ClassificationNode(branch=branch)
+    CLASSES.check_place(new, parent, height=1, is_retired=False)
+    _check_fields(new, parent, fields)
+    code = CLASSES.free_code(branch.nodes.values_list("code", flat=True), code, fields["name_en"])
+    values = {**fields, "branch": branch, "code": code}
     tree = ClassificationNode.objects
     node: ClassificationNode = tree.add_child(parent, values) if parent else tree.add_root(values)
     node.assigners.set(assigners)
@@ -76,10 +97,10 @@ def node_change(
 
     Raises :class:`BusinessRuleError`: ``name_taken``, ``range``.
     """
-    tree_lock()
-    node = _current(node)
+    CLASSES.hold()
+    node = CLASSES.current(node)
     current = {name: getattr(node, name) for name in NODE_FIELDS}
-    _check_fields(node.branch, _parent(node), {**current, **fields}, but=node)
+    _check_fields(node, CLASSES.parent_of(node), {**current, **fields})
     for name in NODE_FIELDS & fields.keys():
         setattr(node, name, fields[name])
     node.save()
@@ -88,100 +109,45 @@ def node_change(
     return node
 
 
-@transaction.atomic
 def node_move(*, node: ClassificationNode, parent: ClassificationNode | None) -> ClassificationNode:
     """Move a node with all below it under another node of its branch, or to the branch's top. Assignments stay.
 
     Raises :class:`BusinessRuleError` at ``parent``: ``other_branch``, ``below_itself``, ``parent_retired``,
     ``too_deep``, ``name_taken``.
     """
-    tree_lock()
-    node, parent = _current(node), _current(parent) if parent else None
-    if parent and (parent == node or parent.is_descendant_of(node)):
-        raise BusinessRuleError("below_itself", _("A class cannot be moved below itself."), field="parent")
-    height = 1 + max(ClassificationNode.objects.in_subtree(node).values_list("depth", flat=True)) - node.depth
-    _check_place(node.branch, parent, height=height, is_retired=node.is_retired)
-    if parent == _parent(node):
-        return node
-    _check_name(node.branch, parent, node.name_fi, but=node)
-    if parent:
-        ClassificationNode.objects.move(node, parent, "last-child")
-    else:
-        ClassificationNode.objects.move(node, ClassificationNode.objects.get_last_root_node(), "last-sibling")
-    return _current(node)
+    return CLASSES.move(node, parent)
 
 
-@transaction.atomic
 def node_shift(*, node: ClassificationNode, up: bool) -> None:
     """Move a node one place up or down among its siblings; at the end of them nothing happens."""
-    tree_lock()
-    node = _current(node)
-    siblings = list(_siblings(node.branch, _parent(node)))
-    at = siblings.index(node)
-    to = at - 1 if up else at + 1
-    if 0 <= to < len(siblings):
-        ClassificationNode.objects.move(node, siblings[to], "left" if up else "right")
+    CLASSES.shift(node, up=up)
 
 
-@transaction.atomic
 def node_retire(*, node: ClassificationNode) -> None:
     """Retire a node and all below it: they stay where they are assigned and are not given any more."""
-    tree_lock()
-    below = ClassificationNode.objects.in_subtree(_current(node))
-    below.in_use().update(retired_at=timezone.now())
+    CLASSES.retire(node)
 
 
-@transaction.atomic
 def node_restore(*, node: ClassificationNode) -> None:
     """Take a retired node back into use, with what was retired together with it.
 
     Raises :class:`BusinessRuleError` ``parent_retired`` when a node above is retired.
     """
-    tree_lock()
-    node = _current(node)
-    if ClassificationNode.objects.get_ancestors(node).filter(retired_at__isnull=False).exists():
-        raise BusinessRuleError("parent_retired", _("The class above is retired. Restore it first."))
-    ClassificationNode.objects.in_subtree(node).filter(retired_at=node.retired_at).update(retired_at=None)
+    CLASSES.restore(node)
 
 
 @transaction.atomic
 def node_merge(*, node: ClassificationNode, into: ClassificationNode) -> ClassificationNode:
-    """Merge a node into another of its branch: assignments and the nodes below move there, the merged node goes.
+    """Merge a node into another of its branch: all that refers to it and the nodes below move there, and it is deleted.
 
     What had both has the other once. Raises :class:`BusinessRuleError` at ``into``: ``other_branch``, ``same_node``,
     ``below_itself``, ``retired``, ``name_taken``, ``too_deep``.
     """
-    tree_lock()
-    node, into = _current(node), _current(into)
-    _check_merge(node, into)
-    customers = _reassign(CustomerClassification, "customer_id", node, into)
-    _reassign(ContactClassification, "contact_id", node, into)
-    Position.objects.filter(role=node).update(role=into)
-    for child in list(ClassificationNode.objects.get_children(node)):
-        node_move(node=child, parent=into)
+    CLASSES.hold()
+    customers = list(CustomerClassification.objects.filter(node=node).values_list("customer_id", flat=True))
+    into = CLASSES.merge(node, into)
     summaries_refresh(customers)
-    _current(node).delete()
-    return _current(into)
-
-
-def _check_merge(node: ClassificationNode, into: ClassificationNode) -> None:
-    if node == into:
-        raise BusinessRuleError("same_node", _("Choose another class to merge into."), field="into")
-    if node.branch_id != into.branch_id:
-        raise BusinessRuleError("other_branch", _("The class is in another branch."), field="into")
-    if into.is_descendant_of(node):
-        raise BusinessRuleError("below_itself", _("A class cannot be merged into one below it."), field="into")
-    if into.is_retired and not node.is_retired:
-        raise BusinessRuleError("retired", _("The class is retired. Restore it first."), field="into")
-
-
-def _reassign(model: Any, owner: str, node: ClassificationNode, into: ClassificationNode) -> list[int]:
-    """Give ``into`` to all that have ``node``; return whom it concerned."""
-    rows = model.objects.filter(node=node)
-    concerned = list(rows.values_list(owner, flat=True))
-    rows.filter(Exists(model.objects.filter(node=into, **{owner: OuterRef(owner)}))).delete()
-    rows.update(node=into)
-    return concerned
+    return into
 
 
 @transaction.atomic
@@ -190,8 +156,8 @@ def node_delete(*, node: ClassificationNode) -> None:
 
     Raises :class:`BusinessRuleError` ``in_use`` with the numbers of customers, contacts and positions.
     """
-    tree_lock()
-    node = _current(node)
+    CLASSES.hold()
+    node = CLASSES.current(node)
     uses = subtree_uses(node)
     if uses.total:
         message = _(
@@ -205,8 +171,8 @@ def node_delete(*, node: ClassificationNode) -> None:
 @transaction.atomic
 def branch_add(*, code: str = "", assigners: Iterable[Group] = (), **fields: Any) -> ClassificationBranch:
     """Add a branch. Raises :class:`BusinessRuleError` ``code_taken`` at ``code``."""
-    tree_lock()
-    code = code or _slug(fields["name_en"])
+    CLASSES.hold()
+    code = code or code_of(fields["name_en"], CLASSES.code_if_nameless)
     if ClassificationBranch.objects.filter(code=code).exists():
         raise BusinessRuleError("code_taken", _("Another branch has this code."), field="code")
     branch = ClassificationBranch.objects.create(code=code, **fields)
@@ -222,7 +188,7 @@ def branch_change(
 
     Raises :class:`BusinessRuleError`: ``purpose_fixed`` or ``in_use`` at ``target``, ``many_held`` at ``is_multiple``.
     """
-    tree_lock()
+    CLASSES.hold()
     branch.refresh_from_db()
     _check_target(branch, fields.get("target", branch.target))
     if branch.is_multiple and not fields.get("is_multiple", True):
@@ -238,7 +204,7 @@ def branch_change(
 @transaction.atomic
 def branch_delete(*, branch: ClassificationBranch) -> None:
     """Delete an empty branch. Raises :class:`BusinessRuleError`: ``purpose_fixed``, ``in_use``."""
-    tree_lock()
+    CLASSES.hold()
     if branch.purpose:
         raise BusinessRuleError("purpose_fixed", _("The program itself needs this branch: it cannot be deleted."))
     if branch.nodes.exists():
@@ -271,59 +237,8 @@ def _check_single(branch: ClassificationBranch) -> None:
             raise BusinessRuleError("many_held", message, field="is_multiple")
 
 
-def _check_place(
-    branch: ClassificationBranch, parent: ClassificationNode | None, *, height: int, is_retired: bool
-) -> None:
-    if parent is None:
-        return
-    if parent.branch_id != branch.pk:
-        raise BusinessRuleError("other_branch", _("The class is in another branch."), field="parent")
-    if parent.is_retired and not is_retired:
-        raise BusinessRuleError("parent_retired", _("The class above is retired. Restore it first."), field="parent")
-    if parent.depth + height > MAX_DEPTH:
-        message = _("The tree may have at most %d levels.") % MAX_DEPTH
-        raise BusinessRuleError("too_deep", message, field="parent")
-
-
-def _parent(node: ClassificationNode) -> ClassificationNode | None:
-    parent: ClassificationNode | None = ClassificationNode.objects.get_parent(node)
-    return parent
-
-
-def _siblings(branch: ClassificationBranch, parent: ClassificationNode | None) -> Any:
-    if parent:
-        return ClassificationNode.objects.get_children(parent)
-    return ClassificationNode.objects.filter(branch=branch, depth=1)
-
-
-def _check_fields(
-    branch: ClassificationBranch,
-    parent: ClassificationNode | None,
-    fields: dict[str, Any],
-    but: ClassificationNode | None = None,
-) -> None:
-    _check_name(branch, parent, fields["name_fi"], but=but)
+def _check_fields(node: ClassificationNode, parent: ClassificationNode | None, fields: dict[str, Any]) -> None:
+    CLASSES.check_name(node, parent, fields["name_fi"])
     lower, upper = fields.get("lower"), fields.get("upper")
     if lower is not None and upper is not None and upper < lower:
         raise BusinessRuleError("range", _("The upper end is below the lower one."), field="upper")
-
-
-def _check_name(
-    branch: ClassificationBranch, parent: ClassificationNode | None, name: str, but: ClassificationNode | None = None
-) -> None:
-    same = _siblings(branch, parent).filter(name_fi__iexact=name)
-    if same.exclude(pk=but.pk if but else None).exists():
-        message = _("There is already a class “%(name)s” here.") % {"name": name}
-        raise BusinessRuleError("name_taken", message, field="name_fi")
-
-
-def _free_code(branch: ClassificationBranch, code: str, name: str) -> str:
-    taken = set(branch.nodes.values_list("code", flat=True))
-    if code and code in taken:
-        raise BusinessRuleError("code_taken", _("Another class of this branch has this code."), field="code")
-    base = code or _slug(name)
-    return next(c for c in (base, *(f"{base}_{n}" for n in range(2, len(taken) + 3))) if c not in taken)
-
-
-def _slug(name: str) -> str:
-    return slugify(name).replace("-", "_")[:50] or "class"

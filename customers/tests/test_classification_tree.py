@@ -70,7 +70,7 @@ def test_range_must_not_be_upside_down(branch):
 
 def test_tree_has_a_deepest_level(branch, tree):
     node = tree["four"]
-    for level in range(node.depth, services.MAX_DEPTH):
+    for level in range(node.depth, services.CLASSES.max_depth):
         node = services.node_add(branch=branch, parent=node, name_fi=f"n{level}", name_en=f"n{level}")
     with refused("too_deep", "parent"):
         services.node_add(branch=branch, parent=node, name_fi="x", name_en="x")

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
 from crm.exceptions import BusinessRuleError
-from crm.history import Change, HistoryEntry, history_of
 from crm.numbers import parse_id
 from crm.permissions import PermissionMixin, allowed
+from crm.trees import tree_history_of
 from crm.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
 from customers.forms.classification import BranchAddForm, BranchForm, NodeAddForm, NodeForm, NodeTargetForm
 from customers.models import ClassificationBranch, ClassificationNode
@@ -118,22 +118,10 @@ class BranchHistoryView(BranchMixin, TemplateView):
     template_name = "customers/classification/history.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        entries = history_of(self.object, [ClassificationNode])
-        told = [entry for entry in map(_told, entries) if entry]
+        entries = tree_history_of(self.object, [ClassificationNode])
         return super().get_context_data(
-            title=_("History: %s") % self.object, branch=self.object, entries=told, **kwargs
+            title=_("History: %s") % self.object, branch=self.object, entries=entries, **kwargs
         )
-
-
-def _told(entry: HistoryEntry) -> HistoryEntry | None:
-    """Say a move in words: of the tree's own columns only a new place above tells something to people."""
-    tree = {"path", "depth", "numchild"}
-    rest = [change for change in entry.changes if change.label not in tree]
-    if len(rest) == len(entry.changes):
-        return entry
-    moved = any(c.label == "path" and c.old != "–" and c.old[:-4] != c.new[:-4] for c in entry.changes)
-    rest += [Change(_("place in the tree"), "–", _("moved"))] if moved else []
-    return HistoryEntry(entry.at, entry.who, entry.what, rest) if rest else None
 
 
 class NodeAddView(BranchMixin, ServiceFormView):

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
-from crm.history import Change, HistoryEntry, history_of
 from crm.numbers import parse_id
 from crm.permissions import PermissionMixin, allowed
+from crm.trees import tree_history_of
 from crm.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 from offers.forms.products import GroupAddForm, GroupForm, GroupMoveForm
 from offers.models import ProductGroup
@@ -126,17 +126,7 @@ class GroupHistoryView(GroupMixin, TemplateView):
     template_name = "offers/settings/history.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        told = [entry for entry in map(_told, history_of(self.object, [])) if entry]
+        entries = tree_history_of(self.object)
         return super().get_context_data(
-            title=_("History: %s") % self.object, back=reverse("offers:product_groups"), entries=told, **kwargs
+            title=_("History: %s") % self.object, back=reverse("offers:product_groups"), entries=entries, **kwargs
         )
-
-
-def _told(entry: HistoryEntry) -> HistoryEntry | None:
-    """Say a move in words: of the tree's own columns only a new place above tells something to people."""
-    rest = [change for change in entry.changes if change.label not in ("path", "depth", "numchild")]
-    if len(rest) == len(entry.changes):
-        return entry
-    moved = any(c.label == "path" and c.old != "–" and c.old[:-4] != c.new[:-4] for c in entry.changes)
-    rest += [Change(_("place in the tree"), "–", _("moved"))] if moved else []
-    return HistoryEntry(entry.at, entry.who, entry.what, rest) if rest else None
