@@ -14,6 +14,7 @@ from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
 from accounts.services import digest
+from crm import clock
 
 
 class ApiTokenAuthentication(BaseAuthentication):
@@ -39,7 +40,7 @@ class ApiTokenAuthentication(BaseAuthentication):
     @staticmethod
     def _note_use(token: ApiToken) -> None:
         """Write the time of use at most once an hour."""
-        now = timezone.now()
+        now = clock.now()
         if token.last_used_at is None or (now - token.last_used_at).total_seconds() > 3600:
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
 

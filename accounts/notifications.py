@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import Notification, NotificationChoice, User
 from accounts.tasks import mail_notification
-from crm import registry
+from crm import clock, registry
 
 MANY = 100
 
@@ -77,7 +76,7 @@ def notifications_read(*, user: User, pk: int | None = None) -> int:
     """Mark one notification of ``user``, or all, as read; return how many were unread."""
     unread = Notification.objects.visible_to(user).unread()
     rows = unread if pk is None else unread.filter(pk=pk)
-    return int(rows.update(read_at=timezone.now()))
+    return int(rows.update(read_at=clock.now()))
 
 
 def unread_count(user: Any) -> int:

@@ -24,12 +24,12 @@ from django.core.cache import cache
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.mails import failed_sign_ins
 from accounts.models import User
 from accounts.notifications import notify
 from accounts.tasks import send_text
+from crm import clock
 from crm.client_ip import client_network
 
 log = structlog.get_logger(__name__)
@@ -95,7 +95,7 @@ def _cookie(user: Any) -> str:
 
 
 def _recent_failures() -> QuerySet[AccessAttempt]:
-    since = timezone.now() - dt.timedelta(hours=settings.AXES_COOLOFF_TIME)
+    since = clock.now() - dt.timedelta(hours=settings.AXES_COOLOFF_TIME)
     return AccessAttempt.objects.filter(attempt_time__gte=since)
 
 
@@ -110,7 +110,7 @@ def _remaining(delay: int, since: dt.datetime | None) -> int:
     """Return how many of ``delay`` seconds are left, counted from ``since``."""
     if since is None:
         return 0
-    return max(0, math.ceil(delay - (timezone.now() - since).total_seconds()))
+    return max(0, math.ceil(delay - (clock.now() - since).total_seconds()))
 
 
 def _sum(failures: QuerySet[AccessAttempt]) -> int:

@@ -7,10 +7,10 @@ from typing import Any
 
 from celery import shared_task
 from django.core.mail import send_mail
-from django.utils import timezone
 
 from accounts.mails import invitation, notification
 from accounts.models import Notification, User
+from crm import clock
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
@@ -40,4 +40,4 @@ def mail_notification(user_id: int, kind: str, data: dict[str, Any], url: str) -
 @shared_task
 def purge_notifications() -> None:
     """Forget what is older than half a year, read or not."""
-    Notification.objects.filter(created_at__lt=timezone.now() - dt.timedelta(days=180)).delete()
+    Notification.objects.filter(created_at__lt=clock.now() - dt.timedelta(days=180)).delete()

@@ -19,6 +19,7 @@ from activities.models import Activity, LeadSource
 from activities.querysets import ActivityQuerySet
 from activities.selectors_feedback import FEEDBACK_TABS
 from activities.selectors_leads import LEAD_TABS
+from crm import clock
 from crm.filters import DayFilter, FilterSet
 from customers.enums import BranchPurpose
 from customers.models import ClassificationNode, CustomerClassification
@@ -112,7 +113,7 @@ class LeadFilter(AboutCustomersFilter):
     value_to = filters.NumberFilter(field_name="lead__value", lookup_expr="lte", label=_("Value to"))
 
     def only_late(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
-        return queryset.filter(Q(lead__state=LeadState.UNTAKEN, lead__take_by__lt=timezone.localdate()))
+        return queryset.filter(Q(lead__state=LeadState.UNTAKEN, lead__take_by__lt=clock.today()))
 
 
 class LeadApiFilter(LeadFilter):

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
-from django.utils import timezone
 
 from activities.enums import UNFINISHED, LeadState
+from crm import clock
 from customers.models import CustomerSummary
 from customers.querysets import of_active
 from customers.search import FEW, read, stems
@@ -34,11 +34,11 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return self.filter(participations__user=user)
 
     def overdue(self) -> ActivityQuerySet:
-        return self.unfinished().filter(start__lt=timezone.now())
+        return self.unfinished().filter(start__lt=clock.now())
 
     def open_longer_than(self, days: int) -> ActivityQuerySet:
         """Those that should have happened that many days ago and hang open."""
-        return self.unfinished().filter(start__lt=timezone.now() - dt.timedelta(days=days))
+        return self.unfinished().filter(start__lt=clock.now() - dt.timedelta(days=days))
 
     def closable_by(self, user: Any) -> ActivityQuerySet:
         """Those that the user may close among many: his or her own, those of the teams that he or she leads."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from activities.enums import TRANSITIONS, ActivityStatus, DetailsKind
 from activities.models import Activity, ActivityType, Participation
 from activities.validators import goes_back
+from crm import clock
 from crm.paging import count_up_to, keyset_page
 from crm.permissions import allowed
 from crm.richtext import to_text
@@ -96,16 +97,16 @@ def my_open(user: Any) -> list[MineGroup]:
 
 def _midnight(days: int) -> dt.datetime:
     """Return the start of the day that is ``days`` from today, in the user's time zone."""
-    day = timezone.localdate() + dt.timedelta(days=days)
+    day = clock.user_today() + dt.timedelta(days=days)
     return timezone.make_aware(dt.datetime.combine(day, dt.time()))
 
 
 def _group(start: dt.datetime) -> str:
-    if start < timezone.now():
+    if start < clock.now():
         return "overdue"
     if start < _midnight(1):
         return "today"
-    return "week" if start < _midnight(7 - timezone.localdate().weekday()) else "later"
+    return "week" if start < _midnight(7 - clock.user_today().weekday()) else "later"
 
 
 def asks_words(activity: Activity) -> bool:
@@ -175,7 +176,7 @@ def timeline(user: Any, customer_id: int, after: str = "") -> Timeline:
     page. Raises :class:`crm.paging.InvalidToken`. Costs a constant number of queries.
     """
     of_customer = Activity.objects.visible_to(user).with_names().select_related("email").filter(customer=customer_id)
-    now = timezone.now()
+    now = clock.now()
     coming = [] if after else list(of_customer.filter(start__gt=now).order_by("start", "pk")[:COMING])
     page = keyset_page(of_customer.filter(start__lte=now), "-start", size=TIMELINE, after=after)
     return Timeline(_by_thread([*reversed(coming), *page.rows]), page.next)

@@ -18,6 +18,7 @@ from accounts.models import User
 from activities.calendar_sources import CalendarEvent, calendar_sources
 from activities.enums import ActivityStatus
 from activities.models import Activity, Participation
+from crm import clock
 from crm.permissions import allowed
 from customers.querysets import of_active
 
@@ -155,7 +156,7 @@ def _event(activity: Activity, taking_part: list[int], people: set[int], *, may_
 def by_days(events: Iterable[CalendarEvent], first: dt.date, count: int) -> list[Day]:
     """Return ``count`` days from ``first``, each with what begins on it (on the first day also what goes on)."""
     last = first + (count - 1) * DAY
-    free, today = holidays_between(first, last), timezone.localdate()
+    free, today = holidays_between(first, last), clock.user_today()
 
     def shown_on(event: CalendarEvent) -> dt.date:
         return max(timezone.localtime(event.start).date(), first)
@@ -171,4 +172,4 @@ def people_offered() -> QuerySet[User]:
 
 def stale_before() -> dt.datetime:
     """Unfinished activities whose time was before this have hung for two weeks."""
-    return timezone.now() - dt.timedelta(days=14)
+    return clock.now() - dt.timedelta(days=14)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from activities.enums import UNFINISHED
 from activities.models import Activity, Feedback
+from crm import clock
 from crm.paging import count_up_to
 from customers.querysets import of_active
 
@@ -31,14 +32,14 @@ def _waiting() -> Q:
 
 
 def _end_of_today() -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(timezone.localdate() + dt.timedelta(days=1), dt.time()))
+    return timezone.make_aware(dt.datetime.combine(clock.user_today() + dt.timedelta(days=1), dt.time()))
 
 
 #: The tabs of the queue, by name.
 FEEDBACK_TABS: dict[str, Callable[[Any], Q]] = {
     "waiting": lambda user: _waiting(),
     "due": lambda user: _waiting() & Q(feedback__answer_due__lt=_end_of_today()),
-    "late": lambda user: _waiting() & Q(feedback__answer_due__lt=timezone.now()),
+    "late": lambda user: _waiting() & Q(feedback__answer_due__lt=clock.now()),
     "mine": lambda user: _waiting() & Q(feedback__responsible=user),
     "unsettled": lambda user: Q(status__in=UNFINISHED),
     "answered": lambda user: Q(feedback__answered_at__isnull=False),
@@ -80,7 +81,7 @@ def feedback_figures(customer_id: int) -> Figures:
         **of.order_by().aggregate(
             total=Count("pk", distinct=True),
             waiting=Count("pk", filter=waiting, distinct=True),
-            late=Count("pk", filter=waiting & Q(feedback__answer_due__lt=timezone.now()), distinct=True),
+            late=Count("pk", filter=waiting & Q(feedback__answer_due__lt=clock.now()), distinct=True),
             **counted,
         )
     )

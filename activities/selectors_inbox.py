@@ -10,6 +10,7 @@ from django.db import connection
 
 from activities.enums import MessageState
 from activities.models import EmailMessage
+from crm import clock
 from crm.paging import count_up_to
 from customers.models import Customer
 
@@ -30,7 +31,7 @@ _OF_DOMAINS = """
     FROM unnest(%(domains)s::text[]) AS asked(domain)
     CROSS JOIN LATERAL (
         (SELECT p.customer_id FROM customers_contactpoint c
-            JOIN customers_position p ON p.contact_id = c.contact_id AND (p.end IS NULL OR p.end >= current_date)
+            JOIN customers_position p ON p.contact_id = c.contact_id AND (p.end IS NULL OR p.end >= %(today)s)
             WHERE portaali_fold(c.value) LIKE '%%@' || asked.domain AND c.kind = 'email' LIMIT 200)
         UNION ALL
         (SELECT s.customer_id FROM customers_customersummary s
@@ -78,7 +79,8 @@ def customers_of_domains(domains: Sequence[str]) -> dict[str, list[int]]:
         return {}
     found: dict[str, list[int]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_OF_DOMAINS, {"domains": [_plain(domain) for domain in domains]})
+        plain = [_plain(domain) for domain in domains]
+        cursor.execute(_OF_DOMAINS, {"domains": plain, "today": clock.today()})
         for domain, customer, _count in cursor.fetchall():
             found.setdefault(domain, []).append(customer)
     return {domain: found.get(_plain(domain), []) for domain in domains}

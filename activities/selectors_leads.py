@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
-from django.utils import timezone
 
 from activities.enums import ActivityStatus, LeadState
 from activities.models import Activity, Lead
+from crm import clock
 from crm.paging import count_up_to
 from customers.querysets import of_active
 
@@ -55,5 +55,5 @@ def leads_sum(leads: QuerySet[Activity]) -> tuple[int, Decimal]:
 def mutual_contacts(user: Any, lead: Activity) -> QuerySet[Activity]:
     """Return the contacts with the lead's customer that have taken place: the first mutual one is among them."""
     of_customer = Activity.objects.visible_to(user).filter(customer=lead.customer_id, customer__isnull=False)
-    done = of_customer.filter(status=ActivityStatus.DONE, type__is_contact=True, start__lte=timezone.now())
+    done = of_customer.filter(status=ActivityStatus.DONE, type__is_contact=True, start__lte=clock.now())
     return done.exclude(pk=lead.pk)

@@ -17,6 +17,7 @@ from activities.enums import MessageState
 from activities.models import NpsQuestion
 from activities.services.nps import DETRACTORS, PROMOTERS
 from activities.services.outbox import error_text
+from crm import clock
 
 #: Fewer answers than this say little: the figure is marked.
 FEW = 10
@@ -121,7 +122,7 @@ def _label(value: Any, what: Any, none: str) -> str:
 
 def default_period(today: dt.date | None = None) -> tuple[dt.date, dt.date]:
     """Return the year that ends today."""
-    today = today or timezone.localdate(timezone=timezone.get_default_timezone())
+    today = today or clock.today()
     year_ago = today - dt.timedelta(days=365)
     return year_ago + dt.timedelta(days=1), today
 
@@ -129,7 +130,7 @@ def default_period(today: dt.date | None = None) -> tuple[dt.date, dt.date]:
 def unsent_questions(**about: Any) -> list[tuple[NpsQuestion, str]]:
     """Return the newest questions that were not sent and still could be, each with the reason in words; one query."""
     rows = NpsQuestion.objects.filter(
-        state=MessageState.FAILED, answered_at__isnull=True, expires_at__gt=timezone.now(), contact__is_hidden=False
+        state=MessageState.FAILED, answered_at__isnull=True, expires_at__gt=clock.now(), contact__is_hidden=False
     )
     found = rows.filter(**about).select_related("contact").order_by("-asked_at", "-pk")[:10]
     return [(question, error_text(question)) for question in found]

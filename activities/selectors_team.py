@@ -9,13 +9,13 @@ from typing import Any
 
 from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
-from django.utils import timezone
 
 from accounts.models import Team, User
 from activities.calendar_sources import CalendarEvent
 from activities.models import Activity, Participation
 from activities.selectors_calendar import Day, by_days, calendar_events, stale_before, week_window
 from activities.selectors_hours import ZERO, hour_sums, people_with_hours_seen_by, targets
+from crm import clock
 from crm.numbers import parse_id
 from customers.querysets import of_active
 
@@ -103,7 +103,7 @@ def _counts(people: list[int]) -> dict[int, dict[str, int]]:
         .values("user")
         .annotate(
             unfinished=Count("pk"),
-            overdue=Count("pk", filter=Q(due_at__lt=timezone.now())),
+            overdue=Count("pk", filter=Q(due_at__lt=clock.now())),
             stale=Count("pk", filter=Q(due_at__lt=stale_before())),
         )
     )

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities.enums import ActivityStatus, LeadState
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.status import check_reason
 from customers.validators import check_customer_active
@@ -32,7 +32,7 @@ def default_status(
     """
     if keeps_open and not settlement.strip():
         return ActivityStatus.OPEN
-    return ActivityStatus(type.status_if_future if start > timezone.now() else type.status_if_past)
+    return ActivityStatus(type.status_if_future if start > clock.now() else type.status_if_past)
 
 
 def check_type(type: ActivityType) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
+from crm import clock
 from crm.tables import Column, Table
 
 #: Lists up to this many rows are written while the user waits; longer ones by a job.
@@ -122,4 +123,4 @@ def write_list(view: Exported, queryset: Any, kind: str, progress: Callable[[int
 
 
 def file_name(view: Exported, kind: str) -> str:
-    return f"{slugify(str(view.title)) or 'export'}-{timezone.localdate():%Y-%m-%d}.{kind}"
+    return f"{slugify(str(view.title)) or 'export'}-{clock.user_today():%Y-%m-%d}.{kind}"

@@ -25,10 +25,11 @@ import structlog
 from django.core.files import File
 from django.db import connection, transaction
 from django.db.models import F
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
+from crm import clock
 from crm.celery import app
 from crm.enums import JobState
 from crm.exceptions import BusinessRuleError, JobCancelled, JobTakenOver
@@ -74,7 +75,7 @@ class Progress:
         if time.monotonic() - self._written < 0.5 and done != total:
             return
         self._written = time.monotonic()
-        changes: dict[str, Any] = {"done": done, "heartbeat_at": timezone.now()}
+        changes: dict[str, Any] = {"done": done, "heartbeat_at": clock.now()}
         if total is not None:
             changes["total"] = total
         if message is not None:
@@ -104,13 +105,13 @@ def queue(job: Job) -> None:
 def job_cancel(job: Job) -> None:
     """Cancel a waiting job at once; ask a running one to stop at its next sign of progress."""
     waiting = Job.objects.filter(pk=job.pk, state=JobState.QUEUED)
-    if not waiting.update(state=JobState.CANCELLED, finished_at=timezone.now()):
+    if not waiting.update(state=JobState.CANCELLED, finished_at=clock.now()):
         Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(cancel_requested=True)
 
 
 def job_run(job_id: str) -> None:
     """Run a queued job to its end. A job that another worker has taken, or that is finished, is left alone."""
-    now = timezone.now()
+    now = clock.now()
     taken = Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(
         state=JobState.RUNNING, started_at=now, heartbeat_at=now, attempts=F("attempts") + 1
     )
@@ -140,7 +141,7 @@ def _heartbeat(job: Job) -> Iterator[None]:
 
     def beat() -> None:
         while not stop.wait(LOST_AFTER.total_seconds() / 4):
-            Job.objects.filter(pk=job.pk, attempts=job.attempts).update(heartbeat_at=timezone.now())
+            Job.objects.filter(pk=job.pk, attempts=job.attempts).update(heartbeat_at=clock.now())
             connection.close()
 
     thread = threading.Thread(target=beat, daemon=True)
@@ -157,7 +158,7 @@ def _finish(job: Job, state: JobState, result: JobResult, error: Exception | Non
         fresh = Job.objects.select_for_update().get(pk=job.pk)
         if fresh.state != JobState.RUNNING or fresh.attempts != job.attempts:
             return
-        fresh.state, fresh.finished_at = state, timezone.now()
+        fresh.state, fresh.finished_at = state, clock.now()
         fresh.message = str(result.message or fresh.message)[:500]
         fresh.error = "".join(traceback.format_exception(error)) if error else ""
         if state == JobState.DONE and fresh.total:
@@ -170,10 +171,10 @@ def _finish(job: Job, state: JobState, result: JobResult, error: Exception | Non
 
 def jobs_requeue_lost() -> int:
     """Queue again what a dead worker left running or a silent broker never delivered; give up after three attempts."""
-    deadline = timezone.now() - LOST_AFTER
+    deadline = clock.now() - LOST_AFTER
     lost = Job.objects.filter(state=JobState.RUNNING, heartbeat_at__lt=deadline)
     lost.filter(attempts__gte=MAX_ATTEMPTS).update(
-        state=JobState.FAILED, finished_at=timezone.now(), message=_("The worker stopped three times while doing this.")
+        state=JobState.FAILED, finished_at=clock.now(), message=_("The worker stopped three times while doing this.")
     )
     lost.filter(attempts__lt=MAX_ATTEMPTS).update(state=JobState.QUEUED)
     waiting = list(Job.objects.filter(state=JobState.QUEUED, created_at__lt=deadline)[:100])

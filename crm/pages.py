@@ -11,12 +11,11 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.generic import TemplateView, View
 
-from crm import registry
+from crm import clock, registry
 from crm.documents import visible_target
 from crm.enums import JobState
 from crm.jobs import job_cancel
@@ -59,7 +58,7 @@ class StartView(PermissionMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
             title=pgettext("page", "Start"),
-            today=timezone.localdate(),
+            today=clock.user_today(),
             **registry.placed_panels("start", self.user),
             **kwargs,
         )
@@ -100,7 +99,7 @@ class JobView(JobMixin, TemplateView):
         return self.render_to_response(context)
 
     def _has_just_ended(self, job: Job) -> bool:
-        return job.finished_at is not None and timezone.now() - job.finished_at < self.JUST_ENDED
+        return job.finished_at is not None and clock.now() - job.finished_at < self.JUST_ENDED
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         job = self.get_job()

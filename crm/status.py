@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.models import StatusChange, VersionedModel
 
@@ -86,11 +86,11 @@ class StatusMachine(Generic[R]):
 
     def begin(self, row: R, *, user: Any, reason: str = "", actor: str = "") -> None:
         """Write the first entry of the history of a row that has just been added."""
-        at = getattr(row, self.since) if self.since else timezone.now()
+        at = getattr(row, self.since) if self.since else clock.now()
         self._remember(row, None, user=user, reason=reason.strip(), actor=actor, at=at)
 
     def _write(self, row: R, status: Any, user: Any, reason: str, actor: str) -> R:
-        now, old, reason = timezone.now(), getattr(row, self.field), reason.strip()
+        now, old, reason = clock.now(), getattr(row, self.field), reason.strip()
         setattr(row, self.field, status)
         if self.since:
             setattr(row, self.since, now)

@@ -3,8 +3,8 @@
 import datetime as dt
 
 from celery import shared_task
-from django.utils import timezone
 
+from crm import clock
 from crm.jobs import job_run, jobs_requeue_lost
 from crm.models import Job, Submission
 
@@ -22,7 +22,7 @@ def requeue_lost_jobs() -> None:
 @shared_task
 def purge_old_rows() -> None:
     """Forget sent forms after a day and finished jobs with their files after thirty days."""
-    Submission.objects.filter(created_at__lt=timezone.now() - dt.timedelta(days=1)).delete()
-    for job in Job.objects.filter(finished_at__lt=timezone.now() - dt.timedelta(days=30)).iterator():
+    Submission.objects.filter(created_at__lt=clock.now() - dt.timedelta(days=1)).delete()
+    for job in Job.objects.filter(finished_at__lt=clock.now() - dt.timedelta(days=30)).iterator():
         job.result.delete(save=False)
         job.delete()

@@ -12,11 +12,11 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from pghistory.models import Event
 
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.history import Change, HistoryEntry, history_of
 
@@ -112,7 +112,7 @@ class TreeService(Generic[N]):
     def retire(self, node: N) -> N:
         """Retire a node and all below it: they stay where they are used and are not given any more."""
         self.hold()
-        self.model.objects.in_subtree(self.current(node)).in_use().update(retired_at=timezone.now())
+        self.model.objects.in_subtree(self.current(node)).in_use().update(retired_at=clock.now())
         return self.current(node)
 
     @transaction.atomic

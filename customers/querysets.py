@@ -4,9 +4,9 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.utils import timezone
 from treebeard.mp_tree import MP_NodeManager, MP_NodeQuerySet
 
+from crm import clock
 from customers import contact_search, search
 
 if TYPE_CHECKING:
@@ -80,13 +80,13 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
     def current(self, day: dt.date | None = None) -> ResponsibilityQuerySet:
         """Those in force on ``day`` (today)."""
-        day = day or timezone.localdate()
+        day = day or clock.today()
         return self.filter(models.Q(end__isnull=True) | models.Q(end__gte=day), start__lte=day)
 
 
 class PositionQuerySet(models.QuerySet["Position"]):
     def current(self) -> PositionQuerySet:
-        return self.filter(models.Q(end__isnull=True) | models.Q(end__gte=timezone.localdate()))
+        return self.filter(models.Q(end__isnull=True) | models.Q(end__gte=clock.today()))
 
     def visible_to(self, user: Any) -> PositionQuerySet:
         """Those with customers that the user sees."""

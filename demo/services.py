@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model
-from django.utils import timezone
 
 from accounts.models import Team, User
 from activities.models import Activity, ActivitySeries, EmailMessage, EmailThread
 from activities.services import contact_dates_refresh
+from crm import clock
 from crm.defaults import load_all
 from crm.exceptions import BusinessRuleError
 from customers.models import Contact, Customer, CustomerSummary
@@ -64,7 +64,7 @@ def demo_load(*, customers: int = 4_000, seed: int = 1, force: bool = False, say
         persons = list(people(Dice(seed)))
         staff = users_load(persons)
         accounts = [staff[person.role][0] for person in persons if person.is_account]
-        world = read_world(timezone.localdate(), staff, accounts)
+        world = read_world(clock.today(), staff, accounts)
         with ExitStack() as stack:
             if customers >= WORTH_REBUILDING:
                 stack.enter_context(without_indexes([CustomerSummary]))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from activities.models import Activity
+from crm import clock
 from offers.enums import OFFER_TRANSITIONS, OfferStatus
 from offers.models import Offer
 from offers.selectors_pipeline import LEAD, Column, leads_to_close, offers_to_move
@@ -109,7 +110,7 @@ def warnings_of(offer: Offer) -> list[Fault]:
         limit = offer.type.days_at(offer.status) or 0
         text = ngettext("over %(days)d day at this stage", "over %(days)d days at this stage", limit)
         found.append(Fault("warn", text % {"days": limit}))
-    if offer.expected_close and offer.expected_close < timezone.localdate():
+    if offer.expected_close and offer.expected_close < clock.today():
         found.append(Fault("warn", _("the decision day has passed")))
     if offer.next_step is None:  # type: ignore[attr-defined]
         found.append(Fault("warn", _("no next step")))
@@ -133,7 +134,7 @@ def _lead_card(activity: Activity, may_offer: bool, may_close: bool) -> Card:
         customer=activity.customer,
         value=lead.value,
         person=lead.taken_by,
-        days=max(0, (timezone.localdate() - timezone.localtime(since).date()).days),
+        days=max(0, (clock.user_today() - timezone.localtime(since).date()).days),
         tag=lead.get_state_display(),
         warnings=[Fault("late", _("not taken up in time"))] if lead.is_late else [],
     )

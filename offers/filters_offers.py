@@ -16,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Team, User
 from activities.filters import EARLIEST, YES, visible_customers, visible_users
 from activities.forms.widgets import DrawnSelect
+from crm import clock
 from crm.filters import DayFilter, FilterSet
 from offers.enums import UNDECIDED, OfferStatus
 from offers.models import LostReason, Offer, OfferLine, OfferType, ProductGroup
@@ -89,7 +90,7 @@ class OpenOfferFilter(FilterSet):
         return {
             "stuck": queryset.filter(stuck()),
             "expired": queryset.expired(),
-            "overdue": queryset.undecided().filter(expected_close__lt=timezone.localdate()),
+            "overdue": queryset.undecided().filter(expected_close__lt=clock.today()),
             "no_step": queryset.without_next_step(),
         }[value]
 

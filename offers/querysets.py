@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.utils import timezone
 from treebeard.mp_tree import MP_NodeManager, MP_NodeQuerySet
 
+from crm import clock
 from crm.fields import Fold
 from offers.enums import UNDECIDED, OrderStatus
 
@@ -74,7 +74,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         return self.filter(status__in=UNDECIDED)
 
     def expired(self) -> OfferQuerySet:
-        return self.undecided().filter(valid_until__lt=timezone.localdate())
+        return self.undecided().filter(valid_until__lt=clock.today())
 
     def without_next_step(self) -> OfferQuerySet:
         """Open offers of which nothing that is still to be done hangs on."""

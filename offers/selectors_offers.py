@@ -10,10 +10,10 @@ from typing import Any
 from django.db.models import Count, DateField, ExpressionWrapper, F, Max, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.db.models.lookups import LessThan
-from django.utils import timezone
 
 from accounts.models import User
 from activities.models import Activity
+from crm import clock
 from crm.paging import count_up_to
 from crm.permissions import allowed
 from customers.models import Customer
@@ -30,7 +30,7 @@ def stuck() -> Q:
     found = Q()
     for status, limit in limits.items():
         last_day = ExpressionWrapper(TruncDate("status_since") + F(limit), output_field=DateField())
-        found |= Q(status=status) & Q(LessThan(last_day, timezone.localdate()))
+        found |= Q(status=status) & Q(LessThan(last_day, clock.user_today()))
     return found
 
 

@@ -25,7 +25,6 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Cast, Coalesce, Round, TruncMonth
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
@@ -33,6 +32,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from activities.enums import ActivityStatus, LeadState
 from activities.models import Activity, Participation
 from activities.selectors_leads import leads_for
+from crm import clock
 from crm.paging import InvalidToken, keyset_page
 from customers.models import Responsibility
 from customers.querysets import of_active
@@ -136,7 +136,7 @@ def pipeline_offers(user: Any) -> QuerySet[Offer]:
 
 def board_offers(user: Any) -> QuerySet[Offer]:
     """Return the offers of the board: the undecided ones and those decided in the last :data:`RECENT_DAYS`."""
-    since = timezone.now() - dt.timedelta(days=RECENT_DAYS)
+    since = clock.now() - dt.timedelta(days=RECENT_DAYS)
     on_board = Q(status__in=UNDECIDED) | Q(decided_at__gte=since)
     return _with_facts(Offer.objects.visible_to(user).filter(on_board, customer__state="active"))
 
@@ -220,7 +220,7 @@ def forecast(offers: QuerySet[Offer], today: dt.date | None = None) -> Forecast:
     Months that nothing is expected in are told too. A decision day that has passed, one beyond :data:`MONTHS` and none
     at all have a row each, where there are such offers.
     """
-    today = today or timezone.localdate()
+    today = today or clock.today()
     first = today.replace(day=1)
     end = month_after(first, MONTHS)
     kind = Case(

@@ -37,6 +37,7 @@ from django.utils import timezone
 
 from accounts.models import Team, User
 from activities.enums import ActivityStatus
+from crm import clock
 from offers.enums import UNDECIDED, OfferStatus, TargetKind
 from offers.models import (
     LostReason,
@@ -149,7 +150,7 @@ def _days(later: Any, earlier: Any) -> ExtractDay:
 
 def open_by_age(query: ReportQuery) -> list[dict[str, Any]]:
     """Return a row for each class of :data:`AGES`: open offers by their days at their stage, whatever the period."""
-    today = timezone.localdate()
+    today = clock.today()
     days = _days(Value(today, output_field=DateField()), TruncDate("status_since"))
     steps = OfferActivity.objects.filter(
         offer=OuterRef("pk"), activity__status__in=(ActivityStatus.OPEN, ActivityStatus.IN_PROGRESS)

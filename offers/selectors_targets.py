@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Team, User
 from activities.enums import ActivityChannel, ActivityStatus
 from activities.models import Participation
+from crm import clock
 from offers.enums import TargetKind
 from offers.models import Order, SalesTarget
 
@@ -68,7 +69,7 @@ class Period:
     def passed(self) -> Decimal:
         """How much of the period has passed, 0–1."""
         days = (self.last - self.first).days + 1
-        gone = (min(timezone.localdate(), self.last) - self.first).days + 1
+        gone = (min(clock.today(), self.last) - self.first).days + 1
         return max(ZERO, Decimal(gone) / days)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from crm import clock
 from crm.tables import Column, Table
 from offers.models import Product
 from offers.selectors_products import rate_on
@@ -16,12 +16,12 @@ from offers.selectors_products import rate_on
 
 def price(product: Product) -> Decimal | None:
     """What it costs today."""
-    held = product.price_on(timezone.localdate())
+    held = product.price_on(clock.today())
     return held.price if held else None
 
 
 def vat(product: Product) -> Decimal | None:
-    return rate_on(product.vat_class, timezone.localdate())
+    return rate_on(product.vat_class, clock.today())
 
 
 def owners(product: Any) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -20,6 +19,7 @@ from activities.forms.reminders import before_field
 from activities.forms.widgets import DrawnSelect, DrawnSelectMultiple
 from activities.models import Activity, ActivityType, Keyword, ReminderDefault
 from activities.selectors import contacts_offered
+from crm import clock
 from crm.dates import TimeField
 from crm.exceptions import BusinessRuleError
 from crm.forms import DecimalField, OnceFormMixin, RichTextField, VersionedFormMixin
@@ -262,5 +262,5 @@ def _minute(time: dt.datetime | None) -> dt.datetime | None:
 
 def default_start(type: ActivityType) -> dt.datetime:
     """Return the next full hour for what is agreed beforehand, and now for what is logged at once."""
-    now = timezone.now().replace(second=0, microsecond=0)
+    now = clock.now().replace(second=0, microsecond=0)
     return now.replace(minute=0) + dt.timedelta(hours=1) if type.channel == ActivityChannel.MEETING else now

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +17,7 @@ from activities.models import ActivityType
 from activities.selectors import follow_up_types
 from activities.services.follow_ups import WITH_CUSTOMER, WITHOUT_CUSTOMER, FollowUp
 from activities.validators import FIRST_YEAR, LAST_YEAR
+from crm import clock
 from crm.dates import DayField
 from crm.forms import OnceFormMixin
 
@@ -82,7 +82,7 @@ class FollowUpRows:
             "types": types,
             "initial": {
                 "owner": user.pk,
-                "due": next_week(timezone.localdate()),
+                "due": next_week(clock.user_today()),
                 "type": _usual(types, has_customer=has_customer),
             },
         }

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +13,7 @@ from activities.models import WorkTarget
 from activities.selectors_calendar import DAY
 from activities.selectors_hours import WeekHours
 from activities.services.hours import Entry
+from crm import clock
 from crm.dates import DayField
 from crm.forms import DecimalField
 from crm.numbers import parse_decimal
@@ -73,7 +73,7 @@ class ExportForm(forms.Form):
     )
 
     def __init__(self, data: Any, *, people: Any, viewer: Any) -> None:
-        today = timezone.localdate()
+        today = clock.user_today()
         initial = {"first": today.replace(day=1), "last": today, "user": viewer.pk, "kind": "xlsx"}
         super().__init__(data, initial=initial)
         whose: Any = self.fields["user"]

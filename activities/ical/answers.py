@@ -9,6 +9,7 @@ from typing import Any
 from icalendar import Calendar
 
 from activities.enums import Answer
+from crm import clock
 
 ANSWERS = {"ACCEPTED": Answer.ACCEPTED, "DECLINED": Answer.DECLINED, "TENTATIVE": Answer.TENTATIVE}
 LONGEST = 200_000
@@ -61,5 +62,5 @@ def _stamp(event: Any) -> dt.datetime:
     found = event.get("DTSTAMP")
     time = found.dt if found is not None else None
     if not isinstance(time, dt.datetime):
-        return dt.datetime.now(dt.UTC)
+        return clock.now()
     return time if time.tzinfo else time.replace(tzinfo=dt.UTC)

@@ -13,7 +13,8 @@ from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
 
 from charset_normalizer import from_bytes
-from django.utils import timezone
+
+from crm import clock
 
 #: Of a header no more than this is read.
 MOST_CHARACTERS = 100_000
@@ -108,10 +109,10 @@ def date(message: Message) -> dt.datetime | None:
         found = parsedate_to_datetime(text[:200]) if text else None
         if found is not None and found.tzinfo is None:
             found = found.replace(tzinfo=dt.UTC)
-        is_possible = found is not None and EARLIEST <= found <= timezone.now() + dt.timedelta(days=1)
+        is_possible = found is not None and EARLIEST <= found <= clock.now() + dt.timedelta(days=1)
     except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
         return None
-    return min(found, timezone.now()) if found is not None and is_possible else None
+    return min(found, clock.now()) if found is not None and is_possible else None
 
 
 def _pairs(values: list[str]) -> list[tuple[str, str]]:

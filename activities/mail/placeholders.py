@@ -6,12 +6,13 @@ import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm import clock
 from crm.exceptions import BusinessRuleError
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def is_personal(*texts: str) -> bool:
 def values(*, contact: Contact | None, customer: Customer | None, user: User, language: str) -> dict[str, str]:
     owner = customer.summary.owner if customer else None
     with translation.override(language):
-        today = date_format(timezone.localdate(), "SHORT_DATE_FORMAT")
+        today = date_format(clock.user_today(), "SHORT_DATE_FORMAT")
     return {
         "first_name": contact.first_name if contact else "",
         "last_name": contact.last_name if contact else "",

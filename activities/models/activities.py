@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop, pgettext_lazy
 from activities.enums import UNFINISHED, ActivityChannel, ActivityStatus, FollowKind
 from activities.models.types import ActivityType, Keyword
 from activities.querysets import ActivityQuerySet
+from crm import clock
 from crm.fields import Fold, WordsVector
 from crm.models import StatusChange as BaseStatusChange
 from crm.models import VersionedModel
@@ -168,7 +169,7 @@ class Activity(VersionedModel):
 
     @property
     def is_overdue(self) -> bool:
-        return self.is_unfinished and self.start < timezone.now()
+        return self.is_unfinished and self.start < clock.now()
 
 
 @tracked(exclude=["due_at", "start_at"])

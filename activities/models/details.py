@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from activities.enums import ActivityChannel, CriticalMoment, FeedbackAbout, LeadState
 from activities.models.activities import Activity
 from activities.models.types import ContactReason, LeadCloseReason, LeadSource
+from crm import clock
 from crm.tracking import tracked
 
 
@@ -89,7 +89,7 @@ class Feedback(models.Model):
 
     @property
     def is_late(self) -> bool:
-        return bool(self.answered_at is None and self.answer_due and self.answer_due < timezone.now())
+        return bool(self.answered_at is None and self.answer_due and self.answer_due < clock.now())
 
 
 @tracked()
@@ -149,4 +149,4 @@ class Lead(models.Model):
     @property
     def is_late(self) -> bool:
         """Nobody has taken it up in time."""
-        return bool(self.state == LeadState.UNTAKEN and self.take_by and self.take_by < timezone.localdate())
+        return bool(self.state == LeadState.UNTAKEN and self.take_by and self.take_by < clock.today())

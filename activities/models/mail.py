@@ -22,6 +22,7 @@ from activities.models.activities import Activity
 from activities.models.details import Feedback
 from activities.querysets_mail import EmailMessageQuerySet, MailboxQuerySet
 from activities.querysets_templates import EmailTemplateQuerySet
+from crm import clock
 from crm.fields import WordsVector
 from crm.models import VersionedModel
 from crm.tracking import tracked
@@ -82,7 +83,7 @@ class Mailbox(VersionedModel):
     @property
     def is_being_tried(self) -> bool:
         """A worker finds out whether it opens; what takes longer was lost with its worker."""
-        return self.trying_since is not None and self.trying_since > timezone.now() - TRIED_WITHIN
+        return self.trying_since is not None and self.trying_since > clock.now() - TRIED_WITHIN
 
 
 class MailSettings(models.Model):

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -20,6 +19,7 @@ from activities.services.details import details_write
 from activities.services.mentions import mentions_notify, participants_notify
 from activities.services.reminders import reminder_set_if_coming, reminders_follow
 from activities.services.saving import save
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.richtext import clean
 from crm.services import check_version, lock
@@ -67,7 +67,7 @@ def activity_log(
     ``keyword_not_of_type``, ``participant_inactive``, ``contact_unknown``, ``settlement_required``,
     ``details_not_of_type``.
     """
-    start = start or timezone.now()
+    start = start or clock.now()
     people = participants or ([user] if user else [])
     keeps_open = any(keyword.keeps_open for keyword in keywords)
     activity = Activity(
@@ -90,7 +90,7 @@ def activity_log(
     validators.check_type(type)
     validators.check_customer(type, activity.customer)
     _check(activity, user, people, contacts, keywords)
-    activity.closed_at = timezone.now() if activity.status == ActivityStatus.DONE else None
+    activity.closed_at = clock.now() if activity.status == ActivityStatus.DONE else None
     save(activity)
     added = _set_people(activity, people, contacts, keywords)
     details_write(activity, details)

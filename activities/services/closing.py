@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -16,6 +15,7 @@ from activities.enums import ActivityStatus
 from activities.models import Activity, StatusChange
 from activities.services.contact_dates import contact_dates_refresh
 from activities.services.status import UNDO_WITHIN
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.status import check_reason
 
@@ -31,7 +31,7 @@ class Closing:
     unsettled: list[int] = field(default_factory=list)
     leads: list[int] = field(default_factory=list)
     foreign: list[int] = field(default_factory=list)
-    at: dt.datetime = field(default_factory=timezone.now)
+    at: dt.datetime = field(default_factory=clock.now)
 
     def add(self, other: Closing) -> None:
         self.closed += other.closed
@@ -91,13 +91,13 @@ def activities_close_undo(*, user: User, at: dt.datetime) -> int:
 
     What somebody has touched since stays as it is. Raises :class:`BusinessRuleError`: ``nothing_to_undo``.
     """
-    if at < timezone.now() - UNDO_WITHIN:
+    if at < clock.now() - UNDO_WITHIN:
         raise BusinessRuleError("nothing_to_undo", _("This cannot be taken back any more."))
     made = StatusChange.objects.filter(user=user, at=at, to_status=ActivityStatus.DONE)
     old = dict(made.values_list("activity_id", "from_status"))
     locked = Activity.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=old, closed_at=at)
     rows = {pk: old[pk] for pk in locked.order_by("pk").values_list("pk", flat=True)}
-    now = timezone.now()
+    now = clock.now()
     for status in set(rows.values()):
         ids = [pk for pk, before in rows.items() if before == status]
         Activity.objects.filter(pk__in=ids).update(

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from django.db import connection
 
 from activities.enums import ActivityStatus
+from crm import clock
 from customers.services.summaries import refresh_by
 
 _CONTACTS = """
@@ -19,10 +20,10 @@ _REFRESH = f"""
     SET last_contact_at = fresh.last_at, next_contact_at = fresh.next_at, open_activities = fresh.unfinished
     FROM (
         SELECT summary.customer_id,
-            ({_CONTACTS.format(which="activity.start")} AND activity.status = %(done)s AND activity.start <= now()
+            ({_CONTACTS.format(which="activity.start")} AND activity.status = %(done)s AND activity.start <= %(now)s
                 ORDER BY activity.start DESC LIMIT 1) AS last_at,
             ({_CONTACTS.format(which="activity.start")} AND activity.status IN ('open', 'in_progress')
-                AND activity.start > now() ORDER BY activity.start LIMIT 1) AS next_at,
+                AND activity.start > %(now)s ORDER BY activity.start LIMIT 1) AS next_at,
             (SELECT count(*) FROM activities_activity activity WHERE activity.customer_id = summary.customer_id
                 AND activity.status IN ('open', 'in_progress')) AS unfinished
         FROM customers_customersummary summary
@@ -52,4 +53,4 @@ def contact_dates_refresh(customer_ids: Collection[int | None] | None = None) ->
     if customer_ids is None:
         with connection.cursor() as cursor:
             cursor.execute(_MEND_DUE)
-    refresh_by(_REFRESH, {"done": ActivityStatus.DONE}, customer_ids)
+    refresh_by(_REFRESH, {"done": ActivityStatus.DONE, "now": clock.now()}, customer_ids)

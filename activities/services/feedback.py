@@ -7,7 +7,6 @@ from collections.abc import Collection
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -19,6 +18,7 @@ from activities.services.activities import participant_add
 from activities.services.details import FILLERS
 from activities.services.status import activity_set_status
 from activities.services.working_days import answer_due
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.services import check_version, lock
 from customers.enums import ResponsibilityRole
@@ -74,7 +74,7 @@ def feedback_answer(
     if feedback.answered_at:
         return _refuse_second_answer(row, feedback, answer)
     feedback.answer, feedback.answer_channel = answer.strip(), channel
-    feedback.answered_at, feedback.answered_by = timezone.now(), user
+    feedback.answered_at, feedback.answered_by = clock.now(), user
     if corrective_action is not None:
         feedback.corrective_action = corrective_action.strip()
     _save(row, feedback)
@@ -109,7 +109,7 @@ def feedback_assign(
     is_new = responsible.pk != feedback.responsible_id
     if not is_new and due in (None, feedback.answer_due):
         return row
-    feedback.responsible, feedback.answer_due = responsible, due or feedback.answer_due or answer_due(timezone.now())
+    feedback.responsible, feedback.answer_due = responsible, due or feedback.answer_due or answer_due(clock.now())
     _save(row, feedback)
     participant_add(activity=row, user=responsible)
     if is_new:
@@ -155,7 +155,7 @@ def feedback_escalate_late(now: dt.datetime | None = None) -> int:
 
     Told are the responsible, the owner's deputies, and the managers of the responsible and of the owner.
     """
-    now = now or timezone.now()
+    now = now or clock.now()
     told = 0
     while count := _escalate_batch(now):
         told += count

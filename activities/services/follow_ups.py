@@ -16,6 +16,7 @@ from activities.enums import ActivityStatus
 from activities.models import Activity, ActivityType
 from activities.services.activities import activity_change, activity_log
 from activities.services.series.making import series_make
+from crm import clock
 from crm.exceptions import BusinessRuleError
 
 #: A thing to do by a day is due at the end of its working day.
@@ -100,7 +101,7 @@ def due_time(day: dt.date) -> dt.datetime:
         due = timezone.make_aware(dt.datetime.combine(day, DUE_AT))
     except (OverflowError, ValueError) as error:
         raise BusinessRuleError("year_out_of_reach", _("This day is too far away."), field="due") from error
-    late = day == timezone.localdate() and due <= timezone.now()
+    late = day == clock.user_today() and due <= clock.now()
     return due.replace(hour=23, minute=59) if late else due
 
 

@@ -19,6 +19,7 @@ from activities.models import Activity, ActivityType, WorkTarget
 from activities.selectors_calendar import DAY, midnight, week_window
 from activities.selectors_hours import Cell
 from activities.services.activities import activity_change, activity_log
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from customers.models import Customer
 
@@ -82,7 +83,7 @@ def _log(user: User, entry: Entry) -> Activity:
         start=start,
         end=start + dt.timedelta(minutes=int(entry.hours * 60)),
         hours=entry.hours,
-        status=ActivityStatus.DONE if start <= timezone.now() else None,
+        status=ActivityStatus.DONE if start <= clock.now() else None,
     )
 
 

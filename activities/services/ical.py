@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from activities.ical.build import Entry, calendar
 from activities.models import Activity, CalendarFeed
+from crm import clock
 
 PAST, COMING = dt.timedelta(days=90), dt.timedelta(days=365)
 MOST = 5_000
@@ -56,7 +57,7 @@ def feed_of(secret: str) -> CalendarFeed | None:
 
 
 def feed_note_read(feed: CalendarFeed) -> None:
-    now = timezone.now()
+    now = clock.now()
     if feed.last_read_at is None or now - feed.last_read_at > NOTED:
         CalendarFeed.objects.filter(pk=feed.pk).update(last_read_at=now)
 
@@ -70,7 +71,7 @@ def feed_content(user: User) -> tuple[bytes, dt.datetime | None]:
 
     The same activities give the same bytes. Costs one query.
     """
-    now = timezone.now()
+    now = clock.now()
     own = Activity.objects.visible_to(user).of_participant(user).select_related("type", "customer")
     rows = list(own.filter(start__gte=now - PAST, start__lt=now + COMING).order_by("start", "pk")[:MOST])
     with translation.override(user.language):

@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -24,6 +23,7 @@ from activities.selectors_inbox import PUBLIC, customers_of_domains
 from activities.services.activities import activity_change, activity_log, participant_add
 from activities.services.ical import is_own_uid
 from activities.services.series import days_leave_out, series_change, series_make
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.permissions import allowed
 from crm.richtext import from_text
@@ -63,7 +63,7 @@ def import_plan(*, user: User, text: str, types: Types) -> list[Plan]:
     people, known = _People(user, events), _Known(user, events)
     plans = [_plan(event, user, types, people, known) for event in events]
     _refuse_twice(plans)
-    return sorted(plans, key=lambda plan: (plan.event.start is None, plan.event.start or timezone.now()))
+    return sorted(plans, key=lambda plan: (plan.event.start is None, plan.event.start or clock.now()))
 
 
 def import_run(
@@ -200,7 +200,7 @@ def _first(event: ReadEvent, zone: ZoneInfo) -> Any:
     """Return the first time to come of a recurring event, or its start when that is to come."""
     if event.start is None:
         return None
-    now, left_out = timezone.now(), {*event.without}
+    now, left_out = clock.now(), {*event.without}
     times = occurrences(parse_rule(event.rule), event.start, zone, after=max(now, event.start), before=now + 2 * AHEAD)
     return next((time for time in times if time.astimezone(zone).date() not in left_out), None)
 

@@ -21,6 +21,7 @@ from activities.models import Activity, Invitation
 from activities.services.ical import uid_of
 from activities.services.invitations import invitable_check, organizer_of
 from activities.services.outbox import Outbox
+from crm import clock
 from crm.exceptions import BusinessRuleError
 
 log = structlog.get_logger(__name__)
@@ -119,7 +120,7 @@ def calendar_of(activity: Activity, organizer: User | None, people: list[Person]
         start=activity.start,
         end=activity.end,
         summary=activity.title,
-        stamp=timezone.now(),
+        stamp=clock.now(),
         sequence=sequence,
         location=activity.place,
         status="CANCELLED" if method == "CANCEL" else "CONFIRMED",

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -17,6 +16,7 @@ from activities.ical.answers import Reply, read_replies
 from activities.models import Activity, Invitation
 from activities.services.ical import activity_of, uid_of
 from activities.services.outbox import UNKNOWN
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.services import lock
 from customers.enums import ContactPointKind
@@ -63,7 +63,7 @@ def invitations_resend(*, activity: Activity, user: User) -> int:
     invitations = list(row.invitations.select_for_update().order_by("pk"))
     for one in invitations:
         one.sequence, one.answer, one.answered_at = row.ical_sequence, Answer.NEEDS_ACTION, None
-        one.state, one.state_at, one.error, one.attempts = MessageState.WAITING, timezone.now(), "", 0  # another mail
+        one.state, one.state_at, one.error, one.attempts = MessageState.WAITING, clock.now(), "", 0  # another mail
         one.save()
     _queue(invitations)
     return len(invitations)
@@ -106,7 +106,7 @@ def _take(reply: Reply, sender: str) -> bool:
     if activity is None or reply.email != sender.strip().lower():
         return False
     found = Invitation.objects.select_for_update().filter(activity=activity, email__iexact=reply.email).first()
-    at = min(reply.stamp, timezone.now() + LEEWAY)
+    at = min(reply.stamp, clock.now() + LEEWAY)
     is_old = found is None or reply.sequence < found.sequence or (found.answered_at and at <= found.answered_at)
     if found is None or is_old:
         return False
@@ -139,7 +139,7 @@ def organizer_of(activity: Activity) -> User | None:
 def invitable_check(row: Activity) -> None:
     """Raise :class:`BusinessRuleError` where nobody can be invited: ``customer_passive``, ``invitation_past``."""
     validators.check_customer(row.type, row.customer)
-    if (row.end or row.start) < timezone.now():
+    if (row.end or row.start) < clock.now():
         raise BusinessRuleError("invitation_past", _("The activity is over: nobody can be invited any more."))
 
 

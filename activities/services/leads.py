@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -18,6 +17,7 @@ from activities.models import Activity, Lead, LeadCloseReason
 from activities.services.activities import participant_add
 from activities.services.details import FILLERS
 from activities.services.status import ACTIVITY_STATUS, activity_set_status
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.permissions import allowed
 from crm.services import check_version, lock
@@ -115,7 +115,7 @@ def _take(lead: Lead, taker: User, _close_reason: LeadCloseReason | None, _reaso
     if not taker.is_active:
         message = _("%(user)s does not work here any more.") % {"user": taker}
         raise BusinessRuleError("user_inactive", message, field="taker")
-    lead.taken_by, lead.taken_at = taker, timezone.now()
+    lead.taken_by, lead.taken_at = taker, clock.now()
 
 
 def _open_again(lead: Lead, _taker: User, _close_reason: LeadCloseReason | None, reason: str) -> None:
@@ -160,7 +160,7 @@ def _follow(activity: Activity, lead: Lead, user: User) -> Activity:
     elif lead.state == LeadState.UNTAKEN:
         _hand_to(activity, activity.created_by, instead_of=None)
         _tell(activity.created_by, "lead_returned", activity, by=user, reason=lead.state_reason)
-    Activity.objects.filter(pk=activity.pk).update(version=activity.version + 1, updated_at=timezone.now())
+    Activity.objects.filter(pk=activity.pk).update(version=activity.version + 1, updated_at=clock.now())
     activity.version += 1
     return activity
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -21,6 +20,7 @@ from activities.mail.plan import email_type
 from activities.models import Activity, EmailMessage, EmailRecipient, Mailbox
 from activities.services.activities import activity_log
 from activities.services.mail_threads import answers_follow, thread_hold, thread_new, threads_join
+from crm import clock
 from crm.documents import document_add
 from crm.exceptions import BusinessRuleError
 from customers.models import Contact, Customer
@@ -97,7 +97,7 @@ def message_keep(received: Received, state: MessageState, reason: str) -> EmailM
         sender_name=received.sender.name[:200] if received.sender else "",
         subject=parsed.subject,
         body=parsed.body,
-        date=parsed.date or timezone.now(),
+        date=parsed.date or clock.now(),
         size=parsed.size,
         mailbox=received.mailbox,
         user=received.user,

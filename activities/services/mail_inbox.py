@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -17,6 +16,7 @@ from activities.mail.headers import Address
 from activities.mail.parse import parse
 from activities.models import EmailMessage, IgnoreRule
 from activities.services.mail_filing import message_log
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from customers.enums import ContactPointKind
 from customers.models import Contact, Customer
@@ -110,7 +110,7 @@ def rule_add(*, user: User, kind: IgnoreKind, pattern: str = "") -> IgnoreRule:
 
 def ignored_purge() -> int:
     """Forget what ignored messages said, thirty days after they came; their Message-IDs stay. Return how many."""
-    old = EmailMessage.objects.filter(state=MessageState.IGNORED, created_at__lt=timezone.now() - KEPT).exclude(raw="")
+    old = EmailMessage.objects.filter(state=MessageState.IGNORED, created_at__lt=clock.now() - KEPT).exclude(raw="")
     count = 0
     for message in old.iterator(500):
         message.raw.delete(save=False)

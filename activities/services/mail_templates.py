@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils import timezone
 
 from activities.models import EmailTemplate
+from crm import clock
 
 
 @transaction.atomic
@@ -13,7 +13,7 @@ def template_set_retired(*, template: EmailTemplate, retired: bool) -> EmailTemp
     """Retire a template, so that no new message starts from it, or take it into use again; return the new row."""
     row = EmailTemplate.objects.select_for_update().get(pk=template.pk)
     if row.is_retired != retired:
-        row.retired_at = timezone.now() if retired else None
+        row.retired_at = clock.now() if retired else None
         row.version += 1
         row.save(update_fields=["retired_at", "version", "updated_at"])
     return row

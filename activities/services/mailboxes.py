@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import pghistory
 import structlog
 from django.db import connection, transaction
-from django.utils import timezone, translation
+from django.utils import translation
 
 from accounts.models import User
 from activities.mail.drop import new_secret
@@ -25,6 +25,7 @@ from activities.mail.imap import (
 )
 from activities.models import Mailbox, MailSettings
 from activities.services.mail_in import CAPTURED, INBOX, KNOWN, REFUSED, Origin, message_receive, message_unfetched
+from crm import clock
 from crm.secrets import encrypt
 from crm.services import check_version, lock
 
@@ -54,7 +55,7 @@ def mailbox_save(*, mailbox: Mailbox, password: str = "", version: int | None = 
             mailbox.last_read_at = None
     if password:
         mailbox.password = encrypt(password)
-    mailbox.error, mailbox.trying_since = "", timezone.now()
+    mailbox.error, mailbox.trying_since = "", clock.now()
     mailbox.save()
     transaction.on_commit(lambda: _queue_try(mailbox.pk))
     return mailbox
@@ -75,7 +76,7 @@ def mailbox_set_active(*, mailbox: Mailbox, active: bool) -> Mailbox:
 def mailbox_test(*, mailbox: Mailbox) -> Mailbox:
     """Let a worker find out whether the mailbox opens; what is wrong is written at it, in words. Return the row."""
     row = lock(mailbox)
-    row.error, row.trying_since = "", timezone.now()
+    row.error, row.trying_since = "", clock.now()
     row.save(update_fields=["error", "trying_since"])
     transaction.on_commit(lambda: _queue_try(row.pk))
     return row
@@ -153,7 +154,7 @@ def mailbox_read(mailbox_id: int) -> dict[str, int]:
         except MailboxError as error:
             _note(mailbox, error=str(error))
             return counts
-        _note(mailbox, last_read_at=timezone.now(), error="")
+        _note(mailbox, last_read_at=clock.now(), error="")
     return counts
 
 
@@ -173,7 +174,7 @@ def _new_uids(mailbox: Mailbox, session: Session) -> list[int]:
     """Return the ids of messages to read. Where the server has numbered them anew, those of the last days are."""
     if mailbox.uid_validity == session.uid_validity and mailbox.last_uid:
         return session.uids_after(mailbox.last_uid)
-    days_back = timezone.now() - dt.timedelta(days=mailbox.first_days)
+    days_back = clock.now() - dt.timedelta(days=mailbox.first_days)
     if mailbox.last_read_at:
         days_back = min(days_back, mailbox.last_read_at - dt.timedelta(days=1))
     _note(mailbox, uid_validity=session.uid_validity, last_uid=0)

@@ -23,6 +23,7 @@ from activities.models import Activity, ActivityType, Feedback, NpsQuestion
 from activities.services.activities import activity_log
 from activities.services.feedback import person_for
 from activities.services.nps_mail import nps_queue
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.richtext import from_text
 from customers.enums import Channel, ContactPointKind
@@ -54,7 +55,7 @@ def link_of(question: NpsQuestion) -> str:
 def question_of(secret: str) -> NpsQuestion | None:
     """Return the question of a link that still works, answered or not; a forged or expired one has none."""
     digest = hashlib.sha256(secret.encode()).hexdigest()
-    alive = NpsQuestion.objects.filter(expires_at__gt=timezone.now(), customer__state="active")
+    alive = NpsQuestion.objects.filter(expires_at__gt=clock.now(), customer__state="active")
     return alive.select_related("contact", "customer").filter(digest=digest).first()
 
 
@@ -82,7 +83,7 @@ def nps_ask(
 def _ask(contact: Contact, customer: Customer, user: User, about: Activity | None, language: str) -> NpsQuestion:
     if obstacle := obstacle_to_asking(contact):
         raise obstacle
-    now = timezone.now()
+    now = clock.now()
     question = NpsQuestion.objects.create(
         contact=contact,
         customer=customer,
@@ -113,7 +114,7 @@ def obstacle_to_asking(contact: Contact) -> BusinessRuleError | None:
     newest = contact.consents.filter(channel=Channel.EMAIL).order_by("-given_on", "-pk").first()
     if newest and not newest.is_given:
         return BusinessRuleError("email_refused", _("%(contact)s has refused e-mail.") % name, field="contacts")
-    last = contact.nps_questions.filter(asked_at__gt=timezone.now() - QUIET_FOR).order_by("-asked_at").first()
+    last = contact.nps_questions.filter(asked_at__gt=clock.now() - QUIET_FOR).order_by("-asked_at").first()
     if last:
         day = date_format(timezone.localtime(last.asked_at), "SHORT_DATE_FORMAT")
         message = _("%(contact)s was asked on %(day)s: the same person is asked once in 90 days.")
@@ -138,7 +139,7 @@ def nps_answer(*, question: NpsQuestion, score: int, comment: str = "") -> NpsQu
         raise BusinessRuleError("already_answered", _("This question has been answered already. Thank you!"))
     if score not in range(11):
         raise BusinessRuleError("score", _("Choose a number from 0 to 10."), field="score")
-    row.score, row.answered_at = score, timezone.now()
+    row.score, row.answered_at = score, clock.now()
     row.comment = comment.replace("\x00", "").strip()[:COMMENT_LENGTH]
     row.feedback = _feedback(row)
     row.save()

@@ -15,6 +15,7 @@ from activities.mail.delivery import Delivered, deliver_mail
 from activities.mail.parse import OWN_HEADER
 from activities.models import NpsQuestion
 from activities.services.outbox import Outbox
+from crm import clock
 
 
 def nps_queue(question_id: int) -> None:
@@ -39,7 +40,7 @@ class _Questions(Outbox[NpsQuestion]):
 
         if row.answered_at:
             return _("It has been answered.")
-        if row.expires_at < timezone.now():
+        if row.expires_at < clock.now():
             return _("Its time is over.")
         if row.customer.is_passive:
             return _("The customer is passive.")

@@ -11,12 +11,12 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from activities.enums import MESSAGE_TRANSITIONS, MessageState
 from activities.mail.delivery import Delivered, PermanentError, TemporaryError, UnknownError
 from activities.models import EmailMessage, Invitation, NpsQuestion
+from crm import clock
 from crm.exceptions import BusinessRuleError
 
 #: How long to wait before the second, third … attempt; after the last one it is not sent.
@@ -75,7 +75,7 @@ class Outbox(Generic[Row]):
 
     def sweep(self) -> None:
         """Queue what is due, and give up as not known what a dead worker left half sent."""
-        now, rows = timezone.now(), self.model._default_manager.all()
+        now, rows = clock.now(), self.model._default_manager.all()
         lost = rows.filter(state=MessageState.SENDING, **{f"{self.moment}__lt": now - LOST_AFTER})
         for row in lost.order_by("pk")[:100]:
             self._give_up(row, UNKNOWN)
@@ -103,7 +103,7 @@ class Outbox(Generic[Row]):
     def send_again(self, row: Row) -> None:
         """Put a locked row back to wait, with all its attempts, and queue it after commit."""
         row.attempts = 0
-        self._move(row, MessageState.WAITING, at=timezone.now())
+        self._move(row, MessageState.WAITING, at=clock.now())
         transaction.on_commit(lambda: self.queue(row.pk))
 
     def _locked(self, **options: Any) -> QuerySet[Row]:
@@ -113,11 +113,11 @@ class Outbox(Generic[Row]):
     @transaction.atomic
     def _claim(self, pk: int) -> Row | None:
         """Mark what waits as being sent, so that nobody else sends it; commit that before the server hears of it."""
-        due = {"state": MessageState.WAITING, f"{self.moment}__lte": timezone.now()}
+        due = {"state": MessageState.WAITING, f"{self.moment}__lte": clock.now()}
         row = self._locked(skip_locked=True).filter(pk=pk, **due).first()
         if row:
             row.attempts += 1
-            self._move(row, MessageState.SENDING, at=timezone.now())
+            self._move(row, MessageState.SENDING, at=clock.now())
         return row
 
     def _mine(self, row: Row) -> Row | None:
@@ -131,7 +131,7 @@ class Outbox(Generic[Row]):
         if row.attempts > len(BACKOFF):
             return self._give_up(row, words)
         if mine := self._mine(row):
-            later = timezone.now() + dt.timedelta(seconds=BACKOFF[mine.attempts - 1])
+            later = clock.now() + dt.timedelta(seconds=BACKOFF[mine.attempts - 1])
             self._move(mine, MessageState.WAITING, error=words, at=later)
         return None
 
@@ -144,7 +144,7 @@ class Outbox(Generic[Row]):
     def _settle(self, row: Row, answer: Delivered) -> None:
         if mine := self._mine(row):
             refused = "; ".join(f"{address}: {said}" for address, said in answer.refused.items())
-            self._move(mine, MessageState.SENT, error=refused, at=timezone.now(), answer=answer)
+            self._move(mine, MessageState.SENT, error=refused, at=clock.now(), answer=answer)
 
     def _move(
         self,

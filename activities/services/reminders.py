@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Collection
 
 from django.db import connection, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.notifications import notify
 from activities.enums import UNFINISHED
 from activities.models import Activity, Reminder, ReminderDefault
+from crm import clock
 from crm.exceptions import BusinessRuleError
 
 BATCH = 200
@@ -31,7 +31,7 @@ _FOLLOW = """
         WHERE activity.id = ANY(%(ids)s)
     )
     UPDATE activities_reminder AS reminder
-    SET due_at = moved.due_at, sent_at = CASE WHEN moved.due_at <= now() THEN reminder.sent_at END
+    SET due_at = moved.due_at, sent_at = CASE WHEN moved.due_at <= %(now)s THEN reminder.sent_at END
     FROM moved WHERE moved.id = reminder.id AND moved.due_at <> reminder.due_at
 """
 
@@ -49,7 +49,7 @@ def reminder_set(*, activity: Activity, user: User, minutes: int | None) -> Remi
         message = _("The activity is done: there is nothing to remind of.")
         raise BusinessRuleError("reminder_of_done", message, field="minutes")
     due_at = activity.start - dt.timedelta(minutes=minutes)
-    if due_at <= timezone.now():
+    if due_at <= clock.now():
         raise BusinessRuleError("reminder_in_past", _("The time of the reminder has passed already."), field="minutes")
     reminder, _is_new = Reminder.objects.update_or_create(
         activity=activity, user=user, defaults={"minutes_before": minutes, "due_at": due_at, "sent_at": None}
@@ -60,7 +60,7 @@ def reminder_set(*, activity: Activity, user: User, minutes: int | None) -> Remi
 def reminder_set_if_coming(*, activity: Activity, user: User, minutes: int | None) -> Reminder | None:
     """The same for what is being logged: without a word where there is nothing to remind of any more."""
     coming = activity.is_unfinished and minutes is not None
-    if not coming or activity.start - dt.timedelta(minutes=minutes or 0) <= timezone.now():
+    if not coming or activity.start - dt.timedelta(minutes=minutes or 0) <= clock.now():
         return None
     return reminder_set(activity=activity, user=user, minutes=minutes)
 
@@ -79,7 +79,7 @@ def reminders_follow(activity_ids: Collection[int]) -> None:
     """Move the reminders of activities whose start or status has changed; those of done ones are dropped."""
     with connection.cursor() as cursor:
         for statement in (_DROP, _FOLLOW):
-            cursor.execute(statement, {"ids": list(activity_ids)})
+            cursor.execute(statement, {"ids": list(activity_ids), "now": clock.now()})
 
 
 def reminders_send_due() -> int:
@@ -92,7 +92,7 @@ def reminders_send_due() -> int:
 
 @transaction.atomic
 def _send_batch() -> int:
-    now = timezone.now()
+    now = clock.now()
     due = (
         Reminder.objects.select_for_update(of=("self",), skip_locked=True)
         .filter(sent_at__isnull=True, due_at__lte=now)

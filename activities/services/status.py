@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -16,6 +15,7 @@ from activities.services.contact_dates import contact_dates_refresh
 from activities.services.mentions import mentions_notify
 from activities.services.reminders import reminders_follow
 from activities.services.saving import save
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.richtext import clean
 from crm.services import lock
@@ -88,7 +88,7 @@ def activity_status_undo(*, activity: Activity, user: User) -> Activity:
     """
     activity = lock(activity)
     last = activity.status_changes.first()
-    if last is None or last.user_id != user.pk or last.at < timezone.now() - UNDO_WITHIN:
+    if last is None or last.user_id != user.pk or last.at < clock.now() - UNDO_WITHIN:
         message = _("This cannot be taken back any more. Reopen the activity and tell why.")
         raise BusinessRuleError("nothing_to_undo", message, field="status")
     if validators.goes_back(last.from_status, last.to_status):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.db import transaction
-from django.utils import timezone
 
 from activities.models import ActivityType, ContactReason, LeadCloseReason, LeadSource
+from crm import clock
 
 T = TypeVar("T", ActivityType, ContactReason, LeadSource, LeadCloseReason)
 
@@ -20,6 +20,6 @@ def type_set_retired(*, type: T, retired: bool) -> T:
     """
     row: T = type._meta.default_manager.select_for_update().get(pk=type.pk)  # type: ignore[union-attr]
     if row.is_retired != retired:
-        row.retired_at = timezone.now() if retired else None
+        row.retired_at = clock.now() if retired else None
         row.save(update_fields=["retired_at"])
     return row

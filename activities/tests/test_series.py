@@ -24,6 +24,7 @@ from activities.services import activity_change, activity_set_status
 from activities.services.ical import feed_content
 from activities.services.series import occurrence_skip, series_change, series_continue, series_end, series_make
 from activities.tests.factories import ActivityFactory, activity_type
+from crm import clock
 from crm.exceptions import BusinessRuleError, StaleVersionError
 from crm.templatetags.portaali import day
 from customers.models import CustomerSummary
@@ -365,21 +366,21 @@ def test_a_rule_whose_only_day_was_left_out_is_refused(first, owner):
     ],
 )
 @pytest.mark.parametrize("at", [dt.time(3, 30), dt.time(0, 0), dt.time(23, 30), dt.time(12)])
-def test_a_day_on_which_the_clock_changes_stays_left_out_at_any_time(owner, monkeypatch, now, skipped, at):
-    monkeypatch.setattr(timezone, "now", lambda: now)
-    begin = skipped - dt.timedelta(days=3)
-    first = ActivityFactory(
-        type=activity_type("meeting"), created_by=owner, participants=[owner], status=ActivityStatus.OPEN,
-        start=dt.datetime.combine(begin, dt.time(3, 30), tzinfo=HELSINKI), end=None,
-    )  # fmt: skip
-    series = make(first, owner, "FREQ=DAILY;COUNT=6")
-    [gone] = [one for one in rows(series) if one.start.astimezone(HELSINKI).date() == skipped]
-    occurrence_skip(activity=gone, user=owner)
-    series_change(activity=first, user=owner, changes={"at": at}, rule="FREQ=DAILY;COUNT=7")
-    found = local_days(series)
-    assert (skipped in found, len(found)) == (False, 6)
-    series_change(activity=first, user=owner, changes={"at": dt.time(3, 30)}, rule="FREQ=DAILY;COUNT=8")
-    assert (skipped in local_days(series), len(local_days(series))) == (False, 7)
+def test_a_day_on_which_the_clock_changes_stays_left_out_at_any_time(owner, now, skipped, at):
+    with clock.frozen(now):
+        begin = skipped - dt.timedelta(days=3)
+        first = ActivityFactory(
+            type=activity_type("meeting"), created_by=owner, participants=[owner], status=ActivityStatus.OPEN,
+            start=dt.datetime.combine(begin, dt.time(3, 30), tzinfo=HELSINKI), end=None,
+        )  # fmt: skip
+        series = make(first, owner, "FREQ=DAILY;COUNT=6")
+        [gone] = [one for one in rows(series) if one.start.astimezone(HELSINKI).date() == skipped]
+        occurrence_skip(activity=gone, user=owner)
+        series_change(activity=first, user=owner, changes={"at": at}, rule="FREQ=DAILY;COUNT=7")
+        found = local_days(series)
+        assert (skipped in found, len(found)) == (False, 6)
+        series_change(activity=first, user=owner, changes={"at": dt.time(3, 30)}, rule="FREQ=DAILY;COUNT=8")
+        assert (skipped in local_days(series), len(local_days(series))) == (False, 7)
 
 
 def test_days_left_out_of_an_older_installation_are_remembered(first, owner):

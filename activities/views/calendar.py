@@ -32,6 +32,7 @@ from activities.selectors_calendar import (
     week_window,
 )
 from activities.views.pages import ActivityMixin
+from crm import clock
 from crm.api.errors import error_body
 from crm.permissions import PermissionMixin, allowed
 from crm.views import own_address
@@ -85,7 +86,7 @@ class CalendarView(PermissionMixin, TemplateView):
         )
 
     def _links(self, first: dt.date) -> dict[str, str]:
-        days = {"previous": first - WEEK, "next": first + WEEK, "today": timezone.localdate()}
+        days = {"previous": first - WEEK, "next": first + WEEK, "today": clock.user_today()}
         return {name: self._url(date=day.isoformat()) for name, day in days.items()}
 
     def _url(self, **changes: str | None) -> str:
@@ -163,8 +164,8 @@ def asked_day(request: HttpRequest, name: str = "date") -> dt.date:
     try:
         day = dt.date.fromisoformat(request.GET.get(name, ""))
     except ValueError:
-        return timezone.localdate()
-    return day if 1902 <= day.year <= 2198 else timezone.localdate()
+        return clock.user_today()
+    return day if 1902 <= day.year <= 2198 else clock.user_today()
 
 
 def legend(people: list[User]) -> list[dict[str, Any]]:

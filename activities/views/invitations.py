@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +16,7 @@ from activities.services.invitations import invitation_remove, invitations_resen
 from activities.services.outbox import error_text, retry_words
 from activities.views.pages import ActivityMixin
 from activities.views.series import PanelView
+from crm import clock
 from crm.views import ActionView, ServiceFormView
 from customers.models import Contact
 
@@ -39,7 +39,7 @@ class InvitationsPanel(PanelView):
         return super().get_context_data(
             title=_("Invitations"),
             invitations=[(row, error_text(row)) for row in rows],
-            is_coming=(activity.end or activity.start) > timezone.now(),
+            is_coming=(activity.end or activity.start) > clock.now(),
             is_old=any(row.sent_at and row.sequence < activity.ical_sequence for row in rows),
             **kwargs,
         )

@@ -6,13 +6,13 @@ import datetime as dt
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from activities.selectors import may_log, my_open
 from activities.selectors_calendar import Window, by_days, calendar_events, midnight, monday
 from activities.views.feedback import as_panel
+from crm import clock
 from crm.permissions import PermissionMixin
 
 SHOWN, COMING = 8, 15
@@ -47,7 +47,7 @@ class WeekPanel(StartPanel):
     template_name = "activities/start/week.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        today = timezone.localdate()
+        today = clock.user_today()
         last = monday(today + dt.timedelta(days=3)) + dt.timedelta(days=6)
         window = Window(midnight(today), midnight(last + dt.timedelta(days=1)))
         events = [event for event in calendar_events(self.user, [self.user], window)[0] if not event.is_done][:COMING]

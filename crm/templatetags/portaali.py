@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm import clock
 from crm import richtext as rich
 
 register = template.Library()
@@ -72,7 +73,7 @@ def ago(value: dt.date | dt.datetime | None) -> SafeString | str:
         '<time datetime="{}" title="{}">{}</time>',
         day.isoformat(),
         formats.date_format(day, "SHORT_DATE_FORMAT"),
-        _distance((day - timezone.localdate()).days),
+        _distance((day - clock.user_today()).days),
     )
 
 
@@ -91,7 +92,7 @@ def day(value: dt.date | dt.datetime | None) -> str:
     if not value:
         return DASH
     local = timezone.localtime(value).date() if isinstance(value, dt.datetime) else value
-    this_year = local.year == timezone.localdate().year
+    this_year = local.year == clock.user_today().year
     return formats.date_format(local, "WEEKDAY_FORMAT" if this_year else "SHORT_DATE_FORMAT")
 
 

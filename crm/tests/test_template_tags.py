@@ -16,6 +16,7 @@ from django.conf import settings
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
+from crm import clock
 from crm.templatetags import portaali
 
 ROOT = Path(settings.BASE_DIR)
@@ -24,8 +25,9 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 
 @pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda *args: TODAY)
+def today() -> Iterator[None]:
+    with clock.frozen(TODAY):
+        yield
 
 
 @pytest.fixture

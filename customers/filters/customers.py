@@ -8,12 +8,12 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from accounts.models import User
+from crm import clock
 from crm.filters import DayFilter, FilterSet
 from customers.enums import BranchPurpose, BranchTarget, CustomerLanguage, CustomerState, OrganisationForm
 from customers.models import ClassificationNode, Customer, CustomerClassification, Municipality
@@ -145,7 +145,7 @@ class CustomerFilterSet(FilterSet):
         return queryset.filter(summary__owner__isnull=True)
 
     def not_contacted(self, queryset: Any, name: str, value: Any) -> Any:
-        return queryset.not_contacted_since(timezone.now() - dt.timedelta(days=int(value)))
+        return queryset.not_contacted_since(clock.now() - dt.timedelta(days=int(value)))
 
     def without_contact(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(summary__last_contact_at__isnull=True)

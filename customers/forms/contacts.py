@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm import clock
 from crm.dates import DayField
 from crm.forms import OnceFormMixin, VersionedFormMixin
 from customers.enums import CONSENT_CHANNELS, BranchPurpose, ContactPointKind
@@ -146,7 +146,7 @@ class PositionForm(VersionedFormMixin, PositionFields):
 
 
 class PositionEndForm(forms.Form):
-    end = DayField(label=_("Last day"), initial=timezone.localdate)
+    end = DayField(label=_("Last day"), initial=clock.today)
 
 
 class ContactAddForm(OnceFormMixin, WithPoints):
@@ -192,7 +192,7 @@ class ConsentForm(OnceFormMixin, forms.ModelForm):
         coerce=lambda value: value == "1",
         widget=forms.RadioSelect,
     )
-    given_on = DayField(label=_("Date"), initial=timezone.localdate)
+    given_on = DayField(label=_("Date"), initial=clock.today)
 
     class Meta:
         model = Consent

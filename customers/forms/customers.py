@@ -6,9 +6,9 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm import clock
 from crm.dates import DayField
 from crm.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
 from customers.enums import BranchTarget, PassiveReason
@@ -149,4 +149,4 @@ class PassiveForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         help_text=_("Needed when the reason is another one."),
     )
-    day = DayField(label=_("From"), initial=timezone.localdate)
+    day = DayField(label=_("From"), initial=clock.today)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm import clock
 from crm.dates import DayField
 from crm.forms import OnceFormMixin
 from customers.forms.fields import PersonChoiceField
@@ -14,12 +14,12 @@ from customers.models import Responsibility
 
 class OwnerForm(forms.Form):
     user = PersonChoiceField(label=_("New owner"))
-    day = DayField(label=_("From"), initial=timezone.localdate)
+    day = DayField(label=_("From"), initial=clock.today)
 
 
 class ResponsibilityForm(OnceFormMixin, forms.ModelForm):
     user = PersonChoiceField(label=_("Responsible person"))
-    start = DayField(label=_("From"), initial=timezone.localdate)
+    start = DayField(label=_("From"), initial=clock.today)
     end = DayField(label=_("To"), required=False)
 
     class Meta:
@@ -28,4 +28,4 @@ class ResponsibilityForm(OnceFormMixin, forms.ModelForm):
 
 
 class EndForm(forms.Form):
-    day = DayField(label=_("Last day"), initial=timezone.localdate)
+    day = DayField(label=_("Last day"), initial=clock.today)

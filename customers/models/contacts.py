@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from crm import clock
 from crm.fields import Fold, SortKey
 from crm.models import VersionedModel
 from crm.tracking import tracked
@@ -143,7 +144,7 @@ class Position(models.Model):
 
     @property
     def is_current(self) -> bool:
-        return self.end is None or self.end >= timezone.localdate()
+        return self.end is None or self.end >= clock.today()
 
 
 @tracked()

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.services import lock, versioned_save
 from customers.enums import CONSENT_CHANNELS, BranchPurpose
@@ -159,8 +159,8 @@ def consent_record(
     Raises :class:`BusinessRuleError`: ``future_consent`` at ``given_on``, ``source_missing`` at ``source``;
     ``ValidationError`` for a channel that needs no consent.
     """
-    given_on = given_on or timezone.localdate()
-    if given_on > timezone.localdate():
+    given_on = given_on or clock.today()
+    if given_on > clock.today():
         raise BusinessRuleError("future_consent", _("A consent cannot be given in the future."), field="given_on")
     if not source.strip():
         raise BusinessRuleError(

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.services import versioned_save
 from customers.enums import ResponsibilityRole
@@ -38,9 +38,7 @@ def customer_create(
     customer.full_clean()
     customer.save()
     if owner is not None:
-        Responsibility.objects.create(
-            customer=customer, user=owner, role=ResponsibilityRole.OWNER, start=timezone.localdate()
-        )
+        Responsibility.objects.create(customer=customer, user=owner, role=ResponsibilityRole.OWNER, start=clock.today())
     _classify(customer, list(nodes), user)
     summaries_refresh([customer.pk])
     return customer

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.services import lock, versioned_save
 from customers.enums import CUSTOMER_TRANSITIONS, CustomerState, PassiveReason
@@ -28,8 +28,8 @@ def customer_set_passive(*, customer: Customer, reason: str, note: str = "", day
         raise BusinessRuleError("reason_unknown", _("Choose a reason."), field="reason")
     if reason == PassiveReason.OTHER and not note.strip():
         raise BusinessRuleError("note_missing", _("Explain the reason."), field="note")
-    day = day or timezone.localdate()
-    if day > timezone.localdate():
+    day = day or clock.today()
+    if day > clock.today():
         raise BusinessRuleError("day_future", _("The day is in the future."), field="day")
     customer.passive_reason, customer.passive_note, customer.passive_since = reason, note.strip(), day
     return _saved(customer)

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from customers.enums import ResponsibilityRole
 from customers.models import Customer, Responsibility
@@ -45,7 +45,7 @@ def owner_change(*, customer: Customer, user: Any, day: dt.date | None = None) -
     A later owner that was planned but has not begun is replaced. Raises :class:`BusinessRuleError`: ``user_inactive``,
     ``customer_passive``; ``owner_later`` at ``day`` when another owner has begun after ``day`` already.
     """
-    day = day or timezone.localdate()
+    day = day or clock.today()
     check_customer_active(Customer.objects.select_for_update().get(pk=customer.pk))
     later = _begun_after(day).filter(customer=customer).order_by("-start").first()
     if later is not None:
@@ -64,7 +64,7 @@ def owners_change(*, customer_ids: Iterable[int], user: Any, day: dt.date | None
     Raises :class:`BusinessRuleError`: ``user_inactive``.
     """
     check_person(user)
-    day = day or timezone.localdate()
+    day = day or clock.today()
     asked = set(customer_ids)
     ids = _lockable(asked, day)
     owners = Responsibility.objects.filter(role=ResponsibilityRole.OWNER, customer__in=ids)
@@ -83,7 +83,7 @@ def _lockable(ids: set[int], day: dt.date) -> list[int]:
 
 
 def _begun_after(day: dt.date) -> Any:
-    begun = Responsibility.objects.filter(role=ResponsibilityRole.OWNER, start__gt=day, start__lte=timezone.localdate())
+    begun = Responsibility.objects.filter(role=ResponsibilityRole.OWNER, start__gt=day, start__lte=clock.today())
     return begun.select_related("user")
 
 
@@ -103,7 +103,7 @@ def customers_hand_over(*, from_user: Any, to_user: Any, day: dt.date | None = N
     """
     if from_user == to_user:
         raise BusinessRuleError("same_person", _("Choose another person."), field="user")
-    day = day or timezone.localdate()
+    day = day or clock.today()
     own = Responsibility.objects.filter(user=from_user).filter(Q(end__isnull=True) | Q(end__gte=day))
     owned = own.filter(role=ResponsibilityRole.OWNER, customer__state="active").values_list("customer", flat=True)
     result = owners_change(customer_ids=list(owned), user=to_user, day=day)
@@ -133,7 +133,7 @@ def responsibility_end(*, responsibility: Responsibility, day: dt.date | None = 
 
     A customer whose owner ends has no owner until someone is named: the lists show it as a fault.
     """
-    day = day or timezone.localdate()
+    day = day or clock.today()
     Customer.objects.select_for_update().get(pk=responsibility.customer_id)
     row = Responsibility.objects.filter(pk=responsibility.pk)
     row.filter(start__gt=day).delete()

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
+from crm import clock
 from customers.models import CustomerSummary
 
 BATCH = 10_000
@@ -58,7 +58,7 @@ def summaries_refresh(customer_ids: Iterable[int | None] | None = None) -> None:
     What other apps add is theirs to compute (``contact_dates_refresh``, ``offer_sums_refresh``,
     ``order_sums_refresh``).
     """
-    refresh_by(_REFRESH, {"day": timezone.localdate()}, customer_ids)
+    refresh_by(_REFRESH, {"day": clock.today()}, customer_ids)
 
 
 def refresh_by(sql: str, values: Mapping[str, Any], customer_ids: Iterable[int | None] | None) -> None:

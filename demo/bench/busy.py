@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from activities.models import Activity, Participation
 from activities.services import contact_dates_refresh
+from crm import clock
 from customers.models import Customer
 from demo.loading.triggers import without_triggers
 from offers.enums import OfferStatus, SeriesKind
@@ -32,7 +33,7 @@ def make_busy(user: User) -> None:
     """Add what is missing; a database that has it already is left alone."""
     customer = Customer.objects.get(name=CUSTOMER)
     missing = ON_TIMELINE - customer.activities.count()
-    first = timezone.now() - dt.timedelta(days=3 * 365)
+    first = clock.now() - dt.timedelta(days=3 * 365)
     _copy(user, customer, [first + 5 * number * HOUR for number in range(missing)])
     start, end = month()
     there = Participation.objects.filter(user=user, start_at__gte=start, start_at__lt=end).count()
@@ -49,7 +50,7 @@ def large_offer() -> Offer:
 
 def offer_to_accept(user: User) -> Offer:
     """Return a new offer that nobody has decided on."""
-    number = numbers_take(kind=SeriesKind.OFFER, year=timezone.localdate().year, count=1)[0]
+    number = numbers_take(kind=SeriesKind.OFFER, year=clock.today().year, count=1)[0]
     customer = Customer.objects.get(name=CUSTOMER)
     offer = _open_offer(OfferType.objects.get(code="service_order"), user, customer.pk, number, 1)
     offer.save()
@@ -61,7 +62,7 @@ def make_offers(user: User, customer: Customer) -> None:
     """Open offers up to a full board, of the type that needs nothing, and the one of many lines."""
     kind = OfferType.objects.get(code="service_order")
     missing = OPEN_OFFERS - Offer.objects.undecided().count()
-    numbers = iter(numbers_take(kind=SeriesKind.OFFER, year=timezone.localdate().year, count=max(missing, 0) + 1))
+    numbers = iter(numbers_take(kind=SeriesKind.OFFER, year=clock.today().year, count=max(missing, 0) + 1))
     customers = list(Customer.objects.active().order_by("pk").values_list("pk", flat=True)[:500])
     Offer.objects.bulk_create(
         _open_offer(kind, user, customers[n % len(customers)], next(numbers), n) for n in range(missing)
@@ -83,7 +84,7 @@ def _line(number: int) -> LineData:
 
 
 def _open_offer(kind: OfferType, user: User, customer: int, number: str, n: int) -> Offer:
-    today = timezone.localdate()
+    today = clock.today()
     return Offer(
         number=number, type=kind, title=f"Mittaus {n}", customer_id=customer, owner=user, created_by=user, is_demo=True,
         status=OfferStatus.SENT if n % 2 else OfferStatus.OPEN, date=today, valid_until=today + dt.timedelta(days=30),
@@ -93,7 +94,7 @@ def _open_offer(kind: OfferType, user: User, customer: int, number: str, n: int)
 
 def month() -> tuple[dt.datetime, dt.datetime]:
     """Return the start of this month and that of the next one."""
-    start = timezone.localtime().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    start = timezone.localtime(clock.now()).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return start, (start + dt.timedelta(days=32)).replace(day=1)
 
 
@@ -107,7 +108,7 @@ def _copy(user: User, customer: Customer, starts: list[dt.datetime]) -> None:
 
 
 def _again(model: Activity, start: dt.datetime) -> Activity:
-    status = "open" if start > timezone.now() else "done"
+    status = "open" if start > clock.now() else "done"
     return Activity(
         type_id=model.type_id, customer_id=model.customer_id, title=model.title, goal=model.goal, memo=model.memo,
         start=start, end=start + HOUR, status=status, hours=1 if status == "done" else None,

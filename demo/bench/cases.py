@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from activities.models import Activity
-from crm import registry
+from crm import clock, registry
 from crm.paging import keyset_page
 from customers.models import ClassificationNode, ContactPoint, Customer, Municipality
 from demo.bench.busy import CUSTOMER, large_offer, month
@@ -132,7 +132,7 @@ def log_call(client: Client, customer: int) -> Any:
         "customer": customer,
         "title": "Soitto: aikataulu",
         "memo": "Sovittiin aloitus.",
-        "start": timezone.localtime().strftime("%Y-%m-%dT%H:%M"),
+        "start": timezone.localtime(clock.now()).strftime("%Y-%m-%dT%H:%M"),
         "channel": "phone",
     }
     return client.post(f"{reverse('activities:create')}?type=call&customer={customer}", data)

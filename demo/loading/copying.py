@@ -9,7 +9,8 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone
+
+from crm import clock
 
 
 class CopyTable:
@@ -44,7 +45,7 @@ def _is_made_by_database(field: models.Field[Any, Any]) -> bool:
 
 def _default(field: models.Field[Any, Any]) -> Any:
     if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
-        return timezone.now().isoformat()
+        return clock.now().isoformat()
     value = field.get_default()
     if isinstance(field, ArrayField):
         return "{" + ",".join(map(str, value or ())) + "}"

@@ -8,9 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from django.db import connection
-from django.utils import timezone
 
 from accounts.models import Team, User
+from crm import clock
 from demo.generate.world import Product
 from offers import models
 from offers.enums import SeriesKind, TargetKind
@@ -83,7 +83,7 @@ def numbers_give() -> None:
 
 def targets_load(sellers: list[int]) -> None:
     """Give this year's targets for each seller and the account team: some will be reached, others are behind."""
-    period = Period.of(timezone.localdate())
+    period = Period.of(clock.today())
     year, passed = period.year, max(period.passed, Decimal("0.1"))
     rows = [
         models.SalesTarget(

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils import timezone
-
+from crm import clock
 from customers.enums import BranchPurpose, ContactPointKind, CustomerState
 from customers.models import Contact, ContactPoint, Customer, Position
 from imports.enums import Fate
@@ -181,7 +180,7 @@ class Writes:
         contact = Contact(first_name=first, last_name=last, **given)
         self.created.append((row, contact))
         self.points += _new_points(contact, [], values)
-        position = Position(contact=contact, customer=customer, start=timezone.localdate(), **_position(values))
+        position = Position(contact=contact, customer=customer, start=clock.today(), **_position(values))
         self.new_positions.append(position)
 
     def change(
@@ -199,7 +198,7 @@ class Writes:
         changed += [name.removesuffix("_id") for name in moved] + [str(point.kind) for point in added]
         if changed:
             contact.version += 1
-            contact.updated_at = timezone.now()
+            contact.updated_at = clock.now()
             self.contacts.append(contact)
         return changed
 

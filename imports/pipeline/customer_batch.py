@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db.models import Q, Value
 from django.db.models.functions import Concat, Upper
-from django.utils import timezone
 
 from accounts.models import User
+from crm import clock
 from customers.enums import AddressKind, ResponsibilityRole
 from customers.models import Address, Customer, CustomerClassification, CustomerNumber, Responsibility
 from customers.services import owners_change, summaries_refresh
@@ -124,7 +124,7 @@ class Writes:
         self.numbers_of(customer, [], values)
         self.classes_of(customer, [], refs)
         if refs.get("owner"):
-            owner = Responsibility(customer=customer, user_id=refs["owner"], start=timezone.localdate())
+            owner = Responsibility(customer=customer, user_id=refs["owner"], start=clock.today())
             self.first_owners.append(owner)
 
     def update(self, customer: Customer, changed: list[str]) -> None:

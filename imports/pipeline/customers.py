@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.utils import timezone
-
+from crm import clock
 from customers.enums import CustomerState
 from customers.models import Customer
 from imports.enums import Fate
@@ -171,7 +170,7 @@ class CustomerHandler(Handler):
         changed = plain_differences(customer, values, refs, with_name=not by_name)
         if changed:
             customer.version += 1
-            customer.updated_at = timezone.now()
+            customer.updated_at = clock.now()
             writes.update(customer, changed)
         changed += writes.addresses_of(customer, known.addresses.get(customer.pk, {}), values)
         changed += writes.numbers_of(customer, known.numbers.get(customer.pk, []), values)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.utils import timezone
 
+from crm import clock
 from customers.models import Customer
 from imports.enums import Fate
 from imports.models import ImportRow, ImportRun
@@ -114,7 +114,7 @@ def _write(changed: dict[int, ImportRow], tree: Tree) -> None:
         customer.parent_id = tree.parents[customer.pk]
         if changed[customer.pk].fate != Fate.CREATED:
             customer.version += 1
-            customer.updated_at = timezone.now()
+            customer.updated_at = clock.now()
     Customer.objects.bulk_update(customers, ["parent", "version", "updated_at"], batch_size=500)
 
 

@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.text import slugify
 
+from crm import clock
 from imports.enums import Fate
 from imports.fields.products import PLAIN
 from imports.lookups import Named, Refused, folded
@@ -183,7 +183,7 @@ class Writes:
         for name in changed:
             setattr(product, name, new[name])
         if changed:
-            product.version, product.updated_at = product.version + 1, timezone.now()
+            product.version, product.updated_at = product.version + 1, clock.now()
             self.changed.append(product)
             self.fields |= set(changed)
         told = ["product_group" if name == "group" else name for name in changed]
@@ -214,4 +214,4 @@ class Writes:
 
 
 def _day(values: dict[str, Any]) -> dt.date:
-    return dt.date.fromisoformat(values["price_from"]) if values.get("price_from") else timezone.localdate()
+    return dt.date.fromisoformat(values["price_from"]) if values.get("price_from") else clock.today()

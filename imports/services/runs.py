@@ -12,10 +12,10 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from crm import clock
 from crm.documents import safe_name
 from crm.exceptions import BusinessRuleError, JobCancelled, JobTakenOver
 from crm.jobs import job_start
@@ -156,7 +156,7 @@ def run_execute(run: ImportRun, progress: Progress) -> ImportRun:
         run.save(update_fields=["state", "error"])
         raise
     run.state = RunState.CHECKED if run.dry_run else RunState.DONE
-    run.finished_at = timezone.now()
+    run.finished_at = clock.now()
     run.save(update_fields=["state", "finished_at"])
     return run
 
@@ -205,7 +205,7 @@ def runs_purge() -> int:
 
     What they wrote stays, and so does its history. One transaction each: a failure loses none of the others.
     """
-    oldest = timezone.now() - dt.timedelta(days=settings.IMPORT_KEEP_DAYS)
+    oldest = clock.now() - dt.timedelta(days=settings.IMPORT_KEEP_DAYS)
     runs = [run for run in ImportRun.objects.filter(created_at__lt=oldest) if not run.real_state.is_underway]
     for run in runs:
         run_delete(run=run)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -16,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
+from crm import clock
 from crm.api.errors import ErrorSerializer
 from crm.api.views import ReadViewSet, VersionedSerializer, VisibleViewSet
 from crm.services import check_version, versioned_save
@@ -91,7 +91,7 @@ class InvoiceBatchViewSet(ReadViewSet):
     def create(self, request: Request) -> Response:
         """Hand quantities of order lines over: one invoice for each order. All or nothing."""
         content = self.content(HandOverSerializer)
-        day = content.get("day") or timezone.localdate()
+        day = content.get("day") or clock.today()
         return self.answer(batch_make(order_lines=quantities(content["lines"]), user=self.user, day=day), 201)
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY, 409: ErrorSerializer})

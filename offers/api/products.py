@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import django_filters as filters
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, status
@@ -18,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from accounts.models import User
+from crm import clock
 from crm.api.errors import ErrorSerializer
 from crm.api.fields import VisibleRelatedField
 from crm.api.views import AboutViewSet, ReadViewSet, VersionedSerializer, WriteViewSet
@@ -78,11 +78,11 @@ class ProductSerializer(VersionedSerializer):
         read_only_fields = ("created_at", "updated_at")
 
     def get_price(self, product: Product) -> Decimal | None:
-        held = product.price_on(timezone.localdate())
+        held = product.price_on(clock.today())
         return held.price if held else None
 
     def get_vat_rate(self, product: Product) -> Decimal | None:
-        return rate_on(product.vat_class, timezone.localdate())
+        return rate_on(product.vat_class, clock.today())
 
     def create(self, validated_data: dict[str, Any]) -> Product:
         validated_data.pop("version", None)
@@ -272,7 +272,7 @@ class VatClassSerializer(serializers.ModelSerializer[VatClass]):
         fields = (*LISTED, "rate", "rates")
 
     def get_rate(self, vat_class: VatClass) -> Decimal | None:
-        return rate_on(vat_class, timezone.localdate())
+        return rate_on(vat_class, clock.today())
 
 
 class ListViewSet(ReadViewSet):

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm import clock
 from crm.dates import DayField
 from crm.forms import DecimalField, OnceFormMixin, VersionedFormMixin
 from crm.numbers import parse_id
@@ -27,7 +27,7 @@ class HandOverForm(OnceFormMixin):
 
     def __init__(self, data: Any, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(data, *args, **kwargs)
-        self.fields["day"].initial = timezone.localdate()
+        self.fields["day"].initial = clock.today()
         self.asked = _ids(data.getlist("line")) if data is not None else []
         self.lines = chosen_lines(user, self.asked)
         for line in self.lines:

@@ -15,11 +15,11 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from crm import clock
 from crm.forms import DecimalField
 from crm.numbers import parse_id
 from offers.enums import LineKind
@@ -84,7 +84,7 @@ class LineRows:
         day: dt.date | None = None,
         spare: int = SPARE,
     ) -> None:
-        self.data, self.language, self.day = data, language, day or timezone.localdate()
+        self.data, self.language, self.day = data, language, day or clock.today()
         self.is_bound = data is not None
         self.kept = list(lines)
         self.error = self.add_error = ""

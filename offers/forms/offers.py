@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from activities.forms.widgets import DrawnSelect
 from activities.models import Activity
+from crm import clock
 from crm.dates import DayField
 from crm.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
 from offers.forms.customer import OfCustomerForm
@@ -172,7 +173,7 @@ class OfferForm(OnceFormMixin, OfferFields):
 
 
 def _defaults(type: OfferType, user: User) -> dict[str, Any]:
-    today = timezone.localdate()
+    today = clock.today()
     return {
         "owner": user.pk,
         "date": today,

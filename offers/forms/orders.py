@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from crm import clock
 from crm.dates import DayField
 from crm.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
 from crm.status import SHORTEST_REASON
@@ -147,7 +147,7 @@ class DeliverForm(OnceFormMixin):
     def __init__(self, *args: Any, lines: list[OrderLine], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lines = [line for line in lines if line.kind != LineKind.HEADING and line.to_deliver]
-        self.fields["day"].initial = timezone.localdate()
+        self.fields["day"].initial = clock.today()
         for line in self.lines:
             self.fields[f"line_{line.pk}"] = _quantity(line.name, line.to_deliver)
 

@@ -8,10 +8,10 @@ from typing import Any
 from django import forms
 from django.db.models import Case, Q, When
 from django.db.models import IntegerField as IntegerColumn
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from crm import clock
 from crm.dates import DayField
 from crm.forms import IntegerField, OnceFormMixin, VersionedFormMixin
 from offers.forms.dated import WithDatedRows
@@ -116,7 +116,7 @@ class ProductForm(VersionedFormMixin, WithDatedRows):
 class ProductAddForm(OnceFormMixin, ProductForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        first: dict[str, Any] = {"valid_from": timezone.localdate()}
+        first: dict[str, Any] = {"valid_from": clock.today()}
         if not self.is_bound:
             self.dated.rows[0].initial = first
 

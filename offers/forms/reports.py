@@ -6,11 +6,11 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import Team, User
+from crm import clock
 from crm.dates import DayField
 from offers.models import OfferType, ProductGroup
 from offers.selectors_pipeline import month_after
@@ -73,5 +73,5 @@ class ReportForm(forms.Form):
 
 def default_period(last: dt.date | None = None) -> dict[str, dt.date]:
     """Return the twelve months up to ``last`` (today), from the first day of the first of them."""
-    last = last or timezone.localdate()
+    last = last or clock.today()
     return {"first": month_after(last, -11), "last": last}

@@ -8,13 +8,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from stdnum import bic, iban
 from stdnum.eu import vat
 from stdnum.exceptions import ValidationError as StdnumError
 
+from crm import clock
 from crm.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
 from crm.models import Choice
 from offers.forms.dated import WithDatedRows
@@ -71,7 +71,7 @@ class VatClassForm(SettingForm, WithDatedRows):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.is_bound and not self.instance.pk:
-            self.dated.rows[0].initial = {"valid_from": timezone.localdate()}
+            self.dated.rows[0].initial = {"valid_from": clock.today()}
 
     def held_rows(self) -> Sequence[Dated]:
         return rates_of(self.instance)

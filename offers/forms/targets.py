@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm import clock
 from crm.forms import DecimalField
 from offers.enums import TargetKind
 from offers.money import MOST_NET
@@ -36,9 +36,9 @@ class PeriodForm(forms.Form):
     @property
     def period(self) -> Period:
         if not self.is_valid():
-            return Period(timezone.localdate().year)
+            return Period(clock.today().year)
         data = self.cleaned_data
-        return Period(data.get("year") or timezone.localdate().year, data.get("quarter") or 0)
+        return Period(data.get("year") or clock.today().year, data.get("quarter") or 0)
 
 
 class TargetForm(forms.Form):

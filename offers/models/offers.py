@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
+from crm import clock
 from crm.fields import Fold
 from crm.models import StatusChange, VersionedModel
 from crm.tracking import tracked
@@ -157,7 +158,7 @@ class Offer(VersionedModel):
 
     @property
     def is_expired(self) -> bool:
-        return bool(self.is_undecided and self.valid_until and self.valid_until < timezone.localdate())
+        return bool(self.is_undecided and self.valid_until and self.valid_until < clock.today())
 
     @property
     def likely(self) -> int:
@@ -166,7 +167,7 @@ class Offer(VersionedModel):
 
     @property
     def days_in_status(self) -> int:
-        return (timezone.localdate() - timezone.localtime(self.status_since).date()).days
+        return (clock.user_today() - timezone.localtime(self.status_since).date()).days
 
     @property
     def is_stuck(self) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.services import lock
 from offers import validators
@@ -67,7 +67,7 @@ def _check(offer: Offer, offer_version: OfferVersion | None) -> None:
         raise BusinessRuleError("offer_lost", _("This offer is not in force any more."))
     if offer_version and offer_version.offer_id != offer.pk:
         raise BusinessRuleError("version_of_other_offer", _("This is a version of another offer."))
-    if offer_version and offer_version.valid_until and offer_version.valid_until < timezone.localdate():
+    if offer_version and offer_version.valid_until and offer_version.valid_until < clock.today():
         raise BusinessRuleError("offer_expired", _("This offer has expired."))
     validators.check_customer(offer.customer)
     if offer.status == OfferStatus.OPEN and offer_version is None:
@@ -75,7 +75,7 @@ def _check(offer: Offer, offer_version: OfferVersion | None) -> None:
 
 
 def _order_of(offer: Offer, offer_version: OfferVersion | None, lines: Sequence[LineData], user: User | None) -> Order:
-    sums, today = totals_of(lines), timezone.localdate()
+    sums, today = totals_of(lines), clock.today()
     copied = ("type", "title", "customer", "contact", "owner")
     return Order.objects.create(
         **{name: getattr(offer, name) for name in copied},

@@ -7,12 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.notifications import notify
 from activities.services.feedback import person_for
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.services import lock
 from offers.contents import printable
@@ -41,7 +42,7 @@ def link_answer(*, link: OfferLink, answer: LinkAnswer, name: str, comment: str 
     row, name, comment = _locked(link, name, comment)
     with translation.override(settings.LANGUAGE_CODE):
         result = decisions[answer](row, name, comment)
-    row.answer, row.answered_at, row.answer_name, row.comment = answer, timezone.now(), name, comment
+    row.answer, row.answered_at, row.answer_name, row.comment = answer, clock.now(), name, comment
     row.save(update_fields=["answer", "answered_at", "answer_name", "comment"])
     _notify(row, result.get_absolute_url())
     return result

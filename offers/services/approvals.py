@@ -7,11 +7,11 @@ that nobody approves what somebody else is just changing.
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.notifications import notify
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.services import lock
 from crm.status import SHORTEST_REASON
@@ -57,7 +57,7 @@ def _is_to_ask(approval: Approval | None) -> bool:
 
 def _ask(offer: Offer, step: ApprovalStep, approval: Approval | None, user: User) -> Approval:
     row = approval or Approval(offer=offer, content_version=offer.content_version, step=step)
-    row.state, row.asked_by, row.asked_at = ApprovalState.WAITING, user, timezone.now()
+    row.state, row.asked_by, row.asked_at = ApprovalState.WAITING, user, clock.now()
     row.decided_by = row.decided_at = None
     row.comment = ""
     row.save()
@@ -81,7 +81,7 @@ def approval_decide(*, approval: Approval, user: User, state: ApprovalState, com
     row.comment = comment.strip()[:1_000]
     if state == ApprovalState.REJECTED and len(row.comment) < SHORTEST_REASON:
         raise BusinessRuleError("comment_required", _("Tell what has to be changed."), field="comment")
-    row.state, row.decided_by, row.decided_at = state, user, timezone.now()
+    row.state, row.decided_by, row.decided_at = state, user, clock.now()
     row.save()
     _tell_decided(offer, row)
     return row

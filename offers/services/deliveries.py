@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.services import lock
 from offers.enums import LineKind, OrderStatus
@@ -37,7 +37,7 @@ def deliveries_add(
     row = _locked(order)
     if not quantities:
         raise BusinessRuleError("nothing_delivered", _("Give the quantity of at least one line."))
-    if not FIRST_DAY <= day <= timezone.localdate():
+    if not FIRST_DAY <= day <= clock.today():
         message = _("Give the day on which it was delivered: today or earlier.")
         raise BusinessRuleError("day_not_allowed", message, field="day")
     lines = row.lines.exclude(kind=LineKind.HEADING).in_bulk(list(quantities))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from activities.enums import ActivityStatus, DetailsKind, LeadState
 from activities.models import Activity, ActivityType, Lead, Participation, StatusChange
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from offers.enums import IntakeStage, OfferStatus, OrderStatus, SeriesKind
 from offers.lines import LineData, line_fields, line_of_product, totals_of
@@ -98,7 +99,7 @@ def write_offers(items: Sequence[Intake], user: User | None, came_from: Sequence
     """Add offers as far as they have come: with their lines, their statuses and, when won, their orders."""
     if not items:
         return []
-    days = [item.began or item.decided or timezone.localdate() for item in items]
+    days = [item.began or item.decided or clock.today() for item in items]
     numbers = _numbers(SeriesKind.OFFER, days)
     lines = [_lines(item, day) for item, day in zip(items, days, strict=True)]
     offers = [
@@ -216,7 +217,7 @@ def _order_line(order: Order, line: OfferLine) -> OrderLine:
 
 def leads_become_offers(leads: Sequence[Activity], offers: Sequence[Offer], user: User | None) -> None:
     """Close leads that have become offers, and link each to its offer."""
-    ids, now, done = [lead.pk for lead in leads], timezone.now(), ActivityStatus.DONE
+    ids, now, done = [lead.pk for lead in leads], clock.now(), ActivityStatus.DONE
     OfferActivity.objects.bulk_create(
         OfferActivity(offer=offer, activity=lead) for offer, lead in zip(offers, leads, strict=True)
     )
@@ -233,7 +234,7 @@ def write_decisions(
     found: Sequence[tuple[Offer, list[OfferLine], OfferLine | None, Intake]], user: User | None
 ) -> None:
     """Win or lose offers that had not been decided; a won one takes the value that was agreed, on its price line."""
-    changes, priced, now = [], [], timezone.now()
+    changes, priced, now = [], [], clock.now()
     for offer, _lines, price_line, item in found:
         before = offer.status
         _decide(offer, item)
@@ -261,7 +262,7 @@ def _price(offer: Offer, line: OfferLine | None, value: Decimal) -> list[OfferLi
 
 def moment(day: dt.date | None) -> dt.datetime:
     """Noon of a day, or now where that has not come or no day is known."""
-    now = timezone.now()
+    now = clock.now()
     if day is None:
         return now
     return min(now, timezone.make_aware(dt.datetime.combine(day, dt.time(12))))

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.status import check_reason
 from offers.enums import OrderStatus, SeriesKind
@@ -106,7 +106,7 @@ def _check_line(line: OrderLine, quantity: Decimal) -> None:
 
 def check_day(day: dt.date) -> None:
     """``day_not_allowed``: an invoice is dated near today."""
-    today = timezone.localdate()
+    today = clock.today()
     if not today - BACK <= day <= today + AHEAD:
         message = _("An invoice is dated at most three months back and a month ahead.")
         raise BusinessRuleError("day_not_allowed", message, field="day")
@@ -188,7 +188,7 @@ def batch_fetch(*, batch: InvoiceBatch) -> InvoiceBatch:
     if row.taken_back_at:
         raise BusinessRuleError("batch_taken_back", _("This batch has been taken back: it has no files any more."))
     if row.fetched_at is None:
-        row.fetched_at = timezone.now()
+        row.fetched_at = clock.now()
         row.save(update_fields=["fetched_at"])
     return row
 
@@ -214,7 +214,7 @@ def batch_take_back(*, batch: InvoiceBatch, user: User, reason: str) -> InvoiceB
             why = _("The batch %(batch)s was taken back.") % {"batch": row}
             ORDER_STATUS.write(order, OrderStatus.IN_DELIVERY, user=user, reason=why)
     _give_back(list(lines))
-    row.taken_back_at, row.taken_back_by, row.taken_back_reason = timezone.now(), user, reason
+    row.taken_back_at, row.taken_back_by, row.taken_back_reason = clock.now(), user, reason
     row.save()
     return row
 

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from crm import clock
 from customers.models import Contact
 from offers.contents import LANGUAGES
 from offers.enums import OfferStatus
@@ -64,7 +65,7 @@ def state_of(link: OfferLink, *, newest: int | None = None) -> LinkState:
     offer = link.version.offer
     if link.revoked_at:
         return LinkState.REVOKED
-    if link.expires_at <= timezone.now() or offer.customer.is_passive:
+    if link.expires_at <= clock.now() or offer.customer.is_passive:
         return LinkState.ENDED
     if link.version.number < (newest_sent(offer) if newest is None else newest):
         return LinkState.SUPERSEDED
@@ -89,13 +90,13 @@ def _state_of_offer(link: OfferLink) -> LinkState:
     status = OfferStatus(link.version.offer.status)
     if status in closed:
         return closed[status]
-    return LinkState.EXPIRED if until and until < timezone.localdate() else LinkState.OPEN
+    return LinkState.EXPIRED if until and until < clock.today() else LinkState.OPEN
 
 
 @transaction.atomic
 def link_make(*, offer_version: OfferVersion, contact: Contact | None, email: str) -> OfferLink:
     """Make the link of a version for whom it is sent to."""
-    now, until = timezone.now(), offer_version.valid_until
+    now, until = clock.now(), offer_version.valid_until
     language = offer_version.content["language"]
     link = OfferLink.objects.create(
         version=offer_version,
@@ -117,7 +118,7 @@ def _end_of(day: dt.date) -> dt.datetime:
 def link_opened(link: OfferLink) -> None:
     """Note when a link was opened for the first time."""
     if link.opened_at is None:
-        OfferLink.objects.filter(pk=link.pk, opened_at__isnull=True).update(opened_at=timezone.now())
+        OfferLink.objects.filter(pk=link.pk, opened_at__isnull=True).update(opened_at=clock.now())
 
 
 @transaction.atomic
@@ -125,6 +126,6 @@ def link_revoke(*, link: OfferLink) -> OfferLink:
     """Let a link open nothing any more; what has been answered by it stays. Revoking twice is once."""
     row = OfferLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
     if row.revoked_at is None:
-        row.revoked_at = timezone.now()
+        row.revoked_at = clock.now()
         row.save(update_fields=["revoked_at"])
     return row

@@ -9,13 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from activities.enums import LEAD_TRANSITIONS, LeadState
 from activities.models import Activity, Lead
 from activities.services import lead_set_state
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.services import check_version, lock
 from customers.models import Contact, Customer
@@ -46,7 +46,7 @@ def offer_create(*, offer: Offer, user: User, lines: Sequence[LineData] = ()) ->
     :class:`BusinessRuleError`: those of :mod:`offers.validators` and ``offers.lines.check_lines``.
     """
     offer.customer = Customer.objects.select_for_update(no_key=True).get(pk=offer.customer_id)
-    offer.created_by, offer.status, offer.status_since = user, OfferStatus.OPEN, timezone.now()
+    offer.created_by, offer.status, offer.status_since = user, OfferStatus.OPEN, clock.now()
     if offer.valid_until is None:
         offer.valid_until = offer.date + dt.timedelta(days=offer.type.valid_days)
     validators.check_type(offer.type)
@@ -144,7 +144,7 @@ def offer_copy(*, offer: Offer, user: User, customer: Customer | None = None, co
     Products bring the price, VAT and unit of today; retired ones become tailored lines with their old price.
     Raises :class:`BusinessRuleError` as :func:`offer_create`.
     """
-    today = timezone.localdate()
+    today = clock.today()
     to = customer or offer.customer
     copied = ("type", "title", "language", "estimate", "intro", "terms", "internal_notes", "customer_notes")
     copy = Offer(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from dateutil.relativedelta import relativedelta
-from django.utils import timezone
 
+from crm import clock
 from customers.services.summaries import refresh_by
 
 #: A short walk in an index of one customer's orders. Only rows that change are written.
@@ -35,5 +35,5 @@ def order_sums_refresh(customer_ids: Collection[int | None] | None = None) -> No
     Sums are euros without VAT; cancelled orders do not count. All are done in batches of a transaction each, so that
     a nightly run lets orders older than a year drop out.
     """
-    since = timezone.localdate() - relativedelta(months=12)
+    since = clock.today() - relativedelta(months=12)
     refresh_by(_REFRESH, {"since": since}, customer_ids)

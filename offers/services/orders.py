@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.notifications import notify
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.services import check_version, lock
 from customers.models import Customer
@@ -54,7 +54,7 @@ def order_create(*, order: Order, user: User, lines: Sequence[LineData] = ()) ->
     ``sum_too_large``.
     """
     order.customer = Customer.objects.select_for_update(no_key=True).get(pk=order.customer_id)
-    order.created_by, order.status, order.status_since = user, OrderStatus.WAITING, timezone.now()
+    order.created_by, order.status, order.status_since = user, OrderStatus.WAITING, clock.now()
     check_lines(lines)
     _check(order, old={})
     _sum_up(order, lines)
@@ -139,7 +139,7 @@ def _check(row: Order, old: Mapping[str, Any]) -> None:
 
 
 def _check_days(row: Order) -> None:
-    if not FIRST_YEAR <= row.date.year <= timezone.localdate().year + 1:
+    if not FIRST_YEAR <= row.date.year <= clock.today().year + 1:
         raise BusinessRuleError("date_not_allowed", _("This day cannot be right."), field="date")
     if row.delivery_start and row.delivery_end and row.delivery_end < row.delivery_start:
         message = _("The delivery would end before it begins.")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.services import lock, versioned_save
 from offers.models import Product, ProductOwner
@@ -94,7 +94,7 @@ def product_set_retired(*, product: Product, retired: bool) -> Product:
     """Retire a product, so that it is offered to nobody any more, or restore it. Offers and orders keep it."""
     row = lock(product)
     if row.is_retired != retired:
-        row.retired_at = timezone.now() if retired else None
+        row.retired_at = clock.now() if retired else None
         versioned_save(row)
     return row
 

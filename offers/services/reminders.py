@@ -6,9 +6,9 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.notifications import notify
+from crm import clock
 from offers.enums import OfferStatus
 from offers.models import Offer
 from offers.services.answers import people_to_tell
@@ -23,7 +23,7 @@ def offers_remind() -> int:
     Of two at the same time neither tells what the other does. ``Offer.reminded_at`` says when it was told last: within
     the days before the end that was the first time, after the end the second. Whose end is moved is told of again.
     """
-    today, before = timezone.localdate(), dt.timedelta(days=settings.OFFER_REMINDER_DAYS)
+    today, before = clock.today(), dt.timedelta(days=settings.OFFER_REMINDER_DAYS)
     sent = Offer.objects.filter(status=OfferStatus.SENT, customer__state="active")
     ending = sent.filter(valid_until__gte=today, valid_until__lte=today + before)
     over = sent.filter(valid_until__lt=today, valid_until__gte=today - TOLD_WITHIN)
@@ -41,9 +41,9 @@ def _remind(pk: int, today: dt.date, before: dt.timedelta) -> bool:
         return False
     is_over = offer.valid_until < today
     since = offer.valid_until + dt.timedelta(days=1) if is_over else offer.valid_until - before
-    if offer.reminded_at and timezone.localtime(offer.reminded_at).date() >= since:
+    if offer.reminded_at and clock.day_of(offer.reminded_at) >= since:
         return False
-    Offer.objects.filter(pk=pk).update(reminded_at=timezone.now())
+    Offer.objects.filter(pk=pk).update(reminded_at=clock.now())
     notify(
         users=people_to_tell(offer),
         kind="offer_expired" if is_over else "offer_expiring",

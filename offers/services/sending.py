@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
@@ -15,7 +14,7 @@ from activities.mail.placeholders import put, used
 from activities.mail.plan import Letter, Recipient
 from activities.models import Activity
 from activities.services.mail_out import emails_send
-from crm import richtext
+from crm import clock, richtext
 from crm.documents import documents_of
 from crm.exceptions import BusinessRuleError
 from crm.models import Document
@@ -68,7 +67,7 @@ def offer_send(
     made = version_make(offer=row, user=user)
     letter = _letter(made, user, recipient, subject, body, signed)
     made.email = _mail(made, letter, documents)
-    made.sent_at = timezone.now()
+    made.sent_at = clock.now()
     made.save(update_fields=["sent_at", "email"])
     _mark(row, user, reason=_("Sent to %(address)s.") % {"address": recipient.address})
     return made
@@ -89,7 +88,7 @@ def offer_mark_sent(*, offer: Offer, user: User, note: str = "", version: int | 
     check_sendable(row)
     if not row.type.is_funder_form:
         made = version_make(offer=row, user=user)
-        made.sent_at = timezone.now()
+        made.sent_at = clock.now()
         made.save(update_fields=["sent_at"])
     return _mark(row, user, reason=note.strip() or _("Delivered otherwise than by e-mail."))
 
@@ -99,7 +98,7 @@ def check_sendable(offer: Offer) -> None:
     if offer.status not in UNDECIDED:
         raise BusinessRuleError("status_not_allowed", _("A decided offer is not sent."))
     validators.check_customer(offer.customer)
-    if offer.valid_until and offer.valid_until < timezone.localdate():
+    if offer.valid_until and offer.valid_until < clock.today():
         message = _("The day until which the offer is valid has passed: change it first.")
         raise BusinessRuleError("valid_until_past", message)
     has_content = offer.type.is_funder_form or offer.estimate is not None or offer.lines.exists()

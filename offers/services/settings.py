@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.models import Choice
 from crm.services import lock, versioned_save
@@ -27,7 +27,7 @@ def setting_set_retired(*, row: C, retired: bool) -> C:
     manager: Any = type(row)._default_manager
     locked: C = manager.select_for_update().get(pk=row.pk)
     if locked.is_retired != retired:
-        locked.retired_at = timezone.now() if retired else None
+        locked.retired_at = clock.now() if retired else None
         locked.save(update_fields=["retired_at"])
     return locked
 

@@ -6,9 +6,9 @@ import hashlib
 
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import User
+from crm import clock
 from crm.services import lock
 from offers.contents import content_of, shown
 from offers.models import Offer, OfferVersion, SellerDetails
@@ -37,7 +37,7 @@ def version_make(*, offer: Offer, user: User | None) -> OfferVersion:
         valid_until=row.valid_until,
         sha256=hashlib.sha256(pdf).hexdigest(),
         made_by=user,
-        made_at=timezone.now(),
+        made_at=clock.now(),
     )
     version.pdf.save(version.file_name, ContentFile(pdf), save=False)
     version.save()

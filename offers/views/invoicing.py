@@ -8,12 +8,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import localize_input
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.permissions import allowed
 from crm.services import versioned_save
@@ -85,7 +85,7 @@ class HandOverView(ServiceFormView):
     def get_form(self, form_class: Any = None) -> HandOverForm:
         """The page of orders sends ticks and quantities alone: the invoices are dated today."""
         data = self.request.POST.copy()
-        data.setdefault("day", localize_input(timezone.localdate()))
+        data.setdefault("day", localize_input(clock.today()))
         data.setdefault("submission_key", str(uuid.uuid4()))
         return HandOverForm(data, user=self.user)
 

@@ -7,9 +7,9 @@ import datetime as dt
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.views.generic import View
 
+from crm import clock
 from crm.dates import DayField
 from crm.numbers import parse_id
 from crm.permissions import PermissionMixin
@@ -35,6 +35,6 @@ class LineNewView(PermissionMixin, View):
 def _day(text: str) -> dt.date:
     """The offer's day; today while it cannot be read."""
     try:
-        return DayField(required=False).clean(text.replace("\x00", "")) or timezone.localdate()
+        return DayField(required=False).clean(text.replace("\x00", "")) or clock.today()
     except ValidationError:
-        return timezone.localdate()
+        return clock.today()

@@ -8,11 +8,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.views import ActionView, ObjectFormView, redirect
 from offers.enums import OrderStatus
@@ -110,7 +110,7 @@ class DeliverAllView(OrderMixin, ActionView):
         return [_("All that is left of every line is recorded as delivered today, and may be invoiced.")]
 
     def perform(self) -> None:
-        deliver_all(order=self.object, day=timezone.localdate(), user=self.user)
+        deliver_all(order=self.object, day=clock.today(), user=self.user)
 
 
 class DeliveryRemoveView(OrderMixin, ActionView):

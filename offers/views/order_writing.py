@@ -8,10 +8,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm import clock
 from crm.document_views import DocumentAddView, DocumentRemoveView
 from crm.numbers import parse_id
 from crm.views import ObjectFormView, ServiceFormView, redirect
@@ -45,7 +45,7 @@ class OrderCreateView(LinesFormMixin, ServiceFormView):
 
     def get_initial(self) -> dict[str, Any]:
         customer = {"customer": self.customer.pk} if self.customer else {}
-        return customer | {"owner": owner_for(self.user, self.customer).pk, "date": timezone.localdate()}
+        return customer | {"owner": owner_for(self.user, self.customer).pk, "date": clock.today()}
 
     def get_cancel_url(self) -> str:
         return reverse("offers:orders")

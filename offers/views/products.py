@@ -7,13 +7,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from crm import registry
+from crm import clock, registry
 from crm.history import history_of
 from crm.permissions import PermissionMixin, allowed
 from crm.templatetags import portaali
@@ -89,7 +88,7 @@ class ProductPageView(ProductMixin, TemplateView):
         )
 
     def get_tab_context(self) -> dict[str, Any]:
-        product, today = self.object, timezone.localdate()
+        product, today = self.object, clock.today()
         return {
             "group_path": group_paths([product.group])[product.group_id] if product.group else "",
             "prices": periods(prices_of(product), today),
@@ -197,7 +196,7 @@ class ProductOptionsView(PermissionMixin, View):
         products = Product.objects.visible_to(self.user).in_use().with_prices().search(asked["q"])
         if asked["id"]:
             products = products.filter(pk=asked["id"])
-        day, language = asked["day"] or timezone.localdate(), asked["language"] or get_language() or "fi"
+        day, language = asked["day"] or clock.today(), asked["language"] or get_language() or "fi"
         found = products.order_by("sort_key", "pk")[:OPTIONS]
         return JsonResponse({"results": [_option(product, day, language) for product in found]})
 

@@ -10,13 +10,13 @@ from typing import IO, Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
+from crm import clock
 from crm.exports import MEDIA_TYPES, write_rows
 from crm.permissions import PermissionMixin
 from crm.templatetags.portaali import euros, number
@@ -145,5 +145,5 @@ def table_file(table: ReportTable, kind: str) -> HttpResponse:
     file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=5_000_000)  # noqa: SIM115
     write_rows(kind, file, [column.label for column in table.columns], table.lines)
     file.seek(0)
-    name = f"{slugify(str(table.label)) or table.name}-{timezone.localdate():%Y-%m-%d}.{kind}"
+    name = f"{slugify(str(table.label)) or table.name}-{clock.user_today():%Y-%m-%d}.{kind}"
     return FileResponse(file, as_attachment=True, filename=name, content_type=MEDIA_TYPES[kind])  # type: ignore[return-value]

@@ -8,12 +8,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 from stdnum import iban
 
+from crm import clock
 from crm.history import history_of
 from crm.permissions import PermissionMixin
 from crm.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
@@ -69,7 +69,7 @@ class SettingsView(SettingsMixin, TemplateView):
     template_name = "offers/settings/page.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        own, today = seller(), timezone.localdate()
+        own, today = seller(), clock.today()
         vat_classes = _shown("vat-classes")
         return super().get_context_data(
             title=_("Settings of offers"),

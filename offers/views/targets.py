@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from accounts.models import Team, User
+from crm import clock
 from crm.permissions import PermissionMixin, allowed
 from crm.views import ServiceFormView, VisibleObjectMixin
 from offers.forms.targets import PeriodForm, TargetForm, quarter_label
@@ -129,7 +129,7 @@ class OwnTargetsPanel(PermissionMixin, TemplateView):
     permission_required = "offers.view_targets"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        period = Period.of(timezone.localdate())
+        period = Period.of(clock.today())
         [own] = progress_of([self.user], period)
         return super().get_context_data(title=_("Targets %(year)d") % {"year": period.year}, rows=own.rows, **kwargs)
 
@@ -153,7 +153,7 @@ class TeamTargetsPanel(OwnTargetsPanel):
         return found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        period = Period.of(timezone.localdate())
+        period = Period.of(clock.today())
         people = people_followed_by(self.user).filter(teams=self.team)[:MOST_PEOPLE]
         return TemplateView.get_context_data(
             self,

@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -22,6 +21,7 @@ from activities.services.contact_dates import contact_dates_refresh
 from activities.services.saving import save
 from activities.services.series.content import SHARED, begun, length, usual
 from activities.services.series.making import TICK, days_taken, make_more, read_rule
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.services import check_version, lock
 
@@ -84,7 +84,7 @@ def series_end(*, activity: Activity, user: User) -> SeriesResult:
     removed = _remove(following)
     local = (row.series_start or row.start).astimezone(ZoneInfo(series.time_zone))
     series.rule = str(parse_rule(series.rule).ending(local.date()))
-    series.ended_at = timezone.now()
+    series.ended_at = clock.now()
     series.save(update_fields=["rule", "ended_at"])
     contact_dates_refresh([row.customer_id])
     return SeriesResult(removed=removed, kept=len(following) - removed)
@@ -119,7 +119,7 @@ def days_leave_out(*, activity: Activity, user: User, days: Collection[dt.date])
     """
     series, _row = _locked(activity)
     _note_left_out(series, days)
-    coming = series.activities.filter(start__gt=timezone.now(), status__in=UNFINISHED, series_start__isnull=False)
+    coming = series.activities.filter(start__gt=clock.now(), status__in=UNFINISHED, series_start__isnull=False)
     rows = [
         row for row in coming.select_related("type").select_for_update(of=("self",)) if _day_of(series, row) in days
     ]
@@ -152,7 +152,7 @@ def _locked(activity: Activity) -> tuple[ActivitySeries, Activity]:
 def _coming(series: ActivitySeries, row: Activity, *, whole: bool = False) -> list[Activity]:
     """Return the unfinished occurrences to come, in order; ``row`` too when it is unfinished."""
     since = models.Q() if whole else models.Q(start__gte=row.start)
-    coming = models.Q(start__gt=timezone.now()) & since | models.Q(pk=row.pk)
+    coming = models.Q(start__gt=clock.now()) & since | models.Q(pk=row.pk)
     rows = series.activities.filter(coming, status__in=UNFINISHED).select_related("type", "customer")
     return list(rows.order_by("start", "pk").select_for_update(of=("self",)))
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -28,6 +28,7 @@ from activities.models import (
 from activities.services.contact_dates import contact_dates_refresh
 from activities.services.ical import is_own_uid
 from activities.services.series.content import typical
+from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.richtext import clean
 from crm.services import lock
@@ -96,7 +97,7 @@ def series_continue(*, now: dt.datetime | None = None) -> int:
     Each series is a transaction of its own. One whose customer has become passive, whose type is retired or whose
     participants have all left is ended, and those who take part are told.
     """
-    now, after, made = now or timezone.now(), 0, 0
+    now, after, made = now or clock.now(), 0, 0
     going = ActivitySeries.objects.filter(ended_at__isnull=True, made_until__lt=now + AHEAD)
     while ids := list(going.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         made += sum(_continue(pk, now) for pk in ids)
@@ -123,7 +124,7 @@ def make_more(series: ActivitySeries, *, now: dt.datetime | None = None) -> int:
     Raises :class:`BusinessRuleError` when nothing may be made any more: ``customer_passive``, ``type_retired``,
     ``participant_inactive``, ``series_empty``.
     """
-    now = now or timezone.now()
+    now = now or clock.now()
     rule, zone, until = parse_rule(series.rule), ZoneInfo(series.time_zone), now + AHEAD
     times = occurrences(rule, series.start, zone, after=max(series.made_until, now), before=until)
     taken = days_taken(series)
@@ -205,7 +206,7 @@ def _add_people(rows: list[Activity], model: Activity, people: Iterable[int]) ->
 
 def _stop(series: ActivitySeries, error: BusinessRuleError) -> None:
     """End the series and tell those who take part why."""
-    series.ended_at = timezone.now()
+    series.ended_at = clock.now()
     series.save(update_fields=["ended_at"])
     last = typical(series)
     if last:

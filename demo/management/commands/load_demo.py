@@ -3,13 +3,14 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from crm.commands import DatedCommand
 from crm.exceptions import BusinessRuleError
 from demo.services import demo_load
 
 
-class Command(BaseCommand):
+class Command(DatedCommand):
     help = "Load a made-up organisation with users, customers, contacts and three years of activities (DEMO=1 only)."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pghistory
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import translation
 
 from accounts.models import User
+from crm.commands import DatedCommand
 from crm.exceptions import BusinessRuleError
 from imports.enums import ImportKind
 from imports.models import ImportMapping, ImportRun
@@ -24,7 +25,7 @@ from imports.services import run_now
 SHOWN = 50
 
 
-class Command(BaseCommand):
+class Command(DatedCommand):
     help = "Import users, customers, contacts, products or offers from a CSV, TSV, XLSX, XLS or ODS file."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
