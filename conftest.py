@@ -45,6 +45,24 @@ def celery_worker_process(transactional_db: None) -> Iterator["subprocess.Popen[
         yield worker
 
 
+@pytest.fixture
+def queued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """Keep what is given to the workers instead: the name of each task with its arguments."""
+    from crm.celery import app
+
+    tasks: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(app, "send_task", lambda name, args: tasks.append((name, *args)))
+    return tasks
+
+
+@pytest.fixture
+def tasks_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do at once, in this process, what is given to the workers."""
+    from crm.celery import app
+
+    monkeypatch.setattr(app, "send_task", lambda name, args: app.tasks[name](*args))
+
+
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
     """Start each test in English; the language that a request activates ends with the test."""

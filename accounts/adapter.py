@@ -17,6 +17,7 @@ from django.utils import translation
 from accounts.models import User
 from accounts.sign_in_limits import browser_remember, failure_note, seconds_to_wait
 from crm.client_ip import client_ip
+from crm.queue import send_task
 
 
 class ClosedSignupAdapter(DefaultAccountAdapter):
@@ -73,10 +74,8 @@ class QueuedMail:
         self.mail = mail
 
     def send(self) -> None:
-        from accounts.tasks import send_text
-
         for address in self.mail.to:
-            send_text.delay(self.mail.subject, self.mail.body, address)
+            send_task("accounts.tasks.send_text", self.mail.subject, self.mail.body, address)
 
 
 def sign_in_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:

@@ -18,3 +18,11 @@ class UserState(models.TextChoices):
     ACTIVE = "active", pgettext_lazy("user", "active")
     INVITED = "invited", pgettext_lazy("user", "invited")
     INACTIVE = "inactive", _("deactivated")
+
+
+#: What the API's schema calls these.
+SCHEMA_NAMES = {
+    "LanguageEnum": Language,
+    "ThemeEnum": Theme,
+    "UserStateEnum": UserState,
+}

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Notification, NotificationChoice, User
-from accounts.tasks import mail_notification
 from crm import clock, registry
+from crm.queue import queue_task
 
 MANY = 100
 
@@ -33,7 +33,7 @@ def notify(*, users: Collection[User], kind: str, url: str, **data: Any) -> None
     )
     for pk in sorted(told):
         if chosen[pk].by_email if pk in chosen else entry.by_email:
-            transaction.on_commit(lambda pk=pk: mail_notification.delay(pk, kind, data, url))  # type: ignore[misc]
+            queue_task("accounts.tasks.mail_notification", pk, kind, data, url)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-import structlog
 from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.utils.text import slugify
@@ -20,8 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import ApiToken, Role, Team, User
 from crm.exceptions import BusinessRuleError
-
-log = structlog.get_logger(__name__)
+from crm.queue import queue_task
 
 
 @transaction.atomic
@@ -35,7 +33,7 @@ def user_invite(*, user: User, groups: Iterable[Role] = (), teams: Iterable[Team
     user.save()
     user.groups.set(groups)
     user.teams.set(teams)
-    transaction.on_commit(lambda: _mail_invitation(user))
+    queue_task("accounts.tasks.send_invitation", user.pk)
     return user
 
 
@@ -100,16 +98,7 @@ def invitation_resend(*, user: User) -> None:
         raise BusinessRuleError("not_invited", _("This user has no invitation to answer."))
     if not user.email:
         raise BusinessRuleError("no_email", _("The user has no e-mail address."))
-    transaction.on_commit(lambda: _mail_invitation(user))
-
-
-def _mail_invitation(user: User) -> None:
-    from accounts.tasks import send_invitation
-
-    try:
-        send_invitation.delay(user.pk)
-    except send_invitation.OperationalError as error:
-        log.warning("invitation_not_queued", user=user.pk, error=str(error))
+    queue_task("accounts.tasks.send_invitation", user.pk)
 
 
 @transaction.atomic

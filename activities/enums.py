@@ -143,3 +143,12 @@ class IgnoreKind(models.TextChoices):
     ADDRESS = "address", _("sender's address")
     DOMAIN = "domain", _("sender's domain")
     BULK = "bulk", _("newsletters and automatic messages")
+
+
+#: What the API's schema calls these.
+SCHEMA_NAMES = {
+    "ActivityChannelEnum": ActivityChannel,
+    "ActivityStatusEnum": ActivityStatus,
+    "LeadStateEnum": LeadState,
+    "MessageStateEnum": MessageState,
+}

@@ -27,13 +27,12 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from crm import clock
-from crm.celery import app
 from crm.enums import JobState
 from crm.exceptions import BusinessRuleError, JobCancelled, JobTakenOver
 from crm.models import Job
+from crm.queue import send_task
 
 log = structlog.get_logger(__name__)
 
@@ -96,10 +95,7 @@ def job_start(kind: str, *, owner: Any, params: dict[str, Any] | None = None, ti
 
 def queue(job: Job) -> None:
     """Hand the job to a worker. A broker that does not answer is no error: the sweeper queues it later."""
-    try:
-        app.send_task("crm.tasks.run_job", [str(job.pk)])
-    except OperationalError as error:
-        log.warning("job_not_queued", job=str(job.pk), error=str(error))
+    send_task("crm.tasks.run_job", str(job.pk))
 
 
 def job_cancel(job: Job) -> None:

@@ -108,3 +108,15 @@ class BranchPurpose(models.TextChoices):
     INDUSTRY = "industry", _("own industry")
     SIZE = "size", _("size class")
     CONTACT_ROLE = "contact_role", _("contact role")
+
+
+#: What the API's schema calls these.
+SCHEMA_NAMES = {
+    "CustomerLanguageEnum": CustomerLanguage,
+    "CustomerStateEnum": CustomerState,
+    "PassiveReasonEnum": PassiveReason,
+    "CustomerKindEnum": CustomerKind,
+    "AddressKindEnum": AddressKind,
+    "ContactPointKindEnum": ContactPointKind,
+    "ChannelEnum": Channel,
+}

@@ -56,3 +56,9 @@ class Fate(models.TextChoices):
 FATES = (Fate.CREATED, Fate.UPDATED, Fate.UNCHANGED, Fate.HELD, Fate.REFUSED)
 #: Rows that somebody should look at.
 TO_MEND = (Fate.HELD, Fate.REFUSED)
+
+#: What the API's schema calls these.
+SCHEMA_NAMES = {
+    "ImportKindEnum": ImportKind,
+    "ImportStateEnum": RunState,
+}

@@ -99,3 +99,12 @@ class IntakeStage(models.TextChoices):
     OPEN = "open", pgettext_lazy("stage", "open offer")
     WON = "won", pgettext_lazy("stage", "won")
     LOST = "lost", pgettext_lazy("stage", "lost")
+
+
+#: What the API's schema calls these.
+SCHEMA_NAMES = {
+    "OfferStatusEnum": OfferStatus,
+    "OrderStatusEnum": OrderStatus,
+    "LineKindEnum": LineKind,
+    "TargetKindEnum": TargetKind,
+}

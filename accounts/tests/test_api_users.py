@@ -96,10 +96,7 @@ def test_the_list_costs_the_same_queries_for_any_number_of_users(count, api, adm
         api(admin, "get", USERS)
 
 
-def test_an_administrator_invites(api, admin, monkeypatch, django_capture_on_commit_callbacks):
-    from accounts import tasks
-
-    monkeypatch.setattr(tasks.send_invitation, "delay", tasks.send_invitation)
+def test_an_administrator_invites(api, admin, tasks_at_once, django_capture_on_commit_callbacks):
     team = TeamFactory()
     with django_capture_on_commit_callbacks(execute=True):
         answer = api(admin, "post", USERS, NEW | {"groups": ["management"], "teams": [team.pk], "manager": admin.pk})

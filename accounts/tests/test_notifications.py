@@ -145,14 +145,12 @@ def test_the_bell_stops_counting_at_a_hundred(signed_in, reader):
     assert ">99+<" in signed_in(reader).get(reverse("notifications:bell")).text
 
 
-def test_who_chose_it_is_told_by_email_only(reader, django_capture_on_commit_callbacks, monkeypatch):
-    sent = []
-    monkeypatch.setattr(mail_notification, "delay", lambda *args: sent.append(args))
+def test_who_chose_it_is_told_by_email_only(reader, django_capture_on_commit_callbacks, queued):
     choices_set(user=reader, choices={"test_kind": (False, True)})
     with django_capture_on_commit_callbacks(execute=True):
         notify(users=[reader], kind="test_kind", url="/customers/", who="Raija")
     assert not Notification.objects.exists()
-    assert sent == [(reader.pk, "test_kind", {"who": "Raija"}, "/customers/")]
+    assert queued == [("accounts.tasks.mail_notification", reader.pk, "test_kind", {"who": "Raija"}, "/customers/")]
 
 
 def test_the_mail_says_it_in_one_line_and_gives_the_address(reader, settings):

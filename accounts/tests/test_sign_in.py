@@ -28,13 +28,6 @@ def fresh_limits():
     cache.clear()
 
 
-@pytest.fixture
-def mail_at_once(monkeypatch):
-    from accounts import tasks
-
-    monkeypatch.setattr(tasks.send_text, "delay", tasks.send_text)
-
-
 def sign_in(client, login, password=PASSWORD):
     return client.post(LOGIN, {"login": login, "password": password})
 
@@ -123,7 +116,7 @@ def test_a_weak_password_is_refused(client):
     assert not user.has_usable_password()
 
 
-def test_a_forgotten_password_is_reset_by_e_mail(client, reader, mail_at_once):
+def test_a_forgotten_password_is_reset_by_e_mail(client, reader, tasks_at_once):
     response = client.post("/account/password/reset/", {"email": "Reader@example.com"})
     assert response.status_code == 302
     [message] = mail.outbox
@@ -142,7 +135,7 @@ def test_the_mail_names_our_address_whatever_host_was_asked(client, reader, mail
 
 
 @pytest.mark.parametrize("email", ["nobody@example.com", "gone@example.com"])
-def test_no_mail_goes_to_who_is_no_user_and_nobody_can_tell(email, client, reader, mail_at_once):
+def test_no_mail_goes_to_who_is_no_user_and_nobody_can_tell(email, client, reader, tasks_at_once):
     UserFactory(username="gone", is_active=False)
     answers = [client.post("/account/password/reset/", {"email": address}) for address in (email, reader.email)]
     assert {(answer.status_code, answer.url) for answer in answers} == {(302, "/account/password/reset/done/")}

@@ -16,11 +16,8 @@ DATA = {"first_name": "Uuno", "last_name": "Uusi", "username": "uuno", "email": 
 
 
 @pytest.fixture
-def sent_at_once(monkeypatch, django_capture_on_commit_callbacks):
+def sent_at_once(tasks_at_once, django_capture_on_commit_callbacks):
     """Do what waits for the commit, in this process instead of a worker."""
-    from accounts import tasks
-
-    monkeypatch.setattr(tasks.send_invitation, "delay", tasks.send_invitation)
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 

@@ -19,7 +19,7 @@ from activities.mail.addresses import clean_name, one_line, own_sender, wire
 from activities.mail.delivery import Delivered, PermanentError, TemporaryError, UnknownError, deliver_mail
 from activities.models import Activity, Invitation
 from activities.services.ical import uid_of
-from activities.services.invitations import invitable_check, organizer_of
+from activities.services.invitations import SEND_TASK, invitable_check, organizer_of
 from activities.services.outbox import Outbox
 from crm import clock
 from crm.exceptions import BusinessRuleError
@@ -33,16 +33,12 @@ class NotSentError(Exception):
 
 class _Invitations(Outbox[Invitation]):
     model = Invitation
+    task = SEND_TASK
     related = ("activity__type", "activity__customer", "activity__created_by", "contact", "user")
     fields = ("sent_at",)
 
     def deliver(self, row: Invitation) -> Delivered:
         return deliver_mail(_mail(row))
-
-    def queue(self, pk: int) -> None:
-        from activities.tasks.ical import send_invitation
-
-        send_invitation.delay(pk)
 
     def obstacle(self, row: Invitation) -> str:
         try:

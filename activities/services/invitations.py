@@ -18,11 +18,14 @@ from activities.services.ical import activity_of, uid_of
 from activities.services.outbox import UNKNOWN
 from crm import clock
 from crm.exceptions import BusinessRuleError
+from crm.queue import queue_task
 from crm.services import lock
 from customers.enums import ContactPointKind
 from customers.models import Contact, ContactPoint
 
 MOST = 50
+SEND_TASK = "activities.tasks.ical.send_invitation"
+CANCEL_TASK = "activities.tasks.ical.cancel_invitation"
 #: Clocks differ by this much at most: an answer from further in the future is dated now.
 LEEWAY = dt.timedelta(minutes=10)
 
@@ -72,16 +75,13 @@ def invitations_resend(*, activity: Activity, user: User) -> int:
 @transaction.atomic
 def invitation_remove(*, invitation: Invitation) -> None:
     """Take an invitation back: who got it is told that it is cancelled. The person stays at the activity."""
-    from activities.tasks.ical import cancel_invitation
-
     row = lock(invitation.activity)
     found = row.invitations.select_for_update().filter(pk=invitation.pk).first()
     if found is None:
         return
     found.delete()
     if may_have_it(found):
-        arguments = (row.pk, invitation.email, row.ical_sequence + 1)
-        transaction.on_commit(lambda: cancel_invitation.delay(*arguments))
+        queue_task(CANCEL_TASK, row.pk, invitation.email, row.ical_sequence + 1)
 
 
 def may_have_it(invitation: Invitation) -> bool:
@@ -174,7 +174,5 @@ def _keep_uid(row: Activity) -> None:
 
 
 def _queue(invitations: Iterable[Invitation]) -> None:
-    from activities.tasks.ical import send_invitation
-
-    for pk in [one.pk for one in invitations]:
-        transaction.on_commit(lambda pk=pk: send_invitation.delay(pk))  # type: ignore[misc]
+    for invitation in invitations:
+        queue_task(SEND_TASK, invitation.pk)

@@ -100,7 +100,7 @@ def _log(
         feedback=letter.feedback.feedback if letter.feedback else None,
     )
     message_write(message, planned, kept)
-    transaction.on_commit(lambda: message_queue(message.pk))
+    MESSAGES.queue(message.pk)
     return message
 
 
@@ -123,14 +123,9 @@ def _id_of(message: EmailMessage) -> str:
     return "" if message.message_id.startswith("sha256:") else message.message_id
 
 
-def message_queue(pk: int) -> None:
-    from activities.tasks.mail_out import send_email
-
-    send_email.delay(pk)
-
-
 class _Messages(Outbox[EmailMessage]):
     model = EmailMessage
+    task = "activities.tasks.mail_out.send_email"
     moment = "date"
     fields = ("was_handed_over",)
 
@@ -138,9 +133,6 @@ class _Messages(Outbox[EmailMessage]):
         with row.raw.open() as file:
             raw = file.read()
         return deliver(raw, wire(row.sender), [wire(one.address) for one in row.recipients.all()])
-
-    def queue(self, pk: int) -> None:
-        message_queue(pk)
 
     def failed(self, row: EmailMessage) -> None:
         row.was_handed_over = row.was_handed_over or row.error == UNKNOWN

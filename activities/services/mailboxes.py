@@ -26,6 +26,7 @@ from activities.mail.imap import (
 from activities.models import Mailbox, MailSettings
 from activities.services.mail_in import CAPTURED, INBOX, KNOWN, REFUSED, Origin, message_receive, message_unfetched
 from crm import clock
+from crm.queue import queue_task
 from crm.secrets import encrypt
 from crm.services import check_version, lock
 
@@ -33,6 +34,7 @@ log = structlog.get_logger(__name__)
 
 #: At most so many messages at a time; the rest when it is read the next time.
 BATCH = 200
+TRY_TASK = "activities.tasks.mail_in.try_mailbox"
 #: The lock's name in the database.
 LOCK = 77_001
 
@@ -57,7 +59,7 @@ def mailbox_save(*, mailbox: Mailbox, password: str = "", version: int | None = 
         mailbox.password = encrypt(password)
     mailbox.error, mailbox.trying_since = "", clock.now()
     mailbox.save()
-    transaction.on_commit(lambda: _queue_try(mailbox.pk))
+    queue_task(TRY_TASK, mailbox.pk)
     return mailbox
 
 
@@ -78,14 +80,8 @@ def mailbox_test(*, mailbox: Mailbox) -> Mailbox:
     row = lock(mailbox)
     row.error, row.trying_since = "", clock.now()
     row.save(update_fields=["error", "trying_since"])
-    transaction.on_commit(lambda: _queue_try(row.pk))
+    queue_task(TRY_TASK, row.pk)
     return row
-
-
-def _queue_try(mailbox_id: int) -> None:
-    from activities.tasks.mail_in import try_mailbox
-
-    try_mailbox.delay(mailbox_id)
 
 
 def mailbox_try(mailbox_id: int) -> None:

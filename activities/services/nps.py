@@ -22,7 +22,7 @@ from activities.enums import ActivityChannel
 from activities.models import Activity, ActivityType, Feedback, NpsQuestion
 from activities.services.activities import activity_log
 from activities.services.feedback import person_for
-from activities.services.nps_mail import nps_queue
+from activities.services.nps_mail import QUESTIONS
 from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.richtext import from_text
@@ -98,7 +98,7 @@ def _ask(contact: Contact, customer: Customer, user: User, about: Activity | Non
     )
     question.digest = hashlib.sha256(secret_of(question).encode()).hexdigest()
     question.save(update_fields=["digest"])
-    transaction.on_commit(lambda: nps_queue(question.pk))
+    QUESTIONS.queue(question.pk)
     return question
 
 

@@ -18,22 +18,14 @@ from activities.services.outbox import Outbox
 from crm import clock
 
 
-def nps_queue(question_id: int) -> None:
-    from activities.tasks.feedback import send_nps_question
-
-    send_nps_question.delay(question_id)
-
-
 class _Questions(Outbox[NpsQuestion]):
     model = NpsQuestion
+    task = "activities.tasks.feedback.send_nps_question"
     related = ("contact", "customer", "asked_by")
     fields = ("sent_at",)
 
     def deliver(self, row: NpsQuestion) -> Delivered:
         return deliver_mail(_mail(row))
-
-    def queue(self, pk: int) -> None:
-        nps_queue(pk)
 
     def obstacle(self, row: NpsQuestion) -> str:
         from activities.services.nps import address_of

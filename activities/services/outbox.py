@@ -18,6 +18,7 @@ from activities.mail.delivery import Delivered, PermanentError, TemporaryError, 
 from activities.models import EmailMessage, Invitation, NpsQuestion
 from crm import clock
 from crm.exceptions import BusinessRuleError
+from crm.queue import queue_task
 
 #: How long to wait before the second, third … attempt; after the last one it is not sent.
 BACKOFF = (60, 300, 900, 3_600)
@@ -33,6 +34,7 @@ class Outbox(Generic[Row]):
     """Rows of one model on their way: how each is handed over, and what else happens when it is settled."""
 
     model: type[Row]
+    task: ClassVar[str]  # the name of the task that sends one
     related: ClassVar[tuple[str, ...]] = ()
     moment: ClassVar[str] = "state_at"  # the field that tells since when; of a waiting one, when it is sent
     fields: ClassVar[tuple[str, ...]] = ()  # what ``sent`` and ``failed`` write in the row
@@ -42,7 +44,8 @@ class Outbox(Generic[Row]):
         raise NotImplementedError
 
     def queue(self, pk: int) -> None:
-        raise NotImplementedError
+        """Let a worker send it once the transaction has committed; what the broker loses, ``sweep`` queues again."""
+        queue_task(self.task, pk)
 
     def obstacle(self, row: Row) -> str:
         """Return in words why it is not to be sent any more."""
@@ -104,7 +107,7 @@ class Outbox(Generic[Row]):
         """Put a locked row back to wait, with all its attempts, and queue it after commit."""
         row.attempts = 0
         self._move(row, MessageState.WAITING, at=clock.now())
-        transaction.on_commit(lambda: self.queue(row.pk))
+        self.queue(row.pk)
 
     def _locked(self, **options: Any) -> QuerySet[Row]:
         rows: QuerySet[Row] = self.model._default_manager.select_for_update(of=("self",), **options)

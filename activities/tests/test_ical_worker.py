@@ -16,7 +16,7 @@ from activities.models import Activity, ActivitySeries, Invitation
 from activities.services import activity_change
 from activities.services.invitations import invitation_remove, invitations_resend, invitations_send
 from activities.services.series import occurrence_skip, series_make
-from activities.tasks.ical import cancel_invitation, continue_series, send_invitation
+from activities.tasks.ical import continue_series, send_invitation
 from activities.tests.factories import ActivityFactory, activity_type
 from activities.tests.mail import smtp_sink
 from activities.tests.test_ical import HELSINKI, client_of, event, ics, parsed, tomorrow, types, upload
@@ -179,9 +179,8 @@ def test_another_time_travels_with_the_same_uid_and_a_higher_sequence(owner, mee
     assert after["DTSTART"].dt.astimezone(HELSINKI) == tomorrow(14)
 
 
-def test_a_cancellation_travels_as_one(meeting, invitation, sink, django_capture_on_commit_callbacks, monkeypatch):
+def test_a_cancellation_travels_as_one(meeting, invitation, sink, django_capture_on_commit_callbacks, tasks_at_once):
     send_invitation(invitation.pk)
-    monkeypatch.setattr(cancel_invitation, "delay", cancel_invitation)
     with django_capture_on_commit_callbacks(execute=True):
         invitation_remove(invitation=Invitation.objects.get())
     [(_part, content), _file] = calendars(sink.received[-1])

@@ -180,11 +180,10 @@ def test_what_the_server_did_not_take_goes_when_it_does(invitation, sink):
     assert (len(sink.received), sent.state, sent.error, sent.sent_at) == (1, MessageState.SENT, "", sent.state_at)
 
 
-def test_what_the_broker_lost_is_queued_again(invitation, monkeypatch):
-    queued = []
-    monkeypatch.setattr(send_invitation, "delay", queued.append)
-    sweep_emails()
-    assert queued == [invitation.pk]
+def test_what_the_broker_lost_is_queued_again(invitation, queued, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        sweep_emails()
+    assert queued == [(send_invitation.name, invitation.pk)]
 
 
 @pytest.mark.parametrize("what", ["over", "passive"])
@@ -216,15 +215,14 @@ def test_one_that_went_is_told_again_when_the_time_changes(invitation, sink, own
     ],
 )
 def test_who_may_have_it_is_told_that_it_is_taken_back(
-    invitation, monkeypatch, django_capture_on_commit_callbacks, state, error, is_sent, is_told
+    invitation, queued, django_capture_on_commit_callbacks, state, error, is_sent, is_told
 ):
-    told = []
-    monkeypatch.setattr(cancel_invitation, "delay", lambda *arguments: told.append(arguments[1]))
     Invitation.objects.update(state=state, error=error, sent_at=timezone.now() if is_sent else None)
     with django_capture_on_commit_callbacks(execute=True):
         invitation_remove(invitation=invitation)
         invitation_remove(invitation=invitation)  # twice is once
-    assert told == ([LIISA] if is_told else [])
+    told = [(name, email) for name, _activity, email, _sequence in queued]
+    assert told == ([(cancel_invitation.name, LIISA)] if is_told else [])
 
 
 def test_a_cancellation_is_tried_again_only_when_the_server_surely_has_not_taken_it(meeting, sink):

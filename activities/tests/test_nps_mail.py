@@ -142,11 +142,10 @@ def test_what_the_server_refuses_is_told_in_its_words(question, sink, page):
     assert f"/nps/{question.pk}/retry/" in text
 
 
-def test_what_the_broker_lost_is_queued_again(question, monkeypatch):
-    queued = []
-    monkeypatch.setattr(services, "nps_queue", queued.append)
-    QUESTIONS.sweep()
-    assert queued == [question.pk]
+def test_what_the_broker_lost_is_queued_again(question, queued, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        QUESTIONS.sweep()
+    assert queued == [("activities.tasks.feedback.send_nps_question", question.pk)]
 
 
 @pytest.mark.parametrize("what", ["answered", "expired", "passive", "no address"])

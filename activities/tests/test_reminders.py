@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts.models import Notification
 from accounts.notifications import choices_set
-from accounts.tasks import mail_notification
 from accounts.tests.factories import UserFactory
 from activities.enums import ActivityStatus
 from activities.models import Activity, Reminder
@@ -132,14 +131,12 @@ def test_a_reminder_that_could_not_be_sent_for_days_is_not_sent(activity, user):
     assert not Notification.objects.exists()
 
 
-def test_who_chose_so_is_reminded_by_email(activity, user, monkeypatch, django_capture_on_commit_callbacks):
-    sent = []
-    monkeypatch.setattr(mail_notification, "delay", lambda *args: sent.append(args[:2]))
+def test_who_chose_so_is_reminded_by_email(activity, user, queued, django_capture_on_commit_callbacks):
     choices_set(user=user, choices={"reminder": (False, True)})
     due_now(activity, user)
     with django_capture_on_commit_callbacks(execute=True):
         reminders_send_due()
-    assert sent == [(user.pk, "reminder")]
+    assert [task[:3] for task in queued] == [("accounts.tasks.mail_notification", user.pk, "reminder")]
     assert not Notification.objects.exists()
 
 

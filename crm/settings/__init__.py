@@ -1,13 +1,16 @@
 """Django settings. Every value that differs between installations comes from :mod:`crm.env`."""
 
+from functools import partial
 from typing import Any
 
 import pghistory
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from crm import env
+from crm.declared import declared
 from crm.local import addresses
 from crm.settings.jobs import *  # noqa: F403
 from crm.settings.logs import LOGGING as LOGGING
@@ -21,14 +24,9 @@ ALLOWED_HOSTS = env.ALLOWED_HOSTS
 ORGANISATION = env.ORGANISATION
 TRUSTED_PROXIES = env.TRUSTED_PROXIES
 
+OWN_APPS = ["crm", "accounts", "customers", "activities", "offers", "imports", "demo"]
 INSTALLED_APPS = [
-    "crm",
-    "accounts",
-    "customers",
-    "activities",
-    "offers",
-    "imports",
-    "demo",
+    *OWN_APPS,
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -55,6 +53,8 @@ INSTALLED_APPS = [
     "treebeard",
     "widget_tweaks",
 ]
+
+CELERY_BEAT_SCHEDULE = declared(OWN_APPS, "schedule", "SCHEDULE")
 
 MIDDLEWARE = [
     "crm.middleware.RequestLogMiddleware",
@@ -239,28 +239,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "crm.api.schema.add_errors"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {
-        "LanguageEnum": "accounts.enums.Language",
-        "ThemeEnum": "accounts.enums.Theme",
-        "UserStateEnum": "accounts.enums.UserState",
-        "CustomerLanguageEnum": "customers.enums.CustomerLanguage",
-        "CustomerStateEnum": "customers.enums.CustomerState",
-        "PassiveReasonEnum": "customers.enums.PassiveReason",
-        "CustomerKindEnum": "customers.enums.CustomerKind",
-        "AddressKindEnum": "customers.enums.AddressKind",
-        "ContactPointKindEnum": "customers.enums.ContactPointKind",
-        "ImportKindEnum": "imports.enums.ImportKind",
-        "ImportStateEnum": "imports.enums.RunState",
-        "ChannelEnum": "customers.enums.Channel",
-        "ActivityChannelEnum": "activities.enums.ActivityChannel",
-        "ActivityStatusEnum": "activities.enums.ActivityStatus",
-        "LeadStateEnum": "activities.enums.LeadState",
-        "MessageStateEnum": "activities.enums.MessageState",
-        "OfferStatusEnum": "offers.enums.OfferStatus",
-        "OrderStatusEnum": "offers.enums.OrderStatus",
-        "LineKindEnum": "offers.enums.LineKind",
-        "TargetKindEnum": "offers.enums.TargetKind",
-    },
+    "ENUM_NAME_OVERRIDES": SimpleLazyObject(partial(declared, OWN_APPS, "enums", "SCHEMA_NAMES")),
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.tests.factories import UserFactory
 from crm import jobs
+from crm.celery import app
 from crm.enums import FINISHED, JOB_TRANSITIONS, JobState
 from crm.exceptions import BusinessRuleError
 from crm.models import Job, Submission
@@ -70,7 +71,7 @@ def test_a_silent_broker_is_no_error_and_the_job_waits(owner, monkeypatch):
     def fail(*args):
         raise OperationalError
 
-    monkeypatch.setattr(jobs.app, "send_task", fail)
+    monkeypatch.setattr(app, "send_task", fail)
     job = start(owner)
     jobs.queue(job)
     job.refresh_from_db()
