@@ -7,6 +7,6 @@ class ImportsConfig(AppConfig):
     verbose_name = _("Imports")
 
     def ready(self) -> None:
-        from imports import jobs, registrations  # noqa: F401 (jobs registers the kind of job)
+        from imports import jobs, kinds, registrations  # noqa: F401 (jobs and kinds register what they are)
 
         registrations.register()

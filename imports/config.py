@@ -11,23 +11,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from crm.exceptions import BusinessRuleError
-from imports.enums import ImportKind
-from imports.fields import Field, fields_of, label_of
+from crm.import_kinds import Field, Kind, fold
 from imports.problems import Problem
 from imports.readers import Reading
-from imports.readers.table import fold
-
-CUSTOMER = ("customer", "customer_number", "customer_business_id")
-#: A row of a kind is found and named by one of each of these.
-NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
-    ImportKind.CUSTOMERS: (("name", "business_id", "number"),),
-    ImportKind.CONTACTS: (("full_name", "last_name"), CUSTOMER),
-    ImportKind.USERS: (("full_name", "last_name", "username", "email"),),
-    ImportKind.PRODUCTS: (("product_code", "name_fi"),),
-    ImportKind.OFFERS: (("offer_number",), CUSTOMER),
-}
-#: A row says nothing without these, from a column or the same for every row.
-TOLD: dict[str, tuple[str, ...]] = {ImportKind.OFFERS: ("stage", "account_manager")}
 
 
 class BadMapping(BusinessRuleError):
@@ -99,26 +85,20 @@ class Config:
         return next((column for column in self.columns if column.field == name), None)
 
 
-def suggest(kind: str, header: list[str]) -> Config:
+def suggest(kind: Kind, header: list[str]) -> Config:
     """Return a mapping by the headings alone: each field takes the first column that is called like it."""
     columns: list[ColumnMap] = []
-    fields = fields_of(kind)
-    by_heading: dict[str, Field] = {}
-    for item in fields.values():
-        for heading in item.headings:
-            by_heading.setdefault(heading, item)
     taken: set[str] = set()
     for column in header:
-        found = by_heading.get(fold(column))
+        found = kind.headings.get(fold(column))
         if found is not None and found.name not in taken:
             taken.add(found.name)
             columns.append(ColumnMap(column, found.name, system=column if found.per_system else ""))
     return Config(columns=tuple(columns))
 
 
-def check(kind: str, config: Config, header: list[str]) -> None:
+def check(kind: Kind, config: Config, header: list[str]) -> None:
     """Raise :class:`BadMapping` when the mapping does not fit its kind or the file's columns."""
-    fields = fields_of(kind)
     missing = [column.column for column in config.columns if column.column not in header]
     if missing:
         found = ", ".join(header[:12])
@@ -127,30 +107,30 @@ def check(kind: str, config: Config, header: list[str]) -> None:
             % {"missing": "”, “".join(missing), "found": found}
         )
     used = [column.field for column in config.columns] + [*config.constants, *config.defaults]
-    unknown = [name for name in used if name not in fields]
+    unknown = [name for name in used if name not in kind.fields]
     if unknown:
         raise BadMapping(_("The mapping names a field that does not exist: %s.") % ", ".join(unknown))
-    _check_once(config)
-    _check_needed(kind, set(used))
+    _check_no_field_twice(kind, config)
+    _check_needed_fields(kind, set(used))
     for column in config.columns:
-        check_column(column, fields[column.field])
+        check_column(column, kind.fields[column.field])
 
 
-def _check_once(config: Config) -> None:
+def _check_no_field_twice(kind: Kind, config: Config) -> None:
     seen: set[tuple[str, str]] = set()
     for column in config.columns:
         key = (column.field, column.system.casefold())
         if key in seen:
-            raise BadMapping(_("Two columns fill the same field: %s.") % label_of(column.field))
+            raise BadMapping(_("Two columns fill the same field: %s.") % kind.label_of(column.field))
         seen.add(key)
 
 
-def _check_needed(kind: str, used: set[str]) -> None:
-    for names in NEEDED[kind]:
+def _check_needed_fields(kind: Kind, used: set[str]) -> None:
+    for names in kind.needed:
         if not used & set(names):
-            labels = ", ".join(str(label_of(name)) for name in names)
+            labels = ", ".join(kind.label_of(name) for name in names)
             raise BadMapping(_("No column says which row is meant. Choose a column for one of these: %s.") % labels)
-    untold = [str(label_of(name)) for name in TOLD.get(kind, ()) if name not in used]
+    untold = [kind.label_of(name) for name in kind.told if name not in used]
     if untold:
         raise BadMapping(_("Choose a column or a value that is the same for every row for: %s.") % ", ".join(untold))
 
@@ -167,12 +147,12 @@ def check_column(column: ColumnMap, target: Field) -> None:
         raise BadMapping(_("“%s” is not a number to multiply with.") % column.factor)
 
 
-def parse_fixed(kind: str, texts: Mapping[str, str]) -> dict[str, Any]:
+def parse_fixed(kind: Kind, texts: Mapping[str, str]) -> dict[str, Any]:
     """Return the values of constants or defaults. Raises :class:`BadMapping` at the first that is not right."""
-    fields, values = fields_of(kind), {}
+    values = {}
     for name, text in texts.items():
         try:
-            values[name] = fields[name].parser(Decimal(1))(text)
+            values[name] = kind.fields[name].parser(Decimal(1))(text)
         except ValidationError as error:
             raise BadMapping(str(Problem.of(error, name))) from error
     return values

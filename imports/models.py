@@ -10,9 +10,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from crm.import_kinds import Kind, kind_of, static_kind
 from crm.models import Job, VersionedModel
 from crm.tracking import tracked
 from imports.enums import FATES, Fate, ImportKind, RunState
@@ -105,6 +107,11 @@ class ImportRun(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("imports:detail", args=[self.pk])
 
+    @cached_property
+    def row_kind(self) -> Kind:
+        """What the rows are, with its fields: read once for this run and handed on."""
+        return kind_of(self.kind)
+
     @property
     def counts(self) -> dict[str, int]:
         """How many rows had each fate."""
@@ -124,14 +131,8 @@ class ImportRun(models.Model):
 
 
 LEAD = "lead"
-TARGET_PAGES: dict[str, str] = {
-    ImportKind.CUSTOMERS: "customers:detail",
-    ImportKind.CONTACTS: "customers:contact",
-    ImportKind.USERS: "accounts:detail",
-    ImportKind.PRODUCTS: "offers:product",
-    ImportKind.OFFERS: "offers:detail",
-    LEAD: "activities:detail",
-}
+#: Where rows lead that did not become what their kind says.
+OTHER_PAGES = {LEAD: "activities:detail"}
 
 
 class RowAssignment(models.Model):
@@ -202,8 +203,10 @@ class ImportRow(models.Model):
     @property
     def target_url(self) -> str:
         """The address of what the row became or was found to be."""
-        page = TARGET_PAGES[self.target_kind or self.run.kind]
-        return reverse(page, args=[self.target_id]) if self.target_id else ""
+        if not self.target_id:
+            return ""
+        page = OTHER_PAGES.get(self.target_kind) or static_kind(self.target_kind or self.run.kind).page
+        return reverse(page, args=[self.target_id])
 
     @property
     def reasons(self) -> list[str]:

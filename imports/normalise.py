@@ -9,11 +9,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from crm.exports import FORMULA_STARTS
+from crm.import_kinds import Field, Kind, Parser
 from imports.config import ColumnMap, Config, parse_fixed
-from imports.fields import Field, fields_of
 from imports.lookups import folded
 from imports.problems import Problem
-from imports.values import Parser
 
 #: Values of a column that are remembered, so that a repeated one is parsed once.
 MEMORY = 5_000
@@ -68,10 +67,9 @@ def unquoted(cell: str) -> str:
 class Normaliser:
     """Made once a run. Raises :class:`imports.config.BadMapping` for constants that are not right."""
 
-    def __init__(self, kind: str, config: Config, header: list[str]) -> None:
-        fields = fields_of(kind)
+    def __init__(self, kind: Kind, config: Config, header: list[str]) -> None:
         self.width = len(header)
-        self.columns = [Column(item, fields[item.field], header.index(item.column)) for item in config.columns]
+        self.columns = [Column(item, kind.fields[item.field], header.index(item.column)) for item in config.columns]
         self.constants = parse_fixed(kind, config.constants)
 
     def __call__(self, row: list[str]) -> Normalised:

@@ -6,19 +6,25 @@ from typing import Any
 
 import rules
 
+from crm.import_kinds import static_kind
 from crm.permissions import granted
-from imports.enums import ImportKind
 
 
 @rules.predicate
 def manages_its_kind(user: Any, run: Any) -> bool:
-    """Users are imported only by those who may invite and change them."""
-    return run is None or run.kind != ImportKind.USERS or user.has_perm("accounts.manage_users")
+    """A kind may ask for more: users are imported only by those who may invite and change them."""
+    return run is None or _may_have_kind(user, run.kind)
 
 
 def may_import_kind(user: Any, kind: str) -> bool:
+    """Return whether the user may import, and import this kind."""
     may = bool(user.is_active and user.has_perm("imports.run_imports"))
-    return may and (kind != ImportKind.USERS or user.has_perm("accounts.manage_users"))
+    return may and _may_have_kind(user, kind)
+
+
+def _may_have_kind(user: Any, kind: str) -> bool:
+    permission = static_kind(kind).permission
+    return not permission or user.has_perm(permission)
 
 
 rules.add_perm("imports.view_import", granted("imports.run_imports"))

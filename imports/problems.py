@@ -9,6 +9,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from imports.labels import label_of
+
 SENTENCES: dict[str, Any] = {
     # one value
     "required": _("The value is missing."),
@@ -90,8 +92,6 @@ class Problem:
         return {"code": self.code, "params": self.params, "field": self.field}
 
     def __str__(self) -> str:
-        from imports.fields import label_of
-
         sentence = str(SENTENCES.get(self.code, self.code))
         text = sentence % self.params if self.params else sentence
         return f"{label_of(self.field)}: {text}" if self.field else text

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from imports.fields import label_of
+from imports.labels import label_of
 from imports.models import ImportRun
 from imports.pipeline.engine import local_file, open_run
 from imports.pipeline.sums import HELD, REFUSED, TAKEN_IN

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.tables import Column, Table
 from imports.enums import Fate
-from imports.fields import label_of
+from imports.labels import label_of
 from imports.models import ImportMapping, ImportRow, ImportRun
 
 

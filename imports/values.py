@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
@@ -17,11 +16,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 
+from crm.import_kinds import Parser
 from crm.numbers import parse_decimal
 from customers.validators import clean_business_id, clean_phone
 from imports.problems import invalid
-
-Parser = Callable[[str], Any]
 
 _YES = frozenset({"1", "true", "yes", "y", "kyllä", "kylla", "k", "joo", "x", "on", "tosi"})
 _NO = frozenset({"0", "false", "no", "n", "ei", "e", "-", "off", "epätosi"})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.import_kinds import Field, plain
 from customers import enums
 from imports import values
-from imports.fields.base import Field, plain
 from imports.fields.customers import IDS, NUMBERS
 
 _KEY, _BASIC, _CUSTOMER = _("How the row is found"), _("Basic data"), _("Customer")

@@ -7,10 +7,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.import_kinds import Field, plain
 from customers import enums
+from customers.enums import BranchPurpose, BranchTarget
+from customers.models import ClassificationBranch
 from imports import values
-from imports.fields.base import Field, plain
 
+#: Classes are fields too: one per branch of the tree, ``class:<code>``.
+CLASS = "class:"
 ADDRESS_PARTS = ("street", "postal_code", "city", "country")
 MAX_INT = 2_147_483_647
 _KEY, _BASIC, _FIGURES, _OTHER = _("How the row is found"), _("Basic data"), _("Figures"), _("Other")
@@ -167,3 +171,21 @@ ADDRESS_FIELDS = [
 ]
 #: Plain fields of the customer's own row, compared and written as they are.
 PLAIN = tuple(field.name for field in FIELDS if field.name not in {"number", "parent", "owner", "municipality", "name"})
+
+_PURPOSES: dict[str, str] = {
+    BranchPurpose.INDUSTRY: "toimiala, ala, sector, industry",
+    BranchPurpose.GROUP: "asiakasryhmä, customer group",
+    BranchPurpose.SEGMENT: "segmentti, segment",
+    BranchPurpose.SIZE: "kokoluokka, size class",
+}
+
+
+def class_fields() -> list[Field]:
+    """Return a field for each branch of classes that is for customers."""
+    branches = ClassificationBranch.objects.filter(target__in=(BranchTarget.CUSTOMERS, BranchTarget.BOTH))
+    return [_class_field(branch) for branch in branches]
+
+
+def _class_field(branch: ClassificationBranch) -> Field:
+    names = ", ".join((branch.name_fi, branch.name_en, _PURPOSES.get(branch.purpose, "")))
+    return Field(CLASS + branch.code, branch.name, plain(values.line(1_000)), names, _("Classes"))

@@ -7,8 +7,8 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from crm.import_kinds import Field, plain
 from imports import values
-from imports.fields.base import Field, plain
 from imports.fields.customers import IDS, NUMBERS
 from offers.enums import IntakeStage
 from offers.money import MOST_NET

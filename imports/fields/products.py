@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.import_kinds import Field, plain
 from imports import values
-from imports.fields.base import Field, plain
 from offers.money import MOST_UNIT_PRICE
 
 _KEY, _BASIC, _PRICE = _("How the row is found"), _("Basic data"), _("Price")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts import enums
+from crm.import_kinds import Field, plain
 from imports import values
-from imports.fields.base import Field, plain
 
 _KEY, _BASIC = _("How the row is found"), _("Basic data")
 _NAMES = "nimi, koko nimi, name, full name, user, käyttäjä, sales agent, employee, työntekijä"

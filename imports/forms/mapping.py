@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm.import_kinds import Field, Kind
 from imports.config import ColumnMap, Config
-from imports.fields import Field, fields_of
 from imports.readers import Reading
 from imports.readers.text import ENCODINGS, NO_QUOTES
 from imports.selectors import Sample
@@ -54,11 +54,10 @@ class MappingForm(forms.Form):
         help_text=_("One of the same name is replaced."),
     )
 
-    def __init__(self, *args: Any, kind: str, config: Config, sample: Sample, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: Kind, config: Config, sample: Sample, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind, self.config, self.sample = kind, config, sample
-        self.targets = fields_of(kind)
-        self._choices = _field_choices(self.targets)
+        self._choices = _field_choices(kind.fields)
         self._add_reading(config.reading)
         by_column = {column.column: column for column in config.columns}
         for index, heading in enumerate(sample.header):

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm import import_kinds
 from crm.forms import OnceFormMixin, VersionedFormMixin
-from imports.enums import ImportKind
 from imports.models import ImportMapping
 from imports.permissions import may_import_kind
 
@@ -28,7 +28,7 @@ class UploadForm(OnceFormMixin):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = [(kind.value, kind.label) for kind in ImportKind if may_import_kind(user, kind)]
+        kinds = [(kind.name, kind.label) for kind in import_kinds.kinds() if may_import_kind(user, kind.name)]
         self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
         mapping: Any = self.fields["mapping"]
         mapping.queryset = ImportMapping.objects.visible_to(user)

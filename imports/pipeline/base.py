@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import Model
 
 from accounts.models import User
+from crm.import_kinds import Handler
 from customers.models import Customer
 from imports.config import Config, parse_fixed
 from imports.enums import Fate
@@ -15,39 +15,17 @@ from imports.models import ImportRow, ImportRun
 from imports.problems import Problem
 
 
-class Handler:
-    """Takes the rows of one kind in, a batch at a time, inside a transaction.
+class RowHandler(Handler):
+    """A handler of rows: the run with its mapping, who imports, and the values that new rows get."""
 
-    ``process`` gives every row its fate and, unless the run is a dry one, writes it. A row that is to be looked at once
-    more when all rows are in (its parent may stand further down) keeps ``values``; ``link`` gets those.
-    """
-
-    batch_size: ClassVar[int] = 1_000
     #: The customer that a person has chosen for rows that were held (``imports.services.assignments``).
-    takes_customer: ClassVar[bool] = False
     given: Customer | None = None
 
     def __init__(self, run: ImportRun, config: Config) -> None:
         self.run, self.config, self.dry_run = run, config, run.dry_run
         self.user: User | None = run.owner
-        self.defaults = parse_fixed(run.kind, config.defaults)
-        self.notes: list[dict[str, Any]] = []
-
-    @staticmethod
-    def keys(values: dict[str, Any]) -> tuple[str, str, str]:
-        """Return what a row is recognised by within its file: number, identity, name."""
-        raise NotImplementedError
-
-    @staticmethod
-    def figures(values: dict[str, Any]) -> tuple[str, str | None]:
-        """Return by what a row's sums are told, and its sum: the run counts them."""
-        return "", None
-
-    def process(self, rows: Sequence[ImportRow]) -> None:
-        raise NotImplementedError
-
-    def link(self, rows: Sequence[ImportRow]) -> None:
-        """Second look at the rows that kept ``values``."""
+        self.defaults = parse_fixed(run.row_kind, config.defaults)
+        self.notes = []
 
 
 def settle(row: ImportRow, fate: Fate, *problems: Problem) -> None:

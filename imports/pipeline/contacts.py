@@ -13,7 +13,7 @@ from customers.models import Contact, ContactPoint, Customer, Position
 from imports.enums import Fate
 from imports.lookups import Classes, Refused, folded
 from imports.models import ImportRow
-from imports.pipeline.base import Handler, add_problem, field_default, settle
+from imports.pipeline.base import RowHandler, add_problem, field_default, settle
 from imports.pipeline.matching import Match, Wanted, match_customers
 from imports.pipeline.users import name_of
 from imports.problems import Problem
@@ -27,7 +27,7 @@ def wanted_of(values: dict[str, Any]) -> Wanted:
     return Wanted(system, number, values.get("customer_business_id") or "", values.get("customer") or "")
 
 
-class ContactHandler(Handler):
+class ContactHandler(RowHandler):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.classes = Classes(self.user)

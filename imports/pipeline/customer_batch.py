@@ -15,8 +15,7 @@ from crm import clock
 from customers.enums import AddressKind, ResponsibilityRole
 from customers.models import Address, Customer, CustomerClassification, CustomerNumber, Responsibility
 from customers.services import owners_change, summaries_refresh
-from imports.fields import CLASS
-from imports.fields.customers import ADDRESS_PARTS
+from imports.fields.customers import ADDRESS_PARTS, CLASS
 from imports.models import ImportRow, ImportRun
 from imports.problems import Problem
 

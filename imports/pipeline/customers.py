@@ -9,11 +9,10 @@ from crm import clock
 from customers.enums import CustomerState
 from customers.models import Customer
 from imports.enums import Fate
-from imports.fields import CLASS
-from imports.fields.customers import PLAIN
+from imports.fields.customers import CLASS, PLAIN
 from imports.lookups import Classes, Municipalities, Refused, Users
 from imports.models import ImportRow
-from imports.pipeline.base import Handler, add_problem, field_default, settle
+from imports.pipeline.base import RowHandler, add_problem, field_default, settle
 from imports.pipeline.customer_batch import Held, Known, Writes
 from imports.pipeline.matching import CANDIDATES, Match, Wanted, match_customers
 from imports.pipeline.parents import link_parents
@@ -26,7 +25,7 @@ def wanted_of(values: dict[str, Any]) -> Wanted:
     return Wanted(system, number, values.get("business_id") or "", values.get("name") or "")
 
 
-class CustomerHandler(Handler):
+class CustomerHandler(RowHandler):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.users, self.municipalities, self.classes = Users(), Municipalities(), Classes(self.user)

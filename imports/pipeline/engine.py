@@ -14,29 +14,16 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count
 
 from imports.config import Config, check, suggest
-from imports.enums import FATES, Fate, ImportKind
-from imports.fields import known_headings
+from imports.enums import FATES, Fate
 from imports.models import ImportRow, ImportRun
 from imports.normalise import Normaliser
-from imports.pipeline.base import Handler, settle
-from imports.pipeline.contacts import ContactHandler
-from imports.pipeline.customers import CustomerHandler
-from imports.pipeline.offers import OfferHandler
-from imports.pipeline.products import ProductHandler
+from imports.pipeline.base import RowHandler, settle
 from imports.pipeline.staging import stage
 from imports.pipeline.sums import count_sums
-from imports.pipeline.users import UserHandler
 from imports.problems import Problem
 from imports.querysets import ImportRowQuerySet
 from imports.readers import Table, open_table
 
-HANDLERS: dict[str, type[Handler]] = {
-    ImportKind.CUSTOMERS: CustomerHandler,
-    ImportKind.CONTACTS: ContactHandler,
-    ImportKind.USERS: UserHandler,
-    ImportKind.PRODUCTS: ProductHandler,
-    ImportKind.OFFERS: OfferHandler,
-}
 #: ``progress(done, total)``; may raise to stop the run between two batches.
 Progress = Callable[[int, int | None], None]
 
@@ -57,9 +44,9 @@ def open_run(run: ImportRun, path: Path) -> tuple[Table, Config]:
     Raises :class:`imports.readers.BadFile`.
     """
     config = Config.read(run.config)
-    table = open_table(path, config.reading, known_headings(run.kind))
+    table = open_table(path, config.reading, run.row_kind.headings.keys())
     if not config.columns:
-        return table, suggest(run.kind, table.header).with_reading(config.reading)
+        return table, suggest(run.row_kind, table.header).with_reading(config.reading)
     return table, config
 
 
@@ -84,11 +71,10 @@ def execute(run: ImportRun, progress: Progress) -> None:
 def _stage(run: ImportRun, progress: Progress) -> None:
     with local_file(run) as path:
         table, config = open_run(run, path)
-        check(run.kind, config, table.header)
-        normalise = Normaliser(run.kind, config, table.header)
-        handler = HANDLERS[run.kind]
+        check(run.row_kind, config, table.header)
+        normalise = Normaliser(run.row_kind, config, table.header)
         ImportRun.objects.filter(pk=run.pk).update(config=config.data(), header=table.header)
-        total = stage(run, table.rows, normalise, handler, lambda read: progress(0, None))
+        total = stage(run, table.rows, normalise, lambda read: progress(0, None))
     ImportRun.objects.filter(pk=run.pk).update(is_staged=True, total=total)
     run.refresh_from_db()
 
@@ -98,17 +84,18 @@ class Batches:
 
     def __init__(self, run: ImportRun) -> None:
         self.run, self.config = run, Config.read(run.config)
-        self._handler: Handler | None = None
+        self._handler: RowHandler | None = None
         self._reached = 0
 
     @property
-    def handler(self) -> Handler:
+    def handler(self) -> RowHandler:
         if self._handler is None:
             self._handler = self.make_handler()
         return self._handler
 
-    def make_handler(self) -> Handler:
-        return HANDLERS[self.run.kind](self.run, self.config)
+    def make_handler(self) -> RowHandler:
+        handler: RowHandler = self.run.row_kind.handler(self.run, self.config)
+        return handler
 
     def waiting(self) -> ImportRowQuerySet:
         """The rows that are to be taken in."""
@@ -120,7 +107,7 @@ class Batches:
     def next_batch(self) -> int:
         """Take the next rows in; return how many (0: all have their fate)."""
         pending = self.waiting().filter(number__gt=self._reached)
-        found = list(pending.order_by("number").values_list("pk", "number")[: HANDLERS[self.run.kind].batch_size])
+        found = list(pending.order_by("number").values_list("pk", "number")[: self.run.row_kind.handler.batch_size])
         if found:
             self._take([pk for pk, _number in found])
             self._reached = found[-1][1]
@@ -159,7 +146,7 @@ class Batches:
         with transaction.atomic():
             self._alone()
             waiting = ImportRow.objects.filter(run=self.run, values__isnull=False).order_by("number")
-            rows = list(waiting[: HANDLERS[self.run.kind].batch_size])
+            rows = list(waiting[: self.run.row_kind.handler.batch_size])
             if rows:
                 self.handler.link(rows)
                 write_fates(rows)

@@ -14,7 +14,7 @@ from customers.models import Customer
 from imports.enums import Fate
 from imports.lookups import Refused
 from imports.models import LEAD, ImportRow
-from imports.pipeline.base import Handler, add_problem, settle
+from imports.pipeline.base import RowHandler, add_problem, settle
 from imports.pipeline.contacts import wanted_of
 from imports.pipeline.matching import Match, match_customers
 from imports.pipeline.offer_lookups import OfferLookups
@@ -36,7 +36,7 @@ class Batch:
     further: dict[Key, tuple[ImportRow, Intake]] = field(default_factory=dict)
 
 
-class OfferHandler(Handler):
+class OfferHandler(RowHandler):
     takes_customer = True
 
     def __init__(self, *args: Any) -> None:

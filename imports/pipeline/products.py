@@ -18,12 +18,12 @@ from imports.enums import Fate
 from imports.fields.products import PLAIN
 from imports.lookups import Named, Refused, folded
 from imports.models import ImportRow, ImportRun
-from imports.pipeline.base import Handler, settle
+from imports.pipeline.base import RowHandler, settle
 from imports.problems import Problem
 from offers.models import Product, ProductGroup, ProductPrice, Unit, VatClass
 
 
-class ProductHandler(Handler):
+class ProductHandler(RowHandler):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.units = Named(Unit.objects.filter(retired_at__isnull=True), "unknown_unit")

@@ -10,10 +10,10 @@ from itertools import islice
 
 from django.db import connection
 
+from crm.import_kinds import Handler
 from imports.enums import Fate
 from imports.models import ImportRow, ImportRun
 from imports.normalise import Normalised, Normaliser
-from imports.pipeline.base import Handler
 
 CHUNK = 5_000
 _COLUMNS = (
@@ -48,7 +48,6 @@ def stage(
     run: ImportRun,
     rows: Iterable[tuple[int, list[str]]],
     normalise: Normaliser,
-    handler: type[Handler],
     progress: Callable[[int], None],
 ) -> int:
     """Write the rows of the file, each chunk for itself, and mark those that repeat an earlier one; return how many.
@@ -56,7 +55,7 @@ def stage(
     What an interrupted staging has left is thrown away first.
     """
     ImportRow.objects.filter(run=run).delete()
-    lines = (_line(run.pk, number, row, normalise(row), handler) for number, row in rows)
+    lines = (_line(run.pk, number, row, normalise(row), run.row_kind.handler) for number, row in rows)
     total = 0
     while chunk := list(islice(lines, CHUNK)):
         _copy(chunk)

@@ -7,12 +7,9 @@ from typing import Any
 
 from django.db.models import Case, Count, Sum, Value, When
 
-from imports.enums import Fate, ImportKind
+from imports.enums import Fate
 from imports.models import ImportRow, ImportRun
-from offers.enums import IntakeStage
 
-#: Kinds of rows that have sums, with their stages in order; the last is that of rows that tell none that is known.
-STAGES: dict[str, tuple[str, ...]] = {ImportKind.OFFERS: (*IntakeStage.values, "")}
 TAKEN_IN, HELD, REFUSED = "taken_in", "held", "refused"
 SHARES = (TAKEN_IN, HELD, REFUSED)
 _SHARE = Case(
@@ -23,8 +20,9 @@ _SHARE = Case(
 
 
 def count_sums(run: ImportRun) -> list[dict[str, Any]]:
-    """Return for each stage that the rows have: rows and value of each share, as JSON."""
-    if run.kind not in STAGES:
+    """Return for each stage that the rows of a kind with stages have: rows and value of each share, as JSON."""
+    stages = run.row_kind.stages
+    if not stages:
         return []
     rows = ImportRow.objects.filter(run=run).annotate(share=_SHARE).values_list("stage", "share")
     counted: dict[str, dict[str, Any]] = {}
@@ -33,6 +31,6 @@ def count_sums(run: ImportRun) -> list[dict[str, Any]]:
     nothing = {"rows": 0, "value": "0.00"}
     return [
         {"stage": stage, **{share: counted[stage].get(share, nothing) for share in SHARES}}
-        for stage in STAGES[run.kind]
+        for stage in stages
         if stage in counted
     ]

@@ -12,7 +12,7 @@ from accounts.models import Team, TeamMembership, User
 from imports.enums import Fate
 from imports.lookups import Refused, Roles, folded
 from imports.models import ImportRow
-from imports.pipeline.base import Handler, add_problem, settle
+from imports.pipeline.base import RowHandler, add_problem, settle
 from imports.problems import Problem
 from imports.values import split_name
 
@@ -25,7 +25,7 @@ def name_of(values: dict[str, Any]) -> tuple[str, str]:
     return values.get("first_name") or first, values.get("last_name") or last
 
 
-class UserHandler(Handler):
+class UserHandler(RowHandler):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.roles = Roles()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from crm.import_kinds import fold
 from imports.readers import sheets, text
 from imports.readers.errors import BadFile
 from imports.readers.sniff import Format, find_format
@@ -107,8 +108,3 @@ def name_columns(header: list[str]) -> list[str]:
     while names and not header[len(names) - 1]:
         names.pop()
     return names
-
-
-def fold(name: str) -> str:
-    """Return a heading so that different spellings meet: lower case, letters and digits only, single spaces."""
-    return " ".join(re.sub(r"[\W_]+", " ", name.casefold()).split())

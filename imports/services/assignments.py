@@ -14,15 +14,15 @@ from imports.enums import Fate, RunState
 from imports.models import ImportRow, ImportRun, RowAssignment
 from imports.normalise import Normaliser
 from imports.permissions import may_import_kind
-from imports.pipeline.base import Handler
-from imports.pipeline.engine import HANDLERS, Batches, Progress, alone, count_fates
+from imports.pipeline.base import RowHandler
+from imports.pipeline.engine import Batches, Progress, alone, count_fates
 from imports.querysets import ImportRowQuerySet
 from offers.validators import check_customer
 
 
 def may_assign(run: ImportRun) -> bool:
     """Whether rows that the import has held can be given to a customer."""
-    return HANDLERS[run.kind].takes_customer and run.state == RunState.DONE
+    return bool(run.row_kind.handler.takes_customer) and run.state == RunState.DONE
 
 
 @transaction.atomic
@@ -71,9 +71,9 @@ class _GivenBatches(Batches):
     def __init__(self, assignment: RowAssignment) -> None:
         super().__init__(assignment.run)
         self.assignment = assignment
-        self.normalise = Normaliser(self.run.kind, self.config, self.run.header)
+        self.normalise = Normaliser(self.run.row_kind, self.config, self.run.header)
 
-    def make_handler(self) -> Handler:
+    def make_handler(self) -> RowHandler:
         handler = super().make_handler()
         handler.given, handler.user = self.assignment.customer, self.assignment.user
         return handler

@@ -82,7 +82,7 @@ def run_config_set(*, run: ImportRun, config: Config, mapping: ImportMapping | N
         raise _not_now(run)
     with local_file(run) as path:
         table, _config = open_run(ImportRun(kind=run.kind, config=config.data()), path)
-    check(run.kind, config, table.header)
+    check(run.row_kind, config, table.header)
     run.config, run.header, run.state = config.data(), table.header, RunState.DRAFT
     if mapping is not None:
         run.mapping, run.mapping_name = mapping, mapping.name
@@ -104,7 +104,7 @@ def run_start(*, run: ImportRun, user: User, dry_run: bool) -> ImportRun:
     """
     _check_owner(run.kind, user)
     run = _locked(run)
-    check(run.kind, Config.read(run.config), run.header)
+    check(run.row_kind, Config.read(run.config), run.header)
     _move(run, RunState.CHECKING if dry_run else RunState.RUNNING, dry_run=dry_run)
     run.owner = user
     title = _("Check: %s") if dry_run else _("Import: %s")
@@ -180,7 +180,7 @@ def run_now(
     """Import a file here and now, without a worker. Raises :class:`BadFile`, :class:`BadMapping`."""
     run = run_create(kind=kind, file=file, name=name, owner=owner, mapping=mapping)
     try:
-        check(run.kind, Config.read(run.config), run.header)
+        check(run.row_kind, Config.read(run.config), run.header)
     except BadMapping:
         run_delete(run=run)
         raise

@@ -83,7 +83,7 @@ class RunMappingView(VisibleObjectMixin, FormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         config = Config.read(self.object.config)
-        return super().get_form_kwargs() | {"kind": self.object.kind, "config": config, "sample": self.sample}
+        return super().get_form_kwargs() | {"kind": self.object.row_kind, "config": config, "sample": self.sample}
 
     def form_valid(self, form: MappingForm) -> HttpResponse:
         try:
@@ -101,7 +101,7 @@ class RunMappingView(VisibleObjectMixin, FormView):
         reading, old = form.reading(), Config.read(self.object.config)
         trial = ImportRun(kind=self.object.kind, file=self.object.file, config=Config(reading).data())
         header = sample_of(trial).header
-        kept = form.result() if header == self.sample.header else suggest(self.object.kind, header)
+        kept = form.result() if header == self.sample.header else suggest(self.object.row_kind, header)
         config = kept.with_reading(reading)
         ImportRun.objects.filter(pk=self.object.pk).update(
             config=config.data() | {"options": old.options}, header=header

@@ -14,9 +14,9 @@ from django.core.management.base import CommandError
 from django.utils import translation
 
 from accounts.models import User
+from crm import import_kinds
 from crm.commands import DatedCommand
 from crm.exceptions import BusinessRuleError
-from imports.enums import ImportKind
 from imports.models import ImportMapping, ImportRun
 from imports.selectors import sums_of
 from imports.services import run_now
@@ -29,7 +29,7 @@ class Command(DatedCommand):
     help = "Import users, customers, contacts, products or offers from a CSV, TSV, XLSX, XLS or ODS file."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("kind", choices=ImportKind.values)
+        parser.add_argument("kind", choices=[kind.name for kind in import_kinds.kinds()])
         parser.add_argument("file", type=Path)
         parser.add_argument("--mapping", default="", help="Name of a saved mapping; without it the headings decide.")
         parser.add_argument("--dry-run", action="store_true", help="Tell what would happen and write nothing.")

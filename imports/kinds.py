@@ -1,0 +1,68 @@
+"""The kinds of import that the program has."""
+
+from __future__ import annotations
+
+from crm.import_kinds import Kind, register
+from imports.enums import ImportKind
+from imports.fields import contacts, customers, offers, products, users
+from imports.pipeline.contacts import ContactHandler
+from imports.pipeline.customers import CustomerHandler
+from imports.pipeline.offers import OfferHandler
+from imports.pipeline.products import ProductHandler
+from imports.pipeline.users import UserHandler
+from offers.enums import IntakeStage
+
+CUSTOMER = ("customer", "customer_number", "customer_business_id")
+
+CUSTOMERS = Kind(
+    name=ImportKind.CUSTOMERS.value,
+    label=ImportKind.CUSTOMERS.label,
+    handler=CustomerHandler,
+    fixed_fields=[*customers.FIELDS, *customers.ADDRESS_FIELDS],
+    changing_fields=customers.class_fields,
+    needed=[("name", "business_id", "number")],
+    page="customers:detail",
+    order=10,
+)
+CONTACTS = Kind(
+    name=ImportKind.CONTACTS.value,
+    label=ImportKind.CONTACTS.label,
+    handler=ContactHandler,
+    fixed_fields=contacts.FIELDS,
+    needed=[("full_name", "last_name"), CUSTOMER],
+    page="customers:contact",
+    order=20,
+)
+USERS = Kind(
+    name=ImportKind.USERS.value,
+    label=ImportKind.USERS.label,
+    handler=UserHandler,
+    fixed_fields=users.FIELDS,
+    needed=[("full_name", "last_name", "username", "email")],
+    page="accounts:detail",
+    permission="accounts.manage_users",
+    order=30,
+)
+PRODUCTS = Kind(
+    name=ImportKind.PRODUCTS.value,
+    label=ImportKind.PRODUCTS.label,
+    handler=ProductHandler,
+    fixed_fields=products.FIELDS,
+    needed=[("product_code", "name_fi")],
+    page="offers:product",
+    order=40,
+)
+OFFERS = Kind(
+    name=ImportKind.OFFERS.value,
+    label=ImportKind.OFFERS.label,
+    handler=OfferHandler,
+    fixed_fields=offers.FIELDS,
+    needed=[("offer_number",), CUSTOMER],
+    told=("stage", "account_manager"),
+    page="offers:detail",
+    stages=(*IntakeStage.values, ""),  # the last is that of rows that tell none that is known
+    order=50,
+)
+
+for kind in (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS):
+    register(kind)
