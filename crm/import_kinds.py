@@ -8,7 +8,7 @@ and hands the kind on: its fields are read from the database once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
@@ -136,9 +136,9 @@ def register(kind: Kind) -> None:
     _kinds[kind.name] = kind
 
 
-def kinds() -> Iterator[Kind]:
-    """Yield the registered kinds in order. Their fields are to be asked of :func:`kind_of`."""
-    yield from sorted(_kinds.values(), key=lambda kind: kind.order)
+def kinds() -> list[Kind]:
+    """Return the registered kinds in order. Their fields are to be asked of :func:`kind_of`."""
+    return sorted(_kinds.values(), key=lambda kind: kind.order)
 
 
 def kind_of(name: str) -> Kind:
