@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import django_filters as filters
 from django import forms
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -121,9 +119,3 @@ class LeadApiFilter(LeadFilter):
 
     def on_tab(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
         return queryset.filter(LEAD_TABS[value](self.user))
-
-
-def day_range(start: dt.date, end: dt.date) -> tuple[dt.datetime, dt.datetime]:
-    """Return when the first day begins and the last one has ended."""
-    first, after = (dt.datetime.combine(day, dt.time()) for day in (start, end + dt.timedelta(days=1)))
-    return timezone.make_aware(first), timezone.make_aware(after)

@@ -26,7 +26,6 @@ SHORT_TIMEOUT = 8
 imaplib._MAXLINE = 20_000_000  # type: ignore[attr-defined] # the ids of a large mailbox come on one line
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _ADDRESS = re.compile(r"[0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*")
-_VALIDITY = re.compile(rb"UIDVALIDITY (\d+)")
 #: Only letters, digits and what RFC 3501 has in a date; month names may not follow the process's language.
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 

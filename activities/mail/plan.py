@@ -67,9 +67,6 @@ class PlannedMessage:
     body: str
     contacts: list[Contact] = field(default_factory=list)
 
-    def of_kind(self, kind: str) -> list[Recipient]:
-        return [row for row in self.recipients if row.kind == kind]
-
 
 def plan(letter: Letter) -> list[PlannedMessage]:
     """Return the messages that ``letter`` becomes: one for each customer, or each recipient when names are used.

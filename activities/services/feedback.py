@@ -17,10 +17,10 @@ from activities.models import Activity, Feedback
 from activities.services.activities import participant_add
 from activities.services.details import FILLERS
 from activities.services.status import activity_set_status
-from activities.services.working_days import answer_due
 from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.services import check_version, lock
+from crm.working_days import answer_due
 from customers.enums import ResponsibilityRole
 from customers.models import Customer, Responsibility
 from customers.querysets import of_active

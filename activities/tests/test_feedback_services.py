@@ -20,9 +20,9 @@ from activities.services import (
     feedback_needs_no_answer,
     feedback_settle,
 )
-from activities.services.working_days import answer_due
 from activities.tests.factories import ActivityFactory, activity_type, keyword
 from crm.exceptions import BusinessRuleError, StaleVersionError
+from crm.working_days import answer_due
 from customers.enums import ResponsibilityRole
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory, ResponsibilityFactory

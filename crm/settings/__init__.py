@@ -51,7 +51,6 @@ INSTALLED_APPS = [
     "rules.apps.AutodiscoverRulesConfig",
     "template_partials",
     "treebeard",
-    "widget_tweaks",
 ]
 
 CELERY_BEAT_SCHEDULE = declared(OWN_APPS, "schedule", "SCHEDULE")
@@ -96,8 +95,6 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
-                "widget_tweaks.templatetags.widget_tweaks",
-                "rules.templatetags.rules",
                 "crm.templatetags.portaali",
             ],
         },

@@ -134,12 +134,6 @@ def richtext(value: str | None) -> SafeString:
 
 
 @register.filter
-def plaintext(value: str | None) -> str:
-    """Rich text as one line of plain text, for lists and tooltips."""
-    return " ".join(rich.to_text(value or "").split())
-
-
-@register.filter
 def initials(value: Any) -> str:
     """At most two letters of a name."""
     words = str(value or "").replace(".", " ").split()

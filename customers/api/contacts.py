@@ -25,7 +25,6 @@ from customers.tables.contacts import CONTACTS
 from customers.validators import clean_point
 
 FIELDS = ("first_name", "last_name", "language", "preferred_channel", "description")
-POSITION_FIELDS = ("customer", "title", "role", "area", "start", "end")
 
 
 class PointSerializer(serializers.ModelSerializer[ContactPoint]):

@@ -8,8 +8,8 @@ from collections import Counter, defaultdict
 import pytest
 
 from activities.enums import LeadState
-from activities.services.working_days import working_days_after
 from crm import richtext
+from crm.working_days import working_days_after
 from demo.generate import rows
 from demo.generate.builder import WEEK
 from demo.generate.feedback import tone_of

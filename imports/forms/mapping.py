@@ -102,12 +102,6 @@ class MappingForm(forms.Form):
             index, "create", forms.BooleanField(required=False, label=_("Add classes that are missing")), old.create
         )
 
-    def _add_text(self, index: int, name: str, label: Any, limit: int, initial: str) -> None:
-        self._add(index, name, forms.CharField(max_length=limit, required=False, label=label), initial)
-
-    def _add_tick(self, index: int, name: str, label: Any, initial: bool) -> None:
-        self._add(index, name, forms.BooleanField(required=False, label=label), initial)
-
     def _add(self, index: int, name: str, field: forms.Field, initial: Any) -> None:
         field.initial = initial
         self.fields[f"{name}_{index}"] = field

@@ -19,7 +19,6 @@ from imports.readers.errors import BadFile
 
 MAX_CELL = 100_000
 DELIMITERS = ",;\t|"
-QUOTES = "\"'"
 NO_QUOTES = "none"
 #: What an administrator may choose; only the first few are ever found by themselves.
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "iso8859-15", "iso8859-1")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from activities.services.working_days import answer_due, is_working_day, working_days_after
+from crm.working_days import answer_due, is_working_day, working_days_after
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 
