@@ -8,7 +8,7 @@ from django_celery_beat.schedulers import DatabaseScheduler
 log = structlog.get_logger(__name__)
 
 
-class Scheduler(DatabaseScheduler):  # type: ignore[misc]
+class Scheduler(DatabaseScheduler):
     """Keeps what is declared in the database, as its base does, and takes away what is declared no more."""
 
     def setup_schedule(self) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.import_kinds import Field, plain
+from crm.import_kinds import Field, Parser, plain
 from imports import values
 from imports.fields.customers import IDS, NUMBERS
 from offers.enums import IntakeStage
@@ -20,7 +20,7 @@ _COMPANY = (
 )
 
 
-def value(factor: Decimal) -> values.Parser:
+def value(factor: Decimal) -> Parser:
     """What it is worth, in euros."""
     return values.money(int(MOST_NET), factor, low=0)
 

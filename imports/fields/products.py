@@ -7,14 +7,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.import_kinds import Field, plain
+from crm.import_kinds import Field, Parser, plain
 from imports import values
 from offers.money import MOST_UNIT_PRICE
 
 _KEY, _BASIC, _PRICE = _("How the row is found"), _("Basic data"), _("Price")
 
 
-def price(factor: Decimal) -> values.Parser:
+def price(factor: Decimal) -> Parser:
     """What a unit costs, in euros."""
     return values.money(int(MOST_UNIT_PRICE), factor, low=0)
 
