@@ -23,7 +23,7 @@ from accounts.sign_in_limits import FAILURES_ALTOGETHER, NAMES_OF_A_NETWORK, _de
 from accounts.tests.factories import PASSWORD, UserFactory
 from crm.cache import SECONDS_AWAY, TolerantRedisCache
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tasks_at_once")]
 
 LOGIN = "/account/login/"
 START = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
@@ -32,14 +32,6 @@ START = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
 @pytest.fixture(autouse=True)
 def fresh_limits():
     cache.clear()
-
-
-@pytest.fixture(autouse=True)
-def mail_at_once(monkeypatch, django_capture_on_commit_callbacks):
-    from accounts import notifications, sign_in_limits, tasks
-
-    monkeypatch.setattr(sign_in_limits.send_text, "delay", tasks.send_text)
-    monkeypatch.setattr(notifications.mail_notification, "delay", tasks.mail_notification)
 
 
 @pytest.fixture
