@@ -60,6 +60,7 @@ def tasks_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do at once, in this process, what is given to the workers."""
     from crm.celery import app
 
+    app.loader.import_default_modules()  # only workers do so of themselves
     monkeypatch.setattr(app, "send_task", lambda name, args: app.tasks[name](*args))
 
 
