@@ -127,7 +127,7 @@ def test_a_forgotten_password_is_reset_by_e_mail(client, reader, tasks_at_once):
     assert is_signed_in(client)
 
 
-def test_the_mail_names_our_address_whatever_host_was_asked(client, reader, mail_at_once):
+def test_the_mail_names_our_address_whatever_host_was_asked(client, reader, tasks_at_once):
     client.post("/account/password/reset/", {"email": reader.email}, headers={"Host": "localhost:6666"})
     [message] = mail.outbox
     assert f"{settings.BASE_URL}/account/password/reset/key/" in message.body
