@@ -1,11 +1,17 @@
-"""Pages that add and remove documents, for any kind of row that has some.
+"""The tab of documents and the pages that add and remove them, for any kind of row that has some.
 
-An app subclasses both with its model and rule and shows ``components/documents.html`` with ``documents`` (query set),
-``documents_url`` (of the add page), ``remove_url_name`` and ``may_attach``::
+An app says once whose documents they are, and makes the three views of it::
 
-    class CustomerDocumentAddView(DocumentAddView):
+    class CustomerDocuments(DocumentsOf):
         model = Customer
         permission_required = "customers.attach_to_customer"
+        tab_url = "customers:documents"
+
+    class DocumentsView(DocumentsTab, CustomerTabView):
+        documents = CustomerDocuments
+
+    class CustomerDocumentAddView(CustomerDocuments, DocumentAddView):
+        pass
 """
 
 from __future__ import annotations
@@ -14,6 +20,7 @@ from typing import Any
 
 from django import forms
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,7 +28,8 @@ from django.utils.translation import gettext_lazy
 from crm.documents import ACCEPTED, document_add, document_remove, documents_of
 from crm.forms import OnceFormMixin
 from crm.models import Document
-from crm.views import ActionView, ObjectFormView
+from crm.permissions import allowed
+from crm.views import ActionView, ObjectFormView, VisibleObjectMixin
 
 
 class DocumentForm(OnceFormMixin):
@@ -32,6 +40,39 @@ class DocumentForm(OnceFormMixin):
         widget=forms.FileInput({"accept": ",".join(f".{extension}" for extension in ACCEPTED)}),
     )
     description = forms.CharField(label=gettext_lazy("Description"), max_length=500, required=False)
+
+
+class DocumentsOf(VisibleObjectMixin):
+    """Whose documents they are: the rule for adding and removing them, and the URL name of their tab.
+
+    The pages that add and remove have that name with ``_add`` and ``_remove``.
+    """
+
+    tab_url: str
+
+    def get_success_url(self) -> str:
+        return reverse(self.tab_url, args=[self.object.pk])
+
+    get_cancel_url = get_success_url
+
+
+class DocumentsTab:
+    """The tab that shows the documents of a row: put it before the app's :class:`crm.tabs.TabView`."""
+
+    documents: type[DocumentsOf]
+    tab = "documents"
+    content_template = "components/documents.html"
+    object: Any
+    user: Any
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {
+            "documents": documents_of(self.object),
+            "documents_url": reverse(f"{self.documents.tab_url}_add", args=[self.object.pk]),
+            "may_attach": allowed(self.user, self.documents.permission_required, self.object),
+            "target": self.object,
+            "remove_url_name": f"{self.documents.tab_url}_remove",
+        }
 
 
 class DocumentAddView(ObjectFormView):
@@ -47,9 +88,6 @@ class DocumentAddView(ObjectFormView):
             user=self.user,
             description=form.cleaned_data["description"],
         )
-
-    def get_success_url(self) -> str:
-        return str(self.object.get_absolute_url())
 
 
 class DocumentRemoveView(ActionView):

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
-
 from activities.models import Activity
-from crm.document_views import DocumentAddView, DocumentRemoveView
+from crm.document_views import DocumentAddView, DocumentRemoveView, DocumentsOf
 
 
-def documents_tab(activity: Activity) -> str:
-    return reverse("activities:documents", args=[activity.pk])
-
-
-class ActivityDocumentAddView(DocumentAddView):
+class ActivityDocuments(DocumentsOf):
     model = Activity
     permission_required = "activities.attach_to_activity"
-
-    def get_success_url(self) -> str:
-        return documents_tab(self.object)
-
-    get_cancel_url = get_success_url
+    tab_url = "activities:documents"
 
 
-class ActivityDocumentRemoveView(DocumentRemoveView):
-    model = Activity
-    permission_required = "activities.attach_to_activity"
+class ActivityDocumentAddView(ActivityDocuments, DocumentAddView):
+    pass
 
-    def get_success_url(self) -> str:
-        return documents_tab(self.object)
+
+class ActivityDocumentRemoveView(ActivityDocuments, DocumentRemoveView):
+    pass

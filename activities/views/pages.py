@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from activities.forms.follow_ups import FollowUpForm, FollowUpRows
 from activities.models import (
@@ -18,8 +17,9 @@ from activities.models import (
     Participation,
 )
 from activities.selectors import next_statuses
+from activities.views.documents import ActivityDocuments
 from crm import registry
-from crm.documents import documents_of
+from crm.document_views import DocumentsTab
 from crm.forms import OnceFormMixin
 from crm.history import status_history_of
 from crm.permissions import allowed
@@ -85,16 +85,8 @@ class OverviewView(ActivityTabView):
         return row
 
 
-class DocumentsView(ActivityTabView):
-    tab = "documents"
-    content_template = "activities/documents.html"
-
-    def get_tab_context(self) -> dict[str, Any]:
-        return {
-            "documents": documents_of(self.object),
-            "documents_url": reverse("activities:documents_add", args=[self.object.pk]),
-            "may_attach": allowed(self.user, "activities.attach_to_activity", self.object),
-        }
+class DocumentsView(DocumentsTab, ActivityTabView):
+    documents = ActivityDocuments
 
 
 class HistoryView(ActivityTabView):

@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from crm.documents import documents_of
+from crm.document_views import DocumentsOf, DocumentsTab
 from crm.history import history_of
 from crm.permissions import allowed
 from crm.tabs import TabView, tabs_of
@@ -86,16 +86,14 @@ class ContactOverviewView(ContactTabView):
         }
 
 
-class ContactDocumentsView(ContactTabView):
-    tab = "documents"
-    content_template = "customers/contacts/documents.html"
+class ContactDocuments(DocumentsOf):
+    model = Contact
+    permission_required = "customers.attach_to_contact"
+    tab_url = "customers:contact_documents"
 
-    def get_tab_context(self) -> dict[str, Any]:
-        return {
-            "documents": documents_of(self.object),
-            "documents_url": reverse("customers:contact_documents_add", args=[self.object.pk]),
-            "may_attach": allowed(self.user, "customers.attach_to_contact", self.object),
-        }
+
+class ContactDocumentsView(DocumentsTab, ContactTabView):
+    documents = ContactDocuments
 
 
 class ContactHistoryView(ContactTabView):

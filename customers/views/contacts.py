@@ -29,6 +29,7 @@ from customers.models import Consent, Contact, Customer, Position
 from customers.selectors.contacts import likely_same
 from customers.services import contacts as services
 from customers.tables.contacts import CONTACTS
+from customers.views.contact_tabs import ContactDocuments
 
 EDIT = "customers.edit_contact"
 OPTIONS = 30
@@ -222,19 +223,9 @@ class ConsentAddView(ContactMixin, ObjectFormView):
         return self.object
 
 
-class ContactDocumentsMixin(VisibleObjectMixin):
-    model = Contact
-    permission_required = "customers.attach_to_contact"
-
-    def get_success_url(self) -> str:
-        return reverse("customers:contact_documents", args=[self.object.pk])
-
-    get_cancel_url = get_success_url
-
-
-class ContactDocumentAddView(ContactDocumentsMixin, DocumentAddView):
+class ContactDocumentAddView(ContactDocuments, DocumentAddView):
     pass
 
 
-class ContactDocumentRemoveView(ContactDocumentsMixin, DocumentRemoveView):
+class ContactDocumentRemoveView(ContactDocuments, DocumentRemoveView):
     pass

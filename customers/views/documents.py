@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
-
-from crm.document_views import DocumentAddView, DocumentRemoveView
+from crm.document_views import DocumentAddView, DocumentRemoveView, DocumentsOf
 from customers.models import Customer
 
 
-def documents_tab(customer: Customer) -> str:
-    return reverse("customers:documents", args=[customer.pk])
-
-
-class CustomerDocumentAddView(DocumentAddView):
+class CustomerDocuments(DocumentsOf):
     model = Customer
     permission_required = "customers.attach_to_customer"
-
-    def get_success_url(self) -> str:
-        return documents_tab(self.object)
-
-    get_cancel_url = get_success_url
+    tab_url = "customers:documents"
 
 
-class CustomerDocumentRemoveView(DocumentRemoveView):
-    model = Customer
-    permission_required = "customers.attach_to_customer"
+class CustomerDocumentAddView(CustomerDocuments, DocumentAddView):
+    pass
 
-    def get_success_url(self) -> str:
-        return documents_tab(self.object)
+
+class CustomerDocumentRemoveView(CustomerDocuments, DocumentRemoveView):
+    pass

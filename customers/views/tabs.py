@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from crm import registry
-from crm.documents import documents_of
+from crm.document_views import DocumentsTab
 from crm.history import history_of
 from crm.permissions import allowed
 from crm.tabs import TabView, tabs_of
@@ -25,6 +25,7 @@ from customers.models import (
     Responsibility,
 )
 from customers.tables.customers import segment_letter
+from customers.views.documents import CustomerDocuments
 
 PLACE = "customer"
 
@@ -153,16 +154,8 @@ class DetailsView(CustomerTabView):
         }
 
 
-class DocumentsView(CustomerTabView):
-    tab = "documents"
-    content_template = "customers/documents.html"
-
-    def get_tab_context(self) -> dict[str, Any]:
-        return {
-            "documents": documents_of(self.object),
-            "documents_url": reverse("customers:documents_add", args=[self.object.pk]),
-            "may_attach": allowed(self.user, "customers.attach_to_customer", self.object),
-        }
+class DocumentsView(DocumentsTab, CustomerTabView):
+    documents = CustomerDocuments
 
 
 class HistoryView(CustomerTabView):

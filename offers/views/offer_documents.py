@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import reverse
-
-from crm.document_views import DocumentAddView, DocumentRemoveView
+from crm.document_views import DocumentAddView, DocumentRemoveView, DocumentsOf
 from offers.models import Offer
 
 
-def documents_tab(offer: Offer) -> str:
-    return reverse("offers:documents", args=[offer.pk])
-
-
-class OfferDocumentAddView(DocumentAddView):
+class OfferDocuments(DocumentsOf):
     model = Offer
     permission_required = "offers.attach_to_offer"
-
-    def get_success_url(self) -> str:
-        return documents_tab(self.object)
-
-    get_cancel_url = get_success_url
+    tab_url = "offers:documents"
 
 
-class OfferDocumentRemoveView(DocumentRemoveView):
-    model = Offer
-    permission_required = "offers.attach_to_offer"
+class OfferDocumentAddView(OfferDocuments, DocumentAddView):
+    pass
 
-    def get_success_url(self) -> str:
-        return documents_tab(self.object)
+
+class OfferDocumentRemoveView(OfferDocuments, DocumentRemoveView):
+    pass

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from accounts.models import User
 from activities.forms.follow_ups import FollowUpForm, FollowUpRows
 from crm import registry
-from crm.documents import documents_of
+from crm.document_views import DocumentsTab
 from crm.forms import OnceFormMixin
 from crm.history import status_history_of
 from crm.permissions import allowed
@@ -20,6 +19,7 @@ from offers.models import Approval, Offer, OfferActivity, OfferLine, OfferLink
 from offers.money import totals
 from offers.selectors_offers import activities_of, came_from
 from offers.steps import steps_of
+from offers.views.offer_documents import OfferDocuments
 
 PLACE = "offer"
 CHANGES = 20
@@ -90,16 +90,8 @@ def quick_form(user: User | Any) -> FollowUpForm:
     return row
 
 
-class DocumentsView(OfferTabView):
-    tab = "documents"
-    content_template = "offers/offers/documents.html"
-
-    def get_tab_context(self) -> dict[str, Any]:
-        return {
-            "documents": documents_of(self.object),
-            "documents_url": reverse("offers:documents_add", args=[self.object.pk]),
-            "may_attach": allowed(self.user, "offers.attach_to_offer", self.object),
-        }
+class DocumentsView(DocumentsTab, OfferTabView):
+    documents = OfferDocuments
 
 
 class HistoryView(OfferTabView):

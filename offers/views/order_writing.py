@@ -21,7 +21,7 @@ from offers.forms.orders import OrderChangeForm, OrderForm
 from offers.models import Order
 from offers.selectors_offers import owner_for
 from offers.services.orders import order_change, order_create
-from offers.views.orders import OrderMixin
+from offers.views.orders import OrderDocuments, OrderMixin
 from offers.views.writing import LinesFormMixin
 
 
@@ -79,23 +79,9 @@ class OrderChangeView(LinesFormMixin, OrderMixin, ObjectFormView):
         return order_change(order=self.object, user=self.user, changes=form.changes(), lines=form.lines)
 
 
-def documents_tab(order: Order) -> str:
-    return reverse("offers:order_documents", args=[order.pk])
+class OrderDocumentAddView(OrderDocuments, DocumentAddView):
+    pass
 
 
-class OrderDocumentAddView(DocumentAddView):
-    model = Order
-    permission_required = "offers.attach_to_order"
-
-    def get_success_url(self) -> str:
-        return documents_tab(self.object)
-
-    get_cancel_url = get_success_url
-
-
-class OrderDocumentRemoveView(DocumentRemoveView):
-    model = Order
-    permission_required = "offers.attach_to_order"
-
-    def get_success_url(self) -> str:
-        return documents_tab(self.object)
+class OrderDocumentRemoveView(OrderDocuments, DocumentRemoveView):
+    pass

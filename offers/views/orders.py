@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from activities.views.feedback import TabbedListView
 from crm import registry
-from crm.documents import documents_of
+from crm.document_views import DocumentsOf, DocumentsTab
 from crm.history import status_history_of
 from crm.permissions import allowed
 from crm.tabs import TabView
@@ -125,16 +125,14 @@ class OverviewView(OrderTabView):
         return made.select_related("batch").order_by("-batch__created_at", "-pk")
 
 
-class DocumentsView(OrderTabView):
-    tab = "documents"
-    content_template = "offers/orders/documents.html"
+class OrderDocuments(DocumentsOf):
+    model = Order
+    permission_required = "offers.attach_to_order"
+    tab_url = "offers:order_documents"
 
-    def get_tab_context(self) -> dict[str, Any]:
-        return {
-            "documents": documents_of(self.object),
-            "documents_url": reverse("offers:order_documents_add", args=[self.object.pk]),
-            "may_attach": allowed(self.user, "offers.attach_to_order", self.object),
-        }
+
+class DocumentsView(DocumentsTab, OrderTabView):
+    documents = OrderDocuments
 
 
 class HistoryView(OrderTabView):
