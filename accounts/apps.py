@@ -5,8 +5,3 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("Users")
-
-    def ready(self) -> None:
-        from accounts import registrations
-
-        registrations.register()

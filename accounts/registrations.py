@@ -11,34 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from crm import history
-from crm.context_processors import frame_extensions
-from crm.registry import (
-    Command,
-    NavItem,
-    NotificationKind,
-    SearchHit,
-    SearchSource,
-    commands,
-    nav,
-    notifications,
-    searches,
-)
+from accounts.notifications import unread_count
+from crm.registry import Command, NavItem, NotificationKind, SearchHit, SearchSource
 
-
-def register() -> None:
-    users = NavItem(name="users", label=_("Users"), url_name="accounts:list", icon="users", section="admin", order=900)
-    nav.add("main", users)
-    for command in COMMANDS:
-        commands.add("top", command)
-    searches.add("top", SearchSource(name="users", label=_("Users"), find=find_users, order=900))
-    notifications.add("user", ATTACK)
-    frame_extensions.append(bell)
-    history.namers[Group] = lambda ids: {role.pk: role.label for role in Role.objects.filter(pk__in=ids)}
-    history.namers[Permission] = lambda ids: {
-        pk: gettext(name) for pk, name in Permission.objects.filter(pk__in=ids).values_list("pk", "name")
-    }
-
+NAV = (NavItem(name="users", label=_("Users"), url_name="accounts:list", icon="users", section="admin", order=900),)
 
 COMMANDS = (
     Command(name="users", label=_("Users"), url_name="accounts:list", icon="users", keywords="käyttäjät colleagues"),
@@ -75,13 +51,15 @@ def attack_text(data: dict[str, Any]) -> str:
     return (from_one if data["attack"] == "network" else altogether) % data
 
 
-ATTACK = NotificationKind(
-    "sign_in_attack",
-    _("Attacks on sign-in (administrators)"),
-    attack_text,
-    icon="shield-lock",
-    by_email=True,
-    order=900,
+NOTIFICATIONS = (
+    NotificationKind(
+        "sign_in_attack",
+        _("Attacks on sign-in (administrators)"),
+        attack_text,
+        icon="shield-lock",
+        by_email=True,
+        order=900,
+    ),
 )
 
 
@@ -92,6 +70,17 @@ def find_users(user: Any, text: str, limit: int) -> list[SearchHit]:
 
 def bell(request: HttpRequest) -> dict[str, Any]:
     """Give the frame the number of unread notifications; a fragment draws no frame and asks nothing."""
-    from accounts.notifications import unread_count
-
     return {"unread": SimpleLazyObject(lambda: unread_count(request.user))}
+
+
+def _group_names(ids: set[Any]) -> dict[Any, str]:
+    return {role.pk: role.label for role in Role.objects.filter(pk__in=ids)}
+
+
+def _permission_names(ids: set[Any]) -> dict[Any, str]:
+    return {pk: gettext(name) for pk, name in Permission.objects.filter(pk__in=ids).values_list("pk", "name")}
+
+
+SEARCHES = (SearchSource(name="users", label=_("Users"), find=find_users, order=900),)
+FRAME = (bell,)
+NAMERS = ((Group, _group_names), (Permission, _permission_names))

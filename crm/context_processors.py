@@ -19,13 +19,9 @@ def layout(request: HttpRequest) -> dict[str, Any]:
         "theme": user.theme,
         "nav_items": SimpleLazyObject(lambda: _nav_items(request)),  # a fragment draws no frame
     }
-    for extend in frame_extensions:
+    for extend in registry.declared("FRAME"):  # functions of the apps: favourites, the address of "+ Log"
         context |= extend(request)
     return context
-
-
-#: Functions of the apps that add to the frame's context (favourites, the "+ Log" address).
-frame_extensions: list[Any] = []
 
 
 def _nav_items(request: HttpRequest) -> list[dict[str, Any]]:

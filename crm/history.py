@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -17,17 +18,27 @@ from django.utils.translation import gettext_lazy
 from pghistory.models import Events
 
 from crm.models import StatusChange
+from crm.registry import declared
 from crm.richtext import to_text
 
 SKIPPED = frozenset({"id", "version", "updated_at", "created_at", "submission_key", "is_demo"})
 EMPTY: tuple[Any, ...] = (None, "", [])
 VERBS = {"insert": gettext_lazy("added"), "update": gettext_lazy("changed"), "delete": gettext_lazy("removed")}
 
-#: How rows are named where ``str(row)`` does not do: a function from ids to names.
-namers: dict[type[Model], Callable[[set[Any]], dict[Any, str]]] = {}
+#: A function from ids to names, for rows that ``str(row)`` does not name well.
+Namer = Callable[[set[Any]], dict[Any, str]]
 
-#: Fields of rich text, as ``app.Model.field``: the history tells their plain text.
-rich_texts: set[str] = set()
+
+@cache
+def _namers() -> dict[type[Model], Namer]:
+    """Return the functions that the apps declare as ``NAMERS``, by model."""
+    return dict(declared("NAMERS"))
+
+
+@cache
+def _rich_texts() -> frozenset[str]:
+    """Return the fields of rich text that the apps declare as ``RICH_TEXTS``: the history shows their plain text."""
+    return frozenset(declared("RICH_TEXTS"))
 
 
 @dataclass(frozen=True)
@@ -144,8 +155,8 @@ class _Names:
         self._found = {model: self._read(model, ids) for model, ids in wanted.items()}
 
     def _read(self, model: type[Model], ids: set[Any]) -> dict[Any, str]:
-        if model in namers:
-            return namers[model](ids)
+        if namer := _namers().get(model):
+            return namer(ids)
         if not self._is_restricted(model):
             return {row.pk: str(row) for row in model._base_manager.filter(pk__in=ids)}
         visible: Any = model._default_manager.visible_to(self._viewer)  # type: ignore[attr-defined]
@@ -183,7 +194,7 @@ class _Names:
             return _("yes") if value else _("no")
         if isinstance(field, ForeignKey):
             return self.of(field.related_model, value)
-        if f"{field.model._meta.label}.{field.name}" in rich_texts:
+        if f"{field.model._meta.label}.{field.name}" in _rich_texts():
             return to_text(value)
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))

@@ -1,8 +1,8 @@
-"""Kinds of import: what the rows of a file can be. Apps register theirs; the engine knows no kind by name.
+"""Kinds of import: what the rows of a file can be. Apps declare theirs; the engine knows no kind by name.
 
 An app describes its kind (:class:`Kind`) by the fields that columns can fill, what a row cannot do without, and a
-handler that writes rows, and hands it to :func:`register` in its ``AppConfig.ready``. A run asks :func:`kind_of` once
-and hands the kind on: its fields are read from the database once.
+handler that writes rows, and declares it among the ``IMPORT_KINDS`` of its registrations. A run asks :func:`kind_of`
+once and hands the kind on: its fields are read from the database once.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, ClassVar, Protocol
+
+from crm.registry import declared
 
 #: Makes the value of a cell, which JSON holds, or raises ``ValidationError`` with a code.
 Parser = Callable[[str], Any]
@@ -127,25 +129,27 @@ class Kind:
         return str(field.label) if field else name
 
 
-_kinds: dict[str, Kind] = {}
-
-
-def register(kind: Kind) -> None:
-    if kind.name in _kinds:
-        raise ValueError(f"{kind.name} is registered twice")
-    _kinds[kind.name] = kind
+@cache
+def _kinds() -> dict[str, Kind]:
+    """Return what the apps declare as ``IMPORT_KINDS`` of their registrations, by name."""
+    found: dict[str, Kind] = {}
+    for kind in declared("IMPORT_KINDS"):
+        if kind.name in found:
+            raise ValueError(f"{kind.name} is registered twice")
+        found[kind.name] = kind
+    return found
 
 
 def kinds() -> list[Kind]:
-    """Return the registered kinds in order. Their fields are to be asked of :func:`kind_of`."""
-    return sorted(_kinds.values(), key=lambda kind: kind.order)
+    """Return the declared kinds in order. Their fields are to be asked of :func:`kind_of`."""
+    return sorted(_kinds().values(), key=lambda kind: kind.order)
 
 
 def kind_of(name: str) -> Kind:
     """Return a kind whose fields are read when first asked: make it once for a run or a page. Raises ``KeyError``."""
-    return replace(_kinds[name])
+    return replace(_kinds()[name])
 
 
 def static_kind(name: str) -> Kind:
     """Return a kind for what does not change: its page, permission, handler."""
-    return _kinds[name]
+    return _kinds()[name]

@@ -1,19 +1,25 @@
 """Places where an app shows something of its own on a lower app's page, without the lower app knowing it.
 
-An app registers small declarative entries in its ``AppConfig.ready``::
+An app declares small entries as tuples of its module ``registrations`` (or of the modules of a package of that name)::
 
-    tabs.add("customer", Tab("activities", _("Activities"), "activities:customer_tab", order=40))
+    TABS = (Tab(place="customer", name="activities", label=_("Activities"), url_name="activities:customer_tab"),)
 
-The page asks for the entries of its place and loads them by URL. Nothing imports upward.
+:func:`autodiscover` reads them once, when all apps are loaded. A page asks for the entries of its place and loads them
+by URL. Nothing imports upward.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from itertools import chain
+from pkgutil import iter_modules
+from types import ModuleType
 from typing import Any, Generic, TypeVar
 
+from django.apps import apps
 from django.urls import reverse
 
 from crm.permissions import allowed
@@ -21,8 +27,9 @@ from crm.permissions import allowed
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """What all entries have: a stable ``name``, a ``label``, a URL name, the rule that opens it and the order."""
+    """What all entries have: the page's ``place``, a stable ``name``, a label, a URL name, its rule and the order."""
 
+    place: str
     name: str
     label: Any
     url_name: str
@@ -51,6 +58,7 @@ class Panel(Entry):
 class NavItem(Entry):
     """A line of the side navigation. ``count`` returns the figure beside it for a user (None hides it)."""
 
+    place: str = "main"
     icon: str = "point"
     section: str = "main"
     count: Callable[[Any], int | str | None] | None = None
@@ -60,8 +68,22 @@ class NavItem(Entry):
 class Command(Entry):
     """Something the Ctrl-K palette can do: a page to open."""
 
+    place: str = "top"
     icon: str = "arrow-right"
     keywords: str = ""
+
+    @classmethod
+    def opening(cls, item: NavItem, keywords: str = "") -> Command:
+        """Return the command that opens the page of a navigation item."""
+        return cls(
+            name=item.name,
+            label=item.label,
+            url_name=item.url_name,
+            permission=item.permission,
+            order=item.order,
+            icon=item.icon,
+            keywords=keywords,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +102,7 @@ class SearchSource:
     label: Any
     find: Callable[[Any, str, int], list[SearchHit]]
     order: int = 100
+    place: str = "top"
 
 
 @dataclass(frozen=True)
@@ -100,6 +123,7 @@ class NotificationKind:
     icon: str = "bell"
     by_email: bool = False  # until the user chooses otherwise
     order: int = 100
+    place: str = "user"
 
 
 E_ = TypeVar("E_", Entry, SearchSource, Tab, Panel, NavItem, Command, BulkAction, NotificationKind)
@@ -111,10 +135,10 @@ class Registry(Generic[E_]):
     def __init__(self) -> None:
         self._entries: dict[str, dict[str, E_]] = defaultdict(dict)
 
-    def add(self, place: str, entry: E_) -> None:
-        if entry.name in self._entries[place]:
-            raise ValueError(f"{entry.name} is registered twice at {place}")
-        self._entries[place][entry.name] = entry
+    def add(self, entry: E_) -> None:
+        if entry.name in self._entries[entry.place]:
+            raise ValueError(f"{entry.name} is registered twice at {entry.place}")
+        self._entries[entry.place][entry.name] = entry
 
     def get(self, place: str, name: str) -> E_ | None:
         return self._entries[place].get(name)
@@ -143,3 +167,41 @@ commands: Registry[Command] = Registry()
 searches: Registry[SearchSource] = Registry()
 bulk_actions: Registry[BulkAction] = Registry()
 notifications: Registry[NotificationKind] = Registry()
+
+#: The tuples of ``registrations`` that hold entries of pages, each with its registry.
+REGISTRIES: dict[str, Registry[Any]] = {
+    "TABS": tabs,
+    "PANELS": panels,
+    "NAV": nav,
+    "COMMANDS": commands,
+    "SEARCHES": searches,
+    "BULK_ACTIONS": bulk_actions,
+    "NOTIFICATIONS": notifications,
+}
+_modules: list[ModuleType] = []
+
+
+def autodiscover() -> None:
+    """Import what the apps declare: their ``registrations``, and their job handlers in ``jobs`` and ``jobs_*``."""
+    for config in apps.get_app_configs():
+        for name in _module_names(config.module):
+            if name == "jobs" or name.startswith("jobs_"):
+                import_module(f"{config.name}.{name}")
+            elif name == "registrations":
+                _modules.extend(_with_submodules(import_module(f"{config.name}.{name}")))
+    for name, registry in REGISTRIES.items():
+        for entry in declared(name):
+            registry.add(entry)
+
+
+def declared(name: str) -> Iterator[Any]:
+    """Return the items of all tuples called ``name`` of the apps' registrations, in the order of the apps."""
+    return chain.from_iterable(getattr(module, name, ()) for module in _modules)
+
+
+def _with_submodules(module: ModuleType) -> list[ModuleType]:
+    return [module, *(import_module(f"{module.__name__}.{name}") for name in _module_names(module))]
+
+
+def _module_names(package: Any) -> list[str]:
+    return sorted(info.name for info in iter_modules(getattr(package, "__path__", ())))

@@ -5,9 +5,3 @@ from django.utils.translation import gettext_lazy as _
 class CustomersConfig(AppConfig):
     name = "customers"
     verbose_name = _("Customers")
-
-    def ready(self) -> None:
-        from customers import contact_registrations, registrations
-
-        registrations.register()
-        contact_registrations.register()

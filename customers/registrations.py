@@ -1,4 +1,4 @@
-"""What customers show in the program's frame and on their own page: navigation, commands, search, tabs, favourites."""
+"""What customers, contacts and the classification tree show in the frame and on the pages of customers and contacts."""
 
 from __future__ import annotations
 
@@ -8,29 +8,26 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from crm import context_processors
-from crm.registry import Command, NavItem, SearchHit, SearchSource, Tab, commands, nav, searches, tabs
-from customers.models import Customer
+from crm.registry import Command, NavItem, Panel, SearchHit, SearchSource, Tab
+from customers.models import Contact, Customer
 from customers.tables.customers import segment_letter
+from customers.views.contact_tabs import contacts_count
 
 FAVOURITES = 15
 
-
-def register() -> None:
-    nav.add(
-        "main", NavItem(name="customers", label=_("Customers"), url_name="customers:list", icon="building", order=10)
-    )
-    searches.add("top", SearchSource(name="customers", label=_("Customers"), find=find_customers, order=10))
-    for command in COMMANDS:
-        commands.add("top", command)
-    for tab in TABS:
-        tabs.add("customer", tab)
-    tabs.add("user", HAND_OVER)
-    context_processors.frame_extensions.append(favourites)
-
-
-CUSTOMERS = NavItem(name="customers", label=_("Customers"), url_name="customers:list", icon="building", order=10)
-
+NAV = (
+    NavItem(name="customers", label=_("Customers"), url_name="customers:list", icon="building", order=10),
+    NavItem(name="contacts", label=_("Contacts"), url_name="customers:contacts", icon="address-book", order=20),
+    NavItem(
+        name="classification",
+        label=_("Classification"),
+        url_name="customers:classification",
+        permission="customers.edit_classification",
+        icon="sitemap",
+        section="admin",
+        order=210,
+    ),
+)
 COMMANDS = (
     Command(name="customers", label=_("Customers"), url_name="customers:list", icon="building", keywords="asiakkaat"),
     Command(
@@ -42,22 +39,75 @@ COMMANDS = (
         keywords="uusi asiakas lisää new",
         order=20,
     ),
+    Command(
+        name="contacts",
+        label=_("Contacts"),
+        url_name="customers:contacts",
+        icon="address-book",
+        keywords="yhteyshenkilöt contacts",
+        order=30,
+    ),
+    Command(
+        name="add_contact",
+        label=_("Add contact"),
+        url_name="customers:contact_add",
+        permission="customers.edit_contact",
+        icon="user-plus",
+        keywords="uusi yhteyshenkilö lisää new",
+        order=31,
+    ),
+    Command(
+        name="classification",
+        label=_("Classification tree"),
+        url_name="customers:classification",
+        icon="sitemap",
+        keywords="luokituspuu luokitukset classes",
+        order=60,
+    ),
 )
 
 TABS = (
-    Tab(name="overview", label=_("Overview"), url_name="customers:detail", order=10),
-    Tab(name="details", label=_("Contact details"), url_name="customers:details", order=30),
-    Tab(name="documents", label=_("Documents"), url_name="customers:documents", order=900),
-    Tab(name="history", label=_("History"), url_name="customers:history", order=990),
+    Tab(place="customer", name="overview", label=_("Overview"), url_name="customers:detail", order=10),
+    Tab(place="customer", name="details", label=_("Contact details"), url_name="customers:details", order=30),
+    Tab(place="customer", name="documents", label=_("Documents"), url_name="customers:documents", order=900),
+    Tab(place="customer", name="history", label=_("History"), url_name="customers:history", order=990),
+    Tab(
+        place="customer",
+        name="contacts",
+        label=_("Contacts"),
+        url_name="customers:contacts_tab",
+        order=20,
+        count=contacts_count,
+    ),
+    Tab(place="customer", name="classifications", label=_("Classifications"), url_name="customers:classes", order=50),
+    Tab(place="contact", name="overview", label=_("Overview"), url_name="customers:contact", order=10),
+    Tab(
+        place="contact",
+        name="classifications",
+        label=_("Classifications"),
+        url_name="customers:contact_classes",
+        order=50,
+    ),
+    Tab(place="contact", name="documents", label=_("Documents"), url_name="customers:contact_documents", order=900),
+    Tab(place="contact", name="history", label=_("History"), url_name="customers:contact_history", order=990),
+    Tab(  # on a user's page: a page of its own, so the tab leads there
+        place="user",
+        name="hand_over",
+        label=_("Hand over customers"),
+        url_name="customers:hand_over",
+        permission="customers.hand_over",
+        order=900,
+    ),
 )
 
-#: On a user's page: a page of its own, so the tab leads there.
-HAND_OVER = Tab(
-    name="hand_over",
-    label=_("Hand over customers"),
-    url_name="customers:hand_over",
-    permission="customers.hand_over",
-    order=900,
+PANELS = (
+    Panel(
+        place="customer",
+        name="decisions",
+        label=_("Decision structure"),
+        url_name="customers:decisions",
+        order=30,
+    ),
 )
 
 
@@ -83,3 +133,19 @@ def _favourites(request: HttpRequest) -> list[dict[str, Any]]:
     customers = Customer.objects.visible_to(request.user).active().filter(favourites__user=request.user.pk)
     rows = customers.select_related("summary__segment").order_by("sort_key")[:FAVOURITES]
     return [{"name": row.name, "url": row.get_absolute_url(), "segment": segment_letter(row)} for row in rows]
+
+
+def find_contacts(user: Any, text: str, limit: int) -> list[SearchHit]:
+    found = Contact.objects.visible_to(user).with_current(user).search(text).order_by("sort_key", "pk")[:limit]
+    return [SearchHit(str(row), _works(row), row.get_absolute_url(), "user") for row in found]
+
+
+def _works(contact: Any) -> str:
+    return " · ".join(", ".join(filter(None, (row.title, row.customer.name))) for row in contact.current_positions)
+
+
+SEARCHES = (
+    SearchSource(name="customers", label=_("Customers"), find=find_customers, order=10),
+    SearchSource(name="contacts", label=_("Contacts"), find=find_contacts, order=20),
+)
+FRAME = (favourites,)

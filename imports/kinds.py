@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm.import_kinds import Kind, register
+from crm.import_kinds import Kind
 from imports.enums import ImportKind
 from imports.fields import contacts, customers, offers, products, users
 from imports.pipeline.contacts import ContactHandler
@@ -64,5 +64,4 @@ OFFERS = Kind(
     order=50,
 )
 
-for kind in (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS):
-    register(kind)
+KINDS = (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS)

@@ -4,35 +4,49 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from crm import registry
+from crm.registry import Command, NavItem
+from imports.kinds import KINDS
 
-PERMISSION = "imports.view_import"
+VIEW = "imports.view_import"
+KEYWORDS = "import csv excel tuonti tuo"
 
+NAV = (
+    NavItem(
+        name="imports",
+        label=_("Imports"),
+        url_name="imports:list",
+        permission=VIEW,
+        icon="database-import",
+        section="admin",
+        order=90,
+    ),
+)
 
-def register() -> None:
-    registry.nav.add(
-        "main",
-        registry.NavItem(
-            name="imports",
-            label=_("Imports"),
-            url_name="imports:list",
-            permission=PERMISSION,
-            icon="database-import",
-            section="admin",
-            order=90,
-        ),
-    )
-    for name, label, url_name in (
-        ("imports", _("Imports"), "imports:list"),
-        ("import_new", _("New import"), "imports:new"),
-        ("import_held", _("Held rows"), "imports:held"),
-    ):
-        command = registry.Command(
-            name=name,
-            label=label,
-            url_name=url_name,
-            permission=PERMISSION,
-            icon="database-import",
-            keywords="import csv excel tuonti tuo",
-        )
-        registry.commands.add("top", command)
+COMMANDS = (
+    Command(
+        name="imports",
+        label=_("Imports"),
+        url_name="imports:list",
+        permission=VIEW,
+        icon="database-import",
+        keywords=KEYWORDS,
+    ),
+    Command(
+        name="import_new",
+        label=_("New import"),
+        url_name="imports:new",
+        permission=VIEW,
+        icon="database-import",
+        keywords=KEYWORDS,
+    ),
+    Command(
+        name="import_held",
+        label=_("Held rows"),
+        url_name="imports:held",
+        permission=VIEW,
+        icon="database-import",
+        keywords=KEYWORDS,
+    ),
+)
+
+IMPORT_KINDS = KINDS

@@ -5,8 +5,3 @@ from django.utils.translation import gettext_lazy as _
 class OffersConfig(AppConfig):
     name = "offers"
     verbose_name = _("Offers")
-
-    def ready(self) -> None:
-        from offers import registrations
-
-        registrations.register()

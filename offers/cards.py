@@ -17,7 +17,7 @@ from crm import clock
 from offers.enums import OFFER_TRANSITIONS, OfferStatus
 from offers.models import Offer
 from offers.selectors_pipeline import LEAD, Column, leads_to_close, offers_to_move
-from offers.steps import PAGES
+from offers.steps import step_pages
 
 SEND: tuple[Any, str] = (pgettext_lazy("offer step", "Send…"), "send")
 LEAD_MOVES: dict[str, tuple[Any, str]] = {
@@ -96,7 +96,10 @@ def _offer_card(offer: Offer, may_move: bool) -> Card:
 
 def _move(to: OfferStatus) -> tuple[Any, str]:
     """Return text and icon of a move: the menu of a card says the same as the button on the offer's own page."""
-    return SEND if to == OfferStatus.SENT else (PAGES[to].label, PAGES[to].icon)
+    if to == OfferStatus.SENT:
+        return SEND
+    page = step_pages()[to]
+    return page.label, page.icon
 
 
 def warnings_of(offer: Offer) -> list[Fault]:

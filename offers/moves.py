@@ -9,7 +9,7 @@ from activities.models import Activity
 from crm.exceptions import BusinessRuleError
 from offers.enums import OFFER_TRANSITIONS, OfferStatus
 from offers.models import Offer
-from offers.steps import PAGES
+from offers.steps import step_pages
 
 
 def is_page(url: str) -> bool:
@@ -26,7 +26,7 @@ def offer_move_url(offer: Offer, to: str) -> str:
         raise BusinessRuleError("status_not_allowed", _sentence(offer, to))
     if to == OfferStatus.SENT:
         return reverse("offers:mark_sent" if offer.type.is_funder_form else "offers:send", args=[offer.pk])
-    return PAGES[OfferStatus(to)].url(offer)
+    return step_pages()[OfferStatus(to)].url(offer)
 
 
 def _sentence(offer: Offer, to: str) -> str:

@@ -1,4 +1,4 @@
-"""Where products are used: later apps add the places, so that the register knows without knowing them."""
+"""Where products are used: later apps declare the places as ``PRODUCT_USES`` of their registrations."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from crm.registry import declared
 from offers.models import Product
 
 
@@ -18,14 +19,11 @@ class ProductUse:
     is_used: Callable[[Product], bool]
 
 
-uses: list[ProductUse] = []
-
-
 def uses_of(product: Product) -> list[tuple[Any, int]]:
     """Return each place's label and how many of its offers or orders have the product."""
-    return [(use.label, use.count(product)) for use in uses]
+    return [(use.label, use.count(product)) for use in declared("PRODUCT_USES")]
 
 
 def is_used(product: Product) -> bool:
     """Return whether the product is used anywhere, or has been."""
-    return any(use.is_used(product) for use in uses)
+    return any(use.is_used(product) for use in declared("PRODUCT_USES"))

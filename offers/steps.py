@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import pgettext_lazy
 
 from crm.permissions import allowed
+from crm.registry import declared
 from offers.enums import OFFER_TRANSITIONS, OfferStatus
 from offers.models import Offer
 
@@ -34,16 +36,23 @@ class Step:
     url: str
 
 
-#: The page of each status. Sending has its own panel; orders add the page that accepts an offer.
-PAGES: dict[OfferStatus, StepPage] = {
+#: The pages of offers themselves.
+OWN_PAGES: dict[OfferStatus, StepPage] = {
     OfferStatus.LOST: StepPage("offers:lose", pgettext_lazy("offer step", "Lost…"), "x"),
     OfferStatus.OPEN: StepPage("offers:reopen", pgettext_lazy("offer step", "Prepare again…"), "arrow-back-up"),
 }
+
+
+@cache
+def step_pages() -> dict[OfferStatus, StepPage]:
+    """Return the page of each status. Sending has its own panel; orders declare the page that accepts an offer."""
+    return OWN_PAGES | dict(declared("OFFER_STEPS"))
 
 
 def steps_of(offer: Offer, user: Any) -> list[Step]:
     """Return the steps that the user may take with the offer now."""
     if not allowed(user, "offers.decide_offer", offer):
         return []
-    following = [status for status in OFFER_TRANSITIONS[OfferStatus(offer.status)] if status in PAGES]
-    return [Step(status, PAGES[status].label, PAGES[status].url(offer)) for status in following]
+    pages = step_pages()
+    following = [status for status in OFFER_TRANSITIONS[OfferStatus(offer.status)] if status in pages]
+    return [Step(status, pages[status].label, pages[status].url(offer)) for status in following]

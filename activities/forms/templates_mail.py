@@ -50,7 +50,7 @@ class EmailTemplateForm(VersionedFormMixin):
 
     def _check_fields(self, name: str, text: str) -> None:
         try:
-            placeholders.check(text, also=placeholders.ELSEWHERE if name.startswith("body") else ())
+            placeholders.check(text, also=placeholders.elsewhere() if name.startswith("body") else ())
         except BusinessRuleError as error:
             self.add_error(name, forms.ValidationError(str(error), code=error.code))
 

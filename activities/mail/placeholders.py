@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from crm import clock
 from crm.exceptions import BusinessRuleError
+from crm.registry import declared
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -28,10 +29,16 @@ FIELDS = {
     "date": gettext_lazy("today's date"),
     "sender": gettext_lazy("your own name"),
 }
-#: Fields that the pages of later apps fill in in messages of their own: saved templates may have them, others not.
-ELSEWHERE: dict[str, Any] = {}
 PERSONAL = frozenset({"first_name", "last_name"})
 _FIELD = re.compile(r"\{\s*([^\W\d]\w{0,40})\s*\}")
+
+
+def elsewhere() -> dict[str, Any]:
+    """Return the fields that later apps fill in on pages of their own: saved templates may have them, others not.
+
+    The apps declare them as ``MESSAGE_FIELDS`` of their registrations, each with its label.
+    """
+    return dict(declared("MESSAGE_FIELDS"))
 
 
 def used(*texts: str) -> list[str]:
@@ -47,8 +54,8 @@ def check(*texts: str, field: str | None = None, also: Collection[str] = ()) -> 
 
 
 def _unknown(name: str) -> str:
-    if name in ELSEWHERE:
-        return _("{%(name)s} is not filled in here: it is the %(what)s.") % {"name": name, "what": ELSEWHERE[name]}
+    if label := elsewhere().get(name):
+        return _("{%(name)s} is not filled in here: it is the %(what)s.") % {"name": name, "what": label}
     known = ", ".join(f"{{{known}}}" for known in FIELDS)
     return _("There is no field {%(name)s}. The fields are %(known)s.") % {"name": name, "known": known}
 
@@ -95,4 +102,4 @@ def put(text: str, name: str, words: str) -> str:
 
 def of_templates() -> list[tuple[str, Any]]:
     """Return the fields that saved templates may have, as they are written, each with what it is."""
-    return [(f"{{{name}}}", label) for name, label in (FIELDS | ELSEWHERE).items()]
+    return [(f"{{{name}}}", label) for name, label in (FIELDS | elsewhere()).items()]

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from crm import registry
+from crm.registry import Command, NavItem
 
+VIEW = "activities.view_activity"
 
-def register() -> None:
-    _register_pages()
-
-
-def _register_pages() -> None:
-    view = "activities.view_activity"
-    for name, label, icon, order in (
-        ("calendar", _("Calendar"), "calendar", 32),
-        ("hours", _("Hours"), "clock", 34),
-        ("team_week", _("Team week"), "users-group", 36),
-    ):
-        url_name = f"activities:{name}"
-        registry.nav.add(
-            "main", registry.NavItem(name=name, label=label, url_name=url_name, permission=view, icon=icon, order=order)
-        )
-        registry.commands.add(
-            "top", registry.Command(name=name, label=label, url_name=url_name, permission=view, icon=icon, order=order)
-        )
+NAV = (
+    NavItem(
+        name="calendar",
+        label=_("Calendar"),
+        url_name="activities:calendar",
+        permission=VIEW,
+        icon="calendar",
+        order=32,
+    ),
+    NavItem(name="hours", label=_("Hours"), url_name="activities:hours", permission=VIEW, icon="clock", order=34),
+    NavItem(
+        name="team_week",
+        label=_("Team week"),
+        url_name="activities:team_week",
+        permission=VIEW,
+        icon="users-group",
+        order=36,
+    ),
+)
+COMMANDS = tuple(Command.opening(item) for item in NAV)

@@ -10,129 +10,11 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from crm import history, registry
-from crm.context_processors import frame_extensions
+from activities.models import Activity
+from activities.selectors import due_count, may_log
+from crm.registry import Command, NavItem, Panel, SearchHit, SearchSource, Tab
 
-RICH_TEXTS = {
-    "activities.Activity.memo",
-    "activities.ActivityType.memo_template_fi",
-    "activities.ActivityType.memo_template_en",
-    "activities.EmailTemplate.body_fi",
-    "activities.EmailTemplate.body_en",
-    "activities.EmailMessage.body",
-}
-
-
-def register() -> None:
-    history.rich_texts |= RICH_TEXTS
-    registry.nav.add(
-        "main",
-        registry.NavItem(
-            name="activities",
-            label=_("Activities"),
-            url_name="activities:list",
-            permission="activities.view_activity",
-            icon="list-check",
-            order=30,
-            count=_due,
-        ),
-    )
-    registry.nav.add(
-        "main",
-        registry.NavItem(
-            name="activity_types",
-            label=_("Activity types"),
-            url_name="activities:types",
-            permission="activities.edit_type",
-            icon="category",
-            section="admin",
-            order=930,
-        ),
-    )
-    _register_at_start()
-    _register_at_customers()
-    _register_tabs()
-    _register_in_search()
-    frame_extensions.append(log_button)
-
-
-def _register_at_customers() -> None:
-    for place in ("customer", "contact"):
-        registry.tabs.add(
-            place,
-            registry.Tab(
-                name="activities",
-                label=_("Activities"),
-                url_name=f"activities:{place}_tab",
-                permission="activities.view_activity",
-                order=40,
-                count=_open_of_customer if place == "customer" else None,
-            ),
-        )
-    registry.panels.add(
-        "customer",
-        registry.Panel(
-            name="timeline",
-            label=_("Timeline"),
-            url_name="activities:timeline",
-            permission="activities.view_activity",
-            order=10,
-        ),
-    )
-
-
-def _register_tabs() -> None:
-    """The tabs of an activity's own page; later apps add theirs at the same place."""
-    for name, label, url_name, order in (
-        ("overview", _("Overview"), "activities:detail", 10),
-        ("documents", _("Documents"), "activities:documents", 900),
-        ("history", _("History"), "activities:history", 990),
-    ):
-        registry.tabs.add(
-            "activity",
-            registry.Tab(
-                name=name,
-                label=label,
-                url_name=url_name,
-                permission="activities.view_activity",
-                order=order,
-            ),
-        )
-
-
-def _register_in_search() -> None:
-    registry.searches.add(
-        "top", registry.SearchSource(name="activities", label=_("Activities"), find=find_activities, order=30)
-    )
-    log, view = "activities.log_activity", "activities.view_activity"
-    for name, label, url_name, permission, icon in (
-        ("log_call", _("Log a call"), "activities:log_call", log, "phone"),
-        ("log_visit", _("Log a visit"), "activities:log_visit", log, "door-enter"),
-        ("log", _("Log another activity"), "activities:create", log, "plus"),
-        ("my_open", _("My open activities"), "activities:mine", view, "list-check"),
-    ):
-        registry.commands.add(
-            "top",
-            registry.Command(name=name, label=label, url_name=url_name, permission=permission, icon=icon, order=30),
-        )
-
-
-def _register_at_start() -> None:
-    for name, label, order, aside in (
-        ("start_open", _("My open activities"), 10, False),
-        ("start_week", _("Coming days"), 10, True),
-    ):
-        registry.panels.add(
-            "start",
-            registry.Panel(
-                name=name,
-                label=label,
-                url_name=f"activities:{name}",
-                permission="activities.view_activity",
-                order=order,
-                aside=aside,
-            ),
-        )
+LOG, VIEW = "activities.log_activity", "activities.view_activity"
 
 
 def _open_of_customer(user: Any, customer: Any) -> int | None:
@@ -141,18 +23,14 @@ def _open_of_customer(user: Any, customer: Any) -> int | None:
 
 
 def _due(user: Any) -> int | str | None:
-    from activities.selectors import due_count
-
     count, more = due_count(user)
     return f"{count}+" if more else count or None
 
 
-def find_activities(user: Any, text: str, limit: int) -> list[registry.SearchHit]:
+def find_activities(user: Any, text: str, limit: int) -> list[SearchHit]:
     """Return the newest activities that ``text`` means, with type, customer and day."""
-    from activities.models import Activity
-
     found = Activity.objects.visible_to(user).select_related("type", "customer").search(text).order_by("-start", "-pk")
-    return [registry.SearchHit(row.title, _detail(row), row.get_absolute_url(), row.type.icon) for row in found[:limit]]
+    return [SearchHit(row.title, _detail(row), row.get_absolute_url(), row.type.icon) for row in found[:limit]]
 
 
 def _detail(activity: Any) -> str:
@@ -162,8 +40,6 @@ def _detail(activity: Any) -> str:
 
 def log_button(request: HttpRequest) -> dict[str, Any]:
     """Give the frame the address of "+ Log", which knows the customer or contact whose page is open."""
-    from activities.selectors import may_log
-
     if not may_log(request.user):
         return {}
     return {"log_url": reverse("activities:create") + _about(request)}
@@ -178,3 +54,144 @@ def _about(request: HttpRequest) -> str:
         if match.route.startswith(prefix):
             return f"?{name}={pk}"
     return ""
+
+
+NAV = (
+    NavItem(
+        name="activities",
+        label=_("Activities"),
+        url_name="activities:list",
+        permission=VIEW,
+        icon="list-check",
+        order=30,
+        count=_due,
+    ),
+    NavItem(
+        name="activity_types",
+        label=_("Activity types"),
+        url_name="activities:types",
+        permission="activities.edit_type",
+        icon="category",
+        section="admin",
+        order=930,
+    ),
+)
+
+COMMANDS = (
+    Command(
+        name="log_call",
+        label=_("Log a call"),
+        url_name="activities:log_call",
+        permission=LOG,
+        icon="phone",
+        order=30,
+    ),
+    Command(
+        name="log_visit",
+        label=_("Log a visit"),
+        url_name="activities:log_visit",
+        permission=LOG,
+        icon="door-enter",
+        order=30,
+    ),
+    Command(
+        name="log",
+        label=_("Log another activity"),
+        url_name="activities:create",
+        permission=LOG,
+        icon="plus",
+        order=30,
+    ),
+    Command(
+        name="my_open",
+        label=_("My open activities"),
+        url_name="activities:mine",
+        permission=VIEW,
+        icon="list-check",
+        order=30,
+    ),
+)
+
+#: Later apps add their tabs at the place ``activity`` too.
+TABS = (
+    Tab(
+        place="customer",
+        name="activities",
+        label=_("Activities"),
+        url_name="activities:customer_tab",
+        permission=VIEW,
+        order=40,
+        count=_open_of_customer,
+    ),
+    Tab(
+        place="contact",
+        name="activities",
+        label=_("Activities"),
+        url_name="activities:contact_tab",
+        permission=VIEW,
+        order=40,
+    ),
+    Tab(
+        place="activity",
+        name="overview",
+        label=_("Overview"),
+        url_name="activities:detail",
+        permission=VIEW,
+        order=10,
+    ),
+    Tab(
+        place="activity",
+        name="documents",
+        label=_("Documents"),
+        url_name="activities:documents",
+        permission=VIEW,
+        order=900,
+    ),
+    Tab(
+        place="activity",
+        name="history",
+        label=_("History"),
+        url_name="activities:history",
+        permission=VIEW,
+        order=990,
+    ),
+)
+
+PANELS = (
+    Panel(
+        place="customer",
+        name="timeline",
+        label=_("Timeline"),
+        url_name="activities:timeline",
+        permission=VIEW,
+        order=10,
+    ),
+    Panel(
+        place="start",
+        name="start_open",
+        label=_("My open activities"),
+        url_name="activities:start_open",
+        permission=VIEW,
+        order=10,
+    ),
+    Panel(
+        place="start",
+        name="start_week",
+        label=_("Coming days"),
+        url_name="activities:start_week",
+        permission=VIEW,
+        order=10,
+        aside=True,
+    ),
+)
+
+SEARCHES = (SearchSource(name="activities", label=_("Activities"), find=find_activities, order=30),)
+FRAME = (log_button,)
+RICH_TEXTS = (
+    "activities.Activity.memo",
+    "activities.ActivityType.memo_template_fi",
+    "activities.ActivityType.memo_template_en",
+    "activities.EmailTemplate.body_fi",
+    "activities.EmailTemplate.body_en",
+    "activities.EmailMessage.body",
+)

@@ -7,84 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from crm import registry
-
-
-def register() -> None:
-    from activities import jobs_ical  # noqa: F401 - its handler registers itself
-
-    _register_panels()
-    _register_commands()
-    _register_notifications()
-
-
-def _register_panels() -> None:
-    for name, label, order in (
-        ("series", gettext_lazy("Recurrence"), 20),
-        ("invitations", gettext_lazy("Invitations"), 30),
-    ):
-        registry.panels.add(
-            "activity",
-            registry.Panel(
-                name=name,
-                label=label,
-                url_name=f"activities:{name}",
-                permission="activities.view_activity",
-                order=order,
-                aside=True,
-            ),
-        )
-
-
-def _register_commands() -> None:
-    for name, label, permission, icon in (
-        ("feeds", gettext_lazy("Calendar in other programs"), "activities.view_activity", "link"),
-        ("ical_import", gettext_lazy("Import a calendar file"), "activities.log_activity", "upload"),
-    ):
-        registry.commands.add(
-            "top",
-            registry.Command(
-                name=name,
-                label=label,
-                url_name=f"activities:{name}",
-                permission=permission,
-                icon=icon,
-                order=34,
-            ),
-        )
-
-
-def _register_notifications() -> None:
-    registry.notifications.add(
-        "user",
-        registry.NotificationKind(
-            name="invitation_answered",
-            label=gettext_lazy("An answer to an invitation"),
-            text=invitation_answered,
-            icon="calendar-event",
-            order=58,
-        ),
-    )
-    registry.notifications.add(
-        "user",
-        registry.NotificationKind(
-            name="invitation_failed",
-            label=gettext_lazy("Invitations that were not sent"),
-            text=invitation_failed,
-            icon="calendar-event",
-            order=59,
-        ),
-    )
-    registry.notifications.add(
-        "user",
-        registry.NotificationKind(
-            name="series_stopped",
-            label=gettext_lazy("A recurring activity has stopped"),
-            text=series_stopped,
-            icon="refresh",
-            order=60,
-        ),
-    )
+from crm.registry import Command, NotificationKind, Panel
 
 
 def series_stopped(data: dict[str, Any]) -> str:
@@ -110,3 +33,68 @@ def invitation_answered(data: dict[str, Any]) -> str:
 def invitation_failed(data: dict[str, Any]) -> str:
     text = _("The invitation of %(who)s to “%(title)s” was not sent, or it is not known whether it was.")
     return text % {"who": data.get("who", ""), "title": data.get("title", "")}
+
+
+PANELS = (
+    Panel(
+        place="activity",
+        name="series",
+        label=gettext_lazy("Recurrence"),
+        url_name="activities:series",
+        permission="activities.view_activity",
+        order=20,
+        aside=True,
+    ),
+    Panel(
+        place="activity",
+        name="invitations",
+        label=gettext_lazy("Invitations"),
+        url_name="activities:invitations",
+        permission="activities.view_activity",
+        order=30,
+        aside=True,
+    ),
+)
+
+COMMANDS = (
+    Command(
+        name="feeds",
+        label=gettext_lazy("Calendar in other programs"),
+        url_name="activities:feeds",
+        permission="activities.view_activity",
+        icon="link",
+        order=34,
+    ),
+    Command(
+        name="ical_import",
+        label=gettext_lazy("Import a calendar file"),
+        url_name="activities:ical_import",
+        permission="activities.log_activity",
+        icon="upload",
+        order=34,
+    ),
+)
+
+NOTIFICATIONS = (
+    NotificationKind(
+        name="invitation_answered",
+        label=gettext_lazy("An answer to an invitation"),
+        text=invitation_answered,
+        icon="calendar-event",
+        order=58,
+    ),
+    NotificationKind(
+        name="invitation_failed",
+        label=gettext_lazy("Invitations that were not sent"),
+        text=invitation_failed,
+        icon="calendar-event",
+        order=59,
+    ),
+    NotificationKind(
+        name="series_stopped",
+        label=gettext_lazy("A recurring activity has stopped"),
+        text=series_stopped,
+        icon="refresh",
+        order=60,
+    ),
+)

@@ -2,53 +2,92 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _now
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crm import registry
+from crm.registry import BulkAction, Command, NotificationKind, Panel
 
 SEND = "activities.send_email"
 
 
-def register() -> None:
-    panel = registry.Panel(
-        name="message", label=_("Message"), url_name="activities:message", permission="activities.view_message", order=5
-    )
-    registry.panels.add("activity", panel)
-    for place in ("contacts", "customers"):
-        action = registry.BulkAction(
-            name="email", label=_("E-mail"), url_name=f"activities:compose_{place}", permission=SEND, icon="mail"
-        )
-        registry.bulk_actions.add(place, action)
-    _register_commands()
-    registry.notifications.add(
-        "user",
-        registry.NotificationKind(
-            name="email_failed",
-            label=_("A message of yours was not sent"),
-            text=lambda data: _now("“%(subject)s” was not sent, or not to everybody.") % data,
-            icon="mail",
-            by_email=False,
-            order=50,
-        ),
-    )
+def _failed(data: dict[str, Any]) -> str:
+    return gettext("“%(subject)s” was not sent, or not to everybody.") % data
 
 
-def _register_commands() -> None:
-    for name, label, icon, keywords in (
-        ("compose", _("Write an e-mail"), "mail", "sähköposti viesti e-mail message"),
-        ("email_templates", _("E-mail templates"), "file-text", "viestipohjat sähköposti"),
-        ("mail_settings", _("E-mail settings"), "settings", "allekirjoitus signature sähköposti"),
-    ):
-        command = registry.Command(
-            name=name,
-            label=label,
-            url_name=f"activities:{name}",
-            permission=SEND,
-            icon=icon,
-            keywords=keywords,
-            order=45,
-        )
-        registry.commands.add("top", command)
-        if name != "compose":
-            registry.commands.add("profile", command)
+PANELS = (
+    Panel(
+        place="activity",
+        name="message",
+        label=_("Message"),
+        url_name="activities:message",
+        permission="activities.view_message",
+        order=4,
+    ),
+)
+
+BULK_ACTIONS = (
+    BulkAction(
+        place="contacts",
+        name="email",
+        label=_("E-mail"),
+        url_name="activities:compose_contacts",
+        permission=SEND,
+        icon="mail",
+    ),
+    BulkAction(
+        place="customers",
+        name="email",
+        label=_("E-mail"),
+        url_name="activities:compose_customers",
+        permission=SEND,
+        icon="mail",
+    ),
+)
+
+#: On top and among the links of one's profile.
+SETTINGS = (
+    Command(
+        name="email_templates",
+        label=_("E-mail templates"),
+        url_name="activities:email_templates",
+        permission=SEND,
+        icon="file-text",
+        keywords="viestipohjat sähköposti",
+        order=45,
+    ),
+    Command(
+        name="mail_settings",
+        label=_("E-mail settings"),
+        url_name="activities:mail_settings",
+        permission=SEND,
+        icon="settings",
+        keywords="allekirjoitus signature sähköposti",
+        order=45,
+    ),
+)
+COMMANDS = (
+    Command(
+        name="compose",
+        label=_("Write an e-mail"),
+        url_name="activities:compose",
+        permission=SEND,
+        icon="mail",
+        keywords="sähköposti viesti e-mail message",
+        order=45,
+    ),
+    *SETTINGS,
+    *(replace(command, place="profile") for command in SETTINGS),
+)
+
+NOTIFICATIONS = (
+    NotificationKind(
+        name="email_failed",
+        label=_("A message of yours was not sent"),
+        text=_failed,
+        icon="mail",
+        order=45,
+    ),
+)

@@ -10,23 +10,29 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from crm import registry
+from crm.registry import Command, NotificationKind, Panel
 
-
-def register() -> None:
-    panel = registry.Panel(
+PANELS = (
+    Panel(
+        place="activity",
         name="reminder",
         label=_("Reminder"),
         url_name="activities:reminder",
         permission="activities.view_activity",
         order=80,
         aside=True,
-    )
-    registry.panels.add("activity", panel)
-    command = registry.Command(name="reminders", label=_("Reminders"), url_name="activities:reminders", icon="alarm")
-    registry.commands.add("profile", command)
-    for kind in KINDS:
-        registry.notifications.add("user", kind)
+    ),
+)
+
+COMMANDS = (
+    Command(
+        place="profile",
+        name="reminders",
+        label=_("Reminders"),
+        url_name="activities:reminders",
+        icon="alarm",
+    ),
+)
 
 
 def _reminder(data: dict[str, Any]) -> str:
@@ -50,8 +56,7 @@ def _added(data: dict[str, Any]) -> str:
     return gettext("%(who)s takes you along: %(title)s") % data
 
 
-NotificationKind = registry.NotificationKind
-KINDS = (
+NOTIFICATIONS = (
     NotificationKind("reminder", _("Reminders of activities"), _reminder, icon="alarm", order=10),
     NotificationKind("mention", _("Someone mentions me"), _mention, icon="at", order=20),
     NotificationKind("follow_up_given", _("Someone gives me an activity"), _given, icon="list-check", order=30),

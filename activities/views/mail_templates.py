@@ -105,7 +105,7 @@ class TemplatePreviewView(VisibleObjectMixin, TemplateView):
 
     def _text(self, code: str, label: str) -> dict[str, str]:
         own = placeholders.values(contact=None, customer=None, user=self.user, language=code)
-        known = {**own, **SAMPLE, **{name: f"[{what}]" for name, what in placeholders.ELSEWHERE.items()}}
+        known = {**own, **SAMPLE, **{name: f"[{what}]" for name, what in placeholders.elsewhere().items()}}
         subject, body = (getattr(self.object, f"{name}_{code}") for name in ("subject", "body"))
         return {
             "label": label,

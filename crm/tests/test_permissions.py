@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
+from crm import jobs, registry
 from crm.permissions import allowed, granted, is_active_user
 from crm.registry import Entry, NavItem, Registry
 
@@ -80,21 +81,31 @@ class TestRegistry:
         return NavItem(name=name, label=name, url_name="accounts:list", **kwargs)
 
     def test_entries_come_in_order_and_only_the_allowed_ones(self):
-        registry: Registry[NavItem] = Registry()
-        registry.add("main", self.entry("b", order=20))
-        registry.add("main", self.entry("a", order=10, permission="accounts.manage_users"))
-        registry.add("other", self.entry("c"))
+        entries: Registry[NavItem] = Registry()
+        entries.add(self.entry("b", order=20))
+        entries.add(self.entry("a", order=10, permission="accounts.manage_users"))
+        entries.add(self.entry("c", place="other"))
         names = {
-            code: [entry.name for entry in registry.allowed("main", UserFactory(role=code))]
+            code: [entry.name for entry in entries.allowed("main", UserFactory(role=code))]
             for code in ("administrator", "read_only")
         }
         assert names == {"administrator": ["a", "b"], "read_only": ["b"]}
 
     def test_a_name_is_taken_once(self):
-        registry: Registry[Entry] = Registry()
-        registry.add("main", self.entry("a"))
+        entries: Registry[Entry] = Registry()
+        entries.add(self.entry("a"))
         with pytest.raises(ValueError, match="registered twice"):
-            registry.add("main", self.entry("a"))
+            entries.add(self.entry("a"))
+
+    def test_what_apps_declare_is_read_from_modules_and_packages(self):
+        """A module (crm, imports), a package by subject (offers) and handlers in ``jobs`` and ``jobs_*``."""
+        assert all(registry.nav.get("main", name) for name in ("start", "imports", "offers"))
+        assert {"import", "calendar_import"} <= jobs._handlers.keys()
+        assert "offer_accepted" in [kind.name for kind in registry.notifications.of("user")]
+
+    def test_other_tuples_are_given_to_those_who_ask_by_name(self):
+        assert "activities.Activity.memo" in registry.declared("RICH_TEXTS")
+        assert not list(registry.declared("NOTHING_OF_THE_KIND"))
 
     def test_the_navigation_shows_what_one_may_open(self):
         client = Client()

@@ -8,80 +8,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from crm import registry
+from crm.registry import Command, NavItem, NotificationKind, SearchHit, SearchSource, Tab
 from offers.enums import LinkAnswer, OfferStatus
+from offers.models import Order
+from offers.product_uses import ProductUse
+from offers.selectors_orders import is_ordered, orders_with_product
+from offers.services.acceptance import accept_by_link
+from offers.steps import StepPage
 
 VIEW = "offers.view_order"
-
-
-def register() -> None:
-    orders: dict[str, Any] = {"name": "orders", "label": gettext_lazy("Orders"), "url_name": "offers:orders"}
-    registry.nav.add("main", registry.NavItem(**orders, permission=VIEW, icon="checklist", order=54))
-    registry.commands.add("top", registry.Command(**orders, permission=VIEW, icon="checklist", order=54))
-    registry.commands.add(
-        "top",
-        registry.Command(
-            name="order_create",
-            label=gettext_lazy("New order"),
-            url_name="offers:order_create",
-            permission="offers.add_order",
-            icon="plus",
-            order=55,
-        ),
-    )
-    registry.searches.add(
-        "top", registry.SearchSource(name="orders", label=gettext_lazy("Orders"), find=find_orders, order=36)
-    )
-    _register_tabs()
-    _register_notifications()
-    _register_acceptance()
-    _register_product_use()
-
-
-def _register_acceptance() -> None:
-    """Accepting an offer makes an order: its button on the offer's page, and the answer of a personal link."""
-    from offers import steps
-    from offers.services import acceptance, answers
-
-    steps.PAGES[OfferStatus.ORDER] = steps.StepPage("offers:accept", pgettext_lazy("offer step", "Accepted…"), "check")
-    answers.decisions[LinkAnswer.ACCEPTED] = acceptance.accept_by_link
-
-
-def _register_tabs() -> None:
-    """Register the tabs of an order's own page, where later apps add theirs, and the customer's tab."""
-    for name, label, url_name, order in (
-        ("overview", gettext_lazy("Overview"), "offers:order", 10),
-        ("documents", gettext_lazy("Documents"), "offers:order_documents", 900),
-        ("history", gettext_lazy("History"), "offers:order_history", 990),
-    ):
-        entry = registry.Tab(name=name, label=label, url_name=url_name, permission=VIEW, order=order)
-        registry.tabs.add("order", entry)
-    registry.tabs.add(
-        "customer",
-        registry.Tab(
-            name="offers",
-            label=gettext_lazy("Offers and orders"),
-            url_name="offers:customer_tab",
-            permission="offers.view_offer",
-            order=45,
-            count=_open_of_customer,
-        ),
-    )
-
-
-def _open_of_customer(user: Any, customer: Any) -> int | None:
-    """Return how many offers of a customer are open: a figure of its read model, which its page has read."""
-    return customer.summary.open_offers or None
-
-
-def _register_notifications() -> None:
-    for name, label, text in (
-        ("order_made", pgettext_lazy("notifications", "Offers that became orders"), _made),
-        ("order_to_deliver", pgettext_lazy("notifications", "Orders given to me to deliver"), _to_deliver),
-    ):
-        registry.notifications.add(
-            "user", registry.NotificationKind(name=name, label=label, text=text, icon="checklist", order=60)
-        )
 
 
 def _made(data: dict[str, Any]) -> str:
@@ -92,12 +27,10 @@ def _to_deliver(data: dict[str, Any]) -> str:
     return _("%(user)s made you responsible for the delivery of %(order)s (%(customer)s)") % data
 
 
-def find_orders(user: Any, text: str, limit: int) -> list[registry.SearchHit]:
+def find_orders(user: Any, text: str, limit: int) -> list[SearchHit]:
     """Return the newest orders that ``text`` means, with customer, status and day."""
-    from offers.models import Order
-
     found = Order.objects.visible_to(user).select_related("customer").search(text).order_by("-date", "-pk")
-    return [registry.SearchHit(str(row), _detail(row), row.get_absolute_url(), "checklist") for row in found[:limit]]
+    return [SearchHit(str(row), _detail(row), row.get_absolute_url(), "checklist") for row in found[:limit]]
 
 
 def _detail(order: Any) -> str:
@@ -105,10 +38,91 @@ def _detail(order: Any) -> str:
     return " · ".join(str(part) for part in (order.customer, order.get_status_display(), day))
 
 
-def _register_product_use() -> None:
-    from offers import product_uses
-    from offers.selectors_orders import is_ordered, orders_with_product
+def _open_of_customer(user: Any, customer: Any) -> int | None:
+    """Return how many offers of a customer are open: a figure of its read model, which its page has read."""
+    return customer.summary.open_offers or None
 
-    product_uses.uses.append(
-        product_uses.ProductUse(label=gettext_lazy("In orders"), count=orders_with_product, is_used=is_ordered)
-    )
+
+NAV = (
+    NavItem(
+        name="orders",
+        label=gettext_lazy("Orders"),
+        url_name="offers:orders",
+        permission=VIEW,
+        icon="checklist",
+        order=54,
+    ),
+)
+
+COMMANDS = (
+    *(Command.opening(item) for item in NAV),
+    Command(
+        name="order_create",
+        label=gettext_lazy("New order"),
+        url_name="offers:order_create",
+        permission="offers.add_order",
+        icon="plus",
+        order=55,
+    ),
+)
+
+#: Accepting an offer makes an order: its button on the offer's page, and the answer of a personal link.
+OFFER_STEPS = ((OfferStatus.ORDER, StepPage("offers:accept", pgettext_lazy("offer step", "Accepted…"), "check")),)
+LINK_DECISIONS = ((LinkAnswer.ACCEPTED, accept_by_link),)
+PRODUCT_USES = (ProductUse(label=gettext_lazy("In orders"), count=orders_with_product, is_used=is_ordered),)
+
+SEARCHES = (SearchSource(name="orders", label=gettext_lazy("Orders"), find=find_orders, order=36),)
+
+#: Later apps add their tabs at the place ``order`` too.
+TABS = (
+    Tab(
+        place="customer",
+        name="offers",
+        label=gettext_lazy("Offers and orders"),
+        url_name="offers:customer_tab",
+        permission="offers.view_offer",
+        order=45,
+        count=_open_of_customer,
+    ),
+    Tab(
+        place="order",
+        name="overview",
+        label=gettext_lazy("Overview"),
+        url_name="offers:order",
+        permission=VIEW,
+        order=10,
+    ),
+    Tab(
+        place="order",
+        name="documents",
+        label=gettext_lazy("Documents"),
+        url_name="offers:order_documents",
+        permission=VIEW,
+        order=900,
+    ),
+    Tab(
+        place="order",
+        name="history",
+        label=gettext_lazy("History"),
+        url_name="offers:order_history",
+        permission=VIEW,
+        order=990,
+    ),
+)
+
+NOTIFICATIONS = (
+    NotificationKind(
+        name="order_made",
+        label=pgettext_lazy("notifications", "Offers that became orders"),
+        text=_made,
+        icon="checklist",
+        order=60,
+    ),
+    NotificationKind(
+        name="order_to_deliver",
+        label=pgettext_lazy("notifications", "Orders given to me to deliver"),
+        text=_to_deliver,
+        icon="checklist",
+        order=60,
+    ),
+)

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy
 
-from crm import registry
+from crm.registry import Command, NavItem
 
 VIEW = "offers.view_offer"
 
+NAV = (
+    NavItem(
+        name="pipeline",
+        label=gettext_lazy("Pipeline"),
+        url_name="offers:pipeline",
+        permission=VIEW,
+        icon="layout-kanban",
+        order=44,
+    ),
+)
 
-def register() -> None:
-    pipeline: dict[str, Any] = {
-        "name": "pipeline",
-        "label": gettext_lazy("Pipeline"),
-        "url_name": "offers:pipeline",
-        "permission": VIEW,
-        "icon": "layout-kanban",
-    }
-    registry.nav.add("main", registry.NavItem(**pipeline, order=44))
-    registry.commands.add("top", registry.Command(**pipeline, order=44))
-    registry.commands.add(
-        "top",
-        registry.Command(
-            name="sales_reports",
-            label=gettext_lazy("Sales reports"),
-            url_name="offers:reports",
-            permission=VIEW,
-            icon="chart-bar",
-            order=45,
-        ),
-    )
+COMMANDS = (
+    *(Command.opening(item) for item in NAV),
+    Command(
+        name="sales_reports",
+        label=gettext_lazy("Sales reports"),
+        url_name="offers:reports",
+        permission=VIEW,
+        icon="chart-bar",
+        order=45,
+    ),
+)

@@ -6,23 +6,24 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from crm import registry
+from crm.registry import Command, NavItem, SearchHit, SearchSource
+from offers.models import Product
 
 VIEW, EDIT = "offers.view_product", "offers.edit_product"
 
-
-def register() -> None:
-    entry: dict[str, Any] = {"name": "products", "label": _("Products"), "url_name": "offers:products"}
-    registry.nav.add("main", registry.NavItem(**entry, permission=VIEW, icon="stack-2", order=68))
-    for command in COMMANDS:
-        registry.commands.add("top", command)
-    registry.searches.add(
-        "top", registry.SearchSource(name="products", label=_("Products"), find=find_products, order=50)
-    )
-
+NAV = (
+    NavItem(
+        name="products",
+        label=_("Products"),
+        url_name="offers:products",
+        permission=VIEW,
+        icon="stack-2",
+        order=68,
+    ),
+)
 
 COMMANDS = (
-    registry.Command(
+    Command(
         name="products",
         label=_("Products"),
         url_name="offers:products",
@@ -31,7 +32,7 @@ COMMANDS = (
         order=68,
         keywords="tuotteet tuoterekisteri product register price hinnasto",
     ),
-    registry.Command(
+    Command(
         name="product_add",
         label=_("Add product"),
         url_name="offers:product_add",
@@ -39,7 +40,7 @@ COMMANDS = (
         icon="plus",
         order=68,
     ),
-    registry.Command(
+    Command(
         name="product_groups",
         label=_("Product groups"),
         url_name="offers:product_groups",
@@ -50,12 +51,13 @@ COMMANDS = (
 )
 
 
-def find_products(user: Any, text: str, limit: int) -> list[registry.SearchHit]:
+def find_products(user: Any, text: str, limit: int) -> list[SearchHit]:
     """Return the products in use whose code or names hold every word of ``text``."""
-    from offers.models import Product
-
     found = Product.objects.visible_to(user).in_use().search(text).select_related("group").order_by("sort_key", "pk")
     return [
-        registry.SearchHit(str(row), " · ".join(filter(None, (row.code, str(row.group or "")))), row.get_absolute_url())
+        SearchHit(str(row), " · ".join(filter(None, (row.code, str(row.group or "")))), row.get_absolute_url())
         for row in found[:limit]
     ]
+
+
+SEARCHES = (SearchSource(name="products", label=_("Products"), find=find_products, order=50),)

@@ -9,38 +9,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from activities.mail import placeholders, private
-from crm import registry
-
-
-def register() -> None:
-    panel = registry.Panel(
-        name="versions",
-        label=gettext_lazy("Versions and sending"),
-        url_name="offers:versions",
-        permission="offers.view_offer",
-        order=30,
-    )
-    registry.panels.add("offer", panel)
-    _register_answer_notifications()
-    from offers.mail_link import link_fill
-    from offers.services.sending import LINK
-
-    private.fillers.append(link_fill)
-    placeholders.ELSEWHERE[LINK] = gettext_lazy(
-        "recipient's personal link, in the text of a message that sends an offer"
-    )
-
-
-def _register_answer_notifications() -> None:
-    for name, label, text, icon, by_email in (
-        ("offer_accepted", gettext_lazy("My offers that were accepted"), _accepted, "check", True),
-        ("offer_declined", gettext_lazy("My offers that were declined"), _declined, "x", True),
-        ("offer_expiring", gettext_lazy("My offers that are about to expire"), _expiring, "alarm", False),
-        ("offer_expired", gettext_lazy("My offers that have expired"), _expired, "hourglass", False),
-    ):
-        kind = registry.NotificationKind(name=name, label=label, text=text, icon=icon, by_email=by_email, order=60)
-        registry.notifications.add("user", kind)
+from crm.registry import NotificationKind, Panel
+from offers.mail_link import link_fill
+from offers.services.sending import LINK
 
 
 def _accepted(data: dict[str, Any]) -> str:
@@ -65,3 +36,51 @@ def _expired(data: dict[str, Any]) -> str:
 
 def _dated(data: dict[str, Any]) -> dict[str, Any]:
     return data | {"day": date_format(dt.date.fromisoformat(data["day"]), "SHORT_DATE_FORMAT")}
+
+
+PANELS = (
+    Panel(
+        place="offer",
+        name="versions",
+        label=gettext_lazy("Versions and sending"),
+        url_name="offers:versions",
+        permission="offers.view_offer",
+        order=30,
+    ),
+)
+
+MESSAGE_FILLERS = (link_fill,)
+MESSAGE_FIELDS = ((LINK, gettext_lazy("recipient's personal link, in the text of a message that sends an offer")),)
+
+NOTIFICATIONS = (
+    NotificationKind(
+        name="offer_accepted",
+        label=gettext_lazy("My offers that were accepted"),
+        text=_accepted,
+        icon="check",
+        by_email=True,
+        order=60,
+    ),
+    NotificationKind(
+        name="offer_declined",
+        label=gettext_lazy("My offers that were declined"),
+        text=_declined,
+        icon="x",
+        by_email=True,
+        order=60,
+    ),
+    NotificationKind(
+        name="offer_expiring",
+        label=gettext_lazy("My offers that are about to expire"),
+        text=_expiring,
+        icon="alarm",
+        order=60,
+    ),
+    NotificationKind(
+        name="offer_expired",
+        label=gettext_lazy("My offers that have expired"),
+        text=_expired,
+        icon="hourglass",
+        order=60,
+    ),
+)

@@ -15,6 +15,7 @@ from accounts.notifications import notify
 from activities.services.feedback import person_for
 from crm import clock
 from crm.exceptions import BusinessRuleError
+from crm.registry import declared
 from crm.services import lock
 from offers.contents import printable
 from offers.enums import LinkAnswer
@@ -25,9 +26,8 @@ from offers.services.status import offer_lose
 NAME_LENGTH, COMMENT_LENGTH = 200, 2_000
 #: The reason of losing that the contact's own refusal is; it is default data and is made again where it is missing.
 DECLINED = "declined"
-#: What each answer does to the offer: given the locked link, it returns the offer or what was made of it.
-#: Declining is written here; orders add accepting, which makes an order.
-decisions: dict[LinkAnswer, Callable[[OfferLink, str, str], Any]] = {}
+#: Writes an answer: given the locked link, name and comment, it returns the offer or what was made of it.
+Decision = Callable[[OfferLink, str, str], Any]
 
 
 @transaction.atomic
@@ -41,7 +41,7 @@ def link_answer(*, link: OfferLink, answer: LinkAnswer, name: str, comment: str 
     """
     row, name, comment = _locked(link, name, comment)
     with translation.override(settings.LANGUAGE_CODE):
-        result = decisions[answer](row, name, comment)
+        result = _decisions()[answer](row, name, comment)
     row.answer, row.answered_at, row.answer_name, row.comment = answer, clock.now(), name, comment
     row.save(update_fields=["answer", "answered_at", "answer_name", "comment"])
     _notify(row, result.get_absolute_url())
@@ -66,7 +66,9 @@ def _decline(link: OfferLink, name: str, comment: str) -> Offer:
     return offer_lose(offer=link.version.offer, user=None, reason=_declined_reason(), note=comment, actor=name)
 
 
-decisions[LinkAnswer.DECLINED] = _decline
+def _decisions() -> dict[LinkAnswer, Decision]:
+    """Return what each answer does. Declining is written here; orders declare accepting, which makes an order."""
+    return {LinkAnswer.DECLINED: _decline, **dict(declared("LINK_DECISIONS"))}
 
 
 def _declined_reason() -> LostReason:
