@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Team, User
 from activities.enums import ActivityChannel, ActivityStatus
-from activities.forms.widgets import DrawnSelect
 from activities.models import Activity, ActivityType, Keyword, Participation
 from activities.querysets import ActivityQuerySet
 from crm.filters import DayFilter, FilterSet
+from crm.forms import DrawnSelect
 from customers.models import Customer
 
 YES = [("true", _("yes"))]

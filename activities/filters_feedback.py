@@ -12,13 +12,13 @@ from django.utils.translation import pgettext_lazy
 
 from activities.enums import FeedbackAbout, LeadState
 from activities.filters import ActivityFilter, visible_customers, visible_users
-from activities.forms.widgets import DrawnSelect
 from activities.models import Activity, LeadSource
 from activities.querysets import ActivityQuerySet
 from activities.selectors_feedback import FEEDBACK_TABS
 from activities.selectors_leads import LEAD_TABS
 from crm import clock
 from crm.filters import DayFilter, FilterSet
+from crm.forms import DrawnSelect
 from customers.enums import BranchPurpose
 from customers.models import ClassificationNode, CustomerClassification
 

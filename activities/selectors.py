@@ -19,7 +19,6 @@ from crm import clock
 from crm.paging import count_up_to, keyset_page
 from crm.permissions import allowed
 from crm.richtext import to_text
-from customers.models import Contact, Position
 from customers.querysets import of_active
 
 FREQUENT = 5
@@ -197,14 +196,6 @@ def _by_thread(activities: list[Activity]) -> list[TimelineRow]:
 def _thread(activity: Activity) -> int | None:
     message = getattr(activity, "email", None)
     return message.thread_id if message else None
-
-
-def contacts_offered(user: Any, customer_id: int | None) -> QuerySet[Contact]:
-    """Return those who work for the customer now."""
-    if customer_id is None:
-        return Contact.objects.none()
-    at_work = Position.objects.current().filter(customer=customer_id).values("contact")
-    return Contact.objects.visible_to(user).filter(pk__in=at_work).order_by("sort_key")
 
 
 def may_log(user: Any) -> bool:

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.forms.renderers import TemplatesSetting
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from crm import richtext
-from crm.numbers import parse_decimal
+from crm.numbers import parse_decimal, parse_id
 
 
 class FormRenderer(TemplatesSetting):
@@ -53,6 +54,40 @@ def _number(value: Any, *, whole: bool = False) -> Any:
         return parse_decimal(value, whole=whole)
     except ValueError:
         return value
+
+
+class DrawnOptions:
+    """A select that draws only the chosen rows, and ``offered`` ones, of its field's query set.
+
+    The rest come by typing (``data-search-url``). Rows outside ``offered`` and ``visible`` are not named.
+    """
+
+    choices: Any
+    offered: QuerySet[Any] | None = None
+    visible: QuerySet[Any] | None = None
+
+    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
+        every, rows = self.choices, self._rows({pk for pk in map(parse_id, value) if pk})
+        empty = [] if getattr(self, "allow_multiple_selected", False) else [("", "")]
+        self.choices = [*empty, *((row.pk, str(row)) for row in rows)]
+        try:
+            return super().optgroups(name, value, attrs)  # type: ignore[misc]
+        finally:
+            self.choices = every
+
+    def _rows(self, chosen: set[int]) -> list[Any]:
+        offered = list(self.offered) if self.offered is not None else []
+        missing = chosen - {row.pk for row in offered}
+        visible = self.choices.queryset if self.visible is None else self.visible
+        return [*(visible.filter(pk__in=missing) if missing else ()), *offered]
+
+
+class DrawnSelect(DrawnOptions, forms.Select):
+    pass
+
+
+class DrawnSelectMultiple(DrawnOptions, forms.SelectMultiple):
+    pass
 
 
 class RichTextInput(forms.Textarea):

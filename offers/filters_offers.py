@@ -15,9 +15,9 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Team, User
 from activities.filters import EARLIEST, YES, visible_customers, visible_users
-from activities.forms.widgets import DrawnSelect
 from crm import clock
 from crm.filters import DayFilter, FilterSet
+from crm.forms import DrawnSelect
 from offers.enums import UNDECIDED, OfferStatus
 from offers.models import LostReason, Offer, OfferLine, OfferType, ProductGroup
 from offers.querysets import OfferQuerySet

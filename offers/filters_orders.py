@@ -11,8 +11,8 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from activities.filters import visible_customers, visible_users
-from activities.forms.widgets import DrawnSelect
 from crm.filters import DayFilter, FilterSet
+from crm.forms import DrawnSelect
 from offers.enums import UNFINISHED_ORDERS, OrderStatus
 from offers.models import InvoiceBatch, OfferType, Order
 from offers.querysets import InvoiceBatchQuerySet, OrderQuerySet

@@ -16,16 +16,15 @@ from activities.enums import ActivityChannel, ActivityStatus
 from activities.forms.details import DETAIL_FORMS, PREFIX
 from activities.forms.follow_ups import FollowUpRows
 from activities.forms.reminders import before_field
-from activities.forms.widgets import DrawnSelect, DrawnSelectMultiple
 from activities.models import Activity, ActivityType, Keyword, ReminderDefault
-from activities.selectors import contacts_offered
 from crm import clock
 from crm.dates import TimeField
 from crm.exceptions import BusinessRuleError
-from crm.forms import DecimalField, OnceFormMixin, RichTextField, VersionedFormMixin
+from crm.forms import DecimalField, DrawnSelect, DrawnSelectMultiple, OnceFormMixin, RichTextField, VersionedFormMixin
 from crm.numbers import parse_id
 from customers.models import Contact, Customer
 from customers.search import best
+from customers.selectors.contacts import contacts_offered
 
 FOUND = 20
 MORE = ("hours", "place", "channel", "keywords", "participants", "status", "remind")

@@ -13,7 +13,6 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from activities.enums import RecipientKind
-from activities.forms.widgets import DrawnSelect
 from activities.mail import recipients
 from activities.mail.answers import Written
 from activities.mail.body import MOST_CHARACTERS
@@ -21,7 +20,7 @@ from activities.mail.plan import Letter, Recipient, employers_of, refused_by
 from activities.models import Activity, EmailMessage, EmailTemplate, MailSettings
 from activities.services.mail_files import documents_offered
 from crm.documents import ACCEPTED
-from crm.forms import OnceFormMixin, RichTextField
+from crm.forms import DrawnSelect, OnceFormMixin, RichTextField
 from crm.models import Document
 from crm.numbers import parse_id
 from customers.models import Customer

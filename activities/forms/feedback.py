@@ -9,10 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from activities.enums import ActivityChannel
-from activities.forms.widgets import DrawnSelect
 from activities.models import Activity, Feedback
 from crm.dates import TimeField
-from crm.forms import VersionedFormMixin
+from crm.forms import DrawnSelect, VersionedFormMixin
 
 
 class PersonField(forms.ModelChoiceField):

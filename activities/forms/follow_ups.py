@@ -12,14 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from activities.forms.widgets import DrawnSelect
 from activities.models import ActivityType
 from activities.selectors import follow_up_types
 from activities.services.follow_ups import WITH_CUSTOMER, WITHOUT_CUSTOMER, FollowUp
 from activities.validators import FIRST_YEAR, LAST_YEAR
 from crm import clock
 from crm.dates import DayField
-from crm.forms import OnceFormMixin
+from crm.forms import DrawnSelect, OnceFormMixin
 
 SHOWN, MOST = 3, 20
 PREFIX = "follow"

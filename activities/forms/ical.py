@@ -8,14 +8,13 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from activities.forms.widgets import DrawnSelectMultiple
 from activities.ical.read import CalendarError, decode
 from activities.models import Activity, ActivityType, CalendarFeed
-from activities.selectors import contacts_offered
 from activities.services.ical_import import Types
 from activities.services.series.making import SINGLE
-from crm.forms import OnceFormMixin
+from crm.forms import DrawnSelectMultiple, OnceFormMixin
 from customers.models import Contact
+from customers.selectors.contacts import contacts_offered
 
 
 class FeedForm(OnceFormMixin, forms.ModelForm):

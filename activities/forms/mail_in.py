@@ -13,9 +13,8 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from activities.enums import Direction, IgnoreKind
-from activities.forms.widgets import DrawnSelect
 from activities.models import EmailMessage, Mailbox
-from crm.forms import IntegerField, OnceFormMixin, VersionedFormMixin
+from crm.forms import DrawnSelect, IntegerField, OnceFormMixin, VersionedFormMixin
 from customers.forms.fields import CustomerChoiceField
 from customers.models import Contact, Customer
 

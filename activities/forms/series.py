@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
-from activities.forms.widgets import DrawnSelectMultiple
 from activities.ical.rules import WEEKDAYS, WORKDAYS, Rule, parse_rule
 from activities.ical.words import in_words, nth_weekday_words
 from activities.models import Activity
 from crm.dates import DayField
-from crm.forms import IntegerField, OnceFormMixin
+from crm.forms import DrawnSelectMultiple, IntegerField, OnceFormMixin
 from customers.models import Contact
 
 OWN_RULE = "rule"
@@ -192,7 +191,7 @@ class SeriesForm(RepeatFields):
             del self.fields["goal"]
 
     def _prepare_people(self, activity: Activity, user: User) -> None:
-        from activities.selectors import contacts_offered
+        from customers.selectors.contacts import contacts_offered
 
         people: Any = self.fields["participants"]
         people.queryset = User.objects.all()

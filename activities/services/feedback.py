@@ -22,8 +22,9 @@ from crm.exceptions import BusinessRuleError
 from crm.services import check_version, lock
 from crm.working_days import answer_due
 from customers.enums import ResponsibilityRole
-from customers.models import Customer, Responsibility
+from customers.models import Responsibility
 from customers.querysets import of_active
+from customers.selectors.customers import person_for
 
 POSITIVE = "positive"
 BATCH = 500
@@ -43,13 +44,6 @@ def feedback_fill(feedback: Feedback) -> None:
 
 
 FILLERS[DetailsKind.FEEDBACK] = feedback_fill
-
-
-def person_for(customer: Customer | None) -> User | None:
-    """Return who cares for the customer today: its owner, else a deputy."""
-    rows = Responsibility.objects.current().filter(customer=customer, user__is_active=True).select_related("user")
-    by_role = {row.role: row.user for row in rows.order_by("-pk")}
-    return by_role.get(ResponsibilityRole.OWNER) or by_role.get(ResponsibilityRole.DEPUTY)
 
 
 @transaction.atomic

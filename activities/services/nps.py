@@ -21,13 +21,13 @@ from accounts.notifications import notify
 from activities.enums import ActivityChannel
 from activities.models import Activity, ActivityType, Feedback, NpsQuestion
 from activities.services.activities import activity_log
-from activities.services.feedback import person_for
 from activities.services.nps_mail import QUESTIONS
 from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.richtext import from_text
 from customers.enums import Channel, ContactPointKind
 from customers.models import Contact, Customer
+from customers.selectors.customers import person_for
 from customers.validators import check_customer_active
 
 VALID_FOR = dt.timedelta(days=60)

@@ -15,7 +15,6 @@ from django.views.generic import TemplateView, View
 
 from activities.forms.nps import AnswerNpsForm, AskForm, PeriodForm
 from activities.models import Activity, NpsQuestion
-from activities.selectors import contacts_offered
 from activities.selectors_nps import default_period, nps_answers, nps_overall, nps_tables
 from activities.services import nps_answer, nps_ask
 from activities.services.nps import question_of
@@ -27,6 +26,7 @@ from crm.permissions import PermissionMixin
 from crm.personal_links import PersonalLinkView
 from crm.views import ActionView, ServiceFormView, VisibleObjectMixin
 from customers.models import Contact, Customer, Position
+from customers.selectors.contacts import contacts_offered
 
 CONTACTS = 100
 
@@ -119,7 +119,7 @@ class ContactAskView(VisibleObjectMixin, View):
         choices = [(row, f"{reverse('activities:nps_ask', args=[row.pk])}?contact={pk}") for row in customers]
         if len(choices) == 1:
             return HttpResponseRedirect(choices[0][1])
-        in_dialog = request.headers.get("HX-Target") == "dialog"
+        in_dialog = self.htmx.target == "dialog"
         context = {"title": _("Ask for feedback"), "choices": choices, "in_dialog": in_dialog}
         return render(request, "activities/nps/choose.html" + ("#form" if in_dialog else ""), context)
 

@@ -87,3 +87,11 @@ def decision_structure(customer: Customer) -> list[RoleGroup]:
     for row in sorted(rows, key=_by_role):
         groups.setdefault(row.role_id, RoleGroup(row.role, [])).positions.append(row)
     return list(groups.values())
+
+
+def contacts_offered(user: Any, customer_id: int | None) -> QuerySet[Contact]:
+    """Return those who work for the customer now."""
+    if customer_id is None:
+        return Contact.objects.none()
+    at_work = Position.objects.current().filter(customer=customer_id).values("contact")
+    return Contact.objects.visible_to(user).filter(pk__in=at_work).order_by("sort_key")

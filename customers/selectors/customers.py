@@ -1,10 +1,12 @@
-"""Reads of customers for lists."""
+"""Reads of customers: the rows of lists, who looks after one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from customers.models import Customer
+from accounts.models import User
+from customers.enums import ResponsibilityRole
+from customers.models import Customer, Responsibility
 
 
 def filled(rows: Sequence[Customer]) -> list[Customer]:
@@ -14,3 +16,10 @@ def filled(rows: Sequence[Customer]) -> list[Customer]:
     """
     found = Customer.objects.with_summary().in_bulk([row.pk for row in rows])
     return [found[row.pk] for row in rows if row.pk in found]
+
+
+def person_for(customer: Customer | None) -> User | None:
+    """Return who cares for the customer today: its owner, else a deputy."""
+    rows = Responsibility.objects.current().filter(customer=customer, user__is_active=True).select_related("user")
+    by_role = {row.role: row.user for row in rows.order_by("-pk")}
+    return by_role.get(ResponsibilityRole.OWNER) or by_role.get(ResponsibilityRole.DEPUTY)

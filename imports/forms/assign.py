@@ -9,8 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from activities.forms.widgets import DrawnSelect
-from crm.forms import OnceFormMixin
+from crm.forms import DrawnSelect, OnceFormMixin
 from customers.models import Customer
 from customers.search import best
 

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from activities.forms.widgets import DrawnSelect
-from activities.selectors import contacts_offered
+from crm.forms import DrawnSelect
 from crm.numbers import parse_id
 from customers.models import Contact, Customer
 from customers.search import best
+from customers.selectors.contacts import contacts_offered
 
 FOUND = 20
 

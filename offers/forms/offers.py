@@ -12,11 +12,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from activities.forms.widgets import DrawnSelect
 from activities.models import Activity
 from crm import clock
 from crm.dates import DayField
-from crm.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
+from crm.forms import DecimalField, DrawnSelect, IntegerField, OnceFormMixin, VersionedFormMixin
 from offers.forms.customer import OfCustomerForm
 from offers.forms.lines import LineRows
 from offers.lines import LineData

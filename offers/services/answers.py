@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.notifications import notify
-from activities.services.feedback import person_for
 from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.registry import declared
 from crm.services import lock
+from customers.selectors.customers import person_for
 from offers.contents import printable
 from offers.enums import LinkAnswer
 from offers.models import LostReason, Offer, OfferLink

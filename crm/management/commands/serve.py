@@ -9,14 +9,12 @@ import time
 from typing import Any
 from urllib.parse import urlparse
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Model
 from redis import Redis, RedisError
 
 from crm import env
@@ -135,21 +133,14 @@ def bring_up_to_date() -> None:
         call_command("migrate", verbosity=0, interactive=False)
     if "load_defaults" in get_commands():
         call_command("load_defaults", verbosity=0, stdout=io.StringIO())
-    if env.DEMO and "load_demo" in get_commands() and has_no_customers():
-        sys.stderr.write("Loading the demo data (once) …\n")
-        call_command("load_demo", verbosity=0)
+    if env.DEMO and "load_demo" in get_commands():
+        call_command("load_demo", only_empty=True, verbosity=0)
 
 
 def has_pending_migrations() -> bool:
     """Whether the program has migrations that the database has not."""
     executor = MigrationExecutor(connections["default"])
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-
-
-def has_no_customers() -> bool:
-    """Whether the database is as good as empty."""
-    model: type[Model] = apps.get_model("customers.Customer")
-    return not model._default_manager.exists()
 
 
 def hint() -> str:

@@ -7,6 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from crm.commands import DatedCommand
 from crm.exceptions import BusinessRuleError
+from customers.models import Customer
 from demo.services import demo_load
 
 
@@ -16,6 +17,7 @@ class Command(DatedCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--customers", type=int, default=4_000, help="how many (default 4000)")
         parser.add_argument("--seed", type=int, default=1, help="another number gives other data (default 1)")
+        parser.add_argument("--only-empty", action="store_true", help="do nothing where there are customers already")
         parser.add_argument("--force", action="store_true", help="also beside customers of your own")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -27,6 +29,10 @@ class Command(DatedCommand):
 
         if options["customers"] < 1:
             raise CommandError("--customers must be at least 1.")
+        if options["only_empty"]:
+            if Customer.objects.exists():
+                return
+            self.stderr.write("Loading the demo data (once) …")
         try:
             demo_load(customers=options["customers"], seed=options["seed"], force=options["force"], say=say)
         except BusinessRuleError as error:
