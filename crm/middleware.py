@@ -10,6 +10,8 @@ import structlog
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.middleware import HtmxDetails
 
 from crm.client_ip import client_ip
 from crm.exceptions import BusinessRuleError
@@ -70,7 +72,7 @@ class BusinessRuleMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, BusinessRuleError):
             return None
-        if request.headers.get("HX-Request"):
+        if HtmxDetails(request):
             messages.error(request, str(error))
-            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+            return HttpResponseClientRefresh()
         return render(request, "409.html", {"message": str(error)}, status=409)

@@ -33,7 +33,7 @@ class SearchView(PermissionMixin, TemplateView):
     template_name = "generic/search.html"
 
     def get_template_names(self) -> list[str]:
-        return [f"{self.template_name}#results" if self.request.headers.get("HX-Request") else self.template_name]
+        return [f"{self.template_name}#results" if self.htmx else self.template_name]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         text = self.request.GET.get("q", "").replace("\x00", "").strip()[:200]
@@ -87,12 +87,12 @@ class JobView(JobMixin, TemplateView):
     template_name = "generic/job.html"
 
     def get_template_names(self) -> list[str]:
-        return [f"{self.template_name}#job" if self.request.headers.get("HX-Request") else self.template_name]
+        return [f"{self.template_name}#job" if self.htmx else self.template_name]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         context = self.get_context_data(**kwargs)
         job, back = context["job"], context["back"]
-        is_awaited = request.headers.get("HX-Request") or self._has_just_ended(job)
+        is_awaited = self.htmx or self._has_just_ended(job)
         if is_awaited and back and job.state == JobState.DONE and not job.result:
             messages.success(request, job.message)
             return redirect(request, back)

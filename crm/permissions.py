@@ -20,6 +20,7 @@ from django.contrib.auth.mixins import AccessMixin
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django_htmx.middleware import HtmxDetails
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -75,6 +76,11 @@ class PermissionMixin(AccessMixin):
         """Return the signed-in user: anonymous visitors get no further than :meth:`dispatch`."""
         user: Any = self.request.user
         return user
+
+    @property
+    def htmx(self) -> HtmxDetails:
+        """What htmx says of its request (``target``, ``boosted``); false when the browser itself asks."""
+        return self.request.htmx  # type: ignore[attr-defined]
 
     def get_permission_object(self) -> Any:
         return None

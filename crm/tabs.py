@@ -37,7 +37,7 @@ class TabView(VisibleObjectMixin, TemplateView):
 
     @property
     def is_fragment(self) -> bool:
-        return self.request.headers.get("HX-Target") == "tab"
+        return self.htmx.target == "tab"
 
     def get_template_names(self) -> list[str]:
         return [self.content_template if self.is_fragment else str(self.template_name)]

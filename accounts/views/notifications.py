@@ -30,7 +30,7 @@ class NotificationsView(PermissionMixin, TemplateView):
     template_name = "accounts/notifications.html"
 
     def get_template_names(self) -> list[str]:
-        is_fragment = self.request.headers.get("HX-Target") == "list"
+        is_fragment = self.htmx.target == "list"
         return [f"{self.template_name}#list" if is_fragment else self.template_name]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

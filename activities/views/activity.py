@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
+from django_htmx.http import trigger_client_event
 
 from activities.enums import ActivityStatus
 from activities.forms import ActivityChangeForm, FinishForm, ReasonForm
@@ -124,7 +124,7 @@ class StatusView(ActivityMixin, View):
         except BusinessRuleError as error:
             messages.error(request, str(error))
             return redirect(request, back)
-        if request.headers.get("HX-Target", "").startswith("mine-"):
+        if (self.htmx.target or "").startswith("mine-"):
             return self._row_done(activity)
         messages.success(request, _("Marked done.") if status == ActivityStatus.DONE else _("Status changed."))
         return redirect(request, back)
@@ -134,8 +134,7 @@ class StatusView(ActivityMixin, View):
         undo = f"{reverse('activities:undo', args=[activity.pk])}?next={reverse('activities:mine')}"
         toast = {"text": _("Marked done."), "action": {"label": _("Undo"), "url": undo}}
         response = render(self.request, "activities/mine_done.html", {"activity": activity})
-        response["HX-Trigger"] = json.dumps({"toast": toast})
-        return response
+        return trigger_client_event(response, "toast", toast)
 
 
 class UndoView(ActivityMixin, View):

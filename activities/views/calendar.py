@@ -140,7 +140,7 @@ class CalendarCardView(ActivityMixin, TemplateView):
     permission_required = "activities.view_activity"
 
     def get_template_names(self) -> list[str]:
-        in_dialog = self.request.headers.get("HX-Target") == "dialog"
+        in_dialog = self.htmx.target == "dialog"
         return [f"{self.template_name}#form" if in_dialog else self.template_name]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -149,7 +149,7 @@ class CalendarCardView(ActivityMixin, TemplateView):
         return super().get_context_data(
             title=activity.title,
             activity=activity,
-            in_dialog=self.request.headers.get("HX-Target") == "dialog",
+            in_dialog=self.htmx.target == "dialog",
             may_edit=allowed(self.user, "activities.edit_activity", activity),
             asks_words=asks_words(activity),
             is_done=activity.status == ActivityStatus.DONE,

@@ -140,14 +140,14 @@ class ComposeView(ServiceFormView):
             content |= template.texts_in(self.request.POST.get("language", ""))
         kwargs = self.get_form_kwargs() | {"initial": content, "data": None, "files": None}
         form = self.form_class(**kwargs)
-        if self.request.headers.get("HX-Target") == "letter":
+        if self.htmx.target == "letter":
             self.template_name += "#letter"
         return self.render_to_response(self.get_context_data(form=form))
 
     def _previewed(self) -> HttpResponse:
         form = self.get_form()
         context = self._preview(form) if form.is_valid() else {"problems": _problems(form)}
-        if self.request.headers.get("HX-Target") == "preview":
+        if self.htmx.target == "preview":
             self.template_name = "activities/mail/preview.html"
         status = 422 if context.get("problems") else 200
         return self.render_to_response(self.get_context_data(form=form, **context), status=status)

@@ -116,7 +116,7 @@ class WeekCopyView(PermissionMixin, TemplateView):
         return monday(asked_day(self.request, "week"))
 
     def get_template_names(self) -> list[str]:
-        in_dialog = self.request.headers.get("HX-Target") == "dialog"
+        in_dialog = self.htmx.target == "dialog"
         return [f"{self.template_name}#form" if in_dialog else self.template_name]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -124,7 +124,7 @@ class WeekCopyView(PermissionMixin, TemplateView):
             title=_("Copy the week before"),
             rows=copyable(self.user, self.week - WEEK),
             back=f"{reverse('activities:hours')}?week={self.week.isoformat()}",
-            in_dialog=self.request.headers.get("HX-Target") == "dialog",
+            in_dialog=self.htmx.target == "dialog",
             **kwargs,
         )
 

@@ -28,7 +28,7 @@ class HoursExportView(PermissionMixin, TemplateView):
     permission_required = "activities.view_hours"
 
     def get_template_names(self) -> list[str]:
-        in_dialog = self.request.headers.get("HX-Target") == "dialog"
+        in_dialog = self.htmx.target == "dialog"
         return [f"{self.template_name}#form" if in_dialog else self.template_name]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -36,7 +36,7 @@ class HoursExportView(PermissionMixin, TemplateView):
         form = ExportForm(request.GET if "kind" in request.GET else None, people=people, viewer=self.user)
         if form.is_bound and form.is_valid():
             return self._file(form.cleaned_data, people)
-        in_dialog = request.headers.get("HX-Target") == "dialog"
+        in_dialog = self.htmx.target == "dialog"
         context = self.get_context_data(title=_("Export hours"), form=form, in_dialog=in_dialog)
         return self.render_to_response(context, status=422 if form.is_bound else 200)
 

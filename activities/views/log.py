@@ -128,7 +128,7 @@ class ActivityCreateView(ServiceFormView):
         query, types = self.request.GET.copy(), types_in_use()
         context = {
             "title": _("Log activity"),
-            "in_dialog": self.request.headers.get("HX-Target") == "dialog",
+            "in_dialog": self.htmx.target == "dialog",
             "frequent": types[:FREQUENT],
             "others": types[FREQUENT:],
             "query": query.urlencode(),

@@ -89,7 +89,7 @@ class TemplatePreviewView(VisibleObjectMixin, TemplateView):
         return EmailTemplate.objects.visible_to(self.user)
 
     def get_template_names(self) -> list[str]:
-        in_dialog = self.request.headers.get("HX-Target") == "dialog"
+        in_dialog = self.htmx.target == "dialog"
         return [f"{self.template_name}#form" if in_dialog else self.template_name]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -99,7 +99,7 @@ class TemplatePreviewView(VisibleObjectMixin, TemplateView):
             template=self.object,
             texts=[text for text in texts if text["body"]],
             may_edit=allowed(self.user, EDIT, self.object),
-            in_dialog=self.request.headers.get("HX-Target") == "dialog",
+            in_dialog=self.htmx.target == "dialog",
             **kwargs,
         )
 

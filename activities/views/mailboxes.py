@@ -31,7 +31,7 @@ class MailboxesView(PermissionMixin, TemplateView):
     permission_required = LOG
 
     def get_template_names(self) -> list[str]:
-        is_list = self.request.headers.get("HX-Target") == "mailboxes"
+        is_list = self.htmx.target == "mailboxes"
         return [f"{self.template_name}#list" if is_list else self.template_name]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

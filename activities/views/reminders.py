@@ -26,7 +26,7 @@ class ReminderView(ActivityMixin, ObjectFormView):
     success_message = gettext_lazy("Saved.")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.headers.get("HX-Request") and request.headers.get("HX-Target") != "dialog":
+        if self.htmx and self.htmx.target != "dialog":
             return self._panel()
         return super().get(request, *args, **kwargs)
 

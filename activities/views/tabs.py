@@ -34,7 +34,7 @@ class ActivityTab(ActivityListView):
     def template_name(self) -> str:  # type: ignore[override]
         """The page around the tab, the tab alone (htmx), or the list alone (its filters)."""
         targets = {"tab": self.content_template, "list": "generic/list.html"}
-        return targets.get(self.request.headers.get("HX-Target", ""), self.page_template)
+        return targets.get(self.htmx.target or "", self.page_template)
 
     def get_permission_object(self) -> Any:
         return self.about
@@ -113,9 +113,9 @@ class TimelinePanel(PermissionMixin, TemplateView):
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """The panel is a fragment, its older rows another; opened by itself it is a page."""
-        if self.request.headers.get("HX-Target") == "timeline-older":
+        if self.htmx.target == "timeline-older":
             self.template_name = "activities/timeline_rows.html"
-        elif self.request.headers.get("HX-Request"):
+        elif self.htmx:
             self.template_name += "#timeline"
         response: HttpResponse = super().render_to_response(context, **kwargs)
         response["Vary"] = "HX-Request, HX-Target"

@@ -127,4 +127,4 @@ def test_a_broken_rule_that_no_page_has_caught_is_a_sentence(monkeypatch):
     assert response.status_code == 409
     assert "That is not &lt;allowed&gt;." in response.text
     fragment = client.get("/users/", headers={"HX-Request": "true"})
-    assert (fragment.status_code, fragment.headers["HX-Refresh"]) == (204, "true")
+    assert (fragment.status_code, fragment.headers["HX-Refresh"]) == (200, "true")

@@ -117,7 +117,7 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
         return offer_create(offer=form.offer(), user=self.user, lines=form.lines)
 
     def _type_buttons(self) -> HttpResponse:
-        in_dialog = self.request.headers.get("HX-Target") == "dialog"
+        in_dialog = self.htmx.target == "dialog"
         context = {
             "title": pgettext("title", "New offer"),
             "in_dialog": in_dialog,
