@@ -93,6 +93,10 @@ class BulkAction(Entry):
     icon: str = ""
     dialog: bool = False
 
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SearchSource:

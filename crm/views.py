@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -12,13 +14,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.encoding import iri_to_uri
 from django.utils.formats import number_format
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView, View
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 from crm import registry
+from crm.actions import Action, ActionsMixin
 from crm.constraints import violation
 from crm.exceptions import BusinessRuleError
 from crm.export_jobs import export_response
@@ -29,7 +33,7 @@ from crm.permissions import PermissionMixin, public
 from crm.tables import BoundTable, Choice, Column, Header, Table, bind_rows
 
 
-class FilteredListView(PermissionMixin, TemplateView):
+class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
     """A list: visible rows → FilterSet → sorted page by key, drawn by one table declaration.
 
     The same URL answers the full page, the fragment (htmx asks for ``#list``) and the export (``?export=csv|xlsx``) of
@@ -42,7 +46,9 @@ class FilteredListView(PermissionMixin, TemplateView):
     table: Table
     title: Any = ""
     empty: dict[str, Any] = {}
-    bulk_place = ""
+    main_filters: tuple[str, ...] = ()  # those that have a chip before they are on
+    bulk_actions: tuple[Action, ...] = ()
+    bulk_place = ""  # where other apps declare theirs
     paginate_by = 50
     template_name = "generic/list.html"
 
@@ -55,25 +61,27 @@ class FilteredListView(PermissionMixin, TemplateView):
     def get_filterset(self) -> FilterSet:
         return self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
 
-    def primary_action(self) -> dict[str, Any] | None:
-        return None
+    def get_bulk_actions(self) -> list[Any]:
+        """Return the buttons for ticked rows: those that apps have declared at ``bulk_place``, and the list's own."""
+        declared = registry.bulk_actions.allowed(self.bulk_place, self.request.user) if self.bulk_place else []
+        return [*declared, *self.allowed_actions(self.bulk_actions)]
 
-    def secondary_actions(self) -> list[dict[str, Any]]:
+    def get_list_tabs(self) -> list[dict[str, Any]]:
         return []
 
-    def bulk_actions(self) -> list[dict[str, Any]]:
-        """Return the buttons for ticked rows: those that apps have registered at ``bulk_place``."""
-        found = registry.bulk_actions.allowed(self.bulk_place, self.user) if self.bulk_place else []
-        return [
-            {
-                "name": entry.name,
-                "label": entry.label,
-                "url": reverse(entry.url_name),
-                "icon": entry.icon,
-                "dialog": entry.dialog,
-            }
-            for entry in found
-        ]
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        """Return the rows of a page with what only the page shows of them."""
+        return rows
+
+    def asked_columns(self) -> list[str]:
+        """Return the names of the columns that the user has chosen; none means the table's own choice."""
+        return self.request.GET.getlist("columns")
+
+    def get_export_url(self, kind: str) -> str:
+        return self.list_url(export=kind)
+
+    def get_clear_url(self) -> str:
+        return self.request.path
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         filterset = self.get_filterset()
@@ -83,7 +91,7 @@ class FilteredListView(PermissionMixin, TemplateView):
             queryset = self.get_export_queryset(filterset.qs)
             return export_response(self, queryset, request.GET["export"])
         context = self.get_context_data(filterset=filterset, **kwargs)
-        name = f"{self.template_name}#list" if request.headers.get("HX-Target") == "list" else self.template_name
+        name = f"{self.template_name}#list" if self.htmx.target == "list" else self.template_name
         response = self.response_class(request, [name], context, using=self.template_engine)
         response["Vary"] = "HX-Request, HX-Target"
         return response
@@ -106,12 +114,14 @@ class FilteredListView(PermissionMixin, TemplateView):
             count_label=number_format(COUNT_LIMIT, force_grouping=True) + "+"
             if more
             else number_format(count, force_grouping=True),
-            primary_action=self.primary_action(),
-            secondary_actions=self.secondary_actions(),
-            bulk_actions=self.bulk_actions() if page.rows else [],
-            export_urls={kind: self._url(export=kind) for kind in ("csv", "xlsx")},
-            clear_url=self.request.path,
-            menus_url=self._url(menus="whole") if is_folded else "",
+            main_filters=self.main_filters,
+            list_tabs=self.get_list_tabs(),
+            primary_action=self.get_primary_action(),
+            secondary_actions=self.get_secondary_actions(),
+            bulk_actions=self.get_bulk_actions() if page.rows else [],
+            export_urls={kind: self.get_export_url(kind) for kind in ("csv", "xlsx")},
+            clear_url=self.get_clear_url(),
+            menus_url=self.list_url(menus="whole") if is_folded else "",
             empty=self.empty,
             **kwargs,
         )
@@ -122,7 +132,7 @@ class FilteredListView(PermissionMixin, TemplateView):
 
     @property
     def columns(self) -> list[Column]:
-        return self.table.chosen(self.request.GET.getlist("columns"))
+        return self.table.chosen(self.asked_columns())
 
     def _page(self, rows: QuerySet[Any]) -> Page[Any]:
         query = self.request.GET
@@ -136,28 +146,29 @@ class FilteredListView(PermissionMixin, TemplateView):
 
     def _bind(self, page: Page[Any]) -> BoundTable:
         shown = self.columns
+        rows = self.prepare_rows(list(page.rows))
         names = {column.name for column in shown}
         return BoundTable(
             [self._header(column) for column in shown],
-            bind_rows(shown, page.rows),
+            bind_rows(shown, rows),
             [Choice(column.name, column.label, column.name in names) for column in self.table.columns],
         )
 
     def _header(self, column: Column) -> Header:
         direction = {column.name: "asc", f"-{column.name}": "desc"}.get(self.sort, "")
         target = f"-{column.name}" if direction == "asc" else column.name
-        url = self._url(sort=target) if column.sort else ""
+        url = self.list_url(sort=target) if column.sort else ""
         return Header(column.name, column.label, url, direction, column.numeric, column.wide, column.grow)
 
     def _pager(self, page: Page[Any]) -> dict[str, Any]:
         return {
-            "next_url": self._url(after=page.next) if page.next else "",
-            "previous_url": self._url(before=page.previous) if page.previous else "",
-            "first_url": self._url() if page.previous else "",
+            "next_url": self.list_url(after=page.next) if page.next else "",
+            "previous_url": self.list_url(before=page.previous) if page.previous else "",
+            "first_url": self.list_url() if page.previous else "",
             "rows": len(page.rows),
         }
 
-    def _url(self, **changes: str) -> str:
+    def list_url(self, **changes: str) -> str:
         """Return this list's address with ``changes``, always from its first page unless they say otherwise."""
         query = self.request.GET.copy()
         for name in ("after", "before", "export"):
@@ -165,6 +176,45 @@ class FilteredListView(PermissionMixin, TemplateView):
         for name, value in changes.items():
             query[name] = value
         return f"{self.request.path}?{query.urlencode()}"
+
+
+class TabbedListView(FilteredListView):
+    """A list whose rows are first chosen by a tab (``?tab=``); the first one is open unless another is asked for."""
+
+    template_name = "generic/tabbed_list.html"
+    list_tabs: ClassVar[dict[str, Any]] = {}  # name: label
+    tab_sorts: ClassVar[dict[str, str]] = {}  # the order of tabs that has another than the table's
+
+    @cached_property
+    def tab(self) -> str:
+        asked = self.request.GET.get("tab", "")
+        return asked if asked in self.list_tabs else self.default_tab()
+
+    def default_tab(self) -> str:
+        return next(iter(self.list_tabs))
+
+    def tab_counts(self) -> dict[str, tuple[int, bool]]:
+        """Return the figures beside the labels: how many, and whether there are more than were counted."""
+        return {}
+
+    def get_list_tabs(self) -> list[dict[str, Any]]:
+        counts = self.tab_counts()
+        return [
+            {"name": name, "label": label, "url": f"{self.request.path}?tab={name}", "active": name == self.tab,
+             "count": _figure(*counts[name]) if name in counts else ""}
+            for name, label in self.list_tabs.items()
+        ]  # fmt: skip
+
+    def get_clear_url(self) -> str:
+        return f"{self.request.path}?tab={self.tab}"
+
+    @property
+    def sort(self) -> str:
+        return self.table.sort(self.request.GET.get("sort", "") or self.tab_sorts.get(self.tab, ""))
+
+
+def _figure(count: int, more: bool) -> str:
+    return f"{count}+" if more else str(count)
 
 
 class VisibleObjectMixin(PermissionMixin):
@@ -213,7 +263,7 @@ class ServiceFormView(PermissionMixin, FormView):
             title=self.title,
             submit_label=self.submit_label or _("Save"),
             cancel_url=self.get_cancel_url(),
-            in_dialog=self.request.headers.get("HX-Target") == "dialog",
+            in_dialog=self.htmx.target == "dialog",
             **kwargs,
         )
 
@@ -221,7 +271,7 @@ class ServiceFormView(PermissionMixin, FormView):
         return ""
 
     def get_template_names(self) -> list[str]:
-        in_dialog = self.request.headers.get("HX-Target") == "dialog"
+        in_dialog = self.htmx.target == "dialog"
         return [f"{self.template_name}#form" if in_dialog else self.template_name]
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -301,7 +351,7 @@ class ActionView(VisibleObjectMixin, View):
         return str(self.object.get_absolute_url())
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        in_dialog = request.headers.get("HX-Target") == "dialog"
+        in_dialog = self.htmx.target == "dialog"
         context = {
             "title": self.question,
             "object": self.object,
@@ -332,8 +382,9 @@ class ActionView(VisibleObjectMixin, View):
 
 def redirect(request: HttpRequest, url: str) -> HttpResponse:
     """Send the browser to ``url``; a request made by htmx gets the header that makes the whole page go there."""
-    if request.headers.get("HX-Request") and not request.headers.get("HX-Boosted"):
-        return HttpResponse(status=204, headers={"HX-Redirect": iri_to_uri(url)})
+    htmx = HtmxDetails(request)
+    if htmx and not htmx.boosted:
+        return HttpResponseClientRedirect(url, status=204)
     return HttpResponseRedirect(url)
 
 
@@ -345,5 +396,5 @@ def own_address(request: HttpRequest, url: str) -> str:
 
 @public
 def home(request: HttpRequest) -> HttpResponse:
-    """The landing page is the customer list (domain.md §2)."""
-    return HttpResponseRedirect(reverse("customers:list"))
+    """Go on to the landing page."""
+    return HttpResponseRedirect(reverse(settings.HOME_URL_NAME))

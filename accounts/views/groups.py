@@ -18,6 +18,7 @@ from accounts.models import Role, Team, User
 from accounts.selectors import grants, role_history, team_history
 from accounts.services import role_delete, role_save, team_delete, team_save
 from accounts.tables import ROLES, TEAMS
+from crm.actions import Action
 from crm.exceptions import BusinessRuleError
 from crm.permissions import allowed
 from crm.views import ActionView, FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
@@ -27,18 +28,10 @@ class GroupingListView(FilteredListView):
     """A list of groups or teams with the number of their members."""
 
     permission_required = "accounts.view_user"
-    add_label: Any
-    add_url: str
+    secondary_actions = (Action(gettext_lazy("Users"), "accounts:list", icon="users"),)
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().with_member_counts()  # type: ignore[attr-defined]
-
-    def primary_action(self) -> dict[str, Any] | None:
-        may_add = allowed(self.user, "accounts.manage_users")
-        return {"label": self.add_label, "url": reverse(self.add_url)} if may_add else None
-
-    def secondary_actions(self) -> list[dict[str, Any]]:
-        return [{"label": _("Users"), "url": reverse("accounts:list"), "icon": "users"}]
 
 
 class GroupListView(GroupingListView):
@@ -46,7 +39,7 @@ class GroupListView(GroupingListView):
     filterset_class = RoleFilter
     table = ROLES
     title = gettext_lazy("Groups")
-    add_label, add_url = gettext_lazy("Add a group"), "accounts:group_add"
+    primary_action = Action(gettext_lazy("Add a group"), "accounts:group_add", rule="accounts.manage_users")
 
 
 class TeamListView(GroupingListView):
@@ -54,7 +47,7 @@ class TeamListView(GroupingListView):
     filterset_class = TeamFilter
     table = TEAMS
     title = gettext_lazy("Teams")
-    add_label, add_url = gettext_lazy("Add a team"), "accounts:team_add"
+    primary_action = Action(gettext_lazy("Add a team"), "accounts:team_add", rule="accounts.manage_users")
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().select_related("leader")

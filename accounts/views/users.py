@@ -19,6 +19,7 @@ from accounts.selectors import user_history
 from accounts.services import invitation_resend, user_change, user_deactivate, user_invite, user_reactivate
 from accounts.tables import USERS
 from crm import registry
+from crm.actions import Action
 from crm.permissions import PermissionMixin, allowed
 from crm.views import ActionView, FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 
@@ -31,20 +32,16 @@ class UserListView(FilteredListView):
     table = USERS
     title = gettext_lazy("Users")
     permission_required = "accounts.view_user"
+    primary_action = Action(
+        gettext_lazy("Invite a user"), "accounts:invite", icon="user-plus", rule="accounts.manage_users"
+    )
+    secondary_actions = (
+        Action(gettext_lazy("Groups"), "accounts:groups", icon="shield-lock"),
+        Action(gettext_lazy("Teams"), "accounts:teams", icon="users-group"),
+    )
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().with_groups()  # type: ignore[attr-defined]
-
-    def primary_action(self) -> dict[str, Any] | None:
-        if not allowed(self.user, "accounts.manage_users"):
-            return None
-        return {"label": _("Invite a user"), "url": reverse("accounts:invite"), "icon": "user-plus"}
-
-    def secondary_actions(self) -> list[dict[str, Any]]:
-        return [
-            {"label": _("Groups"), "url": reverse("accounts:groups"), "icon": "shield-lock"},
-            {"label": _("Teams"), "url": reverse("accounts:teams"), "icon": "users-group"},
-        ]
 
 
 class UserOptionsView(PermissionMixin, View):
@@ -77,7 +74,7 @@ class UserPageView(VisibleObjectMixin, TemplateView):
         return super().get_queryset().with_groups()  # type: ignore[attr-defined]
 
     def get_template_names(self) -> list[str]:
-        return [f"{self.template_name}#tab" if self.request.headers.get("HX-Target") == "tab" else self.template_name]
+        return [f"{self.template_name}#tab" if self.htmx.target == "tab" else self.template_name]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.object

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
@@ -16,60 +15,21 @@ from activities.enums import Direction, MessageState
 from activities.filters_feedback import FeedbackFilter
 from activities.forms.feedback import AnswerForm, AssignForm, BulkAssignForm, SettleForm
 from activities.models import Activity, EmailMessage
-from activities.selectors import may_log
 from activities.selectors_feedback import FEEDBACK_TABS, feedback_for, tab_counts
 from activities.services import feedback_answer, feedback_assign, feedback_needs_no_answer, feedback_settle
 from activities.services.feedback_mail import ON_THE_WAY
 from activities.tables_feedback import FEEDBACK_TABLE, feedback_state
 from activities.views.message import KINDS
+from crm.actions import Action
 from crm.bulk import BulkFormView
 from crm.exceptions import BusinessRuleError
+from crm.panels import PanelMixin
 from crm.permissions import allowed
-from crm.views import ActionView, FilteredListView, ObjectFormView, VisibleObjectMixin
-
-MAIN_FILTERS = ("tone", "group", "responsible", "about", "start_from")
-
-
-class TabbedListView(FilteredListView):
-    """A list whose rows are first chosen by a tab (``?tab=``); the first one is open unless another is asked for."""
-
-    model = Activity
-    template_name = "activities/feedback/list.html"
-    permission_required = "activities.view_activity"
-    tab_labels: ClassVar[dict[str, Any]] = {}
-
-    @cached_property
-    def tab(self) -> str:
-        asked = self.request.GET.get("tab", "")
-        return asked if asked in self.tab_labels else next(iter(self.tab_labels))
-
-    def counts(self) -> dict[str, tuple[int, bool]]:
-        return {}
-
-    def tabs(self) -> list[dict[str, Any]]:
-        counts = self.counts()
-        return [
-            {"name": name, "label": label, "url": f"{self.request.path}?tab={name}", "active": name == self.tab,
-             "count": shown(*counts[name]) if name in counts else ""}
-            for name, label in self.tab_labels.items()
-        ]  # fmt: skip
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        return {**context, "list_tabs": self.tabs(), "clear_url": f"{self.request.path}?tab={self.tab}"}
-
-    @property
-    def sort(self) -> str:
-        """What is over and done with is read from the newest on."""
-        asked = self.request.GET.get("sort", "")
-        return self.table.sort(asked or ("-start" if self.tab in ("answered", "all") else ""))
-
-
-def shown(count: int, more: bool) -> str:
-    return f"{count}+" if more else str(count)
+from crm.views import ActionView, ObjectFormView, TabbedListView, VisibleObjectMixin
 
 
 class FeedbackListView(TabbedListView):
+    model = Activity
     filterset_class = FeedbackFilter
     table = FEEDBACK_TABLE
     title = gettext_lazy("Feedback")
@@ -77,7 +37,28 @@ class FeedbackListView(TabbedListView):
         "title": gettext_lazy("No feedback here."),
         "text": gettext_lazy("What is heard from customers, on a visit too, is recorded on the activity's page."),
     }
-    tab_labels: ClassVar[dict[str, Any]] = {
+    permission_required = "activities.view_activity"
+    main_filters = ("tone", "group", "responsible", "about", "start_from")
+    primary_action = Action(
+        gettext_lazy("Record feedback"),
+        "activities:create",
+        query="type=feedback",
+        dialog=True,
+        rule="activities.log_activity",
+    )
+    secondary_actions = (Action(gettext_lazy("NPS"), "activities:nps", icon="chart-bar"),)
+    bulk_actions = (
+        Action(
+            gettext_lazy("Give to answer"),
+            "activities:feedback_bulk_assign",
+            name="assign",
+            icon="user-check",
+            dialog=True,
+            rule="activities.log_activity",
+        ),
+    )
+    tab_sorts: ClassVar[dict[str, str]] = {"answered": "-start", "all": "-start"}  # what is done: from the newest on
+    list_tabs: ClassVar[dict[str, Any]] = {
         "waiting": gettext_lazy("Waiting for an answer"),
         "due": gettext_lazy("Due today"),
         "late": gettext_lazy("Late"),
@@ -90,25 +71,8 @@ class FeedbackListView(TabbedListView):
     def get_queryset(self) -> QuerySet[Any]:
         return feedback_for(self.user).filter(FEEDBACK_TABS[self.tab](self.user))
 
-    def counts(self) -> dict[str, tuple[int, bool]]:
+    def tab_counts(self) -> dict[str, tuple[int, bool]]:
         return tab_counts(self.user)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(main_filters=MAIN_FILTERS, **kwargs)
-
-    def primary_action(self) -> dict[str, Any] | None:
-        if not may_log(self.user):
-            return None
-        return {"url": f"{reverse('activities:create')}?type=feedback", "label": _("Record feedback"), "dialog": True}
-
-    def secondary_actions(self) -> list[dict[str, Any]]:
-        return [{"url": reverse("activities:nps"), "label": _("NPS"), "icon": "chart-bar"}]
-
-    def bulk_actions(self) -> list[dict[str, Any]]:
-        if not may_log(self.user):
-            return []
-        url = reverse("activities:feedback_bulk_assign")
-        return [{"name": "assign", "label": _("Give to answer"), "url": url, "icon": "user-check", "dialog": True}]
 
 
 class FeedbackMixin(VisibleObjectMixin):
@@ -121,7 +85,7 @@ class FeedbackMixin(VisibleObjectMixin):
         return feedback_for(self.user)
 
 
-class FeedbackPanel(FeedbackMixin, TemplateView):
+class FeedbackPanel(PanelMixin, FeedbackMixin, TemplateView):
     """The steps of feedback, on its activity's page: heard, answered, corrected, settled."""
 
     template_name = "activities/feedback/panel.html"
@@ -151,20 +115,8 @@ class FeedbackPanel(FeedbackMixin, TemplateView):
             "may_email": allowed(self.user, "activities.send_email") and not (answer and answer.state in ON_THE_WAY),
         }
 
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        return as_panel(self, super().render_to_response, context)
 
-
-def as_panel(view: Any, render: Any, context: dict[str, Any]) -> HttpResponse:
-    """A panel is a fragment; opened by itself it is a page."""
-    if view.request.headers.get("HX-Request"):
-        view.template_name += "#panel"
-    response: HttpResponse = render(context)
-    response["Vary"] = "HX-Request"
-    return response
-
-
-class HeardPanel(VisibleObjectMixin, TemplateView):
+class HeardPanel(PanelMixin, VisibleObjectMixin, TemplateView):
     """What was heard at an activity, and the buttons that record feedback and ask for it."""
 
     model = Activity
@@ -181,9 +133,6 @@ class HeardPanel(VisibleObjectMixin, TemplateView):
             may_ask=bool(self.object.customer) and allowed(self.user, "activities.ask_nps", self.object.customer),
             **kwargs,
         )
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        return as_panel(self, super().render_to_response, context)
 
 
 class FeedbackFormView(FeedbackMixin, ObjectFormView):

@@ -14,6 +14,7 @@ from activities.selectors_feedback import feedback_figures, feedback_for
 from activities.selectors_nps import nps_overall, unsent_questions
 from activities.tables_feedback import CUSTOMER_FEEDBACK_TABLE
 from activities.views.tabs import ContactActivitiesView, CustomerActivitiesView
+from crm.actions import Action
 from customers.models import Customer
 from customers.views.contact_tabs import contact_page_context
 from customers.views.tabs import page_context
@@ -28,12 +29,8 @@ class FeedbackTab:
     filterset_class = CustomerFeedbackFilter
     content_template = "activities/feedback/tab.html"
     ask_about = ask_url_name = ""
-
-    def primary_action(self) -> dict[str, Any] | None:
-        return None
-
-    def secondary_actions(self) -> list[dict[str, Any]]:
-        return []
+    primary_action: Action | None = None
+    secondary_actions: tuple[Action, ...] = ()
 
     def buttons(self) -> dict[str, Any]:
         pk = self.about.pk

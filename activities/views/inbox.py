@@ -26,13 +26,13 @@ from activities.models import EmailMessage, Mailbox
 from activities.querysets_mail import UNFILED
 from activities.selectors_inbox import suggested
 from activities.services import mail_inbox as services
+from crm.actions import Action
 from crm.bulk import ticked
 from crm.exceptions import BusinessRuleError
 from crm.filters import FilterSet
 from crm.numbers import parse_id
-from crm.paging import Page
 from crm.permissions import PermissionMixin, allowed
-from crm.tables import BoundTable, Column, Table
+from crm.tables import Column, Table
 from crm.views import ActionView, FilteredListView, ObjectFormView, VisibleObjectMixin, redirect
 from customers.models import Contact, Customer
 
@@ -83,6 +83,21 @@ class InboxView(FilteredListView):
     table = INBOX_TABLE
     title = gettext_lazy("E-mail inbox")
     permission_required = "activities.view_activity"
+    primary_action = Action(gettext_lazy("Add messages"), "activities:capture", icon="upload", dialog=True, rule=FILE)
+    secondary_actions = (
+        Action(gettext_lazy("Rules for ignoring"), "activities:ignore_rules", icon="eye-off", rule=RULE),
+        Action(gettext_lazy("Mailboxes"), "activities:mailboxes", icon="settings", rule="activities.log_activity"),
+    )
+    bulk_actions = (
+        Action(
+            gettext_lazy("File under the suggested customers"),
+            "activities:inbox_bulk",
+            name="suggested",
+            icon="check",
+            rule=FILE,
+        ),
+        Action(gettext_lazy("Ignore"), "activities:inbox_bulk", name="ignore", icon="eye-off", rule=FILE),
+    )
     empty = {
         "title": gettext_lazy("Nothing waits here."),
         "text": gettext_lazy("Messages whose sender is not known come here, until somebody tells whose they are."),
@@ -92,37 +107,11 @@ class InboxView(FilteredListView):
         rows = EmailMessage.objects.inbox_of(self.user).select_related("mailbox", "activity")
         return rows.defer("body", "search")
 
-    def _bind(self, page: Page[Any]) -> BoundTable:
-        found = suggested(page.rows, self.user)
-        for row in page.rows:
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        found = suggested(rows, self.user)
+        for row in rows:
             row.suggestions = found[row.pk]
-        return super()._bind(page)
-
-    def secondary_actions(self) -> list[dict[str, Any]]:
-        pages = (
-            ("activities:ignore_rules", _("Rules for ignoring"), "eye-off", RULE),
-            ("activities:mailboxes", _("Mailboxes"), "settings", "activities.log_activity"),
-        )
-        user = self.user
-        return [
-            {"url": reverse(name), "label": label, "icon": icon}
-            for name, label, icon, rule in pages
-            if allowed(user, rule)
-        ]
-
-    def primary_action(self) -> dict[str, Any] | None:
-        if not allowed(self.user, FILE):
-            return None
-        return {"url": reverse("activities:capture"), "label": _("Add messages"), "icon": "upload", "dialog": True}
-
-    def bulk_actions(self) -> list[dict[str, Any]]:
-        if not allowed(self.user, FILE):
-            return []
-        url = reverse("activities:inbox_bulk")
-        return [
-            {"url": url, "name": "suggested", "label": _("File under the suggested customers"), "icon": "check"},
-            {"url": url, "name": "ignore", "label": _("Ignore"), "icon": "eye-off"},
-        ]
+        return rows
 
 
 class InboxMixin(VisibleObjectMixin):

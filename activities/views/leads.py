@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
@@ -16,19 +14,18 @@ from activities.enums import LEAD_TRANSITIONS, FollowKind, LeadState
 from activities.filters_feedback import LeadFilter
 from activities.forms.leads import CloseForm, GiveForm, ReturnForm, ToCustomerForm
 from activities.models import Activity
-from activities.selectors import may_log
 from activities.selectors_leads import LEAD_TABS, leads_for, leads_sum, untaken_count
 from activities.services import activity_log, lead_set_state, lead_to_customer
 from activities.services.leads import Conversion
 from activities.tables_feedback import LEAD_TABLE
-from activities.views.feedback import TabbedListView, as_panel
+from crm.actions import Action
+from crm.panels import PanelMixin
 from crm.permissions import allowed
-from crm.views import ActionView, ObjectFormView, VisibleObjectMixin
-
-MAIN_FILTERS = ("late", "source", "taken_by", "value_from", "state")
+from crm.views import ActionView, ObjectFormView, TabbedListView, VisibleObjectMixin
 
 
 class LeadListView(TabbedListView):
+    model = Activity
     filterset_class = LeadFilter
     table = LEAD_TABLE
     title = gettext_lazy("Leads")
@@ -36,7 +33,17 @@ class LeadListView(TabbedListView):
         "title": gettext_lazy("No leads here."),
         "text": gettext_lazy("Log a lead when somebody needs something: then it waits here for who takes it up."),
     }
-    tab_labels: ClassVar[dict[str, Any]] = {
+    permission_required = "activities.view_activity"
+    main_filters = ("late", "source", "taken_by", "value_from", "state")
+    primary_action = Action(
+        gettext_lazy("Log a lead"),
+        "activities:create",
+        query="type=lead",
+        dialog=True,
+        rule="activities.log_activity",
+    )
+    tab_sorts: ClassVar[dict[str, str]] = {"all": "-start"}
+    list_tabs: ClassVar[dict[str, Any]] = {
         "untaken": gettext_lazy("Untaken"),
         "mine": pgettext_lazy("leads", "Mine"),
         "taken": gettext_lazy("Taken up"),
@@ -46,7 +53,7 @@ class LeadListView(TabbedListView):
     def get_queryset(self) -> QuerySet[Any]:
         return leads_for(self.user).filter(LEAD_TABS[self.tab](self.user))
 
-    def counts(self) -> dict[str, tuple[int, bool]]:
+    def tab_counts(self) -> dict[str, tuple[int, bool]]:
         return {"untaken": untaken_count(self.user)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -59,12 +66,7 @@ class LeadListView(TabbedListView):
         )
         total_text = number_format(total, 0, use_l10n=True, force_grouping=True)
         summary = text % {"count": count, "total": total_text} if count else ""
-        return super().get_context_data(main_filters=MAIN_FILTERS, list_note=summary, **kwargs)
-
-    def primary_action(self) -> dict[str, Any] | None:
-        if not may_log(self.user):
-            return None
-        return {"url": f"{reverse('activities:create')}?type=lead", "label": _("Log a lead"), "dialog": True}
+        return super().get_context_data(list_note=summary, **kwargs)
 
 
 class LeadMixin(VisibleObjectMixin):
@@ -77,7 +79,7 @@ class LeadMixin(VisibleObjectMixin):
         return leads_for(self.user)
 
 
-class LeadPanel(LeadMixin, TemplateView):
+class LeadPanel(PanelMixin, LeadMixin, TemplateView):
     """What the lead tells, where it is on its way, and the buttons of what may follow."""
 
     template_name = "activities/leads/panel.html"
@@ -94,9 +96,6 @@ class LeadPanel(LeadMixin, TemplateView):
             next_states=LEAD_TRANSITIONS[LeadState(activity.lead.state)],
             **kwargs,
         )
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        return as_panel(self, super().render_to_response, context)
 
 
 class TakeView(LeadMixin, ActionView):

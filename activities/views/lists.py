@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
@@ -15,7 +14,7 @@ from activities.models import Activity
 from activities.selectors import MINE, may_log, my_open
 from activities.snippets import add_snippets
 from activities.tables import ACTIVITY_TABLE
-from crm.paging import Page
+from crm.actions import Action
 from crm.permissions import PermissionMixin
 from crm.views import FilteredListView
 
@@ -32,26 +31,21 @@ class ActivityListView(FilteredListView):
     title = gettext_lazy("Activities")
     empty = EMPTY
     permission_required = "activities.view_activity"
+    primary_action: Action | None = Action(
+        gettext_lazy("Log activity"), "activities:create", dialog=True, rule="activities.log_activity"
+    )
+    secondary_actions: tuple[Action, ...] = (
+        Action(gettext_lazy("My open activities"), "activities:mine", icon="list-check"),
+        Action(gettext_lazy("Left open"), "activities:stale", icon="clock"),
+    )
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().with_names()  # type: ignore[attr-defined]
 
-    def _page(self, rows: QuerySet[Any]) -> Page[Any]:
-        page = super()._page(rows)
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
         if text := self.request.GET.get("q", "").strip():
-            add_snippets(page.rows, text[:200])
-        return page
-
-    def primary_action(self) -> dict[str, Any] | None:
-        if not may_log(self.user):
-            return None
-        return {"url": reverse("activities:create"), "label": _("Log activity"), "dialog": True}
-
-    def secondary_actions(self) -> list[dict[str, Any]]:
-        return [
-            {"url": reverse("activities:mine"), "label": _("My open activities"), "icon": "list-check"},
-            {"url": reverse("activities:stale"), "label": _("Left open"), "icon": "clock"},
-        ]
+            add_snippets(rows, text[:200])
+        return rows
 
 
 class MineView(PermissionMixin, TemplateView):

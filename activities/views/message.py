@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
@@ -17,6 +17,7 @@ from activities.services.mail_editing import is_editable
 from activities.services.mail_out import email_retry
 from activities.services.outbox import error_text, retry_words
 from crm.documents import documents_of
+from crm.panels import PanelMixin
 from crm.permissions import allowed
 from crm.views import ActionView, VisibleObjectMixin
 
@@ -40,17 +41,11 @@ class MessageMixin(VisibleObjectMixin):
         return rows.get(activity=self.object)
 
 
-class MessagePanel(MessageMixin, TemplateView):
+class MessagePanel(PanelMixin, MessageMixin, TemplateView):
     """Who wrote what to whom, its attachments and the thread. Remote images are not loaded."""
 
     template_name = "activities/mail/message.html"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.headers.get("HX-Request"):
-            self.template_name += "#message"
-        response: HttpResponse = super().get(request, *args, **kwargs)
-        response["Vary"] = "HX-Request"
-        return response
+    fragment = "message"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         message, user = self.message, self.user

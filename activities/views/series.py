@@ -18,28 +18,19 @@ from activities.selectors_series import rule_words, series_view
 from activities.services.series import SeriesResult, occurrence_skip, series_change, series_end, series_make
 from activities.services.series.making import SINGLE
 from activities.views.pages import ActivityMixin
+from crm.panels import PanelMixin
 from crm.permissions import allowed
 from crm.views import ActionView, ServiceFormView, redirect
 
 
-class PanelView(ActivityMixin, TemplateView):
-    """A panel of an activity's page: a fragment; opened by itself it is a page."""
+class PanelView(PanelMixin, ActivityMixin, TemplateView):
+    """A panel of an activity's page."""
 
     permission_required = "activities.view_activity"
-    fragment = ""
-
-    def get_template_names(self) -> list[str]:
-        part = f"#{self.fragment}" if self.request.headers.get("HX-Request") else ""
-        return [f"{self.template_name}{part}"]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         may_edit = allowed(self.user, "activities.edit_activity", self.object)
         return super().get_context_data(activity=self.object, may_edit=may_edit, **kwargs)
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        response: HttpResponse = super().render_to_response(context, **kwargs)
-        response["Vary"] = "HX-Request"
-        return response
 
 
 class SeriesPanel(PanelView):

@@ -21,9 +21,9 @@ from activities.filters import STALE_AFTER, StaleFilter
 from activities.forms.closing import CloseManyForm
 from activities.jobs import closing_text, start_closing
 from activities.models import Activity
-from activities.selectors import may_log
 from activities.services import Closing, activities_close, activities_close_undo
 from activities.tables import STALE_TABLE
+from crm.actions import Action
 from crm.bulk import BulkFormView, ticked
 from crm.exceptions import BusinessRuleError
 from crm.permissions import PermissionMixin
@@ -46,6 +46,16 @@ class StaleView(FilteredListView):
     table = STALE_TABLE
     title = gettext_lazy("Left open")
     permission_required = "activities.view_activity"
+    bulk_actions = (
+        Action(
+            gettext_lazy("Close with an explanation"),
+            "activities:close_many",
+            name="close",
+            icon="check",
+            dialog=True,
+            rule="activities.log_activity",
+        ),
+    )
     empty = {
         "title": gettext_lazy("Nothing hangs."),
         "text": gettext_lazy("Open activities whose time went by over two weeks ago are listed here."),
@@ -57,15 +67,9 @@ class StaleView(FilteredListView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(bulk_all=True, **kwargs)
 
-    def secondary_actions(self) -> list[dict[str, Any]]:
-        mine = f"{reverse('activities:stale')}?participant={self.user.pk}"
-        return [{"url": mine, "label": _("Only my own"), "icon": "user-check"}]
-
-    def bulk_actions(self) -> list[dict[str, Any]]:
-        if not may_log(self.user):
-            return []
-        url = reverse("activities:close_many")
-        return [{"name": "close", "label": _("Close with an explanation"), "url": url, "icon": "check", "dialog": True}]
+    def get_secondary_actions(self) -> list[Action]:
+        mine = f"participant={self.user.pk}"
+        return [Action(_("Only my own"), "activities:stale", icon="user-check", query=mine)]
 
 
 class CloseManyView(BulkFormView):

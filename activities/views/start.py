@@ -5,24 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from activities.selectors import may_log, my_open
 from activities.selectors_calendar import Window, by_days, calendar_events, midnight, monday
-from activities.views.feedback import as_panel
 from crm import clock
-from crm.permissions import PermissionMixin
+from crm.panels import PanelMixin
 
 SHOWN, COMING = 8, 15
 
 
-class StartPanel(PermissionMixin, TemplateView):
+class StartPanel(PanelMixin, TemplateView):
     permission_required = "activities.view_activity"
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        return as_panel(self, super().render_to_response, context)
 
 
 class OpenPanel(StartPanel):

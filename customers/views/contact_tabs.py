@@ -10,6 +10,7 @@ from django.views.generic import TemplateView
 
 from crm.document_views import DocumentsOf, DocumentsTab
 from crm.history import history_of
+from crm.panels import PanelMixin
 from crm.permissions import allowed
 from crm.tabs import TabView, tabs_of
 from customers.models import Consent, Contact, ContactClassification, ContactPoint, Customer, Position
@@ -120,13 +121,11 @@ class CustomerContactsView(CustomerTabView):
         }
 
 
-class DecisionsPanel(CustomerMixin, TemplateView):
+class DecisionsPanel(PanelMixin, CustomerMixin, TemplateView):
     """The decision structure on the customer's overview: who decides, influences, uses, pays."""
 
     template_name = "customers/contacts/decisions.html"
-
-    def get_template_names(self) -> list[str]:
-        return [f"{self.template_name}#decisions" if self.request.headers.get("HX-Request") else self.template_name]
+    fragment = "decisions"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         groups = decision_structure(self.object)

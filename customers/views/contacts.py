@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
+from crm.actions import Action
 from crm.document_views import DocumentAddView, DocumentRemoveView
 from crm.numbers import parse_id
-from crm.permissions import PermissionMixin, allowed
+from crm.permissions import PermissionMixin
 from crm.views import FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 from customers.filters.contacts import ContactFilterSet
 from customers.forms.contacts import (
@@ -42,6 +43,7 @@ class ContactListView(FilteredListView):
     title = gettext_lazy("Contacts")
     permission_required = "customers.view_contact"
     bulk_place = "contacts"
+    primary_action = Action(gettext_lazy("Add contact"), "customers:contact_add", icon="user-plus", rule=EDIT)
     empty = {
         "title": gettext_lazy("No contacts yet."),
         "text": gettext_lazy("Add persons here or on a customer's page, or import them from a file."),
@@ -49,11 +51,6 @@ class ContactListView(FilteredListView):
 
     def get_queryset(self) -> Any:
         return Contact.objects.visible_to(self.user).with_current(self.user)
-
-    def primary_action(self) -> dict[str, Any] | None:
-        if not allowed(self.user, EDIT):
-            return None
-        return {"label": _("Add contact"), "url": reverse("customers:contact_add"), "icon": "user-plus"}
 
 
 class ContactOptionsView(PermissionMixin, View):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -12,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
+from crm.actions import Action
 from crm.bulk import BulkFormView
-from crm.paging import Page
-from crm.permissions import SIGNED_IN, PermissionMixin, allowed
-from crm.tables import Column
+from crm.permissions import SIGNED_IN, PermissionMixin
 from crm.views import FilteredListView
 from customers.filters.customers import CustomerFilterSet
 from customers.forms.responsibilities import OwnerForm
@@ -26,7 +24,6 @@ from customers.tables.customers import CUSTOMERS
 
 COLUMNS_KEY = "customer_columns"
 OPTIONS = 20
-MAIN_FILTERS = ("own", "owner", "group", "segment", "municipality", "classification", "last_contact")
 
 
 class CustomerListView(FilteredListView):
@@ -38,6 +35,20 @@ class CustomerListView(FilteredListView):
     title = gettext_lazy("Customers")
     permission_required = "customers.view_customer"
     bulk_place = "customers"
+    main_filters = ("own", "owner", "group", "segment", "municipality", "classification", "last_contact")
+    primary_action = Action(
+        gettext_lazy("Add customer"), "customers:create", icon="plus", rule="customers.add_customer"
+    )
+    bulk_actions = (
+        Action(
+            gettext_lazy("Change owner"),
+            "customers:bulk_owner",
+            name="owner",
+            icon="user-check",
+            dialog=True,
+            rule="customers.change_owners",
+        ),
+    )
     empty = {
         "title": gettext_lazy("No customers yet."),
         "text": gettext_lazy("Add the first one, or let an administrator import them from a file."),
@@ -49,42 +60,22 @@ class CustomerListView(FilteredListView):
     def get_export_queryset(self, queryset: Any) -> Any:
         return queryset.with_summary()
 
-    def _page(self, rows: Any) -> Page[Any]:
-        page = super()._page(rows)
-        return replace(page, rows=filled(page.rows))
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        return filled(rows)
 
-    @cached_property
-    def columns(self) -> list[Column]:
+    def asked_columns(self) -> list[str]:
         session = getattr(self.request, "session", {})
-        asked = self.request.GET.getlist("columns")
+        asked = super().asked_columns()
         if asked:
             session[COLUMNS_KEY] = asked
-        return self.table.chosen(asked or session.get(COLUMNS_KEY, []))
+        return asked or list(session.get(COLUMNS_KEY, []))
 
-    def _url(self, **changes: str) -> str:
+    def get_export_url(self, kind: str) -> str:
         """An export job has no session: the address of an export says its columns."""
-        url = super()._url(**changes)
-        if "export" not in changes or "columns" in self.request.GET:
+        url = super().get_export_url(kind)
+        if "columns" in self.request.GET:
             return url
         return url + "".join(f"&columns={column.name}" for column in self.columns)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(main_filters=MAIN_FILTERS, **kwargs)
-
-    def primary_action(self) -> dict[str, Any] | None:
-        if not allowed(self.user, "customers.add_customer"):
-            return None
-        return {"label": _("Add customer"), "url": reverse("customers:create"), "icon": "plus"}
-
-    def bulk_actions(self) -> list[dict[str, Any]]:
-        user, registered = self.user, super().bulk_actions()
-        if not any(map(user.has_perm, ("customers.change_any_customer", "customers.change_own_customer"))):
-            return registered
-        url = reverse("customers:bulk_owner")
-        return [
-            *registered,
-            {"name": "owner", "label": _("Change owner"), "url": url, "icon": "user-check", "dialog": True},
-        ]
 
 
 class BulkOwnerView(BulkFormView):

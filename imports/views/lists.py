@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from crm.actions import Action
 from crm.views import FilteredListView
 from imports import tables
 from imports.filters import HeldFilter, MappingFilter, RunFilter
@@ -20,19 +20,15 @@ class RunListView(FilteredListView):
     table = tables.RUNS
     title = _("Imports")
     permission_required = "imports.view_import"
+    primary_action = Action(_("New import"), "imports:new", icon="upload")
+    secondary_actions = (
+        Action(_("Held rows"), "imports:held", icon="alert-circle"),
+        Action(_("Mappings"), "imports:mappings", icon="arrows-exchange"),
+    )
     empty = {"title": _("Nothing has been imported yet."), "text": _("Start with a CSV or Excel file.")}
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().select_related("owner", "job")
-
-    def primary_action(self) -> dict[str, Any]:
-        return {"url": reverse("imports:new"), "label": _("New import"), "icon": "upload"}
-
-    def secondary_actions(self) -> list[dict[str, Any]]:
-        return [
-            {"url": reverse("imports:held"), "label": _("Held rows"), "icon": "alert-circle"},
-            {"url": reverse("imports:mappings"), "label": _("Mappings"), "icon": "arrows-exchange"},
-        ]
 
 
 class HeldView(FilteredListView):

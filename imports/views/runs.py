@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
+from crm.actions import Action
 from crm.exceptions import BusinessRuleError
 from crm.permissions import allowed
 from crm.views import ActionView, FilteredListView, ServiceFormView, VisibleObjectMixin, redirect
@@ -162,18 +163,18 @@ class RunView(VisibleObjectMixin, FilteredListView):
     def may_edit(self) -> bool:
         return allowed(self.user, "imports.edit_import", self.object)
 
-    def bulk_actions(self) -> list[dict[str, Any]]:
+    def get_bulk_actions(self) -> list[Any]:
         if not self.object.held or not may_assign(self.object) or not self.may_edit:
             return []
-        url, label = reverse("imports:assign", args=[self.object.pk]), gettext("Give held rows to a customer")
-        return [{"name": "assign", "label": label, "url": url, "icon": "building", "dialog": True}]
+        label, args = _("Give held rows to a customer"), (self.object.pk,)
+        return [Action(label, "imports:assign", name="assign", icon="building", dialog=True, args=args)]
 
     @property
     def title(self) -> str:
         return self.object.file_name
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        run, is_list = self.object, self.request.headers.get("HX-Target") == "list"
+        run, is_list = self.object, self.htmx.target == "list"
         return super().get_context_data(
             run=run,
             counts=[(fate, getattr(run, fate.value)) for fate in FATES],

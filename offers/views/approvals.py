@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
-from activities.views.feedback import as_panel
+from crm.panels import PanelMixin
 from crm.permissions import PermissionMixin, allowed
 from crm.views import ActionView, ObjectFormView
 from offers.enums import ApprovalState
@@ -24,7 +23,7 @@ from offers.views.offers import OfferMixin
 QUEUE = 200
 
 
-class ApprovalsPanel(OfferMixin, TemplateView):
+class ApprovalsPanel(PanelMixin, OfferMixin, TemplateView):
     """The steps that the offer needs: who has approved what and when, what comes next, and the earlier ones."""
 
     template_name = "offers/approvals/panel.html"
@@ -48,9 +47,6 @@ class ApprovalsPanel(OfferMixin, TemplateView):
     def _is_to_ask(self, states: list[Any]) -> bool:
         is_missing = any(not state.is_approved for state in states)
         return is_missing and allowed(self.user, "offers.edit_offer", self.object)
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        return as_panel(self, super().render_to_response, context)
 
 
 def may_decide(user: Any, offer: Offer, approval: Approval | None) -> bool:

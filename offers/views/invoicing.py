@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import localize_input
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm import clock
+from crm.actions import Action
 from crm.exceptions import BusinessRuleError
 from crm.permissions import allowed
 from crm.services import versioned_save
@@ -38,6 +38,8 @@ class InvoicingView(FilteredListView):
     title = gettext_lazy("Invoicing")
     template_name = "offers/invoicing/page.html"
     permission_required = "offers.view_invoicing"
+    main_filters = ("customer", "owner")
+    secondary_actions = (Action(gettext_lazy("Batches"), "offers:invoice_batches", icon="history"),)
     empty = {
         "title": gettext_lazy("Nothing waits for invoicing."),
         "text": gettext_lazy("An order in delivery comes here when something of it has been delivered."),
@@ -47,7 +49,7 @@ class InvoicingView(FilteredListView):
         return orders_to_invoice(self.user).select_related("customer", "owner")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(main_filters=("customer", "owner"), **kwargs)
+        context = super().get_context_data(**kwargs)
         groups = by_customer([row.object for row in context["table"].rows])
         user = self.user
         return context | {
@@ -58,9 +60,6 @@ class InvoicingView(FilteredListView):
             "may_bill": allowed(user, "offers.edit_billing"),
             "may_set": allowed(user, "offers.edit_settings"),
         }
-
-    def secondary_actions(self) -> list[dict[str, Any]]:
-        return [{"url": reverse("offers:invoice_batches"), "label": _("Batches"), "icon": "history"}]
 
 
 def seller_context() -> dict[str, Any]:

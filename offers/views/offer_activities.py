@@ -15,9 +15,9 @@ from django.views.generic import TemplateView, View
 
 from activities.forms.follow_ups import FollowUpRows
 from activities.models import Activity
-from activities.views.feedback import as_panel
 from crm.exceptions import BusinessRuleError
 from crm.once import once
+from crm.panels import PanelMixin
 from crm.permissions import allowed
 from crm.views import ActionView, ObjectFormView, VisibleObjectMixin, redirect
 from offers.forms.offers import LinkForm
@@ -103,7 +103,7 @@ class UnlinkView(OfferMixin, ActionView):
         return tab_of(self.object)
 
 
-class ActivityOffersPanel(VisibleObjectMixin, TemplateView):
+class ActivityOffersPanel(PanelMixin, VisibleObjectMixin, TemplateView):
     """On an activity's page: the offers that came from it or belong to it, and the button that makes one."""
 
     model = Activity
@@ -123,6 +123,3 @@ class ActivityOffersPanel(VisibleObjectMixin, TemplateView):
             may_offer=allowed(user, "offers.add_offer") and not is_passive,
             **kwargs,
         )
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        return as_panel(self, super().render_to_response, context)

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from activities.views.feedback import TabbedListView
 from crm import registry
+from crm.actions import Action
 from crm.document_views import DocumentsOf, DocumentsTab
 from crm.history import status_history_of
 from crm.permissions import allowed
 from crm.tabs import TabView
-from crm.views import VisibleObjectMixin
+from crm.views import TabbedListView, VisibleObjectMixin
 from offers.filters_orders import ORDER_TABS, OrderFilter
 from offers.invoices import billing_of, missing_of_customer, with_invoicing
 from offers.models import Delivery, Invoice, Order, OrderLine
@@ -26,12 +26,11 @@ from offers.tables_orders import ORDER_TABLE
 
 PLACE = "order"
 CHANGES, DELIVERIES = 20, 100
-MAIN_FILTERS = ("status", "owner", "type", "customer", "date_from", "delivery_from")
 NAMES = ("customer", "contact", "owner", "type", "trainer")
 
 
 class OrderListView(TabbedListView):
-    model = Order  # type: ignore[assignment]
+    model = Order
     filterset_class = OrderFilter
     table = ORDER_TABLE
     title = gettext_lazy("Orders")
@@ -40,34 +39,21 @@ class OrderListView(TabbedListView):
         "title": gettext_lazy("No orders here."),
         "text": gettext_lazy("An order is made when a customer accepts an offer. It can also be added directly."),
     }
-    tab_labels: ClassVar[dict[str, Any]] = {
+    main_filters = ("status", "owner", "type", "customer", "date_from", "delivery_from")
+    primary_action = Action(gettext_lazy("New order"), "offers:order_create", rule="offers.add_order")
+    list_tabs: ClassVar[dict[str, Any]] = {
         "running": pgettext_lazy("orders", "Running and coming"),
         "mine": pgettext_lazy("orders", "Mine"),
         "all": gettext_lazy("All"),
     }
 
-    @property
-    def tab(self) -> str:
+    def default_tab(self) -> str:
         """Whoever asks for one customer or status sees all of them."""
-        asked = self.request.GET.get("tab", "")
-        narrowed = {"customer", "status"} & self.request.GET.keys()
-        return asked if asked in self.tab_labels else "all" if narrowed else "running"
-
-    @property
-    def sort(self) -> str:
-        return self.table.sort(self.request.GET.get("sort", ""))
+        return "all" if {"customer", "status"} & self.request.GET.keys() else "running"
 
     def get_queryset(self) -> QuerySet[Any]:
         user = self.user
         return Order.objects.visible_to(user).select_related(*NAMES).filter(ORDER_TABS[self.tab](user))
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(main_filters=MAIN_FILTERS, **kwargs)
-
-    def primary_action(self) -> dict[str, Any] | None:
-        if not allowed(self.user, "offers.add_order"):
-            return None
-        return {"url": reverse("offers:order_create"), "label": _("New order"), "dialog": False}
 
 
 class OrderMixin(VisibleObjectMixin):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,8 +14,10 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
+from django_htmx.http import trigger_client_event
 
 from activities.models import Activity
+from crm.actions import Action, ActionsMixin
 from crm.exceptions import BusinessRuleError
 from crm.permissions import PermissionMixin, allowed
 from crm.views import FilteredListView, VisibleObjectMixin, own_address, redirect
@@ -40,7 +41,6 @@ from offers.selectors_pipeline import (
 )
 from offers.tables_pipeline import PIPELINE_TABLE
 
-MAIN_FILTERS = ("mine", "owner", "team", "type", "group", "warning")
 TABS: dict[str, Any] = {
     "pipeline": gettext_lazy("Board"),
     "pipeline_table": gettext_lazy("Table"),
@@ -48,27 +48,22 @@ TABS: dict[str, Any] = {
 }
 
 
-class PipelineMixin(PermissionMixin):
+class PipelineMixin(ActionsMixin, PermissionMixin):
     """What the three pages of the pipeline share: filters, which go along from tab to tab, and the ways onwards."""
 
     permission_required = "offers.view_offer"
     tab = ""
+    main_filters: tuple[str, ...] = ("mine", "owner", "team", "type", "group", "warning")
+    primary_action = Action(gettext_lazy("New offer"), "offers:create", dialog=True, rule="offers.add_offer")
+    secondary_actions = (Action(gettext_lazy("Reports"), "offers:reports", icon="chart-bar"),)
 
-    def tabs(self) -> list[dict[str, Any]]:
+    def get_list_tabs(self) -> list[dict[str, Any]]:
         query = {name: value for name, value in self.request.GET.items() if name in OpenOfferFilter.base_filters}
         end = f"?{urlencode(query)}" if query else ""
         return [
             {"name": name, "label": label, "url": reverse(f"offers:{name}") + end, "active": name == self.tab}
             for name, label in TABS.items()
         ]
-
-    def primary_action(self) -> dict[str, Any] | None:
-        if not allowed(self.user, "offers.add_offer"):
-            return None
-        return {"url": reverse("offers:create"), "label": _("New offer"), "dialog": True}
-
-    def secondary_actions(self) -> list[dict[str, Any]]:
-        return [{"url": reverse("offers:reports"), "label": _("Reports"), "icon": "chart-bar"}]
 
 
 class PipelineView(PipelineMixin, TemplateView):
@@ -91,7 +86,7 @@ class PipelineView(PipelineMixin, TemplateView):
         return pipeline_offers(self.user)
 
     def get_template_names(self) -> list[str]:
-        is_fragment = self.request.headers.get("HX-Target") == "list"
+        is_fragment = self.htmx.target == "list"
         return [f"{self.template_name}#list" if is_fragment else str(self.template_name)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -105,12 +100,12 @@ class PipelineView(PipelineMixin, TemplateView):
             title=self.title,
             filter=self.filterset,
             active_filters=active,
-            main_filters=MAIN_FILTERS,
+            main_filters=self.main_filters,
             menus_url=f"?{query.urlencode()}" if is_folded else "",
             clear_url=self.request.path,
-            list_tabs=self.tabs(),
-            primary_action=self.primary_action(),
-            secondary_actions=self.secondary_actions(),
+            list_tabs=self.get_list_tabs(),
+            primary_action=self.get_primary_action(),
+            secondary_actions=self.get_secondary_actions(),
             **kwargs,
         )
 
@@ -136,7 +131,7 @@ class BoardView(PipelineView):
         return name if name in COLUMNS else ""
 
     def get_template_names(self) -> list[str]:
-        is_more = self.asked_column and self.request.headers.get("HX-Request")
+        is_more = self.asked_column and self.htmx
         return ["offers/pipeline/cards.html"] if is_more else super().get_template_names()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -179,7 +174,7 @@ class PipelineTableView(PipelineMixin, FilteredListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         sums = sums_of(kwargs["filterset"].qs)
-        return super().get_context_data(main_filters=MAIN_FILTERS, list_tabs=self.tabs(), sums=sums, **kwargs)
+        return super().get_context_data(sums=sums, **kwargs)
 
 
 class ForecastView(PipelineView):
@@ -213,12 +208,12 @@ class MoveView(VisibleObjectMixin, View):
         return redirect(request, whole) if is_page(url) else HttpResponseRedirect(whole)
 
     def refused(self, text: str) -> HttpResponse:
-        if not self.request.headers.get("HX-Request"):
+        if not self.htmx:
             messages.error(self.request, text)
             return HttpResponseRedirect(reverse("offers:pipeline"))
         response = HttpResponse(status=204)
-        response["HX-Trigger"] = json.dumps({"toast": {"text": text, "level": "danger"}, "board:refused": {}})
-        return response
+        trigger_client_event(response, "toast", {"text": text, "level": "danger"})
+        return trigger_client_event(response, "board:refused", {})
 
 
 class OfferMoveView(MoveView):

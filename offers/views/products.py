@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from crm import clock, registry
+from crm.actions import Action
 from crm.history import history_of
 from crm.permissions import PermissionMixin, allowed
 from crm.templatetags import portaali
@@ -36,6 +37,8 @@ class ProductListView(FilteredListView):
     table = PRODUCTS
     title = gettext_lazy("Products")
     permission_required = VIEW
+    primary_action = Action(gettext_lazy("Add product"), "offers:product_add", rule=EDIT)
+    secondary_actions = (Action(gettext_lazy("Product groups"), "offers:product_groups", icon="sitemap"),)
     empty = {
         "title": gettext_lazy("No products here."),
         "text": gettext_lazy("A product brings its price, unit, VAT and content owner into an offer."),
@@ -43,14 +46,6 @@ class ProductListView(FilteredListView):
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().with_prices()  # type: ignore[attr-defined]
-
-    def primary_action(self) -> dict[str, Any] | None:
-        if not allowed(self.user, EDIT):
-            return None
-        return {"url": reverse("offers:product_add"), "label": _("Add product")}
-
-    def secondary_actions(self) -> list[dict[str, Any]]:
-        return [{"url": reverse("offers:product_groups"), "label": _("Product groups"), "icon": "sitemap"}]
 
 
 class ProductMixin(VisibleObjectMixin):
@@ -69,7 +64,7 @@ class ProductPageView(ProductMixin, TemplateView):
     tab = "overview"
 
     def get_template_names(self) -> list[str]:
-        return [f"{self.template_name}#tab" if self.request.headers.get("HX-Target") == "tab" else self.template_name]
+        return [f"{self.template_name}#tab" if self.htmx.target == "tab" else self.template_name]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
 from activities.models import EmailTemplate
-from activities.views.feedback import as_panel
 from crm.documents import safe_name
 from crm.exceptions import BusinessRuleError
 from crm.numbers import parse_id
+from crm.panels import PanelMixin
 from crm.permissions import allowed
 from crm.views import ActionView, ObjectFormView, VisibleObjectMixin
 from offers.contents import language_of
@@ -40,7 +40,7 @@ class OfferMixin(VisibleObjectMixin):
         return super().get_queryset().select_related("type", "customer", "contact", "owner")
 
 
-class VersionsPanel(OfferMixin, TemplateView):
+class VersionsPanel(PanelMixin, OfferMixin, TemplateView):
     """What has been sent to whom and what became of it, and the buttons that send."""
 
     template_name = "offers/sending/panel.html"
@@ -60,9 +60,6 @@ class VersionsPanel(OfferMixin, TemplateView):
             may_revoke=allowed(user, DECIDE, offer),
             **kwargs,
         )
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        return as_panel(self, super().render_to_response, context)
 
 
 class SendView(OfferMixin, ObjectFormView):

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from django.views.generic import TemplateView
 
 from accounts.models import Team, User
 from crm import clock
+from crm.panels import PanelMixin
 from crm.permissions import PermissionMixin, allowed
 from crm.views import ServiceFormView, VisibleObjectMixin
 from offers.forms.targets import PeriodForm, TargetForm, quarter_label
@@ -122,7 +122,7 @@ class TeamTargetView(TargetFormView):
     permission_required = "offers.set_targets"
 
 
-class OwnTargetsPanel(PermissionMixin, TemplateView):
+class OwnTargetsPanel(PanelMixin, TemplateView):
     """One's own targets of this year, for the start page."""
 
     template_name = "offers/targets/panel.html"
@@ -132,9 +132,6 @@ class OwnTargetsPanel(PermissionMixin, TemplateView):
         period = Period.of(clock.today())
         [own] = progress_of([self.user], period)
         return super().get_context_data(title=_("Targets %(year)d") % {"year": period.year}, rows=own.rows, **kwargs)
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        return as_panel(self, super().render_to_response, context)
 
 
 class TeamTargetsPanel(OwnTargetsPanel):
@@ -163,12 +160,3 @@ class TeamTargetsPanel(OwnTargetsPanel):
             people=progress_of(list(people), period),
             **kwargs,
         )
-
-
-def as_panel(view: Any, render: Any, context: dict[str, Any]) -> HttpResponse:
-    """A panel is a fragment; opened by itself it is a page."""
-    if view.request.headers.get("HX-Request"):
-        view.template_name += "#panel"
-    response: HttpResponse = render(context)
-    response["Vary"] = "HX-Request"
-    return response
