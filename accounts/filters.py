@@ -4,12 +4,17 @@ from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import UserState
 from accounts.models import Role, Team, User
 from accounts.querysets import UserQuerySet
 from crm.filters import FilterSet
+
+
+def visible_users(request: HttpRequest | None) -> Any:
+    return User.objects.visible_to(request.user) if request else User.objects.none()
 
 
 class UserFilter(FilterSet):

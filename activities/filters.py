@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import django_filters
 from django import forms
-from django.http import HttpRequest
 from django.urls import reverse_lazy
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.filters import visible_users
 from accounts.models import Team, User
 from activities.enums import ActivityChannel, ActivityStatus
 from activities.models import Activity, ActivityType, Keyword, Participation
 from activities.querysets import ActivityQuerySet
-from crm.filters import DayFilter, FilterSet
+from crm.filters import FilterSet, MomentFromFilter, MomentToFilter, YesFilter
 from crm.forms import DrawnSelect
-from customers.models import Customer
+from customers.filters.customers import visible_customers
 
-YES = [("true", _("yes"))]
 #: An activity whose time went by that many days ago hangs.
 STALE_AFTER = 14
 AGES = [
@@ -29,20 +26,11 @@ AGES = [
     ("90", _("over three months")),
     ("365", _("over a year")),
 ]
-EARLIEST = dt.date(1900, 1, 1)
-
-
-def visible_users(request: HttpRequest | None) -> Any:
-    return User.objects.visible_to(request.user) if request else User.objects.none()
-
-
-def visible_customers(request: HttpRequest | None) -> Any:
-    return Customer.objects.visible_to(request.user) if request else Customer.objects.none()
 
 
 class ActivityFilter(FilterSet):
     q = django_filters.CharFilter(method="search", label=_("Search in activities"), max_length=200)
-    mine = django_filters.ChoiceFilter(choices=YES, method="only_mine", label=_("My own"), empty_label="–")
+    mine = YesFilter(method="only_mine", label=_("My own"))
     status = django_filters.MultipleChoiceFilter(
         distinct=False, choices=ActivityStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
     )
@@ -60,9 +48,9 @@ class ActivityFilter(FilterSet):
         label=_("Customer"),
         widget=DrawnSelect(attrs={"data-search-url": reverse_lazy("customers:options")}),
     )
-    start_from = DayFilter(method="from_day", label=_("From"))
-    start_to = DayFilter(method="to_day", label=_("To"))
-    overdue = django_filters.ChoiceFilter(choices=YES, method="only_overdue", label=_("Overdue"), empty_label="–")
+    start_from = MomentFromFilter(field_name="start", label=_("From"))
+    start_to = MomentToFilter(field_name="start", label=_("To"))
+    overdue = YesFilter(method="only_overdue", label=_("Overdue"))
     stale_days = django_filters.NumberFilter(
         method="open_longer",
         label=_("Open for at least, days"),
@@ -94,15 +82,6 @@ class ActivityFilter(FilterSet):
 
     def open_longer(self, queryset: ActivityQuerySet, name: str, value: Any) -> ActivityQuerySet:
         return queryset.open_longer_than(int(value))
-
-    def from_day(self, queryset: ActivityQuerySet, name: str, value: dt.date) -> ActivityQuerySet:
-        return queryset.filter(start__gte=_start_of(value))
-
-    def to_day(self, queryset: ActivityQuerySet, name: str, value: dt.date) -> ActivityQuerySet:
-        """The day itself is included."""
-        if value == dt.date.max:
-            return queryset
-        return queryset.filter(start__lt=_start_of(value + dt.timedelta(days=1)))
 
 
 class CustomerActivityFilter(ActivityFilter):
@@ -143,8 +122,3 @@ class StaleFilter(FilterSet):
     def of_team(self, queryset: ActivityQuerySet, name: str, value: Team) -> ActivityQuerySet:
         own = Participation.objects.filter(user__memberships__team=value, due_at__isnull=False)
         return queryset.filter(pk__in=own.values("activity"))
-
-
-def _start_of(day: dt.date) -> dt.datetime:
-    """Return when the day begins for the user; days before any activity are all alike."""
-    return timezone.make_aware(dt.datetime.combine(max(day, EARLIEST), dt.time()))

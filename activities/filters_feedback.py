@@ -7,19 +7,21 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db.models import Q
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.filters import visible_users
 from activities.enums import FeedbackAbout, LeadState
-from activities.filters import ActivityFilter, visible_customers, visible_users
 from activities.models import Activity, LeadSource
 from activities.querysets import ActivityQuerySet
 from activities.selectors_feedback import FEEDBACK_TABS
 from activities.selectors_leads import LEAD_TABS
 from crm import clock
-from crm.filters import DayFilter, FilterSet
+from crm.filters import FilterSet, MomentFromFilter, MomentToFilter, YesFilter
 from crm.forms import DrawnSelect
 from customers.enums import BranchPurpose
+from customers.filters.customers import visible_customers
 from customers.models import ClassificationNode, CustomerClassification
 
 TONES = [
@@ -46,16 +48,14 @@ class AboutCustomersFilter(FilterSet):
     customer = filters.ModelChoiceFilter(
         queryset=visible_customers,
         label=_("Customer"),
-        widget=DrawnSelect(attrs=dict(ActivityFilter.base_filters["customer"].extra["widget"].attrs)),
+        widget=DrawnSelect(attrs={"data-search-url": reverse_lazy("customers:options")}),
     )
-    start_from = DayFilter(method="from_day", label=_("From"))
-    start_to = DayFilter(method="to_day", label=_("To"))
+    start_from = MomentFromFilter(field_name="start", label=_("From"))
+    start_to = MomentToFilter(field_name="start", label=_("To"))
 
     class Meta:
         model = Activity
         fields: tuple[str, ...] = ()
-
-    from_day, to_day = ActivityFilter.from_day, ActivityFilter.to_day
 
     def search(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
         return queryset.search(value)
@@ -104,9 +104,7 @@ class LeadFilter(AboutCustomersFilter):
     source = filters.ModelChoiceFilter(queryset=LeadSource.objects.all(), field_name="lead__source", label=_("Source"))
     taken_by = _person(_("Taken up by"), "lead__taken_by")
     offered_to = _person(_("Offered to"), "lead__offered_to")
-    late = filters.ChoiceFilter(
-        choices=[("true", _("yes"))], method="only_late", label=pgettext_lazy("lead", "Late"), empty_label="–"
-    )
+    late = YesFilter(method="only_late", label=pgettext_lazy("lead", "Late"))
     value_from = filters.NumberFilter(field_name="lead__value", lookup_expr="gte", label=_("Value from"))
     value_to = filters.NumberFilter(field_name="lead__value", lookup_expr="lte", label=_("Value to"))
 

@@ -52,6 +52,10 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
     paginate_by = 50
     template_name = "generic/list.html"
 
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        request.GET = self.filterset_class.current(request.GET)
+        super().setup(request, *args, **kwargs)
+
     def get_queryset(self) -> QuerySet[Any]:
         return self.model._default_manager.visible_to(self.user)  # type: ignore[attr-defined]
 

@@ -9,15 +9,15 @@ import django_filters as filters
 from django import forms
 from django.db.models import Q
 from django.urls import reverse_lazy
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.filters import visible_users
 from accounts.models import Team, User
-from activities.filters import EARLIEST, YES, visible_customers, visible_users
 from crm import clock
-from crm.filters import DayFilter, FilterSet
+from crm.filters import DayFilter, FilterSet, MomentFromFilter, MomentToFilter, YesFilter
 from crm.forms import DrawnSelect
+from customers.filters.customers import visible_customers
 from offers.enums import UNDECIDED, OfferStatus
 from offers.models import LostReason, Offer, OfferLine, OfferType, ProductGroup
 from offers.querysets import OfferQuerySet
@@ -44,9 +44,7 @@ class OpenOfferFilter(FilterSet):
     """What undecided offers are narrowed by: the pipeline's board, table and forecast, API and export alike."""
 
     q = filters.CharFilter(method="search", label=_("Search"), max_length=200)
-    mine = filters.ChoiceFilter(
-        choices=YES, method="only_mine", label=pgettext_lazy("offers", "My own"), empty_label="–"
-    )
+    mine = YesFilter(method="only_mine", label=pgettext_lazy("offers", "My own"))
     owner = filters.ModelChoiceFilter(
         queryset=visible_users,
         method="of_owner",
@@ -118,17 +116,8 @@ class OfferFilter(OpenOfferFilter):
     value_to = filters.NumberFilter(field_name="net", lookup_expr="lte", label=_("Value to"))
     lost_reason = filters.ModelChoiceFilter(queryset=LostReason.objects.all(), label=_("Reason of losing"))
     competitor = filters.CharFilter(method="won_by", label=_("Competitor"), max_length=120)
-    decided_from = DayFilter(method="decided_since", label=_("Decided from"))
-    decided_to = DayFilter(method="decided_by", label=_("Decided by"))
-
-    def decided_since(self, queryset: OfferQuerySet, name: str, value: dt.date) -> OfferQuerySet:
-        return queryset.filter(decided_at__gte=_start_of(value))
-
-    def decided_by(self, queryset: OfferQuerySet, name: str, value: dt.date) -> OfferQuerySet:
-        """The day itself is included."""
-        if value == dt.date.max:
-            return queryset.filter(decided_at__isnull=False)
-        return queryset.filter(decided_at__lt=_start_of(value + dt.timedelta(days=1)))
+    decided_from = MomentFromFilter(field_name="decided_at", label=_("Decided from"))
+    decided_to = MomentToFilter(field_name="decided_at", label=_("Decided by"))
 
     def won_by(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:
         return queryset.filter(competitor__iexact=value).exclude(competitor="")
@@ -139,8 +128,3 @@ class OfferApiFilter(OfferFilter):
 
     def on_tab(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:
         return queryset.filter(OFFER_TABS[value](self.user))
-
-
-def _start_of(day: dt.date) -> dt.datetime:
-    """Return when the day begins; days before any offer are all alike."""
-    return timezone.make_aware(dt.datetime.combine(max(day, EARLIEST), dt.time()))

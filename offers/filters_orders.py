@@ -10,9 +10,10 @@ from django.db.models import Q
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from activities.filters import visible_customers, visible_users
+from accounts.filters import visible_users
 from crm.filters import DayFilter, FilterSet
 from crm.forms import DrawnSelect
+from customers.filters.customers import visible_customers
 from offers.enums import UNFINISHED_ORDERS, OrderStatus
 from offers.models import InvoiceBatch, OfferType, Order
 from offers.querysets import InvoiceBatchQuerySet, OrderQuerySet

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.filters import FilterSet
 from customers.contact_search import asked, either
 from customers.enums import CONSENT_CHANNELS, BranchPurpose, BranchTarget, CustomerLanguage
+from customers.filters.customers import visible_customers
 from customers.forms.fields import CustomerChoiceField
 from customers.models import ClassificationNode, Consent, Contact, Municipality, Position
 
@@ -32,7 +33,7 @@ class NodeFilter(filters.ModelChoiceFilter):
 
 class ContactFilterSet(FilterSet):
     q = filters.CharFilter(method="search", label=_("Search"))
-    customer = CustomerFilter(queryset=lambda request: _customers(request), method="at", label=_("Customer"))
+    customer = CustomerFilter(queryset=visible_customers, method="at", label=_("Customer"))
     role = NodeFilter(
         queryset=ClassificationNode.objects.filter(branch__purpose=BranchPurpose.CONTACT_ROLE).select_related("branch"),
         method="in_role",
@@ -77,12 +78,6 @@ class ContactFilterSet(FilterSet):
     def in_class(self, queryset: Any, name: str, value: ClassificationNode) -> Any:
         nodes = ClassificationNode.objects.in_subtree(value).order_by()
         return queryset.filter(pk__in=Contact.objects.filter(classifications__node__in=nodes).order_by().values("pk"))
-
-
-def _customers(request: Any) -> Any:
-    from customers.models import Customer
-
-    return Customer.objects.visible_to(request.user) if request else Customer.objects.none()
 
 
 def _with_position(contacts: Any, **conditions: Any) -> Any:

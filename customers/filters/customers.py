@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters as filters
 from django import forms
 from django.db.models import Q
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from accounts.models import User
 from crm import clock
-from crm.filters import DayFilter, FilterSet
+from crm.filters import DayFilter, FilterSet, OneFieldFilter, YesFilter
 from customers.enums import BranchPurpose, BranchTarget, CustomerLanguage, CustomerState, OrganisationForm
 from customers.models import ClassificationNode, Customer, CustomerClassification, Municipality
 from customers.search import pick
-
-YES = (("1", _("yes")),)
 
 
 class SearchableSelect(forms.SelectMultiple):
@@ -56,18 +55,17 @@ class NodesFilter(filters.ModelMultipleChoiceFilter):
         return qs.filter(pk__in=ids) if picked is None else picked
 
 
-class OneFieldFilter(filters.ChoiceFilter):
-    """A filter that is on or not there at all."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=YES, empty_label=_("no matter"), **kwargs)
+def visible_customers(request: HttpRequest | None) -> Any:
+    return Customer.objects.visible_to(request.user) if request else Customer.objects.none()
 
 
 class CustomerFilterSet(FilterSet):
     """The filters of customers. Passive ones are reached only by those who keep them."""
 
+    old_names: ClassVar[dict[str, str]] = {"own": "mine"}
+
     q = filters.CharFilter(method="search", label=_("Search"))
-    own = OneFieldFilter(method="only_own", label=_("Own"))
+    mine = YesFilter(method="only_mine", label=_("Own"))
     owner = filters.ModelMultipleChoiceFilter(
         distinct=False,
         queryset=User.objects.order_by("sort_key"),
@@ -75,7 +73,7 @@ class CustomerFilterSet(FilterSet):
         widget=SearchableSelect,
         label=_("Owner"),
     )
-    no_owner = OneFieldFilter(method="without_owner", label=_("No owner"))
+    no_owner = OneFieldFilter("summary__owner", "isnull", label=_("No owner"))
     group = NodesFilter(purpose=BranchPurpose.GROUP, label=_("Group"))
     segment = NodesFilter(purpose=BranchPurpose.SEGMENT, label=_("Segment"))
     municipality = filters.ModelMultipleChoiceFilter(
@@ -96,7 +94,7 @@ class CustomerFilterSet(FilterSet):
         help_text=_("Euros without VAT."),
         min_value=0,
     )
-    open_offers = OneFieldFilter(method="with_open_offers", label=_("Open offers"))
+    open_offers = OneFieldFilter("summary__open_offers", "gt", 0, label=_("Open offers"))
     no_order_since = DayFilter(
         method="not_ordered_since", label=_("No order since"), help_text=_("Also those that have never ordered.")
     )
@@ -108,10 +106,10 @@ class CustomerFilterSet(FilterSet):
     organisation_form = filters.MultipleChoiceFilter(
         distinct=False, choices=OrganisationForm, widget=SearchableSelect, label=_("Organisation form")
     )
-    never_contacted = OneFieldFilter(method="without_contact", label=_("Never contacted"))
+    never_contacted = OneFieldFilter("summary__last_contact_at", "isnull", label=_("Never contacted"))
     language = filters.ChoiceFilter(choices=CustomerLanguage, empty_label=_("no matter"), label=_("Language"))
     source = filters.CharFilter(lookup_expr="istartswith", label=_("Source"), max_length=120)
-    obliged = OneFieldFilter(method="only_obliged", label=_("Obliged to buy"))
+    obliged = OneFieldFilter("is_obliged_to_buy", label=_("Obliged to buy"))
     state = filters.ChoiceFilter(
         choices=[*CustomerState.choices, ("all", _("all"))],
         empty_label=None,
@@ -138,26 +136,14 @@ class CustomerFilterSet(FilterSet):
     def search(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.search(value)
 
-    def only_own(self, queryset: Any, name: str, value: str) -> Any:
+    def only_mine(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.owned_by(self.user)
-
-    def without_owner(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.filter(summary__owner__isnull=True)
 
     def not_contacted(self, queryset: Any, name: str, value: Any) -> Any:
         return queryset.not_contacted_since(clock.now() - dt.timedelta(days=int(value)))
 
-    def without_contact(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.filter(summary__last_contact_at__isnull=True)
-
-    def with_open_offers(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.filter(summary__open_offers__gt=0)
-
     def not_ordered_since(self, queryset: Any, name: str, value: dt.date) -> Any:
         return queryset.filter(Q(summary__last_order_on__lt=value) | Q(summary__last_order_on__isnull=True))
-
-    def only_obliged(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.filter(is_obliged_to_buy=True)
 
     def in_state(self, queryset: Any, name: str, value: str) -> Any:
         return queryset if value == "all" else queryset.filter(state=value)

@@ -34,6 +34,12 @@ def api(user) -> APIClient:
     return client
 
 
+@pytest.mark.parametrize("query", [{"mine": "true"}, {"own": "1"}, {"own": "1", "mine": "true"}])
+def test_own_customers_are_asked_for_as_mine_or_as_before(owner, customer, query):
+    CustomerFactory()
+    assert [row["id"] for row in api(owner).get(URL, query).json()["results"]] == [customer.pk]
+
+
 def one(customer) -> str:
     return f"{URL}{customer.pk}/"
 

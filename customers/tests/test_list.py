@@ -66,13 +66,23 @@ def test_filters_by_what_the_summary_knows(page, user):
     mine = CustomerFactory(name="Oma", owner=user)
     CustomerFactory(name="Vieras", owner=UserFactory())
     CustomerFactory(name="Orpo")
-    assert names(page.get(URL, {"own": "1"})) == ["Oma"]
+    assert names(page.get(URL, {"mine": "true"})) == ["Oma"]
     assert names(page.get(URL, {"owner": user.pk})) == ["Oma"]
-    assert names(page.get(URL, {"no_owner": "1"})) == ["Orpo"]
+    assert names(page.get(URL, {"no_owner": "true"})) == ["Orpo"]
     CustomerSummary.objects.filter(customer=mine).update(last_contact_at=timezone.now() - dt.timedelta(days=5))
     assert names(page.get(URL, {"last_contact": "10"})) == ["Orpo", "Vieras"]
     assert names(page.get(URL, {"last_contact": "3"})) == ["Oma", "Orpo", "Vieras"]
-    assert names(page.get(URL, {"never_contacted": "1"})) == ["Orpo", "Vieras"]
+    assert names(page.get(URL, {"never_contacted": "true"})) == ["Orpo", "Vieras"]
+
+
+def test_addresses_with_old_names_of_filters_still_work_and_lead_to_new_ones(page, user):
+    CustomerFactory(name="Oma", owner=user)
+    CustomerFactory(name="Orpo")
+    response = page.get(URL, {"own": "1", "no_owner": ""})
+    assert names(response) == ["Oma"]
+    assert [item.remove_url for item in response.context["active_filters"]] == ["?no_owner="]
+    assert "mine=true" in response.context["export_urls"]["csv"]
+    assert names(page.get(URL, {"no_owner": "1"})) == ["Orpo"]
 
 
 def test_filters_by_the_customers_own_fields(page):
@@ -83,7 +93,7 @@ def test_filters_by_the_customers_own_fields(page):
     assert names(page.get(URL, {"municipality": espoo.pk})) == ["E"]
     assert names(page.get(URL, {"region": ["Varsinais-Suomi"]})) == ["T"]
     assert names(page.get(URL, {"organisation_form": "authority"})) == ["E"]
-    assert names(page.get(URL, {"obliged": "1"})) == ["E"]
+    assert names(page.get(URL, {"obliged": "true"})) == ["E"]
     assert names(page.get(URL, {"language": "sv"})) == ["T"]
     assert names(page.get(URL, {"source": "rekisteri"})) == ["T"]
 
@@ -176,7 +186,7 @@ def test_chosen_columns_are_remembered(page):
 def test_the_export_is_what_is_filtered(page, user):
     CustomerFactory(name="=HYPERLINK(1)", owner=user)
     CustomerFactory(name="Muu")
-    response = page.get(URL, {"own": "1", "export": "csv", "columns": ["name", "owner"]})
+    response = page.get(URL, {"mine": "true", "export": "csv", "columns": ["name", "owner"]})
     text = b"".join(response.streaming_content).decode("utf-8-sig")
     assert text.splitlines() == ["Customer;Owner", f"'=HYPERLINK(1);{user}"]
 

@@ -35,7 +35,7 @@ class CustomerListView(FilteredListView):
     title = gettext_lazy("Customers")
     permission_required = "customers.view_customer"
     bulk_place = "customers"
-    main_filters = ("own", "owner", "group", "segment", "municipality", "classification", "last_contact")
+    main_filters = ("mine", "owner", "group", "segment", "municipality", "classification", "last_contact")
     primary_action = Action(
         gettext_lazy("Add customer"), "customers:create", icon="plus", rule="customers.add_customer"
     )

@@ -46,7 +46,7 @@ def _list_cases() -> Iterator[Case]:
     yield get("Customers: first page", url)
     yield get("Customers: deep page", url, {"after": deep_token()})
     yield get("Customers: by last contact", url, {"sort": "-last_contact"}, **FRAGMENT)
-    yield get("Customers: own", url, {"own": "1"}, **FRAGMENT)
+    yield get("Customers: own", url, {"mine": "true"}, **FRAGMENT)
     yield get("Customers: segment B in Espoo", url, {"segment": segment, "municipality": espoo}, **FRAGMENT)
     yield get("Customers: no contact in 180 days", url, {"last_contact": "180", "sort": "-last_contact"}, **FRAGMENT)
 

@@ -39,7 +39,7 @@ for position in Position.objects.current().filter(customer__state="active").sele
 
 def test_negative_feedback_goes_late_and_is_told_onwards(visit: Visit, site: Site) -> None:
     page = visit("manager")
-    page.goto("/customers/?own=1")
+    page.goto("/customers/?mine=true")
     page.locator("#list tbody a").first.click()
     customer = re.search(r"/customers/(\d+)/", page.url)
     assert customer

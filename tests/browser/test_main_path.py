@@ -150,11 +150,11 @@ def test_own_customers_are_one_click_away_and_one_click_back(visit: Visit) -> No
     page.goto("/customers/?sort=-last_contact")
 
     page.locator("#filters").get_by_role("link", name="Omat", exact=True).click()
-    page.wait_for_url("**own=1**")
+    page.wait_for_url("**mine=true**")
     assert "sort=-last_contact" in page.url
     page.locator("#list-q").fill("oy")
     page.wait_for_url("**q=oy**")
-    assert "own=1" in page.url
+    assert "mine=true" in page.url
     page.locator("#filters .chip.on .chip-x").click()
 
     expect(page.locator("#filters").get_by_role("link", name="Omat", exact=True)).to_be_visible()

@@ -55,7 +55,7 @@ def test_lines_come_back_in_their_order_with_their_sums(visit: Visit) -> None:
 
 def test_a_product_stays_a_product_and_the_saved_offer_leaves_no_draft(visit: Visit) -> None:
     page = visit("manager")
-    page.goto("/customers/?own=1")
+    page.goto("/customers/?mine=true")
     customer = page.locator("#list tbody a").first.get_attribute("href") or ""
     number = re.search(r"\d+", customer)
     assert number

@@ -93,7 +93,7 @@ def test_lines_are_dragged_into_another_order(visit: Visit, site: Site) -> None:
 
 def test_an_offer_is_written_without_javascript(visit: Visit) -> None:
     page = visit("manager", javascript=False)
-    page.goto("/customers/?own=1")
+    page.goto("/customers/?mine=true")
     customer = page.locator("#list tbody a").first.inner_text()
     page.goto("/offers/new/?type=service_order")
     page.fill("[name=title]", "Ilman skriptejä")
