@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm import registry
