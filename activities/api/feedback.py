@@ -329,5 +329,8 @@ class NpsViewSet(ActionsViewSet):
 
 def register(router: SimpleRouter) -> None:
     router.register("feedback", FeedbackViewSet, basename="api-feedback")
-    router.register("leads", LeadViewSet, basename="api-lead")
     router.register("nps", NpsViewSet, basename="api-nps")
+
+
+def register_leads(router: SimpleRouter) -> None:
+    router.register("leads", LeadViewSet, basename="api-lead")

@@ -1,4 +1,4 @@
-"""Actions of an activity that is, or becomes, part of a series, and its invitations."""
+"""Actions of an activity that is, or becomes, part of a series."""
 
 from __future__ import annotations
 
@@ -8,19 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from activities.api.mail_out import RetrySerializer
 from activities.ical.read import MAX_LEFT_OUT
-from activities.models import Invitation
 from activities.selectors_series import rule_words
-from activities.services.invitation_mails import invitation_retry
-from activities.services.invitations import invitations_resend, invitations_send
 from activities.services.series import occurrence_skip, series_change, series_end, series_make
-from activities.views.invitations import invitations_of
 from crm.api.errors import ErrorSerializer
 from crm.api.fields import VisibleRelatedField
 from crm.api.views import VersionSerializer, VisibleViewSet
@@ -72,27 +66,11 @@ class ResultSerializer(serializers.Serializer[Any]):
     kept = serializers.IntegerField()
 
 
-class InvitationSerializer(serializers.ModelSerializer[Invitation]):
-    class Meta:
-        model = Invitation
-        fields = ("id", "contact", "user", "email", "answer", "answered_at", "sequence", "state", "sent_at", "error")
-        read_only_fields = fields
-
-
-class InviteSerializer(serializers.Serializer[Any]):
-    contacts = VisibleRelatedField(queryset=Contact.objects.all(), many=True, required=False)
-    users = serializers.PrimaryKeyRelatedField(queryset=User.objects.all(), many=True, required=False)
-
-
 class SeriesActions(VisibleViewSet):
     """Mixed into the endpoint of activities."""
 
     rules: ClassVar[dict[str, str]] = {
-        **dict.fromkeys(
-            ("repeat", "change_series", "end_series", "skip", "resend", "retry"), "activities.edit_activity"
-        ),
-        "invitations": "activities.view_activity",
-        "invite": "activities.edit_activity",
+        **dict.fromkeys(("repeat", "change_series", "end_series", "skip"), "activities.edit_activity"),
     }
 
     @extend_schema(request=RecurrenceSerializer, responses={200: SeriesSerializer, 409: ErrorSerializer})
@@ -128,37 +106,3 @@ class SeriesActions(VisibleViewSet):
         """Leave one occurrence out of its series, for good."""
         occurrence_skip(activity=self.get_object(), user=self.user)
         return Response(status=204)
-
-    @extend_schema(responses={200: InvitationSerializer(many=True)})
-    @action(detail=True, methods=["get"], pagination_class=None, filterset_class=None)
-    def invitations(self, request: Request, pk: str | None = None) -> Response:
-        """Who has been invited by e-mail and what each has answered."""
-        return Response(InvitationSerializer(invitations_of(self.get_object(), self.user), many=True).data)
-
-    @extend_schema(request=InviteSerializer, responses={201: InvitationSerializer(many=True), 409: ErrorSerializer})
-    @action(detail=True, methods=["post"])
-    def invite(self, request: Request, pk: str | None = None) -> Response:
-        """Invite contacts and colleagues by e-mail with a calendar file."""
-        activity, content = self.get_object(), self.content(InviteSerializer)
-        made = invitations_send(
-            activity=activity, user=self.user, contacts=content.get("contacts", []), users=content.get("users", [])
-        )
-        return Response(InvitationSerializer(made, many=True).data, status=201)
-
-    @extend_schema(request=None, responses={204: None, 409: ErrorSerializer})
-    @action(detail=True, methods=["post"], url_path="invite-again")
-    def resend(self, request: Request, pk: str | None = None) -> Response:
-        """Tell all who are invited the present time and place."""
-        invitations_resend(activity=self.get_object(), user=self.user)
-        return Response(status=204)
-
-    @extend_schema(request=RetrySerializer, responses={200: InvitationSerializer, 409: ErrorSerializer})
-    @action(detail=True, methods=["post"], url_path=r"invitations/(?P<invitation>\d{1,18})/retry")
-    def retry(self, request: Request, pk: str | None = None, invitation: str = "0") -> Response:
-        """Send an invitation again that was not sent."""
-        rows = invitations_of(self.get_object(), self.user)
-        found = next((row for row in rows if row.pk == int(invitation)), None)
-        if found is None:
-            raise NotFound
-        content = self.content(RetrySerializer)
-        return Response(InvitationSerializer(invitation_retry(invitation=found, **content)).data)

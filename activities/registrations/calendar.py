@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.registry import Command, NavItem
+from crm.registry import Command, NavItem, Panel
 
 VIEW = "activities.view_activity"
 
@@ -28,3 +28,14 @@ NAV = (
     ),
 )
 COMMANDS = tuple(Command.opening(item) for item in NAV)
+PANELS = (
+    Panel(
+        place="start",
+        name="start_week",
+        label=_("Coming days"),
+        url_name="activities:start_week",
+        permission=VIEW,
+        order=10,
+        aside=True,
+    ),
+)

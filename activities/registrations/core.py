@@ -174,15 +174,6 @@ PANELS = (
         permission=VIEW,
         order=10,
     ),
-    Panel(
-        place="start",
-        name="start_week",
-        label=_("Coming days"),
-        url_name="activities:start_week",
-        permission=VIEW,
-        order=10,
-        aside=True,
-    ),
 )
 
 SEARCHES = (SearchSource(name="activities", label=_("Activities"), find=find_activities, order=30),)
@@ -191,7 +182,4 @@ RICH_TEXTS = (
     "activities.Activity.memo",
     "activities.ActivityType.memo_template_fi",
     "activities.ActivityType.memo_template_en",
-    "activities.EmailTemplate.body_fi",
-    "activities.EmailTemplate.body_en",
-    "activities.EmailMessage.body",
 )

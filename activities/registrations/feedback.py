@@ -1,4 +1,4 @@
-"""Where feedback, NPS and leads show on other pages."""
+"""Where feedback and NPS show on other pages."""
 
 from __future__ import annotations
 
@@ -8,21 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from activities.selectors_feedback import own_due_count
-from activities.selectors_leads import untaken_count
 from crm.registry import Command, NavItem, NotificationKind, Panel, Tab
 
 VIEW = "activities.view_activity"
 
 
 def _own_due(user: Any) -> str | None:
-    return _figure(*own_due_count(user))
-
-
-def _untaken(user: Any) -> str | None:
-    return _figure(*untaken_count(user))
-
-
-def _figure(count: int, more: bool) -> str | None:
+    count, more = own_due_count(user)
     return f"{count}+" if more else str(count) if count else None
 
 
@@ -42,22 +34,6 @@ def _nps_failed(data: dict[str, Any]) -> str:
     return _("The question to %(contact)s (%(customer)s) was not sent, or it is not known whether it was.") % data
 
 
-def _offered(data: dict[str, Any]) -> str:
-    return _("%(user)s offers you a lead: %(title)s (%(customer)s)") % data
-
-
-def _lead_given(data: dict[str, Any]) -> str:
-    return _("%(user)s gave you a lead: %(title)s (%(customer)s)") % data
-
-
-def _returned(data: dict[str, Any]) -> str:
-    return _("%(user)s returned a lead: %(title)s (%(customer)s). %(reason)s") % data
-
-
-def _customer(data: dict[str, Any]) -> str:
-    return _("%(customer)s became a potential customer: give it a segment.") % data
-
-
 NAV = (
     NavItem(
         name="feedback",
@@ -67,15 +43,6 @@ NAV = (
         icon="message-report",
         order=40,
         count=_own_due,
-    ),
-    NavItem(
-        name="leads",
-        label=gettext_lazy("Leads"),
-        url_name="activities:leads",
-        permission=VIEW,
-        icon="bulb",
-        order=42,
-        count=_untaken,
     ),
 )
 
@@ -121,14 +88,6 @@ PANELS = (
     ),
     Panel(
         place="activity",
-        name="lead_panel",
-        label=pgettext_lazy("panel", "Lead"),
-        url_name="activities:lead_panel",
-        permission="activities.show_lead",
-        order=5,
-    ),
-    Panel(
-        place="activity",
         name="heard",
         label=gettext_lazy("Heard from the customer"),
         url_name="activities:heard",
@@ -168,36 +127,6 @@ NOTIFICATIONS = (
         text=_nps_failed,
         icon="mail",
         by_email=True,
-        order=50,
-    ),
-    NotificationKind(
-        name="lead_offered",
-        label=gettext_lazy("Leads offered to me"),
-        text=_offered,
-        icon="bulb",
-        by_email=True,
-        order=50,
-    ),
-    NotificationKind(
-        name="lead_given",
-        label=gettext_lazy("Leads given to me"),
-        text=_lead_given,
-        icon="bulb",
-        by_email=True,
-        order=50,
-    ),
-    NotificationKind(
-        name="lead_returned",
-        label=gettext_lazy("Leads that were returned"),
-        text=_returned,
-        icon="bulb",
-        order=50,
-    ),
-    NotificationKind(
-        name="lead_customer",
-        label=gettext_lazy("Leads that became potential customers"),
-        text=_customer,
-        icon="bulb",
         order=50,
     ),
 )

@@ -91,3 +91,9 @@ NOTIFICATIONS = (
         order=45,
     ),
 )
+
+RICH_TEXTS = (
+    "activities.EmailTemplate.body_fi",
+    "activities.EmailTemplate.body_en",
+    "activities.EmailMessage.body",
+)

@@ -1,11 +1,13 @@
-from activities.urls import calendar, core, feedback, ical, mail, reminders
+from activities.urls import calendar, core, feedback, ical, leads, mail, reminders, series
 
 app_name = "activities"
 urlpatterns = [
     *reminders.urlpatterns,
     *core.urlpatterns,
+    *series.urlpatterns,
     *calendar.urlpatterns,
     *ical.urlpatterns,
     *mail.urlpatterns,
     *feedback.urlpatterns,
+    *leads.urlpatterns,
 ]

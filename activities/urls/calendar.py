@@ -1,12 +1,13 @@
 from django.urls import URLPattern, path
 
-from activities.views import calendar, hours, hours_export, moving, team
+from activities.views import calendar, hours, hours_export, moving, start, team
 
 CALENDAR: list[URLPattern] = [
     path("calendar/", calendar.CalendarView.as_view(), name="calendar"),
     path("calendar/events/", calendar.CalendarFeedView.as_view(), name="calendar_events"),
     path("calendar/<int:pk>/", calendar.CalendarCardView.as_view(), name="calendar_card"),
     path("calendar/<int:pk>/move/", moving.MoveView.as_view(), name="move"),
+    path("start/week/", start.WeekPanel.as_view(), name="start_week"),
     path("team-week/", team.TeamWeekView.as_view(), name="team_week"),
 ]
 HOURS: list[URLPattern] = [

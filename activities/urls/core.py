@@ -18,7 +18,6 @@ urlpatterns = [
     path("activities/", lists.ActivityListView.as_view(), name="list"),
     path("activities/mine/", lists.MineView.as_view(), name="mine"),
     path("start/open/", start.OpenPanel.as_view(), name="start_open"),
-    path("start/week/", start.WeekPanel.as_view(), name="start_week"),
     path("activities/stale/", stale.StaleView.as_view(), name="stale"),
     path("activities/stale/close/", stale.CloseManyView.as_view(), name="close_many"),
     path("activities/stale/undo/", stale.CloseUndoView.as_view(), name="close_undo"),

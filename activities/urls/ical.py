@@ -1,16 +1,9 @@
-"""Series, invitations and what goes between calendar programs."""
+"""Invitations and what goes between calendar programs."""
 
 from django.urls import URLPattern, path
 
-from activities.views import ical, invitations, series
+from activities.views import ical, invitations
 
-SERIES: list[URLPattern] = [
-    path("activities/<int:pk>/series/", series.SeriesPanel.as_view(), name="series"),
-    path("activities/<int:pk>/repeat/", series.RepeatView.as_view(), name="repeat"),
-    path("activities/<int:pk>/series/change/", series.SeriesChangeView.as_view(), name="series_change"),
-    path("activities/<int:pk>/series/end/", series.SeriesEndView.as_view(), name="series_end"),
-    path("activities/<int:pk>/skip/", series.SkipView.as_view(), name="skip"),
-]
 INVITATIONS: list[URLPattern] = [
     path("activities/<int:pk>/invitations/", invitations.InvitationsPanel.as_view(), name="invitations"),
     path("activities/<int:pk>/invitations/add/", invitations.InviteView.as_view(), name="invite"),
@@ -35,4 +28,4 @@ FILES: list[URLPattern] = [
     path("calendar/import/<uuid:token>/", ical.CalendarPreviewView.as_view(), name="ical_preview"),
 ]
 
-urlpatterns: list[URLPattern] = [*SERIES, *INVITATIONS, *FILES]
+urlpatterns: list[URLPattern] = [*INVITATIONS, *FILES]
