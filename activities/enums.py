@@ -47,13 +47,11 @@ class TypeColor(models.TextChoices):
     CYAN = "cyan", _("turquoise")
 
 
-class DetailsKind(models.TextChoices):
-    """Which fields of their own activities of a type have, in a row of their own."""
-
-    ENCOUNTER = "encounter", _("encounter")
-    FEEDBACK = "feedback", _("feedback")
-    LEAD = "lead", _("lead")
-    EMAIL = "email", _("e-mail")
+#: Codes of ``ActivityType.details``: which row of its own an activity of the type has. Each is its subject's.
+ENCOUNTER = "encounter"
+FEEDBACK = "feedback"
+LEAD = "lead"
+EMAIL = "email"
 
 
 class FollowKind(models.TextChoices):

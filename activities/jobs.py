@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from activities import type_details
 from activities.services import Closing
 from activities.services.closing import BATCH, close_batch
 from crm.jobs import JobResult, Progress, job_handler, job_start
@@ -43,26 +44,26 @@ def closing_text(result: Closing) -> str:
         % {"count": result.closed}
     ]
     reasons = (
-        (result.already, ngettext("%(count)d was done already.", "%(count)d were done already.", len(result.already))),
-        (
-            result.unsettled,
-            ngettext(
-                "%(count)d is negative feedback: it stays open until it says how it was settled.",
-                "%(count)d are negative feedback: they stay open until they say how they were settled.",
-                len(result.unsettled),
-            ),
-        ),
-        (
-            result.leads,
-            ngettext(
-                "%(count)d is a lead: close it with its reason.",
-                "%(count)d are leads: close them with their reasons.",
-                len(result.leads),
-            ),
-        ),
-        (
-            result.foreign,
-            ngettext("%(count)d is not yours to close.", "%(count)d are not yours to close.", len(result.foreign)),
-        ),
+        (len(result.already), _already),
+        (len(result.unsettled), _unsettled),
+        *((len(result.going_on.get(kind.name, ())), kind.words) for kind in type_details.going_on()),
+        (len(result.foreign), _foreign),
     )
-    return " ".join([*said, *(text % {"count": len(ids)} for ids, text in reasons if ids)])
+    return " ".join([*said, *(words(count) for count, words in reasons if count)])
+
+
+def _already(count: int) -> str:
+    return ngettext("%(count)d was done already.", "%(count)d were done already.", count) % {"count": count}
+
+
+def _unsettled(count: int) -> str:
+    text = ngettext(
+        "%(count)d is negative feedback: it stays open until it says how it was settled.",
+        "%(count)d are negative feedback: they stay open until they say how they were settled.",
+        count,
+    )
+    return text % {"count": count}
+
+
+def _foreign(count: int) -> str:
+    return ngettext("%(count)d is not yours to close.", "%(count)d are not yours to close.", count) % {"count": count}

@@ -6,7 +6,13 @@ from typing import Any
 
 import rules
 
+from activities.enums import EMAIL
 from crm.permissions import granted, is_active_user
+
+may_log = granted("activities.log_activity")
+any_activity = granted("activities.change_any_activity")
+
+# The log
 
 
 @rules.predicate
@@ -23,26 +29,22 @@ def customer_is_in_use(user: Any, activity: Any) -> bool:
     return activity is None or activity.customer is None or not activity.customer.is_passive
 
 
-@rules.predicate
-def has_feedback(user: Any, activity: Any) -> bool:
-    return hasattr(activity, "feedback")
+rules.add_perm("activities.view_activity", is_active_user)
+rules.add_perm(
+    "activities.edit_activity",
+    customer_is_in_use & (granted("activities.change_any_activity") | (may_log & takes_part)),
+)
+rules.add_perm("activities.attach_to_activity", customer_is_in_use & granted("customers.attach_documents"))
+rules.add_perm("activities.view_type", is_active_user)
+rules.add_perm("activities.edit_type", granted("activities.manage_activity_types"))
 
-
-@rules.predicate
-def is_not_passive(user: Any, row: Any) -> bool:
-    """Nobody at a passive customer is asked for feedback."""
-    return not getattr(row, "is_passive", False)
-
-
-@rules.predicate
-def has_lead(user: Any, activity: Any) -> bool:
-    return hasattr(activity, "lead")
+# E-mail
 
 
 @rules.predicate
 def is_email(user: Any, activity: Any) -> bool:
     """A message has come or been written: what is logged by hand as an e-mail has none."""
-    return activity is not None and activity.type.details == "email" and hasattr(activity, "email")
+    return activity is not None and activity.type.details == EMAIL and hasattr(activity, "email")
 
 
 @rules.predicate
@@ -61,35 +63,6 @@ def is_shared_template(user: Any, template: Any) -> bool:
     return template is not None and template.owner_id is None
 
 
-may_log = granted("activities.log_activity")
-any_activity = granted("activities.change_any_activity")
-
-rules.add_perm("activities.view_activity", is_active_user)
-rules.add_perm(
-    "activities.edit_activity",
-    customer_is_in_use & (granted("activities.change_any_activity") | (may_log & takes_part)),
-)
-rules.add_perm("activities.attach_to_activity", customer_is_in_use & granted("customers.attach_documents"))
-rules.add_perm("activities.view_type", is_active_user)
-rules.add_perm("activities.edit_type", granted("activities.manage_activity_types"))
-
-# Feedback is a queue that everyone who logs may serve (rule 20); a lead is its taker's, its opener's or a manager's.
-rules.add_perm("activities.handle_feedback", customer_is_in_use & has_feedback & may_log)
-rules.add_perm("activities.hear_feedback", customer_is_in_use & ~has_feedback & may_log)
-rules.add_perm("activities.show_feedback", has_feedback)
-rules.add_perm("activities.take_lead", customer_is_in_use & has_lead & may_log)
-rules.add_perm("activities.handle_lead", customer_is_in_use & has_lead & (any_activity | (may_log & takes_part)))
-rules.add_perm("activities.show_lead", has_lead)
-rules.add_perm("activities.ask_nps", is_not_passive & may_log)
-rules.add_perm("activities.view_message", is_active_user & is_email)
-rules.add_perm("activities.send_email", may_log)
-rules.add_perm("activities.edit_message", customer_is_in_use & may_log & is_writer)
-rules.add_perm(
-    "activities.edit_email_template",
-    may_log & (is_own_template | (is_shared_template & granted("activities.manage_email_templates"))),
-)
-
-
 @rules.predicate
 def keeps_mailbox(user: Any, mailbox: Any) -> bool:
     """One keeps one's own mailbox; the shared ones are kept by those who have the grant."""
@@ -104,11 +77,20 @@ def has_own_mail(user: Any) -> bool:
     return bool(user.mailboxes.exists() or user.emails.filter(state="inbox", activity__isnull=True).exists())
 
 
+rules.add_perm("activities.view_message", is_active_user & is_email)
+rules.add_perm("activities.send_email", may_log)
+rules.add_perm("activities.edit_message", customer_is_in_use & may_log & is_writer)
+rules.add_perm(
+    "activities.edit_email_template",
+    may_log & (is_own_template | (is_shared_template & granted("activities.manage_email_templates"))),
+)
 # Which messages are the user's to file is a question of visibility (EmailMessageQuerySet.inbox_of).
 rules.add_perm("activities.use_inbox", may_log & (granted("activities.file_email") | has_own_mail))
 rules.add_perm("activities.file_message", may_log)
 rules.add_perm("activities.edit_mailbox", may_log & keeps_mailbox)
 rules.add_perm("activities.edit_ignore_rule", granted("activities.file_email"))
+
+# The calendar
 
 
 @rules.predicate
@@ -131,3 +113,34 @@ rules.add_perm(
     is_active_user & (may_follow_hours | granted("accounts.view_reports") | users_manager),
 )
 rules.add_perm("activities.set_work_target", is_active_user & (may_set_target | users_manager))
+
+# Feedback: a queue that everyone who logs may serve (rule 20)
+
+
+@rules.predicate
+def has_feedback(user: Any, activity: Any) -> bool:
+    return hasattr(activity, "feedback")
+
+
+@rules.predicate
+def is_not_passive(user: Any, row: Any) -> bool:
+    """Nobody at a passive customer is asked for feedback."""
+    return not getattr(row, "is_passive", False)
+
+
+rules.add_perm("activities.handle_feedback", customer_is_in_use & has_feedback & may_log)
+rules.add_perm("activities.hear_feedback", customer_is_in_use & ~has_feedback & may_log)
+rules.add_perm("activities.show_feedback", has_feedback)
+rules.add_perm("activities.ask_nps", is_not_passive & may_log)
+
+# Leads: a lead is its taker's, its opener's or a manager's
+
+
+@rules.predicate
+def has_lead(user: Any, activity: Any) -> bool:
+    return hasattr(activity, "lead")
+
+
+rules.add_perm("activities.take_lead", customer_is_in_use & has_lead & may_log)
+rules.add_perm("activities.handle_lead", customer_is_in_use & has_lead & (any_activity | (may_log & takes_part)))
+rules.add_perm("activities.show_lead", has_lead)

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 
-from activities.enums import UNFINISHED, LeadState
+from activities.enums import UNFINISHED
 from crm import clock
 from customers.models import CustomerSummary
 from customers.querysets import of_active
@@ -54,10 +54,6 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def unsettled(self) -> ActivityQuerySet:
         """Negative feedback that does not say how it was settled (rule 12)."""
         return self.filter(settlement="", keywords__keeps_open=True).distinct()
-
-    def leads_going_on(self) -> ActivityQuerySet:
-        """Leads that are neither closed with a reason nor customers."""
-        return self.filter(lead__state__in=(LeadState.UNTAKEN, LeadState.TAKEN))
 
     def with_names(self) -> ActivityQuerySet:
         """Read type, customer, participants and keywords along, in a constant number of queries."""

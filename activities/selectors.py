@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from activities.enums import TRANSITIONS, ActivityStatus, DetailsKind
+from activities import type_details
+from activities.enums import TRANSITIONS, ActivityStatus
 from activities.models import Activity, ActivityType, Participation
 from activities.validators import goes_back
 from crm import clock
@@ -47,7 +48,7 @@ class MineGroup:
 
 @dataclass(frozen=True)
 class TimelineRow:
-    """An activity on a timeline; of a thread of e-mail the newest one, with the number of ``messages``."""
+    """An activity on a timeline; of a group the newest one, with the number of ``messages`` in the group."""
 
     activity: Activity
     messages: int = 0
@@ -126,8 +127,8 @@ def needs_settlement(activity: Activity) -> bool:
 
 
 def next_statuses(activity: Activity) -> list[NextStatus]:
-    """Return the buttons of an activity, from the table of transitions. A lead is moved by buttons of its own."""
-    if activity.type.details == DetailsKind.LEAD:
+    """Return the buttons of an activity, from the table of transitions; none where its type has steps of its own."""
+    if activity.type.own_details.has_own_status:
         return []
     labels = {
         ActivityStatus.DONE: _("Mark done"),
@@ -154,9 +155,9 @@ def types_in_use() -> list[ActivityType]:
 
 
 def follow_up_types() -> list[ActivityType]:
-    """Return the types that a thing to do may have: feedback and leads are heard, not agreed."""
+    """Return the types that a thing to do may have: what comes from the customer is not agreed on."""
     kinds = ActivityType.objects.filter(retired_at__isnull=True, status_if_future=ActivityStatus.OPEN)
-    return list(kinds.exclude(details__in=(DetailsKind.FEEDBACK, DetailsKind.LEAD)))
+    return list(kinds.exclude(details__in=type_details.codes(lambda details: details.is_incoming)))
 
 
 def content_again(activity: Activity) -> dict[str, Any]:
@@ -171,31 +172,33 @@ def content_again(activity: Activity) -> dict[str, Any]:
 def timeline(user: Any, customer_id: int, after: str = "") -> Timeline:
     """Return the customer's next coming activities and its newest past ones, newest first, by pages of ``TIMELINE``.
 
-    Messages of one thread stand as its newest one, with their number on the page. ``after`` is the token of an older
-    page. Raises :class:`crm.paging.InvalidToken`. Costs a constant number of queries.
+    Of a group, such as a thread of messages, only the newest is shown, with the group's size on the page. ``after`` is
+    the token of an older page. Raises :class:`crm.paging.InvalidToken`. Costs a constant number of queries.
     """
-    of_customer = Activity.objects.visible_to(user).with_names().select_related("email").filter(customer=customer_id)
+    of_customer = Activity.objects.visible_to(user).with_names().filter(customer=customer_id)
+    of_customer = of_customer.select_related(*type_details.group_related())
     now = clock.now()
     coming = [] if after else list(of_customer.filter(start__gt=now).order_by("start", "pk")[:COMING])
     page = keyset_page(of_customer.filter(start__lte=now), "-start", size=TIMELINE, after=after)
-    return Timeline(_by_thread([*reversed(coming), *page.rows]), page.next)
+    return Timeline(_by_group([*reversed(coming), *page.rows]), page.next)
 
 
-def _by_thread(activities: list[Activity]) -> list[TimelineRow]:
-    """Leave the newest of each thread, with the number of its messages."""
-    threads = [_thread(activity) for activity in activities]
-    counts = Counter(threads)
-    first = {thread: number for number, thread in reversed(list(enumerate(threads))) if thread}
+def _by_group(activities: list[Activity]) -> list[TimelineRow]:
+    """Leave the newest of each group, with the number of its activities."""
+    groups = [_group_of(activity) for activity in activities]
+    counts = Counter(groups)
+    first = {group: number for number, group in reversed(list(enumerate(groups))) if group}
     return [
-        TimelineRow(activity, counts[thread] if thread else 0)
-        for number, (activity, thread) in enumerate(zip(activities, threads, strict=True))
-        if thread is None or first[thread] == number
+        TimelineRow(activity, counts[group] if group else 0)
+        for number, (activity, group) in enumerate(zip(activities, groups, strict=True))
+        if group is None or first[group] == number
     ]
 
 
-def _thread(activity: Activity) -> int | None:
-    message = getattr(activity, "email", None)
-    return message.thread_id if message else None
+def _group_of(activity: Activity) -> tuple[str, Any] | None:
+    details = activity.type.own_details
+    group = details.group(activity) if details.group else None
+    return (details.code, group) if group is not None else None
 
 
 def may_log(user: Any) -> bool:

@@ -188,7 +188,7 @@ def _row(kind: ActivityType, customer: Customer | None, first: dt.date, found: d
 
 def _is_plain(kind: ActivityType) -> bool:
     """Such an activity needs no words of its own: hours are enough to log it."""
-    return not (kind.is_retired or kind.needs_goal or kind.needs_contact or kind.details in ("feedback", "lead"))
+    return not (kind.is_retired or kind.needs_goal or kind.needs_contact or kind.own_details.is_incoming)
 
 
 def last_weeks(person: User, day: dt.date) -> list[WeekSum]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from activities.enums import ActivityStatus, LeadState
+from activities.enums import ActivityStatus
 from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.status import check_reason
@@ -91,12 +91,10 @@ def check_going_back(activity: Activity, status: str, reason: str) -> None:
         check_reason(reason)
 
 
-def check_lead(activity: Activity) -> None:
-    """A lead stays open until it is closed with a reason or has become a customer."""
-    lead = getattr(activity, "lead", None)
-    if lead and activity.status == ActivityStatus.DONE and lead.state in (LeadState.UNTAKEN, LeadState.TAKEN):
-        message = _("A lead stays open until it is closed with a reason or becomes a potential customer.")
-        raise BusinessRuleError("lead_open", message, field="status")
+def check_own_status(activity: Activity) -> None:
+    """Raise where the details of the activity's type do not allow its status."""
+    if check := activity.type.own_details.check:
+        check(activity)
 
 
 def check_settled(activity: Activity, keywords: Iterable[Keyword]) -> None:

@@ -18,11 +18,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from activities.api.feedback import FeedbackDetailsSerializer, LeadDetailsSerializer
+from activities import type_details
 from activities.api.parts import (
     BulkCloseSerializer,
     ClosingSerializer,
-    EncounterSerializer,
     FollowUpSerializer,
     common_content,
     take_agreed,
@@ -109,9 +108,6 @@ class ActivitySerializer(VersionedSerializer):
         allow_blank=True,
         help_text=_("Simple HTML; what is not allowed is dropped."),
     )
-    encounter = EncounterSerializer(required=False, allow_null=True)
-    feedback = FeedbackDetailsSerializer(required=False, allow_null=True)
-    lead = LeadDetailsSerializer(required=False, allow_null=True)
     follow_ups = FollowUpSerializer(
         many=True,
         required=False,
@@ -137,11 +133,17 @@ class ActivitySerializer(VersionedSerializer):
         fields = (
             "id", "version", "type", "customer", "customer_name", "title", "goal", "memo", "start", "end", "status",
             "is_overdue", "channel", "place", "hours", "settlement", "participants", "contacts", "keywords", "follows",
-            "follow_kind", "encounter", "feedback", "lead", "follow_ups", "series", "rrule", "created_by",
+            "follow_kind", "follow_ups", "series", "rrule", "created_by",
             "created_at", "updated_at", "closed_at",
         )  # fmt: skip
         read_only_fields = ("follow_kind", "created_by", "created_at", "updated_at", "closed_at")
         validators: ClassVar[list[Any]] = []
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add an object for the fields that activities of some types have."""
+        fields: dict[str, Any] = super().get_fields()
+        own = {kind.code: kind.serializer(required=False, allow_null=True) for kind in type_details.with_fields()}
+        return fields | own
 
     def get_customer_name(self, activity: Activity) -> str:
         return activity.customer.name if activity.customer else ""
@@ -193,9 +195,9 @@ class StatusSerializer(serializers.Serializer[Activity]):
 class ActivityViewSet(SeriesActions, ReminderActions, WriteViewSet):
     """Activities. Nothing is deleted; a done one is reopened by its status."""
 
-    queryset = Activity.objects.select_related(
-        "type", "customer", "series", "encounter__unnecessary", "feedback", "lead"
-    ).prefetch_related("users", "contacts", "keywords")
+    queryset = Activity.objects.select_related("type", "customer", "series").prefetch_related(
+        "users", "contacts", "keywords"
+    )
     serializer_class = ActivitySerializer
     filterset_class = ActivityFilter
     table = ACTIVITY_TABLE
@@ -211,6 +213,10 @@ class ActivityViewSet(SeriesActions, ReminderActions, WriteViewSet):
         **SeriesActions.rules,
         **ReminderActions.rules,
     }
+
+    def get_queryset(self) -> Any:
+        own = [path for details in type_details.with_fields() for path in details.related]
+        return super().get_queryset().select_related(*own)
 
     @extend_schema(request=StatusSerializer, responses={200: ActivitySerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from accounts.models import User
+from activities import type_details
 from activities.models import Activity, ActivityType, ContactReason, Encounter
 from activities.services import FollowUp
 from activities.validators import FIRST_YEAR, LAST_YEAR
@@ -16,8 +17,6 @@ from crm.exceptions import BusinessRuleError
 from crm.status import SHORTEST_REASON
 
 MOST_FOLLOW_UPS, MOST_CLOSED = 20, 2_000
-#: The objects that carry what only some types tell, by what the type's ``details`` says.
-DETAILS = ("encounter", "feedback", "lead")
 
 
 class EncounterSerializer(serializers.ModelSerializer[Encounter]):
@@ -74,26 +73,32 @@ class BulkCloseSerializer(serializers.Serializer[Any]):
 
 
 class ClosingSerializer(serializers.Serializer[Any]):
-    """How many were closed, and which were left as they are and why."""
+    """How many were closed, and which were left as they are and why: also those that go on, by their kind."""
 
     closed = serializers.IntegerField()
     already = serializers.ListField(child=serializers.IntegerField())
     unsettled = serializers.ListField(child=serializers.IntegerField())
-    leads = serializers.ListField(child=serializers.IntegerField())
     foreign = serializers.ListField(child=serializers.IntegerField())
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        for kind in type_details.going_on():
+            ids = serializers.IntegerField()
+            fields[kind.name] = serializers.ListField(source=f"going_on.{kind.name}", child=ids)
+        return fields
 
 
 def take_details(content: dict[str, Any], type: ActivityType) -> dict[str, Any] | None:
-    """Take the objects of :data:`DETAILS` out of ``content``; return what the type's own one tells.
+    """Take the objects of all types' own fields out of ``content``; return that of ``type``.
 
-    Raises :class:`BusinessRuleError`: ``details_not_of_type``.
+    Raise :class:`BusinessRuleError`: ``details_not_of_type``.
     """
-    told = {name: content.pop(name, None) for name in DETAILS}
-    strange = next((name for name, values in told.items() if values and name != type.details), None)
+    given = {details.code: content.pop(details.code, None) for details in type_details.with_fields()}
+    strange = next((code for code, values in given.items() if values and code != type.details), None)
     if strange:
         message = _("Activities of this type do not tell this.")
         raise BusinessRuleError("details_not_of_type", message, field=strange)
-    return told.get(type.details)
+    return given.get(type.details)
 
 
 def take_agreed(content: dict[str, Any]) -> list[FollowUp]:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.models import User
 from activities import validators
 from activities.enums import ActivityChannel, ActivityStatus
-from activities.forms.details import DETAIL_FORMS, PREFIX
 from activities.forms.follow_ups import FollowUpRows
 from activities.forms.reminders import before_field
 from activities.models import Activity, ActivityType, Keyword, ReminderDefault
@@ -26,6 +25,7 @@ from customers.models import Contact, Customer
 from customers.search import best
 from customers.selectors.contacts import contacts_offered
 
+DETAILS_PREFIX = "details"
 FOUND = 20
 MORE = ("hours", "place", "channel", "keywords", "participants", "status", "remind")
 
@@ -141,12 +141,13 @@ class ActivityFields(forms.ModelForm):
         return found | ({"details": self.details.cleaned_data} if self.details else {})
 
     def _details_form(self) -> forms.ModelForm | None:
-        """The fields that only this type has; those of an activity that has told them already with what it told."""
-        form_class = DETAIL_FORMS.get(self.type.details)
-        if form_class is None:
+        """The fields that only this type has, with what the activity has in them already."""
+        details = self.type.own_details
+        if details.form is None or details.model is None:
             return None
-        told = form_class._meta.model.objects.filter(activity=self.instance).first() if self.instance.pk else None
-        return form_class(self.data if self.is_bound else None, prefix=PREFIX, instance=told)
+        row = details.model._default_manager.filter(activity=self.instance).first() if self.instance.pk else None
+        form: forms.ModelForm = details.form(self.data if self.is_bound else None, prefix=DETAILS_PREFIX, instance=row)
+        return form
 
     def _prepare_customer(self) -> None:
         field: Any = self.fields["customer"]

@@ -1,4 +1,4 @@
-"""What activities of some types tell besides the common fields, as a part of their forms."""
+"""The form of what encounters have besides the common fields of activities."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from activities.enums import CriticalMoment, DetailsKind
-from activities.forms.feedback import FeedbackDetailsForm
-from activities.forms.leads import LeadDetailsForm
+from activities.enums import CriticalMoment
 from activities.models import ContactReason, Encounter
 
-PREFIX = "details"
 SOLVED = [("", "–"), ("true", pgettext_lazy("solved at once", "yes")), ("false", pgettext_lazy("solved at once", "no"))]
 
 
@@ -41,10 +38,3 @@ class EncounterForm(forms.ModelForm):
         in_use = ContactReason.objects.filter(retired_at__isnull=True)
         reasons: forms.ModelChoiceField = self.fields["unnecessary"]  # type: ignore[assignment]
         reasons.queryset = in_use | ContactReason.objects.filter(pk=self.instance.unnecessary_id)
-
-
-DETAIL_FORMS: dict[str, type[forms.ModelForm]] = {
-    DetailsKind.ENCOUNTER: EncounterForm,
-    DetailsKind.FEEDBACK: FeedbackDetailsForm,
-    DetailsKind.LEAD: LeadDetailsForm,
-}

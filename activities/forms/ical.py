@@ -8,10 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from activities import type_details
 from activities.ical.read import CalendarError, decode
 from activities.models import Activity, ActivityType, CalendarFeed
 from activities.services.ical_import import Types
-from activities.services.series.making import SINGLE
 from crm.forms import DrawnSelectMultiple, OnceFormMixin
 from customers.models import Contact
 from customers.selectors.contacts import contacts_offered
@@ -76,7 +76,7 @@ class CalendarTypesForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         plain = ActivityType.objects.filter(retired_at__isnull=True, needs_goal=False, needs_contact=False)
-        plain = plain.exclude(details__in=SINGLE)
+        plain = plain.exclude(details__in=type_details.codes(lambda details: not details.recurs))
         for name, types, code in (
             ("with_customer", plain, "meeting"),
             ("without", plain.filter(needs_customer=False), "internal_meeting"),

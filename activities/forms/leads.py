@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from activities import type_details
 from activities.forms.feedback import OfActivityForm, PersonField
 from activities.models import Activity, ActivityType, Lead, LeadCloseReason, LeadSource
 from activities.selectors_leads import CONTACTS_OFFERED, mutual_contacts
@@ -68,9 +69,7 @@ class ToCustomerForm(OfActivityForm):
         empty_label=_("another one, told below"),
     )
     type = forms.ModelChoiceField(
-        ActivityType.objects.filter(
-            retired_at__isnull=True, is_contact=True, needs_goal=False, needs_contact=False
-        ).exclude(details__in=("feedback", "lead", "email")),
+        ActivityType.objects.filter(retired_at__isnull=True, is_contact=True, needs_goal=False, needs_contact=False),
         label=_("Type"),
         required=False,
     )
@@ -78,6 +77,8 @@ class ToCustomerForm(OfActivityForm):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        types: Any = self.fields["type"]
+        types.queryset = types.queryset.exclude(details__in=type_details.codes(lambda details: not details.recurs))
         contacts: Any = self.fields["contact"]
         contacts.queryset = mutual_contacts(user, self.instance)
         contacts.widget.choices = [("", contacts.empty_label), *_labels(contacts.queryset)]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from activities import validators
-from activities.enums import DetailsKind, RecipientKind
+from activities.enums import EMAIL, RecipientKind
 from activities.mail import placeholders
 from activities.mail.addresses import clean_name, one_line, unique
 from activities.mail.body import clean_html
@@ -96,7 +96,7 @@ def refused_by(recipients: Sequence[Recipient]) -> list[Contact]:
 
 def email_type() -> ActivityType:
     """Return the type that messages are logged as. Raises ``type_retired``."""
-    kind = ActivityType.objects.filter(details=DetailsKind.EMAIL, retired_at__isnull=True).order_by("order").first()
+    kind = ActivityType.objects.filter(details=EMAIL, retired_at__isnull=True).order_by("order").first()
     if kind is None:
         raise BusinessRuleError("type_retired", _("No activity type is in use for e-mail."))
     return kind

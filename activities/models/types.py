@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from activities.enums import ActivityChannel, ActivityStatus, DetailsKind, TypeColor
+from activities import type_details
+from activities.enums import ActivityChannel, ActivityStatus, TypeColor
+from activities.type_details import TypeDetails
 from crm.models import Choice as BaseChoice
 from crm.models import NamedModel
 from crm.tracking import tracked
@@ -54,7 +56,6 @@ class ActivityType(NamedModel):
     details = models.CharField(
         _("own fields"),
         max_length=10,
-        choices=DetailsKind,
         blank=True,
         editable=False,
         help_text=_("What activities of this type tell besides the common fields."),
@@ -101,6 +102,11 @@ class ActivityType(NamedModel):
     @property
     def is_retired(self) -> bool:
         return self.retired_at is not None
+
+    @property
+    def own_details(self) -> TypeDetails:
+        """What activities of this type have besides the common fields."""
+        return type_details.of(self.details)
 
 
 class Choice(BaseChoice):

@@ -10,8 +10,12 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from activities.models import Activity
+from activities.api.parts import EncounterSerializer
+from activities.enums import ENCOUNTER
+from activities.forms.details import EncounterForm
+from activities.models import Activity, Encounter
 from activities.selectors import due_count, may_log
+from activities.type_details import TypeDetails
 from crm.registry import Command, NavItem, Panel, SearchHit, SearchSource, Tab
 
 LOG, VIEW = "activities.log_activity", "activities.view_activity"
@@ -182,4 +186,18 @@ RICH_TEXTS = (
     "activities.Activity.memo",
     "activities.ActivityType.memo_template_fi",
     "activities.ActivityType.memo_template_en",
+)
+
+TYPE_DETAILS = (
+    TypeDetails(
+        code=ENCOUNTER,
+        label=_("encounter"),
+        heading=_("About the encounter"),
+        model=Encounter,
+        form=EncounterForm,
+        serializer=EncounterSerializer,
+        related=("encounter__unnecessary",),
+        is_optional=True,
+        recurs=True,
+    ),
 )

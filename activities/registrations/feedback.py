@@ -7,7 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from activities.api.feedback import FeedbackDetailsSerializer
+from activities.enums import FEEDBACK
+from activities.forms.feedback import FeedbackDetailsForm
+from activities.models import Feedback
 from activities.selectors_feedback import own_due_count
+from activities.services.feedback import feedback_fill
+from activities.type_details import TypeDetails
 from crm.registry import Command, NavItem, NotificationKind, Panel, Tab
 
 VIEW = "activities.view_activity"
@@ -128,5 +134,19 @@ NOTIFICATIONS = (
         icon="mail",
         by_email=True,
         order=50,
+    ),
+)
+
+TYPE_DETAILS = (
+    TypeDetails(
+        code=FEEDBACK,
+        label=gettext_lazy("feedback"),
+        heading=gettext_lazy("Feedback"),
+        model=Feedback,
+        form=FeedbackDetailsForm,
+        serializer=FeedbackDetailsSerializer,
+        related=("feedback",),
+        fill=feedback_fill,
+        is_incoming=True,
     ),
 )

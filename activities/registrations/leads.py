@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from activities.api.feedback import LeadDetailsSerializer
+from activities.enums import LEAD
+from activities.forms.leads import LeadDetailsForm
+from activities.models import Lead
 from activities.selectors_leads import untaken_count
+from activities.services.leads import GOING_ON, lead_check_open, lead_fill
+from activities.type_details import GoingOn, TypeDetails
 from crm.registry import Command, NavItem, NotificationKind, Panel
 
 VIEW = "activities.view_activity"
@@ -16,6 +23,15 @@ VIEW = "activities.view_activity"
 def _untaken(user: Any) -> str | None:
     count, more = untaken_count(user)
     return f"{count}+" if more else str(count) if count else None
+
+
+def _going_on(count: int) -> str:
+    text = ngettext(
+        "%(count)d is a lead: close it with its reason.",
+        "%(count)d are leads: close them with their reasons.",
+        count,
+    )
+    return text % {"count": count}
 
 
 def _offered(data: dict[str, Any]) -> str:
@@ -89,5 +105,22 @@ NOTIFICATIONS = (
         text=_customer,
         icon="bulb",
         order=50,
+    ),
+)
+
+TYPE_DETAILS = (
+    TypeDetails(
+        code=LEAD,
+        label=gettext_lazy("lead"),
+        heading=gettext_lazy("Lead"),
+        model=Lead,
+        form=LeadDetailsForm,
+        serializer=LeadDetailsSerializer,
+        related=("lead",),
+        fill=lead_fill,
+        check=lead_check_open,
+        going_on=GoingOn(name="leads", condition=Q(lead__state__in=GOING_ON), words=_going_on),
+        is_incoming=True,
+        has_own_status=True,
     ),
 )

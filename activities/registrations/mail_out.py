@@ -8,6 +8,9 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from activities.enums import EMAIL
+from activities.models import Activity
+from activities.type_details import TypeDetails
 from crm.registry import BulkAction, Command, NotificationKind, Panel
 
 SEND = "activities.send_email"
@@ -15,6 +18,11 @@ SEND = "activities.send_email"
 
 def _failed(data: dict[str, Any]) -> str:
     return gettext("“%(subject)s” was not sent, or not to everybody.") % data
+
+
+def _thread(activity: Activity) -> int | None:
+    message = getattr(activity, "email", None)
+    return message.thread_id if message else None
 
 
 PANELS = (
@@ -96,4 +104,15 @@ RICH_TEXTS = (
     "activities.EmailTemplate.body_fi",
     "activities.EmailTemplate.body_en",
     "activities.EmailMessage.body",
+)
+TYPE_DETAILS = (
+    TypeDetails(
+        code=EMAIL,
+        label=_("e-mail"),
+        group=_thread,
+        group_related=("email",),
+        upload_label=_("Add e-mail"),
+        upload_url_name="activities:capture",
+        is_written=True,
+    ),
 )

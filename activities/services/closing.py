@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from activities import type_details
 from activities.enums import ActivityStatus
 from activities.models import Activity, StatusChange
 from activities.services.contact_dates import contact_dates_refresh
@@ -29,21 +30,28 @@ class Closing:
     closed: int = 0
     already: list[int] = field(default_factory=list)
     unsettled: list[int] = field(default_factory=list)
-    leads: list[int] = field(default_factory=list)
+    going_on: dict[str, list[int]] = field(default_factory=dict)  # by the names of type_details.GoingOn
     foreign: list[int] = field(default_factory=list)
     at: dt.datetime = field(default_factory=clock.now)
 
     def add(self, other: Closing) -> None:
         self.closed += other.closed
-        for name in ("already", "unsettled", "leads", "foreign"):
+        for name in ("already", "unsettled", "foreign"):
             getattr(self, name).extend(getattr(other, name))
+        for name, ids in other.going_on.items():
+            self.going_on.setdefault(name, []).extend(ids)
+
+    @property
+    def left_open(self) -> list[int]:
+        """The ids of those that need steps of their own before they may be closed."""
+        return [*self.unsettled, *(pk for ids in self.going_on.values() for pk in ids)]
 
 
 def activities_close(*, user: User, ids: Collection[int], reason: str) -> Closing:
     """Mark these activities done with one explanation, which is kept with each; return what came of it.
 
     Left as they are: what is done already, what ``user`` may not close (or see), negative feedback without a settlement
-    (rule 12), leads that are neither closed nor customers. Each thousand is a transaction of its own. Raises
+    (rule 12), what steps of its own close, such as leads. Each thousand is a transaction of its own. Raises
     :class:`BusinessRuleError`: ``reason_required``.
     """
     reason = check_reason(reason, longest=500)
@@ -68,8 +76,9 @@ def close_batch(*, user: User, ids: list[int], reason: str, at: dt.datetime) -> 
     result.already = [pk for pk, status in rows.items() if status == ActivityStatus.DONE]
     waiting = Activity.objects.filter(pk__in=rows.keys() - set(result.already))
     result.unsettled = list(waiting.unsettled().values_list("pk", flat=True))
-    result.leads = list(waiting.leads_going_on().values_list("pk", flat=True))
-    kept = {*result.already, *result.unsettled, *result.leads}
+    for kind in type_details.going_on():
+        result.going_on[kind.name] = list(waiting.filter(kind.condition).values_list("pk", flat=True))
+    kept = {*result.already, *result.left_open}
     _close({pk: status for pk, status in rows.items() if pk not in kept}, user, reason, at)
     result.closed = len(rows) - len(kept)
     return result

@@ -1,62 +1,54 @@
-"""The row of its own in which activities of some types tell more: encounters, feedback, leads."""
+"""The row of its own in which activities of some types have more than the common fields."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from activities.enums import DetailsKind
-from activities.models import Activity, Encounter, Feedback, Lead
+from activities.models import Activity
+from activities.type_details import TypeDetails
 from crm.exceptions import BusinessRuleError
 
-MODELS: dict[str, Any] = {
-    DetailsKind.ENCOUNTER: Encounter,
-    DetailsKind.FEEDBACK: Feedback,
-    DetailsKind.LEAD: Lead,
-}
 
-#: Called with a new row before it is saved: gives what was not told, such as who answers feedback and by when.
-FILLERS: dict[str, Callable[[Any], None]] = {}
+def details_write(activity: Activity, content: Mapping[str, Any] | None = None) -> None:
+    """Write ``content`` into the activity's own row, which it always has unless its type's details are optional.
 
-
-def details_write(activity: Activity, told: Mapping[str, Any] | None = None) -> None:
-    """Write what ``told`` names into the activity's own row; feedback and leads always have one.
-
-    Raises :class:`BusinessRuleError`: ``details_not_of_type``, ``invalid``.
+    Raise :class:`BusinessRuleError`: ``details_not_of_type``, ``invalid``.
     """
-    kind = activity.type.details
-    if kind not in MODELS:
-        if told:
+    details = activity.type.own_details
+    if details.model is None:
+        if content:
             message = _("Activities of this type have no fields of their own.")
             raise BusinessRuleError("details_not_of_type", message, field="details")
         return
-    row = MODELS[kind].objects.filter(activity=activity).first()
+    row: Any = details.model._default_manager.filter(activity=activity).first()
     if row is None:
-        row = _new(kind, activity, told or {})
-    elif told:
-        _fill(row, told)
+        row = _new(details, activity, content or {})
+    elif content:
+        _fill(row, content)
     else:
         return
     if row is not None:
         _save(row)
 
 
-def _new(kind: str, activity: Activity, told: Mapping[str, Any]) -> Any:
-    """Return a new row; an encounter about which nothing is told has none."""
-    row = MODELS[kind](activity=activity)
-    _fill(row, told)
-    if kind == DetailsKind.ENCOUNTER and not _says_something(row):
+def _new(details: TypeDetails, activity: Activity, content: Mapping[str, Any]) -> Any:
+    """Return a new row; none where the details are optional and nothing is entered."""
+    assert details.model is not None  # noqa: S101 - details_write has looked
+    row = details.model(activity=activity)
+    _fill(row, content)
+    if details.is_optional and not _says_something(row):
         return None
-    if kind in FILLERS:
-        FILLERS[kind](row)
+    if details.fill:
+        details.fill(row)
     return row
 
 
-def _fill(row: Any, told: Mapping[str, Any]) -> None:
-    for name, value in told.items():
+def _fill(row: Any, content: Mapping[str, Any]) -> None:
+    for name, value in content.items():
         row._meta.get_field(name)  # another name is an error of the program
         setattr(row, name, value)
 

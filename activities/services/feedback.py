@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.notifications import notify
 from activities import validators
-from activities.enums import ActivityStatus, DetailsKind
+from activities.enums import ActivityStatus
 from activities.models import Activity, Feedback
 from activities.services.activities import participant_add
-from activities.services.details import FILLERS
 from activities.services.status import activity_set_status
 from crm import clock
 from crm.exceptions import BusinessRuleError
@@ -41,9 +40,6 @@ def feedback_fill(feedback: Feedback) -> None:
         feedback.answer_due = answer_due(activity.start)
     if feedback.answer_due and feedback.responsible:
         _tell_responsible(activity, feedback.responsible, by=activity.created_by)
-
-
-FILLERS[DetailsKind.FEEDBACK] = feedback_fill
 
 
 @transaction.atomic

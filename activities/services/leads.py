@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.notifications import notify
 from activities import validators
-from activities.enums import LEAD_TRANSITIONS, ActivityStatus, DetailsKind, LeadState
+from activities.enums import LEAD_TRANSITIONS, ActivityStatus, LeadState
 from activities.models import Activity, Lead, LeadCloseReason
 from activities.services.activities import participant_add
-from activities.services.details import FILLERS
 from activities.services.status import ACTIVITY_STATUS, activity_set_status
 from crm import clock
 from crm.exceptions import BusinessRuleError
@@ -27,6 +26,9 @@ from customers.models import ClassificationNode, Customer
 from customers.services.assignments import classifications_set
 
 POTENTIAL = "P"
+
+#: Neither closed nor a customer.
+GOING_ON = (LeadState.UNTAKEN, LeadState.TAKEN)
 
 #: The status of the activity in each state of its lead: it stays open until it is closed or has become a customer.
 STATUSES = {
@@ -73,7 +75,12 @@ def lead_fill(lead: Lead) -> None:
         _tell(lead.offered_to, "lead_offered", lead.activity, by=lead.activity.created_by)
 
 
-FILLERS[DetailsKind.LEAD] = lead_fill
+def lead_check_open(activity: Activity) -> None:
+    """A lead stays open until it is closed with a reason or has become a customer. Raise ``lead_open``."""
+    lead = getattr(activity, "lead", None)
+    if lead and activity.status == ActivityStatus.DONE and lead.state in GOING_ON:
+        message = _("A lead stays open until it is closed with a reason or becomes a potential customer.")
+        raise BusinessRuleError("lead_open", message, field="status")
 
 
 @transaction.atomic

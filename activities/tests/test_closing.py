@@ -88,7 +88,7 @@ def test_a_lead_that_is_going_on_is_never_closed_among_many(owner):
     Lead.objects.create(activity=lead)
     Lead.objects.create(activity=closed, state=LeadState.CLOSED)
     result = activities_close(user=owner, ids=[lead.pk, closed.pk], reason=REASON)
-    assert (result.leads, statuses(lead, closed)) == ([lead.pk], ["open", "done"])
+    assert (result.going_on["leads"], statuses(lead, closed)) == ([lead.pk], ["open", "done"])
 
 
 def test_a_visit_that_never_happened_is_closed_with_the_explanation(owner):

@@ -18,7 +18,6 @@ from activities.forms.calendar_query import asked_times
 from activities.models import Activity, ActivityType
 from activities.selectors import FREQUENT, content_again, types_in_use
 from activities.services import activity_log_with_follow_ups
-from activities.services.series.making import SINGLE
 from crm.numbers import parse_id
 from crm.permissions import PermissionMixin, public
 from crm.views import ServiceFormView, own_address
@@ -86,7 +85,7 @@ class ActivityCreateView(ServiceFormView):
             types_url=f"{self.request.path}?{query.urlencode()}",
             follows=self.follows,
             follow_kind=self.follow_kind,
-            may_repeat=self.type is not None and self.type.details not in SINGLE,
+            may_repeat=self.type is not None and self.type.own_details.recurs,
             **kwargs,
         )
 

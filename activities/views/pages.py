@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
+from activities import type_details
 from activities.forms.follow_ups import FollowUpForm, FollowUpRows
 from activities.models import (
     Activity,
     ActivityContact,
     ActivityKeyword,
     Encounter,
-    Feedback,
-    Lead,
     Participation,
 )
 from activities.selectors import next_statuses
@@ -90,11 +89,12 @@ class DocumentsView(DocumentsTab, ActivityTabView):
 
 
 class HistoryView(ActivityTabView):
-    """Who changed what: the activity, who takes part and what its type tells besides."""
+    """Who changed what: the activity, who takes part and the fields of its type."""
 
     tab = "history"
     content_template = "generic/history.html#history"
 
     def get_tab_context(self) -> dict[str, Any]:
-        models = (Participation, ActivityContact, ActivityKeyword, Encounter, Feedback, Lead)
+        details = [details.model for details in type_details.with_fields() if details.model]
+        models: list[type[Model]] = [Participation, ActivityContact, ActivityKeyword, *details]
         return {"entries": status_history_of(self.object, models, viewer=self.user)}

@@ -16,7 +16,6 @@ from activities.forms.series import RepeatForm, SeriesForm
 from activities.models import Activity
 from activities.selectors_series import rule_words, series_view
 from activities.services.series import SeriesResult, occurrence_skip, series_change, series_end, series_make
-from activities.services.series.making import SINGLE
 from activities.views.pages import ActivityMixin
 from crm.panels import PanelMixin
 from crm.permissions import allowed
@@ -45,7 +44,7 @@ class SeriesPanel(PanelView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         activity: Activity = self.object
         shown = series_view(self.user, activity.series) if activity.series else None
-        may_recur = activity.type.details not in SINGLE and not activity.type.is_retired
+        may_recur = activity.type.own_details.recurs and not activity.type.is_retired
         return super().get_context_data(title=_("Recurrence"), series=shown, may_recur=may_recur, **kwargs)
 
 

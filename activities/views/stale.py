@@ -113,7 +113,7 @@ class CloseManyView(BulkFormView):
 
 def closing_toast(request: HttpRequest, result: Closing) -> str:
     """What was closed and what was left, with a button that takes it back."""
-    left = Activity.objects.filter(pk__in=(result.unsettled + result.leads)[:NAMED])
+    left = Activity.objects.filter(pk__in=result.left_open[:NAMED])
     context = {"text": closing_text(result), "closing": result, "left": left, "token": get_token(request)}
     return render_to_string("activities/stale_toast.html", context)
 

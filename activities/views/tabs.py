@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from activities import type_details
 from activities.filters import CustomerActivityFilter
 from activities.selectors import Timeline, may_log, timeline
 from activities.tables import CUSTOMER_TABLE
@@ -66,10 +67,16 @@ class CustomerActivitiesView(ActivityTab):
         return super().get_queryset().filter(customer=self.about)
 
     def page(self) -> dict[str, Any]:
-        may_capture = may_log(self.user) and not self.about.is_passive
-        capture_url = reverse("activities:capture", query={"customer": self.about.pk}) if may_capture else ""
         around = page_context(self.about, self.user, "activities")
-        return {"customer": self.about, "capture_url": capture_url, **around}
+        return {"customer": self.about, **self._upload(), **around}
+
+    def _upload(self) -> dict[str, Any]:
+        """The page that makes activities of files, for those who may."""
+        kind = next(iter(type_details.uploads()), None)
+        if kind is None or self.about.is_passive or not may_log(self.user):
+            return {}
+        url = reverse(kind.upload_url_name, query={"customer": self.about.pk})
+        return {"upload_url": url, "upload_label": kind.upload_label}
 
 
 class ContactActivitiesView(ActivityTab):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from activities.enums import ActivityStatus, DetailsKind, LeadState
+from activities.enums import LEAD, ActivityStatus, LeadState
 from activities.models import Activity, ActivityType, Lead, Participation, StatusChange
 from crm import clock
 from crm.exceptions import BusinessRuleError
@@ -57,7 +57,7 @@ STATUSES = {
 
 def lead_type() -> ActivityType:
     """Return the type of activity that leads are. Raises :class:`BusinessRuleError`: ``no_lead_type``."""
-    types = ActivityType.objects.filter(details=DetailsKind.LEAD, retired_at__isnull=True)
+    types = ActivityType.objects.filter(details=LEAD, retired_at__isnull=True)
     found = types.order_by("order", "pk").first()
     if found is None:
         raise BusinessRuleError("no_lead_type", _("No type of activity is for leads."))

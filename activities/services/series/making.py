@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.notifications import notify
 from activities import validators
-from activities.enums import DetailsKind
 from activities.ical.expansion import AHEAD, occurrences
 from activities.ical.rules import Rule, RuleError, parse_rule
 from activities.models import (
@@ -38,8 +37,6 @@ TICK = dt.timedelta(microseconds=1)
 #: How far is looked to see that a rule with an end has ended.
 FAR = 12 * AHEAD
 BATCH = 200
-#: What every activity of such types says is its own.
-SINGLE = (DetailsKind.FEEDBACK, DetailsKind.LEAD, DetailsKind.EMAIL)
 
 
 @transaction.atomic
@@ -86,7 +83,7 @@ def read_rule(text: str) -> Rule:
 
 
 def check_recurs(type: ActivityType) -> None:
-    if type.details in SINGLE:
+    if not type.own_details.recurs:
         message = _("Activities of this type do not recur: each is its own.")
         raise BusinessRuleError("type_does_not_recur", message, field="repeat")
 
