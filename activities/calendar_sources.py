@@ -1,8 +1,8 @@
 """What else stands in the calendar besides activities: later apps add planned care actions, campaign events.
 
-A source registers itself in its app's ``AppConfig.ready``::
+An app declares its sources among its registrations::
 
-    calendar_sources.append(CalendarSource("care", _("Care actions"), care_events))
+    CALENDAR_SOURCES = (CalendarSource("care", _("Care actions"), care_events),)
 
 ``events(user, people, start, end)`` returns, in a constant number of queries, what ``user`` may see of the people's
 own between the two times.
@@ -11,9 +11,11 @@ own between the two times.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from crm.registry import declared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,4 +52,6 @@ class CalendarSource:
     events: Callable[[Any, Collection[Any], dt.datetime, dt.datetime], list[CalendarEvent]]
 
 
-calendar_sources: list[CalendarSource] = []
+def registered() -> Iterator[CalendarSource]:
+    """Return the sources of all apps."""
+    return declared("CALENDAR_SOURCES")

@@ -3,10 +3,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from django.apps import apps
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 
+from activities import text_sources
 from activities.enums import UNFINISHED
 from crm import clock
 from customers.models import CustomerSummary
@@ -79,14 +79,13 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def _having(self, words: list[str]) -> ActivityQuerySet:
         found = self
         for word in words:
-            found = found.filter(_in_title(word) | _in_texts(word) | _in_customer(word) | _in_mail(word))
+            found = found.filter(models.Q(*_ways(word), _connector=models.Q.OR))
         return found
 
     def _hits(self, word: str) -> models.QuerySet[Any, Any]:
         """The ways to meet a word are walks in an index each, so they are queries put together."""
         every = self.model._default_manager.order_by()
-        ways = (_in_title(word), _in_texts(word), _in_customer(word), _in_mail(word))
-        first, *others = (every.filter(way).values("pk") for way in ways)
+        first, *others = (every.filter(way).values("pk") for way in _ways(word))
         return first.union(*others, all=True)
 
     def _often_together(self, words: list[str]) -> bool:
@@ -96,6 +95,12 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return self.model._default_manager.order_by().filter(search=query)[: FEW + 1].count() > FEW
 
 
+def _ways(word: str) -> list[models.Q]:
+    """Return the ways to meet a word; what is registered may be in rows of other models."""
+    elsewhere = [models.Q(pk__in=source.activity_ids(_query(word))) for source in text_sources.registered()]
+    return [_in_title(word), _in_texts(word), _in_customer(word), *elsewhere]
+
+
 def _in_title(word: str) -> models.Q:
     """Inside words too: *konepaja* finds Metallikonepaja."""
     return models.Q(*(_contains("title_folded", stem) for stem in stems(word)), _connector=models.Q.OR)
@@ -103,11 +108,6 @@ def _in_title(word: str) -> models.Q:
 
 def _in_texts(word: str) -> models.Q:
     return models.Q(search=_query(word))
-
-
-def _in_mail(word: str) -> models.Q:
-    messages = apps.get_model("activities", "EmailMessage").objects.filter(search=_query(word))
-    return models.Q(pk__in=messages.filter(activity__isnull=False).values("activity"))
 
 
 def _query(word: str) -> SearchQuery:

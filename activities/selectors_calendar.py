@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.models import User
-from activities.calendar_sources import CalendarEvent, calendar_sources
+from activities import calendar_sources
+from activities.calendar_sources import CalendarEvent
 from activities.enums import ActivityStatus
 from activities.models import Activity, Participation
 from crm import clock
@@ -85,7 +86,7 @@ def calendar_events(
     activities = _activities(user, people, window, types, statuses)
     events = _as_events(user, activities[:LIMIT], {person.pk for person in people})
     if not types and not statuses:
-        for source in calendar_sources:
+        for source in calendar_sources.registered():
             events += source.events(user, people, window.start, window.end)
     events.sort(key=lambda event: (event.start, event.key))
     return events[:LIMIT], len(activities) > LIMIT or len(events) > LIMIT

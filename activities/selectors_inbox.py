@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.postgres.search import SearchQuery
 from django.db import connection
+from django.db.models import QuerySet
 
 from activities.enums import MessageState
-from activities.models import EmailMessage
+from activities.models import Activity, EmailMessage
 from crm import clock
 from crm.paging import count_up_to
 from customers.models import Customer
@@ -97,3 +99,19 @@ def _of_threads(ids: Iterable[int]) -> dict[int, list[int]]:
 def _plain(domain: str) -> str:
     """Return a domain without what means something in a pattern."""
     return "".join(char for char in domain if char.isalnum() or char in ".-")
+
+
+def activity_ids_with(query: SearchQuery) -> QuerySet[Any, Any]:
+    """Return the ids of activities in whose messages a word is found."""
+    return EmailMessage.objects.filter(search=query, activity__isnull=False).values("activity")
+
+
+def message_bodies(activities: Collection[Activity]) -> dict[int, str]:
+    """Return the messages of those among ``activities`` that have one, by the activity's id; one query."""
+    found = EmailMessage.objects.filter(activity__in=activities)
+    return {pk: body for pk, body in found.values_list("activity_id", "body") if pk}
+
+
+def activity_ids_of_messages(ids: Collection[int]) -> QuerySet[Any, Any]:
+    """Return the ids of those activities that have a message."""
+    return EmailMessage.objects.filter(activity__in=ids).values_list("activity", flat=True)

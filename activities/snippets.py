@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from activities.models import Activity, EmailMessage
+from activities import text_sources
+from activities.models import Activity
 from crm.richtext import to_text
 from customers.search import read, stems
 
@@ -22,10 +23,11 @@ def add_snippets(rows: Sequence[Activity], text: str) -> None:
     parts = [stem for word in read(text).words for stem in stems(word)]
     if not rows or not parts:
         return
-    bodies = dict(EmailMessage.objects.filter(activity__in=rows).values_list("activity_id", "body"))
+    elsewhere = [source.texts(rows) for source in text_sources.registered()]
     for row in rows:
         if not _first(row.title, parts):
-            texts = (row.goal, to_text(row.memo), row.settlement, to_text(bodies.get(row.pk, "")))
+            others = (to_text(texts.get(row.pk, "")) for texts in elsewhere)
+            texts = (row.goal, to_text(row.memo), row.settlement, *others)
             row.snippet = _snippet(texts, parts)  # type: ignore[attr-defined]
 
 

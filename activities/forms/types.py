@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from activities.models import ActivityType, ContactReason, Keyword, LeadCloseReason, LeadSource
+from activities.models import ActivityType, ContactReason, Keyword
 from activities.models.types import Choice
 from crm.forms import RichTextField
 
@@ -64,14 +64,6 @@ class ChoiceForm(CodeFixedForm):
     class Meta:
         model = ContactReason
         fields = ("name_fi", "name_en", "code", "order")
-
-
-#: The lists of lines, by what they are called in addresses.
-LISTS: dict[str, type[Choice]] = {
-    "contact-reasons": ContactReason,
-    "lead-sources": LeadSource,
-    "lead-close-reasons": LeadCloseReason,
-}
 
 
 def choice_form(model: type[Choice]) -> type[forms.ModelForm]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from activities.api.parts import EncounterSerializer
 from activities.enums import ENCOUNTER
 from activities.forms.details import EncounterForm
-from activities.models import Activity, Encounter
+from activities.models import Activity, ContactReason, Encounter
 from activities.selectors import due_count, may_log
 from activities.type_details import TypeDetails
 from crm.registry import Command, NavItem, Panel, SearchHit, SearchSource, Tab
@@ -188,6 +188,7 @@ RICH_TEXTS = (
     "activities.ActivityType.memo_template_en",
 )
 
+CHOICE_LISTS = (("contact-reasons", ContactReason),)
 TYPE_DETAILS = (
     TypeDetails(
         code=ENCOUNTER,

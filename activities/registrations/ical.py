@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from activities.services.invitations import activity_ids_of_invitations
 from crm.registry import Command, NotificationKind, Panel
 
 
@@ -72,3 +73,5 @@ NOTIFICATIONS = (
         order=59,
     ),
 )
+
+SERIES_TRACES = (activity_ids_of_invitations,)

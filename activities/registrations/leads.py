@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from activities.api.feedback import LeadDetailsSerializer
 from activities.enums import LEAD
 from activities.forms.leads import LeadDetailsForm
-from activities.models import Lead
+from activities.models import Lead, LeadCloseReason, LeadSource
 from activities.selectors_leads import untaken_count
 from activities.services.leads import GOING_ON, lead_check_open, lead_fill
 from activities.type_details import GoingOn, TypeDetails
@@ -108,6 +108,7 @@ NOTIFICATIONS = (
     ),
 )
 
+CHOICE_LISTS = (("lead-sources", LeadSource), ("lead-close-reasons", LeadCloseReason))
 TYPE_DETAILS = (
     TypeDetails(
         code=LEAD,

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.enums import EMAIL
 from activities.models import Activity
+from activities.selectors_inbox import activity_ids_of_messages, activity_ids_with, message_bodies
+from activities.text_sources import TextSource
 from activities.type_details import TypeDetails
 from crm.registry import BulkAction, Command, NotificationKind, Panel
 
@@ -105,6 +107,8 @@ RICH_TEXTS = (
     "activities.EmailTemplate.body_en",
     "activities.EmailMessage.body",
 )
+SERIES_TRACES = (activity_ids_of_messages,)
+TEXT_SOURCES = (TextSource(activity_ids=activity_ids_with, texts=message_bodies),)
 TYPE_DETAILS = (
     TypeDetails(
         code=EMAIL,

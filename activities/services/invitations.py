@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -88,6 +90,11 @@ def may_have_it(invitation: Invitation) -> bool:
     """Return whether who is invited has got the mail, or may have."""
     on_the_way = invitation.state == MessageState.SENDING or invitation.error == UNKNOWN
     return invitation.sent_at is not None or on_the_way
+
+
+def activity_ids_of_invitations(ids: Collection[int]) -> QuerySet[Any, Any]:
+    """Return the ids of those activities to which somebody is invited."""
+    return Invitation.objects.filter(activity__in=ids).values_list("activity", flat=True)
 
 
 @transaction.atomic

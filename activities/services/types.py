@@ -6,10 +6,11 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from activities.models import ActivityType, ContactReason, LeadCloseReason, LeadSource
+from activities.models import ActivityType
+from activities.models.types import Choice
 from crm import clock
 
-T = TypeVar("T", ActivityType, ContactReason, LeadSource, LeadCloseReason)
+T = TypeVar("T", ActivityType, Choice)
 
 
 @transaction.atomic

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.tests.factories import TeamFactory, UserFactory
-from activities.calendar_sources import CalendarEvent, CalendarSource, calendar_sources
+from activities import registrations
+from activities.calendar_sources import CalendarEvent, CalendarSource
 from activities.enums import ActivityStatus
 from activities.models import Activity, Participation
 from activities.selectors_calendar import holidays_between, week_window
@@ -165,17 +166,15 @@ def test_a_reader_drags_nothing(owner, reader):
     assert [event["editable"] for event in events(reader, user=owner.pk)] == [False]
 
 
-def test_other_sources_stand_in_the_calendar_too(page):
+def test_other_sources_stand_in_the_calendar_too(page, monkeypatch):
     moment = local(2026, 3, 4, 8)
     care = CalendarEvent(
         key="care-1", title="Yearly meeting", start=moment, end=moment, url="/", kind="Care", color="teal"
     )
-    calendar_sources.append(CalendarSource("care", "Care", lambda user, people, start, end: [care]))
-    try:
-        assert [event["id"] for event in events(page)] == ["care-1"]
-        assert events(page, status="open") == []
-    finally:
-        calendar_sources.pop()
+    source = CalendarSource("care", "Care", lambda user, people, start, end: [care])
+    monkeypatch.setattr(registrations, "CALENDAR_SOURCES", (source,), raising=False)
+    assert [event["id"] for event in events(page)] == ["care-1"]
+    assert events(page, status="open") == []
 
 
 # The window

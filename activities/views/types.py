@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from activities.forms import ActivityTypeForm, KeywordForm
-from activities.forms.types import LISTS, choice_form
+from activities.forms.types import choice_form
 from activities.models import ActivityType, Keyword
 from activities.services import type_set_retired
 from crm.permissions import PermissionMixin
+from crm.registry import declared
 from crm.views import ActionView, ObjectFormView, ServiceFormView
 
 
@@ -42,14 +43,11 @@ class TypesView(TypesMixin, TemplateView):
             types=types,
             keywords=Keyword.objects.prefetch_related("types"),
             lists=[
-                (name, model._meta.verbose_name_plural, model._default_manager.all()) for name, model in LISTS.items()
+                (name, model._meta.verbose_name_plural, model._default_manager.all())
+                for name, model in declared("CHOICE_LISTS")
             ],
             **kwargs,
         )
-
-
-def _list(name: str, model: Any) -> tuple[str, Any, QuerySet[Any]]:
-    return name, model._meta.verbose_name_plural, model._default_manager.all()
 
 
 class SavedFormMixin(TypesMixin):
@@ -99,6 +97,14 @@ class TypeRetireView(TypesMixin, ActionView):
         type_set_retired(type=self.object, retired=not self.object.is_retired)
 
 
+def _model_of(name: str) -> Any:
+    """Return the model of the list that has this name in addresses; subjects declare ``CHOICE_LISTS``."""
+    models = dict(declared("CHOICE_LISTS"))
+    if name not in models:
+        raise Http404
+    return models[name]
+
+
 class ChoiceMixin(TypesMixin):
     """One of the lists: its name stands in the address."""
 
@@ -106,9 +112,7 @@ class ChoiceMixin(TypesMixin):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)  # type: ignore[misc]
-        if kwargs["list"] not in LISTS:
-            raise Http404
-        self.model = LISTS[kwargs["list"]]
+        self.model = _model_of(kwargs["list"])
 
     @property
     def title(self) -> str:
@@ -134,9 +138,7 @@ class ChoiceRetireView(TypeRetireView):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        if kwargs["list"] not in LISTS:
-            raise Http404
-        self.model = LISTS[kwargs["list"]]  # type: ignore[assignment]
+        self.model = _model_of(kwargs["list"])
 
     def get_effects(self) -> list[Any]:
         return [] if self.object.is_retired else [_("It is not offered any more."), _("What has it keeps it.")]

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from activities.enums import ActivityStatus
-from activities.models import Activity, ActivitySeries, EmailMessage, Encounter, Invitation
+from activities.models import Activity, ActivitySeries, Encounter
 from crm.models import Document
+from crm.registry import declared
 from crm.richtext import clean
 
 #: Plain fields that all occurrences share.
@@ -42,7 +43,11 @@ def usual(values: Iterable[Any]) -> Any:
 
 
 def begun(rows: Iterable[Activity]) -> set[int]:
-    """Return the ids of those on which something has been done: they are never removed. Six queries for any number."""
+    """Return the ids of those on which something has been done: they are never removed. A query for each kind of trace.
+
+    A subject that adds something to activities declares ``SERIES_TRACES`` among its registrations: functions that
+    return which of some ids have it.
+    """
     by_pk = {row.pk: row for row in rows}
     related = (
         Document.objects.filter(content_type__app_label="activities", content_type__model="activity")
@@ -50,8 +55,7 @@ def begun(rows: Iterable[Activity]) -> set[int]:
         .values_list("object_id", flat=True),
         Activity.objects.filter(follows__in=by_pk).values_list("follows", flat=True),
         Encounter.objects.filter(pk__in=by_pk).values_list("pk", flat=True),
-        EmailMessage.objects.filter(activity__in=by_pk).values_list("activity", flat=True),
-        Invitation.objects.filter(activity__in=by_pk).values_list("activity", flat=True),
+        *(trace(by_pk.keys()) for trace in declared("SERIES_TRACES")),
     )
     found = {int(pk) for query in related for pk in query if pk is not None}
     return found | {pk for pk, row in by_pk.items() if _has_report(row)}
