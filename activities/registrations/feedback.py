@@ -13,6 +13,7 @@ from activities.forms.feedback import FeedbackDetailsForm
 from activities.models import Feedback
 from activities.selectors_feedback import own_due_count
 from activities.services.feedback import feedback_fill
+from activities.services.nps_mail import QUESTIONS
 from activities.type_details import TypeDetails
 from crm.registry import Command, NavItem, NotificationKind, Panel, Tab
 
@@ -150,3 +151,4 @@ TYPE_DETAILS = (
         is_incoming=True,
     ),
 )
+OUTBOXES = (QUESTIONS,)

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from activities.services.invitation_mails import INVITATIONS
 from activities.services.invitations import activity_ids_of_invitations
 from crm.registry import Command, NotificationKind, Panel
 
@@ -74,4 +75,5 @@ NOTIFICATIONS = (
     ),
 )
 
+OUTBOXES = (INVITATIONS,)
 SERIES_TRACES = (activity_ids_of_invitations,)

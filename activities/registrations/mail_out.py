@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from activities.enums import EMAIL
 from activities.models import Activity
 from activities.selectors_inbox import activity_ids_of_messages, activity_ids_with, message_bodies
+from activities.services.mail_out import MESSAGES
 from activities.text_sources import TextSource
 from activities.type_details import TypeDetails
 from crm.registry import BulkAction, Command, NotificationKind, Panel
@@ -107,6 +108,7 @@ RICH_TEXTS = (
     "activities.EmailTemplate.body_en",
     "activities.EmailMessage.body",
 )
+OUTBOXES = (MESSAGES,)
 SERIES_TRACES = (activity_ids_of_messages,)
 TEXT_SOURCES = (TextSource(activity_ids=activity_ids_with, texts=message_bodies),)
 TYPE_DETAILS = (

@@ -1,24 +1,25 @@
 """What is mailed goes once: each row is claimed before the server hears of it, so that none goes twice by itself.
 
-Messages, NPS questions and invitations go by this. A row that waits is claimed (committed), handed to the server and
-settled. What a worker that died left half sent is given up as not known whether it went: somebody decides.
+A subject that mails rows of its own makes an :class:`Outbox` of them and declares it as one of its ``OUTBOXES`` among
+its registrations: the sweeper walks all of them. A row that waits is claimed (committed), handed to the server and
+marked with the result. What a worker that died left half sent is given up as not known whether it went: somebody
+decides.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from activities.enums import MESSAGE_TRANSITIONS, MessageState
 from activities.mail.delivery import Delivered, PermanentError, TemporaryError, UnknownError
-from activities.models import EmailMessage, Invitation, NpsQuestion
 from crm import clock
 from crm.exceptions import BusinessRuleError
 from crm.queue import queue_task
+from crm.registry import declared
 
 #: How long to wait before the second, third … attempt; after the last one it is not sent.
 BACKOFF = (60, 300, 900, 3_600)
@@ -27,14 +28,25 @@ LOST_AFTER = dt.timedelta(minutes=30)
 #: In place of the server's words: the worker died, or the line broke, while it was on its way.
 UNKNOWN = "unknown"
 
-Row = TypeVar("Row", EmailMessage, NpsQuestion, Invitation)
+
+class Sendable(Protocol):
+    """What the rows of every outbox have, besides the field that its ``moment`` names."""
+
+    pk: Any
+    state: Any
+    error: Any
+    attempts: Any
+
+    def save(self, *args: Any, **kwargs: Any) -> None: ...
+
+
+Row = TypeVar("Row", bound=Sendable)
 
 
 class Outbox(Generic[Row]):
     """Rows of one model on their way: how each is handed over, and what else happens when it is settled."""
 
-    model: type[Row]
-    task: ClassVar[str]  # the name of the task that sends one
+    model: Any  # of the rows
     related: ClassVar[tuple[str, ...]] = ()
     moment: ClassVar[str] = "state_at"  # the field that tells since when; of a waiting one, when it is sent
     fields: ClassVar[tuple[str, ...]] = ()  # what ``sent`` and ``failed`` write in the row
@@ -109,8 +121,8 @@ class Outbox(Generic[Row]):
         self._move(row, MessageState.WAITING, at=clock.now())
         self.queue(row.pk)
 
-    def _locked(self, **options: Any) -> QuerySet[Row]:
-        rows: QuerySet[Row] = self.model._default_manager.select_for_update(of=("self",), **options)
+    def _locked(self, **options: Any) -> Any:
+        rows = self.model._default_manager.select_for_update(of=("self",), **options)
         return rows.select_related(*self.related) if self.related else rows
 
     @transaction.atomic
@@ -160,13 +172,19 @@ class Outbox(Generic[Row]):
     ) -> None:
         if state not in MESSAGE_TRANSITIONS[MessageState(row.state)]:
             raise not_now()
-        row.state, row.error = state, error[: row._meta.get_field("error").max_length]
+        row.state, row.error = state, error[: self.model._meta.get_field("error").max_length]
         setattr(row, self.moment, at or getattr(row, self.moment))
         if answer:
             self.sent(row, answer)
         elif state == MessageState.FAILED:
             self.failed(row)
         row.save(update_fields=["state", "error", "attempts", self.moment, *self.fields])
+
+
+def outboxes_sweep() -> None:
+    """Sweep every outbox that is registered."""
+    for outbox in declared("OUTBOXES"):
+        outbox.sweep()
 
 
 def not_now() -> BusinessRuleError:
@@ -178,12 +196,12 @@ def maybe_sent() -> str:
     return _("It is not known whether the message was sent: the recipients may get it twice.")
 
 
-def error_text(row: EmailMessage | NpsQuestion | Invitation) -> str:
+def error_text(row: Sendable) -> str:
     """Return in words why something was not sent, or to whom it was not."""
     return _("It is not known whether the message was sent.") if row.error == UNKNOWN else row.error
 
 
-def retry_words(row: EmailMessage | NpsQuestion | Invitation) -> list[str]:
+def retry_words(row: Sendable) -> list[str]:
     """Return what is told to who is about to send it again."""
     if row.error == UNKNOWN:
         return [maybe_sent()]

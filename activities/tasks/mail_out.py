@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from activities.services.invitation_mails import INVITATIONS
-from activities.services.mail_out import MESSAGES, email_deliver
-from activities.services.nps_mail import QUESTIONS
+from activities.services.mail_out import email_deliver
+from activities.services.outbox import outboxes_sweep
 
 
 @shared_task
@@ -18,5 +17,4 @@ def send_email(message_id: int) -> None:
 @shared_task
 def sweep_emails() -> None:
     """Send what is due, also what the broker lost; give up what a dead worker left half sent."""
-    for outbox in (MESSAGES, QUESTIONS, INVITATIONS):
-        outbox.sweep()
+    outboxes_sweep()
