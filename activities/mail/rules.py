@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -10,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from activities.enums import IgnoreKind
+from activities.mail import handlers
 from activities.mail.addresses import own_sender
 from activities.mail.parse import ParsedMessage
 from activities.models import IgnoreRule
 
 #: Why a message has no activity, by the code that stands in its ``error``.
-REASONS = {
+REASONS: dict[str, Any] = {
     "unknown_sender": _("The sender is not known."),
     "unknown_recipient": _("No recipient is a known contact."),
     "no_sender": _("The message does not tell its sender."),
@@ -31,7 +33,6 @@ REASONS = {
     "by_hand": _("Ignored by hand."),
     "bounce": _("A report of a message that was not delivered."),
     "report": _("A report of a mail server."),
-    "invitation_answer": _("An answer to an invitation: it has been read."),
     "too_large": _("The message is larger than is read here."),
     "headers_only": _(
         "The message is larger than is read here: only its head was fetched, the rest is in the mailbox."
@@ -44,7 +45,13 @@ REASONS = {
 
 def reasons(error: str) -> list[str]:
     """Return what ``error`` of a message says, in the language of the page."""
-    return [str(REASONS.get(line, line)) for line in error.split("\n") if line]
+    known = REASONS | handlers.reasons()
+    return [str(known.get(line, line)) for line in error.split("\n") if line]
+
+
+def is_reason(line: str) -> bool:
+    """Return whether a line of a message's ``error`` is a code of a reason."""
+    return line in REASONS or line in handlers.reasons()
 
 
 def own_users(addresses: Collection[str]) -> dict[str, User]:

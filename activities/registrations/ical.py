@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from activities.mail.handlers import MessageHandler
 from activities.services.invitation_mails import INVITATIONS
-from activities.services.invitations import activity_ids_of_invitations
+from activities.services.invitations import activity_ids_of_invitations, has_replies, invitation_replies_read
 from crm.registry import Command, NotificationKind, Panel
 
 
@@ -77,3 +78,11 @@ NOTIFICATIONS = (
 
 OUTBOXES = (INVITATIONS,)
 SERIES_TRACES = (activity_ids_of_invitations,)
+MESSAGE_HANDLERS = (
+    MessageHandler(
+        reason="invitation_answer",
+        words=gettext_lazy("An answer to an invitation: it has been read."),
+        handles=has_replies,
+        handle=invitation_replies_read,
+    ),
+)

@@ -15,6 +15,7 @@ from accounts.notifications import notify
 from activities import validators
 from activities.enums import Answer, MessageState
 from activities.ical.answers import Reply, read_replies
+from activities.mail.parse import ParsedMessage
 from activities.models import Activity, Invitation
 from activities.services.ical import activity_of, uid_of
 from activities.services.outbox import UNKNOWN
@@ -28,6 +29,8 @@ from customers.models import Contact, ContactPoint
 MOST = 50
 SEND_TASK = "activities.tasks.ical.send_invitation"
 CANCEL_TASK = "activities.tasks.ical.cancel_invitation"
+#: Of one received message, as many calendars are read.
+MOST_CALENDARS = 5
 #: Clocks differ by this much at most: an answer from further in the future is dated now.
 LEEWAY = dt.timedelta(minutes=10)
 
@@ -95,6 +98,22 @@ def may_have_it(invitation: Invitation) -> bool:
 def activity_ids_of_invitations(ids: Collection[int]) -> QuerySet[Any, Any]:
     """Return the ids of those activities to which somebody is invited."""
     return Invitation.objects.filter(activity__in=ids).values_list("activity", flat=True)
+
+
+def has_replies(parsed: ParsedMessage) -> bool:
+    """Return whether a received message has an answer to an invitation, perhaps one of ours."""
+    return any(map(_is_reply, parsed.calendars[:MOST_CALENDARS]))
+
+
+def invitation_replies_read(parsed: ParsedMessage, sender: str) -> bool:
+    """Read the answers in a received message; return whether there was one to an invitation of ours."""
+    replies = [text for text in parsed.calendars[:MOST_CALENDARS] if _is_reply(text)]
+    read = [invitation_answer_read(text=text, sender=sender) for text in replies]  # all of them
+    return any(read)
+
+
+def _is_reply(text: str) -> bool:
+    return "METHOD:REPLY" in text.upper()
 
 
 @transaction.atomic

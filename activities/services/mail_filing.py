@@ -159,7 +159,7 @@ def message_log(
     if state not in MESSAGE_TRANSITIONS[MessageState(message.state)]:
         raise BusinessRuleError("message_filed", _("The message is under a customer already."))
     message.activity, message.state = activity, state
-    notes = [line for line in message.error.split("\n") if line and line not in rules.REASONS]
+    notes = [line for line in message.error.split("\n") if line and not rules.is_reason(line)]
     message.error = "\n".join([*notes, *_attach(activity, attachments or [], user)])[:1000]
     message.save(update_fields=["activity", "state", "error"])
     _link_recipients(message, contacts)

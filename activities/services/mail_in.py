@@ -15,11 +15,12 @@ from activities.enums import Direction, MessageState
 from activities.mail import filing, rules
 from activities.mail.drop import drop_user, forwarded
 from activities.mail.filing import Place
+from activities.mail.handlers import message_handle
 from activities.mail.headers import Address
 from activities.mail.parse import ParsedMessage, parse, parse_head
 from activities.models import EmailMessage, Mailbox
 from activities.services.mail_filing import Received, message_keep, message_place
-from activities.services.mail_reports import answers_read, report_read
+from activities.services.mail_reports import report_read
 from crm.exceptions import BusinessRuleError
 from customers.models import Customer
 
@@ -180,13 +181,12 @@ def _from_us(received: Received, user: User | None) -> None:
 
 
 def _read_by_program(received: Received) -> tuple[str, str] | None:
-    """What programs write to programs: reports of mail servers, answers to invitations."""
+    """What programs write to programs: reports of mail servers, and what the registered handlers read."""
     parsed = received.parsed
     if parsed.is_report:
         return (CAPTURED, "bounce") if report_read(parsed) else (REFUSED, "report")
-    if parsed.calendars and received.sender and answers_read(parsed.calendars, received.sender.address):
-        return CAPTURED, "invitation_answer"
-    return None
+    reason = message_handle(parsed, received.sender.address) if received.sender else ""
+    return (CAPTURED, reason) if reason else None
 
 
 def _ignored(received: Received, origin: Origin) -> tuple[str, str] | None:

@@ -1,8 +1,6 @@
-"""What programs write to us: that a message was not delivered, how an invitation was answered."""
+"""Reports of mail servers that a message was not delivered."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import structlog
 from django.utils.translation import gettext as _
@@ -38,12 +36,3 @@ def report_read(parsed: ParsedMessage) -> bool:
                 reason=parsed.report.reason[:200],
             )
     return True
-
-
-def answers_read(calendars: Sequence[str], sender: str) -> bool:
-    """Read answers to invitations; return whether there was one to an invitation of ours."""
-    from activities.services.invitations import invitation_answer_read
-
-    answers = [text for text in calendars[:5] if "METHOD:REPLY" in text.upper()]
-    read = [invitation_answer_read(text=text, sender=sender) for text in answers]  # all of them
-    return any(read)

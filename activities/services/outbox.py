@@ -47,6 +47,7 @@ class Outbox(Generic[Row]):
     """Rows of one model on their way: how each is handed over, and what else happens when it is settled."""
 
     model: Any  # of the rows
+    task: ClassVar[str]  # the name of the task that sends one
     related: ClassVar[tuple[str, ...]] = ()
     moment: ClassVar[str] = "state_at"  # the field that tells since when; of a waiting one, when it is sent
     fields: ClassVar[tuple[str, ...]] = ()  # what ``sent`` and ``failed`` write in the row
