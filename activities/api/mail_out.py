@@ -18,7 +18,8 @@ from accounts.enums import Language
 from activities.enums import RecipientKind
 from activities.filters_mail import EmailFilter
 from activities.forms.templates_mail import EmailTemplateForm
-from activities.mail import recipients
+from activities.mail import answerable, recipients
+from activities.mail.answerable import Answerable
 from activities.mail.answers import written
 from activities.mail.plan import Letter
 from activities.models import Activity, EmailMessage, EmailRecipient, EmailTemplate
@@ -45,6 +46,36 @@ class RecipientSerializer(serializers.ModelSerializer[EmailRecipient]):
         fields = ("kind", "address", "name", "contact")
 
 
+class AnsweredIdField(serializers.IntegerField):
+    """The id of the activity that a message answers, if it is of this kind."""
+
+    def __init__(self, kind: Answerable) -> None:
+        self.kind = kind
+        super().__init__(source="answered_activity", read_only=True, allow_null=True)
+
+    def to_representation(self, value: Any) -> Any:
+        return value.pk if answerable.of(value) == self.kind else None
+
+
+class AnsweredField(serializers.PrimaryKeyRelatedField):
+    """An activity of this kind that the user sees; one that he or she may not answer is refused."""
+
+    def __init__(self, kind: Answerable) -> None:
+        self.kind = kind
+        queryset = Activity.objects.none()
+        super().__init__(queryset=queryset, required=False, default=None, allow_null=True, help_text=kind.help_text)
+
+    def get_queryset(self) -> Any:
+        request = self.context.get("request")
+        return self.kind.visible_to(request.user) if request else Activity.objects.none()
+
+    def to_internal_value(self, data: Any) -> Any:
+        activity = super().to_internal_value(data)
+        if not allowed(self.context["request"].user, self.kind.permission, activity):
+            raise PermissionDenied
+        return activity
+
+
 class EmailSerializer(serializers.ModelSerializer[EmailMessage]):
     """A message under an activity; ``body`` is cleaned HTML."""
 
@@ -55,9 +86,13 @@ class EmailSerializer(serializers.ModelSerializer[EmailMessage]):
         model = EmailMessage
         fields = (
             "id", "activity", "customer", "thread", "direction", "state", "message_id", "in_reply_to", "sender",
-            "sender_name", "subject", "body", "date", "user", "error", "recipients", "feedback",
+            "sender_name", "subject", "body", "date", "user", "error", "recipients",
         )  # fmt: skip
         read_only_fields = fields
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        return fields | {kind.code: AnsweredIdField(kind) for kind in answerable.registered()}
 
 
 def _people(text: Any) -> Any:
@@ -119,22 +154,19 @@ class SendSerializer(LetterSerializer):
         allow_null=True,
     )
     is_forward = serializers.BooleanField(default=False)
-    feedback = VisibleRelatedField(
-        queryset=Activity.objects.filter(feedback__isnull=False).select_related("feedback"), required=False,
-        default=None, allow_null=True, help_text=_("The feedback that it answers."),
-    )  # fmt: skip
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        return fields | {kind.code: AnsweredField(kind) for kind in answerable.registered()}
 
     def validate_answers(self, message: EmailMessage | None) -> EmailMessage | None:
         if message is not None and message.activity_id is None:
             raise serializers.ValidationError(_("A message that waits in the inbox is filed before it is answered."))
         return message
 
-    def validate_feedback(self, activity: Activity | None) -> Activity | None:
-        if activity is not None and not allowed(self.context["request"].user, "activities.handle_feedback", activity):
-            raise PermissionDenied
-        return activity
-
     def create(self, validated_data: dict[str, Any]) -> list[EmailMessage]:
+        answered = [validated_data.pop(kind.code) for kind in answerable.registered()]
+        validated_data["answered_activity"] = next(filter(None, answered), None)
         files = {name: validated_data.pop(name) for name in ("documents", "uploads", "confirmed")}
         return emails_send(letter=Letter(user=self.context["request"].user, **validated_data), **files)
 
@@ -170,7 +202,9 @@ class EmailViewSet(ReadViewSet):
     """Messages under activities, sent and received; POST writes and sends."""
 
     queryset = (
-        EmailMessage.objects.filter(activity__isnull=False).select_related("activity").prefetch_related("recipients")
+        EmailMessage.objects.filter(activity__isnull=False)
+        .select_related("activity", "answered_activity__type")
+        .prefetch_related("recipients")
     )
     serializer_class = EmailSerializer
     filterset_class = EmailFilter

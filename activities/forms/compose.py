@@ -118,10 +118,11 @@ class ComposeForm(OnceFormMixin):
         user: User,
         answers: EmailMessage | None = None,
         is_forward: bool = False,
-        feedback: Activity | None = None,
+        answered_activity: Activity | None = None,
         **kwargs: Any,
     ) -> None:
-        self.user, self.answers, self.is_forward, self.feedback = user, answers, is_forward, feedback
+        self.user, self.answers, self.is_forward = user, answers, is_forward
+        self.answered_activity = answered_activity
         super().__init__(*args, **kwargs)
         self._prepare_customer()
         people = recipients.resolve_known(self["to"].value() or [], user)
@@ -150,7 +151,7 @@ class ComposeForm(OnceFormMixin):
             answers=self.answers,
             is_forward=self.is_forward,
             quoted=data.get("quoted", False),
-            feedback=self.feedback,
+            answered_activity=self.answered_activity,
         )
 
     def files_sent(self) -> dict[str, Any]:

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
-
-from django.utils import timezone, translation
-from django.utils.formats import date_format
-from django.utils.html import escape
-from django.utils.translation import gettext as _
 
 from activities.enums import Direction, RecipientKind
 from activities.mail.addresses import own_sender, unique, wire
 from activities.mail.body import clean_html
 from activities.mail.compose import bare_subject, quotation
-from activities.mail.recipients import first_address
-from activities.models import Activity, EmailMessage, EmailRecipient, Mailbox
-from crm import richtext
+from activities.models import EmailMessage, EmailRecipient, Mailbox
 from crm.documents import documents_of
 from customers.enums import ContactPointKind
 from customers.models import Contact, ContactPoint
-
-_HEADING = re.compile(r"(?is)<(h[1-6])>.*?</\1>")
 
 
 def answer_initial(answered: EmailMessage, mode: str, user: Any) -> dict[str, Any]:
@@ -43,24 +33,6 @@ def answer_initial(answered: EmailMessage, mode: str, user: Any) -> dict[str, An
             text for text in _others(_addresses(answered, RecipientKind.CC), own) if text not in content["to"]
         ]
     return content
-
-
-def feedback_initial(activity: Activity, user: Any) -> dict[str, Any]:
-    """Return the first content of an answer to feedback: to who gave it, about it, quoting what was heard."""
-    contacts = Contact.objects.visible_to(user).filter(activities=activity).prefetch_related("points")
-    contact = next((row for row in contacts if first_address(row)), None)
-    customer = activity.customer
-    to = [f"contact:{contact.pk}"] if contact else [f"customer:{customer.pk}"] if customer and customer.email else []
-    language = spoken(contact or customer)
-    with translation.override(language):
-        day = date_format(timezone.localtime(activity.start), "SHORT_DATE_FORMAT")
-        said = _("What you told us on %(day)s:") % {"day": day}
-        subject = _("Your feedback") if hasattr(activity, "nps_answer") else _("Your feedback: %s") % activity.title
-    heard = _HEADING.sub("", activity.memo)  # the memo template's headings are for us
-    heard = heard if richtext.to_text(heard) else escape(activity.title)
-    body = f"<div><br></div><blockquote><div><em>{escape(said)}</em></div>{heard}</blockquote>"
-    content = {"to": to, "subject": subject[:200], "body": richtext.clean(body), "language": language}
-    return content | {"customer": activity.customer_id}
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class Letter:
     answers: EmailMessage | None = None
     is_forward: bool = False
     quoted: bool = True
-    feedback: Activity | None = None  # what it answers
+    answered_activity: Activity | None = None  # such as feedback
     edits: EmailMessage | None = None  # the message that was not sent and is written anew
     carries: Model | None = None  # what else it may bring documents of, such as an offer: who writes it has checked
 

@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.enums import Direction, IgnoreKind, MessageState, RecipientKind
 from activities.models.activities import Activity
-from activities.models.details import Feedback
 from activities.querysets_mail import EmailMessageQuerySet, MailboxQuerySet
 from activities.querysets_templates import EmailTemplateQuerySet
 from crm import clock
@@ -149,8 +148,8 @@ class EmailMessage(models.Model):
     error = models.CharField(_("error"), max_length=1_000, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     was_handed_over = models.BooleanField(default=False, db_default=False)  # the server has it, or may have it
-    feedback = models.ForeignKey(  # what it answers
-        Feedback, models.SET_NULL, null=True, related_name="answers", verbose_name=_("feedback")
+    answered_activity = models.ForeignKey(  # see activities.mail.answerable
+        Activity, models.SET_NULL, null=True, related_name="answer_messages", verbose_name=_("answered activity")
     )
     created_at = models.DateTimeField(auto_now_add=True)
     search = models.GeneratedField(

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from activities.api.feedback import FeedbackDetailsSerializer
 from activities.enums import FEEDBACK
 from activities.forms.feedback import FeedbackDetailsForm
+from activities.mail.answerable import Answerable
 from activities.models import Feedback
-from activities.selectors_feedback import own_due_count
+from activities.selectors_feedback import feedback_for, own_due_count
 from activities.services.feedback import feedback_fill
+from activities.services.feedback_mail import email_answer_check, feedback_answer_by_email, feedback_initial
 from activities.services.nps_mail import QUESTIONS
 from activities.type_details import TypeDetails
 from crm.registry import Command, NavItem, NotificationKind, Panel, Tab
@@ -149,6 +151,18 @@ TYPE_DETAILS = (
         related=("feedback",),
         fill=feedback_fill,
         is_incoming=True,
+    ),
+)
+ANSWERABLES = (
+    Answerable(
+        code=FEEDBACK,
+        permission="activities.handle_feedback",
+        help_text=gettext_lazy("The feedback that it answers."),
+        sent_text=gettext_lazy("The feedback is answered when it has been sent."),
+        visible_to=feedback_for,
+        initial=feedback_initial,
+        check=email_answer_check,
+        answered=feedback_answer_by_email,
     ),
 )
 OUTBOXES = (QUESTIONS,)

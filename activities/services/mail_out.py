@@ -15,13 +15,12 @@ from django.utils.translation import gettext as _
 
 from accounts.notifications import notify
 from activities.enums import ActivityStatus, Direction, MessageState
-from activities.mail import compose
+from activities.mail import answerable, compose
 from activities.mail.addresses import clean_name, own_sender, wire
 from activities.mail.delivery import Delivered, deliver
 from activities.mail.plan import Letter, PlannedMessage, email_type, plan, refused_by
 from activities.models import EmailMessage, EmailRecipient
 from activities.services.activities import activity_log
-from activities.services.feedback_mail import email_answer_check, feedback_answer_by_email
 from activities.services.mail_files import attachments_add, attachments_check
 from activities.services.mail_threads import thread_hold, thread_new
 from activities.services.outbox import UNKNOWN, Outbox
@@ -40,13 +39,13 @@ def emails_send(
 ) -> list[EmailMessage]:
     """Log ``letter`` as messages that wait to be sent, each with its open activity; return them.
 
-    They are queued after commit; the feedback that they answer is answered when one has been sent. Raises
+    They are queued after commit; an activity that they answer is answered when one has been sent. Raise
     :class:`BusinessRuleError` as :func:`activities.mail.plan.plan`,
-    :func:`activities.services.mail_files.attachments_check` and
-    :func:`activities.services.feedback_mail.email_answer_check`, and ``consent_refused`` unless ``confirmed``.
+    :func:`activities.services.mail_files.attachments_check` and the check of what is answered, and
+    ``consent_refused`` unless ``confirmed``.
     """
-    if letter.feedback:
-        email_answer_check(letter.feedback)
+    if letter.answered_activity and (kind := answerable.of(letter.answered_activity)):
+        kind.check(letter.answered_activity)
     planned = letter_check(letter, documents, uploads, confirmed=confirmed)
     return [_log(letter, message, documents, uploads) for message in planned]
 
@@ -97,7 +96,7 @@ def _log(
         subject=planned.subject,
         body=planned.body,
         user=letter.user,
-        feedback=letter.feedback.feedback if letter.feedback else None,
+        answered_activity=letter.answered_activity,
     )
     message_write(message, planned, kept)
     MESSAGES.queue(message.pk)
@@ -146,7 +145,8 @@ class _Messages(Outbox[EmailMessage]):
         activity = row.activity
         if activity and not (activity.customer and activity.customer.is_passive):
             activity_set_status(activity=activity, status=ActivityStatus.DONE, user=row.user)
-        feedback_answer_by_email(row)
+        if row.answered_activity and (kind := answerable.of(row.answered_activity)):
+            kind.answered(row)
 
 
 MESSAGES = _Messages()

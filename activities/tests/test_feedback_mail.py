@@ -175,7 +175,7 @@ def test_what_was_heard_in_a_message_is_answered_in_its_thread(page, owner, cust
     assert (form["subject"].value(), form["quoted"].value()) == ("Re: Koulutus", True)
     page.post(link, {"to": "maija@konepaja.fi", "subject": "Re: Koulutus", "body": "Anteeksi", "language": "fi"})
     sent = EmailMessage.objects.get(direction="out")
-    assert (sent.thread, sent.feedback) == (received.thread, activity.feedback)
+    assert (sent.thread, sent.answered_activity) == (received.thread, activity)
 
 
 def test_an_answer_without_a_word_of_its_own_is_not_empty(page, owner, customer, maija, sink):

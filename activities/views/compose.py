@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
 from activities.forms.compose import ComposeForm
-from activities.mail import placeholders, recipients
-from activities.mail.answers import answer_initial, feedback_initial, spoken
+from activities.mail import answerable, placeholders, recipients
+from activities.mail.answerable import Answerable
+from activities.mail.answers import answer_initial, spoken
 from activities.mail.plan import MAX_RECIPIENTS, plan, refused_by
 from activities.models import Activity, EmailMessage, EmailTemplate
-from activities.selectors_feedback import feedback_for
 from activities.services.mail_files import attachments_check
 from activities.services.mail_out import emails_send
 from crm.bulk import ticked
@@ -35,8 +35,8 @@ IDS = MAX_RECIPIENTS + 1
 
 class ComposeView(ServiceFormView):
     """``?contact=``, ``?customers=`` (several of each), ``?customer=`` (whose page it was opened on), ``?answer=`` with
-    ``?as=reply|all|forward`` or ``?feedback=`` (what it answers) tell where to begin. POST sends; with ``preview`` it
-    shows, with ``fill`` it takes the template's text into the form."""
+    ``?as=reply|all|forward`` or an activity that it answers (``?feedback=``) tell where to begin. POST sends; with
+    ``preview`` it shows, with ``fill`` it takes the template's text into the form."""
 
     template_name = "activities/mail/compose.html"
     form_class: type[ComposeForm] = ComposeForm
@@ -53,14 +53,19 @@ class ComposeView(ServiceFormView):
         return get_object_or_404(rows, pk=pk)
 
     @cached_property
-    def feedback(self) -> Activity | None:
-        pk = parse_id(self.request.GET.get("feedback"))
-        if pk is None:
+    def answerable(self) -> Answerable | None:
+        """The kind of activity that the address names."""
+        return next((kind for kind in answerable.registered() if parse_id(self.request.GET.get(kind.code))), None)
+
+    @cached_property
+    def answered_activity(self) -> Activity | None:
+        if self.answerable is None:
             return None
-        row = get_object_or_404(feedback_for(self.user), pk=pk)
-        if not allowed(self.user, "activities.handle_feedback", row):
+        pk = parse_id(self.request.GET.get(self.answerable.code))
+        activity = get_object_or_404(self.answerable.visible_to(self.user), pk=pk)
+        if not allowed(self.user, self.answerable.permission, activity):
             raise PermissionDenied
-        return row
+        return activity
 
     @property
     def mode(self) -> str:
@@ -74,13 +79,13 @@ class ComposeView(ServiceFormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         own = {"user": self.user, "answers": self.answers, "is_forward": self.mode == "forward"}
-        return super().get_form_kwargs() | own | {"feedback": self.feedback}
+        return super().get_form_kwargs() | own | {"answered_activity": self.answered_activity}
 
     def get_initial(self) -> dict[str, Any]:
         if self.answers:
             return answer_initial(self.answers, self.mode, self.user)
-        if self.feedback:
-            return feedback_initial(self.feedback, self.user)
+        if self.answerable and self.answered_activity:
+            return self.answerable.initial(self.answered_activity, self.user)
         contacts = self._contacts
         people = recipients.named(contacts=[str(row.pk) for row in contacts if recipients.first_address(row)])
         people += recipients.named(customers=[str(row.pk) for row in self._customers if row.email])
@@ -116,8 +121,8 @@ class ComposeView(ServiceFormView):
         )
 
     def get_cancel_url(self) -> str:
-        if self.feedback:
-            return self.feedback.get_absolute_url()
+        if self.answered_activity:
+            return self.answered_activity.get_absolute_url()
         if self.answers and self.answers.activity:
             return self.answers.activity.get_absolute_url()
         begun = self.customer or next(iter(self._contacts), None)
@@ -165,14 +170,14 @@ class ComposeView(ServiceFormView):
         sent = emails_send(letter=form.letter(), confirmed=form.cleaned_data["confirmed"], **form.files_sent())
         words = ngettext("The message is on its way.", "%(count)d messages are on their way.", len(sent))
         self.success_message = words % {"count": len(sent)}
-        if self.feedback:
-            self.success_message += " " + _("The feedback is answered when it has been sent.")
+        if self.answerable:
+            self.success_message += f" {self.answerable.sent_text}"
         return sent
 
     def get_success_url(self) -> str:
-        """Back to the feedback or the customer it was begun on; else to the message, or the list of what was sent."""
-        if self.feedback:
-            return self.feedback.get_absolute_url()
+        """Back to the activity or the customer it was begun on; else to the message, or the list of what was sent."""
+        if self.answered_activity:
+            return self.answered_activity.get_absolute_url()
         activities = [message.activity for message in self.done if message.activity]
         if self.customer and any(activity.customer_id == self.customer.pk for activity in activities):
             return self.customer.get_absolute_url()

@@ -106,7 +106,7 @@ class FeedbackPanel(PanelMixin, FeedbackMixin, TemplateView):
 
     def _by_email(self) -> dict[str, Any]:
         """The newest message that answers it, and the received message in which it was heard."""
-        answer = self.object.feedback.answers.select_related("activity").order_by("-pk").first()
+        answer = self.object.answer_messages.select_related("activity").order_by("-pk").first()
         received = EmailMessage.objects.filter(activity__follow_ups=self.object, direction=Direction.IN)
         return {
             "answer_message": answer,

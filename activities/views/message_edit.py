@@ -25,7 +25,7 @@ class MessageEditView(MessageMixin, ComposeView):
     form_class = EditForm
     permission_required = "activities.edit_message"
     title = gettext_lazy("Edit and send again")
-    answers = feedback = customer = None
+    answers = answerable = answered_activity = customer = None
 
     @cached_property
     def written(self) -> Written:
@@ -39,7 +39,7 @@ class MessageEditView(MessageMixin, ComposeView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs() | {"edits": self.message, "written": self.written}
-        return {name: kwargs[name] for name in kwargs if name not in ("answers", "is_forward", "feedback")}
+        return {name: kwargs[name] for name in kwargs if name not in ("answers", "is_forward", "answered_activity")}
 
     def get_initial(self) -> dict[str, Any]:
         content = edit_initial(self.message, self.written.body, self.user)
