@@ -2,12 +2,13 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import django
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from crm.local import testing
 
@@ -20,7 +21,16 @@ os.environ["SECRET_KEY"] = "for-tests-only"
 for name in ("BASE_URL", "PORT", "DEBUG", "DEMO", "MEDIA_ROOT", "ALLOWED_HOSTS", "EMAIL_URL", "TRUSTED_PROXIES"):
     os.environ.pop(name, None)
 
+if "CI" in os.environ:  # there the same examples every time: a change fails for what it changes
+    hypothesis_settings.load_profile("ci")
+
 django.setup()  # before the tests and their conftest files are read: they import models
+
+from django.db.models import Model  # noqa: E402
+from django.test import TransactionTestCase  # noqa: E402
+
+# Django would empty every table, the default data with them. A new copy of the template is quicker too.
+TransactionTestCase._fixture_teardown = lambda _test: testing.restore_database()  # type: ignore[attr-defined]
 
 
 def pytest_sessionstart() -> None:
@@ -34,7 +44,7 @@ def pytest_sessionstart() -> None:
         pytest.exit(str(error), returncode=1)
     from django.conf import settings
 
-    template = testing.migrated_template(Path(os.environ["DATA_DIR"]))
+    template = testing.database_template(Path(os.environ["DATA_DIR"]))
     settings.DATABASES["default"].setdefault("TEST", {})["TEMPLATE"] = template
 
 
@@ -75,10 +85,18 @@ def english() -> Iterator[None]:
 
 @pytest.fixture
 def defaults(db: None) -> None:
-    """Load the default data of every app: groups, classification tree, types of activities."""
-    from crm.defaults import load_all
+    """The default data of every app (groups, classification tree, types), which every test database has."""
 
-    load_all()
+
+@pytest.fixture
+def without(db: None) -> Callable[..., None]:
+    """``without(Unit, VatClass)`` removes the default rows of these models from a test that has only its own."""
+
+    def remove(*models: type[Model]) -> None:
+        for model in models:
+            model._base_manager.all().delete()
+
+    return remove
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:

@@ -7,16 +7,13 @@ from typing import Any
 import factory
 from django.contrib.auth.models import Permission
 
-from accounts.defaults import load_roles
 from accounts.models import ApiToken, Role, Team, User
-from crm.defaults import load_once
 
 PASSWORD = "portaali-demo-7"  # long enough for the validators
 
 
 def role(code: str) -> Role:
-    """Return a group of the default data, which is loaded when it is not there yet."""
-    load_once("accounts.roles", load_roles)
+    """Return a group of the default data."""
     return Role.objects.get(name=code)
 
 

@@ -8,22 +8,18 @@ import factory
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
-from activities.defaults import load_keywords, load_types
 from activities.enums import ActivityChannel, ActivityStatus
 from activities.models import Activity, ActivityType, Keyword
-from crm.defaults import load_once
 from customers.tests.factories import CustomerFactory
 
 
 def activity_type(code: str) -> ActivityType:
-    """Return a type of the default data, which is loaded when it is not there yet."""
-    load_once("activities.keywords", load_keywords)
-    load_once("activities.types", load_types)
+    """Return a type of the default data."""
     return ActivityType.objects.get(code=code)
 
 
 def keyword(code: str) -> Keyword:
-    activity_type("call")
+    """Return a keyword of the default data."""
     return Keyword.objects.get(code=code)
 
 

@@ -26,6 +26,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
+def _own_rows(without):
+    """Begin without rules for ignoring."""
+    without(IgnoreRule)
+
+
+@pytest.fixture(autouse=True)
 def kind():
     return activity_type("email")
 

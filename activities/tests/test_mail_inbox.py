@@ -28,6 +28,12 @@ INBOX = "/mail/inbox/"
 
 
 @pytest.fixture(autouse=True)
+def _own_rows(without):
+    """Begin without rules for ignoring."""
+    without(IgnoreRule)
+
+
+@pytest.fixture(autouse=True)
 def kind():
     return activity_type("email")
 

@@ -28,6 +28,13 @@ HTMX = {"HX-Request": "true"}
 EMAILS, TEMPLATES = "/api/v1/emails/", "/api/v1/email-templates/"
 
 
+@pytest.fixture(autouse=True)
+def _own_rows(request, without):
+    """Begin without templates, but where the default ones are asked for."""
+    if "defaults" not in request.fixturenames:
+        without(EmailTemplate)
+
+
 def client_of(user):
     client = Client()
     client.force_login(user)

@@ -1,4 +1,4 @@
-"""What a test run needs of the real world: a data directory of its own, a migrated database and a Celery worker."""
+"""What a test run needs of the real world: a data directory of its own, a database with default data, a worker."""
 
 import hashlib
 import itertools
@@ -13,12 +13,15 @@ from typing import Any
 from urllib.parse import quote
 
 import psycopg2
+from django.apps import apps
 
 from crm.local.locks import FileLock
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 SECONDS_TO_START = 30
 TEMPLATE_PREFIX = "portaali_template_"
+#: What the template is made of, in the directory of each app.
+TEMPLATE_SOURCES = ("migrations/*.py", "defaults.py", "default_data/*")
 _claims: list[FileLock] = []  # held for as long as the process lives
 
 
@@ -35,14 +38,12 @@ def free_data_dir(parent: Path) -> Path:
     raise AssertionError("there is always a next number")
 
 
-def migrated_template(data_dir: Path) -> str:
-    """Return the name of a database with every migration applied, to copy test databases from.
+def database_template(data_dir: Path) -> str:
+    """Return the name of a database with every migration applied and the default data loaded, to copy databases from.
 
-    It is made once for a set of migrations and kept with the test data: migrating takes a minute, copying a moment.
+    It is made once for a set of sources and kept with the test data: making it takes a minute, copying it a moment.
     """
-    sources = [*sorted(BASE_DIR.glob("*/migrations/*.py")), BASE_DIR / "requirements.txt"]
-    digest = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in sources))
-    name = TEMPLATE_PREFIX + digest.hexdigest()[:16]
+    name = TEMPLATE_PREFIX + _template_digest()[:16]
     data_dir.mkdir(parents=True, exist_ok=True)
     lock = FileLock(data_dir / "template")
     lock.lock()
@@ -54,14 +55,24 @@ def migrated_template(data_dir: Path) -> str:
     return name
 
 
+def _template_digest() -> str:
+    directories = [Path(config.path) for config in apps.get_app_configs()]
+    sources = [path for folder in directories for pattern in TEMPLATE_SOURCES for path in sorted(folder.glob(pattern))]
+    sources.append(BASE_DIR / "requirements.txt")
+    return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in sources)).hexdigest()
+
+
 def _make_template(name: str) -> None:
     for old in _templates(f"{TEMPLATE_PREFIX}%"):
         _execute(f'DROP DATABASE "{old}" WITH (FORCE)')
     half_made = f"{TEMPLATE_PREFIX}new"
     _execute(f'CREATE DATABASE "{half_made}"')
-    command = [sys.executable, "manage.py", "migrate", "-v0"]
     environment = {**os.environ, "DATABASE_URL": database_url(half_made), "DJANGO_SETTINGS_MODULE": "crm.settings"}
-    subprocess.run(command, cwd=BASE_DIR, env=environment, check=True)
+    for command in ("migrate", "load_defaults"):
+        subprocess.run(
+            [sys.executable, "manage.py", command, "-v0"],
+            cwd=BASE_DIR, env=environment, stdout=subprocess.DEVNULL, check=True,
+        )  # fmt: skip
     _execute(f'ALTER DATABASE "{half_made}" RENAME TO "{name}"')
 
 
@@ -96,8 +107,19 @@ def database_url(name: str) -> str:
 def make_database(name: str, template: str) -> str:
     """Create a database as a copy of ``template``, in the place of an older one, and return its address."""
     _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    _execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')  # half the time of WAL_LOG
     return database_url(name)
+
+
+def restore_database() -> None:
+    """Bring the test database back to what the template has, after a test that has committed rows.
+
+    A copy takes 0.3 s; emptying all tables took 0.8 s, and making permissions and types of content again after that.
+    """
+    from django.db import connection
+
+    connection.close()
+    make_database(connection.settings_dict["NAME"], connection.settings_dict["TEST"]["TEMPLATE"])
 
 
 @contextmanager

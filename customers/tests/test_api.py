@@ -9,13 +9,19 @@ from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
 from customers.enums import BranchPurpose
-from customers.models import Customer
+from customers.models import ClassificationBranch, ClassificationNode, Customer
 from customers.tests.factories import BranchFactory, CustomerFactory, NodeFactory
 
 pytestmark = pytest.mark.django_db
 
 URL = "/api/v1/customers/"
 GRANTS = ["customers.add_customer", "customers.change_own_customer", "customers.attach_documents"]
+
+
+@pytest.fixture(autouse=True)
+def _own_rows(without):
+    """Begin without branches and nodes."""
+    without(ClassificationNode, ClassificationBranch)
 
 
 @pytest.fixture

@@ -11,7 +11,16 @@ from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from crm.models import Document
-from customers.models import Address, Customer, CustomerNumber, CustomerSummary, Favourite, Responsibility
+from customers.models import (
+    Address,
+    ClassificationBranch,
+    ClassificationNode,
+    Customer,
+    CustomerNumber,
+    CustomerSummary,
+    Favourite,
+    Responsibility,
+)
 from customers.tests.factories import (
     BranchFactory,
     ContactFactory,
@@ -24,6 +33,12 @@ pytestmark = pytest.mark.django_db
 
 NEW = "/customers/new/"
 GRANTS = ["customers.add_customer", "customers.change_own_customer", "customers.attach_documents"]
+
+
+@pytest.fixture(autouse=True)
+def _own_rows(without):
+    """Begin without branches and nodes."""
+    without(ClassificationNode, ClassificationBranch)
 
 
 @pytest.fixture

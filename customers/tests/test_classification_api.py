@@ -5,11 +5,18 @@ from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory, role
 from customers.enums import BranchTarget
-from customers.models import ClassificationNode
+from customers.models import ClassificationBranch, ClassificationNode, Municipality
 from customers.tests.factories import BranchFactory, ContactFactory, CustomerFactory, MunicipalityFactory, NodeFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/classifications/"
+
+
+@pytest.fixture(autouse=True)
+def _own_rows(request, without):
+    """Begin without branches, nodes and municipalities, but where the default ones are asked for."""
+    if "defaults" not in request.fixturenames:
+        without(ClassificationNode, ClassificationBranch, Municipality)
 
 
 def client_of(user) -> APIClient:

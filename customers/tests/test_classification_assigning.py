@@ -9,12 +9,19 @@ from django.db import IntegrityError, transaction
 from accounts.tests.factories import UserFactory, role
 from crm.exceptions import BusinessRuleError
 from customers.enums import BranchPurpose, BranchTarget
-from customers.models import ClassificationNode, ContactClassification, CustomerClassification
+from customers.models import ClassificationBranch, ClassificationNode, ContactClassification, CustomerClassification
 from customers.services.assignments import classifications_set
 from customers.services.classification import node_retire
 from customers.tests.factories import BranchFactory, ContactFactory, CustomerFactory, NodeFactory
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_rows(request, without):
+    """Begin without branches and nodes, but where the default ones are asked for."""
+    if "defaults" not in request.fixturenames:
+        without(ClassificationNode, ClassificationBranch)
 
 
 def refused(code: str):

@@ -16,6 +16,13 @@ BRANCH_FORMS = ("branch_edit", "branch_delete", "node_add")
 NAMES = {"name_fi": "Uusi", "name_en": "New"}
 
 
+@pytest.fixture(autouse=True)
+def _own_rows(request, without):
+    """Begin without branches and nodes, but where the default ones are asked for."""
+    if "defaults" not in request.fixturenames:
+        without(ClassificationNode, ClassificationBranch)
+
+
 def url(name: str, *args) -> str:
     return reverse(f"customers:{name}", args=args)
 

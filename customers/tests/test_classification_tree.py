@@ -15,6 +15,12 @@ from customers.tests.factories import BranchFactory, ContactFactory, CustomerFac
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _own_rows(without):
+    """Begin without branches and nodes."""
+    without(ClassificationNode, ClassificationBranch)
+
+
 def refused(code: str, field: str | None = None):
     return pytest.raises(BusinessRuleError, check=lambda error: (error.code, error.field) == (code, field))
 

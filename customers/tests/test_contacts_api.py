@@ -7,11 +7,17 @@ from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
 from customers.enums import BranchPurpose, BranchTarget
-from customers.models import Consent, Contact, Position
+from customers.models import ClassificationBranch, ClassificationNode, Consent, Contact, Position
 from customers.tests.factories import BranchFactory, ContactFactory, CustomerFactory, NodeFactory, PositionFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/contacts/"
+
+
+@pytest.fixture(autouse=True)
+def _own_rows(without):
+    """Begin without branches and nodes."""
+    without(ClassificationNode, ClassificationBranch)
 
 
 def client_of(user) -> APIClient:

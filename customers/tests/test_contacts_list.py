@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.tests.factories import UserFactory
 from customers import contact_search
 from customers.enums import BranchPurpose, BranchTarget, Channel
-from customers.models import Contact
+from customers.models import ClassificationBranch, ClassificationNode, Contact
 from customers.services.contacts import consent_record
 from customers.tests.factories import (
     BranchFactory,
@@ -22,6 +22,12 @@ from customers.tests.factories import (
 
 pytestmark = pytest.mark.django_db
 URL = "/contacts/"
+
+
+@pytest.fixture(autouse=True)
+def _own_rows(without):
+    """Begin without branches and nodes."""
+    without(ClassificationNode, ClassificationBranch)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from customers.enums import BranchPurpose, BranchTarget
-from customers.models import Consent, Contact, Position
+from customers.models import ClassificationBranch, ClassificationNode, Consent, Contact, Position
 from customers.services.contacts import position_change
 from customers.tests.factories import BranchFactory, ContactFactory, CustomerFactory, NodeFactory, PositionFactory
 
@@ -18,6 +18,12 @@ pytestmark = pytest.mark.django_db
 NASTY = ["<script>alert(1)</script>", "{{ 7|add:7 }}", "\u202eabc", "👩‍💼 Ä\u200bb", "O'Brien & Sons"]
 TABS = ("contact", "contact_classes", "contact_documents", "contact_history")
 FORMS = ("contact_edit", "position_add", "consent_add", "contact_classes_edit", "contact_documents_add")
+
+
+@pytest.fixture(autouse=True)
+def _own_rows(without):
+    """Begin without branches and nodes."""
+    without(ClassificationNode, ClassificationBranch)
 
 
 @pytest.fixture

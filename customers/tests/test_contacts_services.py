@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.tests.factories import UserFactory
 from crm.exceptions import BusinessRuleError
 from customers.enums import BranchPurpose, BranchTarget, Channel
-from customers.models import Consent, Contact, Position
+from customers.models import ClassificationBranch, ClassificationNode, Consent, Contact, Position
 from customers.selectors.contacts import consents_in_force, decision_structure, likely_same, positions_of
 from customers.services import contacts as services
 from customers.services import customer_set_active, customer_set_passive
@@ -18,6 +18,12 @@ from customers.tests.factories import BranchFactory, ContactFactory, CustomerFac
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
+
+
+@pytest.fixture(autouse=True)
+def _own_rows(without):
+    """Begin without branches and nodes."""
+    without(ClassificationNode, ClassificationBranch)
 
 
 def refused(code: str, field: str | None):

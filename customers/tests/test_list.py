@@ -13,12 +13,24 @@ from django.utils import timezone
 from accounts.tests.factories import UserFactory
 from customers.enums import BranchPurpose
 from customers.filters.customers import CustomerFilterSet
-from customers.models import CustomerClassification, CustomerSummary, Responsibility
+from customers.models import (
+    ClassificationBranch,
+    ClassificationNode,
+    CustomerClassification,
+    CustomerSummary,
+    Responsibility,
+)
 from customers.tests.factories import BranchFactory, CustomerFactory, MunicipalityFactory, NodeFactory
 
 pytestmark = pytest.mark.django_db
 
 URL = "/customers/"
+
+
+@pytest.fixture(autouse=True)
+def _own_rows(without):
+    """Begin without branches and nodes."""
+    without(ClassificationNode, ClassificationBranch)
 
 
 @pytest.fixture

@@ -12,7 +12,15 @@ from accounts.tests.factories import UserFactory
 from crm.exceptions import BusinessRuleError
 from customers import services
 from customers.enums import CUSTOMER_TRANSITIONS, BranchTarget, CustomerState
-from customers.models import Address, Customer, CustomerNumber, CustomerSummary, Responsibility
+from customers.models import (
+    Address,
+    ClassificationBranch,
+    ClassificationNode,
+    Customer,
+    CustomerNumber,
+    CustomerSummary,
+    Responsibility,
+)
 from customers.tests.factories import (
     AddressFactory,
     BranchFactory,
@@ -27,6 +35,12 @@ pytestmark = pytest.mark.django_db
 
 TODAY = timezone.localdate
 DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _own_rows(without):
+    """Begin without branches and nodes."""
+    without(ClassificationNode, ClassificationBranch)
 
 
 def refused(code: str, field: str | None, call, *args, **kwargs) -> None:

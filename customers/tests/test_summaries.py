@@ -7,7 +7,13 @@ from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from customers.enums import BranchPurpose
-from customers.models import CustomerClassification, CustomerSummary, Responsibility
+from customers.models import (
+    ClassificationBranch,
+    ClassificationNode,
+    CustomerClassification,
+    CustomerSummary,
+    Responsibility,
+)
 from customers.services import summaries_refresh
 from customers.tests.factories import (
     AddressFactory,
@@ -18,6 +24,12 @@ from customers.tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_rows(without):
+    """Begin without branches and nodes."""
+    without(ClassificationNode, ClassificationBranch)
 
 
 def test_summary_has_the_owner_of_today():

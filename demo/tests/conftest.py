@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from crm.defaults import load_all
 from demo import services
 from demo.tests.helpers import CUSTOMERS
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Run the tests of a module in one process, which loads the organisation or makes its rows once."""
+    for item in items:
+        if Path(item.fspath).is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
 
 
 @pytest.fixture(scope="module")
 def organisation(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The demo data, loaded once for this module; each test's own changes are taken back."""
     with django_db_blocker.unblock(), transaction.atomic(), override_settings(DEMO=True):
-        load_all()
         services.demo_load(customers=CUSTOMERS)
         yield
         transaction.set_rollback(True)

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from customers.enums import BranchPurpose, BranchTarget
 from customers.models import Contact, ContactPoint, Position
-from customers.tests.factories import BranchFactory, ContactFactory, CustomerFactory, NodeFactory
+from customers.tests.factories import ContactFactory, CustomerFactory
 from imports.tests.helpers import codes, counts, row, run_import
 
 pytestmark = pytest.mark.django_db
@@ -123,8 +122,6 @@ def test_row_without_a_name_is_refused(acme):
 
 
 def test_role_in_decisions_is_a_class_and_an_unknown_one_is_told(acme):
-    branch = BranchFactory(purpose=BranchPurpose.CONTACT_ROLE, target=BranchTarget.CONTACTS)
-    NodeFactory(branch=branch, code="payer", name_fi="Maksaja")
     run = contacts("Acme;Matti;Virtanen;;;;maksaja\nAcme;Liisa;Laine;;;;kuningas\n")
     assert counts(run) == (2, 0, 0, 0, 0)
     assert codes(run, 3) == ["unknown_class"]

@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 
 from accounts.tests.factories import UserFactory
-from crm.defaults import load_all
 from crm.exceptions import BusinessRuleError
 from customers.tests.factories import CustomerFactory
 from imports.services import assignment_execute, rows_assign, run_now
@@ -24,7 +23,6 @@ ROWS = [f"{number};meri;Acme;Päivä;won;100;01-02-17;03-04-17" for number in ra
 
 @pytest.fixture(autouse=True)
 def world() -> None:
-    load_all()
     make_world()
 
 

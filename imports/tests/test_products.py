@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from imports.tests.helpers import codes, counts, row, run_import
-from offers.models import Product, ProductGroup
+from offers.models import Product, ProductGroup, Unit, VatClass
 from offers.tests.factories import ProductFactory, UnitFactory, VatClassFactory, product_group
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,8 @@ HEADER = "Tuotekoodi;Tuote;Tuoteryhmä;Yksikkö;ALV-luokka;Hinta;Hinta alkaen;Ku
 
 
 @pytest.fixture(autouse=True)
-def world() -> None:
+def world(without) -> None:
+    without(ProductGroup, Unit, VatClass)
     UnitFactory(code="day", name_fi="pv", name_en="day")
     VatClassFactory(code="general", name_fi="Yleinen", name_en="General")
 

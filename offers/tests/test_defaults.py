@@ -7,17 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from crm.defaults import load_all, load_once
-from offers.defaults import SETS
+from crm.defaults import load_all
 from offers.models import LostReason, OfferType, ProductGroup, Unit, VatClass, VatRate
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def loaded():
-    for name, load in SETS.items():
-        load_once(f"offers.{name}", load)
 
 
 def rate(code: str, day: str) -> Decimal:

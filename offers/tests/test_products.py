@@ -37,8 +37,13 @@ from offers.tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
 FIRST, LATER = dt.date(2026, 1, 1), dt.date(2026, 9, 1)
+
+
+@pytest.fixture(autouse=True)
+def _own_rows(without):
+    """Begin without groups of products."""
+    without(ProductGroup)
 
 
 def refused(code: str, action: Any, **arguments: Any) -> BusinessRuleError:

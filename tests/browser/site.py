@@ -44,7 +44,6 @@ def running_site(folder: Path, redis_url: str) -> Iterator[Site]:
         port = free.getsockname()[1]
     env = _environment(folder, port, redis_url)
     site = Site(f"http://localhost:{port}", env)
-    site.manage("load_defaults")
     site.manage("load_demo", "--customers", str(CUSTOMERS))
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:crm.gunicorn", "crm.wsgi:application"]
     worker = [sys.executable, "-m", "celery", "-A", "crm", "worker", "--concurrency", "1", "--loglevel", "WARNING"]
@@ -78,7 +77,7 @@ def _environment(folder: Path, port: int, redis_url: str) -> dict[str, str]:
 
 
 def _make_database() -> str:
-    """Create a migrated database beside the test database and return its address."""
+    """Create a database with the default data beside the test database and return its address."""
     from django.conf import settings
 
     name = f"portaali_browser_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"

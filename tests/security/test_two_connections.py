@@ -19,7 +19,6 @@ from activities.models import Activity, EmailThread, StatusChange
 from activities.services.series import series_change, series_continue, series_end, series_make
 from activities.tests.factories import ActivityFactory
 from activities.tests.letters import letter, receive
-from crm.defaults import load_all
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory, business_id
 from tests.security.world import make_world
@@ -76,7 +75,6 @@ def test_two_customers_with_one_business_id_are_one_and_a_sentence():
 
 
 def test_two_who_close_the_same_activity_close_it_once():
-    load_all()
     users = [UserFactory(role="account_manager"), UserFactory(role="account_manager")]
     activity = ActivityFactory(customer=CustomerFactory(), participants=users, status=ActivityStatus.OPEN)
     from activities.services import activity_set_status
@@ -92,7 +90,6 @@ def test_two_who_close_the_same_activity_close_it_once():
 
 
 def test_an_answer_and_its_message_that_come_at_once_are_one_thread():
-    load_all()
     raws = [letter(Message_ID="<answer@x>", In_Reply_To="<first@x>"), letter(Message_ID="<first@x>")]
     answers = at_once(*(lambda raw=raw: receive(raw).kind for raw in raws))
     assert answers == ["inbox", "inbox"]
@@ -100,7 +97,6 @@ def test_an_answer_and_its_message_that_come_at_once_are_one_thread():
 
 
 def test_two_who_change_a_series_at_once_wait_for_each_other():
-    load_all()
     users = [UserFactory(role="account_manager"), UserFactory(role="account_manager")]
     start = timezone.now() + dt.timedelta(days=1)
     first = ActivityFactory(participants=users, status=ActivityStatus.OPEN, start=start, end=None)
@@ -121,7 +117,6 @@ def test_two_who_change_a_series_at_once_wait_for_each_other():
 
 
 def test_the_nightly_task_and_who_ends_the_series_do_not_cross():
-    load_all()
     user = UserFactory(role="account_manager")
     start = timezone.now() + dt.timedelta(days=1)
     first = ActivityFactory(participants=[user], status=ActivityStatus.OPEN, start=start, end=None)
@@ -134,7 +129,6 @@ def test_the_nightly_task_and_who_ends_the_series_do_not_cross():
 
 
 def test_one_occurrence_that_two_leave_out_goes_once():
-    load_all()
     users = [UserFactory(role="account_manager"), UserFactory(role="account_manager")]
     start = timezone.now() + dt.timedelta(days=1)
     first = ActivityFactory(participants=users, status=ActivityStatus.OPEN, start=start, end=None)
