@@ -508,6 +508,20 @@ def test_every_address_is_in_a_table():
     assert known - found == set(), "these are not there any more"
 
 
+def methods_of(view):
+    """Return the methods that a page or an endpoint has code for."""
+    of = getattr(view, "cls", None) or getattr(view, "view_class", None)
+    handled = getattr(view, "actions", None) or {name for name in METHODS if hasattr(of, name)}
+    return set(METHODS).intersection(handled, of.http_method_names) if of else set(METHODS)
+
+
+def test_endpoints_have_the_methods_of_the_table_and_no_others():
+    """So only these are asked for below: no code runs for another method."""
+    endpoints = {route.removeprefix("api/v1/"): view for route, view in routes() if route.startswith("api/v1/")}
+    found = {route: methods_of(endpoints[route]) for route in API}
+    assert found == {route: set(methods) for route, methods in API.items()}
+
+
 def expected(who: str, may_read: str, name: str, *, api: bool, invisible: bool) -> set[int]:
     """Return the statuses that ``name`` may get: done or refused for its content, or how it is turned away."""
     if name in who.split():
@@ -528,10 +542,11 @@ def is_endpoint(url):
 def ask(world, name, route, method, url):
     """Send an empty request; what it changes is taken back."""
     api = is_endpoint(url)
+    client = world.caller(name, api=api)
     content = {} if method == "get" or route in MULTIPART or not api else {"content_type": "application/json"}
     body = {"data": "{}"} if content else {}
     with transaction.atomic():
-        response = getattr(world.client(name, api=api), method)(url, **body, **content)
+        response = getattr(client, method)(url, **body, **content)
         if response.streaming:
             b"".join(response.streaming_content)
         transaction.set_rollback(True)
@@ -551,14 +566,33 @@ def wrong(world, name, route, method, url, who, may_read):
 
 @pytest.mark.parametrize("name", CAST)
 def test_pages_let_in_whom_the_table_says(name, world):
-    failures = []
+    """A method that a page has no code for is not asked for."""
+    failures, views = [], dict(routes())
     for route, (readers, writers) in PAGES.items():
-        url = world.address(route) + QUERY.get(route, "")
-        failures += wrong(world, name, route, "get", url, readers, writers)
-        failures += wrong(world, name, route, "post", url, writers, readers)
-        if name == "admin" and "anonymous" not in readers:
+        url, handled = world.address(route) + QUERY.get(route, ""), methods_of(views[route])
+        if readers != NONE or "get" in handled:
+            failures += wrong(world, name, route, "get", url, readers, writers)
+        if writers != NONE or "post" in handled:
+            failures += wrong(world, name, route, "post", url, writers, readers)
+        if "delete" in handled and name == "admin" and "anonymous" not in readers:
             failures += wrong(world, name, route, "delete", url, NONE, f"{readers} {writers}")
     assert not failures, "\n".join(failures)
+
+
+@pytest.mark.parametrize("name", CAST)
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+@pytest.mark.parametrize("route", ["customers/", "customers/options/", "customers/<int:pk>/history/"])
+def test_a_method_that_a_page_does_not_have_is_refused(name, method, route, world):
+    readers, writers = PAGES[route]
+    assert not wrong(world, name, route, method, world.address(route), NONE, f"{readers} {writers}")
+
+
+@pytest.mark.parametrize("name", CAST)
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+@pytest.mark.parametrize("route", ["^classification-branches/$", f"^activity-types/{PK}/$", "schema/"])
+def test_a_method_that_an_endpoint_does_not_have_is_refused(name, method, route, world):
+    assert method not in API[route]
+    assert not wrong(world, name, route, method, world.address(f"api/v1/{route}"), NONE, READ)
 
 
 @pytest.mark.parametrize("name", CAST)
@@ -566,6 +600,6 @@ def test_endpoints_let_in_whom_the_table_says(name, world):
     failures = []
     for route, methods in API.items():
         url = world.address(f"api/v1/{route}")
-        for method in METHODS:
-            failures += wrong(world, name, route, method, url, methods.get(method, NONE), READ)
+        for method, who in methods.items():
+            failures += wrong(world, name, route, method, url, who, READ)
     assert not failures, "\n".join(failures)
