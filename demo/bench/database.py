@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from django.core.management import call_command
 from django.db import connection
 
+#: The database that a new one is a copy of: an empty one.
+TEMPLATE = "template1"
+
 
 @contextmanager
 def throwaway_database(name: str, *, keep: bool = False) -> Iterator[bool]:
@@ -34,7 +37,7 @@ def _create(name: str, *, reuse: bool) -> bool:
     if exists and reuse:
         return False
     _run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    _run(f'CREATE DATABASE "{name}"')
+    _run(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
     return True
 
 

@@ -68,8 +68,14 @@ def made(customers: int = 60, seed: int = 1) -> list[rows.Row]:
 
 
 @pytest.fixture(scope="module")
-def everything() -> list[rows.Row]:
-    return made(1_000)
+def world() -> World:
+    """The world of ``everything``."""
+    return make_world()
+
+
+@pytest.fixture(scope="module")
+def everything(world: World) -> list[rows.Row]:
+    return [row for bundle in population(world, 1_000, 1) for row in bundle]
 
 
 def of(kind: type[rows.Row], everything: list[rows.Row]) -> list:
@@ -139,9 +145,7 @@ def test_known_organisations_are_as_large_as_they_are_known_to_be(everything):
     assert customers["Espoon kaupunki"].personnel >= 1_000
 
 
-def test_at_most_five_are_key_customers():
-    world = make_world()
-    everything = [row for bundle in population(world, 1_000, 1) for row in bundle]
+def test_at_most_five_are_key_customers(world, everything):
     classes = Counter(row.node_id for row in of(rows.CustomerClassRow, everything))
     numbers = {code: classes[node] for code, node in world.nodes["segment"].items()}
     assert numbers["A"] == 5
