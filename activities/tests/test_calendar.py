@@ -318,7 +318,7 @@ def test_the_log_form_knows_the_time_that_was_clicked(page):
     activity_type("call")
     query = {"type": "call", "start": "2026-03-03T13:30", "end": "2026-03-03T14:00", "next": "/calendar/?view=week"}
     text = page.get(reverse("activities:create", query=query)).content.decode()
-    assert "3 Mar 2026" in text or "2026" in text
+    assert "3 Mar 2026" in text
     assert "13:30" in text
     assert "14:00" in text
 

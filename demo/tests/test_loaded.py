@@ -147,7 +147,7 @@ def test_due_dates_of_participants_agree_with_their_activities(loaded):
 
 def test_rows_hold_what_forms_would_accept(loaded):
     for model in (Customer, Contact, Activity):
-        for row in model.objects.order_by("?")[:40]:
+        for row in model.objects.order_by("pk")[:40]:
             row.clean_fields()
 
 

@@ -90,7 +90,7 @@ def test_long_offers_repeat_the_head_and_number_the_pages():
     for number, page in enumerate(pages, 1):
         assert f"{number} / {len(pages)}" in page
         if "Rivi" in page:
-            assert "Määrä" in page or "Quantity" in page
+            assert "Määrä" in page
 
 
 def test_a_heading_is_not_left_alone_at_the_end_of_a_page():
@@ -98,16 +98,18 @@ def test_a_heading_is_not_left_alone_at_the_end_of_a_page():
     for number in range(40):
         lines.append(LineData(kind=LineKind.HEADING, name=f"Otsikko {number}"))
         lines.append(line(f"Rivi {number}", details="a\n" * (number % 9)))
+    lasts = []
     for page in pages_of(pdf_of(make(lines))):
-        found = [row.strip() for row in page.splitlines() if "Otsikko" in row or "Rivi" in row]
-        assert not found or "Rivi" in found[-1]
+        lasts += [row.strip() for row in page.splitlines() if "Otsikko" in row or "Rivi" in row][-1:]
+    assert len(lasts) > 3
+    assert all("Rivi" in last for last in lasts)
 
 
 @pytest.mark.parametrize("count", [18, 20, 22])
 def test_the_sums_stay_together(count):
     pages = pages_of(pdf_of(make([line(), *[line(vat_rate=0)] * count], terms="")))
     [sums] = [page for page in pages if re.search(r"\b25,5\s%", page)]
-    assert "Total with VAT" in sums or "Yhteensä sis. alv" in sums
+    assert "Yhteensä sis. alv" in sums
 
 
 def test_500_lines_are_made_in_seconds():
@@ -134,7 +136,7 @@ def test_a_long_word_does_not_run_out_of_its_column():
 def test_a_draft_says_so_on_every_page_and_makes_no_version():
     offer = make([line(f"Rivi {number}") for number in range(60)])
     pages = pages_of(draft_pdf(offer))
-    assert all("luonnos" in page.lower() or "draft" in page.lower() for page in pages)
+    assert all("luonnos" in page.lower() for page in pages)
     assert not offer.versions.exists()
 
 

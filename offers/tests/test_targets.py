@@ -166,7 +166,7 @@ def test_one_sees_ones_own_targets_and_not_those_of_colleagues(seller):
     targets_set(of=seller, year=timezone.localdate().year, amounts={(EUROS, 0): Decimal(4_321)})
     targets_set(of=colleague, year=timezone.localdate().year, amounts={(EUROS, 0): Decimal(8_765)})
     page = signed_in(seller).get("/targets/").content.decode()
-    assert "4,321" in page or "4 321" in page.replace("\xa0", " ")
+    assert "4,321" in page
     assert "Salainen" not in page
 
 
