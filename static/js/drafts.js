@@ -5,6 +5,7 @@ const words = document.getElementById("draft-words")?.dataset ?? {};
 const PREFIX = `draft:${user}:`;
 const SENT = "draft-sent";
 const WAIT = 400;
+const PATIENCE = 20000; // a server that is busy is no lost connection, which a browser knows at once
 const KEPT_FOR = 30 * 24 * 3600 * 1000;
 let timer;
 
@@ -154,14 +155,18 @@ document.addEventListener("submit", async (event) => {
   if (form.hasAttribute("data-reached")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  if (await isReached()) {
+  if (form.hasAttribute("data-asking")) return; // pressed again while the server is asked
+  form.setAttribute("data-asking", "");
+  const reached = await isReached();
+  form.removeAttribute("data-asking");
+  if (reached) {
     form.setAttribute("data-reached", "");
     form.requestSubmit(submitter);
   } else document.dispatchEvent(new CustomEvent("toast", { detail: { level: "danger", text: words.offline } }));
 }, true);
 async function isReached() {
   try {
-    return (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(5000) })).ok;
+    return (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(PATIENCE) })).ok;
   } catch {
     return false;
   }

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.site import Site, running_site
+from tests.browser.waiting import SECONDS
 
 PASSWORD = "portaali-demo"
+MILLISECONDS = SECONDS * 1_000
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -21,6 +23,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=MILLISECONDS)  # a slower machine is no failure
 SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 380, "height": 800}}
 
 
@@ -73,7 +76,7 @@ class Visitor:
         )
         self.contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(MILLISECONDS)
         page.on("pageerror", lambda error: self.problems.append(f"{page.url}: {error}"))
         page.on("console", lambda message: self._listen(page, message))
         return page

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 DAY = dt.timedelta(days=1)
 #: What happens meanwhile, on the installation.
@@ -94,7 +95,8 @@ def refused_drag(page, title, monday, meanwhile):
     assert moved.value.status in (404, 409)
     toast = page.locator(".toastx")
     toast.wait_for()
-    assert not page.locator(f".fc-timegrid-col[data-date='{monday + 2 * DAY}'] .fc-event", has_text=title).count()
+    there = page.locator(f".fc-timegrid-col[data-date='{monday + 2 * DAY}'] .fc-event", has_text=title)
+    expect(there).to_have_count(0)
     return toast.inner_text()
 
 
@@ -131,7 +133,7 @@ def test_what_is_saved_to_be_repeated_recurs_in_the_calendar(visit, monday):
     page.wait_for_url(re.compile(r"/activities/\d+/$"))
     week_of(page, monday)
     page.locator(".fc-event", has_text="Repeated planning").nth(3).wait_for()
-    assert page.locator(".fc-event", has_text="Repeated planning").count() == 4
+    expect(page.locator(".fc-event", has_text="Repeated planning")).to_have_count(4)
 
 
 def test_a_click_on_an_empty_time_logs_there(visit, monday):
@@ -167,7 +169,7 @@ def test_people_stand_side_by_side_and_the_view_is_remembered(visit):
     )
     query = "&".join(f"user={pk}" for pk in people)
     page.goto(f"/calendar/?{query}&side=1")
-    assert page.locator(".beside .fc").count() == len(people)
+    expect(page.locator(".beside .fc")).to_have_count(len(people))
     page.click("[data-set-view=day]")
     page.wait_for_function("new URLSearchParams(location.search).get('view') === 'day'")
     page.goto("/calendar/")
@@ -177,9 +179,9 @@ def test_people_stand_side_by_side_and_the_view_is_remembered(visit):
 def test_without_javascript_the_week_is_a_list(visit, monday):
     page = visit("manager", javascript=False)
     page.goto(f"/calendar/?date={monday}")
-    assert page.locator(".agenda-day").count() == 7
+    expect(page.locator(".agenda-day")).to_have_count(7)
     page.click(f"a[href*='date={monday + 7 * DAY}']")
-    assert page.locator(".agenda-day").count() == 7
+    expect(page.locator(".agenda-day")).to_have_count(7)
 
 
 def test_hours_are_written_into_the_week(visit, monday):

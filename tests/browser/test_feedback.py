@@ -6,7 +6,8 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site
-from tests.browser.test_mail import SECONDS, choose_recipient, open_customer
+from tests.browser.test_mail import choose_recipient, open_customer
+from tests.browser.waiting import reload_until
 
 Visit = Callable[..., Page]
 TITLE = "Kouluttaja ei tullut paikalle"
@@ -99,12 +100,7 @@ def test_feedback_is_answered_by_e_mail_from_its_page(visit: Visit, site: Site) 
     page.locator("button[name=send]").click()
 
     panel = page.locator("#feedback-panel")
-    for _ in range(SECONDS):
-        expect(panel).to_be_visible()
-        if "Ensi kerralla kahvi on kuumaa." in panel.inner_text():
-            break
-        page.wait_for_timeout(1_000)
-        page.reload()
-    expect(panel).to_contain_text("Ensi kerralla kahvi on kuumaa.")
+    expect(panel).to_be_visible()
+    reload_until(page, lambda moment: expect(panel).to_contain_text("Ensi kerralla kahvi on kuumaa.", timeout=moment))
     panel.locator("a[href*='/activities/']").filter(has_text=re.compile("Vastausviesti|The message")).click()
     expect(page.locator("#message")).to_contain_text("Kahvi oli kylmää")

@@ -11,10 +11,11 @@ from urllib.parse import urlparse
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site
+from tests.browser.waiting import SECONDS, reload_until
 
 Visit = Callable[..., Page]
 NOKIA = "Nokian Konepaja Oy"
-SECONDS = 30
+POLL_SECONDS = 0.3
 
 
 def open_customer(page: Page) -> None:
@@ -33,20 +34,15 @@ def sent(site: Site, subject: str) -> EmailMessage:
                 message = message_from_string(text, policy=policy.default)
                 if message["Subject"] == subject:
                     return message
-        time.sleep(0.3)
+        time.sleep(POLL_SECONDS)
     raise AssertionError(f"{subject} was not sent")
 
 
 def expect_done(page: Page, subject: str) -> None:
     """The worker sends; the timeline says so when the page is read again."""
     row = page.locator("main .tl li", has_text=subject)
-    for _ in range(SECONDS):
-        expect(row).to_be_visible()
-        if "OK" in row.inner_text():
-            return
-        page.wait_for_timeout(1_000)
-        page.reload()
-    expect(row).to_contain_text("OK")
+    expect(row).to_be_visible()
+    reload_until(page, lambda moment: expect(row).to_contain_text("OK", timeout=moment))
 
 
 def choose_recipient(page: Page) -> None:
@@ -142,14 +138,9 @@ def open_message(page: Page, subject: str) -> None:
 
 def expect_sent(page: Page) -> None:
     """The worker sends; the message says so when the page is read again."""
-    state = page.locator("#message .st").first
-    for _ in range(SECONDS):
-        if state.inner_text() in ("lähetetty", "sent"):
-            break
-        page.wait_for_timeout(1_000)
-        page.reload()
-        expect(state).to_be_visible()
-    expect(state).to_have_text(re.compile("^(lähetetty|sent)$"))
+    state, word = page.locator("#message .st").first, re.compile("^(lähetetty|sent)$")
+    expect(state).to_be_visible()
+    reload_until(page, lambda moment: expect(state).to_have_text(word, timeout=moment))
 
 
 def refuse(site: Site, subject: str, error: str = "550 No such user") -> None:

@@ -14,6 +14,7 @@ from activities.tests.dovecot import PASSWORD, USER, Dovecot, running_dovecot
 from activities.tests.letters import letter
 from tests.browser.site import Site
 from tests.browser.test_mail import choose_recipient, expect_done, open_customer, sent
+from tests.browser.waiting import reload_until
 
 Visit = Callable[..., Page]
 SUBJECT = "Kevään koulutuspäivä"
@@ -44,13 +45,7 @@ def read_mailboxes(site: Site) -> None:
 def expect_in_thread(page: Page, text: str) -> None:
     """The worker takes it in; the timeline then shows the thread with both messages."""
     row = page.locator("main .tl li", has_text=text).filter(has_text=re.compile(r"2 (viestiä|messages)"))
-    for _ in range(30):
-        page.wait_for_timeout(1_000)
-        page.reload()
-        page.wait_for_load_state("networkidle")
-        if row.count():
-            break
-    expect(row).to_be_visible()
+    reload_until(page, lambda moment: expect(row).to_be_visible(timeout=moment))
 
 
 def test_answer_comes_under_the_same_contact_and_thread(visit: Visit, site: Site, dovecot: Dovecot) -> None:

@@ -188,7 +188,7 @@ def test_a_list_longer_than_a_moment_is_exported_by_the_worker(visit: Visit, sit
     page.goto("/activities/?export=csv")
 
     link = page.locator("a[href$='/result/']")
-    expect(link).to_be_visible(timeout=30_000)
+    expect(link).to_be_visible()
     with page.expect_download() as download:
         link.click()
     with open(download.value.path(), encoding="utf-8-sig") as file:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_offers import fill_last
-from tests.browser.test_writing import wait_for_draft
+from tests.browser.waiting import wait_for_draft
 
 Visit = Callable[..., Page]
 NEW = "/offers/new/?type=service_order"
@@ -27,8 +27,7 @@ def written(visit: Visit) -> Page:
     page.locator("[name=line-do][value='add:heading']").click()
     fill_last(page, name="Syksy")
     page.locator("[data-line]").nth(1).locator("[value^='up:']").click()
-    wait_for_draft(page)
-    page.wait_for_timeout(600)  # the last press is kept too
+    wait_for_draft(page, "-name", ["Valmennus", "Työpaja", "Syksy"])
     return page
 
 
@@ -68,8 +67,7 @@ def test_a_product_stays_a_product_and_the_saved_offer_leaves_no_draft(visit: Vi
     page.locator(".ts-dropdown [data-selectable]").first.click()
     expect(page.locator("[data-line]")).to_have_count(1)
     product = page.locator("[name$='-product']").first.input_value()
-    wait_for_draft(page)
-    page.wait_for_timeout(600)
+    wait_for_draft(page, "-product", [product])
     context = page.context
     page.close()
     page = context.new_page()
@@ -87,7 +85,7 @@ def test_a_product_stays_a_product_and_the_saved_offer_leaves_no_draft(visit: Vi
 def test_a_removed_line_does_not_come_back(visit: Visit) -> None:
     page = written(visit)
     page.locator("[data-line]").first.locator("[value^='remove:']").click()
-    page.wait_for_timeout(600)
+    wait_for_draft(page, "-name", ["Työpaja", "Syksy"])
     assert names(closed_and_opened(page)) == ["Työpaja", "Syksy"]
 
 

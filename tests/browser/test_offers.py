@@ -111,5 +111,5 @@ def test_an_offer_is_written_without_javascript(visit: Visit) -> None:
         page.locator("[name=contact]").select_option(index=1)
         page.locator(".offer-form .form-foot button[type=submit]").click()
     page.wait_for_url(re.compile(r"/offers/\d+/$"))
-    assert page.locator("table.offer-lines tbody tr").count() == 2
+    expect(page.locator("table.offer-lines tbody tr")).to_have_count(2)
     expect(page.locator("table.offer-lines")).to_contain_text("Työpäivä")

@@ -97,7 +97,7 @@ def test_a_refused_move_goes_back_with_the_sentence(page):
     drag(page, "refused", "sent")
     page.locator(".toastx.danger").wait_for()
     stands_in(page, "refused", "lead")
-    assert not page.locator("#dialog[open]").count()
+    expect(page.locator("#dialog[open]")).to_have_count(0)
 
 
 def test_a_lead_becomes_an_offer_by_the_form_of_a_new_one(page):
@@ -126,7 +126,7 @@ def test_without_javascript_the_menu_leads_to_the_page(visit):
     card.locator("summary").click()
     card.locator(".menu-box a[href*='to=lost']").click()
     page.wait_for_url("**/lose/?next=*")
-    assert page.locator("select[name=reason]").count() == 1
+    expect(page.locator("select[name=reason]")).to_have_count(1)
 
 
 def test_cards_are_movable_after_a_filter_has_drawn_the_board_again(page):
@@ -159,5 +159,5 @@ def test_charts_are_drawn_beside_their_table(visit, path):
 def test_without_javascript_a_report_is_its_table(visit):
     page = visit("management", javascript=False)
     page.goto("/offers/reports/hit-rate/")
-    assert not page.locator(".chart").first.is_visible()
-    assert page.locator("table.t tbody tr").first.is_visible()
+    expect(page.locator(".chart").first).to_be_hidden()
+    expect(page.locator("table.t tbody tr").first).to_be_visible()

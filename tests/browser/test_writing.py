@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 
 from playwright.sync_api import expect
+
+from tests.browser.waiting import wait_for_draft
 
 LOG = "/activities/new/?type=call&customer=1"
 
@@ -19,15 +22,6 @@ def write(page, title, memo):
     page.fill("input[name=title]", title)
     page.click("trix-editor")
     page.keyboard.type(memo)
-
-
-def wait_for_draft(page):
-    """The page's policy forbids Playwright's own waiting, which evaluates text."""
-    for _attempt in range(50):
-        if page.evaluate("() => Object.keys(localStorage).some((key) => key.startsWith('draft:'))"):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("no draft was kept")
 
 
 def test_what_is_formatted_in_the_editor_shows_so_on_the_page(visit):
@@ -66,7 +60,7 @@ def test_a_draft_survives_a_closed_tab_and_goes_when_it_is_saved(visit):
     page = visit("manager")
     open_form(page)
     write(page, "Luonnos", "kirjoitettu ennen katkosta")
-    wait_for_draft(page)
+    wait_for_draft(page, "memo", ["<div>kirjoitettu ennen katkosta</div>"])
     context = page.context
     page.close()
     page = context.new_page()
@@ -91,11 +85,25 @@ def test_a_lost_connection_is_said_and_loses_nothing(visit):
     expect(page.locator("trix-editor")).to_contain_text("ei katoa")
 
 
+def test_a_server_that_answers_late_is_no_lost_connection(visit):
+    page = visit("manager")
+    open_form(page)
+    write(page, "Ruuhka", "menee perille")
+
+    def answer_late(route):
+        time.sleep(6)
+        route.continue_()
+
+    page.route("**/healthz", answer_late)
+    page.click(".form-foot [type=submit]")
+    page.wait_for_url("**/customers/1/**")
+
+
 def test_a_discarded_draft_does_not_come_back(visit):
     page = visit("manager")
     open_form(page)
     page.fill("input[name=title]", "Turha")
-    wait_for_draft(page)
+    wait_for_draft(page, "title", ["Turha"])
     page.evaluate("document.querySelector('form[data-changed]').removeAttribute('data-changed')")
     open_form(page)
     page.click(".draft-notice button")
@@ -112,7 +120,7 @@ def test_colleagues_are_offered_after_an_at_sign(visit):
     expect(page.locator("#mention-list [role=option]")).to_have_count(1)
     page.keyboard.press("Enter")
     page.keyboard.type("pian")
-    assert "@keymanager pian" in page.locator("trix-editor").inner_text()
+    expect(page.locator("trix-editor")).to_contain_text("@keymanager pian")
 
 
 def test_a_mention_rings_the_colleagues_bell_and_leads_to_the_activity(visit):
