@@ -10,7 +10,7 @@ import django
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from crm.local import testing
+from core import testing
 
 BASE_DIR = Path(__file__).resolve().parent
 
@@ -35,8 +35,8 @@ TransactionTestCase._fixture_teardown = lambda _test: testing.restore_database()
 
 def pytest_sessionstart() -> None:
     """Start the private services, which all processes of one run share; end with the sentence where that fails."""
-    from crm.local.errors import LocalServiceError
-    from crm.local.services import ensure_running
+    from core.local.errors import LocalServiceError
+    from core.local.services import ensure_running
 
     try:
         ensure_running(throwaway=True)

@@ -27,7 +27,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
-        from crm.local.explain import sentence_for
+        from core.local.error_messages import sentence_for
 
         sentence = sentence_for(error)
         if not sentence:
@@ -40,7 +40,7 @@ def run(argv: list[str]) -> None:
     from django.core.management import execute_from_command_line
 
     if needs_services(argv[1:]):
-        from crm.local.services import ensure_running
+        from core.local.services import ensure_running
 
         ensure_running()
     execute_from_command_line(argv)

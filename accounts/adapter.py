@@ -16,8 +16,8 @@ from django.utils import translation
 
 from accounts.models import User
 from accounts.sign_in_limits import browser_remember, failure_note, seconds_to_wait
-from crm.client_ip import client_ip
-from crm.queue import send_task
+from core.client_ip import client_ip
+from core.queue import send_task
 
 
 class ClosedSignupAdapter(DefaultAccountAdapter):

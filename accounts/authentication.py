@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
 from accounts.services import digest
-from crm import clock
+from core import clock
 
 
 class ApiTokenAuthentication(BaseAuthentication):

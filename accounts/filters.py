@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import UserState
 from accounts.models import Role, Team, User
 from accounts.querysets import UserQuerySet
-from crm.filters import FilterSet
+from core.filters import FilterSet
 
 
 def visible_users(request: HttpRequest | None) -> Any:

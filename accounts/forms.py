@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiToken, Role, Team, User
 from accounts.selectors import grants, time_zones
-from crm.forms import OnceFormMixin, VersionedFormMixin
+from core.forms import OnceFormMixin, VersionedFormMixin
 
 
 class UserForm(VersionedFormMixin):

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from crm import registry
+from core import registry
 
 
 def password_url(user: User) -> str:

@@ -10,15 +10,15 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Concat, Lower
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Language, Theme, UserState
 from accounts.querysets import NotificationQuerySet, RoleQuerySet, TeamQuerySet, UserManagerFromQuerySet
-from crm.fields import SortKey
-from crm.phones import PhoneTextField
-from crm.tracking import tracked
+from core import clock
+from core.fields import SortKey
+from core.phones import PhoneTextField
+from core.tracking import tracked
 
 
 def validate_time_zone(name: str) -> None:
@@ -217,7 +217,7 @@ class ApiToken(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
     digest = models.CharField(max_length=64, unique=True)
     name = models.CharField(_("purpose"), max_length=100, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
     last_used_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -231,13 +231,13 @@ class ApiToken(models.Model):
 
 
 class Notification(models.Model):
-    """Something a user is told. ``kind`` and ``data`` make the words, in the reader's language (``crm.registry``)."""
+    """Something a user is told. ``kind`` and ``data`` make the words, in the reader's language (``core.registry``)."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=40)
     data = models.JSONField(default=dict)
     url = models.CharField(max_length=300)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True)
 
     objects: ClassVar[models.Manager[Notification]] = NotificationQuerySet.as_manager()
@@ -273,7 +273,7 @@ class Notification(models.Model):
 
     @property
     def _entry(self) -> Any:
-        from crm import registry  # the registry asks permissions, which know the user model
+        from core import registry  # the registry asks permissions, which know the user model
 
         return registry.notifications.get("user", self.kind)
 

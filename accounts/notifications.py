@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Notification, NotificationChoice, User
-from crm import clock, registry
-from crm.queue import queue_task
+from core import clock, registry
+from core.queue import queue_task
 
 MANY = 100
 

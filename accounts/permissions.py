@@ -2,7 +2,7 @@
 
 import rules
 
-from crm.permissions import granted, is_active_user
+from core.permissions import granted, is_active_user
 
 rules.add_perm("accounts.view_user", is_active_user)
 rules.add_perm("accounts.edit_user", granted("accounts.manage_users"))

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 
 from accounts.enums import UserState
-from crm.fields import Fold
+from core.fields import Fold
 
 if TYPE_CHECKING:
     from accounts.models import Notification, Role, Team, User  # noqa: F401

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from accounts.notifications import unread_count
-from crm.registry import Command, NavItem, NotificationKind, SearchHit, SearchSource
+from core.registry import Command, NavItem, NotificationKind, SearchHit, SearchSource
 
 NAV = (NavItem(name="users", label=_("Users"), url_name="accounts:list", icon="users", section="admin", order=900),)
 

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 
 from accounts.models import Grant, GroupMembership, Role, Team, TeamMembership, User
-from crm.history import HistoryEntry, history_of
+from core.history import HistoryEntry, history_of
 
 
 def grants() -> QuerySet[Permission]:

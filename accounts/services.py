@@ -18,8 +18,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiToken, Role, Team, User
-from crm.exceptions import BusinessRuleError
-from crm.queue import queue_task
+from core.exceptions import BusinessRuleError
+from core.queue import queue_task
 
 
 @transaction.atomic

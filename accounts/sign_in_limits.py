@@ -28,9 +28,9 @@ from django.urls import reverse
 from accounts.mails import failed_sign_ins
 from accounts.models import User
 from accounts.notifications import notify
-from crm import clock
-from crm.client_ip import client_network
-from crm.queue import send_task
+from core import clock
+from core.client_ip import client_network
+from core.queue import send_task
 
 log = structlog.get_logger(__name__)
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from crm.tables import Column, Table
-from crm.templatetags import portaali
+from core.tables import Column, Table
+from core.templatetags import portaali
 
 
 def group_names(user: User) -> str:

@@ -10,7 +10,7 @@ from django.core.mail import send_mail
 
 from accounts.mails import invitation, notification
 from accounts.models import Notification, User
-from crm import clock
+from core import clock
 
 
 @shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)

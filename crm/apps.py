@@ -1,16 +1,6 @@
-from importlib import import_module
-
 from django.apps import AppConfig
-from django.utils.module_loading import autodiscover_modules
-from django.utils.translation import gettext_lazy as _
 
 
 class CrmConfig(AppConfig):
     name = "crm"
-    verbose_name = _("Kernel")
-
-    def ready(self) -> None:
-        autodiscover_modules("permissions")  # each app's rules
-        import_module("crm.export_jobs")  # a worker must know it too
-        import_module("crm.checks")
-        import_module("crm.registry").autodiscover()
+    verbose_name = "Portaali"

@@ -10,7 +10,7 @@ from urllib.parse import urlparse
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from crm.local import secret_key
+from core.local import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

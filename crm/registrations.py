@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import pgettext_lazy
 
-from crm.registry import Command, NavItem
+from core.registry import Command, NavItem
 
 START = NavItem(name="start", label=pgettext_lazy("page", "Start"), url_name="crm:start", icon="home", order=5)
 NAV = (START,)

@@ -6,24 +6,45 @@ from django.urls import include, path, re_path
 from django.views.defaults import page_not_found
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from crm import health, views
-from crm.api.views import not_found
+from core import health, views
+from core.api.views import not_found
 
-API = ["accounts", "customers", "activities", "offers", "imports"]
+API = [
+    "accounts",
+    "customers",
+    "activities.log",
+    "activities.mail",
+    "activities.calendar",
+    "activities.feedback",
+    "activities.leads",
+    "offers.products",
+    "offers.offers",
+    "offers.orders",
+    "offers.sales",
+    "imports",
+]
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
-    path("", include("crm.kernel_urls")),
+    path("", include("crm.start_urls")),
+    path("", include("core.urls")),
     path("account/email/", page_not_found, {"exception": Http404()}),  # administrators keep the addresses
     path("account/", include("accounts.sign_in_urls")),
     path("account/", include("allauth.urls")),
     path("users/", include("accounts.urls")),
     path("notifications/", include("accounts.notification_urls")),
     path("", include("customers.urls")),
-    path("", include("activities.urls")),
-    path("", include("offers.urls")),
+    path("", include("activities.log.urls")),
+    path("", include("activities.mail.urls")),
+    path("", include("activities.calendar.urls")),
+    path("", include("activities.feedback.urls")),
+    path("", include("activities.leads.urls")),
+    path("", include("offers.products.urls")),
+    path("", include("offers.offers.urls")),
+    path("", include("offers.orders.urls")),
+    path("", include("offers.sales.urls")),
     path("imports/", include("imports.urls")),
     *(path("api/v1/", include(f"{app}.api_urls")) for app in API),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
@@ -31,5 +52,5 @@ urlpatterns = [
     re_path(r"^api/(?P<path>.*)$", not_found),
 ]
 
-handler400 = "crm.error_views.bad_request"
-handler500 = "crm.error_views.server_error"
+handler400 = "core.error_views.bad_request"
+handler500 = "core.error_views.server_error"

@@ -8,6 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
 application = get_wsgi_application()
 
-from crm.checks import require_declared_permissions  # noqa: E402 (needs the apps)
+from core.checks import require_declared_permissions  # noqa: E402 (needs the apps)
 
 require_declared_permissions()

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import Exact
 
-from crm.fields import Fold
+from core.fields import Fold
 from customers.search import Typed, read, stems
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from crm.defaults import read
+from core.defaults import read
 from customers.models import ClassificationBranch, ClassificationNode, Municipality
 
 

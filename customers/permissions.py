@@ -6,7 +6,7 @@ from typing import Any
 
 import rules
 
-from crm.permissions import granted, is_active_user
+from core.permissions import granted, is_active_user
 
 
 @rules.predicate

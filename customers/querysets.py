@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from treebeard.mp_tree import MP_NodeManager, MP_NodeQuerySet
 
-from crm import clock
+from core import clock
 from customers import contact_search, search
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from crm.registry import Command, NavItem, Panel, SearchHit, SearchSource, Tab
+from core.registry import Command, NavItem, Panel, SearchHit, SearchSource, Tab
 from customers.models import Contact, Customer
 from customers.tables.customers import segment_letter
 from customers.views.contact_tabs import contacts_count

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.functions import Length
 
-from crm.fields import Fold, SortKey
+from core.fields import Fold, SortKey
 
 if TYPE_CHECKING:
     from customers.querysets import CustomerQuerySet

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.fi import ytunnus
 
-from crm.exceptions import BusinessRuleError
-from crm.phones import PhoneFormField, clean_phone, show_phone
+from core.exceptions import BusinessRuleError
+from core.phones import PhoneFormField, clean_phone, show_phone
 from customers.enums import ContactPointKind
 
 if TYPE_CHECKING:

@@ -10,13 +10,14 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from accounts.models import Team, User
-from activities.models import Activity, ActivitySeries, EmailMessage, EmailThread
-from activities.services import contact_dates_refresh
-from crm import clock
-from crm.defaults import load_all
-from crm.exceptions import BusinessRuleError
+from activities.log.models import Activity, ActivitySeries
+from activities.log.services.contact_dates import contact_dates_refresh
+from activities.mail.models import EmailMessage, EmailThread
+from core import clock
+from core.defaults import load_all
+from core.exceptions import BusinessRuleError
 from customers.models import Contact, Customer, CustomerSummary
-from customers.services import summaries_refresh
+from customers.services.summaries import summaries_refresh
 from demo.generate.dice import Dice
 from demo.generate.population import population
 from demo.generate.rows import Row
@@ -29,9 +30,9 @@ from demo.loading.tables import MODELS, copy_tables
 from demo.loading.triggers import without_triggers
 from demo.loading.users import users_load
 from demo.loading.world import read_world
-from offers.models import Product
-from offers.services.order_summaries import order_sums_refresh
-from offers.services.summaries import offer_sums_refresh
+from offers.offers.services.summaries import offer_sums_refresh
+from offers.orders.services.summaries import order_sums_refresh
+from offers.products.models import Product
 
 BATCH = 2_000
 REFRESH_BATCH = 10_000

@@ -16,9 +16,9 @@ from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.api.fields import VisibleRelatedField
-from crm.api.views import ReadViewSet
-from crm.permissions import allowed
+from core.api.fields import VisibleRelatedField
+from core.api.views import ReadViewSet
+from core.permissions import allowed
 from customers.models import Customer
 from imports import tables
 from imports.enums import Fate, ImportKind
@@ -26,7 +26,8 @@ from imports.filters import RowFilter, RunFilter
 from imports.jobs import start_assigning
 from imports.models import ImportMapping, ImportRow, ImportRun, RowAssignment
 from imports.problems import SENTENCES
-from imports.services import rows_assign, run_create, run_start
+from imports.services.assignments import rows_assign
+from imports.services.runs import run_create, run_start
 
 
 class ImportSumsSerializer(serializers.Serializer[Any]):

@@ -11,8 +11,9 @@ from django.db import transaction
 
 from accounts.models import User
 from imports.enums import ImportKind
-from imports.services import run_now
-from offers.models import OfferType, Product, Unit, VatClass
+from imports.services.runs import run_now
+from offers.offers.models import OfferType
+from offers.products.models import Product, Unit, VatClass
 
 #: Organisations to which the made-up offers are made.
 CUSTOMERS = 200

@@ -10,10 +10,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from crm.exceptions import BusinessRuleError
-from crm.import_kinds import Field, Kind, fold
+from core.exceptions import BusinessRuleError
+from core.import_kinds import Field, Kind, fold
 from imports.problems import Problem
-from imports.readers import Reading
+from imports.readers.table import Reading
 
 
 class BadMapping(BusinessRuleError):

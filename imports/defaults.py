@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from crm.defaults import read
+from core.defaults import read
 from imports.models import ImportMapping
 
 

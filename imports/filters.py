@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from crm.filters import FilterSet
+from core.filters import FilterSet
 from imports.enums import FATES, ImportKind, RunState
 from imports.models import ImportMapping, ImportRow, ImportRun
 from imports.problems import SENTENCES, general_sentence

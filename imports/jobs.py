@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.jobs import JobResult, Progress, job_handler, job_start
-from crm.models import Job
+from core.jobs import JobResult, Progress, job_handler, job_start
+from core.models import Job
 from imports.models import ImportRun, RowAssignment
 from imports.services.assignments import assignment_execute
 from imports.services.runs import run_execute

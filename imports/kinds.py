@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm.import_kinds import Kind
+from core.import_kinds import Kind
 from imports.enums import ImportKind
 from imports.fields import contacts, customers, offers, products, users
 from imports.pipeline.contacts import ContactHandler
@@ -10,7 +10,7 @@ from imports.pipeline.customers import CustomerHandler
 from imports.pipeline.offers import OfferHandler
 from imports.pipeline.products import ProductHandler
 from imports.pipeline.users import UserHandler
-from offers.enums import IntakeStage
+from offers.orders.enums import IntakeStage
 
 CUSTOMER = ("customer", "customer_number", "customer_business_id")
 
@@ -49,7 +49,7 @@ PRODUCTS = Kind(
     handler=ProductHandler,
     fixed_fields=products.FIELDS,
     needed=[("product_code", "name_fi")],
-    page="offers:product",
+    page="products:detail",
     order=40,
 )
 OFFERS = Kind(

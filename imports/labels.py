@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from django.utils.translation import get_language
 
-from crm import import_kinds
+from core import import_kinds
 
 KEPT = 60  # seconds
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import override
 
 from accounts.models import Role, User
-from crm.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError
 from customers.models import ClassificationBranch, ClassificationNode, Municipality
 from customers.services.classification import node_add
 from imports.problems import Problem

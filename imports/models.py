@@ -9,14 +9,14 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from crm.import_kinds import Kind, kind_of, static_kind
-from crm.models import Job, VersionedModel
-from crm.tracking import tracked
+from core import clock
+from core.import_kinds import Kind, kind_of, static_kind
+from core.models import Job, VersionedModel
+from core.tracking import tracked
 from imports.enums import FATES, Fate, ImportKind, RunState
 from imports.problems import Problem
 from imports.querysets import ImportMappingQuerySet, ImportRowQuerySet, ImportRunQuerySet
@@ -145,7 +145,7 @@ class RowAssignment(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
     )
-    at = models.DateTimeField(_("when"), default=timezone.now)
+    at = models.DateTimeField(_("when"), default=clock.now)
     chosen = models.PositiveIntegerField(_("rows chosen"), default=0)
     taken_in = models.PositiveIntegerField(_("rows taken in"), default=0)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from crm.exports import FORMULA_STARTS
-from crm.import_kinds import Field, Kind, Parser
+from core.exports import FORMULA_STARTS
+from core.import_kinds import Field, Kind, Parser
 from imports.config import ColumnMap, Config, parse_fixed
 from imports.lookups import folded
 from imports.problems import Problem

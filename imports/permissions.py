@@ -6,8 +6,8 @@ from typing import Any
 
 import rules
 
-from crm.import_kinds import static_kind
-from crm.permissions import granted
+from core.import_kinds import static_kind
+from core.permissions import granted
 
 
 @rules.predicate

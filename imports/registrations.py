@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.registry import Command, NavItem
+from core.registry import Command, NavItem
 from imports.kinds import KINDS
 
 VIEW = "imports.view_import"

@@ -16,8 +16,8 @@ from imports.models import ImportRun
 from imports.pipeline.engine import local_file, open_run
 from imports.pipeline.sums import HELD, REFUSED, TAKEN_IN
 from imports.problems import general_sentence
-from imports.readers import Reading
-from offers.enums import IntakeStage
+from imports.readers.table import Reading
+from offers.orders.enums import IntakeStage
 
 SAMPLES = 3
 _PROBLEMS = """
@@ -79,7 +79,7 @@ class StageSums:
 
 
 def sample_of(run: ImportRun) -> Sample:
-    """Read the beginning of the run's file. Raises :class:`imports.readers.BadFile`."""
+    """Read the beginning of the run's file. Raises :class:`imports.readers.errors.BadFile`."""
     with local_file(run) as path:
         table, _config = open_run(run, path)
         rows = [row for _number, row in islice(table.rows, 200)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.tables import Column, Table
+from core.tables import Column, Table
 from imports.enums import Fate
 from imports.labels import label_of
 from imports.models import ImportMapping, ImportRow, ImportRun

@@ -16,9 +16,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 
-from crm.import_kinds import Parser
-from crm.numbers import parse_decimal
-from customers.validators import clean_business_id, clean_phone
+from core.import_kinds import Parser
+from core.numbers import parse_decimal
+from core.phones import clean_phone
+from customers.validators import clean_business_id
 from imports.problems import invalid
 
 _YES = frozenset({"1", "true", "yes", "y", "kyllä", "kylla", "k", "joo", "x", "on", "tosi"})
@@ -63,7 +64,7 @@ def _short(value: str, limit: int) -> str:
 
 
 def decimal(value: str, *, whole: bool = False) -> Decimal:
-    """A number (see :func:`crm.numbers.parse_decimal`)."""
+    """A number (see :func:`core.numbers.parse_decimal`)."""
     try:
         return parse_decimal(value, whole=whole)
     except ValueError as error:

@@ -14,11 +14,11 @@ from rest_framework.response import Response
 
 from accounts.models import Notification, NotificationChoice
 from accounts.notifications import choices_of, choices_set, notifications_read
-from crm import registry
-from crm.api.views import ReadViewSet
-from crm.filters import FilterSet
-from crm.permissions import SIGNED_IN
-from crm.tables import Column, Table
+from core import registry
+from core.api.views import ReadViewSet
+from core.filters import FilterSet
+from core.permissions import SIGNED_IN
+from core.tables import Column, Table
 
 YES_NO = [("true", "true"), ("false", "false")]
 TABLE = Table([Column("created_at", "", sort="created_at")], "-created_at")

@@ -8,9 +8,9 @@ from rest_framework import serializers
 from accounts.enums import UserState
 from accounts.models import Role, Team, User
 from accounts.services import user_change, user_invite
-from crm.api.fields import VisibleRelatedField
-from crm.api.views import VersionedSerializer
-from crm.services import check_version
+from core.api.fields import VisibleRelatedField
+from core.api.views import VersionedSerializer
+from core.services import check_version
 
 
 class RoleSerializer(serializers.ModelSerializer):

@@ -15,8 +15,8 @@ from accounts.filters import RoleFilter, TeamFilter, UserApiFilter
 from accounts.models import Role, Team, User
 from accounts.services import user_deactivate, user_reactivate
 from accounts.tables import ROLES, TEAMS, USERS
-from crm.api.views import ReadViewSet, WriteViewSet
-from crm.permissions import SIGNED_IN
+from core.api.views import ReadViewSet, WriteViewSet
+from core.permissions import SIGNED_IN
 
 
 @extend_schema_view(

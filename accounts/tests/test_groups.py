@@ -9,8 +9,8 @@ from django.urls import reverse
 from accounts.models import Role, Team, User
 from accounts.selectors import grants
 from accounts.tests.factories import RoleFactory, TeamFactory, UserFactory, role
-from crm.defaults import load_all
-from crm.models import DefaultData
+from core.defaults import load_all
+from core.models import DefaultData
 
 pytestmark = pytest.mark.django_db
 

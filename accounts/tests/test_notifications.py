@@ -13,7 +13,7 @@ from accounts.models import Notification
 from accounts.notifications import choices_set, notify
 from accounts.tasks import mail_notification, purge_notifications
 from accounts.tests.factories import UserFactory
-from crm import registry
+from core import registry
 
 pytestmark = pytest.mark.django_db
 

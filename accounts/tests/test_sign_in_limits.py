@@ -21,7 +21,7 @@ from accounts.mails import password_url
 from accounts.models import Notification
 from accounts.sign_in_limits import FAILURES_ALTOGETHER, NAMES_OF_A_NETWORK, _delay
 from accounts.tests.factories import PASSWORD, UserFactory
-from crm.cache import SECONDS_AWAY, TolerantRedisCache
+from core.cache import SECONDS_AWAY, TolerantRedisCache
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tasks_at_once")]
 
@@ -241,7 +241,7 @@ class TestSilentCache:
     def silence(self, settings, monkeypatch):
         with socket.create_server(("127.0.0.1", 0)) as server:
             url = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
-            settings.CACHES = {"default": {"BACKEND": "crm.cache.TolerantRedisCache", "LOCATION": url}}
+            settings.CACHES = {"default": {"BACKEND": "core.cache.TolerantRedisCache", "LOCATION": url}}
             monkeypatch.setattr(TolerantRedisCache, "_away_until", 0.0)
             yield
         monkeypatch.undo()

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from accounts.tests.factories import TeamFactory, UserFactory, role
-from crm.models import Submission
+from core.models import Submission
 
 pytestmark = pytest.mark.django_db
 
@@ -296,7 +296,7 @@ def test_an_invitation_can_be_sent_again_until_it_is_answered(signed_in, admin, 
 
 def test_the_last_administrator_stays(admin):
     from accounts.services import user_change
-    from crm.exceptions import BusinessRuleError
+    from core.exceptions import BusinessRuleError
 
     other = UserFactory(grants=["accounts.view_reports"])
     with pytest.raises(BusinessRuleError) as error:

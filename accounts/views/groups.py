@@ -18,10 +18,10 @@ from accounts.models import Role, Team, User
 from accounts.selectors import grants, role_history, team_history
 from accounts.services import role_delete, role_save, team_delete, team_save
 from accounts.tables import ROLES, TEAMS
-from crm.actions import Action
-from crm.exceptions import BusinessRuleError
-from crm.permissions import allowed
-from crm.views import ActionView, FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
+from core.actions import Action
+from core.exceptions import BusinessRuleError
+from core.permissions import allowed
+from core.views import ActionView, FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
 
 
 class GroupingListView(FilteredListView):

@@ -16,9 +16,9 @@ from django.views.generic import TemplateView, View
 
 from accounts.models import Notification
 from accounts.notifications import choices_of, choices_set, notifications_read, unread_count
-from crm.paging import InvalidToken, Page, keyset_page
-from crm.permissions import SIGNED_IN, PermissionMixin
-from crm.views import ServiceFormView, own_address, redirect
+from core.paging import InvalidToken, Page, keyset_page
+from core.permissions import SIGNED_IN, PermissionMixin
+from core.views import ServiceFormView, own_address, redirect
 
 PAGE = 30
 

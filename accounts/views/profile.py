@@ -17,10 +17,10 @@ from django.views.generic import View
 from accounts.forms import ApiTokenForm, PreferencesForm, ProfileForm
 from accounts.models import ApiToken, User
 from accounts.services import api_token_create, api_token_revoke, user_change
-from crm import registry
-from crm.once import once
-from crm.permissions import SIGNED_IN, PermissionMixin
-from crm.views import ActionView, ObjectFormView, ServiceFormView, own_address, redirect
+from core import registry
+from core.once import once
+from core.permissions import SIGNED_IN, PermissionMixin
+from core.views import ActionView, ObjectFormView, ServiceFormView, own_address, redirect
 
 
 class ProfileView(ObjectFormView):

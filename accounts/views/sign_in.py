@@ -8,7 +8,7 @@ from allauth.account.views import PasswordResetFromKeyView
 from django.http import HttpResponse
 
 from accounts.sign_in_limits import browser_remember
-from crm.permissions import PUBLIC
+from core.permissions import PUBLIC
 
 
 class PasswordChoiceView(PasswordResetFromKeyView):

@@ -18,10 +18,10 @@ from accounts.models import User
 from accounts.selectors import user_history
 from accounts.services import invitation_resend, user_change, user_deactivate, user_invite, user_reactivate
 from accounts.tables import USERS
-from crm import registry
-from crm.actions import Action
-from crm.permissions import PermissionMixin, allowed
-from crm.views import ActionView, FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+from core import registry
+from core.actions import Action
+from core.permissions import PermissionMixin, allowed
+from core.views import ActionView, FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 
 OPTIONS = 8
 

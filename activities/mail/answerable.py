@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
-from crm.registry import declared
+from core.registry import declared
 
 if TYPE_CHECKING:
-    from activities.models import Activity, EmailMessage
+    from activities.log.models import Activity
+    from activities.mail.models import EmailMessage
 
 
 @dataclass(frozen=True, kw_only=True)

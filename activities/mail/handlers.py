@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from activities.mail.parse import ParsedMessage
-from crm.registry import declared
+from activities.mail.mime.parse import ParsedMessage
+from core.registry import declared
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,9 +12,9 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm import clock
-from crm.exceptions import BusinessRuleError
-from crm.registry import declared
+from core import clock
+from core.exceptions import BusinessRuleError
+from core.registry import declared
 
 if TYPE_CHECKING:
     from accounts.models import User

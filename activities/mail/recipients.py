@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from activities.enums import RecipientKind
-from activities.mail import addresses
-from activities.mail.plan import MAX_RECIPIENTS, Recipient
+from activities.mail.enums import RecipientKind
+from activities.mail.mime import addresses
+from activities.mail.routing import MAX_RECIPIENTS, Recipient
 from customers.enums import ContactPointKind
 from customers.models import Contact, ContactPoint, Customer, Position
 

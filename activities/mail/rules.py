@@ -10,11 +10,11 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from activities.enums import IgnoreKind
 from activities.mail import handlers
-from activities.mail.addresses import own_sender
-from activities.mail.parse import ParsedMessage
-from activities.models import IgnoreRule
+from activities.mail.enums import IgnoreKind
+from activities.mail.mime.addresses import own_sender
+from activities.mail.mime.parse import ParsedMessage
+from activities.mail.models import IgnoreRule
 
 #: Why a message has no activity, by the code that stands in its ``error``.
 REASONS: dict[str, Any] = {

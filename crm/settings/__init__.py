@@ -9,13 +9,16 @@ from django.contrib.messages import constants as message_levels
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from core.declared import declared
+from core.local import addresses
 from crm import env
-from crm.declared import declared
-from crm.local import addresses
 from crm.settings.jobs import *  # noqa: F403
 from crm.settings.logs import LOGGING as LOGGING
 
 BASE_DIR = env.BASE_DIR
+DATA_DIR = env.DATA_DIR
+PRIVATE_POSTGRES = not env.DATABASE_URL
+PRIVATE_VALKEY = not env.REDIS_URL
 DEBUG = env.DEBUG
 DEMO = env.DEMO
 SECRET_KEY = env.SECRET_KEY
@@ -24,7 +27,23 @@ ALLOWED_HOSTS = env.ALLOWED_HOSTS
 ORGANISATION = env.ORGANISATION
 TRUSTED_PROXIES = env.TRUSTED_PROXIES
 
-OWN_APPS = ["crm", "accounts", "customers", "activities", "offers", "imports", "demo"]
+OWN_APPS = [
+    "core",
+    "crm",
+    "accounts",
+    "customers",
+    "activities.log",
+    "activities.mail",
+    "activities.calendar",
+    "activities.feedback",
+    "activities.leads",
+    "offers.products",
+    "offers.offers",
+    "offers.orders",
+    "offers.sales",
+    "imports",
+    "demo",
+]
 INSTALLED_APPS = [
     *OWN_APPS,
     "django.contrib.auth",
@@ -56,7 +75,7 @@ INSTALLED_APPS = [
 CELERY_BEAT_SCHEDULE = declared(OWN_APPS, "schedule", "SCHEDULE")
 
 MIDDLEWARE = [
-    "crm.middleware.RequestLogMiddleware",
+    "core.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -65,13 +84,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "crm.middleware.PrivateMiddleware",
+    "core.middleware.PrivateMiddleware",
     "accounts.middleware.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
-    "crm.middleware.BusinessRuleMiddleware",
+    "core.middleware.BusinessRuleMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -89,23 +108,23 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "crm.context_processors.layout",
+                "core.context_processors.layout",
             ],
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
-                "crm.templatetags.portaali",
+                "core.templatetags.portaali",
             ],
         },
     }
 ]
-FORM_RENDERER = "crm.forms.FormRenderer"
+FORM_RENDERER = "core.forms.FormRenderer"
 
 # Data
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        **env.database(env.DATABASE_URL or addresses.database_url()),
+        **env.database(env.DATABASE_URL or addresses.database_url(DATA_DIR)),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
@@ -113,8 +132,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.REDIS_URL or addresses.redis_url()
-CACHES = {"default": {"BACKEND": "crm.cache.TolerantRedisCache", "LOCATION": REDIS_URL}}
+REDIS_URL = env.REDIS_URL or addresses.redis_url(DATA_DIR)
+CACHES = {"default": {"BACKEND": "core.cache.TolerantRedisCache", "LOCATION": REDIS_URL}}
 
 MEDIA_ROOT = env.MEDIA_ROOT
 STATIC_URL = "/static/"
@@ -138,7 +157,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # an offer of 500 lines sends a dozen fi
 LANGUAGE_CODE = "fi"
 LANGUAGES = [("fi", _("Finnish")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-FORMAT_MODULE_PATH = ["crm.formats"]
+FORMAT_MODULE_PATH = ["core.formats"]
 TIME_ZONE = "Europe/Helsinki"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
@@ -171,7 +190,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key"}  # of the second factor; acco
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
-AXES_CLIENT_IP_CALLABLE = "crm.client_ip.client_network"
+AXES_CLIENT_IP_CALLABLE = "core.client_ip.client_network"
 AXES_USERNAME_CALLABLE = "accounts.adapter.sign_in_name"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
@@ -189,7 +208,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
-CSRF_FAILURE_VIEW = "crm.error_views.csrf_failure"
+CSRF_FAILURE_VIEW = "core.error_views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -218,14 +237,14 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["crm.api.parsers.UnicodeJSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.UnicodeJSONParser", "rest_framework.parsers.MultiPartParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "crm.api.paging.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "crm.api.schema.ModelSchema",
+    "DEFAULT_PAGINATION_CLASS": "core.api.paging.KeysetPagination",
+    "DEFAULT_SCHEMA_CLASS": "core.api.schema.ModelSchema",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
     "NUM_PROXIES": TRUSTED_PROXIES,
-    "EXCEPTION_HANDLER": "crm.api.errors.exception_handler",
+    "EXCEPTION_HANDLER": "core.api.errors.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
@@ -235,7 +254,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "crm.api.schema.add_errors"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "core.api.schema.add_errors"],
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": SimpleLazyObject(partial(declared, OWN_APPS, "enums", "SCHEMA_NAMES")),
     "SCHEMA_PATH_PREFIX": "/api/v1",

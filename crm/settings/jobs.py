@@ -1,9 +1,9 @@
 """Settings of the background workers. Delivery is at least once: every task may run twice."""
 
+from core.local import addresses
 from crm import env
-from crm.local import addresses
 
-CELERY_BROKER_URL = addresses.celery_url(env.REDIS_URL or addresses.redis_url())
+CELERY_BROKER_URL = addresses.celery_url(env.REDIS_URL or addresses.redis_url(env.DATA_DIR))
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -14,4 +14,4 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
 CELERY_TASK_TIME_LIMIT = 5 * 3600
 CELERY_TIMEZONE = "Europe/Helsinki"
-CELERY_BEAT_SCHEDULER = "crm.beat:Scheduler"
+CELERY_BEAT_SCHEDULER = "core.beat:Scheduler"

@@ -8,7 +8,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from crm.local.addresses import celery_url
+from core.local.addresses import celery_url
 from crm.settings import *  # noqa: F403
 from crm.settings import REDIS_URL as BASE_REDIS_URL
 from crm.settings import REST_FRAMEWORK as BASE_REST_FRAMEWORK
@@ -33,6 +33,6 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = True  # serves static/ as it stands, without collecting it
 WHITENOISE_USE_FINDERS = True
 REDIS_URL = _own_redis_database(BASE_REDIS_URL)
-CACHES = {"default": {"BACKEND": "crm.cache.TolerantRedisCache", "LOCATION": REDIS_URL}}
+CACHES = {"default": {"BACKEND": "core.cache.TolerantRedisCache", "LOCATION": REDIS_URL}}
 CELERY_BROKER_URL = celery_url(REDIS_URL)
 REST_FRAMEWORK = {**BASE_REST_FRAMEWORK, "DEFAULT_THROTTLE_CLASSES": []}

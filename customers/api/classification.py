@@ -15,11 +15,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.api.errors import ErrorSerializer
-from crm.api.views import AboutViewSet, ReadViewSet, VisibleViewSet
-from crm.filters import FilterSet
-from crm.permissions import SIGNED_IN
-from crm.tables import Column, Table
+from core.api.errors import ErrorSerializer
+from core.api.views import AboutViewSet, ReadViewSet, VisibleViewSet
+from core.filters import FilterSet
+from core.permissions import SIGNED_IN
+from core.tables import Column, Table
 from customers.models import ClassificationBranch, ClassificationNode, Contact, Customer, Municipality
 from customers.selectors.classification import STEP, Uses, branches_for, paths_as_text, uses_by_node
 from customers.services import classification as services

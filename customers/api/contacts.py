@@ -14,9 +14,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.api.fields import VisibleRelatedField
-from crm.api.views import VersionedSerializer, WriteViewSet
-from crm.services import check_version, lock
+from core.api.fields import VisibleRelatedField
+from core.api.views import VersionedSerializer, WriteViewSet
+from core.services import check_version, lock
 from customers.enums import CONSENT_CHANNELS, BranchPurpose
 from customers.filters.contacts import ContactFilterSet
 from customers.models import ClassificationNode, Consent, Contact, ContactPoint, Customer, Position

@@ -13,24 +13,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from crm.api.fields import VisibleRelatedField
-from crm.api.views import VersionedSerializer, WriteViewSet
-from crm.services import check_version, lock
+from core.api.fields import VisibleRelatedField
+from core.api.views import VersionedSerializer, WriteViewSet
+from core.services import check_version, lock
 from customers.api.documents import DocumentActions
 from customers.enums import BranchTarget, PassiveReason
 from customers.filters.customers import CustomerFilterSet
 from customers.forms.customers import CustomerForm
 from customers.models import Address, ClassificationNode, Customer, CustomerNumber, Responsibility
 from customers.selectors.customers import filled
-from customers.services import (
-    addresses_set,
-    customer_change,
-    customer_create,
-    customer_set_active,
-    customer_set_passive,
-    numbers_set,
-    owner_change,
-)
+from customers.services.customers import customer_change, customer_create
+from customers.services.details import addresses_set, numbers_set
+from customers.services.passive import customer_set_active, customer_set_passive
+from customers.services.responsibilities import owner_change
 from customers.tables.customers import CUSTOMERS
 
 

@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from crm.api.views import VisibleViewSet
-from crm.documents import document_add, document_remove, documents_of
-from crm.models import Document
+from core.api.views import VisibleViewSet
+from core.documents import document_add, document_remove, documents_of
+from core.models import Document
 
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):
@@ -25,7 +25,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
         fields = ("id", "name", "description", "media_type", "size", "uploaded_by", "uploaded_at", "url")
 
     def get_url(self, document: Document) -> str:
-        return reverse("crm:document", args=[document.pk], request=self.context.get("request"))
+        return reverse("core:document", args=[document.pk], request=self.context.get("request"))
 
 
 class UploadSerializer(serializers.Serializer[Any]):

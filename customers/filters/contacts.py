@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
-from crm.filters import FilterSet
+from core.filters import FilterSet
 from customers.contact_search import asked, either
 from customers.enums import CONSENT_CHANNELS, BranchPurpose, BranchTarget, CustomerLanguage
 from customers.filters.customers import visible_customers

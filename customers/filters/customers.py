@@ -14,8 +14,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from accounts.models import User
-from crm import clock
-from crm.filters import DayFilter, FilterSet, OneFieldFilter, YesFilter
+from core import clock
+from core.filters import DayFilter, FilterSet, OneFieldFilter, YesFilter
 from customers.enums import BranchPurpose, BranchTarget, CustomerLanguage, CustomerState, OrganisationForm
 from customers.models import ClassificationNode, Customer, CustomerClassification, Municipality
 from customers.search import pick

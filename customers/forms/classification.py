@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
-from crm.forms import OnceFormMixin
+from core.forms import OnceFormMixin
 from customers.models import ClassificationBranch, ClassificationNode, Contact, Customer
 from customers.selectors.classification import Held, paths_as_text
 from customers.services.assignments import assignable

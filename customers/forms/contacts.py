@@ -8,14 +8,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from crm import clock
-from crm.dates import DayField
-from crm.forms import OnceFormMixin, VersionedFormMixin
+from core import clock
+from core.dates import DayField
+from core.forms import OnceFormMixin, VersionedFormMixin
+from core.phones import show_phone
 from customers.enums import CONSENT_CHANNELS, BranchPurpose, ContactPointKind
 from customers.forms.fields import CustomerChoiceField
 from customers.models import ClassificationNode, Consent, Contact, ContactPoint, Position
 from customers.services.contacts import Point
-from customers.validators import clean_point, show_phone
+from customers.validators import clean_point
 
 BLANK_ROWS = 2
 MOST_POINTS = 12

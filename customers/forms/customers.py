@@ -8,9 +8,9 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm import clock
-from crm.dates import DayField
-from crm.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
+from core import clock
+from core.dates import DayField
+from core.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
 from customers.enums import BranchTarget, PassiveReason
 from customers.forms.fields import CustomerChoiceField, PersonChoiceField
 from customers.models import ClassificationBranch, ClassificationNode, Customer

@@ -9,7 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext
 
 from accounts.models import User
-from crm.numbers import parse_id
+from core.numbers import parse_id
 from customers.models import Customer
 
 

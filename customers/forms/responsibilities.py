@@ -5,9 +5,9 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm import clock
-from crm.dates import DayField
-from crm.forms import OnceFormMixin
+from core import clock
+from core.dates import DayField
+from core.forms import OnceFormMixin
 from customers.forms.fields import PersonChoiceField
 from customers.models import Responsibility
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from treebeard.mp_tree import MP_Node
 
-from crm.models import NamedModel
-from crm.tracking import tracked
+from core.models import NamedModel
+from core.tracking import tracked
 from customers.enums import BranchPurpose, BranchTarget
 from customers.querysets import ClassificationNodeManager
 

@@ -7,14 +7,13 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Concat
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from crm import clock
-from crm.fields import Fold, SortKey
-from crm.models import VersionedModel
-from crm.tracking import tracked
+from core import clock
+from core.fields import Fold, SortKey
+from core.models import VersionedModel
+from core.tracking import tracked
 from customers.enums import Channel, ContactPointKind, CustomerLanguage
 from customers.querysets import ContactQuerySet, PositionQuerySet
 
@@ -154,7 +153,7 @@ class Consent(models.Model):
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="consents", verbose_name=_("contact"))
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     is_given = models.BooleanField(_("consents"))
-    given_on = models.DateField(_("date"), default=timezone.localdate)
+    given_on = models.DateField(_("date"), default=clock.today)
     source = models.CharField(_("source"), max_length=200, help_text=_("How we know: a form, a phone call, an e-mail."))
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from crm import fields
-from crm.models import VersionedModel
-from crm.tracking import tracked
+from core import fields
+from core.models import VersionedModel
+from core.tracking import tracked
 from customers.enums import (
     AddressKind,
     Channel,

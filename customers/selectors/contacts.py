@@ -10,7 +10,7 @@ from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from crm.fields import Fold
+from core.fields import Fold
 from customers.enums import CONSENT_CHANNELS, Channel, ContactPointKind
 from customers.models import ClassificationNode, Consent, Contact, ContactPoint, Customer, Position
 from customers.querysets import PositionQuerySet

@@ -10,9 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Value
 from django.utils.translation import gettext as _
 
-from crm.fields import NameKey
+from core.fields import NameKey
+from core.phones import clean_phone
 from customers.models import ContactPoint, Customer, CustomerSummary, Position
-from customers.validators import clean_business_id, clean_phone
+from customers.validators import clean_business_id
 
 #: Addresses that anyone can have say nothing about the organisation.
 PUBLIC_DOMAINS = frozenset(

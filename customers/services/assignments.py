@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from crm.exceptions import BusinessRuleError
-from crm.services import lock
+from core.exceptions import BusinessRuleError
+from core.services import lock
 from customers.enums import BranchTarget
 from customers.models import (
     ClassificationBranch,

@@ -15,8 +15,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.exceptions import BusinessRuleError
-from crm.trees import TreeService, code_of
+from core.exceptions import BusinessRuleError
+from core.trees import TreeService, code_of
 from customers.enums import BranchTarget
 from customers.models import (
     ClassificationBranch,

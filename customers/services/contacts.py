@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm import clock
-from crm.exceptions import BusinessRuleError
-from crm.services import lock, versioned_save
+from core import clock
+from core.exceptions import BusinessRuleError
+from core.services import lock, versioned_save
 from customers.enums import CONSENT_CHANNELS, BranchPurpose
 from customers.models import ClassificationNode, Consent, Contact, ContactPoint, Customer, Position
 from customers.services.passive import contacts_hidden_refresh

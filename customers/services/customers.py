@@ -8,9 +8,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from crm import clock
-from crm.exceptions import BusinessRuleError
-from crm.services import versioned_save
+from core import clock
+from core.exceptions import BusinessRuleError
+from core.services import versioned_save
 from customers.enums import ResponsibilityRole
 from customers.models import ClassificationBranch, ClassificationNode, Customer, Responsibility
 from customers.services.assignments import classifications_set

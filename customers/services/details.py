@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm.services import lock
+from core.services import lock
 from customers.models import Address, Customer, CustomerNumber
 from customers.services.summaries import summaries_refresh
 from customers.validators import check_customer_active

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from crm import clock
-from crm.exceptions import BusinessRuleError
-from crm.services import lock, versioned_save
+from core import clock
+from core.exceptions import BusinessRuleError
+from core.services import lock, versioned_save
 from customers.enums import CUSTOMER_TRANSITIONS, CustomerState, PassiveReason
 from customers.models import Contact, Customer, Position
 

@@ -12,8 +12,8 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from crm import clock
-from crm.exceptions import BusinessRuleError
+from core import clock
+from core.exceptions import BusinessRuleError
 from customers.enums import ResponsibilityRole
 from customers.models import Customer, Responsibility
 from customers.services.summaries import summaries_refresh

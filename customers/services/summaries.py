@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from crm import clock
+from core import clock
 from customers.models import CustomerSummary
 
 BATCH = 10_000

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.tables import Column, Table
+from core.phones import show_phone
+from core.tables import Column, Table
 from customers.enums import ContactPointKind
 from customers.models import Contact
-from customers.validators import show_phone
 
 
 def first_point(contact: Contact, kind: ContactPointKind) -> str:

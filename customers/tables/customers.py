@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.tables import Column, Table
+from core.phones import show_phone
+from core.tables import Column, Table
 from customers.models import Customer
-from customers.validators import show_phone
 
 
 def segment_letter(customer: Customer) -> str:

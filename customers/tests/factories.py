@@ -15,7 +15,7 @@ from factory.django import DjangoModelFactory
 from accounts.tests.factories import UserFactory
 from customers import models
 from customers.enums import AddressKind, BranchTarget, ContactPointKind, CustomerState, PassiveReason
-from customers.services import summaries_refresh
+from customers.services.summaries import summaries_refresh
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2)
 

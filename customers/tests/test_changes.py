@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
-from crm.models import Document
+from core.models import Document
 from customers.models import (
     Address,
     ClassificationBranch,

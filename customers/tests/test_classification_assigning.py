@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
 from accounts.tests.factories import UserFactory, role
-from crm.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError
 from customers.enums import BranchPurpose, BranchTarget
 from customers.models import ClassificationBranch, ClassificationNode, ContactClassification, CustomerClassification
 from customers.services.assignments import classifications_set

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from django.contrib.auth.models import Group
 
-from crm.defaults import load_all, read
+from core.defaults import load_all, read
 from customers.models import ClassificationBranch, ClassificationNode, Municipality
 
 pytestmark = pytest.mark.django_db

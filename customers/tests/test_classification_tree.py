@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from crm.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError
 from customers.enums import BranchPurpose, BranchTarget
 from customers.models import ClassificationBranch, ClassificationNode, CustomerClassification
 from customers.selectors.classification import Uses, paths_as_text, subtree_uses, tree_of
 from customers.services import classification as services
-from customers.services import summaries_refresh
+from customers.services.summaries import summaries_refresh
 from customers.tests.factories import BranchFactory, ContactFactory, CustomerFactory, NodeFactory, PositionFactory
 
 pytestmark = pytest.mark.django_db

@@ -174,6 +174,6 @@ def test_options_find_contacts_of_a_customer(client, user):
 
 def test_contacts_are_found_in_the_top_search(client, user):
     ContactFactory(first_name="Tiina", last_name="Salo", customer=CustomerFactory(name="Konepaja Oy"))
-    response = client.get(reverse("crm:search"), {"q": "salo"})
+    response = client.get(reverse("core:search"), {"q": "salo"})
     assert "Tiina Salo" in response.content.decode()
     assert Contact.objects.get().get_absolute_url() in response.content.decode()

@@ -7,13 +7,13 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
-from crm.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError
 from customers.enums import BranchPurpose, BranchTarget, Channel
 from customers.models import ClassificationBranch, ClassificationNode, Consent, Contact, Position
 from customers.selectors.contacts import consents_in_force, decision_structure, likely_same, positions_of
 from customers.services import contacts as services
-from customers.services import customer_set_active, customer_set_passive
 from customers.services.contacts import Point
+from customers.services.passive import customer_set_active, customer_set_passive
 from customers.tests.factories import BranchFactory, ContactFactory, CustomerFactory, NodeFactory, PositionFactory
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
-from crm.documents import document_add
+from core.documents import document_add
 from customers.models import CustomerNumber
 from customers.tests.factories import CustomerFactory, ResponsibilityFactory
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
-from crm.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError
 from customers import services
 from customers.enums import CUSTOMER_TRANSITIONS, BranchTarget, CustomerState
 from customers.models import (

@@ -14,7 +14,7 @@ from customers.models import (
     CustomerSummary,
     Responsibility,
 )
-from customers.services import summaries_refresh
+from customers.services.summaries import summaries_refresh
 from customers.tests.factories import (
     AddressFactory,
     BranchFactory,

@@ -12,21 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
-from crm.models import Submission
-from crm.permissions import PermissionMixin
-from crm.views import ActionView, ObjectFormView, ServiceFormView, redirect
+from core.models import Submission
+from core.permissions import PermissionMixin
+from core.views import ActionView, ObjectFormView, ServiceFormView, redirect
 from customers.forms.customers import CustomerForm, NewCustomerForm, PassiveForm
 from customers.forms.details import AddressesForm, NumbersForm
 from customers.models import Customer, Favourite
 from customers.selectors.duplicates import Candidate, candidates
-from customers.services import (
-    addresses_set,
-    customer_change,
-    customer_create,
-    customer_set_active,
-    customer_set_passive,
-    numbers_set,
-)
+from customers.services.customers import customer_change, customer_create
+from customers.services.details import addresses_set, numbers_set
+from customers.services.passive import customer_set_active, customer_set_passive
 
 CLUES = ("name", "business_id", "phone", "email")
 

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.permissions import allowed
-from crm.views import ObjectFormView
+from core.permissions import allowed
+from core.views import ObjectFormView
 from customers.forms.classification import ClassesForm
 from customers.models import Contact, Customer
 from customers.selectors.classification import classes_of

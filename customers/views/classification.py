@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
-from crm.exceptions import BusinessRuleError
-from crm.numbers import parse_id
-from crm.permissions import PermissionMixin, allowed
-from crm.trees import tree_history_of
-from crm.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
+from core.exceptions import BusinessRuleError
+from core.numbers import parse_id
+from core.permissions import PermissionMixin, allowed
+from core.trees import tree_history_of
+from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
 from customers.forms.classification import BranchAddForm, BranchForm, NodeAddForm, NodeForm, NodeTargetForm
 from customers.models import ClassificationBranch, ClassificationNode
 from customers.selectors.classification import tree_of

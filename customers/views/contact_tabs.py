@@ -8,11 +8,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
-from crm.document_views import DocumentsOf, DocumentsTab
-from crm.history import history_of
-from crm.panels import PanelMixin
-from crm.permissions import allowed
-from crm.tabs import TabView, tabs_of
+from core.document_views import DocumentsOf, DocumentsTab
+from core.history import history_of
+from core.panels import PanelMixin
+from core.permissions import allowed
+from core.tabs import TabView, tabs_of
 from customers.models import Consent, Contact, ContactClassification, ContactPoint, Customer, Position
 from customers.selectors.contacts import consents_in_force, decision_structure, positions_of
 from customers.tables.contacts import email, phone

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
-from crm.actions import Action
-from crm.document_views import DocumentAddView, DocumentRemoveView
-from crm.numbers import parse_id
-from crm.permissions import PermissionMixin
-from crm.views import FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+from core.actions import Action
+from core.document_views import DocumentAddView, DocumentRemoveView
+from core.numbers import parse_id
+from core.permissions import PermissionMixin
+from core.views import FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 from customers.filters.contacts import ContactFilterSet
 from customers.forms.contacts import (
     ConsentForm,

@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
-from crm.actions import Action
-from crm.bulk import BulkFormView
-from crm.permissions import SIGNED_IN, PermissionMixin
-from crm.views import FilteredListView
+from core.actions import Action
+from core.bulk import BulkFormView
+from core.permissions import SIGNED_IN, PermissionMixin
+from core.views import FilteredListView
 from customers.filters.customers import CustomerFilterSet
 from customers.forms.responsibilities import OwnerForm
 from customers.models import Customer
 from customers.selectors.customers import filled
-from customers.services import Handover, owners_change
+from customers.services.responsibilities import Handover, owners_change
 from customers.tables.customers import CUSTOMERS
 
 COLUMNS_KEY = "customer_columns"

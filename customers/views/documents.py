@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm.document_views import DocumentAddView, DocumentRemoveView, DocumentsOf
+from core.document_views import DocumentAddView, DocumentRemoveView, DocumentsOf
 from customers.models import Customer
 
 

@@ -11,11 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
-from crm.permissions import allowed
-from crm.views import ObjectFormView
+from core.permissions import allowed
+from core.views import ObjectFormView
 from customers.forms.responsibilities import EndForm, OwnerForm, ResponsibilityForm
 from customers.models import Customer, Responsibility
-from customers.services import customers_hand_over, owner_change, responsibility_add, responsibility_end
+from customers.services.responsibilities import (
+    customers_hand_over,
+    owner_change,
+    responsibility_add,
+    responsibility_end,
+)
 from customers.views.customers import handover_text
 
 

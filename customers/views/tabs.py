@@ -1,4 +1,4 @@
-"""The customer's page: a head, and tabs that apps register at the place ``customer`` (``crm.registry.tabs``)."""
+"""The customer's page: a head, and tabs that apps register at the place ``customer`` (``core.registry.tabs``)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from crm import registry
-from crm.document_views import DocumentsTab
-from crm.history import history_of
-from crm.permissions import allowed
-from crm.tabs import TabView, tabs_of
-from crm.views import VisibleObjectMixin
+from core import registry
+from core.document_views import DocumentsTab
+from core.history import history_of
+from core.permissions import allowed
+from core.tabs import TabView, tabs_of
+from core.views import VisibleObjectMixin
 from customers.models import (
     Address,
     Customer,
@@ -103,10 +103,10 @@ def _reach(customer: Customer, user: Any) -> list[dict[str, Any]]:
 def compose_url(user: Any, **about: int) -> str:
     """Return the address where the user writes an e-mail here, or nothing."""
     try:
-        url = reverse("activities:compose", query=about)
+        url = reverse("mail:compose", query=about)
     except NoReverseMatch:
         return ""
-    return url if allowed(user, "activities.send_email") else ""
+    return url if allowed(user, "mail.send_email") else ""
 
 
 class OverviewView(CustomerTabView):

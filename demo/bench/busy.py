@@ -10,16 +10,16 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from activities.models import Activity, Participation
-from activities.services import contact_dates_refresh
-from crm import clock
+from activities.log.models import Activity, Participation
+from activities.log.services.contact_dates import contact_dates_refresh
+from core import clock
 from customers.models import Customer
 from demo.loading.triggers import without_triggers
-from offers.enums import OfferStatus, SeriesKind
-from offers.lines import LineData
-from offers.models import Offer, OfferType
-from offers.offer_lines import write_offer_lines
-from offers.services.series import numbers_take
+from offers.offers.enums import OfferStatus, SeriesKind
+from offers.offers.lines import write_offer_lines
+from offers.offers.models import Offer, OfferType
+from offers.offers.services.settings import numbers_take
+from offers.products.lines import LineData
 
 CUSTOMER = "Nokian Konepaja Oy"
 ON_TIMELINE, IN_MONTH = 5_000, 400

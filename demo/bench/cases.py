@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from activities.models import Activity
-from crm import clock, registry
-from crm.paging import keyset_page
+from activities.log.models import Activity
+from core import clock, registry
+from core.paging import keyset_page
 from customers.models import ClassificationNode, ContactPoint, Customer, Municipality
 from demo.bench.busy import CUSTOMER, large_offer, month
 from demo.bench.measure import Case
@@ -97,21 +97,21 @@ def _activity_cases() -> Iterator[Case]:
 def _calendar_cases() -> Iterator[Case]:
     start, end = month()
     window = {"start": start.isoformat(), "end": end.isoformat()}
-    yield get("Calendar: page", reverse("activities:calendar"))
-    yield get("Calendar: a month of 400", reverse("activities:calendar_events"), window)
-    yield get("Team week", reverse("activities:team_week"))
-    yield get("Hours: week", reverse("activities:hours"))
+    yield get("Calendar: page", reverse("calendar:view"))
+    yield get("Calendar: a month of 400", reverse("calendar:events"), window)
+    yield get("Team week", reverse("calendar:team_week"))
+    yield get("Hours: week", reverse("calendar:hours"))
 
 
 def _queue_cases() -> Iterator[Case]:
-    yield get("Feedback: queue", reverse("activities:feedback"))
-    yield get("Leads", reverse("activities:leads"))
-    yield get("NPS", reverse("activities:nps"))
-    yield get("Inbox", reverse("activities:inbox"))
+    yield get("Feedback: queue", reverse("feedback:list"))
+    yield get("Leads", reverse("leads:list"))
+    yield get("NPS", reverse("feedback:nps"))
+    yield get("Inbox", reverse("mail:inbox"))
 
 
 def _offer_cases() -> Iterator[Case]:
-    url, pipeline = reverse("offers:list"), reverse("offers:pipeline")
+    url, pipeline = reverse("offers:list"), reverse("sales:pipeline")
     yield get("Start", reverse("crm:start"))
     yield get("Offers: first page", url)
     yield get("Offers: open, by value", url, {"status": ["open", "sent"], "sort": "-net"}, **FRAGMENT)
@@ -119,11 +119,11 @@ def _offer_cases() -> Iterator[Case]:
     yield get("Offer: page", reverse("offers:detail", args=[large_offer().pk]))
     yield get("Offer: PDF of 40 lines", reverse("offers:preview", args=[large_offer().pk]))
     yield get("Pipeline: board", pipeline)
-    yield get("Pipeline: table", reverse("offers:pipeline_table"))
-    yield get("Offers: report", reverse("offers:reports"))
-    yield get("Orders: first page", reverse("offers:orders"))
-    yield get("Targets", reverse("offers:targets"))
-    yield get("Products", reverse("offers:products"))
+    yield get("Pipeline: table", reverse("sales:pipeline_table"))
+    yield get("Offers: report", reverse("sales:reports"))
+    yield get("Orders: first page", reverse("orders:list"))
+    yield get("Targets", reverse("sales:targets"))
+    yield get("Products", reverse("products:list"))
 
 
 def log_call(client: Client, customer: int) -> Any:

@@ -13,14 +13,14 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 
 from accounts.models import User
-from crm.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError
 from demo.bench.busy import make_busy, make_many_offers, offer_to_accept
 from demo.bench.cases import cases
 from demo.bench.database import throwaway_database
 from demo.bench.measure import Figures, Result, measure, peak_memory, timed
 from demo.services import demo_load
 from imports.bench import made_up_file, measure_import, measure_offers
-from offers.services.acceptance import offer_accept
+from offers.orders.services.acceptance import offer_accept
 
 Say = Callable[[str], None]
 PRESSES = 50

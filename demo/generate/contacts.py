@@ -8,7 +8,8 @@ from demo.generate import identifiers
 from demo.generate.customers import Subject
 from demo.generate.dice import Dice, Weighted
 from demo.generate.people import full_name
-from demo.generate.rows import ConsentRow, ContactRow, PointRow, PositionRow, Row
+from demo.generate.rows import Row
+from demo.generate.rows.customers import ConsentRow, ContactRow, PointRow, PositionRow
 from demo.generate.world import Address, World
 
 #: Titles with the role in decisions that goes with them, by sort of organisation; the first ones come first.

@@ -9,7 +9,8 @@ from demo.generate import identifiers
 from demo.generate.dice import Dice, Weighted
 from demo.generate.organisations import MUNICIPALITIES, Organisation, Organisations
 from demo.generate.places import street
-from demo.generate.rows import AddressRow, CustomerClassRow, CustomerRow, NumberRow, ResponsibilityRow, Row
+from demo.generate.rows import Row
+from demo.generate.rows.customers import AddressRow, CustomerClassRow, CustomerRow, NumberRow, ResponsibilityRow
 from demo.generate.world import DAYS_BACK, World
 
 SEGMENTS = Weighted({"B": 5, "C": 70, "P": 10, "": 15})

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from demo.generate.activities import ActivityMaker
 from demo.generate.customers import Subject
-from demo.generate.rows import ActivityRow, FeedbackRow, InvitationRow, LeadRow, NotificationRow, ReminderRow, Row
+from demo.generate.rows import Row
+from demo.generate.rows.activities import ActivityRow, FeedbackRow, InvitationRow, LeadRow, NotificationRow, ReminderRow
 from demo.generate.world import Address, World
 
 #: Feedback heard so many days ago that still waits for its answer: some is due, some late.

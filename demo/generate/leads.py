@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from demo.generate.builder import Builder
 from demo.generate.customers import Subject
 from demo.generate.dice import Weighted
-from demo.generate.rows import LeadRow, Row
+from demo.generate.rows import Row
+from demo.generate.rows.activities import LeadRow
 from demo.generate.texts import NEEDS
 
 OLD = Weighted({"closed": 11, "customer": 8, "taken": 1})

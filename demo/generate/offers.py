@@ -10,8 +10,9 @@ from demo.generate.builder import Builder
 from demo.generate.customers import Subject
 from demo.generate.dice import Weighted
 from demo.generate.leads import LeadMaker
-from demo.generate.rows import (
-    ActivityRow,
+from demo.generate.rows import Row
+from demo.generate.rows.activities import ActivityRow
+from demo.generate.rows.offers import (
     OfferActivityRow,
     OfferChangeRow,
     OfferLineRow,
@@ -19,10 +20,9 @@ from demo.generate.rows import (
     OrderChangeRow,
     OrderLineRow,
     OrderRow,
-    Row,
 )
 from demo.generate.world import Address, Product
-from offers.money import Totals, line_net, totals
+from offers.products.money import Totals, line_net, totals
 
 #: Offers made in three years, by segment; groups of buyers have more.
 COUNTS = {"A": (8, 14), "B": (1, 4), "C": (0, 1), "P": (0, 1), "": (0, 1)}

@@ -11,7 +11,8 @@ from demo.generate.customers import CustomerMaker
 from demo.generate.desks import Desks
 from demo.generate.dice import Dice
 from demo.generate.offers import OfferMaker
-from demo.generate.rows import FavouriteRow, Row
+from demo.generate.rows import Row
+from demo.generate.rows.customers import FavouriteRow
 from demo.generate.world import World
 
 #: From this many customers on, the number of activities a customer is brought down from about 12 to about 5.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from crm.working_days import working_days_after
+from core.working_days import working_days_after
 
 HELSINKI = zoneinfo.ZoneInfo("Europe/Helsinki")
 DAYS_BACK, DAYS_AHEAD = 3 * 365, 120

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from crm import clock
+from core import clock
 
 
 class CopyTable:

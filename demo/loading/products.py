@@ -10,11 +10,13 @@ from pathlib import Path
 from django.db import connection
 
 from accounts.models import Team, User
-from crm import clock
+from core import clock
 from demo.generate.world import Product
-from offers import models
-from offers.enums import SeriesKind, TargetKind
-from offers.selectors_targets import KINDS, Period, actuals, team_progress
+from offers.offers.enums import SeriesKind
+from offers.products import models
+from offers.sales import models as sales_models
+from offers.sales.enums import TargetKind
+from offers.sales.selectors.targets import KINDS, Period, actuals, team_progress
 
 FILE = Path(__file__).parents[1] / "generate" / "data" / "products.txt"
 FIRST_PRICE, SECOND_PRICE = dt.date(2020, 1, 1), dt.date(2026, 1, 1)
@@ -76,7 +78,7 @@ _SERIES = """
 def numbers_give() -> None:
     """Number the loaded offers and orders by year in the order of their days, as the series would have."""
     with connection.cursor() as cursor:
-        for kind, table in ((SeriesKind.OFFER, "offers_offer"), (SeriesKind.ORDER, "offers_order")):
+        for kind, table in ((SeriesKind.OFFER, "offers_offer"), (SeriesKind.ORDER, "orders_order")):
             for sql in (_NUMBERS, _SERIES):
                 cursor.execute(sql.format(table=table), {"kind": kind.value})
 
@@ -86,7 +88,7 @@ def targets_load(sellers: list[int]) -> None:
     period = Period.of(clock.today())
     year, passed = period.year, max(period.passed, Decimal("0.1"))
     rows = [
-        models.SalesTarget(
+        sales_models.SalesTarget(
             user_id=user, year=year, kind=kind, amount=_rounded(kind, figures[kind] / passed * SHARES[(n + k) % 3])
         )
         for n, (user, figures) in enumerate(actuals(sellers, period).items())
@@ -97,8 +99,8 @@ def targets_load(sellers: list[int]) -> None:
     for row in team_progress(team, period) if team else ():
         if row.actual:
             amount = _rounded(row.kind, row.actual / passed)
-            rows.append(models.SalesTarget(team=team, year=year, kind=row.kind, amount=amount))
-    models.SalesTarget.objects.bulk_create(rows, ignore_conflicts=True)
+            rows.append(sales_models.SalesTarget(team=team, year=year, kind=row.kind, amount=amount))
+    sales_models.SalesTarget.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _rounded(kind: TargetKind, amount: Decimal) -> Decimal:

@@ -14,7 +14,7 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models, transaction
 
-from crm.models import Document
+from core.models import Document
 
 Model = type[models.Model]
 Link = tuple[Model, str]  # the model that points and its column

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from offers.models import SellerDetails
+from offers.offers.models import SellerDetails
 
 OURS = {
     "name": "Esimerkkiopisto",

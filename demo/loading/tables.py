@@ -5,11 +5,16 @@ from __future__ import annotations
 from django.db.models import Model
 
 from accounts.models import Notification
-from activities import models as activities
+from activities.calendar import models as calendar_models
+from activities.feedback import models
+from activities.leads import models as leads_models
+from activities.log import models as activities
+from activities.mail import models as mail_models
 from customers import models as customers
 from demo.generate import rows
 from demo.loading.copying import CopyTable
-from offers import models as offers
+from offers.offers import models as offers
+from offers.orders import models as orders_models
 
 MODELS: dict[type[rows.Row], type[Model]] = {
     rows.CustomerRow: customers.Customer,
@@ -27,24 +32,24 @@ MODELS: dict[type[rows.Row], type[Model]] = {
     rows.ActivityContactRow: activities.ActivityContact,
     rows.ActivityKeywordRow: activities.ActivityKeyword,
     rows.EncounterRow: activities.Encounter,
-    rows.FeedbackRow: activities.Feedback,
-    rows.LeadRow: activities.Lead,
-    rows.NpsRow: activities.NpsQuestion,
+    rows.FeedbackRow: models.Feedback,
+    rows.LeadRow: leads_models.Lead,
+    rows.NpsRow: models.NpsQuestion,
     rows.ReminderRow: activities.Reminder,
-    rows.InvitationRow: activities.Invitation,
-    rows.ThreadRow: activities.EmailThread,
-    rows.MessageRow: activities.EmailMessage,
-    rows.RecipientRow: activities.EmailRecipient,
+    rows.InvitationRow: calendar_models.Invitation,
+    rows.ThreadRow: mail_models.EmailThread,
+    rows.MessageRow: mail_models.EmailMessage,
+    rows.RecipientRow: mail_models.EmailRecipient,
     rows.NotificationRow: Notification,
-    rows.WorkTargetRow: activities.WorkTarget,
+    rows.WorkTargetRow: calendar_models.WorkTarget,
     rows.FavouriteRow: customers.Favourite,
     rows.OfferRow: offers.Offer,
     rows.OfferLineRow: offers.OfferLine,
     rows.OfferChangeRow: offers.OfferStatusChange,
     rows.OfferActivityRow: offers.OfferActivity,
-    rows.OrderRow: offers.Order,
-    rows.OrderLineRow: offers.OrderLine,
-    rows.OrderChangeRow: offers.OrderStatusChange,
+    rows.OrderRow: orders_models.Order,
+    rows.OrderLineRow: orders_models.OrderLine,
+    rows.OrderChangeRow: orders_models.OrderStatusChange,
 }
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import Role, Team, TeamMembership, User
-from crm.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError
 from demo.generate.users import TEAMS, Person
 
 PASSWORD = "portaali-demo"  # noqa: S105 (public on purpose, made in demo mode only)

@@ -8,23 +8,16 @@ from collections import defaultdict
 from django.db.models import Model
 
 from accounts.models import User
-from activities.models import (
-    Activity,
-    ActivitySeries,
-    ActivityType,
-    ContactReason,
-    EmailMessage,
-    EmailThread,
-    Keyword,
-    LeadCloseReason,
-    LeadSource,
-)
+from activities.leads.models import LeadCloseReason, LeadSource
+from activities.log.models import Activity, ActivitySeries, ActivityType, ContactReason, Keyword
+from activities.mail.models import EmailMessage, EmailThread
 from customers.enums import BranchPurpose
 from customers.models import ClassificationNode, Contact, Customer, Municipality
 from demo.generate.world import Address, Kind, SizeClass, World
 from demo.loading.ids import ids_of
 from demo.loading.products import products_load
-from offers.models import LostReason, Offer, OfferType, Order
+from offers.offers.models import LostReason, Offer, OfferType
+from offers.orders.models import Order
 
 LARGEST = 4_000  # personnel of a customer in the open-ended size class
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import apps
 
-from activities.models import Activity, ActivityType
+from activities.log.models import Activity, ActivityType
 
 CUSTOMERS = 60
 

@@ -8,13 +8,13 @@ from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
-from activities.models import Activity, Participation
+from activities.log.models import Activity, Participation
 from customers.models import Customer
 from demo.bench.busy import CUSTOMER, make_busy, make_many_offers, make_offers, month
 from demo.bench.cases import cases
 from demo.bench.measure import Case, Figures, Recorder, Result, measure, run_bare, timed
 from demo.bench.report import table
-from offers.models import Offer
+from offers.offers.models import Offer
 
 
 @pytest.fixture
@@ -71,10 +71,10 @@ def test_the_main_query_is_the_longest_read_or_an_insert():
 
 def test_bare_statements_leave_nothing(db):
     Customer.objects.create(name="Oma Asiakas Oy")
-    copy = "INSERT INTO crm_defaultdata (name, loaded_at) VALUES ('x', now())"
+    copy = "INSERT INTO core_defaultdata (name, loaded_at) VALUES ('x', now())"
     run_bare(copy, None)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM crm_defaultdata WHERE name = 'x'")
+        cursor.execute("SELECT 1 FROM core_defaultdata WHERE name = 'x'")
         assert cursor.fetchone() is None
 
 

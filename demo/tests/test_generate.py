@@ -9,7 +9,8 @@ from itertools import count, islice
 
 import pytest
 
-from customers.validators import clean_business_id, clean_phone
+from core.phones import clean_phone
+from customers.validators import clean_business_id
 from demo.generate import identifiers, rows
 from demo.generate.dice import Dice
 from demo.generate.organisations import KNOWN, Organisations

@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from activities.enums import LeadState
-from crm import richtext
-from crm.working_days import working_days_after
+from activities.leads.enums import LeadState
+from core import richtext
+from core.working_days import working_days_after
 from demo.generate import rows
 from demo.generate.builder import WEEK
 from demo.generate.feedback import tone_of

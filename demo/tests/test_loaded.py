@@ -15,43 +15,23 @@ from django.utils import timezone
 
 from accounts.models import Notification, User
 from accounts.tests.factories import UserFactory
-from activities.models import (
-    Activity,
-    ActivitySeries,
-    ActivityType,
-    EmailMessage,
-    EmailRecipient,
-    EmailThread,
-    Encounter,
-    Feedback,
-    Invitation,
-    Lead,
-    NpsQuestion,
-    Participation,
-    Reminder,
-    WorkTarget,
-)
-from crm.documents import document_add
-from crm.exceptions import BusinessRuleError
-from crm.models import Document
+from activities.calendar.models import Invitation, WorkTarget
+from activities.feedback.models import Feedback, NpsQuestion
+from activities.leads.models import Lead
+from activities.log.models import Activity, ActivitySeries, ActivityType, Encounter, Participation, Reminder
+from activities.mail.models import EmailMessage, EmailRecipient, EmailThread
+from core.documents import document_add
+from core.exceptions import BusinessRuleError
+from core.models import Document
 from customers.models import Contact, Customer, CustomerNumber, CustomerSummary, Favourite, Responsibility
 from demo import services
 from demo.generate.users import ACCOUNTS
 from demo.tests.helpers import CUSTOMERS, history_rows
-from offers.invoices import missing_of_seller
-from offers.models import (
-    NumberSeries,
-    Offer,
-    OfferLine,
-    OfferStatusChange,
-    Order,
-    OrderLine,
-    OrderStatusChange,
-    Product,
-    ProductPrice,
-    SalesTarget,
-    SellerDetails,
-)
+from offers.offers.models import NumberSeries, Offer, OfferLine, OfferStatusChange, SellerDetails
+from offers.orders.invoices import missing_of_seller
+from offers.orders.models import Order, OrderLine, OrderStatusChange
+from offers.products.models import Product, ProductPrice
+from offers.sales.models import SalesTarget
 
 
 def test_loads_customers_contacts_and_activities_marked_as_demo(loaded):

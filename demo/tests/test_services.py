@@ -10,8 +10,8 @@ from django.db import connection
 
 from accounts.models import Team, User
 from accounts.tests.factories import UserFactory
-from activities.models import Activity, ActivityType, Participation
-from crm.exceptions import BusinessRuleError
+from activities.log.models import Activity, ActivityType, Participation
+from core.exceptions import BusinessRuleError
 from customers.models import Contact, Customer, CustomerNumber, CustomerSummary, Responsibility
 from demo import services
 from demo.loading.rebuild import without_indexes

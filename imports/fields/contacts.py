@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.import_kinds import Field, plain
+from core.import_kinds import Field, plain
 from customers import enums
 from imports import values
 from imports.fields.customers import IDS, NUMBERS

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.import_kinds import Field, plain
+from core.import_kinds import Field, plain
 from customers import enums
 from customers.enums import BranchPurpose, BranchTarget
 from customers.models import ClassificationBranch

@@ -7,11 +7,11 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.import_kinds import Field, Parser, plain
+from core.import_kinds import Field, Parser, plain
 from imports import values
 from imports.fields.customers import IDS, NUMBERS
-from offers.enums import IntakeStage
-from offers.money import MOST_NET
+from offers.orders.enums import IntakeStage
+from offers.products.money import MOST_NET
 
 _KEY, _CUSTOMER, _BASIC, _DAYS = _("How the row is found"), _("Customer"), _("Basic data"), _("Days")
 _COMPANY = (

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.import_kinds import Field, Parser, plain
+from core.import_kinds import Field, Parser, plain
 from imports import values
-from offers.money import MOST_UNIT_PRICE
+from offers.products.money import MOST_UNIT_PRICE
 
 _KEY, _BASIC, _PRICE = _("How the row is found"), _("Basic data"), _("Price")
 

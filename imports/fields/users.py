@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts import enums
-from crm.import_kinds import Field, plain
+from core.import_kinds import Field, plain
 from imports import values
 
 _KEY, _BASIC = _("How the row is found"), _("Basic data")

@@ -9,7 +9,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.forms import DrawnSelect, OnceFormMixin
+from core.forms import DrawnSelect, OnceFormMixin
 from customers.models import Customer
 from customers.search import best
 

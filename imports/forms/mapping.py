@@ -9,9 +9,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.import_kinds import Field, Kind
+from core.import_kinds import Field, Kind
 from imports.config import ColumnMap, Config
-from imports.readers import Reading
+from imports.readers.table import Reading
 from imports.readers.text import ENCODINGS, NO_QUOTES
 from imports.selectors import Sample
 

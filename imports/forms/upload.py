@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm import import_kinds
-from crm.forms import OnceFormMixin, VersionedFormMixin
+from core import import_kinds
+from core.forms import OnceFormMixin, VersionedFormMixin
 from imports.models import ImportMapping
 from imports.permissions import may_import_kind
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Model
 
 from accounts.models import User
-from crm.import_kinds import Handler
+from core.import_kinds import Handler
 from customers.models import Customer
 from imports.config import Config, parse_fixed
 from imports.enums import Fate

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm import clock
+from core import clock
 from customers.enums import BranchPurpose, ContactPointKind, CustomerState
 from customers.models import Contact, ContactPoint, Customer, Position
 from imports.enums import Fate

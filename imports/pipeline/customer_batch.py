@@ -11,10 +11,11 @@ from django.db.models import Q, Value
 from django.db.models.functions import Concat, Upper
 
 from accounts.models import User
-from crm import clock
+from core import clock
 from customers.enums import AddressKind, ResponsibilityRole
 from customers.models import Address, Customer, CustomerClassification, CustomerNumber, Responsibility
-from customers.services import owners_change, summaries_refresh
+from customers.services.responsibilities import owners_change
+from customers.services.summaries import summaries_refresh
 from imports.fields.customers import ADDRESS_PARTS, CLASS
 from imports.models import ImportRow, ImportRun
 from imports.problems import Problem

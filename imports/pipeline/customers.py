@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from crm import clock
+from core import clock
 from customers.enums import CustomerState
 from customers.models import Customer
 from imports.enums import Fate

@@ -22,7 +22,7 @@ from imports.pipeline.staging import stage
 from imports.pipeline.sums import count_sums
 from imports.problems import Problem
 from imports.querysets import ImportRowQuerySet
-from imports.readers import Table, open_table
+from imports.readers.table import Table, open_table
 
 #: ``progress(done, total)``; may raise to stop the run between two batches.
 Progress = Callable[[int, int | None], None]
@@ -41,7 +41,7 @@ def local_file(run: ImportRun) -> Iterator[Path]:
 def open_run(run: ImportRun, path: Path) -> tuple[Table, Config]:
     """Open the run's file and return it with the mapping to use: the run's own, or what the headings suggest.
 
-    Raises :class:`imports.readers.BadFile`.
+    Raises :class:`imports.readers.errors.BadFile`.
     """
     config = Config.read(run.config)
     table = open_table(path, config.reading, run.row_kind.headings.keys())

@@ -8,7 +8,8 @@ from functools import cached_property
 from accounts.models import User
 from imports.lookups import Named, Refused, Users, folded
 from imports.problems import Problem
-from offers.models import LostReason, OfferType, Product
+from offers.offers.models import LostReason, OfferType
+from offers.products.models import Product
 
 #: The reason of those that were lost elsewhere without one.
 NOT_KNOWN = {"code": "not_known", "name_fi": "Ei tiedossa", "name_en": "Not known"}

@@ -1,4 +1,4 @@
-"""Offers and leads of another system: found by their number there, taken in by ``offers.services.intake``."""
+"""Offers and leads of another system: found by their number there, imported by ``orders.services.offer_import``."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from activities.models import Activity
-from crm.exceptions import BusinessRuleError
+from activities.log.models import Activity
+from core.exceptions import BusinessRuleError
 from customers.models import Customer
 from imports.enums import Fate
 from imports.lookups import Refused
@@ -19,9 +19,9 @@ from imports.pipeline.contacts import wanted_of
 from imports.pipeline.matching import Match, match_customers
 from imports.pipeline.offer_lookups import OfferLookups
 from imports.problems import Problem
-from offers.enums import IntakeStage
-from offers.services.intake import Intake, Key, Known, intake_advance, intake_create, intake_find, key_of
-from offers.services.intake_rows import lead_type
+from offers.orders.enums import IntakeStage
+from offers.orders.services.import_rows import lead_type
+from offers.orders.services.offer_import import Intake, Key, Known, intake_advance, intake_create, intake_find, key_of
 
 REQUIRED = ("offer_number", "stage", "account_manager")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from crm import clock
+from core import clock
 from customers.models import Customer
 from imports.enums import Fate
 from imports.models import ImportRow, ImportRun

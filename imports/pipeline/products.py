@@ -13,14 +13,14 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.text import slugify
 
-from crm import clock
+from core import clock
 from imports.enums import Fate
 from imports.fields.products import PLAIN
 from imports.lookups import Named, Refused, folded
 from imports.models import ImportRow, ImportRun
 from imports.pipeline.base import RowHandler, settle
 from imports.problems import Problem
-from offers.models import Product, ProductGroup, ProductPrice, Unit, VatClass
+from offers.products.models import Product, ProductGroup, ProductPrice, Unit, VatClass
 
 
 class ProductHandler(RowHandler):

@@ -10,7 +10,7 @@ from itertools import islice
 
 from django.db import connection
 
-from crm.import_kinds import Handler
+from core.import_kinds import Handler
 from imports.enums import Fate
 from imports.models import ImportRow, ImportRun
 from imports.normalise import Normalised, Normaliser

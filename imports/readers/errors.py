@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError
 
 
 class BadFile(BusinessRuleError):

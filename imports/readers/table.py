@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from crm.import_kinds import fold
+from core.import_kinds import fold
 from imports.readers import sheets, text
 from imports.readers.errors import BadFile
 from imports.readers.sniff import Format, find_format

@@ -14,7 +14,7 @@ from typing import Any
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
-from crm.exports import meant
+from core.exports import meant
 from imports.readers.errors import BadFile
 
 MAX_CELL = 100_000

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from crm.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError
 from customers.models import Customer
 from imports.enums import Fate, RunState
 from imports.models import ImportRow, ImportRun, RowAssignment
@@ -17,7 +17,7 @@ from imports.permissions import may_import_kind
 from imports.pipeline.base import RowHandler
 from imports.pipeline.engine import Batches, Progress, alone, count_fates
 from imports.querysets import ImportRowQuerySet
-from offers.validators import check_customer
+from offers.offers.validators import check_customer
 
 
 def may_assign(run: ImportRun) -> bool:

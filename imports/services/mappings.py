@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from crm.exceptions import BusinessRuleError
-from crm.services import check_version, lock
+from core.exceptions import BusinessRuleError
+from core.services import check_version, lock
 from imports.config import Config
 from imports.models import ImportMapping
 

@@ -15,16 +15,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from crm import clock
-from crm.documents import safe_name
-from crm.exceptions import BusinessRuleError, JobCancelled, JobTakenOver
-from crm.jobs import job_start
+from core import clock
+from core.documents import safe_name
+from core.exceptions import BusinessRuleError, JobCancelled, JobTakenOver
+from core.jobs import job_start
 from imports.config import BadMapping, Config, check
 from imports.enums import FATES, RUN_TRANSITIONS, RunState
 from imports.models import ImportMapping, ImportRow, ImportRun
 from imports.permissions import may_import_kind
 from imports.pipeline.engine import Progress, execute, local_file, open_run
-from imports.readers import BadFile
+from imports.readers.errors import BadFile
 
 _CHUNK = 1024 * 1024
 

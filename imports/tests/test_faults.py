@@ -12,16 +12,16 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
-from crm.exceptions import JobCancelled
-from crm.jobs import LOST_AFTER, job_cancel, jobs_requeue_lost
-from crm.local.testing import running_worker
-from crm.models import Job
+from core.exceptions import JobCancelled
+from core.jobs import LOST_AFTER, job_cancel, jobs_requeue_lost
+from core.models import Job
+from core.testing import running_worker
 from customers.models import Customer
 from imports.bench import made_up_file
 from imports.enums import RunState
 from imports.models import ImportRun
 from imports.pipeline import engine
-from imports.services import allowed_next, run_create, run_execute, run_start
+from imports.services.runs import allowed_next, run_create, run_execute, run_start
 from imports.tests.helpers import codes, counts, run_import
 
 ROWS = 6_000

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
-from crm import import_kinds
-from crm.import_kinds import Field, Kind, plain
+from core import import_kinds
+from core.import_kinds import Field, Kind, plain
 from customers.enums import BranchTarget
 from customers.tests.factories import BranchFactory
 from imports.config import BadMapping, ColumnMap, Config, check, suggest
@@ -19,7 +19,7 @@ from imports.enums import ImportKind
 from imports.labels import label_of
 from imports.permissions import may_import_kind
 from imports.pipeline.base import RowHandler
-from imports.services import run_now
+from imports.services.runs import run_now
 
 
 def test_the_registered_kinds_are_those_of_the_database_in_order():

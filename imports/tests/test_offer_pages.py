@@ -11,13 +11,14 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
-from crm.jobs import job_run
-from crm.models import Job
+from core.jobs import job_run
+from core.models import Job
 from customers.tests.factories import CustomerFactory
 from imports.models import RowAssignment
 from imports.tests.helpers import counts, make_mapping, row
 from imports.tests.test_offers import CONFIG, HEADER, WON, take, world  # noqa: F401 - the fixture
-from offers.models import Order, OutsideNumber
+from offers.offers.models import OutsideNumber
+from offers.orders.models import Order
 
 pytestmark = pytest.mark.django_db
 HELD = "2;meri;;Päivä;won;50;;"
@@ -129,7 +130,7 @@ def test_many_rows_are_a_job(page, run, monkeypatch):
     monkeypatch.setattr("imports.views.assign.AT_ONCE", 0)
     response = assign(page, run, ids=[row(run, 3).pk], customer=CustomerFactory().pk)
     job = Job.objects.get()
-    assert response["Location"].startswith(reverse("crm:job", args=[job.pk]))
+    assert response["Location"].startswith(reverse("core:job", args=[job.pk]))
     assert row(run, 3).fate == "held"
     job_run(str(job.pk))
     job_run(str(job.pk))

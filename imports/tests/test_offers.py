@@ -5,16 +5,18 @@ from __future__ import annotations
 import pytest
 
 from accounts.tests.factories import UserFactory
-from activities.models import Activity
-from crm.exceptions import BusinessRuleError
+from activities.log.models import Activity
+from core.exceptions import BusinessRuleError
 from customers.tests.factories import CustomerFactory
 from imports.models import ImportRun
-from imports.services import assignment_execute, rows_assign
+from imports.services.assignments import assignment_execute, rows_assign
 from imports.tests.helpers import codes, counts, row, run_import
-from offers.models import Offer, Order, OutsideNumber
-from offers.services.acceptance import offer_accept
-from offers.services.status import offer_lose
-from offers.tests.factories import LostReasonFactory, OfferTypeFactory, ProductFactory, VatClassFactory
+from offers.offers.models import Offer, OutsideNumber
+from offers.offers.services.status import offer_lose
+from offers.offers.tests.factories import LostReasonFactory, OfferTypeFactory
+from offers.orders.models import Order
+from offers.orders.services.acceptance import offer_accept
+from offers.products.tests.factories import ProductFactory, VatClassFactory
 
 pytestmark = [pytest.mark.django_db]
 CONFIG = {

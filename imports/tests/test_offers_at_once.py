@@ -8,13 +8,15 @@ import pytest
 from django.db import connection
 
 from accounts.tests.factories import UserFactory
-from crm.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError
 from customers.tests.factories import CustomerFactory
-from imports.services import assignment_execute, rows_assign, run_now
+from imports.services.assignments import assignment_execute, rows_assign
+from imports.services.runs import run_now
 from imports.tests.helpers import make_mapping
 from imports.tests.test_offers import CONFIG, HEADER, make_world, take
-from offers.models import Offer, Order, OutsideNumber
-from offers.services.acceptance import offer_accept
+from offers.offers.models import Offer, OutsideNumber
+from offers.orders.models import Order
+from offers.orders.services.acceptance import offer_accept
 from tests.security.test_two_connections import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

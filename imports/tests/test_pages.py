@@ -8,12 +8,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.tests.factories import UserFactory
-from crm.models import Job
+from core.models import Job
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from imports.enums import RunState
 from imports.models import ImportMapping, ImportRun
-from imports.services import run_create, run_execute
+from imports.services.runs import run_create, run_execute
 from imports.tests.helpers import counts, make_mapping, run_import
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +131,7 @@ def test_bad_file_is_told_at_the_field(page, content):
 def test_whole_way_from_columns_to_customers(page, draft):
     response = page.post(reverse("imports:mapping", args=[draft.pk]), form_data(page, draft, save_as="register"))
     assert response.status_code == 302
-    assert response["Location"].startswith(reverse("crm:job", args=[Job.objects.get().pk]))
+    assert response["Location"].startswith(reverse("core:job", args=[Job.objects.get().pk]))
     checked = finish(draft)
     assert (checked.state, counts(checked)) == (RunState.CHECKED, (2, 0, 0, 0, 0))
     assert not Customer.objects.exists()

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from imports.tests.helpers import codes, counts, row, run_import
-from offers.models import Product, ProductGroup, Unit, VatClass
-from offers.tests.factories import ProductFactory, UnitFactory, VatClassFactory, product_group
+from offers.products.models import Product, ProductGroup, Unit, VatClass
+from offers.products.tests.factories import ProductFactory, UnitFactory, VatClassFactory, product_group
 
 pytestmark = pytest.mark.django_db
 HEADER = "Tuotekoodi;Tuote;Tuoteryhmä;Yksikkö;ALV-luokka;Hinta;Hinta alkaen;Kuvaus\n"

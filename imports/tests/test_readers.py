@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from imports.readers import MAX_COLUMNS, BadFile, Reading, open_table
+from imports.readers.errors import BadFile
+from imports.readers.table import MAX_COLUMNS, Reading, open_table
 from imports.readers.text import MAX_CELL
 
 FINNISH = "Nimi;Kunta\nÄänekosken Sähkö Oy;Äänekoski\nÅngström Ab;Kemiönsaari\n"

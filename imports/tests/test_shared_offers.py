@@ -6,15 +6,18 @@ import pytest
 from django.db.models import F, Sum
 
 from accounts.tests.factories import UserFactory
-from activities.models import Lead
+from activities.leads.models import Lead
 from customers.models import Customer, CustomerSummary
 from customers.tests.factories import CustomerFactory
 from imports.models import ImportRun
-from imports.services import assignment_execute, rows_assign
+from imports.services.assignments import assignment_execute, rows_assign
 from imports.tests.helpers import counts
 from imports.tests.test_shared_data import events, take_in
-from offers.enums import OfferStatus, OrderStatus
-from offers.models import Offer, OfferLine, Order, OrderLine, OutsideNumber, Product, ProductGroup
+from offers.offers.enums import OfferStatus
+from offers.offers.models import Offer, OfferLine, OutsideNumber
+from offers.orders.enums import OrderStatus
+from offers.orders.models import Order, OrderLine
+from offers.products.models import Product, ProductGroup
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("defaults")]
 PIPELINE = "sales_pipeline.csv"

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Team, User
 from accounts.tests.factories import TeamFactory, UserFactory, role
-from crm.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError
 from imports.tests.helpers import codes, counts, row, run_import
 
 pytestmark = pytest.mark.django_db

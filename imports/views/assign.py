@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.bulk import BulkFormView, ticked
-from crm.views import VisibleObjectMixin
+from core.bulk import BulkFormView, ticked
+from core.views import VisibleObjectMixin
 from imports.enums import Fate
 from imports.filters import RowFilter
-from imports.forms import AssignForm
+from imports.forms.assign import AssignForm
 from imports.jobs import assigned_text, start_assigning
 from imports.models import ImportRun, RowAssignment
-from imports.services import assignment_execute, rows_assign
+from imports.services.assignments import assignment_execute, rows_assign
 
 AT_ONCE = 200
 MOST = 100_000
@@ -69,4 +69,4 @@ class AssignView(VisibleObjectMixin, BulkFormView):
         page = self.get_cancel_url()
         if isinstance(self.done, RowAssignment):
             return page
-        return reverse("crm:job", args=[self.done.pk]) + "?" + urlencode({"back": page})
+        return reverse("core:job", args=[self.done.pk]) + "?" + urlencode({"back": page})

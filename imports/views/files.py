@@ -11,8 +11,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from crm.exports import cell
-from crm.views import VisibleObjectMixin
+from core.exports import cell
+from core.views import VisibleObjectMixin
 from imports.models import ImportRun
 from imports.selectors import exported_rows
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from crm.actions import Action
-from crm.views import FilteredListView
+from core.actions import Action
+from core.views import FilteredListView
 from imports import tables
 from imports.filters import HeldFilter, MappingFilter, RunFilter
 from imports.models import ImportMapping, ImportRow, ImportRun

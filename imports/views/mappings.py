@@ -5,10 +5,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from crm.views import ActionView, ObjectFormView
-from imports.forms import RenameForm
+from core.views import ActionView, ObjectFormView
+from imports.forms.upload import RenameForm
 from imports.models import ImportMapping
-from imports.services import mapping_delete, mapping_rename
+from imports.services.mappings import mapping_delete, mapping_rename
 
 
 class MappingRenameView(ObjectFormView):

@@ -15,20 +15,23 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
-from crm.actions import Action
-from crm.exceptions import BusinessRuleError
-from crm.permissions import allowed
-from crm.views import ActionView, FilteredListView, ServiceFormView, VisibleObjectMixin, redirect
+from core.actions import Action
+from core.exceptions import BusinessRuleError
+from core.permissions import allowed
+from core.views import ActionView, FilteredListView, ServiceFormView, VisibleObjectMixin, redirect
 from imports import tables
 from imports.config import Config, suggest
 from imports.enums import FATES, RunState
 from imports.filters import RowFilter
-from imports.forms import MappingForm, UploadForm
+from imports.forms.mapping import MappingForm
+from imports.forms.upload import UploadForm
 from imports.models import ImportRow, ImportRun
 from imports.problems import general_sentence
-from imports.readers import BadFile
+from imports.readers.errors import BadFile
 from imports.selectors import ProblemCount, Sample, problem_counts, sample_of, sums_of
-from imports.services import allowed_next, mapping_save, may_assign, run_config_set, run_create, run_delete, run_start
+from imports.services.assignments import may_assign
+from imports.services.mappings import mapping_save
+from imports.services.runs import allowed_next, run_config_set, run_create, run_delete, run_start
 
 #: Assignments of held rows that the page of an import tells, the newest first.
 ASSIGNMENTS = 20
@@ -95,7 +98,7 @@ class RunMappingView(VisibleObjectMixin, FormView):
         except BusinessRuleError as error:
             form.add_error(None, str(error))
             return self.form_invalid(form)
-        return redirect(self.request, reverse("crm:job", args=[self.object.job_id]) + self._back())
+        return redirect(self.request, reverse("core:job", args=[self.object.job_id]) + self._back())
 
     def _reread(self, form: MappingForm) -> None:
         """Read the file with other options; where the columns are others now, the headings suggest their fields."""
@@ -205,7 +208,9 @@ class RunActionView(ActionView):
 
     def get_success_url(self) -> str:
         page = str(self.object.get_absolute_url())
-        return reverse("crm:job", args=[self.object.job_id]) + "?" + urlencode({"back": page}) if self.started else page
+        return (
+            reverse("core:job", args=[self.object.job_id]) + "?" + urlencode({"back": page}) if self.started else page
+        )
 
 
 class CheckView(RunActionView):

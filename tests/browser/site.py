@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from crm.local import testing
+from core import testing
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 CUSTOMERS = 150

@@ -17,7 +17,7 @@ import datetime as dt
 from django.utils import timezone
 from accounts.models import User
 from activities.models import Feedback
-from activities.tasks.feedback import escalate_late_feedback
+from activities.feedback.tasks import escalate_late_feedback
 row = Feedback.objects.filter(activity__title={TITLE!r})
 row.update(answer_due=timezone.now() - dt.timedelta(hours=1), responsible=User.objects.get(username="adviser"))
 escalate_late_feedback()
@@ -27,7 +27,7 @@ ASK = """
 from accounts.models import User
 from activities.models import NpsQuestion
 from activities.services import nps_ask
-from activities.services.nps import obstacle_to_asking, secret_of
+from activities.feedback.services.nps import obstacle_to_asking, secret_of
 from customers.models import Contact, Position
 for position in Position.objects.current().filter(customer__state="active").select_related("contact", "customer")[:200]:
     if obstacle_to_asking(position.contact) is None:

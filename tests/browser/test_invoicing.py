@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from offers.tests.finvoice_rules import breaches
+from offers.orders.tests.finvoice_rules import breaches
 from tests.browser.site import Site
 
 Visit = Callable[..., Page]
@@ -16,9 +16,9 @@ ORDER = """
 from decimal import Decimal
 from accounts.models import User
 from customers.models import Address, Customer
-from offers.lines import LineData
-from offers.models import OfferType, Order, SellerDetails
-from offers.services.orders import order_create
+from offers.products.lines import LineData
+from offers.offers.models import OfferType, Order, SellerDetails
+from offers.orders.services.orders import order_create
 ours = {"name": "Omnia", "business_id": "0210307-7", "vat_number": "FI02103077", "street": "Kirkkokatu 16 A",
         "postal_code": "02770", "city": "Espoo", "iban": "FI2112345600000785", "bic": "NDEAFIHH"}
 SellerDetails.objects.update_or_create(pk=1, defaults=ours)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from playwright.sync_api import Page, expect
 
-from offers.tests.finvoice_rules import breaches
+from offers.orders.tests.finvoice_rules import breaches
 from tests.browser.site import Site
 from tests.browser.test_offers import add_product, fill_last
 from tests.browser.test_offers_sending import link_in, send
@@ -21,7 +21,7 @@ from accounts.models import User
 from activities.models import ActivityType
 from activities.services import activity_log
 from customers.models import Address, Position
-from offers.models import SellerDetails
+from offers.offers.models import SellerDetails
 ours = {{"name": "Omnia", "business_id": "0210307-7", "vat_number": "FI02103077", "street": "Kirkkokatu 16 A",
         "postal_code": "02770", "city": "Espoo", "iban": "FI2112345600000785", "bic": "NDEAFIHH"}}
 SellerDetails.objects.update_or_create(pk=1, defaults=ours)

@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from activities.tests.dovecot import PASSWORD, USER, Dovecot, running_dovecot
-from activities.tests.letters import letter
+from activities.mail.tests.dovecot import PASSWORD, USER, Dovecot, running_dovecot
+from activities.mail.tests.letters import letter
 from tests.browser.site import Site
 from tests.browser.test_mail import choose_recipient, expect_done, open_customer, sent
 from tests.browser.waiting import reload_until
@@ -39,7 +39,7 @@ def add_mailbox(page: Page, dovecot: Dovecot) -> None:
 
 def read_mailboxes(site: Site) -> None:
     """What beat does every two minutes."""
-    site.manage("shell", "-v0", "-c", "from activities.tasks.mail_in import read_mailboxes; read_mailboxes()")
+    site.manage("shell", "-v0", "-c", "from activities.mail.tasks import read_mailboxes; read_mailboxes()")
 
 
 def expect_in_thread(page: Page, text: str) -> None:

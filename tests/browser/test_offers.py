@@ -12,7 +12,7 @@ LEAD = """
 from accounts.models import User
 from activities.models import ActivityType
 from activities.services import activity_log, lead_set_state
-from activities.enums import LeadState
+from activities.log.enums import LeadState
 from customers.models import Position
 user = User.objects.get(username="manager")
 at = Position.objects.current().filter(customer__state="active", customer__responsibilities__user=user).first()

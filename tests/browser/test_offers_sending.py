@@ -19,9 +19,9 @@ from decimal import Decimal
 from django.utils import timezone
 from accounts.models import User
 from customers.models import Contact, Customer
-from offers.lines import LineData
-from offers.models import Offer, OfferType
-from offers.services.offers import offer_create
+from offers.products.lines import LineData
+from offers.offers.models import Offer, OfferType
+from offers.offers.services.offers import offer_create
 user = User.objects.get(username="manager")
 customer = Customer.objects.get(name="Nokian Konepaja Oy")
 contact = Contact.objects.filter(positions__customer=customer, points__kind="email").order_by("pk").first()

@@ -12,9 +12,9 @@ from accounts.models import User
 from activities.models import ActivityType
 from activities.services import activity_log
 from customers.models import Position
-from offers.models import Offer, OfferType
-from offers.services.offers import offer_create
-from offers.services.status import offer_set_status
+from offers.offers.models import Offer, OfferType
+from offers.offers.services.offers import offer_create
+from offers.offers.services.status import offer_set_status
 
 user, type = User.objects.get(username="manager"), OfferType.objects.get(code="service_order")
 at = Position.objects.current().filter(customer__state="active").first()

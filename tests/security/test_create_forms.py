@@ -11,8 +11,8 @@ from django.apps import apps
 from django.db.models import Model
 
 from accounts.models import ApiToken, Role, Team, User
-from activities.models import Activity, ActivityType, Keyword
-from crm.models import Document
+from activities.log.models import Activity, ActivityType, Keyword
+from core.models import Document
 from customers.models import (
     ClassificationBranch,
     ClassificationNode,
@@ -23,7 +23,8 @@ from customers.models import (
     Responsibility,
 )
 from customers.tests.factories import CustomerFactory
-from offers.models import LostReason, Offer, OfferType, Product, ProductGroup, Unit, VatClass
+from offers.offers.models import LostReason, Offer, OfferType
+from offers.products.models import Product, ProductGroup, Unit, VatClass
 from tests.security.test_permissions import PAGES
 from tests.security.world import World, upload
 
@@ -129,7 +130,20 @@ def counts() -> dict[str, int]:
     return {model._meta.label: model._default_manager.count() for model in models}
 
 
-APPS = ("accounts", "customers", "activities", "offers", "imports")
+APPS = (
+    "accounts",
+    "customers",
+    "activities",
+    "mail",
+    "calendar",
+    "feedback",
+    "leads",
+    "products",
+    "offers",
+    "orders",
+    "sales",
+    "imports",
+)
 
 
 def again(data: Data) -> Data:

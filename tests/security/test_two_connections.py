@@ -14,11 +14,13 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
-from activities.enums import ActivityStatus
-from activities.models import Activity, EmailThread, StatusChange
-from activities.services.series import series_change, series_continue, series_end, series_make
-from activities.tests.factories import ActivityFactory
-from activities.tests.letters import letter, receive
+from activities.log.enums import ActivityStatus
+from activities.log.models import Activity, StatusChange
+from activities.log.services.series import series_continue, series_make
+from activities.log.services.series_changes import series_change, series_end
+from activities.log.tests.factories import ActivityFactory
+from activities.mail.models import EmailThread
+from activities.mail.tests.letters import letter, receive
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory, business_id
 from tests.security.world import make_world
@@ -77,7 +79,7 @@ def test_two_customers_with_one_business_id_are_one_and_a_sentence():
 def test_two_who_close_the_same_activity_close_it_once():
     users = [UserFactory(role="account_manager"), UserFactory(role="account_manager")]
     activity = ActivityFactory(customer=CustomerFactory(), participants=users, status=ActivityStatus.OPEN)
-    from activities.services import activity_set_status
+    from activities.log.services.status import activity_set_status
 
     def close(user: Any) -> str:
         activity_set_status(activity=Activity.objects.get(pk=activity.pk), status=ActivityStatus.DONE, user=user)

@@ -22,48 +22,34 @@ from django.utils import timezone
 from accounts.models import Notification
 from accounts.services import api_token_create
 from accounts.tests.factories import TeamFactory, UserFactory, role
-from activities.enums import ActivityStatus, Direction, IgnoreKind, MessageState
-from activities.models import (
-    ContactReason,
-    EmailMessage,
-    EmailTemplate,
-    EmailThread,
-    Feedback,
-    IgnoreRule,
-    Invitation,
-    Lead,
-    Mailbox,
-    NpsQuestion,
-)
-from activities.services.ical import feed_create
-from activities.tests.factories import ActivityFactory, activity_type, keyword
-from activities.tests.mail import sent_message
-from crm.documents import document_add
-from crm.enums import JobState
-from crm.models import Job
+from activities.calendar.models import Invitation
+from activities.calendar.services.feeds import feed_create
+from activities.feedback.models import Feedback, NpsQuestion
+from activities.leads.models import Lead
+from activities.log.enums import ActivityStatus
+from activities.log.models import ContactReason
+from activities.log.tests.factories import ActivityFactory, activity_type, keyword
+from activities.mail.enums import Direction, IgnoreKind, MessageState
+from activities.mail.models import EmailMessage, EmailTemplate, EmailThread, IgnoreRule, Mailbox
+from activities.mail.tests.smtp import sent_message
+from core.documents import document_add
+from core.enums import JobState
+from core.models import Job
 from customers.enums import BranchPurpose
 from customers.models import ClassificationBranch, Municipality, Responsibility
 from customers.tests.factories import ContactFactory, CustomerFactory, PositionFactory
 from imports.enums import ImportKind
 from imports.models import ImportMapping
-from imports.services import run_create
-from offers.contents import content_of
-from offers.models import (
-    Approval,
-    LostReason,
-    OfferActivity,
-    OfferType,
-    OfferVersion,
-    Product,
-    ProductGroup,
-    Unit,
-    VatClass,
-)
-from offers.services.deliveries import deliveries_add
-from offers.services.links import link_make
-from offers.tests.billing import address, hand_over, seller, waiting
-from offers.tests.factories import OfferFactory, OrderFactory
-from offers.tests.factories import line as offer_line
+from imports.services.runs import run_create
+from offers.offers.models import Approval, LostReason, OfferActivity, OfferType, OfferVersion
+from offers.offers.services.links import link_make
+from offers.offers.snapshot import content_of
+from offers.offers.tests.factories import OfferFactory
+from offers.orders.services.deliveries import deliveries_add
+from offers.orders.tests.billing import address, hand_over, seller, waiting
+from offers.orders.tests.factories import OrderFactory
+from offers.products.models import Product, ProductGroup, Unit, VatClass
+from offers.products.tests.factories import line as offer_line
 
 #: Stands in what only those may see who keep passive customers.
 SECRET = "Piilosana"

@@ -10,10 +10,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
+from core.local import binaries
+from core.local.directories import place_of
+from core.local.errors import LocalServiceError
 from crm import env
-from crm.local import binaries
-from crm.local.errors import LocalServiceError
-from crm.local.place import place_of
 
 
 class Command(BaseCommand):

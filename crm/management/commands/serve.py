@@ -17,13 +17,13 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from redis import Redis, RedisError
 
+from core.local import services
+from core.local.directories import Place, place_of
+from core.local.errors import LocalServiceError
+from core.local.locks import FileLock
+from core.local.parent_process import Caller
+from core.local.supervisor import Child, Supervisor
 from crm import env
-from crm.local import services
-from crm.local.caller import Caller
-from crm.local.errors import LocalServiceError
-from crm.local.locks import FileLock
-from crm.local.place import Place, place_of
-from crm.local.supervisor import Child, Supervisor
 
 SECONDS_TO_BE_READY = 60
 DEATHS_BEFORE_GIVING_UP = 3

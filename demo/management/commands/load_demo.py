@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from crm.commands import DatedCommand
-from crm.exceptions import BusinessRuleError
+from core.commands import DatedCommand
+from core.exceptions import BusinessRuleError
 from customers.models import Customer
 from demo.services import demo_load
 

@@ -14,12 +14,12 @@ from django.core.management.base import CommandError
 from django.utils import translation
 
 from accounts.models import User
-from crm import import_kinds
-from crm.commands import DatedCommand
-from crm.exceptions import BusinessRuleError
+from core import import_kinds
+from core.commands import DatedCommand
+from core.exceptions import BusinessRuleError
 from imports.models import ImportMapping, ImportRun
 from imports.selectors import sums_of
-from imports.services import run_now
+from imports.services.runs import run_now
 
 #: Problems beyond this many are counted only.
 SHOWN = 50

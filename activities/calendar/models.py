@@ -1,0 +1,84 @@
+"""What makes the activities a calendar: series, reminders, invitations, feeds, targets of hours."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from activities.calendar.enums import Answer
+from activities.log.models import Activity
+from activities.mail.enums import MessageState
+from activities.mail.models import Mailed
+from core import clock
+from core.tracking import tracked
+
+
+class CalendarFeed(models.Model):
+    """A private address from which calendar programs read a user's activities. Only its SHA-256 is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="calendar_feeds")
+    digest = models.CharField(max_length=64, unique=True)
+    name = models.CharField(_("for which program"), max_length=100, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    last_read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("calendar feed")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name or str(self.user)
+
+    def get_absolute_url(self) -> str:
+        return reverse("calendar:feeds")
+
+
+@tracked(exclude=["state", "state_at", "attempts"])  # when it went and what went wrong tell the same
+class Invitation(Mailed):
+    """An invitation by e-mail with a calendar file, to a contact or a colleague, and the answer."""
+
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="invitations", verbose_name=_("activity"))
+    contact = models.ForeignKey(
+        "customers.Contact", models.PROTECT, null=True, related_name="invitations", verbose_name=_("contact")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="invitations", verbose_name=_("user")
+    )
+    email = models.EmailField(_("e-mail"))
+    answer = models.CharField(_("answer"), max_length=12, choices=Answer, default=Answer.NEEDS_ACTION)
+    answered_at = models.DateTimeField(_("answered"), null=True)
+    sequence = models.PositiveIntegerField(default=0)  # of the last mail that was sent
+    sent_at = models.DateTimeField(_("sent"), null=True)  # the last time
+
+    class Meta:
+        verbose_name = _("invitation")
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["activity", "email"], name="invitation_once"),)
+        indexes = (
+            models.Index("state", "state_at", condition=~models.Q(state=MessageState.SENT), name="invitation_not_sent"),
+        )
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class WorkTarget(models.Model):
+    """How many hours of work a week a user means to log."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="work_target")
+    hours = models.DecimalField(
+        _("target hours a week"),
+        max_digits=4,
+        decimal_places=2,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+
+    class Meta:
+        verbose_name = _("target of hours")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.hours)

@@ -1,0 +1,121 @@
+"""Where calendar shows on other pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from activities.calendar.services.invitation_mail import INVITATIONS
+from activities.calendar.services.invitations import activity_ids_of_invitations, has_replies, invitation_replies_read
+from activities.mail.handlers import MessageHandler
+from core.registry import Command, NavItem, NotificationKind, Panel
+
+VIEW = "activities.view_activity"
+
+NAV = (
+    NavItem(
+        name="calendar",
+        label=_("Calendar"),
+        url_name="calendar:view",
+        permission=VIEW,
+        icon="calendar",
+        order=32,
+    ),
+    NavItem(name="hours", label=_("Hours"), url_name="calendar:hours", permission=VIEW, icon="clock", order=34),
+    NavItem(
+        name="team_week",
+        label=_("Team week"),
+        url_name="calendar:team_week",
+        permission=VIEW,
+        icon="users-group",
+        order=36,
+    ),
+)
+
+
+def invitation_answered(data: dict[str, Any]) -> str:
+    texts = {
+        "accepted": gettext("%(who)s comes: “%(title)s”."),
+        "tentative": gettext("%(who)s may come: “%(title)s”."),
+        "declined": gettext("%(who)s does not come: “%(title)s”."),
+    }
+    words = {"who": data.get("who", ""), "title": data.get("title", "")}
+    return texts.get(data.get("answer", ""), texts["tentative"]) % words
+
+
+def invitation_failed(data: dict[str, Any]) -> str:
+    text = gettext("The invitation of %(who)s to “%(title)s” was not sent, or it is not known whether it was.")
+    return text % {"who": data.get("who", ""), "title": data.get("title", "")}
+
+
+NOTIFICATIONS = (
+    NotificationKind(
+        name="invitation_answered",
+        label=gettext_lazy("An answer to an invitation"),
+        text=invitation_answered,
+        icon="calendar-event",
+        order=58,
+    ),
+    NotificationKind(
+        name="invitation_failed",
+        label=gettext_lazy("Invitations that were not sent"),
+        text=invitation_failed,
+        icon="calendar-event",
+        order=59,
+    ),
+)
+
+OUTBOXES = (INVITATIONS,)
+SERIES_TRACES = (activity_ids_of_invitations,)
+MESSAGE_HANDLERS = (
+    MessageHandler(
+        reason="invitation_answer",
+        words=gettext_lazy("An answer to an invitation: it has been read."),
+        handles=has_replies,
+        handle=invitation_replies_read,
+    ),
+)
+
+
+PANELS = (
+    Panel(
+        place="start",
+        name="start_week",
+        label=_("Coming days"),
+        url_name="calendar:start_week",
+        permission=VIEW,
+        order=10,
+        aside=True,
+    ),
+    Panel(
+        place="activity",
+        name="invitations",
+        label=gettext_lazy("Invitations"),
+        url_name="calendar:invitations",
+        permission="activities.view_activity",
+        order=30,
+        aside=True,
+    ),
+)
+
+COMMANDS = (
+    *(Command.opening(item) for item in NAV),
+    Command(
+        name="feeds",
+        label=gettext_lazy("Calendar in other programs"),
+        url_name="calendar:feeds",
+        permission="activities.view_activity",
+        icon="link",
+        order=34,
+    ),
+    Command(
+        name="ical_import",
+        label=gettext_lazy("Import a calendar file"),
+        url_name="calendar:file_import",
+        permission="activities.log_activity",
+        icon="upload",
+        order=34,
+    ),
+)

@@ -1,0 +1,172 @@
+"""Reads of the calendar: what people do between two times, public holidays, weeks of the user's time zone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import holidays
+from django.db.models import Prefetch, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from accounts.models import User
+from activities.calendar import sources
+from activities.calendar.sources import CalendarEvent
+from activities.log.enums import ActivityStatus
+from activities.log.models import Activity, Participation
+from activities.log.selectors import midnight
+from core import clock
+from core.permissions import allowed
+from customers.querysets import of_active
+
+LIMIT = 2_000
+#: What began earlier than this before the window is not looked for: longer work shows where it begins.
+LONGEST = dt.timedelta(days=31)
+DAY = dt.timedelta(days=1)
+#: The columns that are read: memos and search words are long, and a team's month has many rows.
+DRAWN = (
+    "title", "start", "end", "status", "goal", "place", "version", "series", "created_by", "type__name_fi",
+    "type__name_en", "type__icon", "type__color", "type__duration", "customer__name", "customer__state",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Window:
+    start: dt.datetime
+    end: dt.datetime
+
+
+@dataclass(frozen=True)
+class Day:
+    date: dt.date
+    holiday: str
+    events: list[CalendarEvent]
+    is_today: bool
+
+
+def monday(day: dt.date) -> dt.date:
+    return day - dt.timedelta(days=day.weekday())
+
+
+def week_window(day: dt.date) -> Window:
+    """Return the week of ``day`` from Monday to Monday: 167 or 169 hours long where summer time begins or ends."""
+    first = monday(day)
+    return Window(midnight(first), midnight(first + 7 * DAY))
+
+
+def holidays_between(first: dt.date, last: dt.date) -> dict[dt.date, str]:
+    """Return Finnish public holidays from ``first`` to ``last`` with their names in the language of the page."""
+    language = "en_US" if get_language() == "en" else "fi"
+    known = holidays.country_holidays("FI", years=range(first.year, last.year + 1), language=language)
+    return {day: name for day, name in sorted(known.items()) if first <= day <= last}
+
+
+def calendar_events(
+    user: Any,
+    people: Collection[User],
+    window: Window,
+    *,
+    types: Collection[Any] = (),
+    statuses: Collection[str] = (),
+) -> tuple[list[CalendarEvent], bool]:
+    """Return what these people do in the window, in order of time, and whether there is more than ``LIMIT``.
+
+    Only what ``user`` may see; work of passive customers rests unseen. ``types`` and ``statuses`` narrow the
+    activities. Costs a constant number of queries: each person's participations are one range of an index.
+    """
+    activities = _activities(user, people, window, types, statuses)
+    events = _as_events(user, activities[:LIMIT], {person.pk for person in people})
+    if not types and not statuses:
+        for source in sources.registered():
+            events += source.events(user, people, window.start, window.end)
+    events.sort(key=lambda event: (event.start, event.key))
+    return events[:LIMIT], len(activities) > LIMIT or len(events) > LIMIT
+
+
+def _activities(
+    user: Any, people: Collection[User], window: Window, types: Collection[Any], statuses: Collection[str]
+) -> list[Activity]:
+    own = Participation.objects.filter(
+        user__in=[person.pk for person in people], start_at__gte=window.start - LONGEST, start_at__lt=window.end
+    )
+    found: QuerySet[Activity] = (
+        Activity.objects.visible_to(user)
+        .filter(of_active())
+        .filter(pk__in=own.values("activity"))
+        .filter(Q(start__gte=window.start) | Q(end__gt=window.start))
+        .select_related("type", "customer")
+        .prefetch_related(Prefetch("participations", Participation.objects.only("activity_id", "user_id")))
+        .only(*DRAWN)
+        .order_by("start", "pk")
+    )
+    if types:
+        found = found.filter(type__in=types)
+    if statuses:
+        found = found.filter(status__in=statuses)
+    return list(found[: LIMIT + 1])
+
+
+def _as_events(user: Any, activities: Iterable[Activity], people: set[int]) -> list[CalendarEvent]:
+    """What may be moved is told from the rows that are read already: the rule itself would ask for each."""
+    may_all = allowed(user, "activities.change_any_activity")
+    may_own = allowed(user, "activities.log_activity")
+    events = []
+    for activity in activities:
+        taking_part = [row.user_id for row in activity.participations.all()]
+        is_own = user.pk in taking_part or activity.created_by_id == user.pk
+        events.append(_event(activity, taking_part, people, may_edit=may_all or (may_own and is_own)))
+    return events
+
+
+def _event(activity: Activity, taking_part: list[int], people: set[int], *, may_edit: bool) -> CalendarEvent:
+    kind = activity.type
+    return CalendarEvent(
+        key=str(activity.pk),
+        title=activity.title,
+        start=activity.start,
+        end=activity.end or activity.start + dt.timedelta(minutes=max(kind.duration, 15)),
+        has_end=activity.end is not None,
+        url=activity.get_absolute_url(),
+        kind=str(kind),
+        color=kind.color,
+        icon=kind.icon,
+        people=[pk for pk in taking_part if pk in people],
+        customer=str(activity.customer or ""),
+        goal=activity.goal,
+        place=activity.place,
+        status=activity.status,
+        status_label=activity.get_status_display(),
+        is_done=activity.status == ActivityStatus.DONE,
+        is_overdue=activity.is_overdue,
+        is_recurring=activity.series_id is not None,
+        move_url=reverse("calendar:move", args=[activity.pk]) if may_edit else "",
+        card_url=reverse("calendar:card", args=[activity.pk]),
+        version=activity.version,
+    )
+
+
+def by_days(events: Iterable[CalendarEvent], first: dt.date, count: int) -> list[Day]:
+    """Return ``count`` days from ``first``, each with what begins on it (on the first day also what goes on)."""
+    last = first + (count - 1) * DAY
+    free, today = holidays_between(first, last), clock.user_today()
+
+    def shown_on(event: CalendarEvent) -> dt.date:
+        return max(timezone.localtime(event.start).date(), first)
+
+    found = {day: list(rows) for day, rows in groupby(sorted(events, key=shown_on), shown_on)}
+    days = [first + number * DAY for number in range(count)]
+    return [Day(day, free.get(day, ""), found.get(day, []), day == today) for day in days]
+
+
+def people_offered() -> QuerySet[User]:
+    return User.objects.active().order_by("sort_key")
+
+
+def stale_before() -> dt.datetime:
+    """Unfinished activities whose time was before this have hung for two weeks."""
+    return clock.now() - dt.timedelta(days=14)

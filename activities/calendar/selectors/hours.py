@@ -1,0 +1,220 @@
+"""Hours of work: what the calendar adds up to by week, person, type and customer.
+
+An activity's hours are those written in it; without them, a done activity's length from start to end, at most
+``LONGEST`` hours. Unfinished activities without written hours are planned. Every participant has all the hours. Only
+types whose hours count as work time are counted, on the day when the activity begins for the reader.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Case, DecimalField, F, Func, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Cast, Coalesce, Least, Round, TruncDate, TruncWeek
+
+from accounts.models import User
+from activities.calendar.models import WorkTarget
+from activities.calendar.selectors.calendar import DAY, Window, monday, week_window
+from activities.log.enums import ActivityStatus
+from activities.log.models import ActivityType, Participation
+from activities.log.selectors import midnight
+from customers.models import Customer
+
+LONGEST = 8
+WEEKS = 12
+OWN_WORK = "customer_work"
+ZERO = Decimal(0)
+
+
+@dataclass
+class Cell:
+    """One day of a row. ``activities`` are the ids of what adds up to it."""
+
+    day: dt.date
+    name: str
+    hours: Decimal = ZERO
+    planned: Decimal = ZERO
+    activities: list[int] = field(default_factory=list)
+    can_add: bool = False
+    is_resting: bool = False  # work of a passive customer stays as it is
+    error: str = ""
+    typed: str | None = None
+
+    @property
+    def is_editable(self) -> bool:
+        return not self.is_resting and (len(self.activities) == 1 or (not self.activities and self.can_add))
+
+
+@dataclass
+class Row:
+    type: ActivityType
+    customer: Customer | None
+    cells: list[Cell]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((cell.hours for cell in self.cells), ZERO)
+
+    @property
+    def planned(self) -> Decimal:
+        return sum((cell.planned for cell in self.cells), ZERO)
+
+
+@dataclass
+class WeekHours:
+    person: User
+    first: dt.date
+    rows: list[Row]
+    target: Decimal | None
+
+    @property
+    def days(self) -> list[dt.date]:
+        return [self.first + number * DAY for number in range(7)]
+
+    @property
+    def sums(self) -> list[Decimal]:
+        return [sum((row.cells[number].hours for row in self.rows), ZERO) for number in range(7)]
+
+    @property
+    def total(self) -> Decimal:
+        return sum((row.total for row in self.rows), ZERO)
+
+    @property
+    def planned(self) -> Decimal:
+        return sum((row.planned for row in self.rows), ZERO)
+
+
+@dataclass(frozen=True)
+class WeekSum:
+    first: dt.date
+    hours: Decimal
+    planned: Decimal
+
+    @property
+    def number(self) -> int:
+        return self.first.isocalendar().week
+
+
+def people_with_hours_seen_by(user: Any) -> QuerySet[User]:
+    """Return those whose sums of hours ``user`` may see: oneself, one's staff, members of teams that one leads, and
+    everybody for those who see management's figures or manage users."""
+    if user.has_perm("accounts.view_reports") or user.has_perm("accounts.manage_users"):
+        return User.objects.active()
+    led = User.objects.filter(teams__leader=user).values("pk")
+    return User.objects.active().filter(Q(pk=user.pk) | Q(manager=user) | Q(pk__in=led))
+
+
+def hour_sums(people: Collection[Any] | QuerySet[User], window: Window, *by: str, **named: Any) -> QuerySet[Any]:
+    """Return rows of ``by`` (paths from a participation, or ``named`` expressions) with ``hours`` and ``planned``."""
+    rows = Participation.objects.filter(
+        user__in=people,
+        start_at__gte=window.start,
+        start_at__lt=window.end,
+        activity__type__counts_as_work=True,
+    )
+    return (
+        rows.values(*by, **named)
+        .annotate(
+            hours=Coalesce(Sum(_counted()), Value(ZERO), output_field=_figure()),
+            planned=Coalesce(Sum(_planned()), Value(ZERO), output_field=_figure()),
+        )
+        .order_by()
+    )
+
+
+def _figure() -> DecimalField[Any, Any]:
+    return DecimalField(max_digits=9, decimal_places=2)
+
+
+def _length() -> Any:
+    seconds = Func(
+        F("activity__end") - F("activity__start"), function="EXTRACT", template="EXTRACT(EPOCH FROM %(expressions)s)"
+    )
+    hours = Cast(seconds, DecimalField(max_digits=14, decimal_places=4)) / Value(3600)
+    return Round(Least(hours, Value(LONGEST), output_field=_figure()), 2, output_field=_figure())
+
+
+def _counted() -> Any:
+    done = When(activity__status=ActivityStatus.DONE, activity__end__isnull=False, then=_length())
+    return Coalesce("activity__hours", Case(done, output_field=_figure()), output_field=_figure())
+
+
+def _planned() -> Any:
+    is_planned = ~Q(activity__status=ActivityStatus.DONE) & Q(activity__hours__isnull=True)
+    return Case(When(is_planned & Q(activity__end__isnull=False), then=_length()), output_field=_figure())
+
+
+def week_hours(person: User, day: dt.date) -> WeekHours:
+    """Return the week of ``day``, a row for each type and customer, first those without a customer.
+
+    Own work without a customer has a row also when it is empty, so that hours can be written. Costs a constant number
+    of queries.
+    """
+    first = monday(day)
+    found = hour_sums(
+        [person.pk],
+        week_window(first),
+        "activity__type",
+        "activity__customer",
+        day=TruncDate("start_at"),
+        ids=ArrayAgg("activity", order_by="activity"),
+    )
+    cells = {(row["activity__type"], row["activity__customer"], row["day"]): row for row in found}
+    keys = {key[:2] for key in cells}
+    types = {row.pk: row for row in ActivityType.objects.filter(Q(pk__in={pk for pk, _ in keys}) | Q(code=OWN_WORK))}
+    keys |= {(pk, None) for pk, kind in types.items() if kind.code == OWN_WORK and not kind.is_retired}
+    customers = Customer.objects.in_bulk([pk for _kind, pk in keys if pk])
+    rows = [_row(types[kind], customers.get(customer), first, cells) for kind, customer in keys]
+    rows.sort(key=lambda row: (row.customer is not None, str(row.customer or ""), row.type.order, row.type.pk))
+    target = WorkTarget.objects.filter(pk=person.pk).values_list("hours", flat=True).first()
+    return WeekHours(person, first, rows, target)
+
+
+def _row(kind: ActivityType, customer: Customer | None, first: dt.date, found: dict[Any, Any]) -> Row:
+    pk = customer.pk if customer else None
+    can_add = _is_plain(kind) and (customer is not None or not kind.needs_customer)
+    is_resting = customer is not None and customer.is_passive
+    cells = []
+    for day in (first + number * DAY for number in range(7)):
+        cell = Cell(day, f"h-{kind.pk}-{pk or 0}-{day:%Y%m%d}", can_add=can_add, is_resting=is_resting)
+        if sums := found.get((kind.pk, pk, day)):
+            cell.hours, cell.planned, cell.activities = sums["hours"], sums["planned"], sums["ids"]
+        cells.append(cell)
+    return Row(kind, customer, cells)
+
+
+def _is_plain(kind: ActivityType) -> bool:
+    """Such an activity needs no words of its own: hours are enough to log it."""
+    return not (kind.is_retired or kind.needs_goal or kind.needs_contact or kind.own_details.is_incoming)
+
+
+def last_weeks(person: User, day: dt.date) -> list[WeekSum]:
+    """Return ``WEEKS`` weeks, newest first, the last of them that of ``day``: one query."""
+    last = monday(day)
+    first = last - (WEEKS - 1) * 7 * DAY
+    window = Window(midnight(first), midnight(last + 7 * DAY))
+    found = {row["week"].date(): row for row in hour_sums([person.pk], window, week=TruncWeek("start_at"))}
+    weeks = [last - number * 7 * DAY for number in range(WEEKS)]
+    return [_week_sum(week, found.get(week)) for week in weeks]
+
+
+def _week_sum(week: dt.date, found: dict[str, Any] | None) -> WeekSum:
+    return WeekSum(week, found["hours"] if found else ZERO, found["planned"] if found else ZERO)
+
+
+def targets(people: Iterable[int]) -> dict[int, Decimal]:
+    return dict(WorkTarget.objects.filter(pk__in=list(people)).values_list("pk", "hours"))
+
+
+def exported_hours(people: Collection[Any] | QuerySet[User], first: dt.date, last: dt.date) -> QuerySet[Any]:
+    """Return sums by person, week, type and customer between two days, both included, in that order."""
+    window = Window(midnight(first), midnight(last + DAY))
+    by = ("user__last_name", "user__first_name", "user", "activity__type", "activity__customer")
+    name, state = F("activity__customer__name"), F("activity__customer__state")
+    sums = hour_sums(people, window, *by, week=TruncWeek("start_at"), customer_name=name, customer_state=state)
+    return sums.order_by("user__sort_key", "user", "week", "activity__type__order", "activity__customer__name")

@@ -1,0 +1,19 @@
+"""Background work of series and invitations."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from activities.calendar.services.invitation_mail import NotSentError, cancellation_deliver, invitation_deliver
+
+
+@shared_task
+def send_invitation(pk: int) -> None:
+    """Send one invitation that waits; it is claimed before it is sent."""
+    invitation_deliver(pk)
+
+
+@shared_task(autoretry_for=(NotSentError,), retry_backoff=30, max_retries=8)
+def cancel_invitation(activity_id: int, email: str, sequence: int) -> None:
+    """Tell one who was invited that it is cancelled."""
+    cancellation_deliver(activity_id, email, sequence)

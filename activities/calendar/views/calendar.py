@@ -1,0 +1,313 @@
+"""The calendar: the page, its feed and what a click shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from csp.constants import NONCE, SELF
+from csp.decorators import csp_update
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+from django.views.generic import TemplateView, View
+
+from accounts.models import Team, User
+from activities.calendar.forms.calendar import CalendarQuery, FeedQuery
+from activities.calendar.selectors.calendar import (
+    DAY,
+    Window,
+    by_days,
+    calendar_events,
+    holidays_between,
+    monday,
+    week_window,
+)
+from activities.calendar.selectors.team import team_of, team_week
+from activities.calendar.sources import CalendarEvent
+from activities.log.enums import ActivityStatus
+from activities.log.forms.activities import ClockField
+from activities.log.models import Activity
+from activities.log.selectors import asks_words, may_log, midnight
+from activities.log.services.activities import activity_move
+from activities.log.views.detail import ActivityMixin
+from activities.log.views.lists import COMING, StartPanel
+from core import clock, registry
+from core.api.errors import error_body
+from core.exceptions import BusinessRuleError
+from core.permissions import PermissionMixin, allowed
+from core.views import own_address
+
+VIEWS = {
+    "month": gettext_lazy("Month"),
+    "week": gettext_lazy("Week"),
+    "day": gettext_lazy("Day"),
+    "agenda": gettext_lazy("Agenda"),
+}
+SIDE_BY_SIDE = range(2, 7)
+WEEK = dt.timedelta(days=7)
+#: What FullCalendar brings along: a style element, which gets the nonce, and the font of its few icons.
+FULLCALENDAR: dict[str, Any] = {"style-src": [SELF, NONCE], "font-src": [SELF, "data:"]}
+
+
+@method_decorator(csp_update(FULLCALENDAR), name="dispatch")
+class CalendarView(PermissionMixin, TemplateView):
+    """The page. FullCalendar draws it from the feed; without JavaScript the week stands as a list."""
+
+    template_name = "calendar/page.html"
+    permission_required = "activities.view_activity"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        query = CalendarQuery(self.request.GET, user=self.user)
+        query.is_valid()
+        people = query.people()
+        first = monday(asked_day(self.request))
+        window = week_window(first)
+        events, is_cut = calendar_events(self.user, people, window, **query.filters())
+        view, beside = self.request.GET.get("view", ""), "side" in self.request.GET and len(people) in SIDE_BY_SIDE
+        return super().get_context_data(
+            title=_("Calendar"),
+            query=query,
+            legend=legend(people),
+            days=by_days(events, first, 7),
+            is_cut=is_cut,
+            links=self._links(first),
+            view=view if view in VIEWS else "",
+            views=[(name, label) for name, label in VIEWS.items() if not beside or name in ("week", "day")],
+            words=_words(),
+            date=asked_day(self.request).isoformat(),
+            is_side_by_side=beside,
+            may_be_side_by_side=len(people) in SIDE_BY_SIDE,
+            side_url=self._url(side="1"),
+            together_url=self._url(side=None),
+            may_log=may_log(self.user),
+            week=first.isocalendar().week,
+            time_zone=timezone.get_current_timezone_name(),
+            **kwargs,
+        )
+
+    def _links(self, first: dt.date) -> dict[str, str]:
+        days = {"previous": first - WEEK, "next": first + WEEK, "today": clock.user_today()}
+        return {name: self._url(date=day.isoformat()) for name, day in days.items()}
+
+    def _url(self, **changes: str | None) -> str:
+        query = self.request.GET.copy()
+        for name, value in changes.items():
+            query.pop(name, None)
+            if value is not None:
+                query[name] = value
+        return f"{self.request.path}?{query.urlencode()}"
+
+
+def _words() -> str:
+    """What the script says, in the language of the page."""
+    words = {
+        "done": pgettext("activity", "done"),
+        "overdue": _("overdue"),
+        "recurring": _("recurring"),
+        "undo": _("Undo"),
+        "week": pgettext("calendar", "Wk"),
+        "allDay": pgettext("calendar", "all day"),
+        "nothing": _("Nothing in this time."),
+        "more": pgettext("calendar", "more"),
+        "failed": _("That did not work. Try again."),
+        "gone": _("The activity is not here any more, or you may not change it."),
+    }
+    return json.dumps(words)
+
+
+class CalendarFeedView(PermissionMixin, View):
+    """What the page draws between two times, as JSON. Times are the clock's in the user's time zone, without offset."""
+
+    permission_required = "activities.view_activity"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        query = FeedQuery(request.GET, user=self.user)
+        if not query.is_valid():
+            fields = {name: [str(error) for error in found] for name, found in query.errors.items()}
+            message = " ".join(text for found in fields.values() for text in found)
+            return JsonResponse(error_body("invalid", message, fields), status=400)
+        people, window = query.people(), query.window
+        events, is_cut = calendar_events(self.user, people, window, **query.filters())
+        colors = {person.pk: number for number, person in enumerate(people)}
+        drawn = [drawn_event(event, colors) for event in events]
+        return JsonResponse({"events": drawn, "holidays": _holidays(window), "is_cut": is_cut})
+
+
+class CalendarCardView(ActivityMixin, TemplateView):
+    """What a click on an activity shows: the essentials and what to do with it."""
+
+    template_name = "calendar/card.html"
+    permission_required = "activities.view_activity"
+
+    def get_template_names(self) -> list[str]:
+        in_dialog = self.htmx.target == "dialog"
+        return [f"{self.template_name}#form" if in_dialog else self.template_name]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        activity: Activity = self.object
+        back = own_address(self.request, self.request.GET.get("next", "")) or reverse("calendar:view")
+        return super().get_context_data(
+            title=activity.title,
+            activity=activity,
+            in_dialog=self.htmx.target == "dialog",
+            may_edit=allowed(self.user, "activities.edit_activity", activity),
+            asks_words=asks_words(activity),
+            is_done=activity.status == ActivityStatus.DONE,
+            back=back,
+            next=urlencode({"next": back}),
+            **kwargs,
+        )
+
+
+def asked_day(request: HttpRequest, name: str = "date") -> dt.date:
+    """Return the day that the address names, else today."""
+    try:
+        day = dt.date.fromisoformat(request.GET.get(name, ""))
+    except ValueError:
+        return clock.user_today()
+    return day if 1902 <= day.year <= 2198 else clock.user_today()
+
+
+def legend(people: list[User]) -> list[dict[str, Any]]:
+    return [{"person": person, "color": number % 8} for number, person in enumerate(people)]
+
+
+def drawn_event(event: CalendarEvent, colors: dict[int, int]) -> dict[str, Any]:
+    """Return an event as FullCalendar takes it."""
+    color = f"who-{colors[event.people[0]] % 8}" if len(colors) > 1 and event.people else f"cal-{event.color}"
+    states = {"is-done": event.is_done, "is-overdue": event.is_overdue}
+    return {
+        "id": event.key,
+        "title": event.title,
+        "start": _clock(event.start),
+        "end": _clock(event.end),
+        "url": event.url,
+        "editable": bool(event.move_url),
+        "classNames": [color, *(name for name, is_so in states.items() if is_so)],
+        "extendedProps": {
+            "customer": event.customer, "kind": event.kind, "icon": event.icon, "status": event.status_label,
+            "done": event.is_done, "overdue": event.is_overdue, "hasEnd": event.has_end, "place": event.place,
+            "recurring": event.is_recurring, "people": event.people, "version": event.version, "move": event.move_url,
+            "card": event.card_url,
+        },
+    }  # fmt: skip
+
+
+def _clock(time: dt.datetime) -> str:
+    return timezone.localtime(time).replace(tzinfo=None).isoformat(timespec="minutes")
+
+
+def _holidays(window: Window) -> list[dict[str, str]]:
+    first, last = timezone.localtime(window.start).date(), timezone.localtime(window.end).date()
+    return [{"date": day.isoformat(), "name": name} for day, name in holidays_between(first, last).items()]
+
+
+class MoveForm(forms.Form):
+    start = ClockField()
+    end = ClockField(required=False)
+    version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+
+    @property
+    def sentence(self) -> str:
+        return " ".join(str(error) for found in self.errors.values() for error in found)
+
+
+class MoveView(ActivityMixin, View):
+    """POST start, end and version, in the body or the address (undo): JSON for a script, else back to the calendar."""
+
+    permission_required = "activities.edit_activity"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        before: Activity = self.object
+        names = ("start", "end", "version")
+        form = MoveForm({name: request.POST.get(name, request.GET.get(name, "")) for name in names})
+        if not form.is_valid():
+            return self._refused("invalid", form.sentence, 422)
+        try:
+            moved = activity_move(activity=before, user=self.user, **form.cleaned_data)
+        except BusinessRuleError as error:
+            return self._refused(error.code, str(error), 409)
+        if self._by_script:
+            return JsonResponse({"version": moved.version, "message": said(moved), "undo": undo_url(before, moved)})
+        messages.success(request, said(moved))
+        return self._back()
+
+    @property
+    def _by_script(self) -> bool:
+        return self.request.accepts("application/json") and not self.request.accepts("text/html")
+
+    def _refused(self, code: str, message: str, status: int) -> HttpResponse:
+        if self._by_script:
+            return JsonResponse({"error": {"code": code, "message": message}}, status=status)
+        messages.error(self.request, message)
+        return self._back()
+
+    def _back(self) -> HttpResponse:
+        back = own_address(self.request, self.request.GET.get("next", ""))
+        return HttpResponseRedirect(back or reverse("calendar:view"))
+
+
+def said(activity: Activity) -> str:
+    local = timezone.localtime(activity.start)
+    when = f"{date_format(local, 'WEEKDAY_FORMAT')} {date_format(local, 'TIME_FORMAT')}"
+    return _("“%(title)s” moved to %(when)s.") % {"title": activity.title, "when": when}
+
+
+def undo_url(before: Activity, moved: Activity) -> str:
+    times = {"start": before.start.isoformat(), "end": before.end.isoformat() if before.end else ""}
+    return f"{reverse('calendar:move', args=[moved.pk])}?{urlencode(times | {'version': moved.version})}"
+
+
+class WeekPanel(StartPanel):
+    """What is still to come in the user's calendar from today to the end of the week, on Fridays to the next one's."""
+
+    template_name = "calendar/start/week.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        today = clock.user_today()
+        last = monday(today + dt.timedelta(days=3)) + dt.timedelta(days=6)
+        window = Window(midnight(today), midnight(last + dt.timedelta(days=1)))
+        events = [event for event in calendar_events(self.user, [self.user], window)[0] if not event.is_done][:COMING]
+        days = by_days(events, today, (last - today).days + 1)
+        shown = [day for day in days if day.events or day.holiday]
+        return super().get_context_data(title=_("Coming days"), days=shown, **kwargs)
+
+
+class TeamWeekView(PermissionMixin, TemplateView):
+    """Everybody's week, open activities, what has hung for long, and hours, on one page that prints well."""
+
+    template_name = "calendar/team/page.html"
+    permission_required = "activities.view_activity"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        first = monday(asked_day(self.request, "week"))
+        team = team_of(self.user, self.request.GET.get("team", ""))
+        members, is_cut = team_week(self.user, team, first) if team else ([], False)
+        days = [first + number * DAY for number in range(7)]
+        free = holidays_between(first, days[-1])
+        return super().get_context_data(
+            title=_("Team week"),
+            team=team,
+            teams=Team.objects.visible_to(self.user).order_by("name"),
+            members=members,
+            is_cut=is_cut,
+            days=[(day, free.get(day, "")) for day in days],
+            first=first,
+            number=first.isocalendar().week,
+            **(registry.placed_panels("team", self.user, team) if team else {}),
+            links={"previous": self._url(team, first - WEEK), "next": self._url(team, first + WEEK)},
+            **kwargs,
+        )
+
+    def _url(self, team: Team | None, day: Any) -> str:
+        query = {"week": day.isoformat()} | ({"team": str(team.pk)} if team else {})
+        return f"{self.request.path}?{urlencode(query)}"

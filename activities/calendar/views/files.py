@@ -1,0 +1,230 @@
+"""What goes between Portaali and calendar programs: private feeds, files that are imported."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import TemplateView, View
+
+from activities.calendar.forms.files import CalendarFileForm, CalendarTypesForm, FeedForm
+from activities.calendar.ical.read import CalendarError, read_calendar
+from activities.calendar.models import CalendarFeed
+from activities.calendar.services.feeds import (
+    feed_address,
+    feed_content,
+    feed_create,
+    feed_note_read,
+    feed_of,
+    feed_revoke,
+)
+from activities.calendar.services.files import CHANGED, NEW, REFUSED, SAME, Plan, import_plan, import_run, key_of
+from core.client_ip import client_network
+from core.jobs import job_start
+from core.once import once
+from core.permissions import PUBLIC, PermissionMixin
+from core.ratelimit import is_too_often
+from core.views import ActionView, ServiceFormView, redirect
+
+KEPT = 24 * 3600
+#: What is imported at once; more is work for a job.
+AT_ONCE = 20
+
+
+class CalendarFileView(View):
+    """GET ``/calendar/feed/<secret>.ics``: open to whoever has the address, as calendar programs need it."""
+
+    permission_required = PUBLIC
+
+    def get(self, request: HttpRequest, secret: str) -> HttpResponse:
+        if is_too_often("calendar_feed", client_network(request), limit=120, seconds=60):
+            return HttpResponse(status=429, headers={"Retry-After": "60"})
+        feed = feed_of(secret)
+        if feed is None:
+            raise Http404
+        content, changed = feed_content(feed.user)
+        feed_note_read(feed)
+        return self._answer(request, content, int(changed.timestamp()) if changed else None)
+
+    def _answer(self, request: HttpRequest, content: bytes, changed: int | None) -> HttpResponse:
+        etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+        response["Content-Disposition"] = 'inline; filename="portaali.ics"'
+        headers = {"ETag": etag, "Cache-Control": "private, max-age=300", "X-Robots-Tag": "noindex"}
+        headers |= {"Last-Modified": http_date(changed)} if changed else {}
+        for name, value in headers.items():
+            response[name] = value
+        # Only the ETag is asked: what was taken away changes the content and no time.
+        found = get_conditional_response(request, etag=etag, response=response)
+        if isinstance(found, HttpResponseNotModified):
+            found["Cache-Control"] = headers["Cache-Control"]
+        return found or response
+
+
+class FeedsView(PermissionMixin, TemplateView):
+    """One's own private addresses."""
+
+    template_name = "calendar/feeds.html"
+    permission_required = "activities.view_activity"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        feeds = CalendarFeed.objects.filter(user=self.user.pk).order_by("-pk")
+        return super().get_context_data(title=_("Calendar in other programs"), feeds=feeds, **kwargs)
+
+
+class FeedAddView(ServiceFormView):
+    """Makes a private address and shows it, this once."""
+
+    form_class = FeedForm
+    permission_required = "activities.view_activity"
+    title = gettext_lazy("New calendar address")
+    submit_label = gettext_lazy("Make the address")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        made: list[str] = []
+
+        def create() -> dict[str, Any]:
+            feed, secret = feed_create(user=self.user, name=form.cleaned_data["name"])
+            made.append(feed_address(secret))
+            return {"feed": feed.pk}
+
+        once(form.cleaned_data["submission_key"], self.user, create)
+        if made:
+            return render(self.request, "calendar/feed.html", {"title": self.title, "address": made[0]})
+        messages.warning(self.request, _("The address was made already and is not shown again."))
+        return redirect(self.request, self.get_cancel_url())
+
+    def get_cancel_url(self) -> str:
+        return reverse("calendar:feeds")
+
+
+class FeedRevokeView(ActionView):
+    model = CalendarFeed
+    permission_required = "activities.view_activity"
+    submit_label = gettext_lazy("Revoke")
+    success_message = gettext_lazy("The address no longer answers.")
+    danger = True
+
+    def get_queryset(self) -> QuerySet[CalendarFeed]:
+        return CalendarFeed.objects.filter(user=self.user.pk)
+
+    @property
+    def question(self) -> str:
+        return _("Revoke the address “%s”?") % (self.object.name or _("no name"))
+
+    def get_effects(self) -> list[Any]:
+        return [_("Calendar programs that read it get nothing any more.")]
+
+    def perform(self) -> None:
+        feed_revoke(feed=self.object)
+
+
+class CalendarImportView(ServiceFormView):
+    """Upload a calendar file; what it would bring is shown next."""
+
+    form_class = CalendarFileForm
+    permission_required = "activities.log_activity"
+    title = gettext_lazy("Import a calendar file")
+    submit_label = gettext_lazy("Show what comes")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            read_calendar(form.cleaned_data["file"], ZoneInfo(self.user.time_zone))
+        except CalendarError as error:
+            form.add_error("file", str(error))
+            return self.form_invalid(form)
+        token = uuid.uuid4()
+        cache.set(cache_key(self.user, token), form.cleaned_data["file"], KEPT)
+        return redirect(self.request, reverse("calendar:file_preview", args=[token]))
+
+    def get_cancel_url(self) -> str:
+        return reverse("calendar:view")
+
+
+def cache_key(user: Any, token: uuid.UUID | str) -> str:
+    return f"calendar-file:{user.pk}:{token}"
+
+
+class CalendarPreviewView(PermissionMixin, TemplateView):
+    """What each event would become; POST imports the ticked ones."""
+
+    template_name = "calendar/file_import.html"
+    permission_required = "activities.log_activity"
+
+    def get_permission_object(self) -> Any:
+        """A file of somebody else is not there at all."""
+        return self.text and None
+
+    @property
+    def text(self) -> str:
+        text: str | None = cache.get(cache_key(self.user, self.kwargs["token"]))
+        if text is None:
+            raise Http404
+        return text
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = CalendarTypesForm(self.request.GET or None)
+        types = form.types()
+        plans = import_plan(user=self.user, text=self.text, types=types) if types else []
+        return super().get_context_data(
+            title=_("What the calendar brings"),
+            form=form,
+            rows=[_row(plan) for plan in plans],
+            ready=sum(plan.fate in (NEW, CHANGED) for plan in plans),
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest, token: uuid.UUID) -> HttpResponse:
+        form, text = CalendarTypesForm(request.POST), self.text
+        types, chosen = form.types(), request.POST.getlist("event")
+        if not chosen or types is None:
+            messages.error(request, _("Tick the events to import."))
+            return redirect(request, request.get_full_path())
+        if len(chosen) > AT_ONCE:
+            return self._as_job(chosen, types)
+        fates = import_run(user=self.user, text=text, types=types, chosen=chosen)
+        messages.success(request, fates_in_words(fates))
+        return redirect(request, reverse("calendar:view"))
+
+    def _as_job(self, chosen: list[str], types: Any) -> HttpResponse:
+        params = {
+            "token": str(self.kwargs["token"]),
+            "chosen": chosen,
+            "types": [types.with_customer.pk, types.without.pk],
+        }
+        job = job_start("calendar_import", owner=self.user, params=params, title=_("Import of a calendar"))
+        back = reverse("calendar:view")
+        return redirect(self.request, f"{reverse('core:job', args=[job.pk])}?back={back}")
+
+
+def _row(plan: Plan) -> dict[str, Any]:
+    words = {NEW: _("new"), CHANGED: _("changes"), SAME: _("here already"), REFUSED: _("not imported")}
+    kinds = {NEW: "ok", CHANGED: "warn", SAME: "muted", REFUSED: "late"}
+    reason = "; ".join([one for one in (plan.reason, *plan.event.notes) if one])
+    return {
+        "plan": plan, "event": plan.event, "key": key_of(plan), "word": words[plan.fate], "kind": kinds[plan.fate],
+        "reason": reason, "takes": plan.fate in (NEW, CHANGED),
+    }  # fmt: skip
+
+
+def fates_in_words(fates: Any) -> str:
+    """Say how many events were imported, changed, were here already, were refused."""
+    parts = [
+        ngettext("%(n)d event imported", "%(n)d events imported", fates[NEW]) % {"n": fates[NEW]},
+        ngettext("%(n)d changed", "%(n)d changed", fates[CHANGED]) % {"n": fates[CHANGED]} if fates[CHANGED] else "",
+        ngettext("%(n)d here already", "%(n)d here already", fates[SAME]) % {"n": fates[SAME]} if fates[SAME] else "",
+        ngettext("%(n)d refused", "%(n)d refused", fates[REFUSED]) % {"n": fates[REFUSED]} if fates[REFUSED] else "",
+    ]
+    return ", ".join(part for part in parts if part) + "."

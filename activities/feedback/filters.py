@@ -1,0 +1,59 @@
+"""What feedback and leads can be narrowed by: page, API and export alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from activities.feedback.enums import FeedbackAbout
+from activities.feedback.selectors import FEEDBACK_TABS
+from activities.log.filters import AboutCustomersFilter, _person
+from activities.log.querysets import ActivityQuerySet
+from customers.enums import BranchPurpose
+from customers.models import ClassificationNode, CustomerClassification
+
+TONES = [
+    ("positive", _("positive")),
+    ("negative", _("negative")),
+    ("development_idea", _("development idea")),
+    ("enquiry", _("enquiry")),
+]
+
+
+def _groups(request: Any) -> Any:
+    return ClassificationNode.objects.filter(branch__purpose=BranchPurpose.GROUP)
+
+
+class FeedbackFilter(AboutCustomersFilter):
+    tone = filters.ChoiceFilter(choices=TONES, method="of_tone", label=_("Tone"))
+    group = filters.ModelChoiceFilter(queryset=_groups, method="of_group", label=_("Customer group"))
+    responsible = _person(pgettext_lazy("feedback", "Responsible"), "feedback__responsible")
+    about = filters.ChoiceFilter(choices=FeedbackAbout.choices, field_name="feedback__about", label=_("About what"))
+    field_order = ("q", "tone", "group", "responsible", "about", "start_from", "start_to", "customer")
+
+    def of_tone(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
+        """An enquiry has no tone: the customer asks something."""
+        if value == "enquiry":
+            return queryset.exclude(keywords__code__in=[code for code, _label in TONES])
+        return queryset.filter(keywords__code=value)
+
+    def of_group(self, queryset: ActivityQuerySet, name: str, value: ClassificationNode) -> ActivityQuerySet:
+        nodes = ClassificationNode.objects.in_subtree(value).order_by()
+        return queryset.filter(customer__in=CustomerClassification.objects.filter(node__in=nodes).values("customer"))
+
+
+class CustomerFeedbackFilter(FeedbackFilter):
+    """On a customer's own page the customer and its group go without saying."""
+
+    customer = None
+    group = None
+
+
+class FeedbackApiFilter(FeedbackFilter):
+    state = filters.ChoiceFilter(choices=[(name, name) for name in FEEDBACK_TABS], method="in_state", label=_("State"))
+
+    def in_state(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
+        return queryset.filter(FEEDBACK_TABS[value](self.user))

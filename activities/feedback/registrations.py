@@ -1,0 +1,172 @@
+"""Where feedback and NPS show on other pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from activities.feedback.api import FeedbackDetailsSerializer
+from activities.feedback.enums import FEEDBACK
+from activities.feedback.forms import FeedbackDetailsForm
+from activities.feedback.models import Feedback
+from activities.feedback.selectors import feedback_for, own_due_count
+from activities.feedback.services.feedback import (
+    email_answer_check,
+    feedback_answer_by_email,
+    feedback_fill,
+    feedback_initial,
+)
+from activities.feedback.services.nps import QUESTIONS
+from activities.log.type_details import TypeDetails
+from activities.mail.answerable import Answerable
+from core.registry import Command, NavItem, NotificationKind, Panel, Tab
+
+VIEW = "activities.view_activity"
+
+
+def _own_due(user: Any) -> str | None:
+    count, more = own_due_count(user)
+    return f"{count}+" if more else str(count) if count else None
+
+
+def _given(data: dict[str, Any]) -> str:
+    return _("Feedback waits for your answer: %(title)s (%(customer)s)") % data
+
+
+def _late(data: dict[str, Any]) -> str:
+    return _("The answer to feedback is late: %(title)s (%(customer)s)") % data
+
+
+def _nps(data: dict[str, Any]) -> str:
+    return _("%(contact)s (%(customer)s) gave the number %(score)s.") % data
+
+
+def _nps_failed(data: dict[str, Any]) -> str:
+    return _("The question to %(contact)s (%(customer)s) was not sent, or it is not known whether it was.") % data
+
+
+NAV = (
+    NavItem(
+        name="feedback",
+        label=pgettext_lazy("navigation", "Feedback"),
+        url_name="feedback:list",
+        permission=VIEW,
+        icon="message-report",
+        order=40,
+        count=_own_due,
+    ),
+)
+
+COMMANDS = (
+    *(Command.opening(item) for item in NAV),
+    Command(
+        name="nps",
+        label=gettext_lazy("NPS in figures"),
+        url_name="feedback:nps",
+        permission=VIEW,
+        icon="chart-bar",
+        order=39,
+    ),
+)
+
+TABS = (
+    Tab(
+        place="customer",
+        name="feedback",
+        label=pgettext_lazy("tab", "Feedback"),
+        url_name="feedback:customer_tab",
+        permission=VIEW,
+        order=50,
+    ),
+    Tab(
+        place="contact",
+        name="feedback",
+        label=pgettext_lazy("tab", "Feedback"),
+        url_name="feedback:contact_tab",
+        permission=VIEW,
+        order=50,
+    ),
+)
+
+PANELS = (
+    Panel(
+        place="activity",
+        name="feedback_panel",
+        label=pgettext_lazy("panel", "Feedback"),
+        url_name="feedback:panel",
+        permission="feedback.show_feedback",
+        order=5,
+    ),
+    Panel(
+        place="activity",
+        name="heard",
+        label=gettext_lazy("Heard from the customer"),
+        url_name="feedback:heard",
+        permission="feedback.hear_feedback",
+        order=60,
+        aside=True,
+    ),
+)
+
+NOTIFICATIONS = (
+    NotificationKind(
+        name="feedback_given",
+        label=gettext_lazy("Feedback to answer"),
+        text=_given,
+        icon="message-report",
+        by_email=True,
+        order=50,
+    ),
+    NotificationKind(
+        name="feedback_late",
+        label=gettext_lazy("Feedback whose answer is late"),
+        text=_late,
+        icon="alarm",
+        by_email=True,
+        order=50,
+    ),
+    NotificationKind(
+        name="nps_answer",
+        label=gettext_lazy("Answers to NPS questions"),
+        text=_nps,
+        icon="chart-bar",
+        order=50,
+    ),
+    NotificationKind(
+        name="nps_failed",
+        label=gettext_lazy("NPS questions that were not sent"),
+        text=_nps_failed,
+        icon="mail",
+        by_email=True,
+        order=50,
+    ),
+)
+
+TYPE_DETAILS = (
+    TypeDetails(
+        code=FEEDBACK,
+        label=gettext_lazy("feedback"),
+        heading=gettext_lazy("Feedback"),
+        model=Feedback,
+        form=FeedbackDetailsForm,
+        serializer=FeedbackDetailsSerializer,
+        related=("feedback",),
+        fill=feedback_fill,
+        is_incoming=True,
+    ),
+)
+ANSWERABLES = (
+    Answerable(
+        code=FEEDBACK,
+        permission="feedback.handle_feedback",
+        help_text=gettext_lazy("The feedback that it answers."),
+        sent_text=gettext_lazy("The feedback is answered when it has been sent."),
+        visible_to=feedback_for,
+        initial=feedback_initial,
+        check=email_answer_check,
+        answered=feedback_answer_by_email,
+    ),
+)
+OUTBOXES = (QUESTIONS,)

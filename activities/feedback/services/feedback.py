@@ -1,0 +1,276 @@
+"""Feedback: who answers by when, the answer, what is put right, and telling onwards when it is late."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.notifications import notify
+from activities.feedback.models import Feedback
+from activities.log import validators
+from activities.log.enums import ActivityChannel, ActivityStatus
+from activities.log.models import Activity
+from activities.log.services.activities import participant_add
+from activities.log.services.status import activity_set_status
+from activities.mail.enums import MessageState
+from activities.mail.mime.body import own_text
+from activities.mail.models import EmailMessage
+from activities.mail.recipients import first_address
+from activities.mail.replies import spoken
+from core import clock, richtext
+from core.exceptions import BusinessRuleError
+from core.services import check_version, lock
+from core.working_days import answer_due
+from customers.enums import ResponsibilityRole
+from customers.models import Contact, Responsibility
+from customers.querysets import of_active
+from customers.selectors.customers import person_for
+
+POSITIVE = "positive"
+BATCH = 500
+
+
+def feedback_fill(feedback: Feedback) -> None:
+    """Give new feedback who answers (the customer's owner) and by when, where it was not told; tell that person.
+
+    Thanks need no answer: positive feedback has a time for it only when one is told.
+    """
+    activity = feedback.activity
+    feedback.responsible = feedback.responsible or person_for(activity.customer) or activity.created_by
+    if feedback.answer_due is None and not activity.keywords.filter(code=POSITIVE).exists():
+        feedback.answer_due = answer_due(activity.start)
+    if feedback.answer_due and feedback.responsible:
+        _tell_responsible(activity, feedback.responsible, by=activity.created_by)
+
+
+@transaction.atomic
+def feedback_answer(
+    *,
+    activity: Activity,
+    user: User,
+    answer: str,
+    channel: str = "",
+    corrective_action: str | None = None,
+    version: int | None = None,
+) -> Activity:
+    """Write the answer that the customer was given, how and by whom; return the activity.
+
+    Whoever answers takes part from then on. Feedback that nothing keeps open is done by it; negative feedback waits to
+    be settled (rule 12). The same answer twice changes nothing. Raises :class:`BusinessRuleError`: ``answer_required``,
+    ``already_answered``, ``customer_passive``; :class:`StaleVersionError`.
+    """
+    row, feedback = _locked(activity, version)
+    if not answer.strip():
+        raise BusinessRuleError("answer_required", _("Write what the customer was answered."), field="answer")
+    if feedback.answered_at:
+        return _refuse_second_answer(row, feedback, answer)
+    feedback.answer, feedback.answer_channel = answer.strip(), channel
+    feedback.answered_at, feedback.answered_by = clock.now(), user
+    if corrective_action is not None:
+        feedback.corrective_action = corrective_action.strip()
+    _save(row, feedback)
+    participant_add(activity=row, user=user)
+    if row.is_unfinished and not row.keywords.filter(keeps_open=True).exists():
+        return activity_set_status(activity=row, status=ActivityStatus.DONE, user=user)
+    return row
+
+
+def _refuse_second_answer(activity: Activity, feedback: Feedback, answer: str) -> Activity:
+    if feedback.answer == answer.strip():
+        return activity
+    message = _("%(user)s has answered this already.") % {"user": feedback.answered_by or _("Somebody")}
+    raise BusinessRuleError("already_answered", message, field="answer")
+
+
+@transaction.atomic
+def feedback_assign(
+    *, activity: Activity, user: User, responsible: User, due: dt.datetime | None = None, version: int | None = None
+) -> Activity:
+    """Make ``responsible`` answer, by ``due`` when it is given; return the activity.
+
+    The responsible takes part from then on and is told. Raises ``already_answered``, ``user_inactive``,
+    ``customer_passive``; :class:`StaleVersionError`.
+    """
+    row, feedback = _locked(activity, version)
+    if feedback.answered_at:
+        raise BusinessRuleError("already_answered", _("This has been answered already."), field="responsible")
+    if not responsible.is_active:
+        message = _("%(user)s does not work here any more.") % {"user": responsible}
+        raise BusinessRuleError("user_inactive", message, field="responsible")
+    is_new = responsible.pk != feedback.responsible_id
+    if not is_new and due in (None, feedback.answer_due):
+        return row
+    feedback.responsible, feedback.answer_due = responsible, due or feedback.answer_due or answer_due(clock.now())
+    _save(row, feedback)
+    participant_add(activity=row, user=responsible)
+    if is_new:
+        _tell_responsible(row, responsible, by=user)
+    return row
+
+
+@transaction.atomic
+def feedback_settle(
+    *, activity: Activity, user: User, settlement: str, corrective_action: str = "", version: int | None = None
+) -> Activity:
+    """Say how the matter was settled and mark it done; return the activity.
+
+    An answer that is still owed stays owed. Settling again changes nothing. Raises ``settlement_required``,
+    ``customer_passive``; :class:`StaleVersionError`.
+    """
+    row, feedback = _locked(activity, version)
+    if row.status == ActivityStatus.DONE:
+        return row
+    if not settlement.strip():
+        raise BusinessRuleError(
+            "settlement_required", _("It stays open until you write how it was settled."), field="settlement"
+        )
+    feedback.corrective_action = corrective_action.strip() or feedback.corrective_action
+    feedback.save()
+    return activity_set_status(activity=row, status=ActivityStatus.DONE, user=user, settlement=settlement)
+
+
+@transaction.atomic
+def feedback_needs_no_answer(*, activity: Activity, version: int | None = None) -> Activity:
+    """Take unanswered feedback off the queue: nobody is owed an answer. Raises ``already_answered``."""
+    row, feedback = _locked(activity, version)
+    if feedback.answered_at:
+        raise BusinessRuleError("already_answered", _("This has been answered already."))
+    if feedback.answer_due:
+        feedback.answer_due = None
+        _save(row, feedback)
+    return row
+
+
+def feedback_escalate_late(now: dt.datetime | None = None) -> int:
+    """Tell those above of feedback that is late and unanswered, once for each time due; return of how many.
+
+    Told are the responsible, the owner's deputies, and the managers of the responsible and of the owner.
+    """
+    now = now or clock.now()
+    told = 0
+    while count := _escalate_batch(now):
+        told += count
+    return told
+
+
+@transaction.atomic
+def _escalate_batch(now: dt.datetime) -> int:
+    ids = list(_late(now).select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)[:BATCH])
+    rows = Feedback.objects.filter(pk__in=ids).select_related(
+        "responsible__manager", "activity__customer__summary__owner__manager"
+    )
+    deputies = _deputies({row.activity.customer_id for row in rows})
+    for row in rows:
+        users = _above(row) | deputies.get(row.activity.customer_id or 0, set())
+        notify(users=users, kind="feedback_late", url=row.activity.get_absolute_url(), **_words(row.activity))
+    return Feedback.objects.filter(pk__in=ids).update(escalated_at=now)
+
+
+def _late(now: dt.datetime) -> QuerySet[Feedback]:
+    """Work of passive customers rests."""
+    late = Feedback.objects.filter(answered_at__isnull=True, answer_due__lt=now)
+    not_told = late.filter(Q(escalated_at__isnull=True) | Q(escalated_at__lt=F("answer_due")))
+    return not_told.filter(of_active("activity__customer")).order_by("answer_due", "pk")
+
+
+def _above(feedback: Feedback) -> set[User]:
+    customer = feedback.activity.customer
+    owner = customer.summary.owner if customer else None
+    people = (feedback.responsible, *(person.manager for person in (feedback.responsible, owner) if person))
+    return {person for person in people if person}
+
+
+def _deputies(customer_ids: Collection[int | None]) -> dict[int, set[User]]:
+    rows = Responsibility.objects.current().filter(customer__in=customer_ids, role=ResponsibilityRole.DEPUTY)
+    found: dict[int, set[User]] = {}
+    for row in rows.select_related("user"):
+        found.setdefault(row.customer_id, set()).add(row.user)
+    return found
+
+
+def _locked(activity: Activity, version: int | None) -> tuple[Activity, Feedback]:
+    row = lock(activity)
+    check_version(row, version)
+    validators.check_customer(row.type, row.customer)
+    return row, Feedback.objects.select_related("answered_by").get(pk=row.pk)
+
+
+def _save(activity: Activity, feedback: Feedback) -> None:
+    feedback.save()
+    activity.version += 1
+    activity.save(update_fields=["version", "updated_at"])
+
+
+def _tell_responsible(activity: Activity, responsible: User, *, by: User | None) -> None:
+    if responsible != by:
+        notify(users=[responsible], kind="feedback_given", url=activity.get_absolute_url(), **_words(activity))
+
+
+def _words(activity: Activity) -> dict[str, str]:
+    return {"title": activity.title, "customer": str(activity.customer or "–")}
+
+
+log = structlog.get_logger(__name__)
+
+ANSWER_LENGTH = 5_000
+ON_THE_WAY = (MessageState.WAITING, MessageState.SENDING)
+_HEADING = re.compile(r"(?is)<(h[1-6])>.*?</\1>")
+
+
+def feedback_initial(activity: Activity, user: Any) -> dict[str, Any]:
+    """Return the first content of an answer to feedback: to who gave it, about it, quoting what was heard."""
+    contacts = Contact.objects.visible_to(user).filter(activities=activity).prefetch_related("points")
+    contact = next((row for row in contacts if first_address(row)), None)
+    customer = activity.customer
+    to = [f"contact:{contact.pk}"] if contact else [f"customer:{customer.pk}"] if customer and customer.email else []
+    language = spoken(contact or customer)
+    with translation.override(language):
+        day = date_format(timezone.localtime(activity.start), "SHORT_DATE_FORMAT")
+        said = _("What you told us on %(day)s:") % {"day": day}
+        subject = _("Your feedback") if hasattr(activity, "nps_answer") else _("Your feedback: %s") % activity.title
+    heard = _HEADING.sub("", activity.memo)  # the memo template's headings are for us
+    heard = heard if richtext.to_text(heard) else escape(activity.title)
+    body = f"<div><br></div><blockquote><div><em>{escape(said)}</em></div>{heard}</blockquote>"
+    content = {"to": to, "subject": subject[:200], "body": richtext.clean(body), "language": language}
+    return content | {"customer": activity.customer_id}
+
+
+def email_answer_check(activity: Activity) -> Feedback:
+    """Lock feedback that is about to be answered by e-mail; return it.
+
+    Raises :class:`BusinessRuleError`: ``already_answered``, ``answer_on_the_way``.
+    """
+    lock(activity)
+    feedback = Feedback.objects.select_related("answered_by").get(pk=activity.pk)
+    if feedback.answered_at:
+        message = _("%(user)s has answered this already.") % {"user": feedback.answered_by or _("Somebody")}
+        raise BusinessRuleError("already_answered", message)
+    if activity.answer_messages.filter(state__in=ON_THE_WAY).exists():
+        raise BusinessRuleError("answer_on_the_way", _("An answer by e-mail is on its way already."))
+    return feedback
+
+
+def feedback_answer_by_email(message: EmailMessage) -> None:
+    """Mark the feedback that a sent message answers as answered by it; one that is answered already stays as it is."""
+    feedback = Feedback.objects.select_related("activity").filter(pk=message.answered_activity_id).first()
+    if feedback is None or message.user is None:
+        return
+    answer = own_text(message.body)[:ANSWER_LENGTH]
+    try:
+        feedback_answer(
+            activity=feedback.activity, user=message.user, answer=answer or message.subject,
+            channel=ActivityChannel.EMAIL,
+        )  # fmt: skip
+    except BusinessRuleError as error:  # answered by somebody else meanwhile, or the customer is passive
+        log.info("feedback_not_answered", feedback=feedback.pk, code=error.code)

@@ -1,0 +1,81 @@
+"""The columns of feedback and of leads, for screen and export."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from activities.log.models import Activity
+from activities.log.tables import names
+from core.richtext import to_text
+from core.tables import Column, Table
+
+HEARD = "feedback/cells/heard.html"
+
+
+@dataclass(frozen=True)
+class State:
+    """Where something is on its way, in words, with the look of the words."""
+
+    kind: str
+    label: Any
+
+    def __str__(self) -> str:
+        return str(self.label)
+
+
+def feedback_state(activity: Any) -> State:
+    """Say where feedback is on its way: late, waiting, answered, settled."""
+    feedback = activity.feedback
+    if feedback.answered_at is None and feedback.answer_due:
+        if feedback.is_late:
+            return State("late", pgettext_lazy("feedback", "late"))
+        return State("warn", pgettext_lazy("feedback", "waits for an answer"))
+    if activity.is_unfinished:
+        return State("warn", pgettext_lazy("feedback", "not settled"))
+    if feedback.answered_at:
+        return State("ok", pgettext_lazy("feedback", "answered"))
+    return State("ok", pgettext_lazy("feedback", "done"))
+
+
+def _about(activity: Any) -> str:
+    parts = (activity.feedback.get_about_display(), activity.feedback.about_what)
+    return ": ".join(str(part) for part in parts if part)
+
+
+def _state(activity: Any) -> str:
+    return str(feedback_state(activity))
+
+
+def _tone(activity: Any) -> str:
+    return names(activity.keywords.all())
+
+
+FEEDBACK_COLUMNS = (
+    Column(
+        "answer_due", _("Answer due"), "feedback.answer_due", sort="feedback__answer_due",
+        template="feedback/cells/due.html",
+    ),
+    Column("title", pgettext_lazy("activity", "Title"), link=True, grow=True),
+    Column("customer", _("Customer"), template="activities/cells/customer.html"),
+    Column("tone", _("Tone"), _tone, wide=True),
+    Column("state", _("State"), feedback_state, template="feedback/cells/state.html", export=_state),
+    Column("responsible", pgettext_lazy("feedback", "Responsible"), "feedback.responsible", wide=True),
+    Column("start", pgettext_lazy("feedback", "Heard"), sort="start", template=HEARD, wide=True),
+    Column("about", _("About what"), _about, shown=False, wide=True),
+    Column("channel", _("Channel"), Activity.get_channel_display, shown=False, wide=True),
+    Column("answered_at", pgettext_lazy("column", "Answered"), "feedback.answered_at", shown=False, wide=True),
+    Column("answered_by", _("Answered by"), "feedback.answered_by", shown=False, wide=True),
+    Column("answer", _("Answer"), "feedback.answer", shown=False, wide=True),
+    Column("corrective_action", _("Corrective action"), "feedback.corrective_action", shown=False, wide=True),
+    Column("settlement", _("How it was settled"), shown=False, wide=True),
+    Column("memo", _("Memo"), lambda row: to_text(row.memo), shown=False, wide=True),
+)  # fmt: skip
+
+FEEDBACK_TABLE = Table(FEEDBACK_COLUMNS, "answer_due")
+CUSTOMER_FEEDBACK_TABLE = Table(
+    [replace(column, shown=column.shown and column.name != "customer") for column in FEEDBACK_COLUMNS], "-start"
+)

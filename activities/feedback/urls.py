@@ -1,0 +1,24 @@
+from django.urls import URLPattern, path
+
+from activities.feedback.views import feedback, nps
+
+FEEDBACK = "activities/<int:pk>/feedback/"
+
+app_name = "feedback"
+urlpatterns: list[URLPattern] = [
+    path("feedback/", feedback.FeedbackListView.as_view(), name="list"),
+    path("feedback/assign/", feedback.BulkAssignView.as_view(), name="bulk_assign"),
+    path(FEEDBACK, feedback.FeedbackPanel.as_view(), name="panel"),
+    path(f"{FEEDBACK}answer/", feedback.AnswerView.as_view(), name="answer"),
+    path(f"{FEEDBACK}assign/", feedback.AssignView.as_view(), name="assign"),
+    path(f"{FEEDBACK}settle/", feedback.SettleView.as_view(), name="settle"),
+    path(f"{FEEDBACK}no-answer/", feedback.NoAnswerView.as_view(), name="no_answer"),
+    path("activities/<int:pk>/heard/", feedback.HeardPanel.as_view(), name="heard"),
+    path("customers/<int:pk>/feedback/", feedback.CustomerFeedbackView.as_view(), name="customer_tab"),
+    path("contacts/<int:pk>/feedback/", feedback.ContactFeedbackView.as_view(), name="contact_tab"),
+    path("nps/", nps.FiguresView.as_view(), name="nps"),
+    path("customers/<int:pk>/ask/", nps.AskView.as_view(), name="nps_ask"),
+    path("contacts/<int:pk>/ask/", nps.ContactAskView.as_view(), name="nps_ask_contact"),
+    path("nps/<int:pk>/retry/", nps.RetryView.as_view(), name="nps_retry"),
+    path("nps/<str:secret>/", nps.PublicAnswerView.as_view(), name="nps_answer"),
+]

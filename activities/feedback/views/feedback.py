@@ -1,0 +1,312 @@
+"""Feedback: the queue, and what is done with one: answered, given to somebody, settled."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.views.generic import TemplateView
+
+from activities.feedback.filters import CustomerFeedbackFilter, FeedbackFilter
+from activities.feedback.forms import AnswerForm, AssignForm, BulkAssignForm, SettleForm
+from activities.feedback.models import NpsQuestion
+from activities.feedback.selectors import (
+    FEEDBACK_TABS,
+    feedback_figures,
+    feedback_for,
+    nps_overall,
+    tab_counts,
+    unsent_questions,
+)
+from activities.feedback.services.feedback import (
+    ON_THE_WAY,
+    feedback_answer,
+    feedback_assign,
+    feedback_needs_no_answer,
+    feedback_settle,
+)
+from activities.feedback.tables import CUSTOMER_FEEDBACK_TABLE, FEEDBACK_TABLE, feedback_state
+from activities.log.models import Activity
+from activities.log.selectors import may_log
+from activities.log.views.lists import ContactActivitiesView, CustomerActivitiesView
+from activities.mail.enums import Direction, MessageState
+from activities.mail.models import EmailMessage
+from activities.mail.views.messages import KINDS
+from core.actions import Action
+from core.bulk import BulkFormView
+from core.exceptions import BusinessRuleError
+from core.panels import PanelMixin
+from core.permissions import allowed
+from core.views import ActionView, ObjectFormView, TabbedListView, VisibleObjectMixin
+from customers.models import Customer
+from customers.views.contact_tabs import contact_page_context
+from customers.views.tabs import page_context
+
+
+class FeedbackListView(TabbedListView):
+    model = Activity
+    filterset_class = FeedbackFilter
+    table = FEEDBACK_TABLE
+    title = gettext_lazy("Feedback")
+    empty = {
+        "title": gettext_lazy("No feedback here."),
+        "text": gettext_lazy("What is heard from customers, on a visit too, is recorded on the activity's page."),
+    }
+    permission_required = "activities.view_activity"
+    main_filters = ("tone", "group", "responsible", "about", "start_from")
+    primary_action = Action(
+        gettext_lazy("Record feedback"),
+        "activities:create",
+        query="type=feedback",
+        dialog=True,
+        rule="activities.log_activity",
+    )
+    secondary_actions = (Action(gettext_lazy("NPS"), "feedback:nps", icon="chart-bar"),)
+    bulk_actions = (
+        Action(
+            gettext_lazy("Give to answer"),
+            "feedback:bulk_assign",
+            name="assign",
+            icon="user-check",
+            dialog=True,
+            rule="activities.log_activity",
+        ),
+    )
+    tab_sorts: ClassVar[dict[str, str]] = {"answered": "-start", "all": "-start"}  # what is done: from the newest on
+    list_tabs: ClassVar[dict[str, Any]] = {
+        "waiting": gettext_lazy("Waiting for an answer"),
+        "due": gettext_lazy("Due today"),
+        "late": gettext_lazy("Late"),
+        "mine": gettext_lazy("Mine to answer"),
+        "unsettled": gettext_lazy("Not settled"),
+        "answered": gettext_lazy("Answered"),
+        "all": gettext_lazy("All"),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return feedback_for(self.user).filter(FEEDBACK_TABS[self.tab](self.user))
+
+    def tab_counts(self) -> dict[str, tuple[int, bool]]:
+        return tab_counts(self.user)
+
+
+class FeedbackMixin(VisibleObjectMixin):
+    """A page about one piece of feedback; other activities do not exist here."""
+
+    model = Activity
+    permission_required = "feedback.handle_feedback"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return feedback_for(self.user)
+
+
+class FeedbackPanel(PanelMixin, FeedbackMixin, TemplateView):
+    """The steps of feedback, on its activity's page: heard, answered, corrected, settled."""
+
+    template_name = "feedback/panel.html"
+    permission_required = "activities.view_activity"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        activity, user = self.object, self.user
+        return super().get_context_data(
+            title=pgettext("panel", "Feedback"),
+            activity=activity,
+            feedback=activity.feedback,
+            state=feedback_state(activity),
+            may_handle=allowed(user, "feedback.handle_feedback", activity),
+            contacts=activity.contacts.visible_to(user),
+            **self._by_email(),
+            **kwargs,
+        )
+
+    def _by_email(self) -> dict[str, Any]:
+        """The newest message that answers it, and the received message in which it was heard."""
+        answer = self.object.answer_messages.select_related("activity").order_by("-pk").first()
+        received = EmailMessage.objects.filter(activity__follow_ups=self.object, direction=Direction.IN)
+        return {
+            "answer_message": answer,
+            "answer_kind": KINDS.get(MessageState(answer.state), "warn") if answer else "",
+            "heard_in": received.visible_to(self.user).values_list("pk", flat=True).first(),
+            "may_email": allowed(self.user, "mail.send_email") and not (answer and answer.state in ON_THE_WAY),
+        }
+
+
+class HeardPanel(PanelMixin, VisibleObjectMixin, TemplateView):
+    """What was heard at an activity, and the buttons that record feedback and ask for it."""
+
+    model = Activity
+    permission_required = "activities.view_activity"
+    template_name = "feedback/heard.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = feedback_for(self.user).filter(follows=self.object).order_by("-start", "-pk")[:10]
+        return super().get_context_data(
+            title=_("Heard from the customer"),
+            activity=self.object,
+            rows=rows,
+            may_hear=allowed(self.user, "feedback.hear_feedback", self.object),
+            may_ask=bool(self.object.customer) and allowed(self.user, "feedback.ask_nps", self.object.customer),
+            **kwargs,
+        )
+
+
+class FeedbackFormView(FeedbackMixin, ObjectFormView):
+    """A form about one piece of feedback; its activity's page comes next."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        parts = (self.object.title, self.object.customer)
+        return super().get_context_data(intro=" · ".join(str(part) for part in parts if part), **kwargs)
+
+
+class AnswerView(FeedbackFormView):
+    form_class = AnswerForm
+    title = gettext_lazy("Answer to feedback")
+    submit_label = gettext_lazy("Save the answer")
+    success_message = gettext_lazy("The answer was saved.")
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"corrective_action": self.object.feedback.corrective_action, "channel": self.object.channel}
+
+    def perform(self, form: Any) -> Activity:
+        content = {name: form.cleaned_data[name] for name in ("answer", "channel", "corrective_action")}
+        return feedback_answer(activity=self.object, user=self.user, **content)
+
+
+class AssignView(FeedbackFormView):
+    form_class = AssignForm
+    title = gettext_lazy("Who answers")
+    success_message = gettext_lazy("Saved.")
+
+    def get_initial(self) -> dict[str, Any]:
+        feedback = self.object.feedback
+        return {"responsible": feedback.responsible_id, "due": feedback.answer_due}
+
+    def perform(self, form: Any) -> Activity:
+        content = {name: form.cleaned_data[name] for name in ("responsible", "due")}
+        return feedback_assign(activity=self.object, user=self.user, **content)
+
+
+class SettleView(FeedbackFormView):
+    form_class = SettleForm
+    title = gettext_lazy("Settle")
+    submit_label = gettext_lazy("Mark settled")
+    success_message = gettext_lazy("Settled.")
+
+    def get_initial(self) -> dict[str, Any]:
+        feedback = self.object.feedback
+        return {"corrective_action": feedback.corrective_action, "settlement": self.object.settlement}
+
+    def perform(self, form: Any) -> Activity:
+        content = {name: form.cleaned_data[name] for name in ("settlement", "corrective_action")}
+        return feedback_settle(activity=self.object, user=self.user, **content)
+
+
+class NoAnswerView(FeedbackMixin, ActionView):
+    question = gettext_lazy("Needs this no answer?")
+    submit_label = gettext_lazy("No answer is needed")
+    success_message = gettext_lazy("Taken off the queue.")
+
+    def perform(self) -> None:
+        feedback_needs_no_answer(activity=self.object)
+
+
+class BulkAssignView(BulkFormView):
+    """Give the ticked feedback to somebody to answer."""
+
+    form_class = BulkAssignForm
+    asks, most = "responsible", 200
+    permission_required = "activities.log_activity"
+
+    @cached_property
+    def rows(self) -> list[Activity]:
+        """The ticked ones that can be given: those that wait for an answer."""
+        waiting = FEEDBACK_TABS["waiting"](self.user)
+        return list(feedback_for(self.user).filter(waiting, pk__in=self.ids))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        count = len(self.rows)
+        return super().get_context_data(
+            text=ngettext("%(count)d waits for an answer.", "%(count)d wait for an answer.", count) % {"count": count},
+            **kwargs,
+        )
+
+    @property
+    def title(self) -> str:
+        return _("Give to answer")
+
+    def get_cancel_url(self) -> str:
+        return reverse("feedback:list")
+
+    get_success_url = get_cancel_url
+
+    def perform(self, form: Any) -> None:
+        if not self.rows:
+            raise BusinessRuleError("nobody", _("Tick feedback that waits for an answer."))
+        for row in self.rows:
+            feedback_assign(
+                activity=row,
+                user=self.user,
+                responsible=form.cleaned_data["responsible"],
+            )
+        count = len(self.rows)
+        text = ngettext("%(count)d was given to %(user)s.", "%(count)d were given to %(user)s.", count)
+        self.success_message = text % {"count": count, "user": form.cleaned_data["responsible"]}
+
+
+class FeedbackTab:
+    """The list of feedback as a tab of another row's page."""
+
+    request: Any
+    about: Any
+    table = CUSTOMER_FEEDBACK_TABLE
+    filterset_class = CustomerFeedbackFilter
+    content_template = "feedback/tab.html"
+    ask_about = ask_url_name = ""
+    primary_action: Action | None = None
+    secondary_actions: tuple[Action, ...] = ()
+
+    def buttons(self) -> dict[str, Any]:
+        pk = self.about.pk
+        if not may_log(self.request.user) or getattr(self.about, "is_passive", False):
+            return {}
+        return {
+            "ask_url": reverse(self.ask_url_name, args=[pk]),
+            "record_url": f"{reverse('activities:create')}?type=feedback&{self.ask_about}={pk}",
+        }
+
+
+class CustomerFeedbackView(FeedbackTab, CustomerActivitiesView):
+    ask_about, ask_url_name = "customer", "feedback:nps_ask"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return feedback_for(self.user).filter(customer=self.about)
+
+    def page(self) -> dict[str, Any]:
+        answers = NpsQuestion.objects.filter(customer=self.about, answered_at__isnull=False)
+        return {
+            "customer": self.about,
+            **page_context(self.about, self.user, "feedback"),
+            **self.buttons(),
+            "figures": feedback_figures(self.about.pk),
+            "nps": nps_overall(answers),
+            "unsent": unsent_questions(customer=self.about),
+        }
+
+
+class ContactFeedbackView(FeedbackTab, ContactActivitiesView):
+    ask_about, ask_url_name = "contact", "feedback:nps_ask_contact"
+
+    ask_about = "contact"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return feedback_for(self.user).filter(activity_contacts__contact=self.about)
+
+    def page(self) -> dict[str, Any]:
+        context = contact_page_context(self.about, self.user, "feedback")
+        seen = Customer.objects.visible_to(self.user)
+        unsent = unsent_questions(contact=self.about, customer__in=seen)
+        return {"contact": self.about, **context, **self.buttons(), "unsent": unsent}

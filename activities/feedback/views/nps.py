@@ -1,0 +1,176 @@
+"""NPS: asking contacts, the public page that answers, the figures."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import TemplateView, View
+
+from activities.feedback.forms import AnswerNpsForm, AskForm, PeriodForm
+from activities.feedback.models import NpsQuestion
+from activities.feedback.selectors import default_period, nps_answers, nps_overall, nps_tables
+from activities.feedback.services.nps import nps_answer, nps_ask, nps_retry, question_of
+from activities.log.models import Activity
+from activities.mail.outbox import retry_words
+from core.exceptions import BusinessRuleError
+from core.numbers import parse_id
+from core.permissions import PermissionMixin
+from core.personal_links import PersonalLinkView
+from core.views import ActionView, ServiceFormView, VisibleObjectMixin
+from customers.models import Contact, Customer, Position
+from customers.selectors.contacts import contacts_offered
+
+CONTACTS = 100
+
+
+class AskView(VisibleObjectMixin, ServiceFormView):
+    """Ask contacts of a customer: all who work there, ``?contact=`` one of them, or those met at ``?activity=``."""
+
+    model = Customer
+    template_name = "feedback/nps/ask.html"
+    form_class = AskForm
+    permission_required = "feedback.ask_nps"
+    title = gettext_lazy("Ask for feedback")
+    submit_label = gettext_lazy("Send the question")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return Customer.objects.visible_to(self.user).select_related("summary")
+
+    @cached_property
+    def activity(self) -> Activity | None:
+        pk = parse_id(self.request.GET.get("activity"))
+        return Activity.objects.visible_to(self.user).filter(pk=pk or 0, customer=self.object).first()
+
+    @cached_property
+    def contacts(self) -> list[Contact]:
+        rows = contacts_offered(self.user, self.object.pk)
+        if asked := parse_id(self.request.GET.get("contact")):
+            rows = rows.filter(pk=asked)
+        elif self.activity:
+            rows = rows.filter(activity_contacts__activity=self.activity)
+        return list(rows[:CONTACTS])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"contacts": self.contacts}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"contacts": [self.contacts[0].pk]} if len(self.contacts) == 1 else {}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(intro=str(self.object), **kwargs)
+
+    def get_cancel_url(self) -> str:
+        return str((self.activity or self.object).get_absolute_url())
+
+    get_success_url = get_cancel_url
+
+    def perform(self, form: Any) -> list[NpsQuestion]:
+        content = {name: form.cleaned_data[name] for name in ("contacts", "language")}
+        asked = nps_ask(customer=self.object, user=self.user, about=self.activity, **content)
+        count = len(asked)
+        text = ngettext(
+            "The question was sent to %(count)d contact.", "The question was sent to %(count)d contacts.", count
+        )
+        self.success_message = text % {"count": count}
+        return asked
+
+
+class RetryView(ActionView):
+    """Send a question again that was not sent; one that may have gone only when somebody says so."""
+
+    model = NpsQuestion
+    permission_required = "feedback.ask_nps"
+    question = gettext_lazy("Send the question again?")
+    submit_label = gettext_lazy("Send again")
+    success_message = gettext_lazy("The question is being sent again.")
+
+    def get_queryset(self) -> QuerySet[Any]:
+        seen = Customer.objects.visible_to(self.user)
+        return NpsQuestion.objects.filter(customer__in=seen).select_related("contact", "customer")
+
+    def get_permission_object(self) -> Customer:
+        customer: Customer = self.object.customer
+        return customer
+
+    def get_effects(self) -> list[Any]:
+        return [str(self.object.contact), *retry_words(self.object)]
+
+    def perform(self) -> None:
+        nps_retry(question=self.object, confirmed=True)
+
+
+class ContactAskView(VisibleObjectMixin, View):
+    """Ask one contact; of one who works for several customers it is told first about which."""
+
+    model = Contact
+    permission_required = "feedback.ask_nps"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        at_work = Position.objects.current().filter(contact=self.object).values("customer")
+        customers = Customer.objects.visible_to(self.user).active().filter(pk__in=at_work).order_by("sort_key")[:20]
+        choices = [(row, f"{reverse('feedback:nps_ask', args=[row.pk])}?contact={pk}") for row in customers]
+        if len(choices) == 1:
+            return HttpResponseRedirect(choices[0][1])
+        in_dialog = self.htmx.target == "dialog"
+        context = {"title": _("Ask for feedback"), "choices": choices, "in_dialog": in_dialog}
+        return render(request, "feedback/nps/choose.html" + ("#form" if in_dialog else ""), context)
+
+
+class FiguresView(PermissionMixin, TemplateView):
+    """NPS over all, and by segment, group, owner, quarter and month."""
+
+    template_name = "feedback/nps/figures.html"
+    permission_required = "activities.view_activity"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = PeriodForm(self.request.GET or None, auto_id="period_%s")
+        first, last = form.period(default_period())
+        if not form.is_bound:
+            form = PeriodForm(initial={"first": first, "last": last}, auto_id="period_%s")
+        answers = nps_answers(first, last)
+        return super().get_context_data(
+            title=_("NPS"),
+            form=form,
+            overall=nps_overall(answers),
+            tables=nps_tables(answers),
+            first=first,
+            last=last,
+            **kwargs,
+        )
+
+
+class PublicAnswerView(PersonalLinkView):
+    """The question: one answer a link."""
+
+    kind = "nps"
+    template_name = "feedback/nps/answer.html"
+
+    def find(self, secret: str) -> NpsQuestion | None:
+        return question_of(secret)
+
+    def answer(self, request: HttpRequest, question: NpsQuestion) -> HttpResponse:
+        if question.answered_at:
+            return self.page("answered", 200)
+        if request.method == "POST":
+            return self._post(request, question)
+        return self._form(AnswerNpsForm(), question, 200)
+
+    def _post(self, request: HttpRequest, question: NpsQuestion) -> HttpResponse:
+        form = AnswerNpsForm(request.POST)
+        if not form.is_valid():
+            return self._form(form, question, 422)
+        try:
+            nps_answer(question=question, **form.cleaned_data)
+        except BusinessRuleError as error:
+            return self.page("answered" if error.code == "already_answered" else "unknown", 200)
+        return self.page("thanks", 200)
+
+    def _form(self, form: AnswerNpsForm, question: NpsQuestion, status: int) -> HttpResponse:
+        return self.page("form", status, form=form, question=question)

@@ -1,0 +1,127 @@
+"""Where leads show on other pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+
+from activities.leads.api import LeadDetailsSerializer
+from activities.leads.enums import LEAD
+from activities.leads.forms import LeadDetailsForm
+from activities.leads.models import Lead, LeadCloseReason, LeadSource
+from activities.leads.selectors import untaken_count
+from activities.leads.services import GOING_ON, lead_check_open, lead_fill
+from activities.log.type_details import GoingOn, TypeDetails
+from core.registry import Command, NavItem, NotificationKind, Panel
+
+VIEW = "activities.view_activity"
+
+
+def _untaken(user: Any) -> str | None:
+    count, more = untaken_count(user)
+    return f"{count}+" if more else str(count) if count else None
+
+
+def _going_on(count: int) -> str:
+    text = ngettext(
+        "%(count)d is a lead: close it with its reason.",
+        "%(count)d are leads: close them with their reasons.",
+        count,
+    )
+    return text % {"count": count}
+
+
+def _offered(data: dict[str, Any]) -> str:
+    return _("%(user)s offers you a lead: %(title)s (%(customer)s)") % data
+
+
+def _lead_given(data: dict[str, Any]) -> str:
+    return _("%(user)s gave you a lead: %(title)s (%(customer)s)") % data
+
+
+def _returned(data: dict[str, Any]) -> str:
+    return _("%(user)s returned a lead: %(title)s (%(customer)s). %(reason)s") % data
+
+
+def _customer(data: dict[str, Any]) -> str:
+    return _("%(customer)s became a potential customer: give it a segment.") % data
+
+
+NAV = (
+    NavItem(
+        name="leads",
+        label=gettext_lazy("Leads"),
+        url_name="leads:list",
+        permission=VIEW,
+        icon="bulb",
+        order=42,
+        count=_untaken,
+    ),
+)
+
+COMMANDS = tuple(Command.opening(item) for item in NAV)
+
+PANELS = (
+    Panel(
+        place="activity",
+        name="lead_panel",
+        label=pgettext_lazy("panel", "Lead"),
+        url_name="leads:panel",
+        permission="leads.show_lead",
+        order=5,
+    ),
+)
+
+NOTIFICATIONS = (
+    NotificationKind(
+        name="lead_offered",
+        label=gettext_lazy("Leads offered to me"),
+        text=_offered,
+        icon="bulb",
+        by_email=True,
+        order=50,
+    ),
+    NotificationKind(
+        name="lead_given",
+        label=gettext_lazy("Leads given to me"),
+        text=_lead_given,
+        icon="bulb",
+        by_email=True,
+        order=50,
+    ),
+    NotificationKind(
+        name="lead_returned",
+        label=gettext_lazy("Leads that were returned"),
+        text=_returned,
+        icon="bulb",
+        order=50,
+    ),
+    NotificationKind(
+        name="lead_customer",
+        label=gettext_lazy("Leads that became potential customers"),
+        text=_customer,
+        icon="bulb",
+        order=50,
+    ),
+)
+
+CHOICE_LISTS = (("lead-sources", LeadSource), ("lead-close-reasons", LeadCloseReason))
+TYPE_DETAILS = (
+    TypeDetails(
+        code=LEAD,
+        label=gettext_lazy("lead"),
+        heading=gettext_lazy("Lead"),
+        model=Lead,
+        form=LeadDetailsForm,
+        serializer=LeadDetailsSerializer,
+        related=("lead",),
+        fill=lead_fill,
+        check=lead_check_open,
+        going_on=GoingOn(name="leads", condition=Q(lead__state__in=GOING_ON), words=_going_on),
+        is_incoming=True,
+        has_own_status=True,
+    ),
+)

@@ -1,0 +1,40 @@
+"""The columns of feedback and of leads, for screen and export."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from core.tables import Column, Table
+
+LEAD_TABLE = Table(
+    (
+        Column(
+            "take_by", _("To be taken up by"), "lead.take_by", sort="lead__take_by",
+            template="leads/cells/take_by.html",
+        ),
+        Column("title", pgettext_lazy("activity", "Title"), link=True, grow=True),
+        Column("customer", _("Customer"), template="activities/cells/customer.html"),
+        Column(
+            "value", _("Estimated value"), "lead.value", sort="lead__value", numeric=True,
+            template="leads/cells/value.html",
+        ),
+        Column(
+            "state", _("State"), "lead.get_state_display", template="leads/cells/state.html",
+            export=lambda row: row.lead.get_state_display(),
+        ),
+        Column("source", _("Source"), "lead.source", wide=True),
+        Column("taken_by", _("Taken up by"), "lead.taken_by", wide=True),
+        Column(
+            "start", pgettext_lazy("lead", "Opened"), sort="start", template="leads/cells/age.html",
+            wide=True,
+        ),
+        Column("need", _("Need"), "lead.need", shown=False, wide=True),
+        Column("offered_to", _("Offered to"), "lead.offered_to", shown=False, wide=True),
+        Column("taken_at", pgettext_lazy("column", "Taken up"), "lead.taken_at", shown=False, wide=True),
+        Column("close_reason", _("Why closed"), "lead.close_reason", shown=False, wide=True),
+        Column("state_reason", _("Explanation"), "lead.state_reason", shown=False, wide=True),
+        Column("created_by", _("Opened by"), shown=False, wide=True),
+    ),
+    "take_by",
+)  # fmt: skip

@@ -1,0 +1,193 @@
+"""Leads: the list, and what is done with one: taken up, given, returned, closed, made a potential customer."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+from django.views.generic import TemplateView
+
+from activities.leads.enums import LEAD_TRANSITIONS, LeadState
+from activities.leads.filters import LeadFilter
+from activities.leads.forms import CloseForm, GiveForm, ReturnForm, ToCustomerForm
+from activities.leads.selectors import LEAD_TABS, leads_for, leads_sum, untaken_count
+from activities.leads.services import Conversion, lead_set_state, lead_to_customer
+from activities.leads.tables import LEAD_TABLE
+from activities.log.enums import FollowKind
+from activities.log.models import Activity
+from activities.log.services.activities import activity_log
+from core.actions import Action
+from core.panels import PanelMixin
+from core.permissions import allowed
+from core.views import ActionView, ObjectFormView, TabbedListView, VisibleObjectMixin
+
+
+class LeadListView(TabbedListView):
+    model = Activity
+    filterset_class = LeadFilter
+    table = LEAD_TABLE
+    title = gettext_lazy("Leads")
+    empty = {
+        "title": gettext_lazy("No leads here."),
+        "text": gettext_lazy("Log a lead when somebody needs something: then it waits here for who takes it up."),
+    }
+    permission_required = "activities.view_activity"
+    main_filters = ("late", "source", "taken_by", "value_from", "state")
+    primary_action = Action(
+        gettext_lazy("Log a lead"),
+        "activities:create",
+        query="type=lead",
+        dialog=True,
+        rule="activities.log_activity",
+    )
+    tab_sorts: ClassVar[dict[str, str]] = {"all": "-start"}
+    list_tabs: ClassVar[dict[str, Any]] = {
+        "untaken": gettext_lazy("Untaken"),
+        "mine": pgettext_lazy("leads", "Mine"),
+        "taken": gettext_lazy("Taken up"),
+        "all": gettext_lazy("All"),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return leads_for(self.user).filter(LEAD_TABS[self.tab](self.user))
+
+    def tab_counts(self) -> dict[str, tuple[int, bool]]:
+        return {"untaken": untaken_count(self.user)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        filterset = kwargs["filterset"]
+        count, total = leads_sum(filterset.qs)
+        text = ngettext(
+            "%(count)d lead with an estimate: %(total)s € together",
+            "%(count)d leads with an estimate: %(total)s € together",
+            count,
+        )
+        total_text = number_format(total, 0, use_l10n=True, force_grouping=True)
+        summary = text % {"count": count, "total": total_text} if count else ""
+        return super().get_context_data(list_note=summary, **kwargs)
+
+
+class LeadMixin(VisibleObjectMixin):
+    """A page about one lead; other activities do not exist here."""
+
+    model = Activity
+    permission_required = "leads.handle_lead"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return leads_for(self.user)
+
+
+class LeadPanel(PanelMixin, LeadMixin, TemplateView):
+    """What the lead tells, where it is on its way, and the buttons of what may follow."""
+
+    template_name = "leads/panel.html"
+    permission_required = "activities.view_activity"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        activity, user = self.object, self.user
+        return super().get_context_data(
+            title=pgettext("panel", "Lead"),
+            activity=activity,
+            lead=activity.lead,
+            may_take=allowed(user, "leads.take_lead", activity),
+            may_handle=allowed(user, "leads.handle_lead", activity),
+            next_states=LEAD_TRANSITIONS[LeadState(activity.lead.state)],
+            **kwargs,
+        )
+
+
+class TakeView(LeadMixin, ActionView):
+    """Taking a lead up oneself."""
+
+    permission_required = "leads.take_lead"
+    question = gettext_lazy("Take this lead up?")
+    submit_label = gettext_lazy("Take up")
+    success_message = gettext_lazy("The lead is yours.")
+
+    def perform(self) -> None:
+        lead_set_state(activity=self.object, state=LeadState.TAKEN, user=self.user)
+
+
+class LeadFormView(LeadMixin, ObjectFormView):
+    """A form that moves one lead to ``state``."""
+
+    state: LeadState
+    fields: tuple[str, ...] = ()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        parts = (self.object.title, self.object.customer)
+        return super().get_context_data(intro=" · ".join(str(part) for part in parts if part), **kwargs)
+
+    def perform(self, form: Any) -> Any:
+        content = {name: form.cleaned_data[name] for name in self.fields}
+        return lead_set_state(activity=self.object, state=self.state, user=self.user, **content)
+
+
+class GiveView(LeadFormView):
+    form_class = GiveForm
+    state, fields = LeadState.TAKEN, ("taker",)
+    title = gettext_lazy("Give the lead to")
+    submit_label = gettext_lazy("Give")
+    success_message = gettext_lazy("The lead was given.")
+
+
+class ReturnView(LeadFormView):
+    """Back among the untaken: returned by its taker, or opened again."""
+
+    form_class = ReturnForm
+    state, fields = LeadState.UNTAKEN, ("reason",)
+    success_message = gettext_lazy("The lead waits again for who takes it up.")
+
+    @property
+    def title(self) -> str:
+        is_closed = self.object.lead.state == LeadState.CLOSED
+        return _("Open the lead again") if is_closed else _("Return the lead")
+
+
+class CloseView(LeadFormView):
+    form_class = CloseForm
+    state, fields = LeadState.CLOSED, ("close_reason", "reason")
+    title = gettext_lazy("Close the lead")
+    submit_label = gettext_lazy("Close the lead")
+    success_message = gettext_lazy("The lead was closed.")
+    danger = True
+
+
+class ToCustomerView(LeadFormView):
+    """After the first mutual contact the lead's customer is a potential one."""
+
+    form_class = ToCustomerForm
+    title = gettext_lazy("Becomes a potential customer")
+    submit_label = gettext_lazy("Becomes a potential customer")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.user}
+
+    def perform(self, form: Any) -> Activity:
+        done = lead_to_customer(activity=self.object, user=self.user, contact=self._contact(form))
+        self.success_message = conversion_text(done)
+        return done.activity
+
+    def _contact(self, form: Any) -> Activity:
+        data, lead = form.cleaned_data, self.object
+        return data["contact"] or activity_log(
+            user=self.user,
+            type=data["type"],
+            title=data["title"],
+            customer=lead.customer,
+            contacts=list(lead.contacts.visible_to(self.user)),
+            follows=lead,
+            follow_kind=FollowKind.FOLLOW_UP,
+        )
+
+
+def conversion_text(done: Conversion) -> str:
+    """What came of it, in a sentence."""
+    if done.is_given:
+        return _("The customer is now in the segment %(segment)s.") % {"segment": done.segment}
+    if done.segment:
+        return _("The customer is in the segment %(segment)s already: it stays there.") % {"segment": done.segment}
+    return _("You may not give the customer a segment: its owner was told to give one.")

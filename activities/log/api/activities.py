@@ -1,0 +1,270 @@
+"""Endpoints of activities: the same filters, rules and services as the pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.forms.utils import from_current_timezone
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from activities.log import type_details
+from activities.log.api.serializers import (
+    BulkCloseSerializer,
+    ClosingSerializer,
+    FollowUpSerializer,
+    common_content,
+    take_agreed,
+    take_details,
+)
+from activities.log.api.series import ReminderActions, SeriesActions, SeriesSerializer
+from activities.log.enums import ActivityStatus, FollowKind
+from activities.log.filters import ActivityFilter
+from activities.log.models import Activity, ActivityType, Keyword
+from activities.log.services.activities import activity_move
+from activities.log.services.follow_ups import (
+    activity_change_with_follow_ups,
+    activity_log_with_follow_ups,
+    follow_ups_log,
+)
+from activities.log.services.overdue import activities_close
+from activities.log.services.status import activity_set_status
+from activities.log.tables import ACTIVITY_TABLE
+from core.api.errors import ErrorSerializer
+from core.api.fields import VisibleRelatedField
+from core.api.views import ReadOnlyViewSet, VersionedSerializer, VersionSerializer, WriteViewSet
+from customers.models import Contact, Customer
+
+
+class KeywordSerializer(serializers.ModelSerializer[Keyword]):
+    class Meta:
+        model = Keyword
+        fields = ("id", "code", "name_fi", "name_en", "keeps_open")
+
+
+class ActivityTypeSerializer(serializers.ModelSerializer[ActivityType]):
+    is_retired = serializers.BooleanField(read_only=True)
+    details = serializers.CharField(read_only=True, help_text=_("Which fields of their own they have, or empty."))
+    keywords = KeywordSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = ActivityType
+        fields = (
+            "id", "code", "name_fi", "name_en", "icon", "color", "is_contact", "needs_customer", "needs_contact",
+            "needs_goal", "counts_as_work", "status_if_future", "status_if_past", "details", "channel", "duration",
+            "memo_template_fi", "memo_template_en", "keywords", "order", "is_retired",
+        )  # fmt: skip
+
+
+class TypeField(serializers.SlugRelatedField):
+    """A type by its code (``call``) or id."""
+
+    def to_internal_value(self, data: Any) -> ActivityType:
+        if isinstance(data, int) and not isinstance(data, bool):
+            found = ActivityType.objects.filter(pk=data).first() if data.bit_length() < 63 else None
+            return found or self.fail("does_not_exist", slug_name="id", value=data)
+        return super().to_internal_value(data)
+
+
+class LocalDateTimeField(serializers.DateTimeField):
+    """A time with an offset, or in the user's time zone; one that the clock skips or has twice is refused."""
+
+    def enforce_timezone(self, value: dt.datetime) -> dt.datetime:
+        if timezone.is_naive(value):
+            try:
+                value = from_current_timezone(value)
+            except ValidationError as error:
+                raise serializers.ValidationError(error.messages) from error
+        return super().enforce_timezone(value)
+
+
+class ActivitySerializer(VersionedSerializer):
+    type = TypeField(slug_field="code", queryset=ActivityType.objects.all(), help_text=_("Code. It never changes."))
+    customer = VisibleRelatedField(queryset=Customer.objects.all(), required=False, allow_null=True, default=None)
+    customer_name = serializers.SerializerMethodField()
+    participants = VisibleRelatedField(source="users", queryset=User.objects.all(), many=True, required=False)
+    contacts = VisibleRelatedField(queryset=Contact.objects.all(), many=True, required=False)
+    keywords = serializers.SlugRelatedField(
+        slug_field="code", queryset=Keyword.objects.all(), many=True, required=False
+    )
+    follows = VisibleRelatedField(queryset=Activity.objects.all(), required=False, allow_null=True)
+    is_overdue = serializers.BooleanField(read_only=True)
+    end = LocalDateTimeField(required=False, allow_null=True)
+    start = LocalDateTimeField(required=False, help_text=_("Now, unless given."))
+    memo = serializers.CharField(
+        max_length=20_000,
+        required=False,
+        allow_blank=True,
+        help_text=_("Simple HTML; what is not allowed is dropped."),
+    )
+    follow_ups = FollowUpSerializer(
+        many=True,
+        required=False,
+        write_only=True,
+        help_text=_("What was agreed: each becomes an open activity."),
+    )
+    series = SeriesSerializer(read_only=True, allow_null=True)
+    rrule = serializers.CharField(
+        write_only=True,
+        required=False,
+        allow_blank=True,
+        max_length=300,
+        help_text=_("Makes it recur when it is logged: RFC 5545."),
+    )
+    status = serializers.ChoiceField(
+        choices=ActivityStatus.choices,
+        required=False,
+        help_text=_("By type and time, unless given. It is changed by the action `status`."),
+    )
+
+    class Meta:
+        model = Activity
+        fields = (
+            "id", "version", "type", "customer", "customer_name", "title", "goal", "memo", "start", "end", "status",
+            "is_overdue", "channel", "place", "hours", "settlement", "participants", "contacts", "keywords", "follows",
+            "follow_kind", "follow_ups", "series", "rrule", "created_by",
+            "created_at", "updated_at", "closed_at",
+        )  # fmt: skip
+        read_only_fields = ("follow_kind", "created_by", "created_at", "updated_at", "closed_at")
+        validators: ClassVar[list[Any]] = []
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add an object for the fields that activities of some types have."""
+        fields: dict[str, Any] = super().get_fields()
+        own = {kind.code: kind.serializer(required=False, allow_null=True) for kind in type_details.with_fields()}
+        return fields | own
+
+    def get_customer_name(self, activity: Activity) -> str:
+        return activity.customer.name if activity.customer else ""
+
+    def create(self, validated_data: dict[str, Any]) -> Activity:
+        validated_data.pop("version", None)
+        return activity_log_with_follow_ups(
+            user=self.context["request"].user,
+            follow_ups=take_agreed(validated_data),
+            rule=validated_data.pop("rrule", ""),
+            participants=validated_data.pop("users", []),
+            details=take_details(validated_data, validated_data["type"]),
+            **validated_data,
+        )
+
+    def update(self, instance: Activity, validated_data: dict[str, Any]) -> Activity:
+        """The status is not a plain field: it has its action."""
+        user, version = self.context["request"].user, validated_data.pop("version", None)
+        for name in ("status", "rrule"):
+            validated_data.pop(name, None)
+        agreed = take_agreed(validated_data)
+        if "users" in validated_data:
+            validated_data["participants"] = validated_data.pop("users")
+        changes = validated_data | {"details": take_details(validated_data, instance.type)}
+        return activity_change_with_follow_ups(
+            activity=instance, user=user, changes=changes, follow_ups=agreed, version=version
+        )
+
+
+class ActivityMoveSerializer(VersionSerializer):
+    start = LocalDateTimeField()
+    end = LocalDateTimeField(required=False, allow_null=True, default=None)
+
+
+class StatusSerializer(serializers.Serializer[Activity]):
+    status = serializers.ChoiceField(choices=ActivityStatus.choices)
+    settlement = serializers.CharField(max_length=2_000, required=False, allow_blank=True, default="")
+    memo = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
+    reason = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, default="", help_text=_("Why it goes back.")
+    )
+    follow_ups = FollowUpSerializer(many=True, required=False)
+
+
+@extend_schema_view(
+    create=extend_schema(responses={201: ActivitySerializer, 400: ErrorSerializer, 409: ErrorSerializer}),
+    partial_update=extend_schema(responses={200: ActivitySerializer, 400: ErrorSerializer, 409: ErrorSerializer}),
+)
+class ActivityViewSet(SeriesActions, ReminderActions, WriteViewSet):
+    """Activities. Nothing is deleted; a done one is reopened by its status."""
+
+    queryset = Activity.objects.select_related("type", "customer", "series").prefetch_related(
+        "users", "contacts", "keywords"
+    )
+    serializer_class = ActivitySerializer
+    filterset_class = ActivityFilter
+    table = ACTIVITY_TABLE
+    rule_permissions: ClassVar[dict[str, str]] = {
+        "list": "activities.view_activity",
+        "retrieve": "activities.view_activity",
+        "create": "activities.log_activity",
+        "partial_update": "activities.edit_activity",
+        "status": "activities.edit_activity",
+        "log_again": "activities.log_activity",
+        "bulk_close": "activities.log_activity",
+        "move": "activities.edit_activity",
+        **SeriesActions.rules,
+        **ReminderActions.rules,
+    }
+
+    def get_queryset(self) -> Any:
+        own = [path for details in type_details.with_fields() for path in details.related]
+        return super().get_queryset().select_related(*own)
+
+    @extend_schema(request=StatusSerializer, responses={200: ActivitySerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def status(self, request: Request, pk: str | None = None) -> Response:
+        """Change the status: open, in progress, done. Negative feedback needs ``settlement``, going back ``reason``."""
+        activity = self.get_object()
+        content = self.content(StatusSerializer)
+        agreed = take_agreed(content)
+        done = activity_set_status(activity=activity, user=self.user, **content)
+        if done.version != activity.version:  # sent twice it adds nothing
+            follow_ups_log(activity=done, user=self.user, agreed=agreed)
+        return self.answer(activity)
+
+    @extend_schema(request=ActivitySerializer, responses={201: ActivitySerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"], url_path="log-again")
+    def log_again(self, request: Request, pk: str | None = None) -> Response:
+        """Log it again as another type: the common content, and over it what the request says. Both stay, linked."""
+        activity = self.get_object()
+        data: Any = request.data
+        if not hasattr(data, "items"):
+            raise ParseError
+        said = dict(data.items())
+        code = str(said.get("type", "")).replace("\x00", "")
+        common = common_content(activity, self.get_serializer(activity).data, code, self.user)
+        serializer = self.get_serializer(data=common | said)
+        serializer.is_valid(raise_exception=True)
+        return self.answer(serializer.save(follows=activity, follow_kind=FollowKind.LOGGED_AGAIN), 201)
+
+    @extend_schema(request=BulkCloseSerializer, responses={200: ClosingSerializer})
+    @action(detail=False, methods=["post"], url_path="bulk-close")
+    def bulk_close(self, request: Request) -> Response:
+        """Close many with one explanation; negative feedback, leads and others' activities are left as they are."""
+        closing = activities_close(user=self.user, **self.content(BulkCloseSerializer))
+        return Response(ClosingSerializer(closing).data)
+
+    @extend_schema(request=ActivityMoveSerializer, responses={200: ActivitySerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: str | None = None) -> Response:
+        """Give the activity another time. One of a series moves alone."""
+        activity = self.get_object()
+        activity_move(activity=activity, user=self.user, **self.content(ActivityMoveSerializer))
+        return self.answer(activity)
+
+
+class ActivityTypeViewSet(ReadOnlyViewSet):
+    queryset: models.QuerySet[Any] = ActivityType.objects.prefetch_related("keywords")
+    serializer_class = ActivityTypeSerializer
+
+
+class KeywordViewSet(ReadOnlyViewSet):
+    queryset: models.QuerySet[Any] = Keyword.objects.all()
+    serializer_class = KeywordSerializer

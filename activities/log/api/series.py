@@ -1,0 +1,142 @@
+"""One's own reminder of an activity."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from activities.log.models import Activity, Reminder
+from activities.log.recurrence.rules import MAX_LEFT_OUT
+from activities.log.selectors import rule_words
+from activities.log.services.reminders import reminder_set
+from activities.log.services.series import series_make
+from activities.log.services.series_changes import occurrence_skip, series_change, series_end
+from core.api.errors import ErrorSerializer
+from core.api.fields import VisibleRelatedField
+from core.api.views import VersionSerializer, VisibleViewSet
+from customers.models import Contact
+
+LONGEST = 60 * 24 * 28
+
+
+class ReminderSerializer(serializers.Serializer[Reminder]):
+    minutes = serializers.IntegerField(min_value=0, max_value=LONGEST, allow_null=True, help_text="Before the start.")
+    due_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    sent_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+
+class ReminderActions(VisibleViewSet):
+    """The endpoint ``reminder`` of an activity."""
+
+    rules: ClassVar[dict[str, str]] = {"reminder": "activities.view_activity"}
+
+    @extend_schema(request=ReminderSerializer, responses={200: ReminderSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["get", "post"])
+    def reminder(self, request: Request, pk: str | None = None) -> Response:
+        """One's own reminder; POST sets it, ``{"minutes": null}`` takes it away."""
+        activity: Activity = self.get_object()
+        if request.method == "POST":
+            reminder_set(activity=activity, user=self.user, minutes=self.content(ReminderSerializer)["minutes"])
+        kept = activity.reminders.filter(user=self.user).first()
+        return Response(
+            {
+                "minutes": kept.minutes_before if kept else None,
+                "due_at": kept.due_at if kept else None,
+                "sent_at": kept.sent_at if kept else None,
+            }
+        )
+
+
+RULE = _("RFC 5545, such as FREQ=WEEKLY;BYDAY=MO.")
+
+
+class RecurrenceSerializer(serializers.Serializer[Any]):
+    rrule = serializers.CharField(max_length=300, help_text=RULE)
+    exdates = serializers.ListField(
+        child=serializers.DateField(), required=False, max_length=MAX_LEFT_OUT, help_text=_("Days that are left out.")
+    )
+
+
+class SeriesSerializer(serializers.Serializer[Any]):
+    """A series: its rule, the same in words, the days that are left out, and whether it has ended."""
+
+    id = serializers.IntegerField()
+    rrule = serializers.CharField(source="rule")
+    words = serializers.SerializerMethodField()
+    exdates = serializers.ListField(source="left_out", child=serializers.DateField())
+    start = serializers.DateTimeField()
+    time_zone = serializers.CharField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+    def get_words(self, series: Any) -> str:
+        return rule_words(series)
+
+
+class SeriesChangeSerializer(VersionSerializer):
+    """What to change; what is not named stays."""
+
+    scope = serializers.ChoiceField(choices=["following", "all"], default="following")
+    rrule = serializers.CharField(max_length=300, required=False, allow_blank=True, default="", help_text=RULE)
+    title = serializers.CharField(max_length=200, required=False)
+    goal = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    place = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    at = serializers.TimeField(required=False, help_text=_("Time of day."))
+    minutes = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=60 * 24 * 7)
+    participants = serializers.PrimaryKeyRelatedField(queryset=User.objects.all(), many=True, required=False)
+    contacts = VisibleRelatedField(queryset=Contact.objects.all(), many=True, required=False)
+
+
+class ResultSerializer(serializers.Serializer[Any]):
+    changed = serializers.IntegerField()
+    made = serializers.IntegerField()
+    removed = serializers.IntegerField()
+    kept = serializers.IntegerField()
+
+
+class SeriesActions(VisibleViewSet):
+    """Mixed into the endpoint of activities."""
+
+    rules: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("repeat", "change_series", "end_series", "skip"), "activities.edit_activity"),
+    }
+
+    @extend_schema(request=RecurrenceSerializer, responses={200: SeriesSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def repeat(self, request: Request, pk: str | None = None) -> Response:
+        """Make it the first of a series; the occurrences of a year are made at once."""
+        activity, content = self.get_object(), self.content(RecurrenceSerializer)
+        series = series_make(
+            activity=activity, user=self.user, rule=content["rrule"], without=content.get("exdates", ())
+        )
+        return Response(SeriesSerializer(series).data)
+
+    @extend_schema(request=SeriesChangeSerializer, responses={200: ResultSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"], url_path="change-series")
+    def change_series(self, request: Request, pk: str | None = None) -> Response:
+        """Change this occurrence and those that follow, or all to come; what was changed alone keeps its own."""
+        activity, content = self.get_object(), self.content(SeriesChangeSerializer)
+        rule, version, scope = content.pop("rrule"), content.pop("version", None), content.pop("scope")
+        done = series_change(
+            activity=activity, user=self.user, changes=content, rule=rule, whole=scope == "all", version=version
+        )
+        return Response(ResultSerializer(done).data)
+
+    @extend_schema(request=None, responses={200: ResultSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"], url_path="end-series")
+    def end_series(self, request: Request, pk: str | None = None) -> Response:
+        """Make it the last of its series."""
+        return Response(ResultSerializer(series_end(activity=self.get_object(), user=self.user)).data)
+
+    @extend_schema(request=None, responses={204: None, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def skip(self, request: Request, pk: str | None = None) -> Response:
+        """Leave one occurrence out of its series, for good."""
+        occurrence_skip(activity=self.get_object(), user=self.user)
+        return Response(status=204)

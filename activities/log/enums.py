@@ -1,0 +1,73 @@
+"""Statuses of activities and what may follow what."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class ActivityStatus(models.TextChoices):
+    OPEN = "open", pgettext_lazy("activity", "open")
+    IN_PROGRESS = "in_progress", pgettext_lazy("activity", "in progress")
+    DONE = "done", pgettext_lazy("activity", "done")
+
+
+UNFINISHED = (ActivityStatus.OPEN, ActivityStatus.IN_PROGRESS)
+
+TRANSITIONS: dict[ActivityStatus, tuple[ActivityStatus, ...]] = {
+    ActivityStatus.OPEN: (ActivityStatus.DONE, ActivityStatus.IN_PROGRESS),
+    ActivityStatus.IN_PROGRESS: (ActivityStatus.DONE, ActivityStatus.OPEN),
+    ActivityStatus.DONE: (ActivityStatus.OPEN,),
+}
+
+
+class ActivityChannel(models.TextChoices):
+    MEETING = "meeting", _("face to face")
+    PHONE = "phone", _("phone")
+    EMAIL = "email", _("e-mail")
+    VIDEO = "video", _("video")
+    LETTER = "letter", _("letter")
+    CHAT = "chat", _("chat or text message")
+    OTHER = "other", _("other")
+
+
+class TypeColor(models.TextChoices):
+    """Colours of types in the calendar, by the names of Tabler's palette."""
+
+    BLUE = "blue", _("blue")
+    AZURE = "azure", _("light blue")
+    INDIGO = "indigo", _("indigo")
+    PURPLE = "purple", _("purple")
+    PINK = "pink", _("pink")
+    RED = "red", _("red")
+    ORANGE = "orange", _("orange")
+    YELLOW = "yellow", _("yellow")
+    LIME = "lime", _("light green")
+    GREEN = "green", _("green")
+    TEAL = "teal", _("teal")
+    CYAN = "cyan", _("turquoise")
+
+
+#: Codes of ``ActivityType.details``: which row of its own an activity of the type has. Each is its subject's.
+ENCOUNTER = "encounter"
+
+
+class FollowKind(models.TextChoices):
+    """How an activity hangs together with the one that it follows."""
+
+    FOLLOW_UP = "follow_up", _("follow-up of")
+    LOGGED_AGAIN = "again", _("logged again from")
+    HEARD_ON = "heard_on", _("heard on")
+
+
+class CriticalMoment(models.TextChoices):
+    POSITIVE = "positive", _("critical moment +")
+    NEGATIVE = "negative", _("critical moment −")
+
+
+#: What the API's schema calls these.
+SCHEMA_NAMES = {
+    "ActivityChannelEnum": ActivityChannel,
+    "ActivityStatusEnum": ActivityStatus,
+}

@@ -1,0 +1,150 @@
+"""One filter set for the list of activities, the tabs, the API and the export."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+import django_filters as filters
+from django import forms
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from accounts.filters import visible_users
+from accounts.models import Team, User
+from activities.log.enums import ActivityChannel, ActivityStatus
+from activities.log.models import Activity, ActivityType, Keyword, Participation
+from activities.log.querysets import ActivityQuerySet
+from core.filters import FilterSet, MomentFromFilter, MomentToFilter, YesFilter
+from core.forms import DrawnSelect
+from customers.filters.customers import visible_customers
+
+#: An activity whose time went by that many days ago hangs.
+STALE_AFTER = 14
+AGES = [
+    (str(STALE_AFTER), _("over two weeks")),
+    ("30", _("over a month")),
+    ("90", _("over three months")),
+    ("365", _("over a year")),
+]
+
+
+class ActivityFilter(FilterSet):
+    q = django_filters.CharFilter(method="search", label=_("Search in activities"), max_length=200)
+    mine = YesFilter(method="only_mine", label=_("My own"))
+    status = django_filters.MultipleChoiceFilter(
+        distinct=False, choices=ActivityStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
+    )
+    type = django_filters.ModelMultipleChoiceFilter(
+        distinct=False, queryset=ActivityType.objects.all(), label=_("Type"), widget=forms.CheckboxSelectMultiple
+    )
+    participant = django_filters.ModelChoiceFilter(
+        queryset=visible_users,
+        method="of_participant",
+        label=_("Participant"),
+        widget=forms.Select(attrs={"data-searchable": ""}),
+    )
+    customer = django_filters.ModelChoiceFilter(
+        queryset=visible_customers,
+        label=_("Customer"),
+        widget=DrawnSelect(attrs={"data-search-url": reverse_lazy("customers:options")}),
+    )
+    start_from = MomentFromFilter(field_name="start", label=_("From"))
+    start_to = MomentToFilter(field_name="start", label=_("To"))
+    overdue = YesFilter(method="only_overdue", label=_("Overdue"))
+    stale_days = django_filters.NumberFilter(
+        method="open_longer",
+        label=_("Open for at least, days"),
+        min_value=0,
+        max_value=36_500,
+        decimal_places=0,
+        widget=forms.NumberInput(attrs={"min": 0, "max": 36_500, "step": 1}),
+    )
+    keyword = django_filters.ModelChoiceFilter(
+        queryset=Keyword.objects.all(), field_name="keywords", label=_("Keyword")
+    )
+    channel = django_filters.ChoiceFilter(choices=ActivityChannel.choices, label=_("Channel"))
+
+    class Meta:
+        model = Activity
+        fields: tuple[str, ...] = ()
+
+    def search(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
+        return queryset.search(value)
+
+    def only_mine(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
+        return queryset.of_participant(self.user)
+
+    def of_participant(self, queryset: ActivityQuerySet, name: str, value: User) -> ActivityQuerySet:
+        return queryset.of_participant(value)
+
+    def only_overdue(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
+        return queryset.overdue()
+
+    def open_longer(self, queryset: ActivityQuerySet, name: str, value: Any) -> ActivityQuerySet:
+        return queryset.open_longer_than(int(value))
+
+
+class CustomerActivityFilter(ActivityFilter):
+    """On a customer's own page the customer goes without saying."""
+
+    customer = None
+
+
+class StaleFilter(FilterSet):
+    """What hangs open: by age, whose, which team's, of which type."""
+
+    q = django_filters.CharFilter(method="search", label=_("Search in activities"), max_length=200)
+    days = django_filters.ChoiceFilter(choices=AGES, method="older", label=_("Age"), empty_label=None)
+    participant = django_filters.ModelChoiceFilter(
+        queryset=visible_users,
+        method="of_participant",
+        label=_("Whose"),
+        widget=forms.Select(attrs={"data-searchable": ""}),
+    )
+    team = django_filters.ModelChoiceFilter(queryset=Team.objects.all(), method="of_team", label=_("Team"))
+    type = django_filters.ModelMultipleChoiceFilter(
+        distinct=False, queryset=ActivityType.objects.all(), label=_("Type"), widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Activity
+        fields: tuple[str, ...] = ()
+
+    def search(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
+        return queryset.search(value)
+
+    def older(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
+        return queryset.open_longer_than(int(value))
+
+    def of_participant(self, queryset: ActivityQuerySet, name: str, value: User) -> ActivityQuerySet:
+        return queryset.of_participant(value)
+
+    def of_team(self, queryset: ActivityQuerySet, name: str, value: Team) -> ActivityQuerySet:
+        own = Participation.objects.filter(user__memberships__team=value, due_at__isnull=False)
+        return queryset.filter(pk__in=own.values("activity"))
+
+
+def _person(label: Any, field_name: str) -> filters.ModelChoiceFilter:
+    widget = forms.Select(attrs={"data-searchable": ""})
+    return filters.ModelChoiceFilter(queryset=visible_users, field_name=field_name, label=label, widget=widget)
+
+
+class AboutCustomersFilter(FilterSet):
+    """What feedback and leads share."""
+
+    q = filters.CharFilter(method="search", label=_("Search"), max_length=200)
+    customer = filters.ModelChoiceFilter(
+        queryset=visible_customers,
+        label=_("Customer"),
+        widget=DrawnSelect(attrs={"data-search-url": reverse_lazy("customers:options")}),
+    )
+    start_from = MomentFromFilter(field_name="start", label=_("From"))
+    start_to = MomentToFilter(field_name="start", label=_("To"))
+
+    class Meta:
+        model = Activity
+        fields: tuple[str, ...] = ()
+
+    def search(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
+        return queryset.search(value)

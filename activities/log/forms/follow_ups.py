@@ -1,0 +1,134 @@
+"""Rows of what was agreed: what, who, by when. They are a part of other forms."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from activities.log.models import ActivityType
+from activities.log.selectors import follow_up_types
+from activities.log.services.follow_ups import WITH_CUSTOMER, WITHOUT_CUSTOMER, FollowUp
+from activities.log.validators import FIRST_YEAR, LAST_YEAR
+from core import clock
+from core.dates import DayField
+from core.forms import DrawnSelect, OnceFormMixin
+
+SHOWN, MOST = 3, 20
+PREFIX = "follow"
+
+
+class FollowUpForm(forms.Form):
+    """One thing agreed. A row without a title is left out."""
+
+    title = forms.CharField(label=gettext_lazy("What was agreed"), required=False, max_length=200)
+    owner = forms.ModelChoiceField(
+        User.objects.none(),
+        label=gettext_lazy("Who"),
+        required=False,
+        widget=DrawnSelect(attrs={"data-searchable": ""}),
+    )
+    due = DayField(label=gettext_lazy("By when"), required=False)
+    type = forms.ModelChoiceField(
+        ActivityType.objects.none(), label=gettext_lazy("As what"), required=False, empty_label=None
+    )
+
+    def __init__(self, *args: Any, people: Any, types: list[ActivityType], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["title"].widget.attrs["placeholder"] = _("What was agreed")
+        fields["owner"].queryset = User.objects.active()
+        fields["owner"].widget.offered = people
+        fields["type"].queryset = ActivityType.objects.filter(pk__in=[kind.pk for kind in types])
+        fields["type"].choices = [(kind.pk, str(kind)) for kind in types]
+        for name, field in fields.items():
+            if name != "title":
+                field.widget.attrs["aria-label"] = field.label
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not data.get("title"):
+            return data
+        due: dt.date | None = data.get("due")
+        if due is None and "due" not in self.errors:
+            self.add_error("due", _("Tell by which day."))
+        elif due and not FIRST_YEAR <= due.year <= LAST_YEAR:
+            message = _("The year must be between %(first)d and %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
+            self.add_error("due", message)
+        return data
+
+    @property
+    def agreed(self) -> FollowUp | None:
+        data = self.cleaned_data
+        return FollowUp(data["title"], data["due"], data["owner"], data["type"]) if data["title"] else None
+
+
+class FollowUpRows:
+    """The rows of a form; ``follow-count`` says how many there are. Without JavaScript there are three."""
+
+    def __init__(self, data: Any, *, user: User, has_customer: bool, shown: int = SHOWN) -> None:
+        self.is_bound = data is not None
+        types, people = follow_up_types(), User.objects.active().order_by("sort_key")
+        self._given = {
+            "data": data,
+            "people": people,
+            "types": types,
+            "initial": {
+                "owner": user.pk,
+                "due": next_week(clock.user_today()),
+                "type": _usual(types, has_customer=has_customer),
+            },
+        }
+        self.count = _count(data, shown)
+        self.rows = [self._row(str(number)) for number in range(self.count)]
+
+    def __iter__(self) -> Iterator[FollowUpForm]:
+        return iter(self.rows)
+
+    @property
+    def template(self) -> FollowUpForm:
+        """The row that JavaScript copies."""
+        return FollowUpForm(**self._given | {"data": None}, prefix=f"{PREFIX}-0000")
+
+    def _row(self, number: str) -> FollowUpForm:
+        return FollowUpForm(**self._given, prefix=f"{PREFIX}-{number}")
+
+    def is_valid(self) -> bool:
+        """Check every row, so that all messages show at once."""
+        checked = [row.is_valid() for row in self.rows]
+        return all(checked)
+
+    def has_content(self) -> bool:
+        return any(row.errors or row["title"].value() for row in self.rows) if self.is_bound else False
+
+    @property
+    def submission_key(self) -> uuid.UUID | None:
+        """The key of the page's one line, which is sent by itself: pressed twice it adds once."""
+        form = OnceFormMixin(self._given["data"])
+        return form.cleaned_data["submission_key"] if form.is_valid() else None
+
+    @property
+    def agreed(self) -> list[FollowUp]:
+        return [row.agreed for row in self.rows if row.agreed]
+
+
+def next_week(today: dt.date) -> dt.date:
+    """Return the day a week from now, of a weekend the Monday after it."""
+    day = today + dt.timedelta(days=7)
+    return day + dt.timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+
+
+def _count(data: Any, shown: int) -> int:
+    text = (data or {}).get(f"{PREFIX}-count", "")
+    return min(int(text), MOST) if text.isascii() and text.isdecimal() and len(text) < 4 else shown
+
+
+def _usual(types: list[ActivityType], *, has_customer: bool) -> int | None:
+    code = WITH_CUSTOMER if has_customer else WITHOUT_CUSTOMER
+    return next((kind.pk for kind in types if kind.code == code), None)

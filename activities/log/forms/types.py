@@ -1,0 +1,75 @@
+"""Forms of activity types and keywords, for administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from activities.log.models import ActivityType, Choice, ContactReason, Keyword
+from core.forms import RichTextField
+
+#: Icons of the sprite (static/vendor/vendor.json) that suit a kind of work.
+ICONS = (
+    "phone", "door-enter", "mail", "users", "notes", "message-report", "heart-handshake", "bulb", "school",
+    "presentation", "compass", "topology-star-3", "stack-2", "checklist", "users-group", "calendar-event", "flag",
+    "message", "send", "star", "tools", "briefcase", "building", "point",
+)  # fmt: skip
+
+
+class CodeFixedForm(forms.ModelForm):
+    """A row with a code: given when it is added, then fixed, because programs and imports rely on it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["code"]
+
+
+class ActivityTypeForm(CodeFixedForm):
+    icon = forms.ChoiceField(label=_("Icon"), choices=[(name, name) for name in ICONS])
+    keywords = forms.ModelMultipleChoiceField(
+        Keyword.objects.all(), required=False, label=_("Keywords"), widget=forms.CheckboxSelectMultiple
+    )
+    duration = forms.IntegerField(
+        label=_("Usual length"), min_value=1, max_value=10_080, initial=60, help_text=_("Minutes.")
+    )
+    order = forms.IntegerField(label=_("Order"), min_value=0, max_value=30_000, initial=100)
+
+    fieldsets = (
+        ("", ("name_fi", "name_en", "code", "icon", "color", "channel", "duration", "order")),
+        (_("Rules"), ("is_contact", "needs_customer", "needs_contact", "needs_goal", "counts_as_work")),
+        (_("Status when it is logged"), ("status_if_future", "status_if_past")),
+        (_("Memo templates"), ("memo_template_fi", "memo_template_en")),
+        ("", ("keywords",)),
+    )
+
+    class Meta:
+        model = ActivityType
+        fields = (
+            "name_fi", "name_en", "code", "icon", "color", "channel", "duration", "order", "is_contact",
+            "needs_customer", "needs_contact", "needs_goal", "counts_as_work", "status_if_future", "status_if_past",
+            "memo_template_fi", "memo_template_en", "keywords",
+        )  # fmt: skip
+        field_classes = {"memo_template_fi": RichTextField, "memo_template_en": RichTextField}
+
+
+class ChoiceForm(CodeFixedForm):
+    """A line of a list; its model is given by the page."""
+
+    order = forms.IntegerField(label=_("Order"), min_value=0, max_value=30_000, initial=100)
+
+    class Meta:
+        model = ContactReason
+        fields = ("name_fi", "name_en", "code", "order")
+
+
+def choice_form(model: type[Choice]) -> type[forms.ModelForm]:
+    return forms.modelform_factory(model, form=ChoiceForm)
+
+
+class KeywordForm(CodeFixedForm):
+    class Meta:
+        model = Keyword
+        fields = ("name_fi", "name_en", "code", "keeps_open")

@@ -1,0 +1,30 @@
+"""Models of the app; import them from here."""
+
+from activities.log.models.activities import (
+    Activity,
+    ActivityContact,
+    ActivityKeyword,
+    ActivitySeries,
+    Encounter,
+    Participation,
+    Reminder,
+    ReminderDefault,
+    StatusChange,
+)
+from activities.log.models.types import ActivityType, Choice, ContactReason, Keyword
+
+__all__ = [
+    "Activity",
+    "ActivityContact",
+    "ActivityKeyword",
+    "ActivitySeries",
+    "ActivityType",
+    "Choice",
+    "ContactReason",
+    "Encounter",
+    "Keyword",
+    "Participation",
+    "Reminder",
+    "ReminderDefault",
+    "StatusChange",
+]

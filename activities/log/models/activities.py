@@ -1,0 +1,338 @@
+"""Activities (toimenpide): what is done with and for customers, and by whom."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop, pgettext_lazy
+
+from activities.log.enums import UNFINISHED, ActivityChannel, ActivityStatus, CriticalMoment, FollowKind
+from activities.log.models.types import ActivityType, ContactReason, Keyword
+from activities.log.querysets import ActivityQuerySet
+from core import clock
+from core.fields import Fold, WordsVector
+from core.models import StatusChange as BaseStatusChange
+from core.models import VersionedModel
+from core.tracking import tracked
+
+
+@tracked(exclude=["search"])
+class Activity(VersionedModel):
+    """Something done or to be done, in the past or the future, with one customer or none."""
+
+    type = models.ForeignKey(ActivityType, models.PROTECT, related_name="activities", verbose_name=_("type"))
+    customer = models.ForeignKey(
+        "customers.Customer",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="activities",
+        verbose_name=_("customer"),
+    )
+    title = models.CharField(
+        pgettext_lazy("activity", "title"), max_length=200, help_text=_("Tells the content and the reason by itself.")
+    )
+    title_folded = models.GeneratedField(
+        expression=Fold(models.F("title")), output_field=models.TextField(), db_persist=True
+    )
+    goal = models.CharField(_("goal"), max_length=500, blank=True)
+    memo = models.TextField(_("memo"), max_length=20_000, blank=True)  # HTML, cleaned by crm.richtext
+    start = models.DateTimeField(_("start"), default=clock.now)
+    end = models.DateTimeField(_("end"), null=True, blank=True)
+    status = models.CharField(
+        _("status"), max_length=12, choices=ActivityStatus, default=ActivityStatus.OPEN, editable=False
+    )
+    channel = models.CharField(_("channel"), max_length=10, choices=ActivityChannel, blank=True)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    hours = models.DecimalField(
+        _("hours of work"),
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(500)],
+    )
+    settlement = models.TextField(
+        _("how it was settled"), max_length=2_000, blank=True, help_text=_("What was done about negative feedback.")
+    )
+    follows = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="follow_ups", verbose_name=_("follows")
+    )
+    follow_kind = models.CharField(
+        _("how it follows"), max_length=12, choices=FollowKind, default=FollowKind.FOLLOW_UP, editable=False
+    )
+    series = models.ForeignKey(
+        "activities.ActivitySeries",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="activities",
+        editable=False,
+        verbose_name=_("series"),
+    )
+    series_start = models.DateTimeField(null=True, editable=False)  # when the rule put it, also after it was moved
+    ical_uid = models.CharField(max_length=255, blank=True, editable=False)  # of what came in as .ics or was sent out
+    ical_sequence = models.PositiveIntegerField(default=0, editable=False)
+    search = models.GeneratedField(
+        expression=WordsVector("title", "goal", "memo", "settlement"), output_field=SearchVectorField(), db_persist=True
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("logged by"),
+    )
+    closed_at = models.DateTimeField(_("done at"), null=True, editable=False)
+    is_demo = models.BooleanField(default=False, editable=False)
+    users: models.ManyToManyField[models.Model, Participation] = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Participation", related_name="activities", verbose_name=_("our participants")
+    )
+    contacts: models.ManyToManyField[models.Model, ActivityContact] = models.ManyToManyField(
+        "customers.Contact", through="ActivityContact", related_name="activities", verbose_name=_("contacts")
+    )
+    keywords: models.ManyToManyField[Keyword, ActivityKeyword] = models.ManyToManyField(
+        Keyword, through="ActivityKeyword", related_name="activities", verbose_name=_("keywords")
+    )
+
+    objects = ActivityQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        default_permissions = ()
+        permissions = (
+            ("log_activity", gettext_noop("May log activities and change those in which he or she takes part")),
+            ("change_any_activity", gettext_noop("May change every activity")),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(end__isnull=True) | models.Q(end__gte=models.F("start")),
+                name="activity_dates",
+                violation_error_message=_("The end is before the start."),
+            ),
+            models.UniqueConstraint(fields=["series", "series_start"], name="activity_once_in_series"),
+        )
+        indexes = (
+            models.Index(fields=["-start", "-id"], name="activity_start"),
+            models.Index(fields=["customer", "-start", "-id"], name="activity_of_customer"),
+            models.Index(fields=["type", "-start", "-id"], name="activity_of_type"),
+            models.Index(
+                "start", "id", condition=models.Q(status__in=["open", "in_progress"]), name="activity_unfinished"
+            ),
+            models.Index(
+                "customer",
+                "start",
+                condition=models.Q(status__in=["open", "in_progress"]),
+                name="activity_customer_open",
+            ),
+            GinIndex(OpClass("title_folded", "gin_trgm_ops"), name="activity_title_search"),
+            GinIndex(fields=["search"], name="activity_search", fastupdate=False),
+            models.Index(fields=["ical_uid"], condition=~models.Q(ical_uid=""), name="activity_ical_uid"),
+        )
+        triggers = (
+            pgtrigger.ReadOnly(name="type_is_fixed", fields=["type"]),
+            pgtrigger.Trigger(  # who was invited is asked whether to tell anew; calendar programs see a newer version
+                name="raise_sequence",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("start", "end", "place"),
+                condition=pgtrigger.AnyChange("start", "end", "place"),
+                func="NEW.ical_sequence = OLD.ical_sequence + 1; RETURN NEW;",
+            ),
+            pgtrigger.Trigger(
+                name="move_due",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("status", "start"),
+                condition=pgtrigger.AnyChange("status", "start"),
+                func="UPDATE activities_participation SET due_at = CASE WHEN NEW.status <> 'done' THEN NEW.start END, "
+                "start_at = NEW.start WHERE activity_id = NEW.id; RETURN NULL;",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("activities:detail", args=[self.pk])
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.status in UNFINISHED
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_unfinished and self.start < clock.now()
+
+
+@tracked(exclude=["due_at", "start_at"])
+class Participation(models.Model):
+    """A user who takes part in an activity: it is his or her own (rule 16).
+
+    ``due_at`` repeats the start of an unfinished activity and is empty when it is done: triggers keep it, so that
+    everybody's own open activities are one short range of an index, whatever the size of the database. ``start_at``
+    repeats the start of every activity in the same way: it makes a month of a calendar one short range too.
+    """
+
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="participations", verbose_name=_("activity"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="participations", verbose_name=_("participant")
+    )
+    due_at = models.DateTimeField(null=True, editable=False)
+    start_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("participant")
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["user", "activity"], name="participation_once"),)
+        indexes = (
+            models.Index("user", "due_at", condition=models.Q(due_at__isnull=False), name="participation_due"),
+            models.Index(fields=["user", "start_at", "activity"], name="participation_calendar"),
+        )
+        triggers = (
+            pgtrigger.Trigger(
+                name="set_due",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="SELECT start, CASE WHEN status <> 'done' THEN start END INTO NEW.start_at, NEW.due_at "
+                "FROM activities_activity WHERE id = NEW.activity_id; RETURN NEW;",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+@tracked()
+class ActivityContact(models.Model):
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="activity_contacts", verbose_name=_("activity"))
+    contact = models.ForeignKey(
+        "customers.Contact", models.PROTECT, related_name="activity_contacts", verbose_name=_("contact")
+    )
+
+    class Meta:
+        verbose_name = _("contact")
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["contact", "activity"], name="activity_contact_once"),)
+
+    def __str__(self) -> str:
+        return str(self.contact)
+
+
+@tracked()
+class ActivityKeyword(models.Model):
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="activity_keywords", verbose_name=_("activity"))
+    keyword = models.ForeignKey(Keyword, models.PROTECT, related_name="activity_keywords", verbose_name=_("keyword"))
+
+    class Meta:
+        verbose_name = _("keyword")
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["activity", "keyword"], name="activity_keyword_once"),)
+
+    def __str__(self) -> str:
+        return str(self.keyword)
+
+
+class StatusChange(BaseStatusChange):
+    """A change of an activity's status, with the reason where one was asked: reopening, closing an old one."""
+
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="status_changes", verbose_name=_("activity"))
+    from_status = models.CharField(_("from"), max_length=12, choices=ActivityStatus)
+    to_status = models.CharField(_("to"), max_length=12, choices=ActivityStatus)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("user")
+    )
+    actor = None  # type: ignore[assignment]  # only users change the status of an activity
+    at = models.DateTimeField(_("when"), default=clock.now)
+
+
+@tracked(exclude=["made_until"])
+class ActivitySeries(models.Model):
+    """A recurring activity: an RFC 5545 rule in one time zone. Its occurrences are activities, made ahead of time."""
+
+    rule = models.CharField(_("recurrence"), max_length=300)  # RRULE without its name: FREQ=WEEKLY;BYDAY=MO
+    start = models.DateTimeField(_("first start"))
+    time_zone = models.CharField(max_length=60, default="Europe/Helsinki", editable=False)
+    # Days of the zone on which nothing is made, whatever the rule says (EXDATE). No rule gives a day two times.
+    left_out = ArrayField(models.DateField(), verbose_name=_("left out"), default=list, blank=True)
+    made_until = models.DateTimeField(editable=False)  # occurrences before this have been made
+    ended_at = models.DateTimeField(null=True, editable=False)  # nothing more is made
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("series")
+        default_permissions = ()
+        indexes = (models.Index("made_until", condition=models.Q(ended_at__isnull=True), name="series_going_on"),)
+
+    def __str__(self) -> str:
+        return self.rule
+
+
+class Reminder(models.Model):
+    """When to remind a participant of an activity. A trigger is not needed: services move it with the start."""
+
+    activity = models.ForeignKey(Activity, models.CASCADE, related_name="reminders")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reminders")
+    minutes_before = models.PositiveIntegerField(_("remind before"), validators=[MaxValueValidator(60 * 24 * 28)])
+    due_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("reminder")
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["activity", "user"], name="reminder_once"),)
+        indexes = (models.Index("due_at", condition=models.Q(sent_at__isnull=True), name="reminder_due"),)
+
+    def __str__(self) -> str:
+        return f"{self.activity}: {self.user}"
+
+
+class ReminderDefault(models.Model):
+    """When a user wants to be reminded of what he or she logs, unless the form says otherwise."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="reminder_default"
+    )
+    minutes_before = models.PositiveIntegerField(_("remind before"), validators=[MaxValueValidator(60 * 24 * 28)])
+
+    class Meta:
+        verbose_name = _("usual reminder")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.minutes_before)
+
+
+@tracked()
+class Encounter(models.Model):
+    """What every encounter with a customer tells (domain.md §5)."""
+
+    activity = models.OneToOneField(Activity, models.CASCADE, primary_key=True, related_name="encounter")
+    matters = models.CharField(_("matters covered"), max_length=500, blank=True)
+    solved_at_once = models.BooleanField(_("solved at once"), null=True, blank=True)
+    critical_moment = models.CharField(_("critical moment"), max_length=10, choices=CriticalMoment, blank=True)
+    with_video = models.BooleanField(_("by video"), default=False)
+    with_interpreter = models.BooleanField(_("interpreter present"), default=False)
+    unnecessary = models.ForeignKey(
+        ContactReason,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="encounters",
+        verbose_name=_("why the contact was unnecessary"),
+    )
+
+    class Meta:
+        verbose_name = _("encounter")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.activity)

@@ -1,0 +1,131 @@
+"""Types of activities, keywords and the other lists that administrators keep."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext_lazy as _
+
+from activities.log import type_details
+from activities.log.enums import ActivityChannel, ActivityStatus, TypeColor
+from activities.log.type_details import TypeDetails
+from core.models import Choice as BaseChoice
+from core.models import NamedModel
+from core.tracking import tracked
+
+
+@tracked()
+class Keyword(NamedModel):
+    """A word that activities of some types may carry, such as positive and negative for feedback."""
+
+    keeps_open = models.BooleanField(
+        _("keeps the activity open"),
+        default=False,
+        help_text=_("It is open until it is settled, also when it has happened."),
+    )
+
+    class Meta:
+        verbose_name = _("keyword")
+        verbose_name_plural = _("keywords")
+        default_permissions = ()
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint("code", name="keyword_code_unique"),)
+
+    def get_absolute_url(self) -> str:
+        return reverse("activities:types")
+
+
+@tracked()
+class ActivityType(NamedModel):
+    """A kind of activity. It is given when the activity is added and never changes (rule 1)."""
+
+    icon = models.CharField(_("icon"), max_length=40, default="point")
+    color = models.CharField(_("colour"), max_length=10, choices=TypeColor, default=TypeColor.BLUE)
+    is_contact = models.BooleanField(_("is contact with the customer"), default=True)
+    needs_customer = models.BooleanField(_("needs a customer"), default=True)
+    needs_goal = models.BooleanField(_("needs a goal"), default=False)
+    needs_contact = models.BooleanField(_("needs a contact"), default=False)
+    counts_as_work = models.BooleanField(_("hours count as work time"), default=True)
+    status_if_future = models.CharField(
+        _("status when still to come"), max_length=12, choices=ActivityStatus, default=ActivityStatus.OPEN
+    )
+    status_if_past = models.CharField(
+        _("status when it has happened"), max_length=12, choices=ActivityStatus, default=ActivityStatus.DONE
+    )
+    details = models.CharField(
+        _("own fields"),
+        max_length=10,
+        blank=True,
+        editable=False,
+        help_text=_("What activities of this type tell besides the common fields."),
+    )
+    channel = models.CharField(_("channel"), max_length=10, choices=ActivityChannel, blank=True)
+    duration = models.PositiveSmallIntegerField(_("usual length"), default=60, help_text=_("Minutes."))
+    memo_template_fi = models.TextField(_("memo template in Finnish"), max_length=5_000, blank=True)
+    memo_template_en = models.TextField(_("memo template in English"), max_length=5_000, blank=True)
+    keywords: models.ManyToManyField[Keyword, models.Model] = models.ManyToManyField(
+        Keyword, blank=True, related_name="types", verbose_name=_("keywords")
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=100)
+    retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("activity type")
+        verbose_name_plural = _("activity types")
+        default_permissions = ()
+        ordering = ("order", "id")
+        permissions = (("manage_activity_types", gettext_noop("May change activity types and keywords")),)
+        constraints = (models.UniqueConstraint("code", name="activity_type_code_unique"),)
+
+    def get_absolute_url(self) -> str:
+        return reverse("activities:types")
+
+    @property
+    def memo_template(self) -> str:
+        """The memo template in the language of the page."""
+        return self.memo_template_en if get_language() == "en" else self.memo_template_fi
+
+    @property
+    def rules(self) -> list[str]:
+        """What is particular about activities of this type, in words."""
+        said = {
+            _("contact with the customer"): self.is_contact,
+            _("needs a goal"): self.needs_goal,
+            _("also without a customer"): not self.needs_customer,
+            _("needs a contact"): self.needs_contact,
+            _("stays open"): self.status_if_past != ActivityStatus.DONE,
+            _("not work time"): not self.counts_as_work,
+        }
+        return [str(words) for words, is_so in said.items() if is_so]
+
+    @property
+    def is_retired(self) -> bool:
+        return self.retired_at is not None
+
+    @property
+    def own_details(self) -> TypeDetails:
+        """What activities of this type have besides the common fields."""
+        return type_details.of(self.details)
+
+
+class Choice(BaseChoice):
+    """A line of a list that is kept on the page of the types."""
+
+    class Meta:
+        abstract = True
+
+    def get_absolute_url(self) -> str:
+        return reverse("activities:types")
+
+
+@tracked()
+class ContactReason(Choice):
+    """Why an encounter was unnecessary for the customer: process not understood, service failed… (domain.md §5)."""
+
+    class Meta:
+        verbose_name = _("reason of an unnecessary contact")
+        verbose_name_plural = _("reasons of unnecessary contacts")
+        default_permissions = ()
+        ordering = ("order", "id")
+        constraints = (models.UniqueConstraint("code", name="contact_reason_code_unique"),)

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import models
+
+from activities.log import text_sources
+from activities.log.enums import UNFINISHED
+from core import clock
+from customers.models import CustomerSummary
+from customers.querysets import of_active
+from customers.search import FEW, read, stems
+
+if TYPE_CHECKING:
+    from activities.log.models import Activity  # noqa: F401 - named in a base class
+
+
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    def visible_to(self, user: Any) -> ActivityQuerySet:
+        """Everyone who has signed in sees the work of every active customer and work that concerns no customer."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.has_perm("customers.manage_passive"):
+            return self
+        return self.filter(of_active())
+
+    def unfinished(self) -> ActivityQuerySet:
+        return self.filter(status__in=UNFINISHED)
+
+    def of_participant(self, user: Any) -> ActivityQuerySet:
+        """Activities in which the user takes part: each participant's own (rule 16)."""
+        return self.filter(participations__user=user)
+
+    def overdue(self) -> ActivityQuerySet:
+        return self.unfinished().filter(start__lt=clock.now())
+
+    def open_longer_than(self, days: int) -> ActivityQuerySet:
+        """Those that should have happened that many days ago and hang open."""
+        return self.unfinished().filter(start__lt=clock.now() - dt.timedelta(days=days))
+
+    def closable_by(self, user: Any) -> ActivityQuerySet:
+        """Those that the user may close among many: his or her own, those of the teams that he or she leads."""
+        in_use = self.filter(of_active())
+        if user.has_perm("activities.change_any_activity"):
+            return in_use
+        if not user.has_perm("activities.log_activity"):
+            return self.none()
+        led = models.Q(participations__user__memberships__team__leader=user)
+        mine = self.model._default_manager.filter(led | models.Q(participations__user=user)).values("pk")
+        return in_use.filter(models.Q(created_by=user) | models.Q(pk__in=mine))
+
+    def unsettled(self) -> ActivityQuerySet:
+        """Negative feedback that does not say how it was settled (rule 12)."""
+        return self.filter(settlement="", keywords__keeps_open=True).distinct()
+
+    def with_names(self) -> ActivityQuerySet:
+        """Read type, customer, participants and keywords along, in a constant number of queries."""
+        return self.select_related("type", "customer").prefetch_related("users", "keywords")
+
+    def search(self, text: str) -> ActivityQuerySet:
+        """Those that have every word of ``text`` in some inflection: in their own texts, e-mail, or customer's names.
+
+        Reads the database to choose its way (see :func:`customers.search.pick`): where some word has few hits, they are
+        read by their own indexes and sorted; of many, a page is met soon by walking along the list's order. Words that
+        are frequent but hardly ever meet would make that walk long: there the hits of each are put together by id.
+        """
+        words = read(text).words
+        for word in sorted(words, key=len, reverse=True):
+            hits = self._hits(word)[: FEW + 1]
+            if hits.count() <= FEW:
+                return self._having([other for other in words if other != word]).filter(pk__in=hits)
+        if len(words) > 1 and not self._often_together(words):
+            first, *others = (self._hits(word) for word in words)
+            return self.filter(pk__in=first.intersection(*others))
+        return self._having(words)
+
+    def _having(self, words: list[str]) -> ActivityQuerySet:
+        found = self
+        for word in words:
+            found = found.filter(models.Q(*_ways(word), _connector=models.Q.OR))
+        return found
+
+    def _hits(self, word: str) -> models.QuerySet[Any, Any]:
+        """The ways to meet a word are walks in an index each, so they are queries put together."""
+        every = self.model._default_manager.order_by()
+        first, *others = (every.filter(way).values("pk") for way in _ways(word))
+        return first.union(*others, all=True)
+
+    def _often_together(self, words: list[str]) -> bool:
+        query = _query(words[0])
+        for word in words[1:]:
+            query &= _query(word)
+        return self.model._default_manager.order_by().filter(search=query)[: FEW + 1].count() > FEW
+
+
+def _ways(word: str) -> list[models.Q]:
+    """Return the ways to meet a word; what is registered may be in rows of other models."""
+    elsewhere = [models.Q(pk__in=source.activity_ids(_query(word))) for source in text_sources.registered()]
+    return [_in_title(word), _in_texts(word), _in_customer(word), *elsewhere]
+
+
+def _in_title(word: str) -> models.Q:
+    """Inside words too: *konepaja* finds Metallikonepaja."""
+    return models.Q(*(_contains("title_folded", stem) for stem in stems(word)), _connector=models.Q.OR)
+
+
+def _in_texts(word: str) -> models.Q:
+    return models.Q(search=_query(word))
+
+
+def _query(word: str) -> SearchQuery:
+    """Words that begin with one of the stems. What is typed is quoted: it has no operators."""
+    quoted = ("'" + stem.replace("\\", " ").replace("'", "''") + "':*" for stem in stems(word))
+    return SearchQuery(" | ".join(quoted), config="simple", search_type="raw")
+
+
+def _in_customer(word: str) -> models.Q:
+    any_stem = models.Q(*(_contains("search_text", stem) for stem in stems(word)), _connector=models.Q.OR)
+    return models.Q(customer__in=CustomerSummary.objects.filter(any_stem).values("customer"))
+
+
+def _contains(field: str, stem: str) -> models.Q:
+    """A trigram index knows three letters or more: a shorter stem is looked for where words begin."""
+    if len(stem) > 2:
+        return models.Q(**{f"{field}__contains": stem})
+    return models.Q(**{f"{field}__contains": f" {stem}"}) | models.Q(**{f"{field}__startswith": stem})

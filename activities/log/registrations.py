@@ -1,0 +1,280 @@
+"""Where activities show on other pages: navigation, tabs, the timeline, search, commands, "+ Log"."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext, gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from activities.log.api.serializers import EncounterSerializer
+from activities.log.enums import ENCOUNTER
+from activities.log.forms.activities import EncounterForm
+from activities.log.models import Activity, ContactReason, Encounter
+from activities.log.selectors import due_count, may_log
+from activities.log.type_details import TypeDetails
+from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
+
+LOG, VIEW = "activities.log_activity", "activities.view_activity"
+
+
+def _open_of_customer(user: Any, customer: Any) -> int | None:
+    """How many activities of a customer are open: a figure of its read model, which its page has read."""
+    return customer.summary.open_activities or None
+
+
+def _due(user: Any) -> int | str | None:
+    count, more = due_count(user)
+    return f"{count}+" if more else count or None
+
+
+def find_activities(user: Any, text: str, limit: int) -> list[SearchHit]:
+    """Return the newest activities that ``text`` means, with type, customer and day."""
+    found = Activity.objects.visible_to(user).select_related("type", "customer").search(text).order_by("-start", "-pk")
+    return [SearchHit(row.title, _detail(row), row.get_absolute_url(), row.type.icon) for row in found[:limit]]
+
+
+def _detail(activity: Any) -> str:
+    day = date_format(localtime(activity.start), "SHORT_DATE_FORMAT")
+    return " · ".join(str(part) for part in (activity.type, activity.customer, day) if part)
+
+
+def log_button(request: HttpRequest) -> dict[str, Any]:
+    """Give the frame the address of "+ Log", which knows the customer or contact whose page is open."""
+    if not may_log(request.user):
+        return {}
+    return {"log_url": reverse("activities:create") + _about(request)}
+
+
+def _about(request: HttpRequest) -> str:
+    match = request.resolver_match
+    pk = match.kwargs.get("pk") if match else None
+    if match is None or pk is None:
+        return ""
+    for prefix, name in (("customers/", "customer"), ("contacts/", "contact")):
+        if match.route.startswith(prefix):
+            return f"?{name}={pk}"
+    return ""
+
+
+NAV = (
+    NavItem(
+        name="activities",
+        label=_("Activities"),
+        url_name="activities:list",
+        permission=VIEW,
+        icon="list-check",
+        order=30,
+        count=_due,
+    ),
+    NavItem(
+        name="activity_types",
+        label=_("Activity types"),
+        url_name="activities:types",
+        permission="activities.edit_type",
+        icon="category",
+        section="admin",
+        order=930,
+    ),
+)
+
+
+#: Later apps add their tabs at the place ``activity`` too.
+TABS = (
+    Tab(
+        place="customer",
+        name="activities",
+        label=_("Activities"),
+        url_name="activities:customer_tab",
+        permission=VIEW,
+        order=40,
+        count=_open_of_customer,
+    ),
+    Tab(
+        place="contact",
+        name="activities",
+        label=_("Activities"),
+        url_name="activities:contact_tab",
+        permission=VIEW,
+        order=40,
+    ),
+    Tab(
+        place="activity",
+        name="overview",
+        label=_("Overview"),
+        url_name="activities:detail",
+        permission=VIEW,
+        order=10,
+    ),
+    Tab(
+        place="activity",
+        name="documents",
+        label=_("Documents"),
+        url_name="activities:documents",
+        permission=VIEW,
+        order=900,
+    ),
+    Tab(
+        place="activity",
+        name="history",
+        label=_("History"),
+        url_name="activities:history",
+        permission=VIEW,
+        order=990,
+    ),
+)
+
+
+SEARCHES = (SearchSource(name="activities", label=_("Activities"), find=find_activities, order=30),)
+FRAME = (log_button,)
+RICH_TEXTS = (
+    "activities.Activity.memo",
+    "activities.ActivityType.memo_template_fi",
+    "activities.ActivityType.memo_template_en",
+)
+
+CHOICE_LISTS = (("contact-reasons", ContactReason),)
+TYPE_DETAILS = (
+    TypeDetails(
+        code=ENCOUNTER,
+        label=_("encounter"),
+        heading=_("About the encounter"),
+        model=Encounter,
+        form=EncounterForm,
+        serializer=EncounterSerializer,
+        related=("encounter__unnecessary",),
+        is_optional=True,
+        recurs=True,
+    ),
+)
+
+
+def _reminder(data: dict[str, Any]) -> str:
+    start = localtime(dt.datetime.fromisoformat(data["start"]))
+    about = " · ".join(part for part in (data["title"], data.get("customer", "")) if part)
+    return gettext("Reminder: %(about)s, %(time)s") % {
+        "time": date_format(start, "SHORT_DATETIME_FORMAT"),
+        "about": about,
+    }
+
+
+def _mention(data: dict[str, Any]) -> str:
+    return gettext("%(who)s mentions you: %(title)s") % data
+
+
+def _given(data: dict[str, Any]) -> str:
+    return gettext("%(who)s gave you to do: %(title)s") % data
+
+
+def _added(data: dict[str, Any]) -> str:
+    return gettext("%(who)s takes you along: %(title)s") % data
+
+
+def series_stopped(data: dict[str, Any]) -> str:
+    reasons = {
+        "customer_passive": gettext("the customer is passive"),
+        "type_retired": gettext("its type is not used any more"),
+        "participant_inactive": gettext("nobody who took part works here any more"),
+    }
+    reason = reasons.get(data.get("reason", ""), pgettext("series", "nothing is left of it"))
+    return gettext("“%(title)s” recurs no more: %(reason)s.") % {"title": data.get("title", ""), "reason": reason}
+
+
+PANELS = (
+    Panel(
+        place="customer",
+        name="timeline",
+        label=_("Timeline"),
+        url_name="activities:timeline",
+        permission=VIEW,
+        order=10,
+    ),
+    Panel(
+        place="start",
+        name="start_open",
+        label=_("My open activities"),
+        url_name="activities:start_open",
+        permission=VIEW,
+        order=10,
+    ),
+    Panel(
+        place="activity",
+        name="reminder",
+        label=_("Reminder"),
+        url_name="activities:reminder",
+        permission="activities.view_activity",
+        order=80,
+        aside=True,
+    ),
+    Panel(
+        place="activity",
+        name="series",
+        label=gettext_lazy("Recurrence"),
+        url_name="activities:series",
+        permission="activities.view_activity",
+        order=20,
+        aside=True,
+    ),
+)
+
+COMMANDS = (
+    Command(
+        name="log_call",
+        label=_("Log a call"),
+        url_name="activities:log_call",
+        permission=LOG,
+        icon="phone",
+        order=30,
+    ),
+    Command(
+        name="log_visit",
+        label=_("Log a visit"),
+        url_name="activities:log_visit",
+        permission=LOG,
+        icon="door-enter",
+        order=30,
+    ),
+    Command(
+        name="log",
+        label=_("Log another activity"),
+        url_name="activities:create",
+        permission=LOG,
+        icon="plus",
+        order=30,
+    ),
+    Command(
+        name="my_open",
+        label=_("My open activities"),
+        url_name="activities:mine",
+        permission=VIEW,
+        icon="list-check",
+        order=30,
+    ),
+    Command(
+        place="profile",
+        name="reminders",
+        label=_("Reminders"),
+        url_name="activities:reminders",
+        icon="alarm",
+    ),
+)
+
+
+NOTIFICATIONS = (
+    NotificationKind("reminder", _("Reminders of activities"), _reminder, icon="alarm", order=10),
+    NotificationKind("mention", _("Someone mentions me"), _mention, icon="at", order=20),
+    NotificationKind("follow_up_given", _("Someone gives me an activity"), _given, icon="list-check", order=30),
+    NotificationKind("participant_added", _("Someone takes me along"), _added, icon="users", order=40),
+    NotificationKind(
+        name="series_stopped",
+        label=gettext_lazy("A recurring activity has stopped"),
+        text=series_stopped,
+        icon="refresh",
+        order=60,
+    ),
+)

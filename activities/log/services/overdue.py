@@ -1,0 +1,125 @@
+"""Closing many old open activities at once, with one explanation."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from activities.log import type_details
+from activities.log.enums import ActivityStatus
+from activities.log.models import Activity, StatusChange
+from activities.log.services.contact_dates import contact_dates_refresh
+from activities.log.services.status import UNDO_WITHIN
+from core import clock
+from core.exceptions import BusinessRuleError
+from core.status import check_reason
+
+BATCH = 1_000
+
+
+@dataclass
+class Closing:
+    """What closing many came to: how many were closed, and the ids of those left, by why they were."""
+
+    closed: int = 0
+    already: list[int] = field(default_factory=list)
+    unsettled: list[int] = field(default_factory=list)
+    going_on: dict[str, list[int]] = field(default_factory=dict)  # by the names of type_details.GoingOn
+    foreign: list[int] = field(default_factory=list)
+    at: dt.datetime = field(default_factory=clock.now)
+
+    def add(self, other: Closing) -> None:
+        self.closed += other.closed
+        for name in ("already", "unsettled", "foreign"):
+            getattr(self, name).extend(getattr(other, name))
+        for name, ids in other.going_on.items():
+            self.going_on.setdefault(name, []).extend(ids)
+
+    @property
+    def left_open(self) -> list[int]:
+        """The ids of those that need steps of their own before they may be closed."""
+        return [*self.unsettled, *(pk for ids in self.going_on.values() for pk in ids)]
+
+
+def activities_close(*, user: User, ids: Collection[int], reason: str) -> Closing:
+    """Mark these activities done with one explanation, which is kept with each; return what came of it.
+
+    Left as they are: what is done already, what ``user`` may not close (or see), negative feedback without a settlement
+    (rule 12), what steps of its own close, such as leads. Each thousand is a transaction of its own. Raises
+    :class:`BusinessRuleError`: ``reason_required``.
+    """
+    reason = check_reason(reason, longest=500)
+    result, ordered = Closing(), sorted(set(ids))
+    for start in range(0, len(ordered), BATCH):
+        result.add(close_batch(user=user, ids=ordered[start : start + BATCH], reason=reason, at=result.at))
+    return result
+
+
+@transaction.atomic
+def close_batch(*, user: User, ids: list[int], reason: str, at: dt.datetime) -> Closing:
+    """Close one batch: rows are locked in order, so that of two who close the same the second finds them done."""
+    result = Closing(at=at)
+    allowed = Activity.objects.visible_to(user).closable_by(user).filter(pk__in=ids)
+    rows = dict(
+        Activity.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=allowed.values("pk"))
+        .order_by("pk")
+        .values_list("pk", "status")
+    )
+    result.foreign = [pk for pk in ids if pk not in rows]
+    result.already = [pk for pk, status in rows.items() if status == ActivityStatus.DONE]
+    waiting = Activity.objects.filter(pk__in=rows.keys() - set(result.already))
+    result.unsettled = list(waiting.unsettled().values_list("pk", flat=True))
+    for kind in type_details.going_on():
+        result.going_on[kind.name] = list(waiting.filter(kind.condition).values_list("pk", flat=True))
+    kept = {*result.already, *result.left_open}
+    _close({pk: status for pk, status in rows.items() if pk not in kept}, user, reason, at)
+    result.closed = len(rows) - len(kept)
+    return result
+
+
+def _close(rows: dict[int, str], user: User, reason: str, at: dt.datetime) -> None:
+    done = ActivityStatus.DONE
+    Activity.objects.filter(pk__in=rows).update(status=done, closed_at=at, updated_at=at, version=F("version") + 1)
+    StatusChange.objects.bulk_create(
+        StatusChange(activity_id=pk, from_status=old, to_status=done, reason=reason, user=user, at=at)
+        for pk, old in rows.items()
+    )
+    _refresh(rows)
+
+
+@transaction.atomic
+def activities_close_undo(*, user: User, at: dt.datetime) -> int:
+    """Open again what ``user`` closed at once at the time ``at``, a moment ago; return how many.
+
+    What somebody has touched since stays as it is. Raises :class:`BusinessRuleError`: ``nothing_to_undo``.
+    """
+    if at < clock.now() - UNDO_WITHIN:
+        raise BusinessRuleError("nothing_to_undo", _("This cannot be taken back any more."))
+    made = StatusChange.objects.filter(user=user, at=at, to_status=ActivityStatus.DONE)
+    old = dict(made.values_list("activity_id", "from_status"))
+    locked = Activity.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=old, closed_at=at)
+    rows = {pk: old[pk] for pk in locked.order_by("pk").values_list("pk", flat=True)}
+    now = clock.now()
+    for status in set(rows.values()):
+        ids = [pk for pk, before in rows.items() if before == status]
+        Activity.objects.filter(pk__in=ids).update(
+            status=status, closed_at=None, updated_at=now, version=F("version") + 1
+        )
+    StatusChange.objects.bulk_create(
+        StatusChange(activity_id=pk, from_status=ActivityStatus.DONE, to_status=before, user=user, at=now)
+        for pk, before in rows.items()
+    )
+    _refresh(rows)
+    return len(rows)
+
+
+def _refresh(rows: Collection[int]) -> None:
+    customers = Activity.objects.filter(pk__in=rows, customer__isnull=False)
+    contact_dates_refresh(list(customers.values_list("customer_id", flat=True).distinct()))

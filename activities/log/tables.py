@@ -1,0 +1,65 @@
+"""The columns of lists of activities, for screen and export."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from activities.log.models import Activity
+from core.tables import Column, Table
+
+
+def names(rows: Any) -> str:
+    return ", ".join(map(str, rows))
+
+
+def short_names(users: Any) -> str:
+    """M. Virtanen, L. Mäkelä"""
+    return ", ".join(f"{user.first_name[:1]}. {user.last_name}" if user.first_name else str(user) for user in users)
+
+
+COLUMNS = (
+    Column("start", _("When"), sort="start", template="activities/cells/start.html"),
+    Column("title", pgettext_lazy("activity", "Title"), template="activities/cells/title.html", link=True, grow=True),
+    Column("type", _("Type"), template="activities/cells/type.html", wide=True),
+    Column("customer", _("Customer"), template="activities/cells/customer.html"),
+    Column(
+        "participants",
+        _("Participants"),
+        value=lambda row: short_names(row.users.all()),
+        export=lambda row: names(row.users.all()),
+        wide=True,
+    ),
+    Column(
+        "status",
+        _("Status"),
+        template="activities/cells/status.html",
+        export=Activity.get_status_display,
+    ),
+    Column("channel", _("Channel"), value=Activity.get_channel_display, shown=False, wide=True),
+    Column("keywords", _("Keywords"), value=lambda row: names(row.keywords.all()), shown=False, wide=True),
+    Column("goal", _("Goal"), shown=False, wide=True),
+    Column("place", _("Place"), shown=False, wide=True),
+    Column("hours", _("Hours"), numeric=True, shown=False, wide=True),
+    Column("end", _("End"), shown=False, wide=True),
+    Column("memo", _("Memo"), shown=False, wide=True),
+)
+
+ACTIVITY_TABLE = Table(COLUMNS, "-start")
+
+#: What hangs open, oldest first: how long it has been open says more than its channel.
+STALE_TABLE = Table(
+    [
+        Column("start", _("Was due"), sort="start", template="activities/cells/overdue.html"),
+        *(replace(column, wide=False) if column.name == "participants" else column for column in COLUMNS[1:6]),
+    ],
+    "start",
+)
+
+#: On a customer's own page the customer goes without saying.
+CUSTOMER_TABLE = Table(
+    [replace(column, shown=column.shown and column.name != "customer") for column in COLUMNS], "-start"
+)

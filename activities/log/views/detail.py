@@ -1,0 +1,156 @@
+"""Documents of activities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import View
+
+from activities.log import type_details
+from activities.log.forms.follow_ups import FollowUpForm, FollowUpRows
+from activities.log.models import Activity, ActivityContact, ActivityKeyword, Encounter, Participation
+from activities.log.selectors import next_statuses
+from activities.log.services.follow_ups import follow_ups_log
+from core import registry
+from core.document_views import DocumentAddView, DocumentRemoveView, DocumentsOf, DocumentsTab
+from core.exceptions import BusinessRuleError
+from core.forms import OnceFormMixin
+from core.history import status_history_of
+from core.once import once
+from core.permissions import allowed
+from core.tabs import TabView
+from core.views import VisibleObjectMixin, redirect
+from customers.models import Contact
+
+
+class ActivityDocuments(DocumentsOf):
+    model = Activity
+    permission_required = "activities.attach_to_activity"
+    tab_url = "activities:documents"
+
+
+class ActivityDocumentAddView(ActivityDocuments, DocumentAddView):
+    pass
+
+
+class ActivityDocumentRemoveView(ActivityDocuments, DocumentRemoveView):
+    pass
+
+
+class ActivityMixin(VisibleObjectMixin):
+    model = Activity
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().with_names().select_related("created_by")  # type: ignore[attr-defined]
+
+
+class FollowUpAddView(ActivityMixin, View):
+    """POST: what, who, by when. What cannot be read is told on the page."""
+
+    permission_required = "activities.log_activity"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not may_follow(self.user, self.object):
+            raise PermissionDenied
+        rows = FollowUpRows(request.POST, user=self.user, has_customer=bool(self.object.customer_id), shown=1)
+        for error in self._problems(rows):
+            messages.error(request, error)
+        return redirect(request, f"{self.object.get_absolute_url()}#follow-ups")
+
+    def _problems(self, rows: FollowUpRows) -> list[str]:
+        """Add them; return what was wrong."""
+        if not rows.is_valid():
+            return [str(error) for row in rows for found in row.errors.values() for error in found]
+        if not rows.agreed:
+            return [_("Write what was agreed.")]
+        try:
+            self._add(rows)
+        except BusinessRuleError as error:
+            return [str(error)]
+        return []
+
+    def _add(self, rows: FollowUpRows) -> None:
+        key = rows.submission_key
+        once(
+            key,
+            self.user,
+            lambda: {"count": len(follow_ups_log(activity=self.object, user=self.user, agreed=rows.agreed))},
+        )
+        count = len(rows.agreed)
+        messages.success(
+            self.request,
+            ngettext("%(count)d follow-up was added.", "%(count)d follow-ups were added.", count) % {"count": count},
+        )
+
+
+PLACE = "activity"
+CHANGES, FOLLOWING = 20, 100
+
+
+class ActivityTabView(ActivityMixin, TabView):
+    permission_required = "activities.view_activity"
+    template_name = "activities/page.html"
+    place = PLACE
+
+    def get_page_context(self) -> dict[str, Any]:
+        activity, user = self.object, self.user
+        may_edit = allowed(user, "activities.edit_activity", activity)
+        return {
+            **super().get_page_context(),
+            "title": activity.title,
+            "may_edit": may_edit,
+            "statuses": next_statuses(activity) if may_edit else [],
+            "may_follow": may_follow(user, activity),
+        }
+
+
+def may_follow(user: Any, activity: Activity) -> bool:
+    in_use = activity.customer is None or not activity.customer.is_passive
+    return in_use and allowed(user, "activities.log_activity")
+
+
+class OverviewView(ActivityTabView):
+    tab = "overview"
+    content_template = "activities/overview.html"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        user = self.user
+        return {
+            **registry.placed_panels(PLACE, user, self.object),
+            "encounter": Encounter.objects.select_related("unnecessary").filter(activity=self.object).first(),
+            "changes": self.object.status_changes.select_related("user")[:CHANGES],
+            "quick": self._quick_form(),
+            "once": OnceFormMixin(),
+            "contacts": Contact.objects.visible_to(user).filter(activity_contacts__activity=self.object),
+            "follows": Activity.objects.visible_to(user).filter(pk=self.object.follows_id).first(),
+            "follow_ups": Activity.objects.visible_to(user).with_names().filter(follows=self.object)[:FOLLOWING],
+        }
+
+    def _quick_form(self) -> FollowUpForm | None:
+        """One line that adds a follow-up."""
+        if not may_follow(self.user, self.object):
+            return None
+        [row] = FollowUpRows(None, user=self.user, has_customer=bool(self.object.customer_id), shown=1)
+        return row
+
+
+class DocumentsView(DocumentsTab, ActivityTabView):
+    documents = ActivityDocuments
+
+
+class HistoryView(ActivityTabView):
+    """Who changed what: the activity, who takes part and the fields of its type."""
+
+    tab = "history"
+    content_template = "generic/history.html#history"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        details = [details.model for details in type_details.with_fields() if details.model]
+        models: list[type[Model]] = [Participation, ActivityContact, ActivityKeyword, *details]
+        return {"entries": status_history_of(self.object, models, viewer=self.user)}

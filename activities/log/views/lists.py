@@ -1,0 +1,204 @@
+"""Lists: all activities, those of a customer or contact, one's own open ones, the timeline."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+
+from activities.log import type_details
+from activities.log.filters import ActivityFilter, CustomerActivityFilter
+from activities.log.models import Activity
+from activities.log.selectors import MINE, Timeline, add_snippets, may_log, my_open, timeline
+from activities.log.tables import ACTIVITY_TABLE, CUSTOMER_TABLE
+from core.actions import Action
+from core.paging import InvalidToken
+from core.panels import PanelMixin
+from core.permissions import PermissionMixin
+from core.views import FilteredListView
+from customers.models import Contact, Customer
+from customers.views.contact_tabs import contact_page_context
+from customers.views.tabs import page_context
+
+EMPTY = {
+    "title": gettext_lazy("No activities yet."),
+    "text": gettext_lazy("Log the first call or visit: then everybody sees it here and on the customer's page."),
+}
+
+
+class ActivityListView(FilteredListView):
+    model = Activity
+    filterset_class = ActivityFilter
+    table = ACTIVITY_TABLE
+    title = gettext_lazy("Activities")
+    empty = EMPTY
+    permission_required = "activities.view_activity"
+    primary_action: Action | None = Action(
+        gettext_lazy("Log activity"), "activities:create", dialog=True, rule="activities.log_activity"
+    )
+    secondary_actions: tuple[Action, ...] = (
+        Action(gettext_lazy("My open activities"), "activities:mine", icon="list-check"),
+        Action(gettext_lazy("Left open"), "activities:stale", icon="clock"),
+    )
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().with_names()  # type: ignore[attr-defined]
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        if text := self.request.GET.get("q", "").strip():
+            add_snippets(rows, text[:200])
+        return rows
+
+
+class MineView(PermissionMixin, TemplateView):
+    """One's own open activities by due date; closing one answers its row only (see ``StatusView``)."""
+
+    template_name = "activities/mine.html"
+    permission_required = "activities.view_activity"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        groups = my_open(self.user)
+        count = sum(len(group.rows) for group in groups)
+        return super().get_context_data(
+            title=_("My open activities"),
+            groups=groups,
+            count=count,
+            is_cut=count == MINE,
+            may_log=may_log(self.user),
+            **kwargs,
+        )
+
+
+SHOWN, COMING = 8, 15
+
+
+class StartPanel(PanelMixin, TemplateView):
+    permission_required = "activities.view_activity"
+
+
+class OpenPanel(StartPanel):
+    """The user's own open activities, the oldest first."""
+
+    template_name = "activities/start/open.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = [row for group in my_open(self.user) for row in group.rows]
+        return super().get_context_data(
+            title=_("My open activities"),
+            rows=rows[:SHOWN],
+            count=len(rows),
+            may_log=may_log(self.user),
+            **kwargs,
+        )
+
+
+class ActivityTab(ActivityListView):
+    """The list with its filters as a tab of another row's page."""
+
+    page_template = ""
+    content_template = "activities/tab.html"
+
+    @property
+    def template_name(self) -> str:  # type: ignore[override]
+        """The page around the tab, the tab alone (htmx), or the list alone (its filters)."""
+        targets = {"tab": self.content_template, "list": "generic/list.html"}
+        return targets.get(self.htmx.target or "", self.page_template)
+
+    def get_permission_object(self) -> Any:
+        return self.about
+
+    @property
+    def about(self) -> Any:
+        raise NotImplementedError
+
+    def page(self) -> dict[str, Any]:
+        """Return what the page around the tab shows."""
+        raise NotImplementedError
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return {**context, "content_template": self.content_template, **self.page()}
+
+
+class CustomerActivitiesView(ActivityTab):
+    table = CUSTOMER_TABLE
+    filterset_class = CustomerActivityFilter
+    page_template = "customers/detail.html"
+
+    @cached_property
+    def about(self) -> Customer:
+        customers = Customer.objects.visible_to(self.user).with_summary().select_related("parent")
+        return get_object_or_404(customers, pk=self.kwargs["pk"])
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().filter(customer=self.about)
+
+    def page(self) -> dict[str, Any]:
+        around = page_context(self.about, self.user, "activities")
+        return {"customer": self.about, **self._upload(), **around}
+
+    def _upload(self) -> dict[str, Any]:
+        """The page that makes activities of files, for those who may."""
+        kind = next(iter(type_details.uploads()), None)
+        if kind is None or self.about.is_passive or not may_log(self.user):
+            return {}
+        url = reverse(kind.upload_url_name, query={"customer": self.about.pk})
+        return {"upload_url": url, "upload_label": kind.upload_label}
+
+
+class ContactActivitiesView(ActivityTab):
+    page_template = "customers/contacts/page.html"
+
+    @cached_property
+    def about(self) -> Contact:
+        contacts = Contact.objects.visible_to(self.user).with_current(self.user)
+        return get_object_or_404(contacts, pk=self.kwargs["pk"])
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().filter(activity_contacts__contact=self.about)
+
+    def page(self) -> dict[str, Any]:
+        return {"contact": self.about, **contact_page_context(self.about, self.user, "activities")}
+
+
+class TimelinePanel(PermissionMixin, TemplateView):
+    """The newest activities of a customer and the next one, on its overview."""
+
+    template_name = "activities/timeline.html"
+    permission_required = "activities.view_activity"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        customer = get_object_or_404(Customer.objects.visible_to(self.user), pk=self.kwargs["pk"])
+        page = self._page(customer.pk)
+        return super().get_context_data(
+            title=_("Timeline"),
+            customer=customer,
+            rows=page.rows,
+            older_url=f"{self.request.path}?{urlencode({'after': page.older})}" if page.older else "",
+            may_log=may_log(self.user) and not customer.is_passive,
+            **kwargs,
+        )
+
+    def _page(self, customer_id: int) -> Timeline:
+        try:
+            return timeline(self.user, customer_id, self.request.GET.get("after", ""))
+        except InvalidToken:
+            return timeline(self.user, customer_id)
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """The panel is a fragment, its older rows another; opened by itself it is a page."""
+        if self.htmx.target == "timeline-older":
+            self.template_name = "activities/timeline_rows.html"
+        elif self.htmx:
+            self.template_name += "#timeline"
+        response: HttpResponse = super().render_to_response(context, **kwargs)
+        response["Vary"] = "HX-Request, HX-Target"
+        return response

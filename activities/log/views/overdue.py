@@ -1,0 +1,142 @@
+"""What hangs open: a list by age, from which many are closed with one explanation."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import View
+
+from activities.log.filters import STALE_AFTER, StaleFilter
+from activities.log.forms.activities import CloseManyForm
+from activities.log.jobs import closing_text, start_closing
+from activities.log.models import Activity
+from activities.log.services.overdue import Closing, activities_close, activities_close_undo
+from activities.log.tables import STALE_TABLE
+from core.actions import Action
+from core.bulk import BulkFormView, ticked
+from core.exceptions import BusinessRuleError
+from core.permissions import PermissionMixin
+from core.views import FilteredListView, redirect
+
+AT_ONCE = 2_000
+MOST = 50_000
+NAMED = 3
+
+
+def stale(user: Any) -> QuerySet[Any]:
+    return Activity.objects.visible_to(user).open_longer_than(STALE_AFTER)
+
+
+class StaleView(FilteredListView):
+    """Oldest first. Who may not close them sees them too: each is somebody's to close."""
+
+    model = Activity
+    filterset_class = StaleFilter
+    table = STALE_TABLE
+    title = gettext_lazy("Left open")
+    permission_required = "activities.view_activity"
+    bulk_actions = (
+        Action(
+            gettext_lazy("Close with an explanation"),
+            "activities:close_many",
+            name="close",
+            icon="check",
+            dialog=True,
+            rule="activities.log_activity",
+        ),
+    )
+    empty = {
+        "title": gettext_lazy("Nothing hangs."),
+        "text": gettext_lazy("Open activities whose time went by over two weeks ago are listed here."),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return stale(self.user).with_names()  # type: ignore[attr-defined]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(bulk_all=True, **kwargs)
+
+    def get_secondary_actions(self) -> list[Action]:
+        mine = f"participant={self.user.pk}"
+        return [Action(_("Only my own"), "activities:stale", icon="user-check", query=mine)]
+
+
+class CloseManyView(BulkFormView):
+    """Close old ones with an explanation. More than 2,000 are a job."""
+
+    form_class = CloseManyForm
+    asks, most = "reason", MOST
+    permission_required = "activities.log_activity"
+
+    @cached_property
+    def ids(self) -> list[int]:
+        if not self.is_all:
+            return ticked(self.request, self.most)
+        found = StaleFilter(self.query, queryset=stale(self.user), request=self.request).qs
+        return list(found.order_by("start", "pk").values_list("pk", flat=True)[: self.most])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context, count = super().get_context_data(**kwargs), len(self.ids)
+        text = ngettext("Close %(count)d activity", "Close %(count)d activities", count)
+        return context | {
+            "title": text % {"count": count},
+            "text": _("Negative feedback and leads that are going on stay open, and so do others' activities."),
+            "submit_label": _("Close"),
+        }
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:stale")
+
+    def perform(self, form: CloseManyForm) -> Any:
+        reason = form.cleaned_data["reason"]
+        if len(self.ids) > AT_ONCE:
+            return start_closing(user=self.user, ids=self.ids, reason=reason)
+        result = activities_close(user=self.user, ids=self.ids, reason=reason)
+        messages.success(self.request, closing_toast(self.request, result))
+        return result
+
+    def get_success_url(self) -> str:
+        is_done = isinstance(self.done, Closing)
+        return self.get_cancel_url() if is_done else reverse("core:job", args=[self.done.pk])
+
+
+def closing_toast(request: HttpRequest, result: Closing) -> str:
+    """What was closed and what was left, with a button that takes it back."""
+    left = Activity.objects.filter(pk__in=result.left_open[:NAMED])
+    context = {"text": closing_text(result), "closing": result, "left": left, "token": get_token(request)}
+    return render_to_string("activities/overdue_toast.html", context)
+
+
+class CloseUndoView(PermissionMixin, View):
+    """POST ``at``: open again what one closed at once a moment ago."""
+
+    permission_required = "activities.log_activity"
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        try:
+            count = activities_close_undo(user=self.user, at=_time(request.POST.get("at", "")))
+            text = ngettext("%(count)d activity is open again.", "%(count)d activities are open again.", count)
+            messages.success(request, text % {"count": count})
+        except BusinessRuleError as error:
+            messages.error(request, str(error))
+        return redirect(request, reverse("activities:stale"))
+
+
+def _time(text: str) -> dt.datetime:
+    """Read the time; one that cannot be read was never."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        found = None
+    return found if found and found.tzinfo else dt.datetime(1900, 1, 1, tzinfo=dt.UTC)

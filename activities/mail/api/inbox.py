@@ -1,0 +1,153 @@
+"""Endpoints of received mail: the inbox, capturing files, mailboxes, rules for ignoring."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from activities.mail import rules
+from activities.mail.enums import IgnoreKind
+from activities.mail.models import EmailMessage
+from activities.mail.services import inbox
+from activities.mail.services.receiving import Origin, message_receive
+from activities.mail.views.inbox import INBOX_TABLE, InboxFilter
+from core.api.errors import ErrorSerializer
+from core.api.fields import VisibleRelatedField
+from core.api.views import ReadViewSet, VisibleViewSet
+from core.tables import Column, Table
+from customers.models import Contact, Customer
+
+FILE, RULE, BOX = "mail.file_message", "mail.edit_ignore_rule", "mail.edit_mailbox"
+PLACES = ("host", "port", "username")
+NAMES = Table((Column("name", "name", sort="name"),), "name")
+PATTERNS = Table((Column("pattern", "pattern", sort="pattern"),), "pattern")
+
+
+class InboxSerializer(serializers.ModelSerializer[EmailMessage]):
+    """A message without an activity: it waits, is ignored, or is kept as a file."""
+
+    reasons = serializers.SerializerMethodField()
+
+    class Meta:
+        model = EmailMessage
+        fields = (
+            "id", "state", "direction", "message_id", "sender", "sender_name", "subject", "body", "date", "size",
+            "mailbox", "activity", "reasons",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_reasons(self, message: EmailMessage) -> list[str]:
+        return rules.reasons(message.error)
+
+
+class FileSerializer(serializers.Serializer[Any]):
+    """Under whom a message belongs; a ``contact`` may learn the address."""
+
+    customer = VisibleRelatedField(queryset=Customer.objects.active())
+    contact = VisibleRelatedField(queryset=Contact.objects.all(), required=False, allow_null=True, default=None)
+    learn = serializers.BooleanField(default=False)
+
+
+class IgnoreSerializer(serializers.Serializer[Any]):
+    """``address`` or ``domain`` ignores what the sender writes later too."""
+
+    kind = serializers.ChoiceField(choices=["", IgnoreKind.ADDRESS, IgnoreKind.DOMAIN], default="", allow_blank=True)
+
+
+class InboxViewSet(ReadViewSet):
+    """Messages that have no activity and that the user may file."""
+
+    queryset = EmailMessage.objects.select_related("mailbox")
+    serializer_class = InboxSerializer
+    filterset_class = InboxFilter
+    filters_details = False  # one message is found in whatever state it is
+    table = INBOX_TABLE
+    rule_permissions: ClassVar[dict[str, str]] = {
+        "list": "activities.view_activity",
+        "retrieve": "activities.view_activity",
+        "file": FILE,
+        "ignore": FILE,
+        "restore": FILE,
+    }
+
+    def visible_rows(self) -> Any:
+        rows: Any = self.queryset.all()
+        return rows.inbox_of(self.user)
+
+    def reread(self, instance: EmailMessage) -> EmailMessage:
+        """Return the message as the service did: a filed one is in no inbox any more."""
+        return instance
+
+    @extend_schema(request=FileSerializer, responses={200: InboxSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def file(self, request: Request, pk: str | None = None) -> Response:
+        """Log the message as a done activity under a customer; the answer names the activity."""
+        message = self.get_object()
+        return self.answer(inbox.message_file(message=message, user=self.user, **self.content(FileSerializer)))
+
+    @extend_schema(request=IgnoreSerializer, responses={200: InboxSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def ignore(self, request: Request, pk: str | None = None) -> Response:
+        """Ignore the message and, when asked, its sender."""
+        message = self.get_object()
+        kind = self.content(IgnoreSerializer)["kind"]
+        if kind and not self.user.has_perm(RULE):
+            self.permission_denied(request)
+        return self.answer(inbox.message_ignore(message=message, user=self.user, kind=kind))
+
+    @extend_schema(request=None, responses={200: InboxSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str | None = None) -> Response:
+        """Bring an ignored message back."""
+        return self.answer(inbox.message_restore(message=self.get_object()))
+
+
+class CaptureSerializer(serializers.Serializer[Any]):
+    """A message as a file (.eml) and, when one knows, the customer under whom it belongs."""
+
+    file = serializers.FileField(allow_empty_file=True)
+    customer = VisibleRelatedField(queryset=Customer.objects.active(), required=False, allow_null=True, default=None)
+
+
+class CapturedSerializer(serializers.Serializer[Any]):
+    """What became of it: ``captured``, ``known``, ``inbox`` or ``refused``, with the reasons."""
+
+    outcome = serializers.CharField(source="kind")
+    email = serializers.SerializerMethodField()
+    activity = serializers.SerializerMethodField()
+    reasons = serializers.ListField(child=serializers.CharField())
+
+    def _seen(self, outcome: Any) -> EmailMessage | None:
+        """The message where the user may see it: another's unfiled mail stays unseen."""
+        user = self.context["request"].user
+        return EmailMessage.objects.visible_to(user).filter(pk=outcome.message.pk).first()
+
+    def get_email(self, outcome: Any) -> int | None:
+        seen = self._seen(outcome)
+        return seen.pk if seen else None
+
+    def get_activity(self, outcome: Any) -> int | None:
+        seen = self._seen(outcome)
+        return seen.activity_id if seen else None
+
+
+class CaptureViewSet(VisibleViewSet):
+    queryset = EmailMessage.objects.all()
+    serializer_class = CaptureSerializer
+    parser_classes = (MultiPartParser,)
+    rule_permissions: ClassVar[dict[str, str]] = {"create": FILE}
+
+    @extend_schema(request=CaptureSerializer, responses={201: CapturedSerializer, 409: ErrorSerializer})
+    def create(self, request: Request) -> Response:
+        """Take in a message: it is filed where it is known whose it is, once, as everywhere."""
+        data = self.content(CaptureSerializer)
+        origin = Origin(user=self.user, customer=data["customer"])
+        outcome = message_receive(data["file"].read(), origin)
+        answer = CapturedSerializer(outcome, context=self.get_serializer_context())
+        return Response(answer.data, status=status.HTTP_201_CREATED)

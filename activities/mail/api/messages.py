@@ -1,0 +1,249 @@
+"""Endpoints of messages that are written here, and of e-mail templates."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.enums import Language
+from activities.log.models import Activity
+from activities.mail import answerable, recipients
+from activities.mail.answerable import Answerable
+from activities.mail.enums import RecipientKind
+from activities.mail.filters import EmailFilter
+from activities.mail.models import EmailMessage, EmailRecipient, EmailTemplate
+from activities.mail.replies import written
+from activities.mail.routing import Letter
+from activities.mail.services.attachments import MAX_FILES
+from activities.mail.services.messages import email_edit, email_retry, emails_send
+from activities.mail.tables import EMAIL_TABLE
+from core.api.errors import ErrorSerializer
+from core.api.fields import VisibleRelatedField
+from core.api.parsers import UnicodeJSONParser
+from core.api.views import ReadViewSet, VersionSerializer
+from core.documents import visible_target
+from core.models import Document
+from core.permissions import allowed
+from core.richtext import clean
+from customers.models import Customer
+
+
+class RecipientSerializer(serializers.ModelSerializer[EmailRecipient]):
+    class Meta:
+        model = EmailRecipient
+        fields = ("kind", "address", "name", "contact")
+
+
+class AnsweredIdField(serializers.IntegerField):
+    """The id of the activity that a message answers, if it is of this kind."""
+
+    def __init__(self, kind: Answerable) -> None:
+        self.kind = kind
+        super().__init__(source="answered_activity", read_only=True, allow_null=True)
+
+    def to_representation(self, value: Any) -> Any:
+        return value.pk if answerable.of(value) == self.kind else None
+
+
+class AnsweredField(serializers.PrimaryKeyRelatedField):
+    """An activity of this kind that the user sees; one that he or she may not answer is refused."""
+
+    def __init__(self, kind: Answerable) -> None:
+        self.kind = kind
+        queryset = Activity.objects.none()
+        super().__init__(queryset=queryset, required=False, default=None, allow_null=True, help_text=kind.help_text)
+
+    def get_queryset(self) -> Any:
+        request = self.context.get("request")
+        return self.kind.visible_to(request.user) if request else Activity.objects.none()
+
+    def to_internal_value(self, data: Any) -> Any:
+        activity = super().to_internal_value(data)
+        if not allowed(self.context["request"].user, self.kind.permission, activity):
+            raise PermissionDenied
+        return activity
+
+
+class EmailSerializer(serializers.ModelSerializer[EmailMessage]):
+    """A message under an activity; ``body`` is cleaned HTML."""
+
+    recipients = RecipientSerializer(many=True, read_only=True)
+    customer = serializers.IntegerField(source="activity.customer_id", read_only=True, allow_null=True)
+
+    class Meta:
+        model = EmailMessage
+        fields = (
+            "id", "activity", "customer", "thread", "direction", "state", "message_id", "in_reply_to", "sender",
+            "sender_name", "subject", "body", "date", "user", "error", "recipients",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        return fields | {kind.code: AnsweredIdField(kind) for kind in answerable.registered()}
+
+
+def _people(text: Any) -> Any:
+    """A list of recipients: ``contact:12``, ``point:34``, ``customer:56`` or addresses."""
+    return serializers.ListField(
+        child=serializers.CharField(max_length=1_000), max_length=200, required=False, default=list, help_text=text
+    )
+
+
+class LetterSerializer(serializers.Serializer[Any]):
+    """What every message that is written says."""
+
+    to = _people(_("Addresses, or contact:<id>, point:<id> of a contact's address, customer:<id>."))
+    cc = _people(_("As “to”."))
+    bcc = _people(_("As “to”."))
+    subject = serializers.CharField(max_length=200, allow_blank=True)
+    body = serializers.CharField(max_length=20_000, allow_blank=True, help_text=_("HTML; it is cleaned."))
+    quoted = serializers.BooleanField(default=True)
+    documents = serializers.PrimaryKeyRelatedField(
+        queryset=Document.objects.select_related("content_type"), many=True, required=False, default=list
+    )
+    uploads = serializers.ListField(child=serializers.FileField(allow_empty_file=True), required=False, default=list)
+    confirmed = serializers.BooleanField(
+        default=False, help_text=_("Send also to those who have refused marketing by e-mail.")
+    )
+
+    def validate_body(self, body: str) -> str:
+        return clean(body)
+
+    def validate_documents(self, documents: list[Document]) -> list[Document]:
+        """Documents of rows that the user does not see do not exist."""
+        field: Any = self.fields["documents"].child_relation  # type: ignore[attr-defined]
+        for document in documents[: MAX_FILES + 1]:
+            if visible_target(document, self.context["request"].user) is None:
+                field.fail("does_not_exist", pk_value=document.pk)
+        return documents
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Recipients are found last: what is wrong with them is said at their field."""
+        user, found = self.context["request"].user, []
+        for kind in RecipientKind:
+            try:
+                found += recipients.resolve(attrs.pop(kind.value), kind, user)
+            except ValidationError as error:
+                raise serializers.ValidationError({kind.value: error.messages}) from error
+        return {**attrs, "recipients": found}
+
+
+class SendSerializer(LetterSerializer):
+    customer = VisibleRelatedField(
+        queryset=Customer.objects.select_related("summary__owner"), required=False, default=None, allow_null=True
+    )
+    language = serializers.ChoiceField(choices=Language.choices, default=Language.FI)
+    signed = serializers.BooleanField(default=True)
+    answers = VisibleRelatedField(
+        queryset=EmailMessage.objects.select_related("activity", "thread"),
+        required=False,
+        default=None,
+        allow_null=True,
+    )
+    is_forward = serializers.BooleanField(default=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = super().get_fields()
+        return fields | {kind.code: AnsweredField(kind) for kind in answerable.registered()}
+
+    def validate_answers(self, message: EmailMessage | None) -> EmailMessage | None:
+        if message is not None and message.activity_id is None:
+            raise serializers.ValidationError(_("A message that waits in the inbox is filed before it is answered."))
+        return message
+
+    def create(self, validated_data: dict[str, Any]) -> list[EmailMessage]:
+        answered = [validated_data.pop(kind.code) for kind in answerable.registered()]
+        validated_data["answered_activity"] = next(filter(None, answered), None)
+        files = {name: validated_data.pop(name) for name in ("documents", "uploads", "confirmed")}
+        return emails_send(letter=Letter(user=self.context["request"].user, **validated_data), **files)
+
+
+class EditSerializer(VersionSerializer, LetterSerializer):
+    """A message that was not sent, as it should be. ``documents`` are those that stay and new ones; ``version`` is that
+    of the activity."""
+
+    def update(self, instance: EmailMessage, validated_data: dict[str, Any]) -> EmailMessage:
+        files = {name: validated_data.pop(name) for name in ("documents", "uploads", "confirmed")}
+        version, quotes = validated_data.pop("version", None), written(instance)
+        letter = Letter(
+            user=self.context["request"].user, customer=instance.activity.customer if instance.activity else None,
+            language=quotes.language, signed=False, answers=quotes.answers, is_forward=quotes.is_forward,
+            edits=instance, **validated_data,
+        )  # fmt: skip
+        return email_edit(letter=letter, version=version, **files)
+
+
+class RetrySerializer(serializers.Serializer[Any]):
+    confirmed = serializers.BooleanField(
+        default=False, help_text=_("Send again also where the recipients may have it already.")
+    )
+
+
+SENT = OpenApiResponse(EmailSerializer(many=True), "The messages: one for each customer, or each recipient.")
+
+
+@extend_schema_view(
+    create=extend_schema(request=SendSerializer, responses={201: SENT, 400: ErrorSerializer, 409: ErrorSerializer})
+)
+class EmailViewSet(ReadViewSet):
+    """Messages under activities, sent and received; POST writes and sends."""
+
+    queryset = (
+        EmailMessage.objects.filter(activity__isnull=False)
+        .select_related("activity", "answered_activity__type")
+        .prefetch_related("recipients")
+    )
+    serializer_class = EmailSerializer
+    filterset_class = EmailFilter
+    table = EMAIL_TABLE
+    parser_classes = (UnicodeJSONParser, MultiPartParser)
+    rule_permissions: ClassVar[dict[str, str]] = {
+        "list": "activities.view_activity",
+        "retrieve": "activities.view_activity",
+        "create": "mail.send_email",
+        "retry": "activities.edit_activity",
+        "edit": "mail.edit_message",
+    }
+
+    def create(self, request: Request) -> Response:
+        sent = self.valid(SendSerializer).save()
+        rows = self.get_queryset().filter(pk__in=[message.pk for message in sent]).order_by("pk")
+        return Response(self.get_serializer(rows, many=True).data, status=201)
+
+    def check_object_permissions(self, request: Request, obj: Any) -> None:
+        """The rules are about the activity whose message it is."""
+        super().check_object_permissions(request, obj.activity if isinstance(obj, EmailMessage) else obj)
+
+    @extend_schema(request=RetrySerializer, responses={200: EmailSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str | None = None) -> Response:
+        """Send a message again that was not sent."""
+        message = self.get_object()
+        email_retry(message=message, **self.content(RetrySerializer))
+        return self.answer(message)
+
+    @extend_schema(request=EditSerializer, responses={200: EmailSerializer, 400: ErrorSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def edit(self, request: Request, pk: str | None = None) -> Response:
+        """Write a message anew that was certainly not sent, and send it."""
+        message = self.get_object()
+        self.valid(EditSerializer, message).save()
+        return self.answer(message)
+
+
+def _copy(row: EmailTemplate) -> EmailTemplate:
+    return EmailTemplate.objects.get(pk=row.pk) if row.pk else EmailTemplate()
+
+
+def _messages(form: Any) -> dict[str, list[str]]:
+    return {"non_field_errors" if name == "__all__" else name: list(texts) for name, texts in form.errors.items()}

@@ -1,0 +1,135 @@
+"""Forms of received mail: filing, ignoring, capturing files, mailboxes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from activities.mail.enums import Direction, IgnoreKind
+from activities.mail.models import EmailMessage
+from core.forms import DrawnSelect, OnceFormMixin
+from customers.forms.fields import CustomerChoiceField
+from customers.models import Contact, Customer
+
+MOST_FILES = 20
+
+
+def guessed_name(message: EmailMessage) -> tuple[str, str]:
+    """Return first and last name as the sender writes them, or as the address does: anna.virtanen@…"""
+    text = message.sender_name or message.sender.partition("@")[0].replace(".", " ").replace("_", " ").title()
+    text = re.sub(r"[(\[|/].*", "", text).strip()
+    if "," in text:
+        last, _comma, first = text.partition(",")
+        return first.strip()[:80], last.strip()[:80]
+    first, _space, last = text.rpartition(" ")
+    return first[:80], last[:80]
+
+
+class FileForm(OnceFormMixin):
+    """Under whom a message belongs: a customer, and a contact that is there or a new one."""
+
+    customer = CustomerChoiceField(label=_("Customer"))
+    contact = forms.ModelChoiceField(
+        Contact.objects.none(),
+        label=_("Contact"),
+        required=False,
+        widget=DrawnSelect({"data-search-url": reverse_lazy("customers:contact_options")}),
+        help_text=_("Somebody who is a contact already."),
+    )
+    first_name = forms.CharField(label=_("First name"), max_length=80, required=False)
+    last_name = forms.CharField(
+        label=_("Last name"), max_length=80, required=False, help_text=_("Empty: no new contact.")
+    )
+    learn = forms.BooleanField(label=_("The address is the contact's from now on"), required=False, initial=True)
+    others = forms.BooleanField(required=False, initial=True)
+
+    fieldsets = (
+        ("", ("customer", "contact")),
+        (_("Or a new contact"), ("first_name", "last_name")),
+        ("", ("learn", "others")),
+    )
+
+    def __init__(self, *args: Any, user: Any, message: EmailMessage, others: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, model in (("customer", Customer), ("contact", Contact)):
+            field: Any = self.fields[name]
+            rows: Any = model.objects.visible_to(user)
+            field.queryset = rows.active() if name == "customer" else rows
+        if not others:
+            del self.fields["others"]
+        else:
+            self.fields["others"].label = _("File the sender's other waiting messages too (%d)") % others
+        if message.direction == Direction.OUT or not message.sender:
+            for name in ("learn", "first_name", "last_name"):
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("contact") and data.get("last_name"):
+            self.add_error("last_name", _("Choose a contact or add a new one, not both."))
+        return data
+
+
+class IgnoreForm(forms.Form):
+    """What to ignore: this message, or its sender from now on."""
+
+    kind = forms.ChoiceField(label=_("What is ignored"), required=False, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, message: EmailMessage, may_rule: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: list[tuple[str, Any]] = [("", _("Only this message"))]
+        if may_rule and message.sender:
+            domain = message.sender.rpartition("@")[2]
+            choices.append((IgnoreKind.ADDRESS, _("Everything from %s") % message.sender))
+            choices.append((IgnoreKind.DOMAIN, _("Everything from addresses at %s") % domain))
+        field: Any = self.fields["kind"]
+        field.choices = choices
+
+
+class ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+
+class EmlField(forms.FileField):
+    """One or more files, each of a size that is read."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        files = (data or [None]) if isinstance(data, list | tuple) else [data]
+        cleaned = [super(EmlField, self).clean(one, initial) for one in files]
+        if len(cleaned) > MOST_FILES:
+            raise ValidationError(_("At most %d files at a time.") % MOST_FILES, code="too_many")
+        if any(one.size > settings.EMAIL_MAX_BYTES for one in cleaned):
+            limit = settings.EMAIL_MAX_BYTES // 1024 // 1024
+            raise ValidationError(_("The file is larger than %d MB.") % limit, code="too_large")
+        return cleaned
+
+
+class CaptureForm(OnceFormMixin):
+    """Messages that were saved as files (.eml), and the customer under whom they belong."""
+
+    file = EmlField(
+        label=_("Messages (.eml)"),
+        max_length=255,
+        allow_empty_file=True,
+        widget=ManyFiles({"accept": ".eml,message/rfc822"}),
+    )
+    customer = CustomerChoiceField(
+        label=_("Customer"), required=False, help_text=_("Empty: the contact whose address it bears tells it.")
+    )
+
+    fieldsets = (("", ("file", "customer")),)
+
+    def __init__(self, *args: Any, customers: QuerySet[Customer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["customer"]
+        field.queryset = customers

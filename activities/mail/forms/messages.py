@@ -1,0 +1,221 @@
+"""The form in which messages are written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import User
+from activities.log.models import Activity
+from activities.mail import recipients
+from activities.mail.enums import RecipientKind
+from activities.mail.mime.body import MOST_CHARACTERS
+from activities.mail.models import EmailMessage, EmailTemplate, MailSettings
+from activities.mail.replies import Written
+from activities.mail.routing import Letter, Recipient, employers_of, refused_by
+from activities.mail.services.attachments import documents_offered
+from core.documents import ACCEPTED
+from core.forms import DrawnSelect, OnceFormMixin, RichTextField
+from core.models import Document
+from core.numbers import parse_id
+from customers.models import Customer
+
+LANGUAGES = (("fi", _("Finnish")), ("en", _("English")))
+BODY_LENGTH = 20_000
+
+
+class RecipientsInput(forms.SelectMultiple):
+    """Recipients as chips: contacts are found by typing, any address can be typed. Without JavaScript the customer's
+    people are a list to choose from and other addresses have a field of their own."""
+
+    template_name = "forms/recipients.html"
+    user: Any = None
+    offered: list[recipients.Option] = []
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        typed = data.get(f"{name}-typed", "")
+        chosen = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+        return [*chosen, typed] if typed.strip() else list(chosen)
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return False
+
+    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
+        chosen = list(dict.fromkeys(filter(None, value)))
+        drawn = recipients.labels(chosen, self.user)
+        self.choices = list(({option.value: option.text for option in self.offered} | drawn).items())
+        return super().optgroups(name, chosen, attrs)
+
+
+class RecipientsField(forms.Field):
+    widget = RecipientsInput
+    kind = RecipientKind.TO
+    user: Any = None
+
+    def __init__(self, *, kind: RecipientKind, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.kind = kind
+
+    def attach(self, user: Any, offered: list[recipients.Option]) -> None:
+        widget: Any = self.widget
+        self.user = widget.user = user
+        widget.offered = offered
+        widget.attrs |= {"data-search-url": reverse("mail:recipients"), "data-create": ""}
+
+    def clean(self, value: list[str]) -> list[Recipient]:
+        return recipients.resolve(value, self.kind, self.user)
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.getlist(name) if hasattr(files, "getlist") else files.get(name)
+
+
+class FilesField(forms.FileField):
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        return [super(FilesField, self).clean(file, initial) for file in files]
+
+
+class ComposeForm(OnceFormMixin):
+    to = RecipientsField(kind=RecipientKind.TO, label=_("Recipients"))
+    cc = RecipientsField(kind=RecipientKind.CC, label=pgettext_lazy("e-mail", "Copy"))
+    bcc = RecipientsField(kind=RecipientKind.BCC, label=pgettext_lazy("e-mail", "Blind copy"))
+    customer = forms.ModelChoiceField(
+        Customer.objects.none(),
+        required=False,
+        label=_("Customer"),
+        widget=DrawnSelect,
+        help_text=_("Under whom it is logged. Empty: under each recipient's own customer, each as its own message."),
+        error_messages={"invalid_choice": _("Choose the customer from the list.")},
+    )
+    template = forms.ModelChoiceField(EmailTemplate.objects.none(), required=False, label=_("Start from a template"))
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+    subject = forms.CharField(label=_("Subject"), max_length=200, required=False)
+    body = RichTextField(label=_("Message"), max_length=BODY_LENGTH, required=False)
+    signed = forms.BooleanField(label=_("Add my signature"), required=False, initial=True)
+    quoted = forms.BooleanField(label=_("Quote the message that is answered"), required=False, initial=True)
+    documents = forms.ModelMultipleChoiceField(
+        Document.objects.none(), required=False, label=_("Documents"), widget=forms.CheckboxSelectMultiple
+    )
+    uploads = FilesField(label=_("Files"), required=False, max_length=255, allow_empty_file=True)
+    confirmed = forms.BooleanField(label=_("This is a personal message, send it anyway"), required=False)
+
+    edits: EmailMessage | None = None
+
+    def __init__(
+        self,
+        *args: Any,
+        user: User,
+        answers: EmailMessage | None = None,
+        is_forward: bool = False,
+        answered_activity: Activity | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.user, self.answers, self.is_forward = user, answers, is_forward
+        self.answered_activity = answered_activity
+        super().__init__(*args, **kwargs)
+        self._prepare_customer()
+        people = recipients.resolve_known(self["to"].value() or [], user)
+        customers = self._customers(people)
+        menu = recipients.offered(customers, user)
+        for name in ("to", "cc", "bcc"):
+            self.fields[name].attach(user, menu)  # type: ignore[attr-defined]
+        templates: Any = self.fields["template"]
+        templates.queryset = EmailTemplate.objects.visible_to(user).in_use()
+        self.fields["body"].widget.attrs["rows"] = 12
+        self.fields["uploads"].widget.attrs["accept"] = ",".join(f".{extension}" for extension in ACCEPTED)
+        self._offer_documents(people, customers)
+        self._drop_what_is_not_asked(people)
+
+    def letter(self) -> Letter:
+        """Return what has been written."""
+        data = self.cleaned_data
+        return Letter(
+            user=self.user,
+            recipients=[*data["to"], *data["cc"], *data["bcc"]],
+            subject=data["subject"],
+            body=data["body"],
+            language=data["language"],
+            customer=data["customer"],
+            signed=data.get("signed", False),
+            answers=self.answers,
+            is_forward=self.is_forward,
+            quoted=data.get("quoted", False),
+            answered_activity=self.answered_activity,
+        )
+
+    def files_sent(self) -> dict[str, Any]:
+        return {"documents": self.cleaned_data.get("documents", ()), "uploads": self.cleaned_data["uploads"]}
+
+    def copies_are_open(self) -> bool:
+        return any(self[name].value() or self[name].errors for name in ("cc", "bcc"))
+
+    def _prepare_customer(self) -> None:
+        field: Any = self.fields["customer"]
+        field.queryset = Customer.objects.visible_to(self.user).select_related("summary__owner")
+        field.widget.attrs["data-search-url"] = reverse("customers:options")
+
+    def _customers(self, people: list[Recipient]) -> list[Customer]:
+        """Whom the message is about, as far as it is known now."""
+        if chosen := parse_id(self["customer"].value()):
+            return list(Customer.objects.visible_to(self.user).filter(pk=chosen))
+        employers = employers_of([row.contact for row in people if row.contact], self.user)
+        found = [*(row.customer for row in people if row.customer), *employers.values()]
+        return list({customer.pk: customer for customer in found}.values())
+
+    def _offer_documents(self, people: list[Recipient], customers: list[Customer]) -> None:
+        field: Any = self.fields["documents"]
+        contacts = [row.contact for row in people if row.contact]
+        messages = {"answers": self.answers, "edits": self.edits}
+        field.queryset = documents_offered(customers=customers, contacts=contacts, **messages)
+        if not field.queryset:
+            del self.fields["documents"]
+
+    def _drop_what_is_not_asked(self, people: list[Recipient]) -> None:
+        if not MailSettings.objects.filter(user=self.user).exclude(signature="").exists():
+            del self.fields["signed"]
+        if self.answers is None or self.is_forward:
+            del self.fields["quoted"]
+        everyone = [*people, *recipients.resolve_known(self["cc"].value() or [], self.user)]
+        everyone += recipients.resolve_known(self["bcc"].value() or [], self.user)
+        if not self.is_bound or not refused_by(everyone):
+            self.fields["confirmed"].widget = forms.HiddenInput()
+
+
+class EditForm(ComposeForm):
+    """A message that was not sent: whose customer it is about stays, and what its signature says is in its text."""
+
+    body = RichTextField(label=_("Message"), max_length=MOST_CHARACTERS, required=False)  # may end in a quotation
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, edits: EmailMessage, written: Written, **kwargs: Any) -> None:
+        self.edits, self.written = edits, written
+        kwargs |= {"answers": written.answers, "is_forward": written.is_forward}
+        super().__init__(*args, **kwargs)
+
+    def letter(self) -> Letter:
+        self.cleaned_data |= {"language": self.written.language, "customer": self._customer()}
+        return replace(super().letter(), edits=self.edits)
+
+    def _customer(self) -> Customer | None:
+        return self.edits.activity.customer if self.edits and self.edits.activity else None
+
+    def _customers(self, people: list[Recipient]) -> list[Customer]:
+        customer = self._customer()
+        return [customer] if customer else []
+
+    def _drop_what_is_not_asked(self, people: list[Recipient]) -> None:
+        super()._drop_what_is_not_asked(people)
+        for name in ("customer", "template", "language", "signed"):
+            self.fields.pop(name, None)

@@ -1,0 +1,157 @@
+"""Making a message: its headers, its text in two forms, its attachments, what it quotes."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from email import charset, encoders
+from email.mime.base import MIMEBase
+from email.utils import format_datetime, formataddr
+from urllib.parse import urlparse
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts.models import User
+from activities.mail import personal_link
+from activities.mail.enums import RecipientKind
+from activities.mail.mime.addresses import clean_name, own_mark, own_sender, wire
+from activities.mail.mime.parse import OWN_HEADER
+from activities.mail.models import EmailMessage, EmailRecipient, Mailbox
+from core import richtext
+from core.models import Document
+
+MAX_REFERENCES = 20
+_PREFIX = re.compile(r"(?i)^\s*((re|vs|sv|fw|fwd|vl|vb|aw|wg)(\[\d+\])?\s*:\s*)+")
+
+UTF8 = charset.Charset("utf-8")
+UTF8.body_encoding = charset.QP  # plain ASCII on the way, whatever the servers between understand
+
+
+@dataclass(frozen=True)
+class Attachment:
+    name: str
+    media_type: str
+    content: bytes
+
+
+def new_message_id() -> str:
+    """Return a Message-ID (without its brackets) of the domain that messages are sent from."""
+    domain = wire(own_sender()).rpartition("@")[2]
+    if "." not in domain:
+        domain = urlparse(settings.BASE_URL).hostname or domain
+    return f"{uuid.uuid4().hex}@{domain}"
+
+
+def bare_subject(subject: str) -> str:
+    """Return a subject without ``Re:``, ``Vs:``, ``Fwd:`` and the like before it."""
+    return _PREFIX.sub("", subject).strip()
+
+
+def references_to(answered: EmailMessage) -> list[str]:
+    """Return what an answer refers to, the oldest and the newest of a long thread."""
+    ids = [name for name in (*answered.references, answered.message_id) if not name.startswith("sha256:")]
+    return [*ids[:1], *ids[1:][-(MAX_REFERENCES - 1) :]]
+
+
+def reply_address(user: User) -> str:
+    """Return where answers should go: the user's own mailbox that is read here, or the address of the profile.
+
+    Nothing when messages are sent from a shared mailbox that is read here: answers come there by themselves.
+    """
+    boxes = Mailbox.objects.filter(is_active=True)
+    own = boxes.filter(owner=user).order_by("pk").first()
+    if own:
+        return own.address
+    is_read = boxes.filter(owner__isnull=True, address__iexact=own_sender()).exists()
+    return "" if is_read else user.email
+
+
+def mime(
+    message: EmailMessage, recipients: Sequence[EmailRecipient], attachments: Iterable[Attachment], *, reply_to: str
+) -> bytes:
+    """Return the message as it travels. Blind copies are in its envelope only.
+
+    Django refuses line breaks in headers and encodes names, subjects and domains that are not ASCII.
+    """
+    to, cc = (
+        [formataddr((row.name, wire(row.address)), UTF8) for row in recipients if row.kind == kind]
+        for kind in (RecipientKind.TO, RecipientKind.CC)
+    )
+    body = personal_link.filled(message)
+    letter = EmailMultiAlternatives(
+        subject=message.subject,
+        body=richtext.to_text(body),
+        from_email=formataddr((clean_name(message.sender_name), wire(message.sender)), UTF8),
+        to=to,
+        cc=cc,
+        reply_to=[formataddr((clean_name(message.sender_name), wire(reply_to)), UTF8)] if reply_to else None,
+        headers=_headers(message),
+    )
+    letter.encoding = UTF8
+    letter.attach_alternative(f"<html><body>{body}</body></html>", "text/html")
+    for attachment in attachments:
+        letter.attach(_part(attachment))
+    return letter.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+
+
+def _headers(message: EmailMessage) -> dict[str, str]:
+    headers = {
+        "Message-ID": f"<{message.message_id}>",
+        "Date": format_datetime(timezone.localtime(message.date)),
+        OWN_HEADER: own_mark(),
+    }
+    if message.in_reply_to:
+        headers["In-Reply-To"] = f"<{message.in_reply_to}>"
+    if message.references:
+        headers["References"] = " ".join(f"<{name}>" for name in message.references)
+    return headers
+
+
+def _part(attachment: Attachment) -> MIMEBase:
+    """Base64 whatever it is, so that it arrives byte for byte as it was attached."""
+    is_message = attachment.media_type.startswith("message/")
+    main, _slash, sub = ("application/octet-stream" if is_message else attachment.media_type).partition("/")
+    part = MIMEBase(main, sub)
+    part.set_payload(attachment.content)
+    encoders.encode_base64(part)
+    filename = attachment.name if attachment.name.isascii() else ("utf-8", "", attachment.name)
+    part.add_header("Content-Disposition", "attachment", filename=filename)
+    return part
+
+
+def attachment_of(document: Document) -> Attachment:
+    with document.file.open() as file:
+        return Attachment(document.name, document.media_type, file.read())
+
+
+def quotation(answered: EmailMessage, language: str, *, is_forward: bool) -> str:
+    """Return the answered message as it stands below an answer."""
+    with translation.override(language):
+        when = date_format(timezone.localtime(answered.date), "SHORT_DATETIME_FORMAT")
+        who = answered.sender_name or answered.sender
+        if is_forward:
+            head = "<br>".join(f"{escape(label)}: {escape(value)}" for label, value in _forward_head(answered, when))
+            title = _("Forwarded message")  # gettext does not read what stands in an f-string
+            head = f"<strong>{escape(title)}</strong><br>{head}"
+        else:
+            head = escape(_("%(when)s %(who)s wrote:") % {"when": when, "who": who})
+    return f"<div><br></div><div>{head}</div><blockquote>{answered.body}</blockquote>"
+
+
+def _forward_head(answered: EmailMessage, when: str) -> list[tuple[str, str]]:
+    sender = f"{answered.sender_name} <{answered.sender}>" if answered.sender_name else answered.sender
+    to = ", ".join(row.address for row in answered.recipients.all() if row.kind == RecipientKind.TO)
+    return [
+        (pgettext("e-mail", "From"), sender),
+        (_("Date"), when),
+        (pgettext("e-mail", "To"), to),
+        (_("Subject"), answered.subject),
+    ]

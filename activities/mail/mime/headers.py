@@ -1,0 +1,157 @@
+"""Headers of received messages, however broken: nothing here raises, everything is bounded."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+import quopri
+import re
+from dataclasses import dataclass
+from email.message import Message
+from email.utils import getaddresses, parsedate_to_datetime
+from typing import Any
+
+from charset_normalizer import from_bytes
+
+from core import clock
+
+#: Of a header no more than this is read.
+MOST_CHARACTERS = 100_000
+MOST_ADDRESSES = 500
+MOST_REFERENCES = 50
+
+_WORD = re.compile(r"=\?([A-Za-z0-9_\-.*:]{1,60})\?([bBqQ])\?([^?]*)\?=")
+_BETWEEN_WORDS = re.compile(r"(=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)\s+(?==\?[^?\s]+\?[bBqQ]\?)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]+")
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\@]{1,64}@[^\s<>()\[\],;:\"\\@]{1,190}")
+_MESSAGE_ID = re.compile(r"<([^<>\s]{3,500})>")
+#: What Finnish, Swedish and other western text has: when it makes sense so, nothing else is guessed.
+_USUAL = {*map(chr, range(128)), *"äöåÄÖÅéÉèüÜßáàâçêëíîïñóôõøØæÆúûšŠžŽ§°´·–—‘’“”„•…€\xa0«»½±×"}
+EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class Address:
+    """An e-mail address in lower case, and the name beside it."""
+
+    address: str
+    name: str = ""
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+
+def decode(data: bytes, charset: str | None = None) -> str:
+    """Return bytes as text: by the charset they name when it fits, else UTF-8, else what they look like."""
+    for name in (charset, "utf-8"):
+        try:
+            if name:
+                return storable(data.decode(name))
+        except (LookupError, UnicodeError, ValueError, AttributeError):
+            continue
+    western = data.decode("cp1252", "replace")
+    if not set(western) - _USUAL:
+        return storable(western)
+    guess = from_bytes(data[:50_000], cp_exclusion=["utf_7"]).best() if len(data) > 8 else None
+    return storable(data.decode(guess.encoding if guess else "cp1252", "replace"))
+
+
+def storable(text: str) -> str:
+    """Return text without what a database cannot keep: NUL and halves of characters."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def header(message: Message, name: str) -> str:
+    """Return a header decoded on one line, without control and bidirectional characters; nothing where it is not."""
+    return clean_line(decode_words(raw_header(message, name)))
+
+
+def raw_header(message: Message, name: str) -> str:
+    """Return the first header of a name as it stands, bytes beyond ASCII decoded."""
+    values = raw_headers(message, name)
+    return values[0] if values else ""
+
+
+def raw_headers(message: Message, name: str) -> list[str]:
+    """Return all headers of a name; ``Message.get`` would raise on some of them."""
+    found = [value for key, value in message.raw_items() if str(key).lower() == name.lower()]
+    return [text_of(value)[:MOST_CHARACTERS] for value in found[:20]]
+
+
+def clean_line(text: str) -> str:
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def addresses(message: Message, *names: str) -> list[Address]:
+    """Return the addresses of headers, each once, at most :data:`MOST_ADDRESSES`."""
+    values = [value.replace("\r", " ").replace("\n", " ") for name in names for value in raw_headers(message, name)]
+    found: dict[str, Address] = {}
+    for name, address in _pairs(values):
+        match = _ADDRESS.search(clean_line(address)) or _ADDRESS.search(clean_line(name))
+        if match and len(match[0]) <= 254 and len(found) < MOST_ADDRESSES:
+            shown = clean_line(decode_words(name)).strip(" '\"")[:200]
+            found.setdefault(match[0].lower(), Address(match[0].lower(), "" if "@" in shown else shown))
+    return list(found.values())
+
+
+def message_ids(message: Message, name: str) -> list[str]:
+    """Return the message ids of a header, newest last, each once."""
+    found = _MESSAGE_ID.findall(" ".join(raw_headers(message, name)))
+    return list(dict.fromkeys(clean_line(one) for one in found))[-MOST_REFERENCES:]
+
+
+def date(message: Message) -> dt.datetime | None:
+    """Return when the message says it was sent; none where it does not say or says what cannot be (the future)."""
+    text = raw_header(message, "Date").strip()
+    try:
+        found = parsedate_to_datetime(text[:200]) if text else None
+        if found is not None and found.tzinfo is None:
+            found = found.replace(tzinfo=dt.UTC)
+        is_possible = found is not None and EARLIEST <= found <= clock.now() + dt.timedelta(days=1)
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
+        return None
+    return min(found, clock.now()) if found is not None and is_possible else None
+
+
+def _pairs(values: list[str]) -> list[tuple[str, str]]:
+    try:
+        return getaddresses(values)
+    except Exception:  # the library's reader of addresses raises whatever it likes
+        return [("", one) for one in _ADDRESS.findall(" ".join(values))]
+
+
+def text_of(value: Any) -> str:
+    """The parser keeps bytes beyond ASCII as surrogates."""
+    text = str(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return decode(text.encode("utf-8", "surrogateescape"))
+    return text
+
+
+def decode_words(text: str) -> str:
+    """Decode ``=?charset?b?…?=``; words that follow each other are one text, and broken ones stay as they are."""
+    joined = _BETWEEN_WORDS.sub(r"\1", text)
+    parts: list[str] = []
+    waiting, charset, end = b"", "", 0
+    for match in _WORD.finditer(joined):
+        data, between = _word_bytes(match[2], match[3]), joined[end : match.start()]
+        if between or match[1].lower() != charset:
+            parts += [decode(waiting, charset) if waiting else "", between]
+            waiting, charset = b"", match[1].partition("*")[0].lower()
+        waiting += data if data is not None else match[0].encode()
+        end = match.end()
+    return "".join([*parts, decode(waiting, charset) if waiting else "", joined[end:]])
+
+
+def _word_bytes(encoding: str, text: str) -> bytes | None:
+    try:
+        if encoding in "bB":
+            data = text.encode("ascii", "ignore")
+            return base64.b64decode(data + b"=" * (-len(data) % 4))
+        return quopri.decodestring(text.replace("_", " ").encode("utf-8", "replace"), header=False)
+    except (binascii.Error, ValueError):
+        return None

@@ -1,0 +1,177 @@
+"""Where received mail shows on other pages: navigation, commands, notifications."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from activities.log.models import Activity
+from activities.log.text_sources import TextSource
+from activities.log.type_details import TypeDetails
+from activities.mail.enums import EMAIL
+from activities.mail.selectors.inbox import activity_ids_of_messages, activity_ids_with, message_bodies, waiting_count
+from activities.mail.services.messages import MESSAGES
+from core.registry import BulkAction, Command, NavItem, NotificationKind, Panel
+
+
+def _waiting(user: Any) -> int | str | None:
+    count, more = waiting_count(user)
+    return f"{count}+" if more else count or None
+
+
+def _received(data: dict[str, Any]) -> str:
+    return gettext("%(sender)s (%(customer)s): %(subject)s") % data
+
+
+def _bounced(data: dict[str, Any]) -> str:
+    return gettext("Not delivered: %(subject)s") % data
+
+
+NAV = (
+    NavItem(
+        name="inbox",
+        label=_("E-mail inbox"),
+        url_name="mail:inbox",
+        permission="mail.use_inbox",
+        icon="mail",
+        order=44,
+        count=_waiting,
+    ),
+)
+
+
+SEND = "mail.send_email"
+
+
+def _failed(data: dict[str, Any]) -> str:
+    return gettext("“%(subject)s” was not sent, or not to everybody.") % data
+
+
+def _thread(activity: Activity) -> int | None:
+    message = getattr(activity, "email", None)
+    return message.thread_id if message else None
+
+
+PANELS = (
+    Panel(
+        place="activity",
+        name="message",
+        label=_("Message"),
+        url_name="mail:message",
+        permission="mail.view_message",
+        order=4,
+    ),
+)
+
+BULK_ACTIONS = (
+    BulkAction(
+        place="contacts",
+        name="email",
+        label=_("E-mail"),
+        url_name="mail:compose_contacts",
+        permission=SEND,
+        icon="mail",
+    ),
+    BulkAction(
+        place="customers",
+        name="email",
+        label=_("E-mail"),
+        url_name="mail:compose_customers",
+        permission=SEND,
+        icon="mail",
+    ),
+)
+
+#: On top and among the links of one's profile.
+SETTINGS = (
+    Command(
+        name="email_templates",
+        label=_("E-mail templates"),
+        url_name="mail:templates",
+        permission=SEND,
+        icon="file-text",
+        keywords="viestipohjat sähköposti",
+        order=45,
+    ),
+    Command(
+        name="mail_settings",
+        label=_("E-mail settings"),
+        url_name="mail:settings",
+        permission=SEND,
+        icon="settings",
+        keywords="allekirjoitus signature sähköposti",
+        order=45,
+    ),
+)
+
+
+RICH_TEXTS = (
+    "mail.EmailTemplate.body_fi",
+    "mail.EmailTemplate.body_en",
+    "mail.EmailMessage.body",
+)
+OUTBOXES = (MESSAGES,)
+SERIES_TRACES = (activity_ids_of_messages,)
+TEXT_SOURCES = (TextSource(activity_ids=activity_ids_with, texts=message_bodies),)
+TYPE_DETAILS = (
+    TypeDetails(
+        code=EMAIL,
+        label=_("e-mail"),
+        group=_thread,
+        group_related=("email",),
+        upload_label=_("Add e-mail"),
+        upload_url_name="mail:capture",
+        is_written=True,
+    ),
+)
+
+
+COMMANDS = (
+    Command(
+        name="mailboxes",
+        label=_("Mailboxes that are read"),
+        url_name="mail:mailboxes",
+        permission="activities.log_activity",
+        icon="mail",
+        keywords="sähköposti postilaatikko imap drop",
+        order=35,
+    ),
+    Command(
+        name="compose",
+        label=_("Write an e-mail"),
+        url_name="mail:compose",
+        permission=SEND,
+        icon="mail",
+        keywords="sähköposti viesti e-mail message",
+        order=45,
+    ),
+    *SETTINGS,
+    *(replace(command, place="profile") for command in SETTINGS),
+)
+
+NOTIFICATIONS = (
+    NotificationKind(
+        name="email_received",
+        label=_("A message came from a customer"),
+        text=_received,
+        icon="mail",
+        order=60,
+    ),
+    NotificationKind(
+        name="email_bounced",
+        label=_("My message was not delivered"),
+        text=_bounced,
+        icon="alert-triangle",
+        order=60,
+    ),
+    NotificationKind(
+        name="email_failed",
+        label=_("A message of yours was not sent"),
+        text=_failed,
+        icon="mail",
+        order=45,
+    ),
+)

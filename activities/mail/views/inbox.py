@@ -1,0 +1,341 @@
+"""Messages that were saved as files: uploaded, or dropped onto a customer's page."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import django_filters
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.views.generic import TemplateView, View
+
+from activities.mail import rules
+from activities.mail.enums import Direction, MessageState
+from activities.mail.forms.inbox import CaptureForm, FileForm, IgnoreForm, guessed_name
+from activities.mail.mime import body
+from activities.mail.mime.parse import parse
+from activities.mail.models import EmailMessage, Mailbox
+from activities.mail.querysets import UNFILED
+from activities.mail.selectors.inbox import suggested
+from activities.mail.services import inbox as services
+from activities.mail.services.receiving import CAPTURED, INBOX, KNOWN, REFUSED, Origin, Outcome, message_receive
+from core.actions import Action
+from core.bulk import ticked
+from core.exceptions import BusinessRuleError
+from core.filters import FilterSet
+from core.numbers import parse_id
+from core.permissions import PermissionMixin, allowed
+from core.tables import Column, Table
+from core.views import ActionView, FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
+from customers.models import Contact, Customer
+
+
+class CaptureView(ServiceFormView):
+    """Take in files; with ``?customer=`` they are filed under that customer, whoever wrote them."""
+
+    form_class = CaptureForm
+    template_name = "mail/upload.html"
+    permission_required = "activities.log_activity"
+    title = gettext_lazy("Add e-mail messages")
+    submit_label = gettext_lazy("Add")
+
+    @property
+    def customers(self) -> QuerySet[Customer]:
+        return Customer.objects.visible_to(self.user).active()
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"customers": self.customers}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"customer": parse_id(self.request.GET.get("customer"))}
+
+    def perform(self, form: Any) -> Any:
+        customer = form.cleaned_data["customer"]
+        origin = Origin(user=self.user, customer=customer)
+        outcomes = [message_receive(file.read(), origin) for file in form.cleaned_data["file"]]
+        self.success_message = told(outcomes)
+        self.only = outcomes[0] if len(outcomes) == 1 else None
+        return customer
+
+    def get_success_url(self) -> str:
+        if self.done:
+            return reverse("activities:customer_tab", args=[self.done.pk])
+        if self.only and self.only.message.activity_id:
+            return str(self.only.message.get_absolute_url())
+        return reverse("mail:inbox")
+
+    def get_cancel_url(self) -> str:
+        return reverse("activities:list")
+
+
+def told(outcomes: list[Outcome]) -> str:
+    """Say what became of files: how many of each, and the reason of the first that was not taken."""
+    words = {
+        CAPTURED: _("added: %d"),
+        KNOWN: _("here already: %d"),
+        INBOX: _("waiting in the inbox: %d"),
+        REFUSED: _("kept as a file: %d"),
+    }
+    counts = {kind: sum(one.kind == kind for one in outcomes) for kind in words}
+    text = ", ".join(label % counts[kind] for kind, label in words.items() if counts[kind])
+    reason = next((" ".join(one.reasons) for one in outcomes if one.kind in (INBOX, REFUSED) and one.reasons), "")
+    return f"{text[:1].upper()}{text[1:]}. {reason}".strip()
+
+
+FILE = "mail.file_message"
+RULE = "mail.edit_ignore_rule"
+STATES = [(state.value, state.label) for state in UNFILED]
+
+INBOX_TABLE = Table(
+    (
+        Column("sender", pgettext_lazy("e-mail", "From"), template="mail/cells/sender.html"),
+        Column("subject", gettext_lazy("Subject"), link=True, grow=True),
+        Column("date", gettext_lazy("When"), sort="date"),
+        Column("suggestion", gettext_lazy("Perhaps"), template="mail/cells/suggestion.html"),
+        Column("reason", gettext_lazy("Why here"), value=lambda row: " ".join(rules.reasons(row.error)[:1]), wide=True),
+        Column("mailbox", gettext_lazy("Mailbox"), wide=True, shown=False),
+    ),
+    "-date",
+)
+
+
+def inbox_mailboxes(request: HttpRequest | None) -> Any:
+    return Mailbox.objects.of_inbox(request.user) if request else Mailbox.objects.none()
+
+
+class InboxFilter(FilterSet):
+    q = django_filters.CharFilter(method="search", label=gettext_lazy("Search in the inbox"), max_length=200)
+    state = django_filters.ChoiceFilter(choices=STATES, label=gettext_lazy("State"), widget=forms.RadioSelect)
+    mailbox = django_filters.ModelChoiceFilter(queryset=inbox_mailboxes, label=gettext_lazy("Mailbox"))
+
+    class Meta:
+        model = EmailMessage
+        fields: tuple[str, ...] = ()
+
+    @property
+    def qs(self) -> Any:
+        """Without a state those that wait."""
+        rows = super().qs
+        return rows if self.data.get("state") else rows.filter(state=MessageState.INBOX)
+
+    def search(self, queryset: QuerySet[EmailMessage], name: str, value: str) -> QuerySet[EmailMessage]:
+        fields = ("sender", "sender_name", "subject")
+        return queryset.filter(Q(*((f"{field}__icontains", value) for field in fields), _connector=Q.OR))
+
+
+class InboxView(FilteredListView):
+    model = EmailMessage
+    filterset_class = InboxFilter
+    table = INBOX_TABLE
+    title = gettext_lazy("E-mail inbox")
+    permission_required = "activities.view_activity"
+    primary_action = Action(gettext_lazy("Add messages"), "mail:capture", icon="upload", dialog=True, rule=FILE)
+    secondary_actions = (
+        Action(gettext_lazy("Rules for ignoring"), "mail:ignore_rules", icon="eye-off", rule=RULE),
+        Action(gettext_lazy("Mailboxes"), "mail:mailboxes", icon="settings", rule="activities.log_activity"),
+    )
+    bulk_actions = (
+        Action(
+            gettext_lazy("File under the suggested customers"),
+            "mail:inbox_bulk",
+            name="suggested",
+            icon="check",
+            rule=FILE,
+        ),
+        Action(gettext_lazy("Ignore"), "mail:inbox_bulk", name="ignore", icon="eye-off", rule=FILE),
+    )
+    empty = {
+        "title": gettext_lazy("Nothing waits here."),
+        "text": gettext_lazy("Messages whose sender is not known come here, until somebody tells whose they are."),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = EmailMessage.objects.inbox_of(self.user).select_related("mailbox", "activity")
+        return rows.defer("body", "search")
+
+    def prepare_rows(self, rows: list[Any]) -> list[Any]:
+        found = suggested(rows, self.user)
+        for row in rows:
+            row.suggestions = found[row.pk]
+        return rows
+
+
+class InboxMixin(VisibleObjectMixin):
+    """A page about a message without an activity; those that others file do not exist."""
+
+    model = EmailMessage
+    permission_required = FILE
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return EmailMessage.objects.inbox_of(self.user).select_related("mailbox", "thread", "user", "activity")
+
+    def get_success_url(self) -> str:
+        return reverse("mail:inbox")
+
+
+class MessageView(InboxMixin, TemplateView):
+    """A waiting message: what it says, whose it might be, what to do with it."""
+
+    template_name = "mail/inbox_message.html"
+    permission_required = "activities.view_activity"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        message, user = self.object, self.user
+        may_file = allowed(user, FILE)
+        return super().get_context_data(
+            title=message.subject or _("(no subject)"),
+            message=message,
+            body=body.show(message.body),
+            reasons=rules.reasons(message.error),
+            recipients=message.recipients.all()[:20],
+            attachments=self._attachments(),
+            suggestions=suggested([message], user)[message.pk] if may_file else [],
+            may_file=may_file,
+            may_restore=may_file and message.state == MessageState.IGNORED,
+            may_ignore=may_file and message.state != MessageState.IGNORED,
+            **kwargs,
+        )
+
+    def _attachments(self) -> list[tuple[str, int]]:
+        found = parse(services.raw_of(self.object)).attachments if self.object.raw else []
+        return [(one.name, len(one.content)) for one in found]
+
+
+class FileView(InboxMixin, ObjectFormView):
+    """File a message under a customer and a contact, and the sender's others with it."""
+
+    form_class = FileForm
+    title = gettext_lazy("File the message")
+    submit_label = pgettext_lazy("e-mail", "File")
+
+    @cached_property
+    def others(self) -> list[EmailMessage]:
+        return list(services.others_of_sender(self.object, self.user))
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs()
+        return kwargs | {"user": self.user, "message": self.object, "others": len(self.others)}
+
+    def get_initial(self) -> dict[str, Any]:
+        initial: dict[str, Any] = {"customer": parse_id(self.request.GET.get("customer"))}
+        if not initial["customer"] and (found := suggested([self.object], self.user)[self.object.pk]):
+            initial["customer"] = found[0].pk
+        if self.object.error.startswith("unknown_sender"):
+            initial["first_name"], initial["last_name"] = guessed_name(self.object)
+        return initial
+
+    def perform(self, form: Any) -> EmailMessage:
+        data = form.cleaned_data
+        contact = self._contact(data)
+        rows = [self.object, *(self.others if data.get("others") else [])]
+        learn = bool(data.get("learn"))
+        for row in rows:
+            services.message_file(message=row, user=self.user, customer=data["customer"], contact=contact, learn=learn)
+        self.success_message = ngettext("%d message was filed.", "%d messages were filed.", len(rows)) % len(rows)
+        return EmailMessage.objects.select_related("activity").get(pk=self.object.pk)
+
+    def _contact(self, data: dict[str, Any]) -> Contact | None:
+        if not data.get("last_name"):
+            contact: Contact | None = data["contact"]
+            return contact
+        return services.contact_of_sender(
+            message=self.object,
+            customer=data["customer"],
+            first_name=data["first_name"],
+            last_name=data["last_name"],
+        )
+
+    def get_success_url(self) -> str:
+        return str(self.done.get_absolute_url())
+
+
+class IgnoreView(InboxMixin, ObjectFormView):
+    """Ignore a message, or its sender from now on."""
+
+    form_class = IgnoreForm
+    template_name = "generic/confirm.html"
+    title = gettext_lazy("Ignore the message?")
+    submit_label = gettext_lazy("Ignore")
+    success_message = gettext_lazy("The message is ignored. It can be brought back for 30 days.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        may_rule = allowed(self.user, RULE)
+        return super().get_form_kwargs() | {"message": self.object, "may_rule": may_rule}
+
+    def perform(self, form: Any) -> EmailMessage:
+        return services.message_ignore(message=self.object, user=self.user, kind=form.cleaned_data["kind"])
+
+
+class RestoreView(InboxMixin, ActionView):
+    question = gettext_lazy("Bring the message back to the inbox?")
+    submit_label = gettext_lazy("Bring back")
+    success_message = gettext_lazy("The message is in the inbox again.")
+
+    def perform(self) -> None:
+        services.message_restore(message=self.object)
+
+
+class BulkView(PermissionMixin, View):
+    """What is done to ticked messages; those that cannot be are counted."""
+
+    permission_required = FILE
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        ids = ticked(request, 200)
+        rows = list(EmailMessage.objects.inbox_of(self.user).filter(pk__in=ids))
+        do = {"ignore": self._ignore, "suggested": self._file}.get(request.POST.get("action", ""))
+        if do is None:
+            raise BadRequest("no such action")
+        guesses = suggested(rows, self.user)
+        done = sum(self._try(do, row, guesses[row.pk]) for row in rows)
+        text = ngettext("%d message was done.", "%d messages were done.", done) % done
+        if done < len(rows):
+            left = len(rows) - done
+            text += " " + ngettext("%d was left as it is.", "%d were left as they are.", left) % left
+        (messages.success if done else messages.warning)(request, text)
+        return redirect(request, reverse("mail:inbox"))
+
+    def _try(self, do: Any, row: EmailMessage, guess: list[Customer]) -> bool:
+        try:
+            with transaction.atomic():
+                return bool(do(row, guess))
+        except BusinessRuleError:
+            return False
+
+    def _ignore(self, row: EmailMessage, guess: list[Customer]) -> bool:
+        services.message_ignore(message=row, user=self.user)
+        return True
+
+    def _file(self, row: EmailMessage, guess: list[Customer]) -> bool:
+        """Only where one customer is suggested: of several somebody must choose."""
+        if len(guess) != 1:
+            return False
+        services.message_file(message=row, user=self.user, customer=guess[0])
+        return True
+
+
+class RawView(VisibleObjectMixin, View):
+    """A message as it came, as a file, for those who see it. What was sent from here may hold personal links."""
+
+    model = EmailMessage
+    permission_required = "activities.view_activity"
+
+    def get(self, request: HttpRequest, pk: int) -> FileResponse:
+        message = get_object_or_404(self.get_queryset().filter(direction=Direction.IN), pk=pk)
+        try:
+            file = message.raw.open()
+        except (FileNotFoundError, ValueError) as error:
+            raise Http404 from error
+        response = FileResponse(file, as_attachment=True, filename=f"message-{pk}.eml", content_type="message/rfc822")
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response

@@ -1,0 +1,185 @@
+"""Mailboxes that are read, one's drop address, rules for ignoring."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView, View
+
+from activities.mail.forms.mailboxes import MailboxForm, RuleForm
+from activities.mail.models import IgnoreRule, Mailbox, MailSettings
+from activities.mail.services import mailboxes as services
+from activities.mail.services.inbox import rule_add
+from activities.mail.transport.dropbox import drop_address
+from core.permissions import PermissionMixin
+from core.views import ActionView, ObjectFormView, ServiceFormView, redirect
+
+LOG = "activities.log_activity"
+
+
+class MailboxesView(PermissionMixin, TemplateView):
+    """The mailboxes and one's drop address; while a mailbox is being tried, the list asks for itself again."""
+
+    template_name = "mail/mailboxes.html"
+    permission_required = LOG
+
+    def get_template_names(self) -> list[str]:
+        is_list = self.htmx.target == "mailboxes"
+        return [f"{self.template_name}#list" if is_list else self.template_name]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.user
+        mailboxes = list(Mailbox.objects.visible_to(user).select_related("owner"))
+        own = MailSettings.objects.filter(user=user.pk).first()
+        return super().get_context_data(
+            title=_("Mailboxes that are read"),
+            mailboxes=mailboxes,
+            is_trying=any(mailbox.is_being_tried for mailbox in mailboxes),
+            drop_address=drop_address(own.drop_secret or "" if own else ""),
+            has_drop=bool(settings.DROP_ADDRESS),
+            **kwargs,
+        )
+
+
+class MailboxFormMixin:
+    form_class: Any = MailboxForm
+    permission_required = "mail.edit_mailbox"
+    request: HttpRequest
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        may_share = self.request.user.has_perm("mail.manage_mailboxes")
+        kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]
+        return kwargs | {"may_share": may_share}
+
+    def get_success_url(self) -> str:
+        return reverse("mail:mailboxes")
+
+    get_cancel_url = get_success_url
+
+
+class MailboxAddView(MailboxFormMixin, ServiceFormView):
+    title = gettext_lazy("Add mailbox")
+    success_message = gettext_lazy("The mailbox was added. Whether it opens is seen in a moment.")
+
+    def get_initial(self) -> dict[str, Any]:
+        email = self.user.email
+        return {"address": email, "username": email, "name": email}
+
+    def perform(self, form: Any) -> Mailbox:
+        mailbox: Mailbox = form.instance
+        mailbox.owner = None if form.cleaned_data.get("shared") else self.user
+        return services.mailbox_save(mailbox=mailbox, password=form.cleaned_data["password"])
+
+
+class MailboxChangeView(MailboxFormMixin, ObjectFormView):
+    model = Mailbox
+    title = gettext_lazy("Change mailbox")
+    success_message = gettext_lazy("Saved. Whether the mailbox opens is seen in a moment.")
+
+    def perform(self, form: Any) -> Mailbox:
+        return services.mailbox_save(mailbox=form.instance, password=form.cleaned_data["password"])
+
+
+class MailboxActionView(ActionView):
+    model = Mailbox
+    permission_required = "mail.edit_mailbox"
+
+    def get_success_url(self) -> str:
+        return reverse("mail:mailboxes")
+
+
+class MailboxPauseView(MailboxActionView):
+    @property
+    def question(self) -> str:
+        text = _("Stop reading “%s”?") if self.object.is_active else _("Read “%s” again?")
+        return text % self.object
+
+    def perform(self) -> None:
+        services.mailbox_set_active(mailbox=self.object, active=not self.object.is_active)
+
+
+class MailboxRemoveView(MailboxActionView):
+    submit_label = gettext_lazy("Remove")
+    danger = True
+
+    @property
+    def question(self) -> str:
+        return _("Remove the mailbox “%s”?") % self.object
+
+    def get_effects(self) -> list[Any]:
+        return [_("It is not read any more, and its password is forgotten."), _("Messages that have come stay.")]
+
+    def perform(self) -> None:
+        self.object.delete()
+
+
+class MailboxTestView(MailboxActionView):
+    question = gettext_lazy("Test the connection?")
+    submit_label = gettext_lazy("Test")
+    success_message = gettext_lazy("The connection is being tried.")
+
+    def perform(self) -> None:
+        services.mailbox_test(mailbox=self.object)
+
+
+class DropView(PermissionMixin, View):
+    """Make a new drop address, or take the present one out of use."""
+
+    permission_required = LOG
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if request.POST.get("revoke"):
+            services.drop_secret_revoke(user=self.user)
+            messages.success(request, _("The address does not work any more."))
+        elif settings.DROP_ADDRESS:
+            services.drop_secret_renew(user=self.user)
+            messages.success(request, _("You have a new address. The old one does not work any more."))
+        return redirect(request, reverse("mail:mailboxes"))
+
+
+class RulesMixin(PermissionMixin):
+    permission_required = "mail.edit_ignore_rule"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return IgnoreRule.objects.all()
+
+    def get_success_url(self) -> str:
+        return reverse("mail:ignore_rules")
+
+    get_cancel_url = get_success_url
+
+
+class RulesView(RulesMixin, TemplateView):
+    template_name = "mail/rules.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found = self.get_queryset().select_related("created_by").order_by("kind", "pattern")[:500]
+        return super().get_context_data(title=_("Rules for ignoring"), rules=found, **kwargs)
+
+
+class RuleAddView(RulesMixin, ServiceFormView):
+    form_class = RuleForm
+    title = gettext_lazy("Add a rule")
+
+    def perform(self, form: Any) -> IgnoreRule:
+        data = form.cleaned_data
+        return rule_add(user=self.user, kind=data["kind"], pattern=data["pattern"])
+
+
+class RuleRemoveView(RulesMixin, ActionView):
+    model = IgnoreRule
+    submit_label = gettext_lazy("Remove")
+
+    @property
+    def question(self) -> str:
+        return _("Remove the rule “%s”?") % self.object
+
+    def perform(self) -> None:
+        self.object.delete()

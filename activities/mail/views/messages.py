@@ -1,0 +1,347 @@
+"""Writing a message: to a contact, a customer, ticked rows, or as an answer."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import TemplateView, View
+
+from activities.log.models import Activity
+from activities.mail import answerable, placeholders, recipients
+from activities.mail.answerable import Answerable
+from activities.mail.enums import Direction, MessageState
+from activities.mail.forms.messages import ComposeForm, EditForm
+from activities.mail.mime.body import show
+from activities.mail.models import EmailMessage, EmailTemplate
+from activities.mail.outbox import error_text, retry_words
+from activities.mail.replies import Written, answer_initial, edit_initial, spoken, written
+from activities.mail.routing import MAX_RECIPIENTS, plan, refused_by
+from activities.mail.services.attachments import attachments_check
+from activities.mail.services.messages import attached, email_edit, email_retry, emails_send, is_editable
+from core.bulk import ticked
+from core.documents import documents_of
+from core.exceptions import BusinessRuleError
+from core.numbers import parse_id
+from core.panels import PanelMixin
+from core.permissions import PermissionMixin, allowed
+from core.views import ActionView, ServiceFormView, VisibleObjectMixin, redirect
+from customers.models import Contact, Customer
+
+SEND = "mail.send_email"
+IDS = MAX_RECIPIENTS + 1
+
+
+class ComposeView(ServiceFormView):
+    """``?contact=``, ``?customers=`` (several of each), ``?customer=`` (whose page it was opened on), ``?answer=`` with
+    ``?as=reply|all|forward`` or an activity that it answers (``?feedback=``) tell where to begin. POST sends; with
+    ``preview`` it shows, with ``fill`` it takes the template's text into the form."""
+
+    template_name = "mail/compose.html"
+    form_class: type[ComposeForm] = ComposeForm
+    permission_required = SEND
+    title = gettext_lazy("Write an e-mail")
+
+    @cached_property
+    def answers(self) -> EmailMessage | None:
+        pk = parse_id(self.request.GET.get("answer"))
+        if pk is None:
+            return None
+        rows = EmailMessage.objects.visible_to(self.user).filter(activity__isnull=False)
+        rows = rows.select_related("activity__customer", "thread").prefetch_related("recipients")
+        return get_object_or_404(rows, pk=pk)
+
+    @cached_property
+    def answerable(self) -> Answerable | None:
+        """The kind of activity that the address names."""
+        return next((kind for kind in answerable.registered() if parse_id(self.request.GET.get(kind.code))), None)
+
+    @cached_property
+    def answered_activity(self) -> Activity | None:
+        if self.answerable is None:
+            return None
+        pk = parse_id(self.request.GET.get(self.answerable.code))
+        activity = get_object_or_404(self.answerable.visible_to(self.user), pk=pk)
+        if not allowed(self.user, self.answerable.permission, activity):
+            raise PermissionDenied
+        return activity
+
+    @property
+    def mode(self) -> str:
+        return self.request.GET.get("as", "reply")
+
+    @cached_property
+    def customer(self) -> Customer | None:
+        """Whose page the message was begun on."""
+        pk = parse_id(self.request.GET.get("customer"))
+        return get_object_or_404(Customer.objects.visible_to(self.user), pk=pk) if pk else None
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        own = {"user": self.user, "answers": self.answers, "is_forward": self.mode == "forward"}
+        return super().get_form_kwargs() | own | {"answered_activity": self.answered_activity}
+
+    def get_initial(self) -> dict[str, Any]:
+        if self.answers:
+            return answer_initial(self.answers, self.mode, self.user)
+        if self.answerable and self.answered_activity:
+            return self.answerable.initial(self.answered_activity, self.user)
+        contacts = self._contacts
+        people = recipients.named(contacts=[str(row.pk) for row in contacts if recipients.first_address(row)])
+        people += recipients.named(customers=[str(row.pk) for row in self._customers if row.email])
+        if self.customer and not people:
+            only = recipients.offered([self.customer], self.user)
+            people = [only[0].value] if len(only) == 1 else []
+        customers = [*self._customers, *([self.customer] if self.customer else [])]
+        return {
+            "to": people,
+            "customer": self.customer.pk if self.customer else None,
+            "language": spoken(next(iter([*contacts, *customers]), None)),
+        }
+
+    @cached_property
+    def _contacts(self) -> list[Contact]:
+        ids = [pk for pk in map(parse_id, self.request.GET.getlist("contact")[:IDS]) if pk]
+        return list(Contact.objects.visible_to(self.user).filter(pk__in=ids).prefetch_related("points"))
+
+    @cached_property
+    def _customers(self) -> list[Customer]:
+        ids = [pk for pk in map(parse_id, self.request.GET.getlist("customers")[:IDS]) if pk]
+        return list(Customer.objects.visible_to(self.user).filter(pk__in=ids).order_by("sort_key"))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        lacking = [row for row in self._contacts if not recipients.first_address(row)]
+        lacking_customers = [row for row in self._customers if not row.email]
+        return super().get_context_data(
+            missing=[str(row) for row in (*lacking, *lacking_customers)],
+            files_lost=bool(self.request.FILES),
+            field_names=[(f"{{{name}}}", label) for name, label in placeholders.FIELDS.items()],
+            templates_url=reverse("mail:templates"),
+            **kwargs,
+        )
+
+    def get_cancel_url(self) -> str:
+        if self.answered_activity:
+            return self.answered_activity.get_absolute_url()
+        if self.answers and self.answers.activity:
+            return self.answers.activity.get_absolute_url()
+        begun = self.customer or next(iter(self._contacts), None)
+        return str(begun.get_absolute_url()) if begun else reverse("activities:list")
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "fill" in request.POST:
+            return self._filled()
+        if "preview" in request.POST:
+            return self._previewed()
+        return super().post(request, *args, **kwargs)
+
+    def _filled(self) -> HttpResponse:
+        """The form as it stands, with the text of the chosen template."""
+        given = self.get_form()
+        content = {name: given[name].value() for name in given.fields if name != "uploads"}
+        templates = EmailTemplate.objects.visible_to(self.user).in_use()
+        template = templates.filter(pk=parse_id(self.request.POST.get("template")) or 0).first()
+        if template:
+            content |= template.texts_in(self.request.POST.get("language", ""))
+        kwargs = self.get_form_kwargs() | {"initial": content, "data": None, "files": None}
+        form = self.form_class(**kwargs)
+        if self.htmx.target == "letter":
+            self.template_name += "#letter"
+        return self.render_to_response(self.get_context_data(form=form))
+
+    def _previewed(self) -> HttpResponse:
+        form = self.get_form()
+        context = self._preview(form) if form.is_valid() else {"problems": _problems(form)}
+        if self.htmx.target == "preview":
+            self.template_name = "mail/preview.html"
+        status = 422 if context.get("problems") else 200
+        return self.render_to_response(self.get_context_data(form=form, **context), status=status)
+
+    def _preview(self, form: ComposeForm) -> dict[str, Any]:
+        letter, files = form.letter(), form.files_sent()
+        try:
+            planned = plan(letter)
+            attachments_check(letter, planned, files["documents"], files["uploads"])
+        except BusinessRuleError as error:
+            return {"problems": [str(error)]}
+        return {"planned": planned, "refused": refused_by(letter.recipients)}
+
+    def perform(self, form: ComposeForm) -> list[EmailMessage]:
+        sent = emails_send(letter=form.letter(), confirmed=form.cleaned_data["confirmed"], **form.files_sent())
+        words = ngettext("The message is on its way.", "%(count)d messages are on their way.", len(sent))
+        self.success_message = words % {"count": len(sent)}
+        if self.answerable:
+            self.success_message += f" {self.answerable.sent_text}"
+        return sent
+
+    def get_success_url(self) -> str:
+        """Back to the activity or the customer it was begun on; else to the message, or the list of what was sent."""
+        if self.answered_activity:
+            return self.answered_activity.get_absolute_url()
+        activities = [message.activity for message in self.done if message.activity]
+        if self.customer and any(activity.customer_id == self.customer.pk for activity in activities):
+            return self.customer.get_absolute_url()
+        return activities[0].get_absolute_url() if len(activities) == 1 else reverse("activities:list")
+
+
+class RecipientOptionsView(PermissionMixin, View):
+    """Recipients for the field that one types into."""
+
+    permission_required = SEND
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        text = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+        found = recipients.search(text, self.user) if text else []
+        return JsonResponse({"results": [{"id": row.value, "text": row.text, "detail": row.detail} for row in found]})
+
+
+class BulkComposeView(PermissionMixin, View):
+    """Ticked rows of a list: the form opens with them as recipients. More than a message may go to is refused."""
+
+    permission_required = SEND
+    parameter = ""
+    list_url_name = ""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        ids = ticked(request, 10_000)
+        if len(ids) > MAX_RECIPIENTS:
+            text = _("A message goes to at most %(most)d recipients, here are %(count)d. Send to more as a campaign.")
+            messages.error(request, text % {"most": MAX_RECIPIENTS, "count": len(ids)})
+            return redirect(request, reverse(self.list_url_name))
+        query = "&".join(f"{self.parameter}={pk}" for pk in ids)
+        return redirect(request, f"{reverse('mail:compose')}?{query}")
+
+
+def _problems(form: Any) -> list[str]:
+    labels = {name: form.fields[name].label for name in form.fields}
+    return [
+        f"{labels[name]}: {text}" if labels.get(name) else str(text)
+        for name, texts in form.errors.items()
+        for text in texts
+    ]
+
+
+THREAD = 50
+KINDS = {MessageState.SENT: "ok", MessageState.FILED: "ok", MessageState.FAILED: "late", MessageState.REFUSED: "late"}
+
+
+class MessageMixin(VisibleObjectMixin):
+    """About an activity's message: an activity that has none, or that one may not see, is 404."""
+
+    model = Activity
+    permission_required = "activities.view_activity"
+    request: HttpRequest
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("type", "customer").filter(email__isnull=False)
+
+    @cached_property
+    def message(self) -> EmailMessage:
+        rows = EmailMessage.objects.select_related("user", "thread").prefetch_related("recipients__contact")
+        return rows.get(activity=self.object)
+
+
+class MessagePanel(PanelMixin, MessageMixin, TemplateView):
+    """Who wrote what to whom, its attachments and the thread. Remote images are not loaded."""
+
+    template_name = "mail/message.html"
+    fragment = "message"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        message, user = self.message, self.user
+        in_use = self.object.customer is None or not self.object.customer.is_passive
+        return super().get_context_data(
+            title=message.subject,
+            activity=self.object,
+            message=message,
+            body=show(message.body),
+            is_out=message.direction == Direction.OUT,
+            state_kind=KINDS.get(MessageState(message.state), "warn"),
+            error=error_text(message),
+            recipients=_by_kind(message, user),
+            documents=documents_of(self.object),
+            thread=self._thread(),
+            may_answer=in_use and allowed(user, "mail.send_email"),
+            may_edit=is_editable(message) and allowed(user, "mail.edit_message", self.object),
+            may_retry=message.state == MessageState.FAILED and allowed(user, "activities.edit_activity", self.object),
+            **kwargs,
+        )
+
+    def _thread(self) -> list[EmailMessage]:
+        """The messages that answer one another, oldest first; nothing when there is only this one."""
+        rows = EmailMessage.objects.visible_to(self.user).filter(thread=self.message.thread_id)
+        found = list(rows.filter(activity__isnull=False).select_related("activity").order_by("date", "pk")[:THREAD])
+        return found if len(found) > 1 else []
+
+
+def _by_kind(message: EmailMessage, user: Any) -> list[tuple[str, list[Any]]]:
+    """Recipients by kind; a contact whom the reader does not see has no link."""
+    groups: dict[str, list[Any]] = {}
+    sees_hidden = user.has_perm("customers.manage_passive")
+    for row in message.recipients.all():
+        shown = row.contact if row.contact and (sees_hidden or not row.contact.is_hidden) else None
+        groups.setdefault(row.get_kind_display(), []).append((row, shown))
+    return list(groups.items())
+
+
+class RetryView(MessageMixin, ActionView):
+    """Send a message again that was not sent."""
+
+    permission_required = "activities.edit_activity"
+    question = gettext_lazy("Send the message again?")
+    submit_label = gettext_lazy("Send again")
+    success_message = gettext_lazy("The message is being sent again.")
+
+    def get_effects(self) -> list[Any]:
+        return retry_words(self.message)
+
+    def perform(self) -> None:
+        if self.message.direction != Direction.OUT:
+            raise Http404
+        email_retry(message=self.message, confirmed=True)
+
+
+class MessageEditView(MessageMixin, ComposeView):
+    """The form as it was sent from: recipients, subject, text and attachments. It stays the same message."""
+
+    form_class = EditForm
+    permission_required = "mail.edit_message"
+    title = gettext_lazy("Edit and send again")
+    answers = answerable = answered_activity = customer = None
+
+    @cached_property
+    def written(self) -> Written:
+        return written(self.message)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not is_editable(self.message):
+            messages.error(request, _("Only a message that was certainly not sent can be changed."))
+            return redirect(request, self.object.get_absolute_url())
+        return super().get(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs() | {"edits": self.message, "written": self.written}
+        return {name: kwargs[name] for name in kwargs if name not in ("answers", "is_forward", "answered_activity")}
+
+    def get_initial(self) -> dict[str, Any]:
+        content = edit_initial(self.message, self.written.body, self.user)
+        files = [document.pk for document in attached(self.message)]
+        return {**content, "documents": files, "version": self.object.version}
+
+    def get_cancel_url(self) -> str:
+        return str(self.object.get_absolute_url())
+
+    def perform(self, form: Any) -> list[EmailMessage]:
+        content = {name: form.cleaned_data[name] for name in ("confirmed", "version")}
+        self.success_message = _("The message is on its way.")
+        return [email_edit(letter=form.letter(), **content, **form.files_sent())]
+
+    def get_success_url(self) -> str:
+        return str(self.object.get_absolute_url())

@@ -1,1 +1,0 @@
-"""Where activities show on other pages, by subject: navigation, tabs, panels, search, commands, notifications."""

@@ -1,5 +1,0 @@
-"""Background work of mail."""
-
-from activities.tasks import mail_in
-
-__all__ = ["mail_in"]

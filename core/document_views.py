@@ -1,0 +1,109 @@
+"""The tab of documents and the pages that add and remove them, for any kind of row that has some.
+
+An app says once whose documents they are, and makes the three views of it::
+
+    class CustomerDocuments(DocumentsOf):
+        model = Customer
+        permission_required = "customers.attach_to_customer"
+        tab_url = "customers:documents"
+
+    class DocumentsView(DocumentsTab, CustomerTabView):
+        documents = CustomerDocuments
+
+    class CustomerDocumentAddView(CustomerDocuments, DocumentAddView):
+        pass
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.documents import ACCEPTED, document_add, document_remove, documents_of
+from core.forms import OnceFormMixin
+from core.models import Document
+from core.permissions import allowed
+from core.views import ActionView, ObjectFormView, VisibleObjectMixin
+
+
+class DocumentForm(OnceFormMixin):
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        max_length=255,
+        allow_empty_file=True,  # refused by check_file, in one place
+        widget=forms.FileInput({"accept": ",".join(f".{extension}" for extension in ACCEPTED)}),
+    )
+    description = forms.CharField(label=gettext_lazy("Description"), max_length=500, required=False)
+
+
+class DocumentsOf(VisibleObjectMixin):
+    """Whose documents they are: the rule for adding and removing them, and the URL name of their tab.
+
+    The pages that add and remove have that name with ``_add`` and ``_remove``.
+    """
+
+    tab_url: str
+
+    def get_success_url(self) -> str:
+        return reverse(self.tab_url, args=[self.object.pk])
+
+    get_cancel_url = get_success_url
+
+
+class DocumentsTab:
+    """The tab that shows the documents of a row: put it before the app's :class:`core.tabs.TabView`."""
+
+    documents: type[DocumentsOf]
+    tab = "documents"
+    content_template = "components/documents.html"
+    object: Any
+    user: Any
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {
+            "documents": documents_of(self.object),
+            "documents_url": reverse(f"{self.documents.tab_url}_add", args=[self.object.pk]),
+            "may_attach": allowed(self.user, self.documents.permission_required, self.object),
+            "target": self.object,
+            "remove_url_name": f"{self.documents.tab_url}_remove",
+        }
+
+
+class DocumentAddView(ObjectFormView):
+    form_class = DocumentForm
+    title = gettext_lazy("Attach a document")
+    submit_label = gettext_lazy("Attach")
+    success_message = gettext_lazy("The document was attached.")
+
+    def perform(self, form: Any) -> Document:
+        return document_add(
+            target=self.object,
+            upload=form.cleaned_data["file"],
+            user=self.user,
+            description=form.cleaned_data["description"],
+        )
+
+
+class DocumentRemoveView(ActionView):
+    """Remove one document of the row; its ``pk`` is the URL's ``document``."""
+
+    submit_label = gettext_lazy("Remove")
+    success_message = gettext_lazy("The document was removed.")
+    danger = True
+
+    @cached_property
+    def document(self) -> Document:
+        return get_object_or_404(documents_of(self.object), pk=self.kwargs["document"])
+
+    @property
+    def question(self) -> str:
+        return _("Remove the document %(name)s?") % {"name": self.document.name}
+
+    def perform(self) -> None:
+        document_remove(self.document)

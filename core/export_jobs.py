@@ -1,0 +1,58 @@
+"""The export of a list: at once when it is short, as a job when it is long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import resolve, reverse
+from django.utils.translation import gettext as _
+
+from core import exports
+from core.exceptions import BusinessRuleError
+from core.jobs import JobResult, Progress, job_handler, job_start
+from core.models import Job
+
+if TYPE_CHECKING:
+    from core.views import FilteredListView
+
+
+def export_response(view: FilteredListView, queryset: Any, kind: str) -> HttpResponse:
+    """Answer ``?export=``: the file of a short list, the page of a job for a long one."""
+    if kind not in exports.MEDIA_TYPES:
+        return HttpResponse(_("Choose csv or xlsx."), status=400, content_type="text/plain; charset=utf-8")
+    if queryset[exports.DIRECT_ROWS : exports.DIRECT_ROWS + 1].exists():
+        params = {"path": view.request.path, "query": view.request.GET.urlencode(), "kind": kind}
+        job = job_start("export", owner=view.request.user, params=params, title=_("Export: %s") % view.title)
+        return HttpResponseRedirect(reverse("core:job", args=[job.pk]))
+    file = exports.write_list(view, queryset, kind)
+    media_type = exports.MEDIA_TYPES[kind]
+    name = exports.file_name(view, kind)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=media_type)  # type: ignore[return-value]
+
+
+@job_handler("export")
+def export(job: Job, progress: Progress) -> JobResult:
+    """Write a list to a file: the list's own address says which list and which rows, its owner which are visible."""
+    view = _list_view(job)
+    try:
+        view.check_permissions()
+    except (PermissionDenied, Http404):
+        raise BusinessRuleError("forbidden", _("You have no right to this list any more.")) from None
+    queryset = view.get_export_queryset(view.get_filterset().qs)
+    total = queryset.order_by().count()
+    progress(0, total)
+    file = exports.write_list(view, queryset, job.params["kind"], lambda done: progress(done, total))
+    return JobResult(_("%(count)s rows") % {"count": total}, file, exports.file_name(view, job.params["kind"]))
+
+
+def _list_view(job: Job) -> Any:
+    """Return the list's view as if the job's owner asked for the list's address."""
+    request: Any = HttpRequest()
+    request.method, request.path, request.user = "GET", job.params["path"], job.owner
+    request.GET = QueryDict(job.params["query"])
+    match: Any = resolve(request.path)
+    view = match.func.view_class()
+    view.setup(request, *match.args, **match.kwargs)
+    return view

@@ -1,0 +1,205 @@
+"""Who changed what and when, read from the event tables that the triggers keep (django-pghistory)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db.models import BooleanField, Field, ForeignKey, Model, Q
+from django.utils.formats import localize
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pghistory.models import Events
+
+from core.models import StatusChange
+from core.registry import declared
+from core.richtext import to_text
+
+SKIPPED = frozenset({"id", "version", "updated_at", "created_at", "submission_key", "is_demo"})
+EMPTY: tuple[Any, ...] = (None, "", [])
+VERBS = {"insert": gettext_lazy("added"), "update": gettext_lazy("changed"), "delete": gettext_lazy("removed")}
+
+#: A function from ids to names, for rows that ``str(row)`` does not name well.
+Namer = Callable[[set[Any]], dict[Any, str]]
+
+
+@cache
+def _namers() -> dict[type[Model], Namer]:
+    """Return the functions that the apps declare as ``NAMERS``, by model."""
+    return dict(declared("NAMERS"))
+
+
+@cache
+def _rich_texts() -> frozenset[str]:
+    """Return the fields of rich text that the apps declare as ``RICH_TEXTS``: the history shows their plain text."""
+    return frozenset(declared("RICH_TEXTS"))
+
+
+@dataclass(frozen=True)
+class Change:
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """One event: who, when, ``what`` happened to which kind of row, and its fields before and after."""
+
+    at: dt.datetime
+    who: str
+    what: str
+    changes: list[Change]
+
+
+def history_of(
+    obj: Model, models: Iterable[type[Model]], *, viewer: Any = None, limit: int = 200
+) -> list[HistoryEntry]:
+    """Return the newest events of ``obj`` (not of others of its kind) and of the rows of ``models`` that point at it.
+
+    What ``viewer`` may not see is not told: events of rows that belong to an invisible row are left out, and where
+    ``obj`` itself refers to one, its number stands instead of its name. Costs one query for the events and one per kind
+    of row that they mention, another one where some of them are invisible.
+    """
+    tracked = [model for model in (type(obj), *models) if hasattr(model, "pgh_event_model")]
+    labels = [model.pgh_event_model._meta.label for model in tracked]
+    others = ~Q(pgh_obj_model=obj._meta.label) | Q(pgh_obj_id=str(obj.pk))
+    found = Events.objects.references(obj).filter(others, pgh_model__in=labels).order_by("-pgh_created_at", "-pgh_id")
+    events = list(found[:limit])
+    names = _Names(events, viewer)
+    events = [event for event in events if event.pgh_obj_model == obj._meta.label or not names.hides(event)]
+    entries = [_entry(event, names, obj) for event in events]
+    return [entry for entry, event in zip(entries, events, strict=True) if entry.changes or event.pgh_label != "update"]
+
+
+def status_history_of(
+    obj: Any, models: Iterable[type[Model]], *, viewer: Any = None, limit: int = 200
+) -> list[HistoryEntry]:
+    """Return :func:`history_of` something that has ``status_changes``, with the reasons that these were given."""
+    entries = history_of(obj, models, viewer=viewer, limit=limit)
+    reasons = [_reason(change) for change in obj.status_changes.exclude(reason="").select_related("user")]
+    return sorted([*entries, *reasons], key=lambda entry: entry.at, reverse=True)
+
+
+def _reason(change: StatusChange) -> HistoryEntry:
+    """Why a status changed and which customer said so by a link, neither of which the event of the row itself has."""
+    who = str(change.user) if change.user else change.actor or _("the system")
+    by = f" ({change.actor})" if change.user and change.actor else ""
+    return HistoryEntry(change.at, who, str(change), [Change(_("reason"), "–", f"{change.reason}{by}")])
+
+
+def _entry(event: Any, names: _Names, obj: Model) -> HistoryEntry:
+    model = apps.get_model(event.pgh_obj_model)
+    user_id = (event.pgh_context or {}).get("user")
+    verb = VERBS.get(event.pgh_label, event.pgh_label)
+    changes = [
+        Change(_(str(field.verbose_name)), names.text(field, old), names.text(field, new))
+        for field, old, new in _changed(event)
+        if _is_news(field, old, new, obj)
+    ]
+    who = names.of(get_user_model(), user_id) if user_id else _("the system")
+    return HistoryEntry(event.pgh_created_at, who, f"{model._meta.verbose_name}: {verb}", changes)
+
+
+def _is_news(field: Field[Any, Any], old: Any, new: Any, obj: Model) -> bool:
+    """Whether a field tells something: not that an addition left it empty, nor that a row is one of ``obj``."""
+    if {old, new} <= {None, False} if isinstance(field, BooleanField) else old in EMPTY and new in EMPTY:
+        return False
+    return not (isinstance(field, ForeignKey) and field.related_model is type(obj) and obj.pk in (old, new))
+
+
+def _changed(event: Any) -> list[tuple[Any, Any, Any]]:
+    """Return (field, old, new) of an event: what an update changed, all that an addition or removal held.
+
+    The first change of a row that was brought in without a history (the demo data) has nothing to be compared
+    with, and tells nothing.
+    """
+    model = apps.get_model(event.pgh_obj_model)
+    fields = {field.column: field for field in model._meta.concrete_fields if _is_told(field)}
+    data = event.pgh_data or {}
+    if event.pgh_label == "update":
+        pairs = {column: tuple(pair) for column, pair in (event.pgh_diff or {}).items()}
+    elif event.pgh_label == "insert":
+        pairs = {column: (None, value) for column, value in data.items()}
+    else:
+        pairs = {column: (value, None) for column, value in data.items()}
+    return [(fields[column], *pairs[column]) for column in fields if column in pairs]
+
+
+def _is_told(field: Field[Any, Any]) -> bool:
+    is_parent_link = bool(field.remote_field and getattr(field.remote_field, "parent_link", False))
+    return field.name not in SKIPPED and not field.generated and not is_parent_link
+
+
+class _Names:
+    """The names behind the foreign keys that a set of events mentions, one query per model."""
+
+    def __init__(self, events: list[Any], viewer: Any = None) -> None:
+        self._viewer = viewer
+        self._hidden: dict[type[Model], set[Any]] = {}
+        wanted: dict[type[Model], set[Any]] = defaultdict(set)
+        for event in events:
+            if (event.pgh_context or {}).get("user"):
+                wanted[get_user_model()].add(event.pgh_context["user"])
+            for model, pk in self._owners(event):
+                wanted[model].add(pk)
+            for field, old, new in _changed(event):
+                if isinstance(field, ForeignKey):
+                    wanted[field.related_model].update({old, new} - {None})
+        self._found = {model: self._read(model, ids) for model, ids in wanted.items()}
+
+    def _read(self, model: type[Model], ids: set[Any]) -> dict[Any, str]:
+        if namer := _namers().get(model):
+            return namer(ids)
+        if not self._is_restricted(model):
+            return {row.pk: str(row) for row in model._base_manager.filter(pk__in=ids)}
+        visible: Any = model._default_manager.visible_to(self._viewer)  # type: ignore[attr-defined]
+        found = {row.pk: str(row) for row in visible.filter(pk__in=ids)}
+        missing = ids - found.keys()
+        known = model._base_manager.filter(pk__in=missing).values_list("pk", flat=True) if missing else ()
+        self._hidden[model] = set(known)
+        return found
+
+    def _is_restricted(self, model: type[Model]) -> bool:
+        """Whether some rows of a model are invisible to the viewer; colleagues are named also when they have left."""
+        return bool(self._viewer and model is not get_user_model() and hasattr(model._default_manager, "visible_to"))
+
+    def _owners(self, event: Any) -> list[tuple[type[Model], Any]]:
+        """The restricted rows that the row of an event belongs to, whether the event changed that or not."""
+        model, data = apps.get_model(event.pgh_obj_model), event.pgh_data or {}
+        return [
+            (field.related_model, data[field.column])
+            for field in model._meta.concrete_fields
+            if isinstance(field, ForeignKey) and data.get(field.column) and self._is_restricted(field.related_model)
+        ]
+
+    def hides(self, event: Any) -> bool:
+        """Whether the row of an event belongs to a row that the viewer may not see."""
+        return any(pk in self._hidden.get(model, ()) for model, pk in self._owners(event))
+
+    def of(self, model: type[Model], pk: Any) -> str:
+        return self._found.get(model, {}).get(pk, f"#{pk}")
+
+    def text(self, field: Field[Any, Any], value: Any) -> str:
+        """Return a stored value as people read it."""
+        if value in (None, ""):
+            return "–"
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if isinstance(field, ForeignKey):
+            return self.of(field.related_model, value)
+        if f"{field.model._meta.label}.{field.name}" in _rich_texts():
+            return to_text(value)
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        try:
+            value = field.to_python(value)
+        except Exception:
+            return str(value)
+        return ", ".join(map(str, value)) if isinstance(value, list) else str(localize(value))

@@ -1,0 +1,155 @@
+"""Kinds of import: what the rows of a file can be. Apps declare theirs; the engine knows no kind by name.
+
+An app describes its kind (:class:`Kind`) by the fields that columns can fill, what a row cannot do without, and a
+handler that writes rows, and declares it among the ``IMPORT_KINDS`` of its registrations. A run asks :func:`kind_of`
+once and hands the kind on: its fields are read from the database once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cache, cached_property
+from typing import Any, ClassVar, Protocol
+
+from core.registry import declared
+
+#: Makes the value of a cell, which JSON holds, or raises ``ValidationError`` with a code.
+Parser = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field that a column can fill.
+
+    ``parser(factor)`` makes the parser of its values. The value of a ``soft`` field is left out when it is not right
+    and the rest of the row is taken in; otherwise the row is refused. ``synonyms`` are headings (with commas between)
+    by which it is suggested. A field of ``per_system`` is the number of one named system.
+    """
+
+    name: str
+    label: Any
+    parser: Callable[[Decimal], Parser]
+    synonyms: str = ""
+    section: Any = ""
+    soft: bool = False
+    per_system: bool = False
+    has_factor: bool = False
+    choices: Any = None
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings by which the field is suggested, folded."""
+        return [fold(name) for name in self.synonyms.split(",") if name.strip()]
+
+
+def plain(parser: Parser) -> Callable[[Decimal], Parser]:
+    """Return a parser that knows no factor."""
+    return lambda _factor: parser
+
+
+def fold(heading: str) -> str:
+    """Return a heading so that different spellings meet: lower case, letters and digits only, single spaces."""
+    return " ".join(re.sub(r"[\W_]+", " ", heading.casefold()).split())
+
+
+class Handler(Protocol):
+    """Writes the rows of one kind, a batch at a time, inside a transaction.
+
+    ``process`` gives every row its fate and, unless the run is a dry one, writes it. A row that is to be looked at once
+    more when all rows are in (its parent may stand further down) keeps its ``values``; ``link`` gets those.
+    """
+
+    batch_size: ClassVar[int] = 1_000
+    #: Whether a person may choose the customer of rows that were held.
+    takes_customer: ClassVar[bool] = False
+    #: What the run shall tell besides the fates of its rows, as JSON.
+    notes: list[dict[str, Any]]
+
+    @staticmethod
+    def keys(values: dict[str, Any]) -> tuple[str, str, str]:
+        """Return what a row is recognised by within its file: number, identity, name."""
+        raise NotImplementedError
+
+    @staticmethod
+    def figures(values: dict[str, Any]) -> tuple[str, str | None]:
+        """Return the stage under which a row is counted, and its sum."""
+        return "", None
+
+    def process(self, rows: Sequence[Any]) -> None:
+        """Give the rows their fates and write them."""
+        raise NotImplementedError
+
+    def link(self, rows: Sequence[Any]) -> None:
+        """Look a second time at the rows that kept ``values``."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of rows.
+
+    ``needed`` has groups of fields: a row is found and named by one of each group. Without those of ``told``, from a
+    column or the same for every row, a row says nothing. ``changing_fields`` reads fields that users add and remove.
+    ``page`` is the URL name of what a row becomes, ``permission`` what one needs besides the right to import, and
+    ``stages`` are those by which its rows are counted, in order.
+    """
+
+    name: str
+    label: Any
+    #: ``handler(run, config)`` makes the handler of a run.
+    handler: type[Any]
+    fixed_fields: Sequence[Field]
+    needed: Sequence[Sequence[str]]
+    page: str
+    told: Sequence[str] = ()
+    changing_fields: Callable[[], Iterable[Field]] = tuple
+    permission: str = ""
+    stages: Sequence[str] = ()
+    order: int = 100
+
+    @cached_property
+    def fields(self) -> dict[str, Field]:
+        """The fields by name, as they were when this was first asked."""
+        return {field.name: field for field in (*self.fixed_fields, *self.changing_fields())}
+
+    @cached_property
+    def headings(self) -> dict[str, Field]:
+        """The field that each folded heading suggests; of two that share one, the first."""
+        found: dict[str, Field] = {}
+        for field in self.fields.values():
+            for heading in field.headings:
+                found.setdefault(heading, field)
+        return found
+
+    def label_of(self, name: str) -> str:
+        """Return what people call a field."""
+        field = self.fields.get(name)
+        return str(field.label) if field else name
+
+
+@cache
+def _kinds() -> dict[str, Kind]:
+    """Return what the apps declare as ``IMPORT_KINDS`` of their registrations, by name."""
+    found: dict[str, Kind] = {}
+    for kind in declared("IMPORT_KINDS"):
+        if kind.name in found:
+            raise ValueError(f"{kind.name} is registered twice")
+        found[kind.name] = kind
+    return found
+
+
+def kinds() -> list[Kind]:
+    """Return the declared kinds in order. Their fields are to be asked of :func:`kind_of`."""
+    return sorted(_kinds().values(), key=lambda kind: kind.order)
+
+
+def kind_of(name: str) -> Kind:
+    """Return a kind whose fields are read when first asked: make it once for a run or a page. Raises ``KeyError``."""
+    return replace(_kinds()[name])
+
+
+def static_kind(name: str) -> Kind:
+    """Return a kind for what does not change: its page, permission, handler."""
+    return _kinds()[name]

@@ -1,0 +1,190 @@
+"""Rows of the kernel: jobs, documents, forms sent once. Nothing here knows a customer."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from core.enums import JobState
+
+
+class VersionedModel(models.Model):
+    """A row that people edit: who opened an older version is told instead of overwriting (see ``core.forms``)."""
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("added"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class NamedModel(models.Model):
+    """A row of default data that administrators may edit: a stable code and a name in each language."""
+
+    code = models.SlugField(_("code"), max_length=60)
+    name_fi = models.CharField(_("name in Finnish"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name in the language of the page."""
+        return self.name_en if get_language() == "en" else self.name_fi
+
+
+class Choice(NamedModel):
+    """A line of a list that administrators keep: it is retired, not deleted, so that what has it keeps it."""
+
+    order = models.PositiveSmallIntegerField(_("order"), default=100)
+    retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_retired(self) -> bool:
+        return self.retired_at is not None
+
+
+class StatusChange(models.Model):
+    """A change of the status of something: by whom, when and why.
+
+    A model of it adds the key to its row with ``related_name="status_changes"``, ``from_status`` (blank in the first
+    entry) and ``to_status``. ``actor`` is the name of somebody who is no user: a customer who answered by a link.
+    """
+
+    if TYPE_CHECKING:
+        from_status: str
+        to_status: str
+
+        def get_from_status_display(self) -> str: ...
+
+        def get_to_status_display(self) -> str: ...
+
+    reason = models.CharField(_("reason"), max_length=1_000, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("user")
+    )
+    actor = models.CharField(_("by"), max_length=200, blank=True)
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        abstract = True
+        verbose_name = _("change of status")
+        default_permissions = ()
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return f"{self.get_from_status_display()} → {self.get_to_status_display()}"
+
+
+class DefaultData(models.Model):
+    """A set of default data that has been loaded: it is loaded once, so that what people change or delete stays so."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    loaded_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Job(models.Model):
+    """One piece of background work. The row, not the broker, is the truth about it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=60)
+    title = models.CharField(max_length=200, blank=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="jobs")
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
+    params = models.JSONField(default=dict)
+    done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(null=True)
+    message = models.CharField(max_length=500, blank=True)
+    error = models.TextField(blank=True)
+    result = models.FileField(upload_to="jobs/%Y/%m/", blank=True)
+    result_name = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    cancel_requested = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["state", "heartbeat_at"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="job_unfinished",
+            ),
+            models.Index(fields=["owner", "-created_at"], name="job_of_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.kind
+
+    @property
+    def is_finished(self) -> bool:
+        return JobState(self.state).is_finished
+
+    @property
+    def percent(self) -> int | None:
+        """Share done, 0–100, or None while the total is not known."""
+        return min(100, self.done * 100 // self.total) if self.total else None
+
+
+def document_path(document: Document, filename: str) -> str:
+    """Store under an unguessable name: the user's own file name is kept in the row only."""
+    return f"documents/{uuid.uuid4().hex[:2]}/{uuid.uuid4().hex}"
+
+
+class Document(models.Model):
+    """A file attached to any row of the product. It is served only after a permission check on that row."""
+
+    content_type = models.ForeignKey(ContentType, models.PROTECT)
+    object_id = models.PositiveBigIntegerField()
+    target = GenericForeignKey("content_type", "object_id")
+    file = models.FileField(_("file"), upload_to=document_path)
+    name = models.CharField(_("name"), max_length=200)
+    media_type = models.CharField(max_length=120)
+    size = models.PositiveBigIntegerField()
+    description = models.CharField(_("description"), max_length=500, blank=True)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ["-uploaded_at", "-id"]
+        indexes = [models.Index(fields=["content_type", "object_id"], name="document_target")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Submission(models.Model):
+    """A form that has been sent: the second press of the same button finds the first one's result here."""
+
+    key = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    result = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="submission_age")]
+
+    def __str__(self) -> str:
+        return str(self.key)

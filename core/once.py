@@ -1,0 +1,38 @@
+"""Doing a thing once, however often its button is pressed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from core.models import Submission
+
+
+def once(key: uuid.UUID | None, user: Any, create: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Run ``create`` in a transaction and return its JSON result; a second call with the same key returns the first's.
+
+    The key's row is inserted first: a concurrent second press waits on it until the first has committed. A failing
+    ``create`` leaves no row, so the user can mend the form and send it again.
+    """
+    with transaction.atomic():
+        if key is None:
+            return create()
+        submission, is_first = Submission.objects.get_or_create(key=key, defaults={"user": user})
+        if not is_first:
+            return dict(submission.result) if submission.user_id == user.pk else create()
+        submission.result = create()
+        submission.save(update_fields=["result"])
+        return submission.result
+
+
+def result_of(key: Any, user: Any) -> dict[str, Any] | None:
+    """Return what an earlier call with ``key`` (as the browser sent it) has returned to the same user, if any."""
+    try:
+        submission = Submission.objects.filter(key=key, user=user).first() if key else None
+    except (ValidationError, ValueError):
+        return None
+    return dict(submission.result) if submission else None

@@ -1,0 +1,127 @@
+"""The kernel's own pages: top search, jobs, documents."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from core import clock, registry
+from core.documents import visible_target
+from core.enums import JobState
+from core.jobs import job_cancel
+from core.models import Document, Job
+from core.permissions import SIGNED_IN, PermissionMixin
+from core.views import own_address, redirect
+
+HITS = 6
+
+
+class SearchView(PermissionMixin, TemplateView):
+    """Ctrl-K and the top field: hits of every registered source and the commands that match."""
+
+    permission_required = SIGNED_IN
+    template_name = "generic/search.html"
+
+    def get_template_names(self) -> list[str]:
+        return [f"{self.template_name}#results" if self.htmx else self.template_name]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        text = self.request.GET.get("q", "").replace("\x00", "").strip()[:200]
+        groups = [{"label": _("Commands"), "items": self._commands(text)}]
+        if len(text) > 1:
+            found = [(source.label, source.find(self.user, text, HITS)) for source in registry.searches.of("top")]
+            groups = [{"label": label, "items": hits} for label, hits in found] + groups
+        return super().get_context_data(q=text, groups=[group for group in groups if group["items"]], **kwargs)
+
+    def _commands(self, text: str) -> list[registry.SearchHit]:
+        entries = registry.commands.allowed("top", self.user)
+        matching = [entry for entry in entries if text.lower() in f"{entry.label} {entry.keywords}".lower()]
+        return [registry.SearchHit(str(entry.label), "", reverse(entry.url_name), entry.icon) for entry in matching]
+
+
+class JobMixin(PermissionMixin):
+    """Jobs are their owner's; others' do not exist."""
+
+    permission_required = SIGNED_IN
+    request: HttpRequest
+    kwargs: dict[str, Any]
+
+    def get_job(self) -> Job:
+        return get_object_or_404(Job, pk=self.kwargs["pk"], owner=self.user)
+
+
+class JobView(JobMixin, TemplateView):
+    """How far a job is: polls itself until the job is finished, then goes on to where it was started from.
+
+    It stays where there is something to read or fetch: the reason of a failure, a file. A job that ended while its page
+    was on its way goes on too; one that ended earlier stays, so that the browser's back button does not bounce.
+    """
+
+    JUST_ENDED = dt.timedelta(seconds=10)
+
+    template_name = "generic/job.html"
+
+    def get_template_names(self) -> list[str]:
+        return [f"{self.template_name}#job" if self.htmx else self.template_name]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        context = self.get_context_data(**kwargs)
+        job, back = context["job"], context["back"]
+        is_awaited = self.htmx or self._has_just_ended(job)
+        if is_awaited and back and job.state == JobState.DONE and not job.result:
+            messages.success(request, job.message)
+            return redirect(request, back)
+        return self.render_to_response(context)
+
+    def _has_just_ended(self, job: Job) -> bool:
+        return job.finished_at is not None and clock.now() - job.finished_at < self.JUST_ENDED
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        job = self.get_job()
+        back = own_address(self.request, self.request.GET.get("back", ""))
+        return super().get_context_data(job=job, title=str(job), back=back, **kwargs)
+
+
+class JobCancelView(JobMixin, View):
+    def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        job_cancel(self.get_job())
+        back = own_address(request, request.POST.get("back", ""))
+        return redirect(request, reverse("core:job", args=[pk]) + (f"?{urlencode({'back': back})}" if back else ""))
+
+
+class JobResultView(JobMixin, View):
+    """A finished job's file."""
+
+    def get(self, request: HttpRequest, pk: uuid.UUID) -> FileResponse:
+        job = self.get_job()
+        if not job.result:
+            raise Http404
+        return FileResponse(job.result.open(), as_attachment=True, filename=job.result_name)
+
+
+class DocumentView(PermissionMixin, View):
+    """A document as a download, for those who may see the row it is attached to."""
+
+    permission_required = SIGNED_IN
+
+    def get(self, request: HttpRequest, pk: int) -> FileResponse:
+        document = get_object_or_404(Document.objects.select_related("content_type"), pk=pk)
+        if visible_target(document, self.user) is None:
+            raise Http404
+        try:
+            file = document.file.open()
+        except FileNotFoundError as error:
+            raise Http404 from error
+        response = FileResponse(file, as_attachment=True, filename=document.name, content_type=document.media_type)
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response

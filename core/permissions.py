@@ -1,0 +1,99 @@
+"""Who may do what: the pieces that pages and API share. The predicates stand in each app's ``permissions.py``.
+
+Two kinds of names live side by side and both are asked with ``user.has_perm``:
+
+* *grants* are Django permissions that a group holds (``customers.change_any_customer``); administrators edit them;
+* *rules* are predicates over a user and a row (``customers.edit_customer``), built from grants and ownership with
+  django-rules. A rule never has the name of a grant.
+
+Every page and every action of the API says which one it asks, or ``SIGNED_IN`` or ``PUBLIC``; one that says nothing
+answers nobody, and the program does not start (``core.checks``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import rules
+from django.contrib.auth.mixins import AccessMixin
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django_htmx.middleware import HtmxDetails
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+#: What stands in the place of a rule where any signed-in user is meant: one's own things, or what all may see.
+SIGNED_IN: Final = "(signed in)"
+#: What pages say that are open to everybody on purpose. They are no PermissionMixin, which always asks for sign-in.
+PUBLIC: Final = "(public)"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def public(view: View) -> View:
+    """Declare that a view function is open to everybody on purpose."""
+    view.permission_required = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def granted(name: str) -> Any:
+    """Return a predicate that is true when one of the user's groups holds the grant ``name`` (``app.codename``)."""
+
+    @rules.predicate(name=f"granted:{name}")
+    def has_grant(user: Any) -> bool:
+        return bool(user.is_active and user.has_perm(name))
+
+    return has_grant
+
+
+def allowed(user: Any, name: str, obj: Any = None) -> bool:
+    """Ask a rule about ``obj``, or a grant (grants know no objects)."""
+    if name == SIGNED_IN:
+        return bool(is_active_user(user))
+    return bool(user.has_perm(name, obj) if rules.perm_exists(name) else user.has_perm(name))
+
+
+@rules.predicate
+def is_active_user(user: Any) -> bool:
+    return bool(user.is_authenticated and user.is_active)
+
+
+class PermissionMixin(AccessMixin):
+    """A page that asks ``permission_required`` (a rule) about ``get_permission_object()`` before anything else.
+
+    Anonymous visitors go to sign-in; who lacks the permission gets 403; who may not see the row gets 404, because
+    ``get_permission_object`` of object pages reads through ``visible_to``.
+    """
+
+    request: HttpRequest
+    permission_required: str = ""
+
+    @property
+    def user(self) -> User:
+        """Return the signed-in user: anonymous visitors get no further than :meth:`dispatch`."""
+        user: Any = self.request.user
+        return user
+
+    @property
+    def htmx(self) -> HtmxDetails:
+        """What htmx says of its request (``target``, ``boosted``); false when the browser itself asks."""
+        return self.request.htmx  # type: ignore[attr-defined]
+
+    def get_permission_object(self) -> Any:
+        return None
+
+    def check_permissions(self) -> None:
+        """Raise PermissionDenied if the user of the request may not have this page."""
+        if not self.permission_required:
+            raise ImproperlyConfigured(f"{type(self).__qualname__} does not declare permission_required.")
+        if not allowed(self.user, self.permission_required, self.get_permission_object()):
+            raise PermissionDenied
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        self.check_permissions()
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

@@ -1,0 +1,41 @@
+"""Writes that every app's services stand on."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeVar
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.exceptions import StaleVersionError
+from core.models import VersionedModel
+
+V = TypeVar("V", bound=VersionedModel)
+
+
+class Versioned(Protocol):
+    version: int
+
+
+def check_version(row: Versioned, seen: int | None) -> None:
+    """Raise :class:`StaleVersionError` when the row has changed since version ``seen`` (None skips the check)."""
+    if seen is not None and seen != row.version:
+        raise StaleVersionError(
+            "stale_version", _("Someone else has changed this. Read it again and repeat your change.")
+        )
+
+
+def lock(row: V) -> V:
+    """Return the row read again and locked until the transaction ends. Call it inside ``transaction.atomic``."""
+    manager: Any = type(row)._default_manager
+    locked: V = manager.select_for_update(of=("self",)).get(pk=row.pk)
+    return locked
+
+
+@transaction.atomic
+def versioned_save(row: V) -> V:
+    """Save a row that a form or serializer has filled in, with the next version number."""
+    if row.pk:
+        row.version += 1
+    row.save()
+    return row

@@ -1,0 +1,28 @@
+"""Celery tasks: they take ids and call one service."""
+
+import datetime as dt
+
+from celery import shared_task
+
+from core import clock
+from core.jobs import job_run, jobs_requeue_lost
+from core.models import Job, Submission
+
+
+@shared_task
+def run_job(job_id: str) -> None:
+    job_run(job_id)
+
+
+@shared_task
+def requeue_lost_jobs() -> None:
+    jobs_requeue_lost()
+
+
+@shared_task
+def purge_old_rows() -> None:
+    """Forget sent forms after a day and finished jobs with their files after thirty days."""
+    Submission.objects.filter(created_at__lt=clock.now() - dt.timedelta(days=1)).delete()
+    for job in Job.objects.filter(finished_at__lt=clock.now() - dt.timedelta(days=30)).iterator():
+        job.result.delete(save=False)
+        job.delete()

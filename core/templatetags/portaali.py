@@ -1,0 +1,215 @@
+"""Template tags and filters that every template has at hand (a builtin library)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import phonenumbers
+from django import forms, template
+from django.http import QueryDict
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core import clock
+from core import richtext as rich
+
+register = template.Library()
+
+NBSP = "\N{NO-BREAK SPACE}"
+DASH = "–"
+PAGING = frozenset({"after", "before"})
+MAIN_FILTERS = 6
+CONTROL_CLASSES = {"checkbox": "form-check-input", "radio": "form-check-input", "select": "form-select"}
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """Draw an icon of ``static/img/icons.svg``; with ``label`` it has a name of its own, without it is decoration."""
+    named = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    return format_html('<svg class="icon" {}><use href="{}#{}"/></svg>', named, static("img/icons.svg"), name)
+
+
+@register.simple_tag
+def status(kind: str, word: Any) -> SafeString:
+    """A dot and a word. ``kind`` is ok, warn, late or muted; the word carries the meaning, the colour repeats it."""
+    return format_html('<span class="st {}">{}</span>', kind, word)
+
+
+@register.simple_tag
+def segment(letter: Any, name: Any = "") -> SafeString:
+    """A segment as a framed letter (A, B, C, P); ``name`` is what a screen reader and the tooltip say."""
+    if not letter:
+        return SafeString("")
+    title = format_html(' role="img" title="{0}" aria-label="{0}"', name) if name else ""
+    return format_html('<span class="seg {0}"{1}>{0}</span>', letter, title)
+
+
+@register.simple_tag
+def bar(value: Any, maximum: Any, label: Any, kind: str = "ok") -> SafeString:
+    """A thin bar of ``value`` out of ``maximum``."""
+    return format_html(
+        '<progress class="bar {}" value="{}" max="{}" aria-label="{}"></progress>',
+        kind,
+        *(format(Decimal(str(number or 0)), "f") for number in (value, maximum)),
+        label,
+    )
+
+
+@register.filter
+def ago(value: dt.date | dt.datetime | None) -> SafeString | str:
+    """Days from now in words: "2 days ago", "today", "in 3 days"; the date itself is the tooltip."""
+    if not value:
+        return DASH
+    day = timezone.localtime(value).date() if isinstance(value, dt.datetime) else value
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        day.isoformat(),
+        formats.date_format(day, "SHORT_DATE_FORMAT"),
+        _distance((day - clock.user_today()).days),
+    )
+
+
+def _distance(days: int) -> str:
+    near = {0: _("today"), -1: _("yesterday"), 1: _("tomorrow")}
+    if days in near:
+        return near[days]
+    if days < 0:
+        return ngettext("%(days)d day ago", "%(days)d days ago", -days) % {"days": -days}
+    return ngettext("in %(days)d day", "in %(days)d days", days) % {"days": days}
+
+
+@register.filter
+def day(value: dt.date | dt.datetime | None) -> str:
+    """A date in a list: weekday and day within this year, the whole date outside it."""
+    if not value:
+        return DASH
+    local = timezone.localtime(value).date() if isinstance(value, dt.datetime) else value
+    this_year = local.year == clock.user_today().year
+    return formats.date_format(local, "WEEKDAY_FORMAT" if this_year else "SHORT_DATE_FORMAT")
+
+
+@register.filter
+def number(value: Any, decimals: int | None = None) -> str:
+    """A number with the separators of the language: 182 400."""
+    if value is None or value == "":
+        return DASH
+    return formats.number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def euros(value: Any, decimals: int = 2) -> str:
+    """Euros with cents, or with as many decimals as asked for: 1 234,50 €; ``euros:0`` gives 1 235 €."""
+    if value is None or value == "":
+        return DASH
+    amount = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{number(amount, decimals)}{NBSP}€"
+
+
+@register.filter
+def phone(value: str | None) -> str:
+    """A phone number as one dials it here: Finnish ones in national form, others in international form."""
+    if not value:
+        return ""
+    try:
+        parsed = phonenumbers.parse(value, "FI")
+    except phonenumbers.NumberParseException:
+        return value
+    home = parsed.country_code == phonenumbers.country_code_for_region("FI")
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, form)
+
+
+@register.filter
+def richtext(value: str | None) -> SafeString:
+    """Rich text as HTML, cleaned."""
+    return rich.show(value or "")
+
+
+@register.filter
+def initials(value: Any) -> str:
+    """At most two letters of a name."""
+    words = str(value or "").replace(".", " ").split()
+    return "".join(word[0] for word in (words if len(words) < 2 else [words[0], words[-1]])).upper()
+
+
+@register.simple_tag
+def control(field: forms.BoundField) -> SafeString:
+    """A form field's widget with the look's classes, and its error state."""
+    widget = field.field.widget
+    base = CONTROL_CLASSES.get(getattr(widget, "input_type", ""), "form-control")
+    classes = [base, widget.attrs.get("class", ""), "is-invalid" if field.errors else ""]
+    return field.as_widget(attrs={"class": " ".join(filter(None, classes))})
+
+
+@register.simple_tag
+def form_sections(form: forms.BaseForm) -> list[tuple[Any, list[forms.BoundField]]]:
+    """A form's visible fields by its ``fieldsets`` (title, names); fields that none of them names come last."""
+    fieldsets = getattr(form, "fieldsets", None) or []
+    named = {name for _title, names in fieldsets for name in names}
+    visible = {field.name: field for field in form.visible_fields()}
+    sections = [(title, [visible[name] for name in names if name in visible]) for title, names in fieldsets]
+    sections.append(("", [field for name, field in visible.items() if name not in named]))
+    return [(title, fields) for title, fields in sections if fields]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter of a list: its field, its value when it is in use, and the address that puts an on-or-off one on."""
+
+    field: forms.BoundField
+    active: Any = None
+    on_url: str = ""
+
+
+@register.simple_tag(takes_context=True)
+def filter_chips(
+    context: template.Context, form: forms.BaseForm, active: Iterable[Any], main: Iterable[str] = ()
+) -> dict[str, list[Chip]]:
+    """Sort a filter form's fields into ``main`` chips (named or the first few, and all in use) and ``more``.
+
+    Their ids are their own: a form in a dialog above the list may have fields of the same names.
+    """
+    form.auto_id = "filter_%s"
+    in_use = {str(item.label): item for item in active or ()}
+    fields = [field for field in form.visible_fields() if field.name != "q"]
+    names = set(main or [field.name for field in fields[:MAIN_FILTERS]])
+    query = context["request"].GET
+    chips = [Chip(field, in_use.get(str(field.field.label)), _on_url(field, query)) for field in fields]
+    return {
+        "main": [chip for chip in chips if chip.active or chip.field.name in names],
+        "more": [chip for chip in chips if not chip.active and chip.field.name not in names],
+    }
+
+
+def _on_url(field: forms.BoundField, query: QueryDict) -> str:
+    """The address that puts a filter of one choice on; other filters have none."""
+    choices = [value for value, _label in getattr(field.field, "choices", ()) if value] if _is_switch(field) else []
+    if len(choices) != 1:
+        return ""
+    changed = query.copy()
+    for name in PAGING:
+        changed.pop(name, None)
+    changed[field.html_name] = choices[0]
+    return f"?{changed.urlencode()}"
+
+
+def _is_switch(field: forms.BoundField) -> bool:
+    plain = isinstance(field.field, forms.ChoiceField) and not isinstance(field.field, forms.ModelChoiceField)
+    return plain and not isinstance(field.field, forms.MultipleChoiceField)
+
+
+@register.simple_tag(takes_context=True)
+def kept_params(context: template.Context, form: forms.BaseForm | None = None, drop: str = "") -> SafeString:
+    """Hidden inputs that carry the address's other parameters through a GET form; a new question starts at page one."""
+    own = set(form.fields) if form else set()
+    gone = own | PAGING | set(drop.split())
+    pairs = [(key, value) for key, values in context["request"].GET.lists() for value in values if key not in gone]
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)

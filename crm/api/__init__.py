@@ -1,1 +1,0 @@
-"""What all API endpoints share. The views of an app import from ``crm.api.views``."""

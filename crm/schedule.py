@@ -1,8 +1,0 @@
-"""When the kernel's own tasks run."""
-
-from celery.schedules import crontab
-
-SCHEDULE = {
-    "requeue-lost-jobs": {"task": "crm.tasks.requeue_lost_jobs", "schedule": 30.0},
-    "purge-old-rows": {"task": "crm.tasks.purge_old_rows", "schedule": crontab(hour="3", minute="10")},
-}

@@ -1,0 +1,350 @@
+"""Lines of offers and orders in the API: the whole list goes in and out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema, extend_schema_serializer, extend_schema_view
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from activities.log.models import Activity
+from core.api.errors import ErrorSerializer
+from core.api.fields import VisibleRelatedField
+from core.api.views import ReadOnlyViewSet, VersionedSerializer, VersionSerializer, VisibleViewSet, WriteViewSet
+from core.permissions import allowed
+from customers.models import Contact, Customer
+from offers.offers.enums import ApprovalState
+from offers.offers.filters import OfferApiFilter
+from offers.offers.models import Approval, LostReason, Offer, OfferLine, OfferType
+from offers.offers.selectors import offer_sums, steps_needed, waiting_for
+from offers.offers.services.approvals import approval_decide, approvals_ask
+from offers.offers.services.offers import offer_activity_link, offer_change, offer_copy, offer_create
+from offers.offers.services.status import offer_lose, offer_reopen
+from offers.offers.tables import OFFER_TABLE
+from offers.products.enums import LineKind
+from offers.products.lines import LineData, line_of_product
+from offers.products.models import Product, Unit
+from offers.products.money import MOST_QUANTITY, MOST_UNIT_PRICE
+
+NUMBERS = ("quantity", "unit_price", "discount", "vat_rate")
+
+
+def _percent(**kwargs: Any) -> serializers.DecimalField:
+    return serializers.DecimalField(
+        max_digits=5, decimal_places=2, min_value=Decimal(0), max_value=Decimal(100), required=False, **kwargs
+    )
+
+
+class LineSerializer(serializers.ModelSerializer[OfferLine]):
+    """What is left out of a line with a product, the product brings: name, description, price, VAT, unit, owner."""
+
+    kind = serializers.ChoiceField(choices=LineKind.choices, required=False)
+    product = VisibleRelatedField(queryset=Product.objects.all(), required=False, allow_null=True)
+    name = serializers.CharField(max_length=200, required=False)
+    unit = serializers.SlugRelatedField(
+        slug_field="code", queryset=Unit.objects.all(), required=False, allow_null=True, help_text=_("Code.")
+    )
+    quantity = serializers.DecimalField(
+        max_digits=10, decimal_places=2, min_value=Decimal("0.01"), max_value=MOST_QUANTITY, required=False
+    )
+    unit_price = serializers.DecimalField(
+        max_digits=12, decimal_places=2, min_value=Decimal(0), max_value=MOST_UNIT_PRICE, required=False
+    )
+    discount = _percent()
+    vat_rate = _percent()
+    net = serializers.DecimalField(max_digits=16, decimal_places=2, read_only=True)
+    content_owner = VisibleRelatedField(queryset=User.objects.all(), required=False, allow_null=True)
+
+    class Meta:
+        model = OfferLine
+        fields = (
+            "kind", "product", "name", "details", "quantity", "unit", "unit_price", "discount", "vat_rate",
+            "content_owner", "net",
+        )  # fmt: skip
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs.get("name") and not attrs.get("product"):
+            raise serializers.ValidationError({"name": [_("Write what is offered.")]})
+        return attrs
+
+
+def line_data(given: Iterable[dict[str, Any]], *, day: dt.date, language: str) -> list[LineData]:
+    """Return lines for the services; a product brings on ``day`` what was left out."""
+    given = list(given)
+    wanted = {line["product"].pk for line in given if line.get("product")}
+    products = {product.pk: product for product in Product.objects.with_prices().filter(pk__in=wanted)}
+    return [_line(line, products, day, language) for line in given]
+
+
+def _line(given: dict[str, Any], products: dict[int, Product], day: dt.date, language: str) -> LineData:
+    product = products[given["product"].pk] if given.get("product") else None
+    said = {name: given[name] for name in ("name", "details", *NUMBERS) if name in given}
+    if "unit" in given:
+        said["unit_id"] = given["unit"].pk if given["unit"] else None
+    if "content_owner" in given:
+        said["owner_id"] = given["content_owner"].pk if given["content_owner"] else None
+    if product:
+        return replace(line_of_product(product, day=day, language=language), **said)
+    kind = given.get("kind", LineKind.FREE)
+    return LineData(kind=LineKind(kind), **said)
+
+
+READ = dict.fromkeys(("list", "retrieve", "summary", "approvals", "waiting"), "offers.view_offer")
+GROUPS = 200
+ROW = (
+    "id", "version", "number", "type", "title", "customer", "customer_name", "contact", "owner", "came_from",
+    "copied_from", "status", "status_since", "is_expired", "language", "date", "valid_until", "expected_close",
+    "probability", "likely", "estimate", "net", "vat", "decided_at", "lost_reason", "competitor", "order",
+    "created_by", "created_at", "updated_at",
+)  # fmt: skip
+CHOSEN = (
+    "type", "title", "customer", "contact", "owner", "came_from", "language", "date", "valid_until", "expected_close",
+    "probability", "estimate", "intro", "terms", "internal_notes", "customer_notes", "lines", "version",
+)  # fmt: skip
+
+
+class OfferRowSerializer(VersionedSerializer):
+    """An offer in a list, without its lines and texts."""
+
+    type = serializers.SlugRelatedField(slug_field="code", queryset=OfferType.objects.all(), help_text=_("Code."))
+    customer = VisibleRelatedField(queryset=Customer.objects.all())
+    customer_name = serializers.CharField(source="customer.name", read_only=True)
+    contact = VisibleRelatedField(queryset=Contact.objects.all(), required=False, allow_null=True)
+    owner = VisibleRelatedField(queryset=User.objects.all(), required=False, help_text=_("The writer, unless given."))
+    came_from = VisibleRelatedField(queryset=Activity.objects.all(), required=False, allow_null=True)
+    lost_reason: Any = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    is_expired = serializers.BooleanField(read_only=True)
+    likely = serializers.IntegerField(read_only=True, help_text=_("Probability in percent, its own or the usual one."))
+    order: Any = serializers.PrimaryKeyRelatedField(read_only=True)
+
+    class Meta:
+        model = Offer
+        fields: tuple[str, ...] = ROW
+        read_only_fields = tuple(name for name in ROW if name not in CHOSEN)
+        validators: ClassVar[list[Any]] = []
+
+
+class OfferSerializer(OfferRowSerializer):
+    lines = LineSerializer(many=True, required=False, help_text=_("The whole list: what is not sent is removed."))
+
+    class Meta(OfferRowSerializer.Meta):
+        fields = (*ROW, "intro", "terms", "internal_notes", "customer_notes", "lines")
+
+    def create(self, validated_data: dict[str, Any]) -> Offer:
+        user = self.context["request"].user
+        validated_data.pop("version", None)
+        lines = validated_data.pop("lines", [])
+        offer = Offer(**{"owner": user} | validated_data)
+        data = line_data(lines, day=offer.date, language=offer.language)
+        return offer_create(offer=offer, user=user, lines=data)
+
+    def update(self, instance: Offer, validated_data: dict[str, Any]) -> Offer:
+        user, version = self.context["request"].user, validated_data.pop("version", None)
+        given = validated_data.pop("lines", None)
+        day = validated_data.get("date", instance.date)
+        language = validated_data.get("language", instance.language)
+        lines = None if given is None else line_data(given, day=day, language=language)
+        return offer_change(offer=instance, user=user, changes=validated_data, lines=lines, version=version)
+
+
+class ApprovalSerializer(serializers.ModelSerializer[Approval]):
+    is_current = serializers.SerializerMethodField(help_text=_("It was given to what the offer says now."))
+
+    class Meta:
+        model = Approval
+        fields = (
+            "id", "offer", "step", "state", "is_current", "asked_by", "asked_at", "decided_by", "decided_at", "comment",
+        )  # fmt: skip
+
+    def get_is_current(self, approval: Approval) -> bool:
+        return approval.content_version == approval.offer.content_version
+
+
+@extend_schema_serializer(many=False)
+class ApprovalsSerializer(serializers.Serializer[Any]):
+    needed = serializers.ListField(child=serializers.CharField())
+    approvals = ApprovalSerializer(many=True)
+
+
+class LoseSerializer(VersionSerializer):
+    reason = serializers.SlugRelatedField(slug_field="code", queryset=LostReason.objects.all())
+    competitor = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    note = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
+
+
+class ReopenSerializer(VersionSerializer):
+    reason = serializers.CharField(max_length=1_000)
+
+
+class CopySerializer(serializers.Serializer[Any]):
+    customer = VisibleRelatedField(queryset=Customer.objects.all(), required=False)
+    contact = VisibleRelatedField(queryset=Contact.objects.all(), required=False)
+
+
+class DecideSerializer(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=[ApprovalState.APPROVED, ApprovalState.REJECTED])
+    comment = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
+
+
+class LinkActivitySerializer(serializers.Serializer[Any]):
+    activity = VisibleRelatedField(queryset=Activity.objects.all())
+
+
+class SumSerializer(serializers.Serializer[Any]):
+    key: Any = serializers.CharField()
+    name = serializers.CharField()
+    count = serializers.IntegerField()
+    net = serializers.DecimalField(max_digits=16, decimal_places=2)
+
+
+@extend_schema_serializer(many=False)
+class OfferSummarySerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    net = serializers.DecimalField(max_digits=16, decimal_places=2)
+    by_status = SumSerializer(many=True)
+    by_type = SumSerializer(many=True)
+    by_owner = SumSerializer(many=True)
+    by_customer = SumSerializer(many=True, help_text=_("The 200 largest."))
+
+
+CHANGED = {200: OfferSerializer, 400: ErrorSerializer, 409: ErrorSerializer}
+
+
+class OfferActionViewSet(VisibleViewSet):
+    """What endpoints about one offer share: they answer with the offer as it is afterwards."""
+
+    queryset = Offer.objects.select_related("type", "customer", "lost_reason", "order")
+    detail_prefetch = ("lines__unit",)
+    serializer_class: Any = OfferSerializer
+    filterset_class = OfferApiFilter
+
+
+@extend_schema_view(
+    create=extend_schema(responses={201: OfferSerializer, 400: ErrorSerializer, 409: ErrorSerializer}),
+    partial_update=extend_schema(responses=CHANGED),
+    list=extend_schema(responses=OfferRowSerializer(many=True)),
+)
+class OfferViewSet(OfferActionViewSet, WriteViewSet):
+    """Offers. Nothing is deleted: what is not wanted is lost with its reason."""
+
+    serializer_classes: ClassVar[dict[str, Any]] = {"list": OfferRowSerializer}
+    table = OFFER_TABLE
+    rule_permissions: ClassVar[dict[str, str]] = {
+        **READ,
+        "create": "offers.add_offer",
+        "copy": "offers.add_offer",
+        "partial_update": "offers.decide_offer",  # the service says that a decided one is not changed
+        **dict.fromkeys(("lose", "reopen"), "offers.decide_offer"),
+        "ask_approval": "offers.edit_offer",
+        "decide": "offers.view_offer",  # asked about the approval
+        "link_activity": "offers.log_for_offer",
+    }
+
+    @extend_schema(request=LoseSerializer, responses=CHANGED)
+    @action(detail=True, methods=["post"])
+    def lose(self, request: Request, pk: str) -> Response:
+        """It was lost, for a reason and perhaps to a competitor."""
+        offer = self.get_object()
+        return self.answer(offer_lose(offer=offer, user=self.user, **self.content(LoseSerializer)))
+
+    @extend_schema(request=ReopenSerializer, responses=CHANGED)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """A lost or sent offer is prepared again."""
+        offer = self.get_object()
+        return self.answer(offer_reopen(offer=offer, user=self.user, **self.content(ReopenSerializer)))
+
+    @extend_schema(request=CopySerializer, responses={201: OfferSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"])
+    def copy(self, request: Request, pk: str) -> Response:
+        """A new offer of today with the same content, to the same customer or another."""
+        offer = self.get_object()
+        return self.answer(offer_copy(offer=offer, user=self.user, **self.content(CopySerializer)), 201)
+
+    @extend_schema(request=LinkActivitySerializer, responses=CHANGED)
+    @action(detail=True, methods=["post"], url_path="link-activity")
+    def link_activity(self, request: Request, pk: str) -> Response:
+        """An activity of the same customer belongs to the offer."""
+        offer = self.get_object()
+        offer_activity_link(offer=offer, user=self.user, **self.content(LinkActivitySerializer))
+        return self.answer(offer)
+
+    @extend_schema(responses=ApprovalsSerializer)
+    @action(detail=True)
+    def approvals(self, request: Request, pk: str) -> Response:
+        """Which approvals the offer needs, and all that have been asked, the newest content first."""
+        offer = self.get_object()
+        rows = offer.approvals.select_related("offer")
+        return Response(ApprovalsSerializer({"needed": steps_needed(offer), "approvals": rows}).data)
+
+    @extend_schema(request=None, responses={200: ApprovalSerializer(many=True), 409: ErrorSerializer})
+    @action(detail=True, methods=["post"], url_path="ask-approval")
+    def ask_approval(self, request: Request, pk: str) -> Response:
+        """Ask for the approvals that are missing."""
+        asked = approvals_ask(offer=self.get_object(), user=self.user)
+        return Response(ApprovalSerializer(asked, many=True).data)
+
+    @extend_schema(request=DecideSerializer, responses={200: ApprovalSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"], url_path=r"approvals/(?P<approval>\d{1,18})/decide")
+    def decide(self, request: Request, pk: str, approval: str) -> Response:
+        """Approve a step, or send the offer back with a comment."""
+        row = get_object_or_404(Approval.objects.select_related("offer"), offer=self.get_object(), pk=approval)
+        if not allowed(self.user, "offers.approve_offer", row):
+            raise PermissionDenied
+        content = self.content(DecideSerializer)
+        return Response(ApprovalSerializer(approval_decide(approval=row, user=self.user, **content)).data)
+
+    @extend_schema(responses=ApprovalSerializer(many=True), filters=False)
+    @action(detail=False, pagination_class=None)
+    def waiting(self, request: Request) -> Response:
+        """What waits for one's own approval, the oldest first."""
+        rows = waiting_for(self.user).order_by("asked_at", "pk")[:GROUPS]
+        return Response(ApprovalSerializer(rows, many=True).data)
+
+    @extend_schema(responses=OfferSummarySerializer)
+    @action(detail=False, pagination_class=None)
+    def summary(self, request: Request) -> Response:
+        """Count and value of the offers that match the same filters as the list."""
+        return Response(OfferSummarySerializer(offer_sums(self.filter_queryset(self.get_queryset()))).data)
+
+
+class OfferTypeSerializer(serializers.ModelSerializer[OfferType]):
+    is_retired = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = OfferType
+        fields = (
+            "id", "code", "name_fi", "name_en", "is_funder_form", "needs_contact", "needs_expected_close",
+            "valid_days", "open_probability", "sent_probability", "open_days", "sent_days", "content_limit",
+            "price_limit", "discount_limit", "signature_limit", "order", "is_retired",
+        )  # fmt: skip
+
+
+class LostReasonSerializer(serializers.ModelSerializer[LostReason]):
+    is_retired = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = LostReason
+        fields = ("id", "code", "name_fi", "name_en", "order", "is_retired")
+
+
+class OfferTypeViewSet(ReadOnlyViewSet):
+    queryset: QuerySet[Any] = OfferType.objects.all()
+    serializer_class = OfferTypeSerializer
+
+
+class LostReasonViewSet(ReadOnlyViewSet):
+    queryset: QuerySet[Any] = LostReason.objects.all()
+    serializer_class = LostReasonSerializer

@@ -1,0 +1,131 @@
+"""What offers can be narrowed by: page, API, sums and export alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import Q
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.filters import visible_users
+from accounts.models import Team, User
+from core import clock
+from core.filters import DayFilter, FilterSet, MomentFromFilter, MomentToFilter, YesFilter
+from core.forms import DrawnSelect
+from customers.filters.customers import visible_customers
+from offers.offers.enums import UNDECIDED, OfferStatus
+from offers.offers.models import LostReason, Offer, OfferLine, OfferType
+from offers.offers.querysets import OfferQuerySet
+from offers.offers.selectors import stuck
+from offers.products.models import ProductGroup
+
+#: The tabs of the list, by name.
+OFFER_TABS: dict[str, Any] = {
+    "mine": lambda user: Q(owner=user, status__in=UNDECIDED),
+    "open": lambda user: Q(status__in=UNDECIDED),
+    "decided": lambda user: Q(status__in=[OfferStatus.ORDER, OfferStatus.LOST], decided_at__isnull=False),
+    "all": lambda user: Q(),
+}
+
+
+WARNINGS = [
+    ("stuck", _("too long at its stage")),
+    ("expired", _("expired")),
+    ("overdue", _("decision day has passed")),
+    ("no_step", _("no next step")),
+]
+
+
+class OpenOfferFilter(FilterSet):
+    """What undecided offers are narrowed by: the pipeline's board, table and forecast, API and export alike."""
+
+    q = filters.CharFilter(method="search", label=_("Search"), max_length=200)
+    mine = YesFilter(method="only_mine", label=pgettext_lazy("offers", "My own"))
+    owner = filters.ModelChoiceFilter(
+        queryset=visible_users,
+        method="of_owner",
+        label=_("Account manager"),
+        widget=forms.Select(attrs={"data-searchable": ""}),
+    )
+    team = filters.ModelChoiceFilter(queryset=Team.objects.all(), method="of_team", label=_("Team"))
+    type = filters.ModelChoiceFilter(queryset=OfferType.objects.all(), method="of_type", label=_("Type"))
+    group = filters.ModelChoiceFilter(
+        queryset=lambda request: ProductGroup.objects.all(), method="of_group", label=_("Product group")
+    )
+    warning = filters.ChoiceFilter(choices=WARNINGS, method="with_warning", label=_("To be mended"))
+    expected_from = DayFilter(method="from_day", label=_("Decision expected from"))
+    expected_to = DayFilter(method="to_day", label=_("Decision expected by"))
+
+    class Meta:
+        model = Offer
+        fields: tuple[str, ...] = ()
+
+    def search(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:
+        return queryset.search(value)
+
+    def only_mine(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:
+        return queryset.filter(owner=self.user)
+
+    def of_owner(self, queryset: OfferQuerySet, name: str, value: User) -> OfferQuerySet:
+        return queryset.filter(owner=value)
+
+    def of_team(self, queryset: OfferQuerySet, name: str, value: Team) -> OfferQuerySet:
+        return queryset.filter(owner__in=value.members.values("pk"))
+
+    def of_type(self, queryset: OfferQuerySet, name: str, value: OfferType) -> OfferQuerySet:
+        return queryset.filter(type=value)
+
+    def of_group(self, queryset: OfferQuerySet, name: str, value: ProductGroup) -> OfferQuerySet:
+        """Offers with a product of the group or of one below it."""
+        below = ProductGroup.objects.get_tree(value).order_by().values("pk")
+        return queryset.filter(pk__in=OfferLine.objects.filter(product__group__in=below).values("offer"))
+
+    def with_warning(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:
+        return {
+            "stuck": queryset.filter(stuck()),
+            "expired": queryset.expired(),
+            "overdue": queryset.undecided().filter(expected_close__lt=clock.today()),
+            "no_step": queryset.without_next_step(),
+        }[value]
+
+    def from_day(self, queryset: OfferQuerySet, name: str, value: dt.date) -> OfferQuerySet:
+        return queryset.filter(expected_close__gte=value)
+
+    def to_day(self, queryset: OfferQuerySet, name: str, value: dt.date) -> OfferQuerySet:
+        return queryset.filter(expected_close__lte=value)
+
+
+class OfferFilter(OpenOfferFilter):
+    """The filters of open offers, and those that concern decided offers too."""
+
+    status = filters.MultipleChoiceFilter(
+        distinct=False, choices=OfferStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
+    )
+    customer = filters.ModelChoiceFilter(
+        queryset=visible_customers,
+        label=_("Customer"),
+        widget=DrawnSelect(attrs={"data-search-url": reverse_lazy("customers:options")}),
+    )
+    date_from = DayFilter(field_name="date", lookup_expr="gte", label=_("Dated from"))
+    date_to = DayFilter(field_name="date", lookup_expr="lte", label=_("Dated by"))
+    value_from = filters.NumberFilter(field_name="net", lookup_expr="gte", label=_("Value from"))
+    value_to = filters.NumberFilter(field_name="net", lookup_expr="lte", label=_("Value to"))
+    lost_reason = filters.ModelChoiceFilter(queryset=LostReason.objects.all(), label=_("Reason of losing"))
+    competitor = filters.CharFilter(method="won_by", label=_("Competitor"), max_length=120)
+    decided_from = MomentFromFilter(field_name="decided_at", label=_("Decided from"))
+    decided_to = MomentToFilter(field_name="decided_at", label=_("Decided by"))
+
+    def won_by(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:
+        return queryset.filter(competitor__iexact=value).exclude(competitor="")
+
+
+class OfferApiFilter(OfferFilter):
+    tab = filters.ChoiceFilter(choices=[(name, name) for name in OFFER_TABS], method="on_tab", label=_("Tab"))
+
+    def on_tab(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:
+        return queryset.filter(OFFER_TABS[value](self.user))

@@ -1,0 +1,153 @@
+"""Forms of what administrators keep of offers: lists, types, VAT classes, who we are as a seller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from stdnum import bic, iban
+from stdnum.eu import vat
+from stdnum.exceptions import ValidationError as StdnumError
+
+from core.forms import DecimalField, IntegerField, VersionedFormMixin
+from core.models import Choice
+from offers.offers.logo import MEDIA_TYPES
+from offers.offers.models import LostReason, OfferType, SellerDetails
+from offers.products.forms.settings import FIELDS, SettingForm, UnitForm, VatClassForm
+from offers.products.models import Unit, VatClass
+from offers.products.money import MOST_NET
+
+
+class LostReasonForm(SettingForm):
+    class Meta:
+        model = LostReason
+        fields = FIELDS
+
+
+def _euros(label: Any) -> DecimalField:
+    return DecimalField(
+        label=label, required=False, min_value=0, max_value=MOST_NET, max_digits=14, decimal_places=2,
+        help_text=gettext_lazy("Euros without VAT; empty: never."),
+    )  # fmt: skip
+
+
+def _days(label: Any) -> IntegerField:
+    return IntegerField(label=label, min_value=1, max_value=730)
+
+
+def _percent(label: Any) -> IntegerField:
+    return IntegerField(label=label, min_value=0, max_value=100)
+
+
+class OfferTypeForm(SettingForm):
+    """A type of offer: its texts, what it asks for, who approves it and how long it may stand."""
+
+    valid_days = _days(gettext_lazy("Valid for days"))
+    open_days = _days(gettext_lazy("Days to prepare"))
+    sent_days = _days(gettext_lazy("Days to decide"))
+    open_probability = _percent(gettext_lazy("Probability when prepared, %"))
+    sent_probability = _percent(gettext_lazy("Probability when sent, %"))
+    content_limit = _euros(gettext_lazy("Content is approved from"))
+    price_limit = _euros(gettext_lazy("Price is approved from"))
+    signature_limit = _euros(gettext_lazy("Is signed from"))
+    discount_limit = DecimalField(
+        label=gettext_lazy("Price is approved when a discount is over"), required=False, min_value=0, max_value=100,
+        max_digits=5, decimal_places=2, help_text=gettext_lazy("Percent; empty: never."),
+    )  # fmt: skip
+
+    fieldsets = (
+        ("", ("name_fi", "name_en", "code", "order")),
+        (gettext_lazy("What it asks for"), ("is_funder_form", "needs_contact", "needs_expected_close")),
+        (
+            gettext_lazy("Approval before sending"),
+            ("content_limit", "price_limit", "discount_limit", "signature_limit"),
+        ),
+        (
+            gettext_lazy("Time and probability"),
+            ("valid_days", "open_days", "sent_days", "open_probability", "sent_probability"),
+        ),
+        (gettext_lazy("Texts"), ("intro_fi", "intro_en", "terms_fi", "terms_en")),
+    )
+
+    class Meta:
+        model = OfferType
+        fields = (
+            *FIELDS, "is_funder_form", "needs_contact", "needs_expected_close", "content_limit", "price_limit",
+            "discount_limit", "signature_limit", "valid_days", "open_days", "sent_days", "open_probability",
+            "sent_probability", "intro_fi", "intro_en", "terms_fi", "terms_en",
+        )  # fmt: skip
+        widgets = {name: forms.Textarea({"rows": 5}) for name in ("intro_fi", "intro_en", "terms_fi", "terms_en")}
+
+
+#: The lists by what they are called in addresses: model and form.
+LISTS: dict[str, tuple[type[Choice], type[SettingForm]]] = {
+    "types": (OfferType, OfferTypeForm),
+    "lost-reasons": (LostReason, LostReasonForm),
+    "units": (Unit, UnitForm),
+    "vat-classes": (VatClass, VatClassForm),
+}
+
+
+def _checked(value: str, validate: Callable[[str], str], message: Any) -> str:
+    """Return a number in its plain form. Raises ``ValidationError`` with ``message`` when it is not one."""
+    if not value:
+        return ""
+    try:
+        return str(validate(value))
+    except (StdnumError, ValueError) as error:
+        raise ValidationError(message % {"value": value}) from error
+
+
+class SellerForm(VersionedFormMixin):
+    """Who we are on offers and invoices. Account and tax numbers are checked as far as they can be."""
+
+    website = forms.URLField(label=gettext_lazy("Website"), max_length=300, required=False, assume_scheme="https")
+    payment_days = IntegerField(label=gettext_lazy("Days to pay"), min_value=0, max_value=365)
+    overdue_percent = DecimalField(
+        label=gettext_lazy("Interest on late payment, %"), min_value=0, max_value=100, max_digits=5, decimal_places=2
+    )
+    logo = forms.FileField(
+        label=gettext_lazy("Logo"),
+        required=False,
+        allow_empty_file=True,  # refused by check_logo, in one place
+        max_length=255,
+        widget=forms.FileInput({"accept": ",".join(MEDIA_TYPES.values())}),
+        help_text=gettext_lazy("PNG, JPEG or WebP, at most 1 MB. It stands at the top of offers."),
+    )
+
+    fieldsets: Any = (
+        ("", ("name", "business_id", "vat_number", "logo")),
+        (
+            gettext_lazy("Contact details"),
+            ("street", "postal_code", "city", "phone", "email", "website"),
+        ),
+        (
+            gettext_lazy("Invoicing"),
+            ("iban", "bic", "einvoice_address", "einvoice_operator", "payment_days", "overdue_percent"),
+        ),
+        (gettext_lazy("Foot of offers"), ("footer_fi", "footer_en")),
+    )
+
+    class Meta:
+        model = SellerDetails
+        fields = (
+            "name", "business_id", "vat_number", "street", "postal_code", "city", "phone", "email", "website", "iban",
+            "bic", "einvoice_address", "einvoice_operator", "payment_days", "overdue_percent", "footer_fi", "footer_en",
+        )  # fmt: skip
+        widgets = {name: forms.Textarea({"rows": 2}) for name in ("footer_fi", "footer_en")}
+
+    def clean_vat_number(self) -> str:
+        message = _("“%(value)s” is not a VAT number. The Finnish form is FI12345671.")
+        return _checked(self.cleaned_data["vat_number"], vat.validate, message)
+
+    def clean_iban(self) -> str:
+        message = _("“%(value)s” is not an IBAN: its length or check digits are wrong.")
+        return _checked(self.cleaned_data["iban"], iban.validate, message)
+
+    def clean_bic(self) -> str:
+        message = _("“%(value)s” is not a BIC. Its form is NDEAFIHH: 8 or 11 letters and digits.")
+        return _checked(self.cleaned_data["bic"], bic.validate, message)

@@ -1,0 +1,28 @@
+"""Models of the app; import them from here."""
+
+from offers.offers.models.offers import (
+    Approval,
+    Offer,
+    OfferActivity,
+    OfferLine,
+    OfferLink,
+    OfferStatusChange,
+    OfferVersion,
+    OutsideNumber,
+)
+from offers.offers.models.settings import LostReason, NumberSeries, OfferType, SellerDetails
+
+__all__ = [
+    "Approval",
+    "LostReason",
+    "NumberSeries",
+    "Offer",
+    "OfferActivity",
+    "OfferLine",
+    "OfferLink",
+    "OfferStatusChange",
+    "OfferType",
+    "OfferVersion",
+    "OutsideNumber",
+    "SellerDetails",
+]

@@ -1,0 +1,80 @@
+"""From HTML to PDF, without files and without network: the renderer gets what it is given and nothing else."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from core.exceptions import BusinessRuleError
+from offers.offers.snapshot import shown
+
+LOGO = "asset:logo"
+#: Without an @import or a url(): what it needs stands in it.
+STYLES = Path(__file__).with_name("offer.css")
+_log = logging.getLogger(__name__)
+
+
+class Refused(ValueError):
+    """The renderer asked for something that is not ours to give; it goes on without it."""
+
+
+class Assets:
+    """What the renderer may fetch: the logo, by its own address. Everything else is refused."""
+
+    _fail_on_errors = False  # WeasyPrint asks: what is refused is left out of the page
+
+    def __init__(self, logo: bytes = b"") -> None:
+        self.logo = logo
+        self.refused: list[str] = []
+
+    def __call__(self, url: str, *args: Any, **kwargs: Any) -> Any:
+        from weasyprint.urls import URLFetcherResponse
+
+        if url == LOGO and self.logo:
+            return URLFetcherResponse(url, self.logo)
+        self.refused.append(url)
+        raise Refused(url[:200])
+
+
+def offer_pdf(
+    content: dict[str, Any], *, logo: bytes = b"", is_draft: bool = False, version: int | None = None
+) -> bytes:
+    """Return a version's content as a PDF, the same bytes for the same content; ``is_draft`` is marked on every page.
+
+    Raises :class:`BusinessRuleError`: ``pdf_unavailable`` where the server lacks the renderer's libraries.
+    """
+    with translation.override(content["language"]):
+        context = {
+            "offer": shown(content),
+            "language": content["language"],
+            "logo": LOGO if logo else "",
+            "is_draft": is_draft,
+            "version": version,
+        }
+        html = render_to_string("offers/pdf/offer.html", context)
+    return render(html, Assets(logo))
+
+
+def render(html: str, assets: Assets) -> bytes:
+    """Return HTML with the look of :data:`STYLES` as a PDF. Raises ``pdf_unavailable``."""
+    try:
+        import weasyprint
+    except OSError as error:  # the Python package is there, the C libraries are not
+        _log.error("WeasyPrint cannot be loaded: %s", error)
+        text = _("This server cannot make PDFs: libraries are missing (see “PDF” in the operations guide).")
+        raise BusinessRuleError("pdf_unavailable", text) from error
+    document = weasyprint.HTML(string=html, url_fetcher=assets)
+    styles = weasyprint.CSS(string=_styles(), url_fetcher=assets)
+    pdf: bytes = document.write_pdf(stylesheets=[styles])
+    return pdf
+
+
+@cache
+def _styles() -> str:
+    return STYLES.read_text()

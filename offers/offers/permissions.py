@@ -1,0 +1,70 @@
+"""Who may do what with products, offers, orders, invoices and targets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+
+from core.permissions import granted, is_active_user
+from offers.offers.enums import UNDECIDED, ApprovalStep
+
+
+@rules.predicate
+def customer_is_in_use(user: Any, row: Any) -> bool:
+    """Work of a passive customer stays as it is."""
+    return row is None or not row.customer.is_passive
+
+
+@rules.predicate
+def is_own(user: Any, row: Any) -> bool:
+    """The user is the account manager of the offer or order, or is responsible for its customer today."""
+    if row is None:
+        return True
+    return row.owner_id == user.pk or row.customer.responsibilities.current().filter(user=user).exists()
+
+
+@rules.predicate
+def is_undecided(user: Any, offer: Any) -> bool:
+    return offer is None or offer.status in UNDECIDED
+
+
+#: The grant that each step of approval needs.
+APPROVERS = {
+    ApprovalStep.CONTENT: "offers.approve_content",
+    ApprovalStep.PRICE: "offers.approve_price",
+    ApprovalStep.SIGNATURE: "offers.sign_offers",
+}
+
+
+@rules.predicate
+def may_approve_step(user: Any, approval: Any) -> bool:
+    """Two pairs of eyes: the offer's own account manager approves nothing of it."""
+    if approval is None:
+        return any(map(user.has_perm, APPROVERS.values()))
+    is_other = approval.offer.owner_id != user.pk
+    return bool(is_other and user.has_perm(APPROVERS[ApprovalStep(approval.step)]))
+
+
+@rules.predicate
+def has_offers(user: Any, activity: Any) -> bool:
+    """Offers belong to the activity."""
+    return activity is not None and activity.offer_activities.exists()
+
+
+write = granted("offers.write_offers")
+may_change_offer = granted("offers.change_any_offer") | (write & is_own)
+
+
+rules.add_perm("offers.edit_settings", granted("offers.manage_offer_settings"))
+
+rules.add_perm("offers.view_offer", is_active_user)
+rules.add_perm("offers.add_offer", write | granted("offers.change_any_offer"))
+rules.add_perm("offers.edit_offer", customer_is_in_use & is_undecided & may_change_offer)
+#: Sending, winning, losing, opening again: the transition table says what may follow.
+rules.add_perm("offers.decide_offer", customer_is_in_use & may_change_offer)
+rules.add_perm("offers.approve_offer", is_active_user & may_approve_step)
+rules.add_perm("offers.attach_to_offer", customer_is_in_use & granted("customers.attach_documents"))
+#: On an activity's page: for those who may make an offer of it, and where there are some.
+rules.add_perm("offers.show_offers", is_active_user & (write | granted("offers.change_any_offer") | has_offers))
+rules.add_perm("offers.log_for_offer", customer_is_in_use & granted("activities.log_activity"))

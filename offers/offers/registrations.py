@@ -1,0 +1,254 @@
+"""Where offers and their approvals show on other pages: navigation, tabs, panels, search, commands, notifications."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
+from offers.offers.models import Offer
+from offers.offers.selectors import is_offered, offers_with_product, own_open_count, waiting_count
+from offers.offers.services.links import link_fill
+from offers.offers.services.sending import LINK
+from offers.products.uses import ProductUse
+
+VIEW = "offers.view_offer"
+
+
+def _own_open(user: Any) -> str | None:
+    return _figure(*own_open_count(user))
+
+
+def _waiting(user: Any) -> str | None:
+    return _figure(*waiting_count(user))
+
+
+def _figure(count: int, more: bool) -> str | None:
+    return f"{count}+" if more else str(count) if count else None
+
+
+def find_offers(user: Any, text: str, limit: int) -> list[SearchHit]:
+    """Return the newest offers that ``text`` means, with customer and status."""
+    found = Offer.objects.visible_to(user).search(text).select_related("customer").order_by("-date", "-pk")
+    return [
+        SearchHit(str(row), f"{row.customer} · {row.get_status_display()}", row.get_absolute_url(), "file-invoice")
+        for row in found[:limit]
+    ]
+
+
+def _asked(data: dict[str, Any]) -> str:
+    return _("%(user)s asks for your approval: %(number)s %(title)s (%(customer)s)") % data
+
+
+def _approved(data: dict[str, Any]) -> str:
+    return _("%(number)s %(title)s (%(customer)s) has been approved: it can be sent.") % data
+
+
+def _sent_back(data: dict[str, Any]) -> str:
+    return _("%(user)s sent back %(number)s %(title)s (%(customer)s): %(comment)s") % data
+
+
+LISTS = (
+    NavItem(
+        name="offers",
+        label=gettext_lazy("Offers"),
+        url_name="offers:list",
+        permission=VIEW,
+        icon="file-invoice",
+        order=50,
+        count=_own_open,
+    ),
+    NavItem(
+        name="offer_approvals",
+        label=gettext_lazy("Approvals"),
+        url_name="offers:approval_queue",
+        permission="offers.approve_offer",
+        icon="checks",
+        order=52,
+        count=_waiting,
+    ),
+)
+
+SETTINGS = NavItem(
+    name="offer_settings",
+    label=gettext_lazy("Settings of offers"),
+    url_name="offers:settings",
+    permission="offers.edit_settings",
+    icon="settings",
+    section="admin",
+    order=940,
+)
+NAV = (*LISTS, SETTINGS)
+
+COMMANDS = (
+    *(Command.opening(item) for item in LISTS),
+    Command.opening(SETTINGS, keywords="alv vat verokanta yksiköt units hävityn syyt lost logo iban"),
+    Command(
+        name="new_offer",
+        label=pgettext_lazy("command", "New offer"),
+        url_name="offers:create",
+        permission="offers.add_offer",
+        icon="plus",
+        order=31,
+    ),
+)
+
+TABS = (
+    Tab(
+        place="offer",
+        name="overview",
+        label=gettext_lazy("Overview"),
+        url_name="offers:detail",
+        permission=VIEW,
+        order=10,
+    ),
+    Tab(
+        place="offer",
+        name="activities",
+        label=gettext_lazy("Activities"),
+        url_name="offers:activities",
+        permission=VIEW,
+        order=20,
+    ),
+    Tab(
+        place="offer",
+        name="documents",
+        label=gettext_lazy("Documents"),
+        url_name="offers:documents",
+        permission=VIEW,
+        order=900,
+    ),
+    Tab(
+        place="offer",
+        name="history",
+        label=gettext_lazy("History"),
+        url_name="offers:history",
+        permission=VIEW,
+        order=990,
+    ),
+)
+
+
+PRODUCT_USES = (ProductUse(label=gettext_lazy("In offers"), count=offers_with_product, is_used=is_offered),)
+
+SEARCHES = (SearchSource(name="offers", label=gettext_lazy("Offers"), find=find_offers, order=25),)
+
+
+def _accepted(data: dict[str, Any]) -> str:
+    return _with_comment(_("%(name)s (%(customer)s) accepted the offer %(number)s: %(title)s.") % data, data)
+
+
+def _declined(data: dict[str, Any]) -> str:
+    return _with_comment(_("%(name)s (%(customer)s) declined the offer %(number)s: %(title)s.") % data, data)
+
+
+def _with_comment(text: str, data: dict[str, Any]) -> str:
+    return f"{text} “{data['comment']}”" if data.get("comment") else text
+
+
+def _expiring(data: dict[str, Any]) -> str:
+    return _("The offer %(number)s (%(customer)s) is valid until %(day)s: %(title)s") % _dated(data)
+
+
+def _expired(data: dict[str, Any]) -> str:
+    return _("The offer %(number)s (%(customer)s) expired on %(day)s: %(title)s") % _dated(data)
+
+
+def _dated(data: dict[str, Any]) -> dict[str, Any]:
+    return data | {"day": date_format(dt.date.fromisoformat(data["day"]), "SHORT_DATE_FORMAT")}
+
+
+MESSAGE_FILLERS = (link_fill,)
+MESSAGE_FIELDS = ((LINK, gettext_lazy("recipient's personal link, in the text of a message that sends an offer")),)
+
+
+PANELS = (
+    Panel(
+        place="offer",
+        name="approvals",
+        label=gettext_lazy("Approvals"),
+        url_name="offers:approvals",
+        permission=VIEW,
+        order=20,
+        aside=True,
+    ),
+    Panel(
+        place="activity",
+        name="offers",
+        label=gettext_lazy("Offers"),
+        url_name="offers:activity_offers",
+        permission="offers.show_offers",
+        order=30,
+        aside=True,
+    ),
+    Panel(
+        place="offer",
+        name="versions",
+        label=gettext_lazy("Versions and sending"),
+        url_name="offers:versions",
+        permission="offers.view_offer",
+        order=30,
+    ),
+)
+
+
+NOTIFICATIONS = (
+    NotificationKind(
+        name="approval_asked",
+        label=gettext_lazy("Offers that wait for my approval"),
+        text=_asked,
+        icon="checks",
+        by_email=True,
+        order=60,
+    ),
+    NotificationKind(
+        name="offer_approved",
+        label=gettext_lazy("My offers that were approved"),
+        text=_approved,
+        icon="checks",
+        by_email=True,
+        order=60,
+    ),
+    NotificationKind(
+        name="offer_sent_back",
+        label=gettext_lazy("My offers that were sent back"),
+        text=_sent_back,
+        icon="checks",
+        by_email=True,
+        order=60,
+    ),
+    NotificationKind(
+        name="offer_accepted",
+        label=gettext_lazy("My offers that were accepted"),
+        text=_accepted,
+        icon="check",
+        by_email=True,
+        order=60,
+    ),
+    NotificationKind(
+        name="offer_declined",
+        label=gettext_lazy("My offers that were declined"),
+        text=_declined,
+        icon="x",
+        by_email=True,
+        order=60,
+    ),
+    NotificationKind(
+        name="offer_expiring",
+        label=gettext_lazy("My offers that are about to expire"),
+        text=_expiring,
+        icon="alarm",
+        order=60,
+    ),
+    NotificationKind(
+        name="offer_expired",
+        label=gettext_lazy("My offers that have expired"),
+        text=_expired,
+        icon="hourglass",
+        order=60,
+    ),
+)

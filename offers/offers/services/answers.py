@@ -1,0 +1,98 @@
+"""What a contact answers by the personal link: one transaction, one answer, one order (rule 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.notifications import notify
+from core import clock
+from core.exceptions import BusinessRuleError
+from core.registry import declared
+from core.services import lock
+from customers.selectors.customers import person_for
+from offers.offers.enums import LinkAnswer
+from offers.offers.models import LostReason, Offer, OfferLink
+from offers.offers.services.links import LinkState, state_of
+from offers.offers.services.status import offer_lose
+from offers.offers.snapshot import printable
+
+NAME_LENGTH, COMMENT_LENGTH = 200, 2_000
+#: The reason of losing that the contact's own refusal is; it is default data and is made again where it is missing.
+DECLINED = "declined"
+#: Writes an answer: given the locked link, name and comment, it returns the offer or what was made of it.
+Decision = Callable[[OfferLink, str, str], Any]
+
+
+@transaction.atomic
+def link_answer(*, link: OfferLink, answer: LinkAnswer, name: str, comment: str = "") -> Any:
+    """Accept or decline what was sent by this link; return the order that was made, or the offer that was lost.
+
+    However many press at once, one of them answers. Accepting makes an order of the version's lines, prices and VAT;
+    declining loses the offer with the contact's words. The account manager is notified. Raises
+    :class:`BusinessRuleError`: ``name_required``, the link's state (``link_<state>``: see :class:`LinkState`) when it
+    cannot be answered, and those of ``offer_accept`` and ``offer_lose``.
+    """
+    row, name, comment = _locked(link, name, comment)
+    with translation.override(settings.LANGUAGE_CODE):
+        result = _decisions()[answer](row, name, comment)
+    row.answer, row.answered_at, row.answer_name, row.comment = answer, clock.now(), name, comment
+    row.save(update_fields=["answer", "answered_at", "answer_name", "comment"])
+    _notify(row, result.get_absolute_url())
+    return result
+
+
+def _locked(link: OfferLink, name: str, comment: str) -> tuple[OfferLink, str, str]:
+    """Lock the offer, then the link, and check that it can be answered."""
+    name = " ".join(printable(name).split())[:NAME_LENGTH]
+    if not name:
+        raise BusinessRuleError("name_required", _("Write your name."), field="name")
+    offer = lock(link.version.offer)
+    row = OfferLink.objects.select_for_update(of=("self",)).select_related("version").get(pk=link.pk)
+    row.version.offer = offer
+    state = state_of(row)
+    if state is not LinkState.OPEN:
+        raise BusinessRuleError(f"link_{state.value}", _("This offer cannot be answered by this link any more."))
+    return row, name, printable(comment).strip()[:COMMENT_LENGTH]
+
+
+def _decline(link: OfferLink, name: str, comment: str) -> Offer:
+    return offer_lose(offer=link.version.offer, user=None, reason=_declined_reason(), note=comment, actor=name)
+
+
+def _decisions() -> dict[LinkAnswer, Decision]:
+    """Return what each answer does. Declining is written here; orders declare accepting, which makes an order."""
+    return {LinkAnswer.DECLINED: _decline, **dict(declared("LINK_DECISIONS"))}
+
+
+def _declined_reason() -> LostReason:
+    names = {"name_fi": "Asiakas hylkäsi tarjouksen", "name_en": "The customer declined the offer"}
+    reason, _is_new = LostReason.objects.get_or_create(code=DECLINED, defaults={**names, "order": 75})
+    if reason.is_retired:  # kept out of the menu of people; the customer's own answer needs it all the same
+        reason.retired_at = None
+    return reason
+
+
+def people_to_tell(offer: Offer) -> list[User]:
+    """Return the offer's account manager, or who cares for the customer where he or she has left."""
+    person = offer.owner if offer.owner.is_active else person_for(offer.customer)
+    return [person] if person else []
+
+
+def _notify(link: OfferLink, url: str) -> None:
+    offer = link.version.offer
+    words: dict[str, Any] = {"name": link.answer_name, "number": offer.number, "title": offer.title}
+    notify(
+        users=people_to_tell(offer),
+        kind=f"offer_{link.answer}",
+        url=url,
+        customer=str(offer.customer),
+        comment=link.comment[:300],
+        **words,
+    )

@@ -1,0 +1,149 @@
+"""Approving an offer before it is sent: content, price, signature, each by somebody who has the right.
+
+An approval holds for one content of the offer (``Offer.content_version``). Both asking and deciding lock the offer, so
+that nobody approves what somebody else is just changing.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.notifications import notify
+from core import clock
+from core.exceptions import BusinessRuleError
+from core.services import lock
+from core.status import SHORTEST_REASON
+from offers.offers import validators
+from offers.offers.enums import UNDECIDED, ApprovalState, ApprovalStep
+from offers.offers.models import Approval, Offer
+from offers.offers.selectors import approvers_of, is_approved, step_states, steps_needed
+
+__all__ = ["approval_decide", "approvals_ask", "check_approved", "steps_needed"]
+
+DECISIONS = (ApprovalState.APPROVED, ApprovalState.REJECTED)
+
+
+def check_approved(offer: Offer) -> None:
+    """Raise ``approval_missing`` unless the present content has every approval that its type asks for."""
+    if not is_approved(offer):
+        raise BusinessRuleError("approval_missing", _("This offer has to be approved before it is sent."))
+
+
+@transaction.atomic
+def approvals_ask(*, offer: Offer, user: User) -> list[Approval]:
+    """Ask for the needed approvals of the present content; those who may give the first one are told. Return the new.
+
+    What was sent back is asked again, with what has been approved already kept. Raises :class:`BusinessRuleError`:
+    ``offer_decided``, ``approval_not_needed``, ``approval_asked``, ``customer_passive``.
+    """
+    row = lock(offer)
+    _check_undecided(row)
+    validators.check_customer(row.customer)
+    states = step_states(row)
+    if not states:
+        raise BusinessRuleError("approval_not_needed", _("This offer needs no approval."))
+    asked = [_ask(row, state.step, state.approval, user) for state in states if _is_to_ask(state.approval)]
+    if not asked:
+        raise BusinessRuleError("approval_asked", _("Approval has been asked already."))
+    _tell_next(row, by=user)
+    return asked
+
+
+def _is_to_ask(approval: Approval | None) -> bool:
+    return approval is None or approval.state == ApprovalState.REJECTED
+
+
+def _ask(offer: Offer, step: ApprovalStep, approval: Approval | None, user: User) -> Approval:
+    row = approval or Approval(offer=offer, content_version=offer.content_version, step=step)
+    row.state, row.asked_by, row.asked_at = ApprovalState.WAITING, user, clock.now()
+    row.decided_by = row.decided_at = None
+    row.comment = ""
+    row.save()
+    return row
+
+
+@transaction.atomic
+def approval_decide(*, approval: Approval, user: User, state: ApprovalState, comment: str = "") -> Approval:
+    """Approve a step, or send the offer back with a comment; the next approvers or the asker are told.
+
+    Steps are approved in their order, by others than who wrote or asked (two pairs of eyes). Raises
+    :class:`BusinessRuleError`: ``offer_decided``, ``approval_outdated``, ``approval_decided``, ``approval_own``,
+    ``approval_order``, ``comment_required``, ``state_not_allowed``.
+    """
+    offer = lock(approval.offer)
+    row = Approval.objects.select_for_update().get(pk=approval.pk)
+    if state not in DECISIONS:
+        raise BusinessRuleError("state_not_allowed", _("Approve it or send it back."))
+    _check_open(offer, row)
+    _check_eyes(offer, row, user)
+    row.comment = comment.strip()[:1_000]
+    if state == ApprovalState.REJECTED and len(row.comment) < SHORTEST_REASON:
+        raise BusinessRuleError("comment_required", _("Tell what has to be changed."), field="comment")
+    row.state, row.decided_by, row.decided_at = state, user, clock.now()
+    row.save()
+    _tell_decided(offer, row)
+    return row
+
+
+def _check_undecided(offer: Offer) -> None:
+    if offer.status not in UNDECIDED:
+        raise BusinessRuleError("offer_decided", _("This offer has been decided already."))
+
+
+def _check_open(offer: Offer, approval: Approval) -> None:
+    """The approval waits, for the content that the offer has now, and nothing is to be approved before it."""
+    _check_undecided(offer)
+    validators.check_customer(offer.customer)
+    if approval.content_version != offer.content_version:
+        message = _("The offer has been changed meanwhile: approval has to be asked again.")
+        raise BusinessRuleError("approval_outdated", message)
+    if approval.state != ApprovalState.WAITING:
+        message = _("%(user)s has decided this already.") % {"user": approval.decided_by}
+        raise BusinessRuleError("approval_decided", message)
+    before = list(ApprovalStep)[: list(ApprovalStep).index(ApprovalStep(approval.step))]
+    earlier = Approval.objects.filter(offer=offer, content_version=offer.content_version, step__in=before)
+    if earlier.exclude(state=ApprovalState.APPROVED).exists():
+        raise BusinessRuleError("approval_order", _("The step before this one has not been approved yet."))
+
+
+def _check_eyes(offer: Offer, approval: Approval, user: User) -> None:
+    if user.pk in (offer.owner_id, approval.asked_by_id):
+        message = _("Somebody else has to approve what you have written or asked approval for.")
+        raise BusinessRuleError("approval_own", message)
+
+
+def _tell_next(offer: Offer, *, by: User) -> None:
+    """Tell those who may give the next approval; who wrote or asked cannot."""
+    following = next((state for state in step_states(offer) if state.is_next and state.approval), None)
+    if following is None or following.approval is None:
+        return
+    asker = following.approval.asked_by or by
+    told = approvers_of(following.step).exclude(pk__in=[offer.owner_id, asker.pk, by.pk])
+    _notify(list(told), "approval_asked", offer, by=asker, step=str(following.step.value))
+
+
+def _tell_decided(offer: Offer, approval: Approval) -> None:
+    user = approval.decided_by
+    assert user is not None  # noqa: S101 - it has just been decided
+    askers = [person for person in {approval.asked_by, offer.owner} if person and person != user]
+    if approval.state == ApprovalState.REJECTED:
+        _notify(askers, "offer_sent_back", offer, by=user, comment=approval.comment)
+    elif is_approved(offer):
+        _notify(askers, "offer_approved", offer, by=user)
+    else:
+        _tell_next(offer, by=user)
+
+
+def _notify(users: list[User], kind: str, offer: Offer, *, by: User, **data: str) -> None:
+    notify(
+        users=users,
+        kind=kind,
+        url=offer.get_absolute_url(),
+        title=offer.title,
+        number=offer.number,
+        customer=str(offer.customer),
+        user=str(by),
+        **data,
+    )

@@ -1,0 +1,158 @@
+"""The personal link in messages: the log has a word in its place, the message to its own recipient has the link."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import re
+import uuid
+from enum import Enum
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from activities.mail.models import EmailMessage
+from core import clock
+from customers.models import Contact
+from offers.offers.enums import OfferStatus
+from offers.offers.models import Offer, OfferLink, OfferVersion
+from offers.offers.snapshot import LANGUAGES
+
+_WORD = re.compile(r"\[[^\[\]<>]{1,80} (?P<number>[A-Z]{2}\d{4}-\d{4,9})/(?P<version>\d{1,5})\]")
+
+
+def link_word(link: OfferLink) -> str:
+    """Return what stands in the log in place of a link."""
+    version = link.version
+    with override(link.language):
+        return "[{} {}/{}]".format(_("personal link to the offer"), version.offer.number, version.number)
+
+
+def link_fill(message: EmailMessage, body: str) -> str:
+    """Return the message's HTML with the links of those whom it goes to; anybody else's stay words."""
+    addresses = [row.address for row in message.recipients.all()]
+
+    def link(found: re.Match[str]) -> str:
+        rows = OfferLink.objects.filter(version__offer__number=found["number"], version__number=found["version"])
+        mine = rows.filter(email__in=addresses).order_by("-pk").first() if len(addresses) == 1 else None
+        return format_html('<a href="{0}">{0}</a>', address_of(mine)) if mine else found[0]
+
+    return _WORD.sub(link, body)
+
+
+#: A link outlives the offer, so that who opens it late reads why it cannot be accepted any more.
+READ_AFTER = dt.timedelta(days=60)
+READ_WITHOUT_END = dt.timedelta(days=180)
+
+
+class LinkState(Enum):
+    """What a link's page says. The first three show nothing of the offer."""
+
+    REVOKED = "revoked"
+    ENDED = "ended"
+    SUPERSEDED = "superseded"
+    ANSWERED = "answered"
+    ACCEPTED = "accepted"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    OPEN = "open"
+
+
+#: In these the contact reads what was sent; only an open one can be answered.
+READABLE = frozenset({LinkState.ANSWERED, LinkState.ACCEPTED, LinkState.EXPIRED, LinkState.OPEN})
+
+
+def secret_of(link: OfferLink) -> str:
+    """Return the secret of a link: only this installation can make it, and it is stored nowhere."""
+    digest = hmac.new(settings.SECRET_KEY.encode(), f"offer:{link.pk}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest[:24]).decode()
+
+
+def address_of(link: OfferLink) -> str:
+    return f"{settings.BASE_URL}{reverse('offers:public', args=[secret_of(link)])}"
+
+
+def link_of(secret: str) -> OfferLink | None:
+    """Return the link of a secret, whatever its state; a forged one has none."""
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    rows = OfferLink.objects.select_related("version__offer__customer", "version__offer__owner", "contact")
+    return rows.filter(digest=digest).first()
+
+
+def state_of(link: OfferLink, *, newest: int | None = None) -> LinkState:
+    """Return what may be done by a link now; ``newest`` is the number of the newest version that was sent."""
+    offer = link.version.offer
+    if link.revoked_at:
+        return LinkState.REVOKED
+    if link.expires_at <= clock.now() or offer.customer.is_passive:
+        return LinkState.ENDED
+    if link.version.number < (newest_sent(offer) if newest is None else newest):
+        return LinkState.SUPERSEDED
+    return _state_of_offer(link)
+
+
+def newest_sent(offer: Offer) -> int:
+    """Return the number of the newest version that was sent; 0 when none was."""
+    sent = offer.versions.filter(sent_at__isnull=False).order_by("-number")
+    return sent.values_list("number", flat=True).first() or 0
+
+
+def _state_of_offer(link: OfferLink) -> LinkState:
+    until = link.version.valid_until
+    if link.answer:
+        return LinkState.ANSWERED
+    closed = {
+        OfferStatus.ORDER: LinkState.ACCEPTED,
+        OfferStatus.LOST: LinkState.CLOSED,
+        OfferStatus.OPEN: LinkState.WITHDRAWN,
+    }
+    status = OfferStatus(link.version.offer.status)
+    if status in closed:
+        return closed[status]
+    return LinkState.EXPIRED if until and until < clock.today() else LinkState.OPEN
+
+
+@transaction.atomic
+def link_make(*, offer_version: OfferVersion, contact: Contact | None, email: str) -> OfferLink:
+    """Make the link of a version for whom it is sent to."""
+    now, until = clock.now(), offer_version.valid_until
+    language = offer_version.content["language"]
+    link = OfferLink.objects.create(
+        version=offer_version,
+        contact=contact,
+        email=email,
+        language=language if language in LANGUAGES else LANGUAGES[0],
+        digest=uuid.uuid4().hex,  # until the row has the number of which the secret is made
+        expires_at=_end_of(until) + READ_AFTER if until else now + READ_WITHOUT_END,
+    )
+    link.digest = hashlib.sha256(secret_of(link).encode()).hexdigest()
+    link.save(update_fields=["digest"])
+    return link
+
+
+def _end_of(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))
+
+
+def link_opened(link: OfferLink) -> None:
+    """Note when a link was opened for the first time."""
+    if link.opened_at is None:
+        OfferLink.objects.filter(pk=link.pk, opened_at__isnull=True).update(opened_at=clock.now())
+
+
+@transaction.atomic
+def link_revoke(*, link: OfferLink) -> OfferLink:
+    """Let a link open nothing any more; what has been answered by it stays. Revoking twice is once."""
+    row = OfferLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
+    if row.revoked_at is None:
+        row.revoked_at = clock.now()
+        row.save(update_fields=["revoked_at"])
+    return row

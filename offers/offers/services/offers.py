@@ -1,0 +1,254 @@
+"""Writing offers: adding, changing, copying."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from activities.leads.enums import LEAD_TRANSITIONS, LeadState
+from activities.leads.models import Lead
+from activities.leads.services import lead_set_state
+from activities.log.enums import ActivityStatus
+from activities.log.models import Activity
+from activities.log.services.activities import activity_log
+from activities.log.services.follow_ups import FollowUp, due_time, usual_type
+from core import clock
+from core.exceptions import BusinessRuleError
+from core.permissions import allowed
+from core.services import check_version, lock
+from customers.models import Contact, Customer
+from offers.offers import validators
+from offers.offers.enums import UNDECIDED, OfferStatus, SeriesKind
+from offers.offers.lines import offer_lines_of, write_offer_lines
+from offers.offers.models import Offer, OfferActivity
+from offers.offers.services.settings import number_take
+from offers.offers.services.status import OFFER_STATUS
+from offers.offers.services.summaries import offer_sums_refresh
+from offers.products.enums import LineKind
+from offers.products.lines import LineData, check_lines, line_of_product, totals_of
+from offers.products.models import Product
+
+CHANGEABLE = frozenset(
+    {
+        *("type", "title", "customer", "contact", "owner", "came_from", "language", "date", "valid_until"),
+        *("expected_close", "probability", "estimate", "intro", "terms", "internal_notes", "customer_notes"),
+    }
+)
+#: What was approved and what the customer reads: when one of these changes, approvals are asked again.
+APPROVED = frozenset({"type", "title", "customer", "estimate", "intro", "terms", "customer_notes", "valid_until"})
+
+
+@transaction.atomic
+def offer_create(*, offer: Offer, user: User, lines: Sequence[LineData] = ()) -> Offer:
+    """Add an offer with its number and lines; the activity that it came from is linked to it, a lead is done by it.
+
+    It is valid as long as its type says where it does not say itself. Raises
+    :class:`BusinessRuleError`: those of :mod:`offers.offers.validators` and ``offers.products.lines.check_lines``.
+    """
+    offer.customer = Customer.objects.select_for_update(no_key=True).get(pk=offer.customer_id)
+    offer.created_by, offer.status, offer.status_since = user, OfferStatus.OPEN, clock.now()
+    if offer.valid_until is None:
+        offer.valid_until = offer.date + dt.timedelta(days=offer.type.valid_days)
+    validators.check_type(offer.type)
+    validators.check_owner(offer.owner)
+    check_lines(lines)
+    _check(offer, lines, contact_is_new=True)
+    _sum_up(offer, lines)
+    offer.number = number_take(kind=SeriesKind.OFFER, year=offer.date.year)
+    offer.save(force_insert=True)
+    write_offer_lines(offer, lines)
+    OFFER_STATUS.begin(offer, user=user)
+    if offer.came_from:
+        offer_activity_link(offer=offer, activity=offer.came_from, user=user)
+        _lead_become_offer(offer.came_from, user)
+    offer_sums_refresh([offer.customer_id])
+    return offer
+
+
+def _lead_become_offer(activity: Activity, user: User) -> None:
+    lead = Lead.objects.filter(activity=activity).first()
+    if lead and LeadState.OFFER in LEAD_TRANSITIONS[LeadState(lead.state)]:
+        lead_set_state(activity=activity, state=LeadState.OFFER, user=user, reason=_("Became an offer."))
+
+
+@transaction.atomic
+def offer_change(
+    *,
+    offer: Offer,
+    user: User,
+    changes: Mapping[str, Any],
+    lines: Sequence[LineData] | None = None,
+    version: int | None = None,
+) -> Offer:
+    """Write ``changes`` (fields of ``CHANGEABLE``) and, unless None, the whole list of lines; return the new row.
+
+    A sent offer that changes in what the customer reads is being prepared again; what was sent stays in its version.
+    Approvals hold for one content (``content_version``). Raises :class:`BusinessRuleError` as :func:`offer_create` and
+    ``offer_decided``; :class:`StaleVersionError`.
+    """
+    row = lock(offer)
+    check_version(row, version)
+    if row.status not in UNDECIDED:
+        raise BusinessRuleError("offer_decided", _("A decided offer is not changed: copy it into a new one."))
+    before, old = offer_lines_of(row), {name: getattr(row, name) for name in CHANGEABLE}
+    for name in CHANGEABLE & changes.keys():
+        setattr(row, name, changes[name])
+    wanted = before if lines is None else list(lines)
+    _check_new(row, old)
+    check_lines(wanted, before=before)
+    _check(row, wanted, contact_is_new=(row.contact, row.customer) != (old["contact"], old["customer"]))
+    _sum_up(row, wanted)
+    if wanted != before:
+        write_offer_lines(row, wanted)
+    is_other_content = wanted != before or any(getattr(row, name) != old[name] for name in APPROVED)
+    if is_other_content:
+        row.content_version += 1  # approvals hold for one content
+    customers = {old["customer"].pk, row.customer_id}
+    if is_other_content and row.status == OfferStatus.SENT:
+        offer_sums_refresh(customers)  # locks both customers in one order before the machine locks one
+        OFFER_STATUS.write(row, OfferStatus.OPEN, user=user, reason=_("The content was changed after sending."))
+    else:
+        row.version += 1
+        row.save()
+    offer_sums_refresh(customers)
+    return row
+
+
+def _check_new(row: Offer, old: Mapping[str, Any]) -> None:
+    """Who has left and types that are retired stay where they were."""
+    if row.type != old["type"]:
+        validators.check_type(row.type)
+    if row.owner != old["owner"]:
+        validators.check_owner(row.owner)
+
+
+def _check(offer: Offer, lines: Sequence[LineData], *, contact_is_new: bool) -> None:
+    validators.check_customer(offer.customer)
+    if contact_is_new:
+        validators.check_contact(offer.customer, offer.contact)
+    validators.check_dates(offer)
+    validators.check_required(offer, lines)
+
+
+def _sum_up(offer: Offer, lines: Sequence[LineData]) -> None:
+    """Write the sums of the lines, or the estimate while there are none."""
+    sums = totals_of(lines)
+    offer.net, offer.vat = (sums.net, sums.vat) if lines else (offer.estimate or Decimal(0), Decimal(0))
+    offer.max_discount = max((line.discount for line in lines), default=Decimal(0))
+
+
+@transaction.atomic
+def offer_copy(*, offer: Offer, user: User, customer: Customer | None = None, contact: Contact | None = None) -> Offer:
+    """Return a new offer of today with the content of an earlier one, to the same customer or another.
+
+    Products bring the price, VAT and unit of today; retired ones become tailored lines with their old price.
+    Raises :class:`BusinessRuleError` as :func:`offer_create`.
+    """
+    today = clock.today()
+    to = customer or offer.customer
+    copied = ("type", "title", "language", "estimate", "intro", "terms", "internal_notes", "customer_notes")
+    copy = Offer(
+        **{name: getattr(offer, name) for name in copied},
+        customer=to,
+        contact=contact or (offer.contact if to == offer.customer else None),
+        owner=offer.owner if offer.owner.is_active and to == offer.customer else user,
+        date=today,
+        expected_close=today + dt.timedelta(days=offer.type.valid_days),
+        copied_from=offer,
+    )
+    return offer_create(
+        offer=copy, user=user, lines=[_line_today(line, offer, today) for line in offer_lines_of(offer)]
+    )
+
+
+def _line_today(line: LineData, offer: Offer, today: dt.date) -> LineData:
+    product = Product.objects.with_prices().filter(pk=line.product_id).first() if line.product_id else None
+    active_owner = line.owner_id if User.objects.filter(pk=line.owner_id, is_active=True).exists() else None
+    if product is None:
+        return replace(line, owner_id=active_owner)
+    if product.is_retired:
+        return replace(line, kind=LineKind.FREE, product_id=None, owner_id=active_owner)
+    fresh = line_of_product(product, day=today, language=offer.language)
+    return replace(line, unit_price=fresh.unit_price, vat_rate=fresh.vat_rate, owner_id=active_owner)
+
+
+@transaction.atomic
+def offer_activity_link(*, offer: Offer, activity: Activity, user: User | None) -> OfferActivity:
+    """Link an activity of the same customer (or of none) to an offer; twice is once.
+
+    Raises :class:`BusinessRuleError`: ``activity_of_other_customer``.
+    """
+    if activity.customer_id not in (None, offer.customer_id):
+        message = _("The activity concerns another customer.")
+        raise BusinessRuleError("activity_of_other_customer", message, field="activity")
+    link, _is_new = OfferActivity.objects.get_or_create(offer=offer, activity=activity)
+    return link
+
+
+@dataclass(frozen=True)
+class OffersGiven:
+    """How many offers were given, and how many were left: not the user's to change, or decided."""
+
+    given: int
+    left: int
+
+
+@transaction.atomic
+def offers_give(*, offer_ids: Iterable[int], owner: User, user: User) -> OffersGiven:
+    """Make ``owner`` the account manager of those of the undecided offers that ``user`` may change.
+
+    Raises :class:`BusinessRuleError`: ``user_inactive``.
+    """
+    wanted = set(offer_ids)
+    given = 0
+    offers = Offer.objects.visible_to(user).filter(pk__in=wanted).select_related("customer", "type").order_by("pk")
+    for offer in offers:
+        if not allowed(user, "offers.edit_offer", offer):
+            continue
+        try:
+            with transaction.atomic():
+                given += offer_change(offer=offer, user=user, changes={"owner": owner}).owner_id == owner.pk
+        except BusinessRuleError as error:
+            if error.code == "user_inactive":
+                raise
+    return OffersGiven(given, len(wanted) - given)
+
+
+@transaction.atomic
+def next_steps_add(*, offer: Offer, user: User, agreed: Iterable[FollowUp]) -> list[Activity]:
+    """Add an open activity with the offer's customer and contact for each thing to do, linked to the offer.
+
+    Raises :class:`BusinessRuleError` as :func:`activity_log`: all or none are added.
+    """
+    added = [_log(offer, user, one) for one in agreed]
+    for activity in added:
+        offer_activity_link(offer=offer, activity=activity, user=user)
+    return added
+
+
+def _log(offer: Offer, user: User, step: FollowUp) -> Activity:
+    type = step.type or usual_type(Activity(customer=offer.customer))
+    return activity_log(
+        user=user,
+        type=type,
+        title=step.title,
+        goal=step.title if type.needs_goal else "",
+        customer=offer.customer,
+        contacts=[offer.contact] if offer.contact else [],
+        start=due_time(step.due),
+        status=ActivityStatus.OPEN,
+        participants=[step.owner or user],
+    )
+
+
+@transaction.atomic
+def offer_activity_unlink(*, offer: Offer, activity: Activity) -> None:
+    """Let an activity belong to the offer no more; what the offer came from is remembered all the same."""
+    OfferActivity.objects.filter(offer=offer, activity=activity).delete()

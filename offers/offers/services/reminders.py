@@ -1,0 +1,56 @@
+"""Telling account managers of offers that are about to expire, and of those that have."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.notifications import notify
+from core import clock
+from offers.offers.enums import OfferStatus
+from offers.offers.models import Offer
+from offers.offers.services.answers import people_to_tell
+
+#: What expired longer ago came from somewhere else, such as an import: nobody is told of it now.
+TOLD_WITHIN = dt.timedelta(days=7)
+
+
+def offers_remind() -> int:
+    """Tell each account manager once before a sent offer expires and once after; return how many were told of.
+
+    Of two at the same time neither tells what the other does. ``Offer.reminded_at`` says when it was told last: within
+    the days before the end that was the first time, after the end the second. Whose end is moved is told of again.
+    """
+    today, before = clock.today(), dt.timedelta(days=settings.OFFER_REMINDER_DAYS)
+    sent = Offer.objects.filter(status=OfferStatus.SENT, customer__state="active")
+    ending = sent.filter(valid_until__gte=today, valid_until__lte=today + before)
+    over = sent.filter(valid_until__lt=today, valid_until__gte=today - TOLD_WITHIN)
+    told = 0
+    for pk in [*ending.values_list("pk", flat=True), *over.values_list("pk", flat=True)]:
+        told += _remind(pk, today, before)
+    return told
+
+
+@transaction.atomic
+def _remind(pk: int, today: dt.date, before: dt.timedelta) -> bool:
+    rows = Offer.objects.select_for_update(of=("self",), skip_locked=True).select_related("owner", "customer")
+    offer = rows.filter(pk=pk, status=OfferStatus.SENT).first()
+    if offer is None or offer.valid_until is None:
+        return False
+    is_over = offer.valid_until < today
+    since = offer.valid_until + dt.timedelta(days=1) if is_over else offer.valid_until - before
+    if offer.reminded_at and clock.day_of(offer.reminded_at) >= since:
+        return False
+    Offer.objects.filter(pk=pk).update(reminded_at=clock.now())
+    notify(
+        users=people_to_tell(offer),
+        kind="offer_expired" if is_over else "offer_expiring",
+        url=offer.get_absolute_url(),
+        number=offer.number,
+        title=offer.title,
+        customer=str(offer.customer),
+        day=offer.valid_until.isoformat(),
+    )
+    return True

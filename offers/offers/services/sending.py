@@ -1,0 +1,207 @@
+"""Sending an offer: a version with its PDF, the contact's personal link, the message that carries both."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from activities.log.models import Activity
+from activities.mail.placeholders import put, used
+from activities.mail.routing import Letter, Recipient
+from activities.mail.services.messages import emails_send
+from core import clock, richtext
+from core.documents import documents_of
+from core.exceptions import BusinessRuleError
+from core.models import Document
+from core.services import check_version, lock
+from offers.offers import validators
+from offers.offers.enums import UNDECIDED, OfferStatus
+from offers.offers.models import Offer, OfferVersion, SellerDetails
+from offers.offers.pdf import offer_pdf
+from offers.offers.services.approvals import check_approved
+from offers.offers.services.links import link_make, link_word
+from offers.offers.services.offers import offer_activity_link
+from offers.offers.services.status import offer_set_status
+from offers.offers.snapshot import content_of, language_of, shown
+
+#: The field where the personal link goes in the cover text; it comes last where the text does not say.
+LINK = "link"
+LINK_FIELD = f"{{{LINK}}}"
+
+
+@transaction.atomic
+def offer_send(
+    *,
+    offer: Offer,
+    user: User,
+    recipient: Recipient,
+    subject: str,
+    body: str,
+    signed: bool = True,
+    documents: Sequence[Document] = (),
+    version: int | None = None,
+) -> OfferVersion:
+    """Make the next version, mail it to ``recipient`` with its PDF and personal link, mark the offer as sent.
+
+    ``documents`` are those of the offer that go beside the PDF.
+
+    The message is logged as an activity linked to the offer, which is done when the mail server has taken it. Earlier
+    links say from now on that a newer offer has been sent. All of it happens or nothing. Raises
+    :class:`BusinessRuleError`: ``status_not_allowed``, ``customer_passive``, ``funder_form``, ``valid_until_past``,
+    ``nothing_to_offer``, ``approval_missing``, ``pdf_unavailable``, ``document_foreign`` and those of
+    ``emails_send``; :class:`StaleVersionError`.
+    """
+    row = lock(offer)
+    check_version(row, version)
+    check_sendable(row)
+    _check_own(row, documents)
+    if row.type.is_funder_form:
+        message = _("This is offered on the funder's own form: deliver it as the funder wants, then mark it as sent.")
+        raise BusinessRuleError("funder_form", message)
+    made = version_make(offer=row, user=user)
+    letter = _letter(made, user, recipient, subject, body, signed)
+    made.email = _mail(made, letter, documents)
+    made.sent_at = clock.now()
+    made.save(update_fields=["sent_at", "email"])
+    _mark(row, user, reason=_("Sent to %(address)s.") % {"address": recipient.address})
+    return made
+
+
+@transaction.atomic
+def offer_mark_sent(*, offer: Offer, user: User, note: str = "", version: int | None = None) -> Offer:
+    """Tell that an offer was delivered otherwise: on paper, in the funder's service. Its PDF is kept as a version,
+    but for those on the funder's own form.
+
+    Raises :class:`BusinessRuleError` as :func:`offer_send`, but for ``funder_form`` and those of mail;
+    :class:`StaleVersionError`.
+    """
+    row = lock(offer)
+    check_version(row, version)
+    if row.status == OfferStatus.SENT:
+        return row
+    check_sendable(row)
+    if not row.type.is_funder_form:
+        made = version_make(offer=row, user=user)
+        made.sent_at = clock.now()
+        made.save(update_fields=["sent_at"])
+    return _mark(row, user, reason=note.strip() or _("Delivered otherwise than by e-mail."))
+
+
+def check_sendable(offer: Offer) -> None:
+    """Raise what stands in the way of giving an offer to the customer."""
+    if offer.status not in UNDECIDED:
+        raise BusinessRuleError("status_not_allowed", _("A decided offer is not sent."))
+    validators.check_customer(offer.customer)
+    if offer.valid_until and offer.valid_until < clock.today():
+        message = _("The day until which the offer is valid has passed: change it first.")
+        raise BusinessRuleError("valid_until_past", message)
+    has_content = offer.type.is_funder_form or offer.estimate is not None or offer.lines.exists()
+    if not has_content:
+        message = _("The offer has neither lines nor an estimated value.")
+        raise BusinessRuleError("nothing_to_offer", message)
+    check_approved(offer)
+
+
+def _mark(row: Offer, user: User, *, reason: str) -> Offer:
+    """Sent again: the status stays, but the row has a new version number, so that an old form is not sent once more."""
+    if row.status != OfferStatus.SENT:
+        return offer_set_status(offer=row, status=OfferStatus.SENT, user=user, reason=reason)
+    row.version += 1
+    row.save(update_fields=["version", "updated_at"])
+    return row
+
+
+def _check_own(offer: Offer, documents: Sequence[Document]) -> None:
+    ids = {document.pk for document in documents}
+    if documents_of(offer).filter(pk__in=ids).count() != len(ids):
+        message = _("Only documents of this offer can be attached.")
+        raise BusinessRuleError("document_foreign", message, field="documents")
+
+
+def _letter(
+    offer_version: OfferVersion, user: User, recipient: Recipient, subject: str, body: str, signed: bool
+) -> Letter:
+    """In the log there is a word in place of the personal link (``offers.offers.services.links``)."""
+    link = link_make(offer_version=offer_version, contact=recipient.contact, email=recipient.address)
+    return Letter(
+        user=user,
+        recipients=[recipient],
+        subject=subject,
+        body=_with_link(body, link_word(link)),
+        language=language_of(offer_version.offer),
+        customer=offer_version.offer.customer,
+        signed=signed,
+        carries=offer_version.offer,
+    )
+
+
+def _mail(offer_version: OfferVersion, letter: Letter, documents: Sequence[Document]) -> Activity:
+    """Send it and return the activity that it is logged as. It is no marketing: the offer was asked for."""
+    [message] = emails_send(letter=letter, documents=documents, uploads=[_attachment(offer_version)], confirmed=True)
+    assert message.activity is not None  # noqa: S101 - emails_send logs one
+    offer_activity_link(offer=offer_version.offer, activity=message.activity, user=letter.user)
+    return message.activity
+
+
+def _with_link(body: str, word: str) -> str:
+    if not richtext.to_text(body):
+        raise BusinessRuleError("body_required", _("Write the message."), field="body")
+    return put(body, LINK, word) if LINK in used(body) else f"{body}<p>{escape(word)}</p>"
+
+
+def _attachment(offer_version: OfferVersion) -> SimpleUploadedFile:
+    with offer_version.pdf.open() as file:
+        return SimpleUploadedFile(offer_version.file_name, file.read(), content_type="application/pdf")
+
+
+@transaction.atomic
+def version_make(*, offer: Offer, user: User | None) -> OfferVersion:
+    """Keep the offer as it is now as its next version, with the PDF of that; return the version.
+
+    The PDF is made here and not by the worker: the message that carries it is written in the same transaction. A page
+    takes about 0.12 s. Raises :class:`BusinessRuleError`: ``pdf_unavailable``.
+    """
+    row = lock(offer)
+    content = content_of(row)
+    last = row.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    sums = shown(content).totals
+    pdf = offer_pdf(content, logo=logo_bytes(), version=last + 1)
+    version = OfferVersion(
+        offer=row,
+        number=last + 1,
+        content_version=row.content_version,
+        content=content,
+        net=sums.net,
+        vat=sums.vat,
+        valid_until=row.valid_until,
+        sha256=hashlib.sha256(pdf).hexdigest(),
+        made_by=user,
+        made_at=clock.now(),
+    )
+    version.pdf.save(version.file_name, ContentFile(pdf), save=False)
+    version.save()
+    return version
+
+
+def draft_pdf(offer: Offer) -> bytes:
+    """Return the PDF of the offer as it is now, marked as a draft. Raises ``pdf_unavailable``."""
+    return offer_pdf(content_of(offer), logo=logo_bytes(), is_draft=True)
+
+
+def logo_bytes() -> bytes:
+    """Return our logo; nothing when there is none or its file is gone."""
+    seller = SellerDetails.objects.filter(pk=1).first()
+    if seller is None or not seller.logo:
+        return b""
+    try:
+        with seller.logo.open() as file:
+            return bytes(file.read())
+    except FileNotFoundError:
+        return b""

@@ -1,0 +1,72 @@
+"""The columns of offers, for screen and export."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from core.tables import Column, Table
+
+CELLS = "offers/offers/cells"
+#: What every tab shows until other columns are chosen.
+ALWAYS = ("number", "title", "customer", "status", "net")
+#: Only offers that wait for the customer have an index for these, decided ones another.
+OPEN_ONLY, DECIDED_ONLY = frozenset({"valid_until", "expected_close", "since"}), frozenset({"decided_at"})
+
+
+def _status(offer: Any) -> str:
+    return str(offer.get_status_display())
+
+
+COLUMNS = (
+    Column("number", _("Number"), link=True),
+    Column("title", pgettext_lazy("offer", "Title"), link=True, grow=True),
+    Column("customer", _("Customer"), template="activities/cells/customer.html"),
+    Column("status", _("Status"), template=f"{CELLS}/status.html", export=_status),
+    Column("net", _("Value"), sort="net", numeric=True, template=f"{CELLS}/euros.html"),
+    Column("owner", _("Account manager"), wide=True),
+    Column("type", _("Type"), wide=True),
+    Column("date", _("Date"), sort="date", template=f"{CELLS}/day.html", wide=True),
+    Column("valid_until", _("Valid until"), sort="valid_until", template=f"{CELLS}/valid.html", wide=True),
+    Column(
+        "expected_close", pgettext_lazy("column", "Decision"), sort="expected_close", template=f"{CELLS}/day.html",
+        wide=True,
+    ),
+    Column("likely", _("Probability, %"), numeric=True, shown=False, wide=True),
+    Column(
+        "since", _("Days at stage"), "days_in_status", sort="status_since", numeric=True, shown=False, wide=True,
+        template=f"{CELLS}/stage.html",
+    ),
+    Column("contact", _("Contact"), shown=False, wide=True),
+    Column("decided_at", _("Decided"), sort="decided_at", template=f"{CELLS}/day.html", shown=False, wide=True),
+    Column("lost_reason", _("Reason of losing"), shown=False, wide=True),
+    Column("competitor", _("Competitor"), shown=False, wide=True),
+    Column("vat", _("VAT"), numeric=True, template=f"{CELLS}/euros.html", shown=False, wide=True),
+    Column("gross", _("Total with VAT"), numeric=True, template=f"{CELLS}/euros.html", shown=False, wide=True),
+    Column("language", _("Language"), "get_language_display", shown=False, wide=True),
+    Column("created_at", _("Added"), template=f"{CELLS}/day.html", shown=False, wide=True),
+)  # fmt: skip
+
+
+def _table(shown: str, sorted_by: frozenset[str], default: str) -> Table:
+    """The same columns with others shown at first; those that no index serves here cannot be sorted by."""
+    names = {*ALWAYS, *shown.split()}
+    special = OPEN_ONLY | DECIDED_ONLY
+    columns = [
+        replace(
+            column,
+            shown=column.name in names,
+            sort="" if column.name in special - sorted_by else column.sort,
+        )
+        for column in COLUMNS
+    ]
+    return Table(columns, default)
+
+
+MINE_TABLE = _table("type valid_until expected_close", OPEN_ONLY, "expected_close")
+OPEN_TABLE = _table("owner valid_until expected_close", OPEN_ONLY, "expected_close")
+DECIDED_TABLE = _table("owner decided_at lost_reason", DECIDED_ONLY, "-decided_at")
+OFFER_TABLE = _table("owner type date", frozenset(), "-date")

@@ -1,0 +1,96 @@
+"""Deciding an offer: lost, opened again; and many offers to another person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from core.bulk import BulkFormView
+from core.views import ObjectFormView
+from offers.offers.enums import OfferStatus
+from offers.offers.forms.offers import BulkOwnerForm, LoseForm, ReopenForm
+from offers.offers.models import Offer
+from offers.offers.services.offers import OffersGiven, offers_give
+from offers.offers.services.status import offer_lose, offer_reopen
+from offers.offers.views.offers import OfferMixin
+
+
+class OfferStepView(OfferMixin, ObjectFormView):
+    """A form that moves one offer on."""
+
+    permission_required = "offers.decide_offer"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"offer": self.object}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(intro=f"{self.object} · {self.object.customer}", **kwargs)
+
+
+class LoseView(OfferStepView):
+    form_class = LoseForm
+    title = gettext_lazy("The offer was lost")
+    submit_label = gettext_lazy("Mark as lost")
+    success_message = gettext_lazy("The offer was marked as lost.")
+
+    def perform(self, form: LoseForm) -> Offer:
+        return offer_lose(offer=self.object, user=self.user, **form.cleaned_data)
+
+
+class ReopenView(OfferStepView):
+    """Back into preparation: a lost offer, or one that has been sent."""
+
+    form_class = ReopenForm
+    submit_label = gettext_lazy("Prepare again")
+    success_message = gettext_lazy("The offer is being prepared again.")
+
+    @property
+    def title(self) -> str:
+        is_lost = self.object.status == OfferStatus.LOST
+        return _("Take the lost offer up again") if is_lost else _("Prepare the sent offer again")
+
+    def perform(self, form: ReopenForm) -> Offer:
+        return offer_reopen(offer=self.object, user=self.user, reason=form.cleaned_data["reason"])
+
+
+class BulkOwnerView(BulkFormView):
+    """Give the ticked offers to another account manager."""
+
+    form_class = BulkOwnerForm
+    asks, most = "owner", 1_000
+    permission_required = "offers.add_offer"
+    submit_label = gettext_lazy("Change account manager")
+
+    @property
+    def title(self) -> str:
+        count = len(self.ids)
+        text = ngettext("New account manager for %(count)d offer", "New account manager for %(count)d offers", count)
+        return text % {"count": count}
+
+    def get_cancel_url(self) -> str:
+        return reverse("offers:list")
+
+    get_success_url = get_cancel_url
+
+    def perform(self, form: BulkOwnerForm) -> OffersGiven:
+        user, owner = self.user, form.cleaned_data["owner"]
+        given = offers_give(offer_ids=self.ids, owner=owner, user=user)
+        self.success_message = given_text(given, owner)
+        return given
+
+
+def given_text(given: OffersGiven, owner: Any) -> str:
+    """What came of it, in a sentence or two."""
+    text = ngettext(
+        "%(count)d offer was given to %(user)s.", "%(count)d offers were given to %(user)s.", given.given
+    ) % {"count": given.given, "user": owner}
+    if given.left:
+        text += " " + ngettext(
+            "%(count)d was left as it is: decided, or not yours to change.",
+            "%(count)d were left as they are: decided, or not yours to change.",
+            given.left,
+        ) % {"count": given.left}
+    return text

@@ -1,0 +1,210 @@
+"""Writing an offer: first the type, then one form with its lines; changing it; copying an earlier one."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+from django.views.generic import View
+
+from activities.log.models import Activity
+from core.numbers import parse_id
+from core.permissions import PermissionMixin
+from core.views import ObjectFormView, ServiceFormView, redirect
+from customers.models import Contact, Customer
+from offers.offers.enums import UNDECIDED
+from offers.offers.forms.offers import CopyForm, OfferChangeForm, OfferForm, TextsForm
+from offers.offers.models import Offer, OfferType
+from offers.offers.selectors import owner_for, texts_in
+from offers.offers.services.offers import offer_change, offer_copy, offer_create
+from offers.offers.snapshot import LANGUAGES
+from offers.offers.views.offers import OfferMixin
+
+
+class LinesFormMixin:
+    """A form with lines: its buttons named ``line-do`` change the rows and come back with what has been typed."""
+
+    request: HttpRequest
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "line-do" not in request.POST:
+            return super().post(request, *args, **kwargs)  # type: ignore[misc]
+        form = self.get_form()  # type: ignore[attr-defined]
+        form.stay(request.POST["line-do"])
+        return self.render_to_response(self.get_context_data(form=form))  # type: ignore[attr-defined]
+
+
+class OfferCreateView(LinesFormMixin, ServiceFormView):
+    """Without ``?type=`` it offers the types; ``?customer=``, ``?contact=``, ``?activity=`` say whom it is about."""
+
+    template_name = "offers/offers/form.html"
+    form_class = OfferForm
+    permission_required = "offers.add_offer"
+    submit_label = gettext_lazy("Save offer")
+    success_message = gettext_lazy("The offer was saved.")
+
+    @cached_property
+    def type(self) -> OfferType | None:
+        code = self.request.GET.get("type", "").replace("\x00", "")
+        return OfferType.objects.filter(code=code, retired_at__isnull=True).first()
+
+    @property
+    def title(self) -> str:
+        return pgettext("title", "New offer: %(type)s") % {"type": self.type}
+
+    @cached_property
+    def came_from(self) -> Activity | None:
+        """The lead or activity that the address names."""
+        pk = parse_id(self.request.GET.get("activity"))
+        return Activity.objects.visible_to(self.user).filter(pk=pk).first() if pk else None
+
+    @cached_property
+    def customer(self) -> Customer | None:
+        """The customer that the address names, else the activity's."""
+        pk = parse_id(self.request.GET.get("customer")) or (self.came_from and self.came_from.customer_id)
+        return Customer.objects.visible_to(self.user).filter(pk=pk).first() if pk else None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated and self.type is None and request.method == "POST":
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._type_buttons() if self.type is None else super().get(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        given = {"user": self.user, "type": self.type, "came_from": self.came_from}
+        return super().get_form_kwargs() | given
+
+    def get_initial(self) -> dict[str, Any]:
+        language = self.customer.language if self.customer and self.customer.language in LANGUAGES else LANGUAGES[0]
+        assert self.type is not None  # noqa: S101 - dispatch has answered 404, get the types
+        texts = {"intro": self.type.intro_in(language), "terms": self.type.terms_in(language)}
+        initial = {"language": language, "owner": owner_for(self.user, self.customer).pk, **texts}
+        if self.customer:
+            initial |= {"customer": self.customer.pk, "contact": self._contact_id()}
+        if self.came_from:
+            initial |= {"title": self.came_from.title, "estimate": _value_of(self.came_from)}
+        return initial
+
+    def _contact_id(self) -> int | None:
+        """The contact that the address names, else the first one of the activity."""
+        asked = parse_id(self.request.GET.get("contact"))
+        seen = Contact.objects.visible_to(self.user)
+        if asked is None and self.came_from:
+            seen = seen.filter(activity_contacts__activity=self.came_from)
+        elif asked is None:
+            return None
+        found = seen.filter(**({"pk": asked} if asked else {}), positions__customer=self.customer).first()
+        return found.pk if found else None
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        query = self.request.GET.copy()
+        query.pop("type", None)
+        types_url = f"{self.request.path}?{query.urlencode()}"
+        return super().get_context_data(type=self.type, types_url=types_url, came_from=self.came_from, **kwargs)
+
+    def get_cancel_url(self) -> str:
+        return str(self.came_from.get_absolute_url()) if self.came_from else reverse("offers:list")
+
+    def perform(self, form: OfferForm) -> Offer:
+        return offer_create(offer=form.offer(), user=self.user, lines=form.lines)
+
+    def _type_buttons(self) -> HttpResponse:
+        in_dialog = self.htmx.target == "dialog"
+        context = {
+            "title": pgettext("title", "New offer"),
+            "in_dialog": in_dialog,
+            "types": OfferType.objects.filter(retired_at__isnull=True),
+            "query": self.request.GET.urlencode(),
+        }
+        name = "offers/offers/types.html"
+        return render(self.request, f"{name}#form" if in_dialog else name, context)
+
+
+def _value_of(activity: Activity) -> Any:
+    """What a lead is worth by its own estimate."""
+    return getattr(getattr(activity, "lead", None), "value", None)
+
+
+class OfferChangeView(LinesFormMixin, OfferMixin, ObjectFormView):
+    """Changing an undecided offer. When it is decided meanwhile, what was typed comes back with the reason."""
+
+    template_name = "offers/offers/form.html"
+    form_class = OfferChangeForm
+    permission_required = "offers.decide_offer"
+    success_message = gettext_lazy("Saved.")
+
+    @property
+    def title(self) -> str:
+        return _("Change offer %(number)s") % {"number": self.object.number}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.object.status not in UNDECIDED:
+            messages.error(request, _("A decided offer is not changed: copy it into a new one."))
+            return redirect(request, self.object.get_absolute_url())
+        return super().get(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.user, "type": self.object.type}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(type=self.object.type, offer=self.object, **kwargs)
+
+    def perform(self, form: OfferChangeForm) -> Offer:
+        lines = None if form.rows is None else form.lines
+        return offer_change(offer=self.object, user=self.user, changes=form.changes(), lines=lines)
+
+
+class OfferCopyView(OfferMixin, ObjectFormView):
+    """A new offer of today with the content of this one."""
+
+    form_class = CopyForm
+    permission_required = "offers.add_offer"
+    submit_label = gettext_lazy("Make the copy")
+    success_message = gettext_lazy("The copy was made: check its prices and days.")
+
+    @property
+    def title(self) -> str:
+        return _("Copy offer %(number)s") % {"number": self.object.number}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs() | {"user": self.user}
+        initial = {"customer": kwargs["instance"].customer_id, "contact": kwargs["instance"].contact_id}
+        return kwargs | {"instance": Offer(), "initial": initial}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(intro=_("Products bring the prices and VAT of today."), **kwargs)
+
+    def perform(self, form: CopyForm) -> Offer:
+        to = {name: form.cleaned_data[name] for name in ("customer", "contact")}
+        return offer_copy(offer=self.object, user=self.user, **to)
+
+
+class ContactFieldView(PermissionMixin, View):
+    """The contacts to choose from, after another customer was chosen in a form."""
+
+    permission_required = "offers.view_offer"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        form = CopyForm(user=self.user, initial={"customer": parse_id(request.GET.get("customer"))})
+        return render(request, "offers/offers/form.html#contact", {"form": form})
+
+
+class TextsView(PermissionMixin, View):
+    """POST: opening text and terms in the language that was chosen; what somebody has written stays."""
+
+    permission_required = "offers.view_offer"
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        data = {name: request.POST.get(name, "").replace("\x00", "") for name in ("language", "intro", "terms")}
+        type = OfferType.objects.filter(pk=parse_id(request.GET.get("of")) or 0).first()
+        texts = texts_in(type, data["language"], data["intro"], data["terms"]) if type else data
+        form = TextsForm(initial=texts)
+        return render(request, "offers/offers/form.html#texts", {"text_fields": list(form), "type": type})

@@ -1,0 +1,190 @@
+"""Sending an offer: what has been sent, sending it, telling that it was delivered otherwise, its PDFs and links."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView, View
+
+from activities.mail.models import EmailTemplate
+from core.documents import safe_name
+from core.exceptions import BusinessRuleError
+from core.numbers import parse_id
+from core.panels import PanelMixin
+from core.permissions import allowed
+from core.views import ActionView, ObjectFormView, VisibleObjectMixin
+from offers.offers.enums import UNDECIDED, OfferStatus
+from offers.offers.forms.sending import MarkSentForm, SendForm, cover_initial
+from offers.offers.models import Offer, OfferLink, OfferVersion
+from offers.offers.selectors import addresses_for, is_approved, links_for, steps_needed, version_rows, versions_for
+from offers.offers.services.links import link_revoke
+from offers.offers.services.sending import check_sendable, draft_pdf, offer_mark_sent, offer_send
+from offers.offers.snapshot import language_of
+
+DECIDE = "offers.decide_offer"
+
+
+class OfferMixin(VisibleObjectMixin):
+    model = Offer
+    permission_required = "offers.view_offer"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("type", "customer", "contact", "owner")
+
+
+class VersionsPanel(PanelMixin, OfferMixin, TemplateView):
+    """What has been sent to whom and what became of it, and the buttons that send."""
+
+    template_name = "offers/sending/panel.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        offer, user = self.object, self.user
+        rows = version_rows(offer, user)
+        may_send = offer.status in UNDECIDED and allowed(user, DECIDE, offer)
+        return super().get_context_data(
+            title=_("Versions and sending"),
+            offer=offer,
+            rows=rows,
+            is_changed=bool(rows) and rows[0].version.content_version != offer.content_version,
+            may_send=may_send and not offer.type.is_funder_form,
+            is_approved=not steps_needed(offer) or is_approved(offer),
+            may_mark=may_send and offer.status == OfferStatus.OPEN,
+            may_revoke=allowed(user, DECIDE, offer),
+            **kwargs,
+        )
+
+
+class SendView(OfferMixin, ObjectFormView):
+    """The letter that carries an offer. With ``fill`` the form comes back with the text of the chosen template."""
+
+    form_class = SendForm
+    template_name = "offers/sending/send.html"
+    permission_required = DECIDE
+    title = gettext_lazy("Send the offer")
+    submit_label = gettext_lazy("Send")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"offer": self.object, "user": self.user}
+
+    def get_initial(self) -> dict[str, Any]:
+        return cover_initial(self.object, addresses_for(self.object, self.user), self.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(offer=self.object, obstacle=_obstacle(self.object), **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._filled() if "fill" in request.POST else super().post(request, *args, **kwargs)
+
+    def _filled(self) -> HttpResponse:
+        given = self.get_form()
+        content = {name: given[name].value() for name in given.fields}
+        templates = EmailTemplate.objects.visible_to(self.user).in_use()
+        template = templates.filter(pk=parse_id(self.request.POST.get("template")) or 0).first()
+        if template:
+            content |= template.texts_in(language_of(self.object))
+        kwargs = self.get_form_kwargs() | {"initial": content, "data": None, "files": None}
+        return self.render_to_response(self.get_context_data(form=self.form_class(**kwargs)))
+
+    def perform(self, form: SendForm) -> Offer:
+        version = offer_send(offer=self.object, user=self.user, **form.content())
+        address = form.cleaned_data["to"].address
+        self.success_message = _("The offer is on its way to %(address)s.") % {"address": address}
+        return version.offer
+
+
+def _obstacle(offer: Offer) -> str:
+    """Return why an offer cannot be sent now, so that nobody writes a letter in vain."""
+    try:
+        check_sendable(offer)
+    except BusinessRuleError as error:
+        return str(error)
+    return ""
+
+
+class MarkSentView(OfferMixin, ObjectFormView):
+    """Tell that an offer was delivered otherwise than by e-mail from here."""
+
+    form_class = MarkSentForm
+    permission_required = DECIDE
+    title = gettext_lazy("Mark the offer as sent")
+    submit_label = gettext_lazy("Mark as sent")
+    success_message = gettext_lazy("The offer is marked as sent.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"offer": self.object}
+
+    def perform(self, form: MarkSentForm) -> Offer:
+        data = form.cleaned_data
+        return offer_mark_sent(offer=self.object, user=self.user, note=data["note"], version=data["version"])
+
+
+class PreviewView(OfferMixin, View):
+    """The PDF of the offer as it is now, marked as a draft; no version is made."""
+
+    def get(self, request: HttpRequest, pk: int) -> FileResponse | HttpResponseRedirect:
+        try:
+            pdf = draft_pdf(self.object)
+        except BusinessRuleError as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(self.object.get_absolute_url())
+        return pdf_response(BytesIO(pdf), f"{self.object.number}-{_('draft')}.pdf")
+
+
+class VersionPdfView(VisibleObjectMixin, View):
+    """A version's PDF as it was made."""
+
+    model = OfferVersion
+    permission_required = "offers.view_offer"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return versions_for(self.user)
+
+    def get_permission_object(self) -> Any:
+        return self.object.offer
+
+    def get(self, request: HttpRequest, pk: int) -> FileResponse:
+        return version_response(self.object)
+
+
+def version_response(version: OfferVersion) -> FileResponse:
+    """Return a version's PDF as an answer; 404 when its file is gone."""
+    try:
+        return pdf_response(version.pdf.open(), version.file_name)
+    except (FileNotFoundError, ValueError) as error:
+        raise Http404 from error
+
+
+def pdf_response(file: Any, name: str) -> FileResponse:
+    response = FileResponse(file, as_attachment=True, filename=safe_name(name), content_type="application/pdf")
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+class RevokeView(ActionView):
+    """Let a personal link open nothing any more."""
+
+    model = OfferLink
+    permission_required = DECIDE
+    question = gettext_lazy("Revoke the personal link?")
+    submit_label = gettext_lazy("Revoke")
+    success_message = gettext_lazy("The link opens nothing any more.")
+    danger = True
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return links_for(self.user)
+
+    def get_permission_object(self) -> Any:
+        return self.object.version.offer
+
+    def get_effects(self) -> list[Any]:
+        return [_("%(address)s can neither read nor answer the offer by it.") % {"address": self.object.email}]
+
+    def perform(self) -> None:
+        link_revoke(link=self.object)

@@ -1,0 +1,164 @@
+"""Endpoints of the hand-over to invoicing: batches with their files, and where customers' invoices go."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core import clock
+from core.api.errors import ErrorSerializer
+from core.api.views import ReadViewSet, VersionedSerializer, VisibleViewSet
+from core.services import check_version, versioned_save
+from customers.models import Customer
+from offers.orders.api.orders import LineQuantitySerializer, quantities
+from offers.orders.filters import BatchFilter
+from offers.orders.finvoice.files import batch_zip
+from offers.orders.invoice_csv import batch_csv
+from offers.orders.invoices import billing_of
+from offers.orders.models import BillingDetails, Invoice, InvoiceBatch, InvoiceLine
+from offers.orders.services.invoicing import batch_fetch, batch_make, batch_take_back
+from offers.orders.tables import BATCH_TABLE
+from offers.orders.validators import check_billing
+from offers.orders.views.invoicing import CSV, ZIP, download
+
+
+class InvoiceLineSerializer(serializers.ModelSerializer[InvoiceLine]):
+    class Meta:
+        model = InvoiceLine
+        fields = ("line", "position", "code", "name", "unit", "quantity", "unit_price", "discount", "vat_rate", "net")
+
+
+class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
+    lines = InvoiceLineSerializer(many=True)
+
+    class Meta:
+        model = Invoice
+        fields = ("id", "number", "order", "buyer", "due", "reference", "net", "vat", "lines")
+
+
+class BatchRowSerializer(serializers.ModelSerializer[InvoiceBatch]):
+    """A batch in a list, without its invoices."""
+
+    class Meta:
+        model = InvoiceBatch
+        fields: tuple[str, ...] = (
+            "id", "number", "created_by", "created_at", "day", "count", "net", "vat", "fetched_at", "taken_back_at",
+            "taken_back_by", "taken_back_reason",
+        )  # fmt: skip
+
+
+class BatchSerializer(BatchRowSerializer):
+    invoices = InvoiceSerializer(many=True)
+
+    class Meta(BatchRowSerializer.Meta):
+        fields = (*BatchRowSerializer.Meta.fields, "seller", "invoices")
+
+
+class HandOverSerializer(serializers.Serializer[Any]):
+    day = serializers.DateField(required=False, help_text=_("The date of the invoices; today, unless given."))
+    lines = LineQuantitySerializer(many=True, allow_empty=False)
+
+
+class TakeBackSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=1_000)
+
+
+class InvoiceBatchViewSet(ReadViewSet):
+    """Batches of invoices that were handed over to the accounting."""
+
+    queryset = InvoiceBatch.objects.all()
+    detail_prefetch = ("invoices__lines",)
+    serializer_class = BatchSerializer
+    serializer_classes: ClassVar[dict[str, Any]] = {"list": BatchRowSerializer}
+    filterset_class = BatchFilter
+    table = BATCH_TABLE
+    rule_permissions: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("list", "retrieve"), "orders.view_invoicing"),
+        **dict.fromkeys(("create", "csv", "finvoice", "take_back"), "orders.hand_over"),
+    }
+
+    @extend_schema(request=HandOverSerializer, responses={201: BatchSerializer, 409: ErrorSerializer})
+    def create(self, request: Request) -> Response:
+        """Hand quantities of order lines over: one invoice for each order. All or nothing."""
+        content = self.content(HandOverSerializer)
+        day = content.get("day") or clock.today()
+        return self.answer(batch_make(order_lines=quantities(content["lines"]), user=self.user, day=day), 201)
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY, 409: ErrorSerializer})
+    @action(detail=True)
+    def csv(self, request: Request, pk: str) -> HttpResponse:
+        """The batch as CSV: the same bytes each time. From the first file on it is not taken back."""
+        batch = batch_fetch(batch=self.get_object())
+        return download(f"{batch.number}.csv", CSV, batch_csv(batch))
+
+    @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY, 409: ErrorSerializer})
+    @action(detail=True)
+    def finvoice(self, request: Request, pk: str) -> HttpResponse:
+        """The batch as Finvoice 3.0, each invoice in its own file of a ZIP: the same bytes each time."""
+        batch = batch_fetch(batch=self.get_object())
+        return download(f"{batch.number}.zip", ZIP, batch_zip(batch))
+
+    @extend_schema(request=TakeBackSerializer, responses={200: BatchSerializer, 409: ErrorSerializer})
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request: Request, pk: str) -> Response:
+        """Undo a hand-over whose files nobody has fetched."""
+        batch, content = self.get_object(), self.content(TakeBackSerializer)
+        return self.answer(batch_take_back(batch=batch, user=self.user, **content))
+
+
+class BillingSerializer(VersionedSerializer):
+    """Where a customer's invoices go; the id is the customer's."""
+
+    class Meta:
+        model = BillingDetails
+        fields = ("customer", "version", "einvoice_address", "einvoice_operator", "email", "reference")
+        read_only_fields = ("customer",)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        problems = check_billing(attrs, self.instance)
+        if problems:
+            raise serializers.ValidationError({name: [text] for name, text in problems.items()})
+        return attrs
+
+    def update(self, instance: BillingDetails, validated_data: dict[str, Any]) -> BillingDetails:
+        check_version(instance, validated_data.pop("version", None))
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        return versioned_save(instance)
+
+
+class BillingViewSet(VisibleViewSet):
+    """Where customers' invoices go, by the customer's id."""
+
+    queryset = Customer.objects.all()
+    serializer_class = BillingSerializer
+    rule_permissions: ClassVar[dict[str, str]] = {
+        "retrieve": "orders.view_order",
+        "partial_update": "orders.edit_billing",
+    }
+
+    def get_object(self) -> BillingDetails:
+        billing = billing_of(get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"]))
+        self.check_object_permissions(self.request, billing)
+        return billing
+
+    @extend_schema(responses=BillingSerializer)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """The details of a customer; empty until somebody has written them."""
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=BillingSerializer, responses={200: BillingSerializer, 409: ErrorSerializer})
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change them."""
+        serializer = self.valid(BillingSerializer, self.get_object(), partial=True)
+        serializer.save()
+        return Response(serializer.data)

@@ -1,0 +1,5 @@
+"""Invoices as Finvoice 3.0, made from the rows of a batch alone: the same batch gives the same bytes again."""
+
+from offers.orders.finvoice.files import batch_zip, invoice_xml
+
+__all__ = ["batch_zip", "invoice_xml"]

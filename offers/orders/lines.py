@@ -1,0 +1,128 @@
+"""The lines of an order: those that something was delivered of keep their row, whatever else is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from core.exceptions import BusinessRuleError
+from core.numbers import parse_id
+from offers.orders.models import Order, OrderLine
+from offers.products.enums import LineKind
+from offers.products.lines import LineData, line_fields, line_from_row
+from offers.products.money import CENT
+
+#: What an invoice has told stays as it was told; what has been delivered stays what it was.
+INVOICED_FIELDS = ("unit_price", "discount", "vat_rate")
+DELIVERED_FIELDS = ("product_id", "unit_id")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderLineData(LineData):
+    """A line with the row that it is kept in (``pk``); one without is new."""
+
+    pk: int | None = None
+
+
+def order_lines_of(order: Order) -> list[OrderLineData]:
+    """Return the lines of an order in their order, each with its row."""
+    return [
+        _with_pk(line.pk, line_from_row(line, owner_id=line.responsible_id))
+        for line in order.lines.order_by("position", "pk")
+    ]
+
+
+def with_refs(lines: Sequence[LineData], refs: Sequence[str]) -> list[OrderLineData]:
+    """Return lines of a form with the rows that ``refs`` name."""
+    return [_with_pk(parse_id(ref), line) for line, ref in zip(lines, refs, strict=True)]
+
+
+def _with_pk(pk: int | None, line: LineData) -> OrderLineData:
+    return OrderLineData(pk=pk, **{name: getattr(line, name) for name in LineData.__dataclass_fields__})
+
+
+def shown_quantity(value: Decimal) -> str:
+    """A quantity as one reads it: 3, 2,5."""
+    plain = value.quantize(CENT).normalize()
+    return number_format(plain if plain != plain.to_integral_value() else plain.quantize(Decimal(1)), use_l10n=True)
+
+
+def check_quantity(quantity: Decimal, *, most: Decimal, field: str, code: str) -> None:
+    """``quantity_not_allowed``, or ``code`` where it is more than ``most`` that is left."""
+    if not quantity.is_finite() or quantity <= 0 or quantity != quantity.quantize(CENT):
+        message = _("Give a quantity of at least 0.01, with at most two decimals.")
+        raise BusinessRuleError("quantity_not_allowed", message, field=field)
+    if quantity > most:
+        message = _("At most %(most)s is left.") % {"most": shown_quantity(most)}
+        raise BusinessRuleError(code, message, field=field)
+
+
+def check_kept(rows: Iterable[OrderLine], lines: Sequence[LineData]) -> None:
+    """Check that what was delivered and invoiced stays true.
+
+    Raises :class:`BusinessRuleError`: ``line_unknown``, ``line_delivered`` (removed, of something else or below what
+    was delivered), ``line_invoiced`` (price, discount or VAT).
+    """
+    by_pk = {row.pk: row for row in rows}
+    wanted = [pk for line in lines if (pk := _pk(line))]
+    if len(set(wanted)) != len(wanted) or set(wanted) - by_pk.keys():
+        message = _("The lines have changed meanwhile. Open the order again.")
+        raise BusinessRuleError("line_unknown", message, field="lines")
+    for row in by_pk.values():
+        if row.delivered and row.pk not in wanted:
+            message = _("“%(line)s” has been delivered in part: it stays.") % {"line": row.name}
+            raise BusinessRuleError("line_delivered", message, field="lines")
+    for number, line in enumerate(lines, 1):
+        kept = by_pk.get(_pk(line) or 0)
+        if kept and kept.delivered:
+            _check_delivered(kept, line, number)
+
+
+def _check_delivered(row: OrderLine, line: LineData, number: int) -> None:
+    words = {"number": number, "delivered": shown_quantity(row.delivered)}
+    if line.kind == LineKind.HEADING or line.quantity < row.delivered:
+        message = _("Line %(number)d: %(delivered)s has been delivered already, no less can be ordered.") % words
+        raise BusinessRuleError("line_delivered", message, field="lines")
+    if any(getattr(line, name) != getattr(row, name) for name in DELIVERED_FIELDS):
+        message = _("Line %(number)d has been delivered in part: product and unit stay.") % words
+        raise BusinessRuleError("line_delivered", message, field="lines")
+    if row.invoiced and any(getattr(line, name) != getattr(row, name) for name in INVOICED_FIELDS):
+        message = _("Line %(number)d has been invoiced in part: price, discount and VAT stay.") % words
+        raise BusinessRuleError("line_invoiced", message, field="lines")
+
+
+def write_new_lines(order: Order, lines: Sequence[LineData]) -> None:
+    """Write the lines of an order that has none yet, in one statement."""
+    OrderLine.objects.bulk_create(
+        OrderLine(order=order, responsible_id=line.owner_id, **line_fields(line, number))
+        for number, line in enumerate(lines, 1)
+    )
+
+
+def write_order_lines(order: Order, rows: Sequence[OrderLine], lines: Sequence[LineData]) -> None:
+    """Write the whole list of lines: kept rows are changed, missing ones removed, new ones added."""
+    by_pk = {row.pk: row for row in rows}
+    kept = {pk for line in lines if (pk := _pk(line))}
+    changed, added = [], []
+    for number, line in enumerate(lines, 1):
+        fields: dict[str, Any] = line_fields(line, number) | {"responsible_id": line.owner_id}
+        row = by_pk.get(_pk(line) or 0)
+        if row is None:
+            added.append(OrderLine(order=order, **fields))
+        elif any(getattr(row, name) != value for name, value in fields.items()):
+            for name, value in fields.items():
+                setattr(row, name, value)
+            changed.append(row)
+    order.lines.filter(pk__in=by_pk.keys() - kept).delete()
+    written = [name.removesuffix("_id") for name in (*line_fields(LineData(name="x"), 1), "responsible_id")]
+    OrderLine.objects.bulk_update(changed, written)
+    OrderLine.objects.bulk_create(added)
+
+
+def _pk(line: LineData) -> int | None:
+    return getattr(line, "pk", None)

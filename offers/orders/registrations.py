@@ -1,0 +1,154 @@
+"""Where orders show on other pages: navigation, search, commands, tabs of an order's page, notifications."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from core.registry import Command, NavItem, NotificationKind, SearchHit, SearchSource, Tab
+from offers.offers.actions import StepPage
+from offers.offers.enums import LinkAnswer, OfferStatus
+from offers.orders.models import Order
+from offers.orders.selectors import is_ordered, orders_with_product, to_invoice_count
+from offers.orders.services.acceptance import accept_by_link
+from offers.products.uses import ProductUse
+
+VIEW = "orders.view_order"
+
+
+def _made(data: dict[str, Any]) -> str:
+    return _("An offer became an order: %(order)s (%(customer)s)") % data
+
+
+def _to_deliver(data: dict[str, Any]) -> str:
+    return _("%(user)s made you responsible for the delivery of %(order)s (%(customer)s)") % data
+
+
+def find_orders(user: Any, text: str, limit: int) -> list[SearchHit]:
+    """Return the newest orders that ``text`` means, with customer, status and day."""
+    found = Order.objects.visible_to(user).select_related("customer").search(text).order_by("-date", "-pk")
+    return [SearchHit(str(row), _detail(row), row.get_absolute_url(), "checklist") for row in found[:limit]]
+
+
+def _detail(order: Any) -> str:
+    day = date_format(order.date, "SHORT_DATE_FORMAT")
+    return " · ".join(str(part) for part in (order.customer, order.get_status_display(), day))
+
+
+def _open_of_customer(user: Any, customer: Any) -> int | None:
+    """Return how many offers of a customer are open: a figure of its read model, which its page has read."""
+    return customer.summary.open_offers or None
+
+
+#: Accepting an offer makes an order: its button on the offer's page, and the answer of a personal link.
+OFFER_STEPS = ((OfferStatus.ORDER, StepPage("orders:accept", pgettext_lazy("offer step", "Accepted…"), "check")),)
+LINK_DECISIONS = ((LinkAnswer.ACCEPTED, accept_by_link),)
+PRODUCT_USES = (ProductUse(label=gettext_lazy("In orders"), count=orders_with_product, is_used=is_ordered),)
+
+SEARCHES = (SearchSource(name="orders", label=gettext_lazy("Orders"), find=find_orders, order=36),)
+
+#: Later apps add their tabs at the place ``order`` too.
+TABS = (
+    Tab(
+        place="customer",
+        name="offers",
+        label=gettext_lazy("Offers and orders"),
+        url_name="orders:customer_tab",
+        permission="offers.view_offer",
+        order=45,
+        count=_open_of_customer,
+    ),
+    Tab(
+        place="order",
+        name="overview",
+        label=gettext_lazy("Overview"),
+        url_name="orders:detail",
+        permission=VIEW,
+        order=10,
+    ),
+    Tab(
+        place="order",
+        name="documents",
+        label=gettext_lazy("Documents"),
+        url_name="orders:documents",
+        permission=VIEW,
+        order=900,
+    ),
+    Tab(
+        place="order",
+        name="history",
+        label=gettext_lazy("History"),
+        url_name="orders:history",
+        permission=VIEW,
+        order=990,
+    ),
+)
+
+NOTIFICATIONS = (
+    NotificationKind(
+        name="order_made",
+        label=pgettext_lazy("notifications", "Offers that became orders"),
+        text=_made,
+        icon="checklist",
+        order=60,
+    ),
+    NotificationKind(
+        name="order_to_deliver",
+        label=pgettext_lazy("notifications", "Orders given to me to deliver"),
+        text=_to_deliver,
+        icon="checklist",
+        order=60,
+    ),
+)
+
+
+VIEW_INVOICING = "orders.view_invoicing"
+
+
+def _to_invoice(user: Any) -> str | None:
+    count, more = to_invoice_count(user)
+    return f"{count}+" if more else str(count) if count else None
+
+
+NAV = (
+    NavItem(
+        name="orders",
+        label=gettext_lazy("Orders"),
+        url_name="orders:list",
+        permission=VIEW,
+        icon="checklist",
+        order=54,
+    ),
+    NavItem(
+        name="invoicing",
+        label=gettext_lazy("Invoicing"),
+        url_name="orders:invoicing",
+        permission=VIEW_INVOICING,
+        icon="file-invoice",
+        order=56,
+        count=_to_invoice,
+    ),
+)
+
+COMMANDS = (
+    *(Command.opening(item) for item in NAV),
+    Command(
+        name="order_create",
+        label=gettext_lazy("New order"),
+        url_name="orders:create",
+        permission="orders.add_order",
+        icon="plus",
+        order=55,
+    ),
+    Command(
+        name="invoice_batches",
+        label=gettext_lazy("Batches of invoices"),
+        url_name="orders:batches",
+        permission=VIEW_INVOICING,
+        icon="file-invoice",
+        order=57,
+    ),
+)

@@ -1,0 +1,181 @@
+"""Writing orders: adding directly, changing. The steps on their way are in ``order_status`` and ``deliveries``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.notifications import notify
+from core import clock
+from core.exceptions import BusinessRuleError
+from core.services import check_version, lock
+from customers.models import Customer
+from offers.offers import validators
+from offers.offers.enums import SeriesKind
+from offers.offers.services.settings import number_take
+from offers.orders.enums import UNFINISHED_ORDERS, OrderStatus
+from offers.orders.lines import check_kept, order_lines_of, write_order_lines
+from offers.orders.models import Order
+from offers.orders.services.deliveries import deliveries_add, delivery_add, delivery_remove
+from offers.orders.services.status import ORDER_STATUS, finish_if_invoiced, order_set_status, value_as_line
+from offers.orders.services.summaries import order_sums_refresh
+from offers.products.lines import LineData, check_lines, totals_of
+from offers.products.money import MOST_NET
+
+__all__ = [
+    "deliveries_add",
+    "delivery_add",
+    "delivery_remove",
+    "order_change",
+    "order_create",
+    "order_made_tell",
+    "order_set_status",
+]
+
+CHANGEABLE = frozenset(
+    {
+        *("type", "title", "customer", "contact", "owner", "date", "delivery_start", "delivery_end"),
+        *("participants", "place", "trainer", "buyer_reference", "estimate", "notes"),
+    }
+)
+FIRST_YEAR = 2000
+
+
+@transaction.atomic
+def order_create(*, order: Order, user: User, lines: Sequence[LineData] = ()) -> Order:
+    """Add an order that came without an offer, with its number and lines.
+
+    Notify the person responsible for the delivery. Raises :class:`BusinessRuleError`: those of
+    ``offers.offers.validators`` and ``offers.products.lines.check_lines``, ``date_not_allowed``,
+    ``delivery_end_before_start``, ``user_inactive``, ``sum_too_large``.
+    """
+    order.customer = Customer.objects.select_for_update(no_key=True).get(pk=order.customer_id)
+    order.created_by, order.status, order.status_since = user, OrderStatus.WAITING, clock.now()
+    check_lines(lines)
+    _check(order, old={})
+    _sum_up(order, lines)
+    order.number = number_take(kind=SeriesKind.ORDER, year=order.date.year)
+    order.save(force_insert=True)
+    write_order_lines(order, [], lines)
+    ORDER_STATUS.begin(order, user=user)
+    order_sums_refresh([order.customer_id])
+    _tell_trainer(order, by=user)
+    return order
+
+
+@transaction.atomic
+def order_change(
+    *,
+    order: Order,
+    user: User,
+    changes: Mapping[str, Any],
+    lines: Sequence[LineData] | None = None,
+    version: int | None = None,
+) -> Order:
+    """Write ``changes`` (fields of ``CHANGEABLE``) and, unless None, the whole list of lines; return the new row.
+
+    Lines with deliveries keep their row (:class:`OrderLineData`) and at least what was delivered. An
+    order whose last open line is taken off becomes invoiced by itself. Raises :class:`BusinessRuleError` as
+    :func:`order_create` and ``offers.orders.lines.check_kept``, ``order_finished``, ``customer_fixed``;
+    :class:`StaleVersionError`.
+    """
+    row = lock(order)
+    check_version(row, version)
+    if row.status not in UNFINISHED_ORDERS:
+        message = _("This order is not open any more: it is not changed.")
+        raise BusinessRuleError("order_finished", message)
+    rows, before = list(row.lines.order_by("position", "pk")), order_lines_of(row)
+    old = {name: getattr(row, name) for name in CHANGEABLE}
+    for name in CHANGEABLE & changes.keys():
+        setattr(row, name, changes[name])
+    wanted: Sequence[LineData] = before if lines is None else list(lines)
+    if row.customer != old["customer"]:
+        _check_customer_is_free(row)
+    check_lines(wanted, before=before)
+    check_kept(rows, wanted)
+    _check(row, old)
+    _sum_up(row, wanted)
+    write_order_lines(row, rows, wanted)
+    row.version += 1
+    row.save()
+    return _after_change(row, old, user)
+
+
+def _after_change(row: Order, old: Mapping[str, Any], user: User) -> Order:
+    if row.status == OrderStatus.IN_DELIVERY:
+        value_as_line(row)
+        row = finish_if_invoiced(row, user=user)
+    order_sums_refresh([old["customer"].pk, row.customer_id])
+    if row.trainer != old["trainer"]:
+        _tell_trainer(row, by=user)
+    return row
+
+
+def _check_customer_is_free(row: Order) -> None:
+    if row.offer_id or row.lines.filter(delivered__gt=0).exists():
+        message = _("The customer stays: the order came from an offer to it, or something has been delivered.")
+        raise BusinessRuleError("customer_fixed", message, field="customer")
+
+
+def _check(row: Order, old: Mapping[str, Any]) -> None:
+    """Who has left and types that are retired stay where they were."""
+    validators.check_customer(row.customer)
+    if row.type != old.get("type"):
+        validators.check_type(row.type)
+    if row.owner != old.get("owner"):
+        validators.check_owner(row.owner)
+    if row.trainer and row.trainer != old.get("trainer") and not row.trainer.is_active:
+        message = _("%(user)s does not work here any more.") % {"user": row.trainer}
+        raise BusinessRuleError("user_inactive", message, field="trainer")
+    if (row.contact, row.customer) != (old.get("contact"), old.get("customer")):
+        validators.check_contact(row.customer, row.contact)
+    _check_days(row)
+    if row.estimate and row.estimate > MOST_NET:
+        raise BusinessRuleError("sum_too_large", _("The sum is too large to be right."), field="estimate")
+
+
+def _check_days(row: Order) -> None:
+    if not FIRST_YEAR <= row.date.year <= clock.today().year + 1:
+        raise BusinessRuleError("date_not_allowed", _("This day cannot be right."), field="date")
+    if row.delivery_start and row.delivery_end and row.delivery_end < row.delivery_start:
+        message = _("The delivery would end before it begins.")
+        raise BusinessRuleError("delivery_end_before_start", message, field="delivery_end")
+
+
+def _sum_up(row: Order, lines: Sequence[LineData]) -> None:
+    """Write the sums of the lines, or the value while there are none."""
+    sums = totals_of(lines)
+    row.net, row.vat = (sums.net, sums.vat) if lines else (row.estimate or Decimal(0), Decimal(0))
+
+
+def _tell_trainer(row: Order, *, by: User) -> None:
+    if row.trainer and row.trainer != by:
+        notify(users=[row.trainer], kind="order_to_deliver", url=row.get_absolute_url(), **_words(row, by))
+
+
+def order_made_tell(*, order: Order, user: User | None, actor: str = "") -> None:
+    """Tell the account manager and those who invoice that an offer has become an order; not who did it.
+
+    Of what a contact accepted by the personal link (``actor``) the account manager hears in the contact's words.
+    """
+    told = {person for person in (*([] if actor else [order.owner]), *_invoicers()) if person != user}
+    notify(users=told, kind="order_made", url=order.get_absolute_url(), **_words(order, actor or user))
+
+
+def _words(order: Order, by: Any) -> dict[str, str]:
+    return {"order": str(order), "customer": str(order.customer), "user": str(by or "–")}
+
+
+def _invoicers() -> list[User]:
+    """Those whose own work invoicing is: their group has the right, but not that of everything."""
+    return list(
+        User.objects.active()
+        .filter(groups__permissions__codename="invoice_orders")
+        .exclude(groups__permissions__codename="manage_offer_settings")
+        .distinct()
+    )

@@ -1,0 +1,149 @@
+"""Accepting an offer on behalf of the customer, on the offer's page."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import View
+
+from core import clock
+from core.exceptions import BusinessRuleError
+from core.views import ActionView, ObjectFormView, redirect
+from offers.offers.views.decisions import OfferStepView
+from offers.orders.enums import OrderStatus
+from offers.orders.forms import AcceptForm, DeliverForm, ReasonForm
+from offers.orders.lines import shown_quantity
+from offers.orders.models import Delivery, Order
+from offers.orders.services.acceptance import offer_accept
+from offers.orders.services.deliveries import deliver_all, deliveries_add, delivery_remove
+from offers.orders.services.status import NEED_REASON, order_set_status
+from offers.orders.views.orders import OrderMixin
+
+
+class AcceptView(OfferStepView):
+    """The customer has accepted by phone, by e-mail, on paper: an order is made of the offer."""
+
+    form_class = AcceptForm
+    title = gettext_lazy("The customer accepted")
+    submit_label = gettext_lazy("Make the order")
+    success_message = gettext_lazy("The offer was accepted: this is its order.")
+
+    def perform(self, form: AcceptForm) -> Order:
+        return offer_accept(offer=self.object, user=self.user, **form.cleaned_data)
+
+
+class OrderStatusView(OrderMixin, View):
+    """POST ``status``: a button of the page. Steps that need a reason have a form of their own."""
+
+    permission_required = "orders.move_order"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        status = request.POST.get("status", request.GET.get("status", ""))
+        if status not in OrderStatus.values or status in NEED_REASON:
+            raise Http404
+        try:
+            order = order_set_status(order=self.object, status=OrderStatus(status), user=self.user)
+        except BusinessRuleError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("The order is now: %(status)s.") % {"status": order.get_status_display()})
+        return redirect(request, self.object.get_absolute_url())
+
+
+class OrderReasonView(OrderMixin, ObjectFormView):
+    """A step with its reason."""
+
+    form_class = ReasonForm
+    permission_required = "orders.move_order"
+    status: OrderStatus
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(intro=f"{self.object} · {self.object.customer}", **kwargs)
+
+    def perform(self, form: ReasonForm) -> Order:
+        return order_set_status(
+            order=self.object, status=self.status, user=self.user, reason=form.cleaned_data["reason"]
+        )
+
+
+class OrderCancelView(OrderReasonView):
+    status = OrderStatus.CANCELLED
+    title = gettext_lazy("Cancel the order")
+    submit_label = gettext_lazy("Cancel the order")
+    success_message = gettext_lazy("The order was cancelled.")
+    danger = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(danger=True, **kwargs)
+
+
+class OrderWaitView(OrderReasonView):
+    status = OrderStatus.WAITING
+    title = gettext_lazy("Back to waiting")
+    submit_label = gettext_lazy("Back to waiting")
+    success_message = gettext_lazy("The order waits again.")
+
+
+class DeliverView(OrderMixin, ObjectFormView):
+    """What was delivered: line by line, filled in with all that is left."""
+
+    template_name = "orders/orders/deliver.html"
+    form_class = DeliverForm
+    permission_required = "orders.move_order"
+    title = gettext_lazy("Record a delivery")
+    submit_label = gettext_lazy("Record the delivery")
+    success_message = gettext_lazy("The delivery was recorded.")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        lines = list(self.object.lines.select_related("unit"))
+        return super().get_form_kwargs() | {"lines": lines}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(intro=f"{self.object} · {self.object.customer}", **kwargs)
+
+    def perform(self, form: DeliverForm) -> Order:
+        day, note = form.cleaned_data["day"], form.cleaned_data["note"]
+        deliveries_add(order=self.object, quantities=form.quantities, day=day, user=self.user, note=note)
+        order: Order = self.object
+        return order
+
+
+class DeliverAllView(OrderMixin, ActionView):
+    permission_required = "orders.move_order"
+    question = gettext_lazy("Has everything been delivered?")
+    submit_label = gettext_lazy("Everything was delivered")
+    success_message = gettext_lazy("The delivery was recorded.")
+
+    def get_effects(self) -> list[Any]:
+        return [_("All that is left of every line is recorded as delivered today, and may be invoiced.")]
+
+    def perform(self) -> None:
+        deliver_all(order=self.object, day=clock.today(), user=self.user)
+
+
+class DeliveryRemoveView(OrderMixin, ActionView):
+    """Take back a delivery of the order; its ``pk`` is the URL's ``delivery``."""
+
+    permission_required = "orders.move_order"
+    submit_label = gettext_lazy("Take back")
+    success_message = gettext_lazy("The delivery was taken back.")
+    danger = True
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        found = Delivery.objects.filter(line__order=self.object).select_related("line__order")
+        return get_object_or_404(found, pk=self.kwargs["delivery"])
+
+    @property
+    def question(self) -> str:
+        words = {"quantity": shown_quantity(self.delivery.quantity), "line": self.delivery.line.name}
+        return _("Take back the delivery of %(quantity)s × %(line)s?") % words
+
+    def perform(self) -> None:
+        delivery_remove(delivery=self.delivery, user=self.user)

@@ -1,0 +1,266 @@
+"""The sales assistant's page: what may be invoiced now, the preview of the invoices, the hand-over; billing details."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.formats import localize_input
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView, View
+
+from core import clock
+from core.actions import Action
+from core.exceptions import BusinessRuleError
+from core.permissions import allowed
+from core.services import versioned_save
+from core.views import FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin, own_address, redirect
+from customers.models import Customer
+from offers.orders.filters import BatchFilter, ToInvoiceFilter
+from offers.orders.finvoice.files import batch_zip, invoice_xml
+from offers.orders.forms import BillingForm, HandOverForm, TakeBackForm
+from offers.orders.invoice_csv import batch_csv
+from offers.orders.invoices import billing_of, missing_of_seller, seller_details
+from offers.orders.models import BillingDetails, Invoice, InvoiceBatch, Order
+from offers.orders.selectors import by_customer, orders_to_invoice
+from offers.orders.services.invoicing import batch_fetch, batch_make, batch_take_back, check_day, drafts_make
+from offers.orders.tables import BATCH_TABLE, TO_INVOICE_TABLE
+from offers.products.money import ZERO
+
+
+class InvoicingView(FilteredListView):
+    """Orders in delivery of which something is delivered and not yet invoiced: by customer, the oldest first."""
+
+    model = Order
+    filterset_class = ToInvoiceFilter
+    table = TO_INVOICE_TABLE
+    title = gettext_lazy("Invoicing")
+    template_name = "orders/invoicing/page.html"
+    permission_required = "orders.view_invoicing"
+    main_filters = ("customer", "owner")
+    secondary_actions = (Action(gettext_lazy("Batches"), "orders:batches", icon="history"),)
+    empty = {
+        "title": gettext_lazy("Nothing waits for invoicing."),
+        "text": gettext_lazy("An order in delivery comes here when something of it has been delivered."),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return orders_to_invoice(self.user).select_related("customer", "owner")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        groups = by_customer([row.object for row in context["table"].rows])
+        user = self.user
+        return context | {
+            "groups": groups,
+            "net": sum((group.net for group in groups), ZERO),
+            **seller_context(),
+            "may_hand_over": allowed(user, "orders.hand_over"),
+            "may_bill": allowed(user, "orders.edit_billing"),
+            "may_set": allowed(user, "offers.edit_settings"),
+        }
+
+
+def seller_context() -> dict[str, Any]:
+    """What is missing of our own data for invoices, and whether nothing can be handed over without it."""
+    missing = missing_of_seller(seller_details())
+    return {"missing": missing, "blocks": any(one.blocks for one in missing)}
+
+
+class HandOverView(ServiceFormView):
+    """POST the ticked lines: first the preview of the invoices, with ``confirm`` the hand-over."""
+
+    template_name = "orders/invoicing/preview.html"
+    form_class = HandOverForm
+    permission_required = "orders.hand_over"
+    title = gettext_lazy("Preview of the invoices")
+    submit_label = gettext_lazy("Hand over to invoicing")
+    success_message = gettext_lazy("The invoices were made. Fetch the file for the accounting here.")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return HttpResponseRedirect(self.get_cancel_url())
+
+    def get_form(self, form_class: Any = None) -> HandOverForm:
+        """The page of orders sends ticks and quantities alone: the invoices are dated today."""
+        data = self.request.POST.copy()
+        data.setdefault("day", localize_input(clock.today()))
+        data.setdefault("submission_key", str(uuid.uuid4()))
+        return HandOverForm(data, user=self.user)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "confirm" in request.POST:
+            return super().post(request, *args, **kwargs)
+        form = self.get_form()
+        if form.is_valid():
+            try:
+                check_day(form.cleaned_data["day"])
+                drafts_make(order_lines=form.quantities, user=self.user)
+            except BusinessRuleError as error:
+                form.add_error(error.field if error.field in form.fields else None, str(error))
+        status = 422 if form.errors else 200
+        return self.render_to_response(self.get_context_data(form=form), status=status)
+
+    def get_cancel_url(self) -> str:
+        return reverse("orders:invoicing")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        drafts = kwargs["form"].drafts()
+        sums = [draft.totals for draft, _rows in drafts]
+        return super().get_context_data(
+            drafts=drafts,
+            net=sum((one.net for one in sums), ZERO),
+            vat=sum((one.vat for one in sums), ZERO),
+            gross=sum((one.gross for one in sums), ZERO),
+            may_set=allowed(self.user, "offers.edit_settings"),
+            **seller_context(),
+            **kwargs,
+        )
+
+    def perform(self, form: HandOverForm) -> InvoiceBatch:
+        return batch_make(order_lines=form.quantities, user=self.user, day=form.cleaned_data["day"])
+
+
+class BillingView(ObjectFormView):
+    """Where a customer's invoices go."""
+
+    model = Customer
+    form_class = BillingForm
+    permission_required = "orders.edit_billing"
+    title = gettext_lazy("Billing details")
+    success_message = gettext_lazy("Saved.")
+
+    @cached_property
+    def billing(self) -> BillingDetails:
+        return billing_of(self.object)
+
+    def get_permission_object(self) -> Any:
+        """The rule asks about something that has a customer."""
+        return self.billing
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        is_new = self.billing._state.adding
+        return super().get_form_kwargs() | {"instance": BillingDetails() if is_new else self.billing}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(intro=str(self.object), **kwargs)
+
+    def get_success_url(self) -> str:
+        """Back to where it was missing."""
+        back = own_address(self.request, self.request.GET.get("next", ""))
+        return back or str(self.object.get_absolute_url())
+
+    get_cancel_url = get_success_url
+
+    def perform(self, form: BillingForm) -> BillingDetails:
+        form.instance.customer = self.object
+        return versioned_save(form.instance)
+
+
+XML, ZIP, CSV = "application/xml", "application/zip", "text/csv; charset=utf-8"
+
+
+class BatchListView(FilteredListView):
+    model = InvoiceBatch
+    filterset_class = BatchFilter
+    table = BATCH_TABLE
+    title = gettext_lazy("Batches of invoices")
+    permission_required = "orders.view_invoicing"
+    empty = {
+        "title": gettext_lazy("No batches here."),
+        "text": gettext_lazy("A batch is made when orders are handed over to invoicing."),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("created_by")
+
+
+class BatchMixin(VisibleObjectMixin):
+    model = InvoiceBatch
+    permission_required = "orders.view_invoicing"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("created_by", "taken_back_by")
+
+
+class BatchView(BatchMixin, TemplateView):
+    template_name = "orders/invoicing/batch.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        batch, user = self.object, self.user
+        seen = Prefetch("order", Order.objects.visible_to(user))
+        return super().get_context_data(
+            title=_("Batch %(number)s") % {"number": batch.number},
+            batch=batch,
+            invoices=batch.invoices.prefetch_related("lines", seen),
+            may_fetch=allowed(user, "orders.hand_over") and not batch.taken_back_at,
+            may_take_back=allowed(user, "orders.hand_over") and not batch.taken_back_at and not batch.fetched_at,
+            **kwargs,
+        )
+
+
+class BatchFileView(BatchMixin, View):
+    """A file of a batch as a download: the same bytes each time. From the first on the batch is not taken back."""
+
+    permission_required = "orders.hand_over"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        name, media_type, content = self.file()
+        try:
+            batch_fetch(batch=self.object)
+        except BusinessRuleError as error:
+            messages.error(request, str(error))
+            return redirect(request, self.object.get_absolute_url())
+        return download(name, media_type, content)
+
+    def file(self) -> tuple[str, str, bytes]:
+        raise NotImplementedError
+
+
+def download(name: str, media_type: str, content: bytes) -> HttpResponse:
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(content, content_type=media_type, headers=disposition)
+
+
+class BatchCsvView(BatchFileView):
+    def file(self) -> tuple[str, str, bytes]:
+        return f"{self.object.number}.csv", CSV, batch_csv(self.object)
+
+
+class BatchFinvoiceView(BatchFileView):
+    """All invoices in Finvoice form, each in its own file of a ZIP."""
+
+    def file(self) -> tuple[str, str, bytes]:
+        return f"{self.object.number}.zip", ZIP, batch_zip(self.object)
+
+
+class InvoiceFinvoiceView(BatchFileView):
+    """One invoice of the batch in Finvoice form."""
+
+    def file(self) -> tuple[str, str, bytes]:
+        invoices = Invoice.objects.filter(batch=self.object).select_related("batch")
+        invoice = get_object_or_404(invoices, pk=self.kwargs["invoice"])
+        return f"{invoice.number}.xml", XML, invoice_xml(invoice)
+
+
+class BatchTakeBackView(BatchMixin, ObjectFormView):
+    """Undo a hand-over whose files nobody has fetched."""
+
+    form_class = TakeBackForm
+    permission_required = "orders.hand_over"
+    title = gettext_lazy("Take the batch back")
+    submit_label = gettext_lazy("Take back")
+    success_message = gettext_lazy("The batch was taken back: its orders may be invoiced again.")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        text = _("The invoices of %(batch)s become void and their numbers are not given again.")
+        return super().get_context_data(intro=text % {"batch": self.object}, danger=True, **kwargs)
+
+    def perform(self, form: TakeBackForm) -> InvoiceBatch:
+        return batch_take_back(batch=self.object, user=self.user, reason=form.cleaned_data["reason"])

@@ -1,0 +1,160 @@
+"""The list of orders, and an order's page: a head with the steps that may follow, and tabs that apps register."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from core import registry
+from core.actions import Action
+from core.document_views import DocumentsOf, DocumentsTab
+from core.history import status_history_of
+from core.permissions import allowed
+from core.tabs import TabView
+from core.views import TabbedListView, VisibleObjectMixin
+from customers.views.tabs import CustomerTabView
+from offers.offers.enums import UNDECIDED
+from offers.offers.models import Offer
+from offers.orders.enums import UNFINISHED_ORDERS
+from offers.orders.filters import ORDER_TABS, OrderFilter
+from offers.orders.invoices import billing_of, missing_of_customer, with_invoicing
+from offers.orders.models import Delivery, Invoice, Order, OrderLine
+from offers.orders.selectors import next_steps
+from offers.orders.tables import ORDER_TABLE
+from offers.products.money import totals
+
+PLACE = "order"
+CHANGES, DELIVERIES = 20, 100
+NAMES = ("customer", "contact", "owner", "type", "trainer")
+
+
+class OrderListView(TabbedListView):
+    model = Order
+    filterset_class = OrderFilter
+    table = ORDER_TABLE
+    title = gettext_lazy("Orders")
+    permission_required = "orders.view_order"
+    empty = {
+        "title": gettext_lazy("No orders here."),
+        "text": gettext_lazy("An order is made when a customer accepts an offer. It can also be added directly."),
+    }
+    main_filters = ("status", "owner", "type", "customer", "date_from", "delivery_from")
+    primary_action = Action(gettext_lazy("New order"), "orders:create", rule="orders.add_order")
+    list_tabs: ClassVar[dict[str, Any]] = {
+        "running": pgettext_lazy("orders", "Running and coming"),
+        "mine": pgettext_lazy("orders", "Mine"),
+        "all": gettext_lazy("All"),
+    }
+
+    def default_tab(self) -> str:
+        """Whoever asks for one customer or status sees all of them."""
+        return "all" if {"customer", "status"} & self.request.GET.keys() else "running"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        user = self.user
+        return Order.objects.visible_to(user).select_related(*NAMES).filter(ORDER_TABS[self.tab](user))
+
+
+class OrderMixin(VisibleObjectMixin):
+    """A page about one order that the user may see, with what its head shows."""
+
+    model = Order
+    permission_required = "orders.view_order"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related(*NAMES, "created_by", "offer", "offer_version")
+
+
+class OrderTabView(OrderMixin, TabView):
+    template_name = "orders/orders/page.html"
+    place = PLACE
+
+    @cached_property
+    def may_move(self) -> bool:
+        return allowed(self.user, "orders.move_order", self.object)
+
+    def get_page_context(self) -> dict[str, Any]:
+        return {
+            **super().get_page_context(),
+            "title": str(self.object),
+            "may_edit": allowed(self.user, "orders.edit_order", self.object),
+            "steps": next_steps(self.object) if self.may_move else [],
+        }
+
+
+class OverviewView(OrderTabView):
+    tab = "overview"
+    content_template = "orders/orders/overview.html"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        order, user = self.object, self.user
+        with_invoicing([order])
+        lines = list(order.lines.select_related("unit", "product", "responsible"))
+        return {
+            "lines": lines,
+            "totals": totals((line.net, line.vat_rate) for line in lines if not line.is_heading),
+            "has_left": any(line.to_deliver for line in lines if not line.is_heading),
+            "deliveries": Delivery.objects.filter(line__order=order).select_related("line", "user")[:DELIVERIES],
+            "invoices": self._invoices(),
+            "billing": billing_of(order.customer),
+            "missing": missing_of_customer(order.customer),
+            "may_bill": allowed(user, "orders.edit_billing", order),
+            "may_see_batches": allowed(user, "orders.view_invoicing"),
+            **registry.placed_panels(PLACE, user, order),
+            "may_move": self.may_move,
+            "changes": order.status_changes.select_related("user")[:CHANGES],
+        }
+
+    def _invoices(self) -> QuerySet[Invoice]:
+        made = Invoice.objects.filter(order=self.object)
+        return made.select_related("batch").order_by("-batch__created_at", "-pk")
+
+
+class OrderDocuments(DocumentsOf):
+    model = Order
+    permission_required = "orders.attach_to_order"
+    tab_url = "orders:documents"
+
+
+class DocumentsView(DocumentsTab, OrderTabView):
+    documents = OrderDocuments
+
+
+class HistoryView(OrderTabView):
+    """Who changed what: the order, its lines and deliveries, and why its status changed."""
+
+    tab = "history"
+    content_template = "generic/history.html#history"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        return {"entries": status_history_of(self.object, (OrderLine,), viewer=self.user)}
+
+
+SHOWN = 20
+
+
+class CustomerOffersView(CustomerTabView):
+    permission_required = "offers.view_offer"
+    content_template = "orders/customer/tab.html"
+    tab = "offers"
+
+    def get_tab_context(self) -> dict[str, Any]:
+        customer, user = self.object, self.user
+        offers = Offer.objects.filter(customer=customer).select_related("type", "owner", "lost_reason")
+        orders = Order.objects.filter(customer=customer).select_related("type", "owner")
+        query = {"customer": customer.pk}
+        may_offer = not customer.is_passive and allowed(user, "offers.add_offer")
+        return {
+            "running": orders.filter(status__in=UNFINISHED_ORDERS).order_by("delivery_start", "-date", "-pk")[:SHOWN],
+            "open_offers": offers.filter(status__in=UNDECIDED).order_by("expected_close", "-date", "-pk")[:SHOWN],
+            "past_offers": offers.exclude(status__in=UNDECIDED).order_by("-date", "-pk")[:SHOWN],
+            "past_orders": orders.exclude(status__in=UNFINISHED_ORDERS).order_by("-date", "-pk")[:SHOWN],
+            "all_offers_url": reverse("offers:list", query=query),
+            "all_orders_url": reverse("orders:list", query=query),
+            "create_url": reverse("offers:create", query=query) if may_offer else "",
+            "order_url": reverse("orders:create", query=query) if may_offer else "",
+        }

@@ -1,1 +1,0 @@
-"""Offers as PDF."""

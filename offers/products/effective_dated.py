@@ -1,0 +1,54 @@
+"""Figures that hold from a day on: prices of products, rates of VAT classes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.exceptions import BusinessRuleError
+
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+MOST = 60
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A figure and the day from which it holds, until the next one."""
+
+    valid_from: dt.date
+    value: Decimal
+
+
+def check_dated(rows: Sequence[Dated], *, field: str) -> None:
+    """Refuse days that are there twice (``day_twice``) or far away (``day_not_allowed``), and too many rows."""
+    if len(rows) > MOST:
+        message = ngettext("At most %(count)d row.", "At most %(count)d rows.", MOST) % {"count": MOST}
+        raise BusinessRuleError("too_many_rows", message, field=field)
+    days = [row.valid_from for row in rows]
+    if len(days) != len(set(days)):
+        raise BusinessRuleError("day_twice", _("There are two figures from the same day."), field=field)
+    if any(not FIRST_YEAR <= day.year <= LAST_YEAR for day in days):
+        message = _("The year must be between %(first)d and %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
+        raise BusinessRuleError("day_not_allowed", message, field=field)
+
+
+def dated_set(manager: Any, rows: Sequence[Dated], *, name: str) -> None:
+    """Make ``rows`` the rows behind ``manager``, whose figure is in the field ``name``; what stays is not touched.
+
+    Raises ``ValidationError`` where a figure is out of its bounds.
+    """
+    wanted = {row.valid_from: row.value for row in rows}
+    held = {row.valid_from: row for row in manager.all()}
+    manager.filter(pk__in=[row.pk for day, row in held.items() if day not in wanted]).delete()
+    for day, value in wanted.items():
+        row = held.get(day) or manager.model(valid_from=day, **manager.core_filters)
+        if row.pk is None or getattr(row, name) != value:
+            setattr(row, name, value)
+            row.full_clean()
+            row.save()

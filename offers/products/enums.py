@@ -1,0 +1,16 @@
+"""Statuses of offers and orders with what may follow what, and the other choices."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import pgettext_lazy
+
+
+class LineKind(models.TextChoices):
+    PRODUCT = "product", pgettext_lazy("line", "product")
+    FREE = "free", pgettext_lazy("line", "tailored")
+    HEADING = "heading", pgettext_lazy("line", "heading")
+
+
+#: What the API's schema calls these.
+SCHEMA_NAMES = {"LineKindEnum": LineKind}

@@ -1,0 +1,115 @@
+"""Rows of figures that hold from a day on: they are a part of the forms of products and of VAT classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.dates import DayField
+from core.forms import DecimalField
+from offers.products.effective_dated import FIRST_YEAR, LAST_YEAR, MOST, Dated
+
+BLANK = 2
+
+
+class DatedRow(forms.Form):
+    """A day and the figure that holds from it on. An empty row is left out."""
+
+    valid_from = DayField(label=gettext_lazy("Valid from"), required=False)
+    value = DecimalField(required=False, decimal_places=2)
+
+    def __init__(self, *args: Any, label: Any, most: Decimal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["value"] = DecimalField(
+            label=label, required=False, min_value=0, max_value=most, max_digits=12, decimal_places=2
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        day, value = data.get("valid_from"), data.get("value")
+        if day is None and value is not None and "valid_from" not in self.errors:
+            self.add_error("valid_from", _("Tell from which day it holds."))
+        if day is not None and value is None and "value" not in self.errors:
+            self.add_error("value", _("Tell the figure, or empty the row."))
+        if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            message = _("The year must be between %(first)d and %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
+            self.add_error("valid_from", message)
+        return data
+
+    @property
+    def dated(self) -> Dated | None:
+        day, value = self.cleaned_data.get("valid_from"), self.cleaned_data.get("value")
+        return Dated(day, value) if day and value is not None else None
+
+
+class DatedRows:
+    """The rows of a form; ``<prefix>-count`` says how many there are. Two empty ones are ready for new figures."""
+
+    def __init__(self, data: Any, *, prefix: str, rows: Sequence[Dated], label: Any, most: Decimal) -> None:
+        self.prefix, self.label = prefix, label
+        self._given: dict[str, Any] = {"label": label, "most": most}
+        held = sorted(rows, key=lambda row: row.valid_from)
+        self.count = _count(data, prefix) if data is not None else len(held) + BLANK
+        self.rows = [self._row(str(number), data, held) for number in range(self.count)]
+
+    def __iter__(self) -> Iterator[DatedRow]:
+        return iter(self.rows)
+
+    @property
+    def template(self) -> DatedRow:
+        """The row that JavaScript copies."""
+        return DatedRow(**self._given, prefix=f"{self.prefix}-0000")
+
+    def _row(self, number: str, data: Any, held: Sequence[Dated]) -> DatedRow:
+        row = held[int(number)] if data is None and int(number) < len(held) else None
+        initial = {"valid_from": row.valid_from, "value": row.value} if row else {}
+        return DatedRow(data, **self._given, prefix=f"{self.prefix}-{number}", initial=initial)
+
+    def is_valid(self) -> bool:
+        """Check every row, so that all messages show at once; a day stands on one row only."""
+        checked = [row.is_valid() for row in self.rows]
+        seen = set()
+        for row in self.rows:
+            day = row.cleaned_data.get("valid_from")
+            if day in seen:
+                row.add_error("valid_from", _("There is a figure from this day already."))
+            seen |= {day} if day else set()
+        return all(checked) and not any(row.errors for row in self.rows)
+
+    @property
+    def dated(self) -> list[Dated]:
+        return [row.dated for row in self.rows if row.dated]
+
+
+def _count(data: Any, prefix: str) -> int:
+    text = data.get(f"{prefix}-count", "")
+    return min(int(text), MOST + BLANK) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
+
+
+class WithDatedRows(forms.ModelForm):
+    """A form with rows of dated figures below it; it is valid when they are."""
+
+    rows_prefix: ClassVar[str]
+    rows_title: ClassVar[Any]
+    rows_label: ClassVar[Any]
+    rows_hint: ClassVar[Any] = ""
+    rows_most: ClassVar[Decimal]
+    dated: DatedRows
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = self.held_rows() if self.instance.pk else []
+        data = self.data if self.is_bound else None
+        self.dated = DatedRows(data, prefix=self.rows_prefix, rows=rows, label=self.rows_label, most=self.rows_most)
+
+    def held_rows(self) -> Sequence[Dated]:
+        raise NotImplementedError
+
+    def is_valid(self) -> bool:
+        own, rows = super().is_valid(), self.dated.is_valid()
+        return own and rows

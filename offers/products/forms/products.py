@@ -1,0 +1,156 @@
+"""Forms of the product register."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.db.models import Case, Q, When
+from django.db.models import IntegerField as IntegerColumn
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core import clock
+from core.dates import DayField
+from core.forms import IntegerField, OnceFormMixin, VersionedFormMixin
+from offers.products.effective_dated import Dated
+from offers.products.forms.effective_dated import WithDatedRows
+from offers.products.models import Product, ProductGroup
+from offers.products.money import MOST_UNIT_PRICE
+from offers.products.selectors import groups_for, indented, prices_of
+
+MOST_PEOPLE = 100_000
+
+
+class GroupChoiceField(forms.ModelChoiceField):
+    """A product group; those below another one stand in under it."""
+
+    def __init__(self, queryset: Any = None, **kwargs: Any) -> None:
+        widget = kwargs.pop("widget", None) or forms.Select({"data-searchable": ""})
+        super().__init__(ProductGroup.objects.all() if queryset is None else queryset, widget=widget, **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return indented(obj)
+
+
+def _people(**kwargs: Any) -> IntegerField:
+    return IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE, **kwargs)
+
+
+def _as_chosen(pks: Sequence[int]) -> list[Any]:
+    """Order people so that those chosen come first, as they were chosen: the browser sends them in this order."""
+    places = [When(pk=pk, then=place) for place, pk in enumerate(pks)]
+    return [Case(*places, default=len(pks), output_field=IntegerColumn())] if places else []
+
+
+class ProductForm(VersionedFormMixin, WithDatedRows):
+    """A product with its prices. What is retired is offered only where the product has it already."""
+
+    group = GroupChoiceField(label=_("Product group"), required=False, empty_label=_("none"))
+    content_owners = forms.ModelMultipleChoiceField(
+        User.objects.none(),
+        label=_("Content owners"),
+        required=False,
+        widget=forms.SelectMultiple({"data-searchable": ""}),
+        help_text=_("The first one answers for the product on new lines of offers."),
+    )
+    participants_min = _people(label=_("Fewest participants"))
+    participants_max = _people(label=_("Most participants"))
+
+    rows_prefix, rows_title, rows_label = "prices", _("Prices"), _("Price, € without VAT")
+    rows_hint = _("Offers and orders keep the price that they were made with. An emptied row is removed.")
+    rows_most = MOST_UNIT_PRICE
+    fieldsets: Any = (
+        ("", ("name_fi", "name_en", "code", "group", "unit", "vat_class")),
+        (_("Description"), ("description_fi", "description_en")),
+        (_("Carrying out"), ("duration", "content_owners", "participants_min", "participants_max")),
+    )
+
+    class Meta:
+        model = Product
+        fields = (
+            "code", "name_fi", "name_en", "description_fi", "description_en", "group", "unit", "vat_class", "duration",
+            "participants_min", "participants_max",
+        )  # fmt: skip
+        widgets = {name: forms.Textarea({"rows": 4}) for name in ("description_fi", "description_en")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["group"].queryset = groups_for(self.instance)
+        for name in ("unit", "vat_class"):
+            fields[name].queryset = self._choices(name)
+        owners = self._owners()
+        people = User.objects.active() | User.objects.filter(pk__in=owners)
+        fields["content_owners"].queryset = people.order_by(*_as_chosen(owners), "sort_key")
+        fields["content_owners"].initial = owners
+
+    def _choices(self, name: str) -> Any:
+        """What is in use, and what the product has already."""
+        model: Any = Product._meta.get_field(name).related_model
+        return model.objects.filter(Q(retired_at__isnull=True) | Q(pk=getattr(self.instance, f"{name}_id")))
+
+    def _owners(self) -> list[int]:
+        if not self.instance.pk:
+            return []
+        return list(self.instance.owners.order_by("pk").values_list("user", flat=True))
+
+    def clean_code(self) -> str:
+        """Say at the field what the database would say of the whole product."""
+        code: str = self.cleaned_data["code"]
+        if Product.objects.filter(code__iexact=code).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("Another product has this code."))
+        return code
+
+    def held_rows(self) -> Sequence[Dated]:
+        return prices_of(self.instance)
+
+    def owners(self) -> list[User]:
+        """Return the content owners in the order in which they were chosen."""
+        chosen = {str(user.pk): user for user in self.cleaned_data["content_owners"]}
+        sent = self.data.getlist("content_owners") if hasattr(self.data, "getlist") else list(chosen)
+        return [chosen[pk] for pk in dict.fromkeys(sent) if pk in chosen]
+
+
+class ProductAddForm(OnceFormMixin, ProductForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        first: dict[str, Any] = {"valid_from": clock.today()}
+        if not self.is_bound:
+            self.dated.rows[0].initial = first
+
+
+class GroupForm(forms.ModelForm):
+    fieldsets: Any = (("", ("name_fi", "name_en")),)
+
+    class Meta:
+        model = ProductGroup
+        fields: tuple[str, ...] = ("name_fi", "name_en")
+
+
+class GroupAddForm(OnceFormMixin, GroupForm):
+    code = forms.SlugField(
+        label=_("Code"), max_length=60, required=False, help_text=_("For imports and the API. Empty: made of the name.")
+    )
+    fieldsets = (("", ("name_fi", "name_en", "code")),)
+
+
+class GroupMoveForm(forms.Form):
+    """Choose the group to move under; none is the top."""
+
+    parent = GroupChoiceField(label=_("Move under"), required=False, empty_label=_("(top)"))
+
+    def __init__(self, *args: Any, group: ProductGroup, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = ProductGroup.objects.exclude(path__startswith=group.path)
+        self.fields["parent"].queryset = others if group.is_retired else others.in_use()  # type: ignore[attr-defined]
+
+
+class OptionsForm(forms.Form):
+    """What a line asks of the register: a text or an id, the day and language of the offer."""
+
+    q = forms.CharField(required=False, max_length=200)
+    id = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    day = DayField(required=False)
+    language = forms.ChoiceField(choices=(("fi", "fi"), ("en", "en")), required=False)

@@ -1,0 +1,76 @@
+"""What administrators keep: types of offers, reasons of losing, number series, who we are as a seller."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
+
+
+class MoneyField(models.DecimalField):
+    """Euros. Empty where a limit does not apply."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_digits", 14)
+        kwargs.setdefault("decimal_places", 2)
+        super().__init__(*args, **kwargs)
+
+
+CENT = Decimal("0.01")
+ZERO = Decimal("0.00")
+MOST_LINES = 500
+MOST_QUANTITY = Decimal("1000000")
+MOST_UNIT_PRICE = Decimal("10000000")
+MOST_NET = Decimal("1000000000")
+
+
+@dataclass(frozen=True)
+class VatSum:
+    """The sums of the lines of one VAT rate, in euros."""
+
+    rate: Decimal
+    net: Decimal
+    vat: Decimal
+
+    @property
+    def gross(self) -> Decimal:
+        return self.net + self.vat
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The sums of an offer, an order or an invoice, in euros; the highest VAT rate stands first."""
+
+    net: Decimal = ZERO
+    vat: Decimal = ZERO
+    rates: list[VatSum] = field(default_factory=list)
+
+    @property
+    def gross(self) -> Decimal:
+        return self.net + self.vat
+
+
+def cents(value: Decimal) -> Decimal:
+    """Round to cents, half a cent away from zero, as the database does."""
+    return value.quantize(CENT, ROUND_HALF_UP)
+
+
+def line_net(quantity: Decimal, unit_price: Decimal, discount: Decimal) -> Decimal:
+    """Return what a line costs without VAT; ``discount`` in percent."""
+    return cents(quantity * unit_price * (100 - discount) / 100)
+
+
+def totals(lines: Iterable[tuple[Decimal, Decimal]]) -> Totals:
+    """Return the sums of lines given as (net, VAT rate in percent)."""
+    nets: dict[Decimal, Decimal] = defaultdict(lambda: ZERO)
+    for net, rate in lines:
+        nets[rate.normalize()] += net
+    rates = [VatSum(rate, net, cents(net * rate / 100)) for rate, net in sorted(nets.items(), reverse=True)]
+    return Totals(sum((one.net for one in rates), ZERO), sum((one.vat for one in rates), ZERO), rates)

@@ -1,0 +1,63 @@
+"""Where the product register shows on other pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from core.registry import Command, NavItem, SearchHit, SearchSource
+from offers.products.models import Product
+
+VIEW, EDIT = "products.view_product", "products.edit_product"
+
+NAV = (
+    NavItem(
+        name="products",
+        label=_("Products"),
+        url_name="products:list",
+        permission=VIEW,
+        icon="stack-2",
+        order=68,
+    ),
+)
+
+COMMANDS = (
+    Command(
+        name="products",
+        label=_("Products"),
+        url_name="products:list",
+        permission=VIEW,
+        icon="stack-2",
+        order=68,
+        keywords="tuotteet tuoterekisteri product register price hinnasto",
+    ),
+    Command(
+        name="product_add",
+        label=_("Add product"),
+        url_name="products:add",
+        permission=EDIT,
+        icon="plus",
+        order=68,
+    ),
+    Command(
+        name="product_groups",
+        label=_("Product groups"),
+        url_name="products:groups",
+        permission=VIEW,
+        icon="sitemap",
+        order=68,
+    ),
+)
+
+
+def find_products(user: Any, text: str, limit: int) -> list[SearchHit]:
+    """Return the products in use whose code or names hold every word of ``text``."""
+    found = Product.objects.visible_to(user).in_use().search(text).select_related("group").order_by("sort_key", "pk")
+    return [
+        SearchHit(str(row), " · ".join(filter(None, (row.code, str(row.group or "")))), row.get_absolute_url())
+        for row in found[:limit]
+    ]
+
+
+SEARCHES = (SearchSource(name="products", label=_("Products"), find=find_products, order=50),)

@@ -1,0 +1,115 @@
+"""Reads of the product register: the tree of groups, choices of groups, prices and VAT rates by day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from offers.products.effective_dated import Dated
+from offers.products.models import Product, ProductGroup, VatClass
+
+STEP = ProductGroup.steplen
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+@dataclass
+class Branching:
+    """A group with what is below it; ``products`` counts those of it and of all below."""
+
+    group: ProductGroup
+    products: int = 0
+    children: list[Branching] = field(default_factory=list)
+
+
+def group_tree() -> list[Branching]:
+    """Return the tree of groups with counts of products, in two queries."""
+    top: list[Branching] = []
+    above: dict[str, Branching] = {}
+    counts = products_by_group()
+    for group in ProductGroup.objects.all():
+        above[group.path] = item = Branching(group, counts[group.path])
+        parent = above.get(group.path[:-STEP])
+        (parent.children if parent else top).append(item)
+    return top
+
+
+def products_by_group() -> Counter[str]:
+    """Return how many products each group has with all below it, by path, in one query."""
+    own = Product.objects.filter(group__isnull=False).order_by().values_list("group__path").annotate(n=Count("pk"))
+    totals: Counter[str] = Counter()
+    for path, n in own:
+        for end in range(STEP, len(path) + 1, STEP):
+            totals[path[:end]] += n
+    return totals
+
+
+def indented(group: ProductGroup) -> str:
+    """The name in a menu: those below another one stand in under it."""
+    return NBSP * 4 * (group.depth - 1) + group.name
+
+
+def group_paths(groups: Iterable[ProductGroup]) -> dict[int, str]:
+    """Return each group's names from the top (*Business › Leadership*), in one query for the groups above."""
+    groups = list(groups)
+    wanted = {group.path[:end] for group in groups for end in range(STEP, len(group.path), STEP)}
+    above = {row.path: row.name for row in ProductGroup.objects.filter(path__in=wanted)} if wanted else {}
+    return {
+        group.pk: " › ".join([*(above[group.path[:end]] for end in range(STEP, len(group.path), STEP)), group.name])
+        for group in groups
+    }
+
+
+def groups_for(product: Product | None = None) -> QuerySet[ProductGroup]:
+    """Return the groups that a product may be given: those in use, and the one that it has."""
+    groups: QuerySet[ProductGroup] = ProductGroup.objects.in_use()
+    if product and product.group_id:
+        groups = groups | ProductGroup.objects.filter(pk=product.group_id)
+    return groups
+
+
+@dataclass(frozen=True)
+class Period:
+    """A figure with the days on which it holds, and where they are as seen from today."""
+
+    start: dt.date
+    end: dt.date | None
+    value: Decimal
+    is_current: bool
+    is_coming: bool
+
+
+def periods(rows: Iterable[Dated], today: dt.date) -> list[Period]:
+    """Return figures from the newest day on, each until the day before the next one."""
+    found: list[Period] = []
+    end: dt.date | None = None
+    for row in sorted(rows, key=lambda one: one.valid_from, reverse=True):
+        is_current = row.valid_from <= today and (end is None or today <= end)
+        found.append(Period(row.valid_from, end, row.value, is_current, is_coming=row.valid_from > today))
+        end = row.valid_from - dt.timedelta(days=1)
+    return found
+
+
+def prices_of(product: Product) -> list[Dated]:
+    return [Dated(row.valid_from, row.price) for row in product.prices.all()]
+
+
+def rates_of(vat_class: VatClass) -> list[Dated]:
+    return [Dated(row.valid_from, plain(row.percent)) for row in vat_class.rates.all()]
+
+
+def rate_on(vat_class: VatClass, day: dt.date) -> Decimal | None:
+    """Return the rate of a class on ``day`` (read the classes with their rates)."""
+    held = [row for row in vat_class.rates.all() if row.valid_from <= day]
+    newest: Any = max(held, key=lambda row: row.valid_from, default=None)
+    return plain(newest.percent) if newest else None
+
+
+def plain(percent: Decimal) -> Decimal:
+    """Return a rate without decimals that say nothing: 25.5, 14."""
+    return Decimal(f"{percent.normalize():f}")

@@ -1,0 +1,228 @@
+"""The product register: products with their prices and content owners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import User
+from core import clock
+from core.exceptions import BusinessRuleError
+from core.models import Choice
+from core.services import lock, versioned_save
+from core.trees import TreeService
+from offers.products.effective_dated import Dated, check_dated, dated_set
+from offers.products.models import Product, ProductGroup, ProductOwner, VatClass
+from offers.products.uses import is_used
+
+
+@transaction.atomic
+def product_create(*, product: Product, prices: Sequence[Dated] = (), owners: Iterable[User] = ()) -> Product:
+    """Save a new product that a form or serializer has filled in, with its prices and content owners.
+
+    Raises :class:`BusinessRuleError`: ``code_taken``, ``choice_retired``, ``user_inactive``, ``day_twice``,
+    ``day_not_allowed``, ``too_many_rows``; ``ValidationError`` where a field is not right.
+    """
+    _check_code(product)
+    _check_choices(product, before=None)
+    product.full_clean()
+    versioned_save(product)
+    _prices_set(product, prices)
+    _owners_set(product, owners)
+    return product
+
+
+@transaction.atomic
+def product_change(
+    *, product: Product, prices: Sequence[Dated] | None = None, owners: Iterable[User] | None = None
+) -> Product:
+    """Save a changed product with the next version; ``prices`` and ``owners`` (None leaves them) become its own.
+
+    Offers and orders keep what they have. Raises as :func:`product_create`.
+    """
+    held = lock(product)
+    _check_code(product)
+    _check_choices(product, before=held)
+    product.full_clean()
+    versioned_save(product)
+    if prices is not None:
+        _prices_set(product, prices)
+    if owners is not None:
+        _owners_set(product, owners)
+    return product
+
+
+def _check_code(product: Product) -> None:
+    if Product.objects.filter(code__iexact=product.code).exclude(pk=product.pk).exists():
+        raise BusinessRuleError("code_taken", _("Another product has this code."), field="code")
+
+
+def _check_choices(product: Product, before: Product | None) -> None:
+    """What is retired is given to nothing new; a product that has it keeps it."""
+    for name in ("group", "unit", "vat_class"):
+        chosen, held = getattr(product, name, None), getattr(before, name, None)
+        if chosen is not None and chosen.is_retired and chosen != held:
+            message = _("%(choice)s is not used any more.") % {"choice": chosen}
+            raise BusinessRuleError("choice_retired", message, field=name)
+
+
+def _prices_set(product: Product, prices: Sequence[Dated]) -> None:
+    check_dated(prices, field="prices")
+    dated_set(product.prices, prices, name="price")
+
+
+def _owners_set(product: Product, owners: Iterable[User]) -> None:
+    """Write the content owners in their order: the first one answers for new lines of offers."""
+    wanted = list(dict.fromkeys(owners))
+    held = [row.user for row in product.owners.select_related("user").order_by("pk")]
+    if wanted == held:
+        return
+    gone = [user for user in wanted if not user.is_active and user not in held]
+    if gone:
+        message = _("%(user)s does not work here any more.") % {"user": gone[0]}
+        raise BusinessRuleError("user_inactive", message, field="content_owners")
+    if [user for user in held if user in wanted] == wanted[: len(held)]:  # none before an older one: its rows can stay
+        product.owners.exclude(user__in=wanted).delete()
+        wanted = [user for user in wanted if user not in held]
+    else:
+        product.owners.all().delete()
+    ProductOwner.objects.bulk_create(ProductOwner(product=product, user=user) for user in wanted)
+
+
+@transaction.atomic
+def product_set_retired(*, product: Product, retired: bool) -> Product:
+    """Retire a product, so that it is offered to nobody any more, or restore it. Offers and orders keep it."""
+    row = lock(product)
+    if row.is_retired != retired:
+        row.retired_at = clock.now() if retired else None
+        versioned_save(row)
+    return row
+
+
+@transaction.atomic
+def product_delete(*, product: Product) -> None:
+    """Delete a product that has never been used. Raises :class:`BusinessRuleError` ``in_use``."""
+    row = lock(product)  # a line that is being written for it is waited for
+    if is_used(row):
+        raise BusinessRuleError("in_use", _("This product has been offered: it is retired, never deleted."))
+    row.delete()
+
+
+FIELDS = frozenset({"name_fi", "name_en"})
+
+
+class ProductGroupTree(TreeService[ProductGroup]):
+    """The tree of product groups. Holding it waits for products that are being put into a group."""
+
+    model = ProductGroup
+    max_depth = 5
+    code_if_nameless = "group"
+    ignores_case = True
+    below_itself = gettext_lazy("A group cannot be moved below itself.")
+    parent_retired = gettext_lazy("The group above is retired. Restore it first.")
+    name_taken = gettext_lazy("There is already a group “%(name)s” here.")
+    code_taken = gettext_lazy("Another product group has this code.")
+
+
+GROUPS = ProductGroupTree()
+
+
+@transaction.atomic
+def group_add(*, parent: ProductGroup | None = None, code: str = "", **fields: Any) -> ProductGroup:
+    """Add a group as the last one at the top or below ``parent``; the code is made of the English name if empty.
+
+    Raises :class:`BusinessRuleError`: ``parent_retired``, ``too_deep``, ``name_taken``, ``code_taken``.
+    """
+    GROUPS.hold()
+    parent = GROUPS.current(parent) if parent else None
+    GROUPS.check_place(ProductGroup(), parent, height=1, is_retired=False)
+    GROUPS.check_name(ProductGroup(), parent, fields["name_fi"])
+    code = GROUPS.free_code(ProductGroup.objects.values_list("code", flat=True), code, fields["name_en"])
+    values = {name: fields[name] for name in FIELDS} | {"code": code}
+    tree = ProductGroup.objects
+    group: ProductGroup = tree.add_child(parent, values) if parent else tree.add_root(values)
+    return group
+
+
+@transaction.atomic
+def group_change(*, group: ProductGroup, **fields: Any) -> ProductGroup:
+    """Rename a group. Raises :class:`BusinessRuleError` ``name_taken``."""
+    GROUPS.hold()
+    group = GROUPS.current(group)
+    for name in FIELDS & fields.keys():
+        setattr(group, name, fields[name])
+    GROUPS.check_name(group, GROUPS.parent_of(group), group.name_fi)
+    group.save()
+    return group
+
+
+def group_move(*, group: ProductGroup, parent: ProductGroup | None) -> ProductGroup:
+    """Move a group with all below it under another one, or to the top. Products stay in their groups.
+
+    Raises :class:`BusinessRuleError` at ``parent``: ``below_itself``, ``parent_retired``, ``too_deep``, ``name_taken``.
+    """
+    return GROUPS.move(group, parent)
+
+
+def group_retire(*, group: ProductGroup) -> ProductGroup:
+    """Retire a group and all below it: products keep them, and they are not given any more."""
+    return GROUPS.retire(group)
+
+
+def group_restore(*, group: ProductGroup) -> ProductGroup:
+    """Take a retired group back into use, with what was retired together with it.
+
+    Raises :class:`BusinessRuleError` ``parent_retired`` when a group above is retired.
+    """
+    return GROUPS.restore(group)
+
+
+@transaction.atomic
+def group_delete(*, group: ProductGroup) -> None:
+    """Delete a group and all below it when none of them has products.
+
+    Raises :class:`BusinessRuleError` ``in_use`` with the number of products.
+    """
+    GROUPS.hold()
+    group = GROUPS.current(group)
+    count = Product.objects.filter(group__path__startswith=group.path).count()
+    if count:
+        message = ngettext(
+            "This group has %(count)d product and cannot be deleted. Move it to another group, or retire the group.",
+            "This group has %(count)d products and cannot be deleted. Move them to another group, or retire the group.",
+            count,
+        )
+        raise BusinessRuleError("in_use", message % {"count": count})
+    group.delete()
+
+
+C = TypeVar("C", bound=Choice)
+
+
+@transaction.atomic
+def setting_set_retired(*, row: C, retired: bool) -> C:
+    """Retire a line of a list, so that it is given to nothing new, or take it into use again. What has it keeps it."""
+    manager: Any = type(row)._default_manager
+    locked: C = manager.select_for_update().get(pk=row.pk)
+    if locked.is_retired != retired:
+        locked.retired_at = clock.now() if retired else None
+        locked.save(update_fields=["retired_at"])
+    return locked
+
+
+@transaction.atomic
+def vat_class_save(*, vat_class: VatClass, rates: Sequence[Dated]) -> VatClass:
+    """Save a VAT class that a form has filled in, with its rates. Offers and orders keep the rates that they have.
+
+    Raises :class:`BusinessRuleError`: ``rate_required``, ``day_twice``, ``day_not_allowed``, ``too_many_rows``.
+    """
+    if not rates:
+        raise BusinessRuleError("rate_required", _("Give at least one rate and the day from which it holds."))
+    check_dated(rates, field="rates")
+    vat_class.save()
+    dated_set(vat_class.rates, rates, name="percent")
+    return vat_class

@@ -1,1 +1,0 @@
-"""Where products, offers and orders show on other pages, by subject."""

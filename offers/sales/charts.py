@@ -1,0 +1,63 @@
+"""Charts: what ``static/js/charts.js`` draws, made from the figures of the table that stands beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from offers.sales.selectors.pipeline import Forecast
+
+#: Lying bars beyond so many need more height.
+TALL = 10
+
+
+@dataclass(frozen=True)
+class Series:
+    """One row of figures. ``unit`` is euros, count, percent or days; ``line`` is drawn over the bars."""
+
+    name: str
+    values: Sequence[float | None]
+    unit: str = "count"
+    line: bool = False
+    stack: str = ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Bars by category, upright or (``horizontal``) lying."""
+
+    label: str
+    categories: Sequence[str]
+    series: Sequence[Series]
+    horizontal: bool = False
+
+    @property
+    def is_tall(self) -> bool:
+        return self.horizontal and len(self.categories) > TALL
+
+    @property
+    def json(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def figures(values: Sequence[Decimal | float | int | None]) -> list[float | None]:
+    """Return the values as JSON has them."""
+    return [None if value is None else float(value) for value in values]
+
+
+def forecast_chart(forecast: Forecast) -> Chart:
+    """Value and weighted value by month."""
+    rows = forecast.rows
+    return Chart(
+        label=_("Forecast by month"),
+        categories=[row.short_label for row in rows],
+        series=[
+            Series(_("Weighted value"), figures([row.sums.weighted for row in rows]), "euros"),
+            Series(pgettext("offer", "Value"), figures([row.sums.net for row in rows]), "euros"),
+        ],
+    )

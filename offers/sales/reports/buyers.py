@@ -1,0 +1,95 @@
+"""Reports of orders: how often customers buy, and what is bought in which segment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from offers.products.money import ZERO
+from offers.sales.charts import Chart, Series, figures
+from offers.sales.reports.tables import COUNT, DATE, EUROS, PERCENT, TEXT, ReportColumn, ReportTable, columns_of
+from offers.sales.selectors.buyers import (
+    LINELESS,
+    TAILORED,
+    UNGROUPED,
+    buyers_by_times,
+    groups_by_segment,
+    recurring_buyers,
+)
+from offers.sales.selectors.reports import ReportQuery, percent
+
+# Recurring buyers
+
+
+def recurring(query: ReportQuery) -> list[ReportTable]:
+    return [_times(query), _buyers(query)]
+
+
+def _times(query: ReportQuery) -> ReportTable:
+    found = buyers_by_times(query)
+    columns = columns_of(
+        ("times", _("Orders in the period"), TEXT),
+        ("customers", _("Customers"), COUNT),
+        ("orders", _("Orders"), COUNT),
+        ("net", pgettext("orders", "Value"), EUROS),
+        ("share", _("Share of the value"), PERCENT),
+    )
+    value = sum((row.net for row in found), ZERO)
+    words = [_("One"), _("Two"), _("3–5"), _("More than five")]
+    rows = [
+        [word, row.customers, row.orders, row.net, percent(row.net, value)]
+        for word, row in zip(words, found, strict=True)
+    ]
+    total = [_("In all"), sum(row.customers for row in found), sum(row.orders for row in found), value, None]
+    label = _("How often customers buy")
+    series = [
+        Series(_("Customers"), [row.customers for row in found]),
+        Series(pgettext("orders", "Value"), figures([row.net for row in found]), EUROS, line=True),
+    ]
+    return ReportTable("times", label, columns, rows, total, Chart(label, words, series))
+
+
+def _buyers(query: ReportQuery) -> ReportTable:
+    columns = columns_of(
+        ("customer", _("Customer"), TEXT),
+        ("orders", _("Orders"), COUNT),
+        ("net", pgettext("orders", "Value"), EUROS),
+        ("first", _("First in the period"), DATE),
+        ("last", _("Last in the period"), DATE),
+    )
+    rows: list[list[Any]] = [
+        [row.customer, row.orders, row.net, row.first, row.last] for row in recurring_buyers(query)
+    ]
+    return ReportTable("buyers", _("Recurring buyers"), columns, rows)
+
+
+# Product groups and segments
+
+
+def segments(query: ReportQuery) -> list[ReportTable]:
+    matrix = groups_by_segment(query)
+    special = {
+        TAILORED: _("Tailored"), UNGROUPED: _("Products without a group"), LINELESS: _("Orders without lines"),
+    }  # fmt: skip
+    names = [str(node) if node else _("No segment") for node in matrix.segments]
+    columns = [
+        ReportColumn("group", _("Product group"), TEXT),
+        *(ReportColumn(f"segment_{node.code if node else 'none'}", name, EUROS)
+          for node, name in zip(matrix.segments, names, strict=True)),
+        ReportColumn("total", _("In all"), EUROS),
+    ]  # fmt: skip
+    labels = [special[key] if isinstance(key, str) else str(key) for key, _sums in matrix.rows]
+    rows = [[label, *sums, sum(sums, ZERO)] for label, (_key, sums) in zip(labels, matrix.rows, strict=True)]
+    totals = matrix.totals
+    series = [
+        Series(name, figures([sums[at] for _key, sums in matrix.rows]), EUROS, stack="net")
+        for at, name in enumerate(names)
+        if totals[at]
+    ]
+    label = _("Orders by product group and segment")
+    chart = Chart(label, labels, series, horizontal=True)
+    return [
+        ReportTable("segments", label, columns, rows, [_("In all"), *totals, sum(totals, ZERO)], chart, is_wide=True)
+    ]

@@ -1,0 +1,246 @@
+"""Reports of offers: open ones, what became of them by type and person, hit rate, time to decision, reasons."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from offers.offers.enums import OfferStatus
+from offers.offers.models import OfferType
+from offers.products.money import ZERO
+from offers.sales.charts import Chart, Series, figures
+from offers.sales.reports.tables import COUNT, DAYS, EUROS, PERCENT, TEXT, ReportColumn, ReportTable, columns_of
+from offers.sales.selectors.reports import (
+    AGES,
+    Outcome,
+    ReportQuery,
+    Speed,
+    decided_by_month,
+    decided_of,
+    decision_speed,
+    lost_by_competitor,
+    lost_by_reason,
+    open_by_age,
+    outcome_in_all,
+    outcomes,
+    outcomes_by_person,
+    outcomes_by_type,
+    percent,
+    won_in_all,
+)
+
+
+def _month(day: dt.date) -> str:
+    return date_format(day, "YEAR_MONTH_FORMAT")
+
+
+# Open offers
+
+
+def open_offers(query: ReportQuery) -> list[ReportTable]:
+    rows = open_by_age(query)
+    names = ("prepared", "sent", "value", "weighted", "stuck", "expired", "stepless")
+    lines = [[_age(number, row["age"]), *(row[name] for name in names)] for number, row in enumerate(rows)]
+    total = [_("In all"), *(sum((row[name] for row in rows), type(rows[0][name])(0)) for name in names)]
+    columns = columns_of(
+        ("age", _("Days at stage"), TEXT),
+        ("prepared", pgettext("offers", "Being prepared"), COUNT),
+        ("sent", pgettext("offers", "Sent"), COUNT),
+        ("value", pgettext("offer", "Value"), EUROS),
+        ("weighted", _("Weighted value"), EUROS),
+        ("stuck", _("Over the limit"), COUNT),
+        ("expired", pgettext("offers", "Expired"), COUNT),
+        ("stepless", _("No next step"), COUNT),
+    )
+    labels = [str(line[0]) for line in lines]
+    series = [Series(str(columns[at].label), figures([line[at] for line in lines]), stack="offers") for at in (1, 2)]
+    chart = Chart(_("Open offers by their days at their stage"), labels, series)
+    return [ReportTable("open", _("Open offers"), columns, lines, total, chart, is_wide=True)]
+
+
+def _age(number: int, last: int | None) -> str:
+    first = (AGES[number - 1] or 0) + 1 if number else 0
+    return _("%(first)d–%(last)d days") % {"first": first, "last": last} if last else _("%d days or more") % first
+
+
+# What became of offers
+
+
+def _outcome_columns(first: ReportColumn) -> list[ReportColumn]:
+    return [
+        first,
+        *columns_of(
+            ("offered", _("Offers"), COUNT),
+            ("offered_net", _("Offered"), EUROS),
+            ("open", pgettext("offers", "Open"), COUNT),
+            ("open_net", _("Value of open ones"), EUROS),
+            ("won", pgettext("offers", "Won"), COUNT),
+            ("won_net", _("Value of won ones"), EUROS),
+            ("lost", pgettext("offers", "Lost"), COUNT),
+            ("lost_net", _("Value of lost ones"), EUROS),
+            ("hit_rate", _("Hit rate"), PERCENT),
+        ),
+    ]
+
+
+def _values(row: Outcome, columns: Sequence[ReportColumn]) -> list[Any]:
+    return [getattr(row, column.name) for column in columns]
+
+
+def by_type(query: ReportQuery) -> list[ReportTable]:
+    found = outcomes_by_type(query)
+    columns = _outcome_columns(ReportColumn("type", pgettext("offer", "Type"), TEXT))
+    rows = [[str(row.key), *_values(row, columns[1:])] for row in found]
+    total = [_("In all"), *_values(outcome_in_all(found), columns[1:])]
+    chart = _outcome_chart(_("Offers by type"), [str(row.key) for row in found], found)
+    return [ReportTable("types", _("Totals by type"), columns, rows, total, chart, is_wide=True)]
+
+
+def _outcome_chart(label: str, names: list[str], found: list[Outcome]) -> Chart:
+    parts = (
+        (pgettext("offers", "Won"), "won_net"),
+        (pgettext("offers", "Lost"), "lost_net"),
+        (pgettext("offers", "Open"), "open_net"),
+    )
+    series = [Series(word, figures([getattr(row, part) for row in found]), EUROS, stack="net") for word, part in parts]
+    return Chart(label, names, series, horizontal=True)
+
+
+def by_person(query: ReportQuery) -> list[ReportTable]:
+    found, whole = outcomes_by_person(query)
+    own = columns_of(
+        ("ordered_net", _("Orders"), EUROS), ("target", _("Target"), EUROS), ("reached", _("Reached"), PERCENT)
+    )
+    columns = [*_outcome_columns(ReportColumn("person", _("Account manager"), TEXT)), *own]
+    rows = [[str(row.key), *_values(row, columns[1:])] for row in found]
+    total = [_("Everybody together"), *_values(whole, columns[1:])]
+    shown = [row for row in found if row.ordered_net or row.target]
+    series = [
+        Series(_("Orders"), figures([row.ordered_net for row in shown]), EUROS),
+        Series(_("Target"), figures([row.target for row in shown]), EUROS),
+    ]
+    chart = Chart(_("Orders and targets by person"), [str(row.key) for row in shown], series, horizontal=True)
+    note = _("You see your own figures, those of your staff and of the teams that you lead.")
+    is_part = not query.reader.has_perm("accounts.view_reports")
+    label = _("Totals by person")
+    return [ReportTable("people", label, columns, rows, total, chart, note if is_part else "", is_wide=True)]
+
+
+# Hit rate
+
+
+def _hit_columns(first: ReportColumn) -> list[ReportColumn]:
+    return [
+        first,
+        *columns_of(
+            ("won", pgettext("offers", "Won"), COUNT),
+            ("lost", pgettext("offers", "Lost"), COUNT),
+            ("hit_rate", _("Hit rate"), PERCENT),
+            ("won_net", _("Value of won ones"), EUROS),
+            ("lost_net", _("Value of lost ones"), EUROS),
+            ("hit_rate_net", _("Hit rate by value"), PERCENT),
+        ),
+    ]
+
+
+def hit_rate(query: ReportQuery) -> list[ReportTable]:
+    by_month = decided_by_month(query)
+    by_type = outcomes(decided_of(query), F("type"))
+    types = OfferType.objects.in_bulk([row.key for row in by_type])
+    return [
+        _hit_table("months", _("By month of the decision"), by_month, [_month(row.key) for row in by_month]),
+        _hit_table("types", _("By type"), by_type, [str(types[row.key]) for row in by_type]),
+    ]
+
+
+def _hit_table(name: str, label: str, found: list[Outcome], names: list[str]) -> ReportTable:
+    columns = _hit_columns(ReportColumn(name, _("Month") if name == "months" else pgettext("offer", "Type"), TEXT))
+    rows = [[word, *_values(row, columns[1:])] for word, row in zip(names, found, strict=True)]
+    total = [_("In all"), *_values(outcome_in_all(found), columns[1:])]
+    words = [f"{row.key.month}/{row.key.year}" for row in found] if name == "months" else names
+    series = [
+        Series(pgettext("offers", "Won"), [row.won for row in found], stack="decided"),
+        Series(pgettext("offers", "Lost"), [row.lost for row in found], stack="decided"),
+        Series(_("Hit rate"), figures([row.hit_rate for row in found]), PERCENT, line=True),
+    ]
+    return ReportTable(name, label, columns, rows, total, Chart(label, words, series), is_wide=True)
+
+
+# Time to decision
+
+
+def decision_time(query: ReportQuery) -> list[ReportTable]:
+    whole = decision_speed(query, None)
+    by_outcome = decision_speed(query, F("status"))
+    by_type = decision_speed(query, F("type"))
+    types = OfferType.objects.in_bulk([row.key for row in by_type])
+    words = {OfferStatus.ORDER: pgettext("offers", "Won"), OfferStatus.LOST: pgettext("offers", "Lost")}
+    outcome = [(words[OfferStatus(row.key)], row) for row in by_outcome]
+    return [
+        _speed_table("types", _("By type"), [(str(types[row.key]), row) for row in by_type], whole),
+        _speed_table("outcomes", _("By outcome"), outcome, whole),
+    ]
+
+
+def _speed_table(name: str, label: str, found: list[tuple[str, Speed]], whole: list[Speed]) -> ReportTable:
+    columns = columns_of(
+        (name, pgettext("offer", "Type") if name == "types" else _("Outcome"), TEXT),
+        ("count", pgettext("offers", "Decided"), COUNT),
+        ("median", _("Median, days"), DAYS),
+        ("ninety", _("Nine of ten within, days"), DAYS),
+    )
+    rows = [[word, *_speed(row)] for word, row in found]
+    total = [_("In all"), *_speed(whole[0])] if whole else None
+    series = [
+        Series(_("Median, days"), [row.median for _word, row in found], DAYS),
+        Series(_("Nine of ten within, days"), [row.ninety for _word, row in found], DAYS),
+    ]
+    chart = Chart(_("Days to the decision"), [word for word, _row in found], series)
+    return ReportTable(name, label, columns, rows, total, chart)
+
+
+def _speed(row: Speed) -> list[Any]:
+    return [row.count, round(Decimal(row.median), 1), round(Decimal(row.ninety), 1)]
+
+
+# Why
+
+
+def reasons(query: ReportQuery) -> list[ReportTable]:
+    won, won_net = won_in_all(query)
+    lost = [(str(reason), count, net) for reason, count, net in lost_by_reason(query)]
+    competitors = [(name or _("no competitor known"), count, net) for name, count, net in lost_by_competitor(query)]
+    decided = won + sum(count for _word, count, _net in lost)
+    columns = columns_of(
+        ("reason", _("Outcome and reason"), TEXT),
+        ("count", _("Offers"), COUNT),
+        ("share", _("Share of decided"), PERCENT),
+        ("net", pgettext("offers", "Value"), EUROS),
+    )
+    words = [(_("Lost: %s") % word, count, net) for word, count, net in lost]
+    lines = [(pgettext("offers", "Won"), won, won_net), *words]
+    rows = [[word, count, percent(count, decided), net] for word, count, net in lines]
+    total = [_("In all"), decided, None, sum((net for _word, _count, net in lines), ZERO)]
+    against = columns_of(
+        ("competitor", _("Competitor"), TEXT),
+        ("count", _("Offers"), COUNT),
+        ("net", pgettext("offers", "Value"), EUROS),
+    )
+    label, to_whom = _("Won, and lost by reason"), _("Lost to competitors")
+    chart, other = _lost_chart(_("Lost by reason"), lost), _lost_chart(to_whom, competitors[:20])
+    return [
+        ReportTable("reasons", label, columns, rows, total, chart),
+        ReportTable("competitors", to_whom, against, [list(row) for row in competitors], chart=other),
+    ]
+
+
+def _lost_chart(label: str, rows: list[tuple[str, int, Decimal]]) -> Chart:
+    series = [Series(_("Value of lost ones"), figures([net for _word, _count, net in rows]), EUROS)]
+    return Chart(label, [word for word, _count, _net in rows], series, horizontal=True)

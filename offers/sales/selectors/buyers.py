@@ -1,0 +1,123 @@
+"""Figures of what was ordered: by how often customers buy, and by product group and segment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce, Left
+
+from customers.enums import BranchPurpose
+from customers.models import ClassificationNode, Customer
+from offers.orders.models import OrderLine
+from offers.products.enums import LineKind
+from offers.products.models import ProductGroup
+from offers.products.money import ZERO
+from offers.sales.selectors.reports import ReportQuery, orders_of
+
+#: How many orders a customer has made in the period: the most of each class.
+TIMES = (1, 2, 5, None)
+
+
+@dataclass(frozen=True)
+class Buyers:
+    """Customers by how many orders they have made in the period."""
+
+    most: int | None
+    customers: int
+    orders: int
+    net: Decimal
+
+
+@dataclass(frozen=True)
+class Buyer:
+    customer: Customer
+    orders: int
+    net: Decimal
+    first: dt.date
+    last: dt.date
+
+
+def _by_customer(query: ReportQuery) -> QuerySet[Any]:
+    figures = {"orders": Count("pk"), "total": Sum("net"), "first": Min("date"), "last": Max("date")}
+    return orders_of(query).values("customer").annotate(**figures).order_by()
+
+
+def buyers_by_times(query: ReportQuery) -> list[Buyers]:
+    """Return a row for each class of :data:`TIMES`, in one query."""
+    figures: dict[str, Any] = {}
+    for number, (after, most) in enumerate(zip((0, *TIMES), TIMES, strict=False)):
+        times = Q(orders__gt=after) & (Q(orders__lte=most) if most else Q())
+        figures[f"customers_{number}"] = Count("customer", filter=times)
+        figures[f"orders_{number}"] = Coalesce(Sum("orders", filter=times), 0)
+        figures[f"net_{number}"] = Coalesce(Sum("total", filter=times), ZERO)
+    found = _by_customer(query).aggregate(**figures)
+    parts = ("customers", "orders", "net")
+    return [Buyers(most, *(found[f"{part}_{number}"] for part in parts)) for number, most in enumerate(TIMES)]
+
+
+def recurring_buyers(query: ReportQuery, limit: int | None = None) -> list[Buyer]:
+    """Return the customers with two orders or more in the period, the greatest first; only those the reader sees."""
+    seen = Customer.objects.visible_to(query.reader).values("pk")
+    rows = _by_customer(query).filter(orders__gte=2, customer__in=seen).order_by("-total", "customer")[:limit]
+    customers = Customer.objects.in_bulk([row["customer"] for row in rows])
+    return [
+        Buyer(customers[row.pop("customer")], row["orders"], row["total"], row["first"], row["last"]) for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class SegmentMatrix:
+    """Ordered euros without VAT by product group (rows) and segment (columns, None: without a segment)."""
+
+    segments: list[ClassificationNode | None]
+    rows: list[tuple[Any, list[Decimal]]]
+
+    @property
+    def totals(self) -> list[Decimal]:
+        return [sum((row[at] for _label, row in self.rows), ZERO) for at in range(len(self.segments))]
+
+
+#: Lines that belong to no group: tailored ones, products without a group, orders that have no lines at all.
+TAILORED, UNGROUPED, LINELESS = "tailored", "ungrouped", "lineless"
+
+
+def groups_by_segment(query: ReportQuery) -> SegmentMatrix:
+    """Return the orders of the period by the product group at the top of the tree and the customer's segment of today.
+
+    The sum of the matrix is the sum of the orders.
+    """
+    sums: dict[Any, dict[Any, Decimal]] = {}
+    for key, segment, net in [*_line_sums(query), *_lineless_sums(query)]:
+        sums.setdefault(key, {})[segment] = net
+    nodes: list[ClassificationNode | None] = [
+        *ClassificationNode.objects.filter(branch__purpose=BranchPurpose.SEGMENT, depth=1).order_by("path"),
+        None,
+    ]
+    ids = [node.pk if node else None for node in nodes]
+    tops = {group.path: group for group in ProductGroup.objects.filter(depth=1)}
+    known = [*((group, path) for path, group in tops.items()), *((key, key) for key in (TAILORED, UNGROUPED, LINELESS))]
+    rows = [(label, [sums[key].get(pk, ZERO) for pk in ids]) for label, key in known if key in sums]
+    return SegmentMatrix(nodes, sorted(rows, key=lambda row: -sum(row[1])))
+
+
+def _line_sums(query: ReportQuery) -> list[tuple[Any, int | None, Decimal]]:
+    top = Left("product__group__path", ProductGroup.steplen)
+    group = Case(
+        When(product__isnull=True, then=Value(TAILORED)),
+        When(product__group__isnull=True, then=Value(UNGROUPED)),
+        default=top,
+    )
+    lines = OrderLine.objects.order_by().filter(order__in=orders_of(query).values("pk")).exclude(kind=LineKind.HEADING)
+    if query.group:
+        lines = lines.filter(product__group__in=ProductGroup.objects.get_tree(query.group).order_by().values("pk"))
+    return list(lines.values_list(group, "order__customer__summary__segment").annotate(Sum("net")))
+
+
+def _lineless_sums(query: ReportQuery) -> list[tuple[Any, int | None, Decimal]]:
+    lines = OrderLine.objects.filter(order=OuterRef("pk"))
+    orders = orders_of(query).filter(~Exists(lines))
+    return list(orders.values_list(Value(LINELESS), "customer__summary__segment").annotate(Sum("net")))

@@ -1,0 +1,362 @@
+"""Figures of offers and orders for reports, each computed in the database in a query or two.
+
+Offers and orders of passive customers count: what was sold was sold. Their names are not told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.db.models import (
+    Aggregate,
+    Case,
+    Count,
+    DateField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    FloatField,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, ExtractDay, TruncDate, TruncMonth, Upper
+from django.utils import timezone
+
+from accounts.models import Team, User
+from activities.log.enums import ActivityStatus
+from core import clock
+from offers.offers.enums import UNDECIDED, OfferStatus
+from offers.offers.models import LostReason, Offer, OfferActivity, OfferLine, OfferStatusChange, OfferType
+from offers.offers.selectors import stuck
+from offers.orders.models import Order, OrderLine
+from offers.products.models import ProductGroup
+from offers.products.money import CENT, ZERO
+from offers.sales.enums import TargetKind
+from offers.sales.models import SalesTarget
+from offers.sales.selectors.pipeline import weighted
+
+#: How long offers have stood at their stage: the last day of each class, the last class has none.
+AGES = (7, 14, 30, 60, 90, None)
+WON, LOST = Q(status=OfferStatus.ORDER), Q(status=OfferStatus.LOST)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportQuery:
+    """Whose and which offers a report is about, and the period: both days are included."""
+
+    reader: User
+    first: dt.date
+    last: dt.date
+    type: OfferType | None = None
+    team: Team | None = None
+    owner: User | None = None
+    group: ProductGroup | None = None
+
+
+class Percentile(Aggregate):
+    """The value below which ``share`` of the rows are, between two rows in proportion (percentile_cont)."""
+
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = FloatField()
+
+    def __init__(self, expression: Any, *, share: float, **extra: Any) -> None:
+        super().__init__(expression, share=share, **extra)
+
+
+def people_reported_to(user: User) -> QuerySet[User]:
+    """Return those whose figures ``user`` may see, as ``sales.view_targets`` says: oneself, one's staff, members of
+    teams that one leads, and everybody for those who see management's figures."""
+    if user.has_perm("accounts.view_reports"):
+        return User.objects.all()
+    led = User.objects.filter(teams__leader=user).values("pk")
+    return User.objects.filter(Q(pk=user.pk) | Q(manager=user) | Q(pk__in=led))
+
+
+def teams_reported_to(user: User) -> QuerySet[Team]:
+    """Return the teams whose figures ``user`` may see: those that one leads, or all."""
+    teams: QuerySet[Team] = Team.objects.all()
+    return teams if user.has_perm("accounts.view_reports") else teams.filter(leader=user)
+
+
+def offers_of(query: ReportQuery) -> QuerySet[Offer]:
+    """Return the offers that a report is about, of any time."""
+    found: QuerySet[Offer] = _narrowed(Offer.objects.order_by(), query, OfferLine, "offer")
+    return found
+
+
+def orders_of(query: ReportQuery) -> QuerySet[Order]:
+    """Return the orders of the period; cancelled ones do not count."""
+    in_period = Order.objects.order_by().not_cancelled().filter(date__range=(query.first, query.last))
+    found: QuerySet[Order] = _narrowed(in_period, query, OrderLine, "order")
+    return found
+
+
+def _narrowed(rows: Any, query: ReportQuery, lines: Any, parent: str) -> Any:
+    if query.type:
+        rows = rows.filter(type=query.type)
+    if query.team:
+        rows = rows.filter(owner__in=query.team.members.values("pk"))
+    if query.owner:
+        rows = rows.filter(owner=query.owner)
+    if query.group:
+        below = ProductGroup.objects.get_tree(query.group).order_by().values("pk")
+        rows = rows.filter(pk__in=lines.objects.filter(product__group__in=below).values(parent))
+    return rows
+
+
+def decided_of(query: ReportQuery) -> QuerySet[Offer]:
+    """Return the offers that were decided in the period, by our own clock."""
+    zone = timezone.get_default_timezone()
+    start = dt.datetime.combine(query.first, dt.time(), zone)
+    end = dt.datetime.combine(query.last + dt.timedelta(days=1), dt.time(), zone)
+    return offers_of(query).filter(decided_at__gte=start, decided_at__lt=end)
+
+
+def percent(part: Any, whole: Any) -> Decimal | None:
+    """Return a share in percent with one decimal; of nothing there is none."""
+    if not whole:
+        return None
+    return (Decimal(100) * Decimal(part) / Decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def _days(later: Any, earlier: Any) -> ExtractDay:
+    """Whole days between two dates."""
+    return ExtractDay(ExpressionWrapper(later - earlier, output_field=DurationField()))
+
+
+# Open offers
+
+
+def open_by_age(query: ReportQuery) -> list[dict[str, Any]]:
+    """Return a row for each class of :data:`AGES`: open offers by their days at their stage, whatever the period."""
+    today = clock.today()
+    days = _days(Value(today, output_field=DateField()), TruncDate("status_since"))
+    steps = OfferActivity.objects.filter(
+        offer=OuterRef("pk"), activity__status__in=(ActivityStatus.OPEN, ActivityStatus.IN_PROGRESS)
+    )
+    rows = (
+        offers_of(query)
+        .filter(status__in=UNDECIDED, customer__state="active")
+        .annotate(days=days)
+        .annotate(age=Case(*(When(days__lte=age, then=age) for age in AGES if age), output_field=IntegerField()))
+        .values("age")
+        .annotate(
+            prepared=Count("pk", filter=Q(status=OfferStatus.OPEN)),
+            sent=Count("pk", filter=Q(status=OfferStatus.SENT)),
+            value=Sum("net"),
+            weighted=Sum(weighted()),
+            stuck=Count("pk", filter=stuck()),
+            expired=Count("pk", filter=Q(valid_until__lt=today)),
+            stepless=Count("pk", filter=~Exists(steps)),
+        )
+        .order_by()
+    )
+    found = {row["age"]: row for row in rows}
+    empty = dict.fromkeys(("prepared", "sent", "stuck", "expired", "stepless"), 0) | {"value": ZERO, "weighted": ZERO}
+    return [{"age": age, **(found.get(age) or empty)} for age in AGES]
+
+
+# What became of offers
+
+
+@dataclass
+class Outcome:
+    """What was offered in the period and what has become of it, in numbers and euros without VAT."""
+
+    key: Any
+    offered: int = 0
+    offered_net: Decimal = ZERO
+    open: int = 0
+    open_net: Decimal = ZERO
+    won: int = 0
+    won_net: Decimal = ZERO
+    lost: int = 0
+    lost_net: Decimal = ZERO
+    ordered_net: Decimal = ZERO
+    target: Decimal | None = None
+
+    @property
+    def hit_rate(self) -> Decimal | None:
+        """Won of decided, in numbers."""
+        return percent(self.won, self.won + self.lost)
+
+    @property
+    def hit_rate_net(self) -> Decimal | None:
+        """Won of decided, in euros."""
+        return percent(self.won_net, self.won_net + self.lost_net)
+
+    @property
+    def reached(self) -> Decimal | None:
+        return percent(self.ordered_net, self.target) if self.target else None
+
+
+_PARTS: dict[str, Q] = {"offered": Q(), "open": Q(status__in=UNDECIDED), "won": WON, "lost": LOST}
+
+
+def _outcome_figures() -> dict[str, Any]:
+    counts = {name: Count("pk", filter=condition) for name, condition in _PARTS.items()}
+    sums = {f"{name}_net": Coalesce(Sum("net", filter=condition), ZERO) for name, condition in _PARTS.items()}
+    return counts | sums
+
+
+def outcomes(offers: QuerySet[Offer], by: Any) -> list[Outcome]:
+    """Return what became of ``offers`` by an expression, in its order."""
+    rows = offers.values(key=by).annotate(**_outcome_figures()).order_by("key")
+    return [Outcome(**row) for row in rows]
+
+
+def outcome_in_all(parts: Iterable[Outcome]) -> Outcome:
+    """Return the sums of outcomes."""
+    whole = Outcome("")
+    names = [name for part in _PARTS for name in (part, f"{part}_net")]
+    for one in parts:
+        for name in [*names, "ordered_net"]:
+            setattr(whole, name, getattr(whole, name) + getattr(one, name))
+        if one.target is not None:
+            whole.target = (whole.target or ZERO) + one.target
+    return whole
+
+
+def outcomes_by_type(query: ReportQuery) -> list[Outcome]:
+    """Return what became of the offers dated in the period, by type, the greatest won value first."""
+    found = outcomes(offers_of(query).filter(date__range=(query.first, query.last)), F("type"))
+    types = OfferType.objects.in_bulk([one.key for one in found])
+    for one in found:
+        one.key = types[one.key]
+    return sorted(found, key=lambda one: (-one.won_net, -one.offered_net))
+
+
+def outcomes_by_person(query: ReportQuery) -> tuple[list[Outcome], Outcome]:
+    """Return the figures of the people whose figures the reader may see, and those of all people together."""
+    found = {
+        one.key: one for one in outcomes(offers_of(query).filter(date__range=(query.first, query.last)), F("owner"))
+    }
+    for owner, net in orders_of(query).values_list("owner").annotate(Sum("net")).order_by():
+        found.setdefault(owner, Outcome(owner)).ordered_net = net
+    whole = outcome_in_all(found.values())
+    people = people_reported_to(query.reader).in_bulk()
+    targets = euro_targets(query, people)
+    shown = [found.get(pk) or Outcome(pk) for pk in people if pk in found or pk in targets]
+    for one in shown:
+        one.target, one.key = targets.get(one.key), people[one.key]
+    return sorted(shown, key=lambda one: (-one.ordered_net, -one.offered_net, one.key.sort_key)), whole
+
+
+def decided_by_month(query: ReportQuery) -> list[Outcome]:
+    """Return won and lost by the month of the decision; months without any are told too."""
+    month = TruncMonth("decided_at", tzinfo=timezone.get_default_timezone())
+    found = {one.key.date(): one for one in outcomes(decided_of(query), month)}
+    return [found.get(month) or Outcome(month) for month in months(query.first, query.last)]
+
+
+def months(first: dt.date, last: dt.date) -> list[dt.date]:
+    """Return the first day of each month of a period."""
+    numbers = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [dt.date(number // 12, number % 12 + 1, 1) for number in numbers]
+
+
+# Time to decision
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How many days decisions took: half of them at most ``median``, nine of ten at most ``ninety``."""
+
+    key: Any
+    count: int
+    median: float
+    ninety: float
+
+
+def decision_days(query: ReportQuery) -> QuerySet[Any]:
+    """Return decided offers with ``days``: from the first sending, or the offer's own date, to the decision."""
+    zone = timezone.get_default_timezone()
+    sent = OfferStatusChange.objects.filter(offer=OuterRef("pk"), to_status=OfferStatus.SENT).order_by("at")
+    begun = Coalesce(TruncDate(Subquery(sent.values("at")[:1]), tzinfo=zone), F("date"))
+    return decided_of(query).annotate(days=_days(TruncDate("decided_at", tzinfo=zone), begun))
+
+
+def decision_speed(query: ReportQuery, by: Any) -> list[Speed]:
+    """Return the times of decisions by an expression; ``by`` None gives all together."""
+    rows = decision_days(query).values(key=by if by is not None else Value(""))
+    figures = {"count": Count("pk"), "median": Percentile("days", share=0.5), "ninety": Percentile("days", share=0.9)}
+    return [Speed(**row) for row in rows.annotate(**figures).order_by("key") if row["count"]]
+
+
+# Why offers are won and lost
+
+
+def lost_by(query: ReportQuery, by: Any) -> list[tuple[Any, int, Decimal]]:
+    """Return (key, number, value) of the offers lost in the period by an expression, the most frequent first."""
+    rows = decided_of(query).filter(LOST).values(key=by).annotate(count=Count("pk"), total=Sum("net"))
+    return [(row["key"], row["count"], row["total"]) for row in rows.order_by("-count", "-total", "key")]
+
+
+def lost_by_reason(query: ReportQuery) -> list[tuple[LostReason, int, Decimal]]:
+    found = lost_by(query, F("lost_reason"))
+    reasons = LostReason.objects.in_bulk([key for key, _count, _net in found])
+    return [(reasons[key], count, net) for key, count, net in found]
+
+
+def lost_by_competitor(query: ReportQuery) -> list[tuple[str, int, Decimal]]:
+    """Return the competitors who won instead, whatever the case of the letters; the last one is "nobody known"."""
+    rows = decided_of(query).filter(LOST).values(key=Upper("competitor"))
+    rows = rows.annotate(name=Min("competitor"), count=Count("pk"), total=Sum("net")).order_by(
+        "-count", "-total", "key"
+    )
+    found = [(row["name"], row["count"], row["total"]) for row in rows]
+    return sorted(found, key=lambda one: not one[0])
+
+
+def won_in_all(query: ReportQuery) -> tuple[int, Decimal]:
+    found = decided_of(query).filter(WON).aggregate(count=Count("pk"), total=Coalesce(Sum("net"), ZERO))
+    return found["count"], found["total"]
+
+
+# Targets
+
+
+def euro_targets(query: ReportQuery, people: Iterable[int]) -> dict[int, Decimal]:
+    """Return the euro targets of people for the period: of whole years the year's own; else those of its quarters,
+    or their part of the year's, by the days that are in the period."""
+    years = range(query.first.year, query.last.year + 1)
+    rows = SalesTarget.objects.filter(user__in=list(people), year__in=years, kind=TargetKind.EUROS)
+    given: dict[int, dict[tuple[int, int], Decimal]] = defaultdict(dict)
+    for user, year, quarter, amount in rows.values_list("user", "year", "quarter", "amount"):
+        given[user or 0][year, quarter] = amount
+    return {
+        user: sum((_year_target(own, year, query) for year in years), ZERO).quantize(CENT, ROUND_HALF_UP)
+        for user, own in given.items()
+    }
+
+
+def _year_target(own: dict[tuple[int, int], Decimal], year: int, query: ReportQuery) -> Decimal:
+    is_whole = query.first <= dt.date(year, 1, 1) and dt.date(year, 12, 31) <= query.last
+    if is_whole and (year, 0) in own:
+        return own[year, 0]
+    return sum((_quarter_target(own, year, quarter, query) for quarter in (1, 2, 3, 4)), ZERO)
+
+
+def _quarter_target(own: dict[tuple[int, int], Decimal], year: int, quarter: int, query: ReportQuery) -> Decimal:
+    first = dt.date(year, 3 * quarter - 2, 1)
+    after = dt.date(year + quarter // 4, 3 * quarter % 12 + 1, 1)
+    days = (min(after, query.last + dt.timedelta(days=1)) - max(first, query.first)).days
+    if days <= 0:
+        return ZERO
+    if (year, quarter) in own:
+        return own[year, quarter] * days / (after - first).days
+    return own.get((year, 0), ZERO) * days / (dt.date(year + 1, 1, 1) - dt.date(year, 1, 1)).days

@@ -1,0 +1,207 @@
+"""Targets and what has become of them, computed from orders and activities (domain.md §1).
+
+* new customers: customers whose first order was made in the period, to the account manager of that order;
+* repeat purchases: orders made in the period by customers that had ordered before, to their account managers;
+* customer meetings: done activities of the period that are contact with a customer, face to face or by video, to each
+  participant (a team counts each meeting once);
+* euros: sums without VAT of the orders made in the period, to their account managers.
+
+Cancelled orders do not count.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Team, User
+from activities.log.enums import ActivityChannel, ActivityStatus
+from activities.log.models import Participation
+from core import clock
+from offers.orders.models import Order
+from offers.sales.enums import TargetKind
+from offers.sales.models import SalesTarget
+
+ZERO = Decimal(0)
+MEETING_CHANNELS = (ActivityChannel.MEETING, ActivityChannel.VIDEO)
+MOST_PEOPLE = 200
+
+#: What is shown beside the figures.
+DEFINITIONS = {
+    TargetKind.EUROS: _("Orders made in the period, euros without VAT. Cancelled orders do not count."),
+    TargetKind.NEW_CUSTOMERS: _("Customers whose first order was made in the period."),
+    TargetKind.REPEAT_PURCHASES: _("Orders made in the period by customers that had ordered before."),
+    TargetKind.MEETINGS: _("Done activities with customers, face to face or by video."),
+}
+KINDS = tuple(DEFINITIONS)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A year (``quarter`` 0) or one of its quarters."""
+
+    year: int
+    quarter: int = 0
+
+    @classmethod
+    def of(cls, day: dt.date) -> Period:
+        return cls(day.year)
+
+    @property
+    def first(self) -> dt.date:
+        return dt.date(self.year, max(3 * self.quarter - 2, 1), 1)
+
+    @property
+    def last(self) -> dt.date:
+        """The last day, included."""
+        end_month = 3 * self.quarter if self.quarter else 12
+        begin_next = dt.date(self.year + end_month // 12, end_month % 12 + 1, 1)
+        return begin_next - dt.timedelta(days=1)
+
+    @property
+    def passed(self) -> Decimal:
+        """How much of the period has passed, 0–1."""
+        days = (self.last - self.first).days + 1
+        gone = (min(clock.today(), self.last) - self.first).days + 1
+        return max(ZERO, Decimal(gone) / days)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A target and its actual figure. ``state``: ``reached``, ``ahead`` or ``behind`` of time; empty without target."""
+
+    kind: TargetKind
+    actual: Decimal
+    target: Decimal | None
+    state: str
+
+    @property
+    def label(self) -> Any:
+        return self.kind.label
+
+    @property
+    def definition(self) -> Any:
+        return DEFINITIONS[self.kind]
+
+    @property
+    def is_euros(self) -> bool:
+        return self.kind == TargetKind.EUROS
+
+    @property
+    def percent(self) -> int | None:
+        return int(self.actual * 100 / self.target) if self.target else None
+
+
+@dataclass(frozen=True)
+class PersonProgress:
+    person: User
+    rows: list[Progress]
+
+
+def progress_of(people: Collection[User], period: Period) -> list[PersonProgress]:
+    """Return everybody's targets and actuals, in a constant number of queries."""
+    keys = [person.pk for person in people]
+    found, wanted = actuals(keys, period), targets_of(SalesTarget.objects.filter(user__in=keys), period, "user_id")
+    return [PersonProgress(person, _rows(found[person.pk], wanted[person.pk], period)) for person in people]
+
+
+def team_progress(team: Team, period: Period) -> list[Progress]:
+    """Return the team's targets and what its members have done together."""
+    members = list(team.members.values_list("pk", flat=True))
+    found = actuals(members, period)
+    sums = {kind: sum((figures[kind] for figures in found.values()), ZERO) for kind in KINDS}
+    together = _meetings(members, period).aggregate(meetings=Count("activity", distinct=True))
+    sums[TargetKind.MEETINGS] = Decimal(together["meetings"])
+    wanted = targets_of(SalesTarget.objects.filter(team=team), period, "team_id")
+    return _rows(sums, wanted[team.pk], period)
+
+
+def _rows(found: Mapping[TargetKind, Decimal], wanted: Mapping[TargetKind, Decimal], period: Period) -> list[Progress]:
+    return [_progress(kind, found[kind], wanted.get(kind), period) for kind in KINDS]
+
+
+def _progress(kind: TargetKind, actual: Decimal, target: Decimal | None, period: Period) -> Progress:
+    if not target:
+        return Progress(kind, actual, target, "")
+    if actual >= target:
+        return Progress(kind, actual, target, "reached")
+    return Progress(kind, actual, target, "ahead" if actual >= target * period.passed else "behind")
+
+
+def actuals(people: Collection[int], period: Period) -> dict[int, dict[TargetKind, Decimal]]:
+    """Return what each person has reached in the period, by the definitions above, in two queries."""
+    found = {pk: dict.fromkeys(KINDS, ZERO) for pk in people}
+    for row in _orders(people, period):
+        found[row["owner"]] |= {
+            TargetKind.EUROS: row["euros"] or ZERO,
+            TargetKind.NEW_CUSTOMERS: Decimal(row["orders"] - row["repeats"]),
+            TargetKind.REPEAT_PURCHASES: Decimal(row["repeats"]),
+        }
+    for user, count in _meetings(people, period).values_list("user").annotate(Count("pk")).order_by():
+        found[user][TargetKind.MEETINGS] = Decimal(count)
+    return found
+
+
+def _orders(people: Collection[int], period: Period) -> Iterable[Any]:
+    """An order is a repeat when its customer has an earlier one; of one day, the one that was entered first."""
+    kept = Order.objects.not_cancelled()
+    earlier = kept.filter(customer=OuterRef("customer")).filter(
+        Q(date__lt=OuterRef("date")) | Q(date=OuterRef("date"), pk__lt=OuterRef("pk"))
+    )
+    made = kept.filter(owner__in=people, date__range=(period.first, period.last)).annotate(is_repeat=Exists(earlier))
+    sums = {"euros": Sum("net"), "orders": Count("pk"), "repeats": Count("pk", filter=Q(is_repeat=True))}
+    return made.values("owner").annotate(**sums).order_by()
+
+
+def _meetings(people: Collection[int], period: Period) -> QuerySet[Participation]:
+    """Return who took part in what, by the index of the calendar."""
+    begin = timezone.make_aware(dt.datetime.combine(period.first, dt.time()))
+    end = timezone.make_aware(dt.datetime.combine(period.last + dt.timedelta(days=1), dt.time()))
+    return Participation.objects.filter(
+        user__in=people,
+        start_at__gte=begin,
+        start_at__lt=end,
+        activity__status=ActivityStatus.DONE,
+        activity__customer__isnull=False,
+        activity__type__is_contact=True,
+        activity__channel__in=MEETING_CHANNELS,
+    )
+
+
+def targets_of(rows: QuerySet[SalesTarget], period: Period, key: str) -> dict[int, dict[TargetKind, Decimal]]:
+    """Return targets of the period by person or team. A year without one of its own has the sum of its quarters."""
+    found: dict[int, dict[TargetKind, Decimal]] = defaultdict(dict)
+    sums: dict[int, dict[TargetKind, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    for row in rows.filter(year=period.year):
+        owner = getattr(row, key)
+        if row.quarter == period.quarter:
+            found[owner][TargetKind(row.kind)] = row.amount
+        elif period.quarter == 0:
+            sums[owner][TargetKind(row.kind)] += row.amount
+    for owner, amounts in sums.items():
+        found[owner] = dict(amounts) | found[owner]
+    return found
+
+
+def people_followed_by(user: Any) -> QuerySet[User]:
+    """Those whose targets the user may see and who have any, or sell: oneself, one's staff and teams, or everybody."""
+    people = User.objects.active()
+    if not user.has_perm("accounts.view_reports"):
+        people = people.filter(Q(pk=user.pk) | Q(manager=user) | Q(teams__leader=user))
+    sells = Q(groups__permissions__codename="write_offers", groups__permissions__content_type__app_label="offers")
+    targets = SalesTarget.objects.filter(user=OuterRef("pk"))
+    shown = User.objects.filter(sells).values("pk")
+    return people.filter(Q(pk__in=shown) | Exists(targets) | Q(pk=user.pk)).distinct().order_by("sort_key", "pk")
+
+
+def target_grid(rows: QuerySet[SalesTarget], year: int) -> dict[tuple[TargetKind, int], Decimal]:
+    """Return the targets of one person or team in a year by kind and quarter (0: the year)."""
+    return {(TargetKind(row.kind), row.quarter): row.amount for row in rows.filter(year=year)}

@@ -1,0 +1,241 @@
+"""The pipeline: board, table and forecast with the same filters, and the moves from one column to another."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView, View
+from django_htmx.http import trigger_client_event
+
+from activities.log.models import Activity
+from core.actions import Action, ActionsMixin
+from core.exceptions import BusinessRuleError
+from core.permissions import PermissionMixin, allowed
+from core.views import FilteredListView, VisibleObjectMixin, own_address, redirect
+from offers.offers.enums import UNDECIDED
+from offers.offers.filters import OpenOfferFilter
+from offers.offers.models import Offer
+from offers.sales.board import cards_of, is_page, lead_move_url, offer_move_url
+from offers.sales.charts import forecast_chart
+from offers.sales.filters import PipelineLeadFilter
+from offers.sales.selectors.pipeline import (
+    COLUMNS,
+    RECENT_DAYS,
+    board,
+    board_column,
+    board_leads,
+    board_offers,
+    forecast,
+    pipeline_offers,
+    sums_of,
+)
+from offers.sales.tables import PIPELINE_TABLE
+
+TABS: dict[str, Any] = {
+    "pipeline": gettext_lazy("Board"),
+    "pipeline_table": gettext_lazy("Table"),
+    "pipeline_forecast": gettext_lazy("Forecast"),
+}
+
+
+class PipelineMixin(ActionsMixin, PermissionMixin):
+    """What the three pages of the pipeline share: filters, which go along from tab to tab, and the ways onwards."""
+
+    permission_required = "offers.view_offer"
+    tab = ""
+    main_filters: tuple[str, ...] = ("mine", "owner", "team", "type", "group", "warning")
+    primary_action = Action(gettext_lazy("New offer"), "offers:create", dialog=True, rule="offers.add_offer")
+    secondary_actions = (Action(gettext_lazy("Reports"), "sales:reports", icon="chart-bar"),)
+
+    def get_list_tabs(self) -> list[dict[str, Any]]:
+        query = {name: value for name, value in self.request.GET.items() if name in OpenOfferFilter.base_filters}
+        end = f"?{urlencode(query)}" if query else ""
+        return [
+            {"name": name, "label": label, "url": reverse(f"sales:{name}") + end, "active": name == self.tab}
+            for name, label in TABS.items()
+        ]
+
+
+class PipelineView(PipelineMixin, TemplateView):
+    """A page of filters over the pipeline that is no list: the whole page, or what follows the filters."""
+
+    title = gettext_lazy("Pipeline")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.filterset = self.get_filterset()
+        if "options" in request.GET:
+            return JsonResponse({"results": self.filterset.options(request.GET["options"])})
+        response = super().get(request, *args, **kwargs)
+        response["Vary"] = "HX-Request, HX-Target"
+        return response
+
+    def get_filterset(self) -> OpenOfferFilter:
+        return OpenOfferFilter(self.request.GET, queryset=self.get_queryset(), request=self.request)
+
+    def get_queryset(self) -> QuerySet[Offer]:
+        return pipeline_offers(self.user)
+
+    def get_template_names(self) -> list[str]:
+        is_fragment = self.htmx.target == "list"
+        return [f"{self.template_name}#list" if is_fragment else str(self.template_name)]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        is_folded = self.request.GET.get("menus") != "whole"
+        query = self.request.GET.copy()
+        query["menus"] = "whole"
+        active = self.filterset.active()
+        if is_folded:
+            self.filterset.fold_menus()
+        return super().get_context_data(
+            title=self.title,
+            filter=self.filterset,
+            active_filters=active,
+            main_filters=self.main_filters,
+            menus_url=f"?{query.urlencode()}" if is_folded else "",
+            clear_url=self.request.path,
+            list_tabs=self.get_list_tabs(),
+            primary_action=self.get_primary_action(),
+            secondary_actions=self.get_secondary_actions(),
+            **kwargs,
+        )
+
+
+class BoardView(PipelineView):
+    """Leads and offers as cards in the columns of their stages. ``?column=`` gives one column from ``?after=`` on."""
+
+    template_name = "sales/pipeline/board.html"
+    tab = "pipeline"
+
+    def get_queryset(self) -> QuerySet[Offer]:
+        return board_offers(self.user)
+
+    @property
+    def leads(self) -> QuerySet[Activity]:
+        leads = board_leads(self.user)
+        found: QuerySet[Activity] = PipelineLeadFilter(self.request.GET, queryset=leads, request=self.request).qs
+        return found
+
+    @property
+    def asked_column(self) -> str:
+        name = self.request.GET.get("column", "")
+        return name if name in COLUMNS else ""
+
+    def get_template_names(self) -> list[str]:
+        is_more = self.asked_column and self.htmx
+        return ["sales/pipeline/cards.html"] if is_more else super().get_template_names()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        if self.asked_column:
+            after = self.request.GET.get("after", "")
+            columns = [board_column(self.asked_column, self.filterset.qs, self.leads, after=after)]
+        else:
+            columns = board(self.filterset.qs, self.leads)
+        undecided = sum(column.sums.count for column in columns if column.name in UNDECIDED)
+        return super().get_context_data(
+            columns=[self._shown(column) for column in columns],
+            column=self._shown(columns[0]),
+            is_whole=not self.asked_column,
+            count_label="" if self.asked_column else _("%(count)s open") % {"count": _figure(undecided)},
+            recent_days=RECENT_DAYS,
+            **kwargs,
+        )
+
+    def _shown(self, column: Any) -> dict[str, Any]:
+        query = self.request.GET.copy()
+        query["column"], query["after"] = column.name, column.next
+        more = f"{self.request.path}?{query.urlencode()}" if column.next else ""
+        return {"column": column, "cards": cards_of(column, self.user), "more_url": more}
+
+
+class PipelineTableView(PipelineMixin, FilteredListView):
+    model = Offer
+    filterset_class = OpenOfferFilter
+    table = PIPELINE_TABLE
+    template_name = "sales/pipeline/table.html"
+    title = gettext_lazy("Pipeline")
+    tab = "pipeline_table"
+    empty = {
+        "title": gettext_lazy("No open offers here."),
+        "text": gettext_lazy("Offers that the customer has not decided yet stand here, oldest at their stage first."),
+    }
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return pipeline_offers(self.user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sums = sums_of(kwargs["filterset"].qs)
+        return super().get_context_data(sums=sums, **kwargs)
+
+
+class ForecastView(PipelineView):
+    """What open offers are expected to bring by month, as a chart and as the table that it is drawn from."""
+
+    template_name = "sales/pipeline/forecast.html"
+    tab = "pipeline_forecast"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found = forecast(self.filterset.qs)
+        count_label = _("%(count)s open") % {"count": _figure(found.total.count)}
+        return super().get_context_data(forecast=found, chart=forecast_chart(found), count_label=count_label, **kwargs)
+
+
+class MoveView(VisibleObjectMixin, View):
+    """Where a card that is dropped on ``?to=`` goes on: the page that the button on its own page opens.
+
+    A move that the rules refuse is told in a sentence, and the card goes back.
+    """
+
+    def page(self, user: Any, row: Any, to: str) -> str:
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            url = self.page(self.user, self.object, request.GET.get("to", ""))
+        except BusinessRuleError as error:
+            return self.refused(str(error))
+        back = own_address(request, request.GET.get("next", "")) or reverse("sales:pipeline")
+        whole = f"{url}{'&' if '?' in url else '?'}{urlencode({'next': back})}"
+        return redirect(request, whole) if is_page(url) else HttpResponseRedirect(whole)
+
+    def refused(self, text: str) -> HttpResponse:
+        if not self.htmx:
+            messages.error(self.request, text)
+            return HttpResponseRedirect(reverse("sales:pipeline"))
+        response = HttpResponse(status=204)
+        trigger_client_event(response, "toast", {"text": text, "level": "danger"})
+        return trigger_client_event(response, "board:refused", {})
+
+
+class OfferMoveView(MoveView):
+    model = Offer
+    permission_required = "offers.decide_offer"
+
+    def page(self, user: Any, row: Offer, to: str) -> str:
+        return offer_move_url(row, to)
+
+
+class LeadMoveView(MoveView):
+    model = Activity
+    permission_required = "activities.view_activity"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return board_leads(self.user)
+
+    def page(self, user: Any, row: Activity, to: str) -> str:
+        url, rule = lead_move_url(row, to)
+        if not allowed(user, rule, row if rule.startswith(("activities.", "leads.")) else None):
+            raise PermissionDenied
+        return url
+
+
+def _figure(count: int) -> str:
+    return number_format(count, use_l10n=True, force_grouping=True)

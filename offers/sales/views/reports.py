@@ -1,0 +1,149 @@
+"""Sales reports: what there are, and each with its chart, its tables and their files."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import IO, Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+
+from core import clock
+from core.exports import MEDIA_TYPES, write_rows
+from core.permissions import PermissionMixin
+from core.templatetags.portaali import euros, number
+from offers.sales.forms import ReportForm
+from offers.sales.reports import REPORTS
+from offers.sales.reports.tables import (
+    COUNT,
+    DATE,
+    DAYS,
+    EUROS,
+    PERCENT,
+    SHOWN,
+    TEXT,
+    Report,
+    ReportColumn,
+    ReportTable,
+    shown_part,
+)
+
+
+@dataclass(frozen=True)
+class ReportCell:
+    """A value as the screen shows it; what has a page of its own leads there."""
+
+    text: str
+    is_numeric: bool = False
+    url: str = ""
+
+
+#: How values of a unit are written.
+WRITTEN: dict[str, Callable[[Any], str]] = {
+    EUROS: lambda value: euros(value, 0),
+    PERCENT: lambda value: f"{number(value, 1)} %",
+    DAYS: lambda value: number(value, 1),
+    COUNT: number,
+    DATE: lambda value: date_format(value, "SHORT_DATE_FORMAT"),
+    TEXT: str,
+}
+
+
+def cells(table: ReportTable, row: list[Any]) -> list[ReportCell]:
+    return [_cell(column, value) for column, value in zip(table.columns, row, strict=True)]
+
+
+def _cell(column: ReportColumn, value: Any) -> ReportCell:
+    text = "–" if value is None else WRITTEN[column.unit](value)
+    url = value.get_absolute_url() if column.unit == TEXT and hasattr(value, "get_absolute_url") else ""
+    return ReportCell(text, column.is_numeric, url)
+
+
+class ReportsView(PermissionMixin, TemplateView):
+    template_name = "sales/reports/list.html"
+    permission_required = "offers.view_offer"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(title=_("Sales reports"), reports=list(REPORTS.values()), **kwargs)
+
+
+class ReportView(PermissionMixin, TemplateView):
+    """One report. ``?export=csv|xlsx&table=`` gives the file of one of its tables."""
+
+    template_name = "sales/reports/report.html"
+    permission_required = "offers.view_offer"
+    wrong_kind = gettext_lazy("Choose csv or xlsx.")
+
+    @cached_property
+    def report(self) -> Report:
+        if self.kwargs["name"] not in REPORTS:
+            raise Http404
+        return REPORTS[self.kwargs["name"]]
+
+    @cached_property
+    def form(self) -> ReportForm:
+        names = {"first", "last", "type", "group", "team", "owner"} & set(self.request.GET)
+        data = self.request.GET if names else None
+        return ReportForm(data, user=self.user, without=self.report.without, auto_id="report_%s")
+
+    @cached_property
+    def tables(self) -> list[ReportTable]:
+        query = self.form.query()
+        return self.report.make(query) if query else []
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.GET.get("export"):
+            return super().get(request, *args, **kwargs)
+        if request.GET["export"] not in MEDIA_TYPES:
+            return HttpResponse(str(self.wrong_kind), status=400, content_type="text/plain; charset=utf-8")
+        table = next((one for one in self.tables if one.name == request.GET.get("table")), None)
+        if table is None:
+            raise Http404
+        return table_file(table, request.GET["export"])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            title=self.report.title,
+            report=self.report,
+            form=self.form,
+            query=self.form.query(),
+            tables=[self._shown(table) for table in self.tables],
+            others=[(one, reverse("sales:report", args=[one.name]) + self._kept()) for one in REPORTS.values()],
+            **kwargs,
+        )
+
+    def _shown(self, table: ReportTable) -> dict[str, Any]:
+        query = self.request.GET.copy()
+        files = {}
+        for kind in MEDIA_TYPES:
+            query["export"], query["table"] = kind, table.name
+            files[kind] = f"?{query.urlencode()}"
+        return {
+            "table": table,
+            "rows": [cells(table, row) for row in table.rows[:SHOWN]],
+            "total": cells(table, table.total) if table.total else [],
+            "part": shown_part(table),
+            "files": files,
+        }
+
+    def _kept(self) -> str:
+        """The filters go along to the other reports."""
+        query = self.request.GET.urlencode()
+        return f"?{query}" if query else ""
+
+
+def table_file(table: ReportTable, kind: str) -> HttpResponse:
+    """Return a report's table as a file, formulas made harmless."""
+    file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=5_000_000)  # noqa: SIM115
+    write_rows(kind, file, [column.label for column in table.columns], table.lines)
+    file.seek(0)
+    name = f"{slugify(str(table.label)) or table.name}-{clock.user_today():%Y-%m-%d}.{kind}"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=MEDIA_TYPES[kind])  # type: ignore[return-value]

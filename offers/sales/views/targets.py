@@ -1,0 +1,162 @@
+"""Targets: everybody's whom one may follow, one person's or team's year, and the panels of other pages."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+
+from accounts.models import Team, User
+from core import clock
+from core.panels import PanelMixin
+from core.permissions import PermissionMixin, allowed
+from core.views import ServiceFormView, VisibleObjectMixin
+from offers.sales.forms import PeriodForm, TargetForm, quarter_label
+from offers.sales.models import SalesTarget
+from offers.sales.selectors.targets import (
+    DEFINITIONS,
+    MOST_PEOPLE,
+    Period,
+    people_followed_by,
+    progress_of,
+    target_grid,
+    team_progress,
+)
+from offers.sales.services import targets_set
+
+
+class TargetsView(PermissionMixin, TemplateView):
+    """Targets and actuals of the persons whom the user follows, and of their teams, in a year or a quarter."""
+
+    template_name = "sales/targets/page.html"
+    permission_required = "sales.view_targets"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = self.user
+        form = PeriodForm(self.request.GET or None)
+        period = form.period
+        people = list(people_followed_by(user)[: MOST_PEOPLE + 1])
+        return super().get_context_data(
+            title=_("Targets"),
+            form=form if form.is_bound else PeriodForm(initial={"year": period.year, "quarter": period.quarter}),
+            period=period,
+            period_label=f"{period.year}, {quarter_label(period.quarter)}" if period.quarter else str(period.year),
+            teams=[(team, team_progress(team, period)) for team in self._teams()],
+            people=progress_of(people[:MOST_PEOPLE], period),
+            is_cut=len(people) > MOST_PEOPLE,
+            definitions=[(kind.label, text) for kind, text in DEFINITIONS.items()],
+            editable=self._editable(people),
+            may_set_all=user.has_perm("sales.set_targets"),
+            **kwargs,
+        )
+
+    def _teams(self) -> list[Team]:
+        """Teams whose figures the user may see: at most eight, for they cost queries each."""
+        teams: Any = Team.objects.visible_to(self.user).order_by("name")
+        if not self.user.has_perm("accounts.view_reports"):
+            teams = teams.filter(memberships__user=self.user) | teams.filter(leader=self.user)
+        return list(teams.distinct()[:8])
+
+    def _editable(self, people: list[User]) -> set[int]:
+        return {person.pk for person in people if allowed(self.user, "sales.edit_target", person)}
+
+
+class TargetFormView(VisibleObjectMixin, ServiceFormView):
+    """The targets of a year: kinds down, the year and its quarters across."""
+
+    form_class = TargetForm
+    template_name = "sales/targets/form.html"
+    permission_required = "sales.edit_target"
+    success_message = gettext_lazy("The targets were saved.")
+
+    @cached_property
+    def year(self) -> int:
+        return PeriodForm(self.request.GET).period.year
+
+    def get_initial(self) -> dict[str, Any]:
+        grid = target_grid(self.targets, self.year)
+        return {TargetForm.name(kind, quarter): amount for (kind, quarter), amount in grid.items()}
+
+    @property
+    def targets(self) -> Any:
+        key = "user" if isinstance(self.object, User) else "team"
+        return SalesTarget.objects.filter(**{key: self.object})
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            year=self.year,
+            intro=str(self.object),
+            quarters=[quarter_label(number) for number in range(5)],
+            years=[{"year": year, "url": f"?year={year}"} for year in (self.year - 1, self.year + 1)],
+            **kwargs,
+        )
+
+    @property
+    def title(self) -> str:
+        return _("Targets of %(year)d") % {"year": self.year}
+
+    def get_cancel_url(self) -> str:
+        return f"{reverse('sales:targets')}?{urlencode({'year': self.year})}"
+
+    get_success_url = get_cancel_url
+
+    def perform(self, form: TargetForm) -> Any:
+        targets_set(of=self.object, year=self.year, amounts=form.amounts)
+        return self.object
+
+
+class PersonTargetView(TargetFormView):
+    model = User
+
+
+class TeamTargetView(TargetFormView):
+    """A team's targets are set by those who set everybody's."""
+
+    model = Team
+    permission_required = "sales.set_targets"
+
+
+class OwnTargetsPanel(PanelMixin, TemplateView):
+    """One's own targets of this year, for the start page."""
+
+    template_name = "sales/targets/panel.html"
+    permission_required = "sales.view_targets"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        period = Period.of(clock.today())
+        [own] = progress_of([self.user], period)
+        return super().get_context_data(title=_("Targets %(year)d") % {"year": period.year}, rows=own.rows, **kwargs)
+
+
+class TeamTargetsPanel(OwnTargetsPanel):
+    """A team's targets of this year, and its members' for who may follow them, for the team's page."""
+
+    template_name = "sales/targets/team_panel.html"
+    permission_required = "sales.view_team_targets"
+
+    def get_permission_object(self) -> Team:
+        return self.team
+
+    @cached_property
+    def team(self) -> Team:
+        teams: Any = Team.objects.visible_to(self.user)
+        found: Team = get_object_or_404(teams, pk=self.kwargs["pk"])
+        return found
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        period = Period.of(clock.today())
+        people = people_followed_by(self.user).filter(teams=self.team)[:MOST_PEOPLE]
+        return TemplateView.get_context_data(
+            self,
+            title=_("Targets %(year)d") % {"year": period.year},
+            team=self.team,
+            rows=team_progress(self.team, period),
+            people=progress_of(list(people), period),
+            **kwargs,
+        )
