@@ -1,4 +1,4 @@
-"""Endpoints of feedback, leads and NPS: the same rules and services as the pages."""
+"""Endpoints of leads: the same rules and services as the pages."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from core.api.views import ReadViewSet, VersionSerializer
 
 
 class LeadDetailsSerializer(serializers.ModelSerializer[Lead]):
-    """What a lead tells besides the common fields of activities."""
+    """The fields of a lead besides those of every activity."""
 
     offered_to = VisibleRelatedField(queryset=User.objects.all(), required=False, allow_null=True)
 
@@ -35,6 +35,8 @@ class LeadDetailsSerializer(serializers.ModelSerializer[Lead]):
 
 
 class LeadPartSerializer(serializers.ModelSerializer[Lead]):
+    """The lead of an activity, as it is read."""
+
     class Meta:
         model = Lead
         fields = (
@@ -52,7 +54,7 @@ class LeadSerializer(serializers.ModelSerializer[Activity]):
         read_only_fields = fields
 
 
-class GiveSerializer(VersionSerializer):
+class AssignSerializer(VersionSerializer):
     taker = VisibleRelatedField(queryset=User.objects.all())
 
 
@@ -85,41 +87,41 @@ class LeadViewSet(ReadViewSet):
     def visible_rows(self) -> Any:
         return leads_for(self.user)
 
-    def _move(self, state: LeadState, content: dict[str, Any]) -> Response:
-        row = self.get_object()
-        return self.answer(lead_set_state(activity=row, state=state, user=self.user, **content))
+    def _set_state(self, state: LeadState, content: dict[str, Any]) -> Response:
+        lead_activity = self.get_object()
+        return self.answer(lead_set_state(activity=lead_activity, state=state, user=self.user, **content))
 
     @extend_schema(request=VersionSerializer, responses={200: LeadSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def take(self, request: Request, pk: str) -> Response:
-        """Take it up oneself."""
-        return self._move(LeadState.TAKEN, self.content(VersionSerializer))
+        """Claim the lead."""
+        return self._set_state(LeadState.CLAIMED, self.content(VersionSerializer))
 
-    @extend_schema(request=GiveSerializer, responses={200: LeadSerializer, 409: ErrorSerializer})
+    @extend_schema(request=AssignSerializer, responses={200: LeadSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def give(self, request: Request, pk: str) -> Response:
-        """Give it to a colleague."""
+        """Assign the lead to a colleague."""
         self.get_object()
-        return self._move(LeadState.TAKEN, self.content(GiveSerializer))
+        return self._set_state(LeadState.CLAIMED, self.content(AssignSerializer))
 
     @extend_schema(request=ReasonSerializer, responses={200: LeadSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="return")
     def put_back(self, request: Request, pk: str) -> Response:
-        """Back among the untaken, or open again."""
+        """Return the lead, so that it is unassigned again, or reopen a closed one."""
         self.get_object()
-        return self._move(LeadState.UNTAKEN, self.content(ReasonSerializer))
+        return self._set_state(LeadState.UNASSIGNED, self.content(ReasonSerializer))
 
     @extend_schema(request=CloseSerializer, responses={200: LeadSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
-        """Close it with a reason."""
+        """Close the lead with a reason."""
         self.get_object()
-        return self._move(LeadState.CLOSED, self.content(CloseSerializer))
+        return self._set_state(LeadState.CLOSED, self.content(CloseSerializer))
 
     @extend_schema(request=ConvertSerializer, responses={200: LeadSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def convert(self, request: Request, pk: str) -> Response:
-        """After the first mutual contact the customer becomes a potential one."""
-        row = self.get_object()
+        """Make the customer a potential one after the first mutual contact."""
+        lead_activity = self.get_object()
         content = self.content(ConvertSerializer)
-        return self.answer(lead_to_customer(activity=row, user=self.user, **content).activity)
+        return self.answer(lead_to_customer(activity=lead_activity, user=self.user, **content).activity)

@@ -1,4 +1,4 @@
-"""Default data: where leads come from and why they are closed."""
+"""Default data: lead sources and reasons for closing leads."""
 
 from __future__ import annotations
 

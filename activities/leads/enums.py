@@ -1,4 +1,4 @@
-"""Statuses of activities and what may follow what."""
+"""States of leads and the transitions between them."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ LEAD = "lead"
 
 
 class LeadState(models.TextChoices):
-    UNTAKEN = "untaken", _("untaken")
-    TAKEN = "taken", _("taken up")
+    UNASSIGNED = "untaken", _("unassigned")
+    CLAIMED = "taken", _("claimed")
     CUSTOMER = "customer", _("became a potential customer")
     OFFER = "offer", pgettext_lazy("lead", "became an offer")
     CLOSED = "closed", pgettext_lazy("lead", "closed")
 
 
-#: A taken lead is returned by making it untaken again. It becomes an offer by an offer being made of it.
+#: A claimed lead is returned by making it unassigned again. Making an offer of a lead turns it into an offer.
 LEAD_TRANSITIONS: dict[LeadState, tuple[LeadState, ...]] = {
-    LeadState.UNTAKEN: (LeadState.TAKEN, LeadState.OFFER, LeadState.CLOSED),
-    LeadState.TAKEN: (LeadState.CUSTOMER, LeadState.OFFER, LeadState.UNTAKEN, LeadState.CLOSED),
+    LeadState.UNASSIGNED: (LeadState.CLAIMED, LeadState.OFFER, LeadState.CLOSED),
+    LeadState.CLAIMED: (LeadState.CUSTOMER, LeadState.OFFER, LeadState.UNASSIGNED, LeadState.CLOSED),
     LeadState.CUSTOMER: (LeadState.OFFER, LeadState.CLOSED),
     LeadState.OFFER: (),
-    LeadState.CLOSED: (LeadState.UNTAKEN,),
+    LeadState.CLOSED: (LeadState.UNASSIGNED,),
 }
 
 
-#: What the API's schema calls these.
+#: The names of these enums in the API's schema.
 SCHEMA_NAMES = {"LeadStateEnum": LeadState}

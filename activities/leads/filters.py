@@ -1,4 +1,4 @@
-"""What feedback and leads can be narrowed by: page, API and export alike."""
+"""Filters of leads, the same on the page, in the API and in the export."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class LeadFilter(AboutCustomersFilter):
         widget=forms.CheckboxSelectMultiple,
     )
     source = filters.ModelChoiceFilter(queryset=LeadSource.objects.all(), field_name="lead__source", label=_("Source"))
-    taken_by = _person(_("Taken up by"), "lead__taken_by")
+    taken_by = _person(_("Claimed by"), "lead__taken_by")
     offered_to = _person(_("Offered to"), "lead__offered_to")
     late = YesFilter(method="only_late", label=pgettext_lazy("lead", "Late"))
     value_from = filters.NumberFilter(field_name="lead__value", lookup_expr="gte", label=_("Value from"))
     value_to = filters.NumberFilter(field_name="lead__value", lookup_expr="lte", label=_("Value to"))
 
     def only_late(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
-        return queryset.filter(Q(lead__state=LeadState.UNTAKEN, lead__take_by__lt=clock.today()))
+        return queryset.filter(Q(lead__state=LeadState.UNASSIGNED, lead__take_by__lt=clock.today()))
 
 
 class LeadApiFilter(LeadFilter):

@@ -1,4 +1,4 @@
-"""The forms of leads: what a lead tells, giving, returning, closing, becoming a customer."""
+"""Forms of leads: their details, and assigning, returning, closing and converting them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.status import SHORTEST_REASON
 
 
 class LeadDetailsForm(forms.ModelForm):
-    """What a lead tells besides the common fields of activities."""
+    """The fields of a lead besides those of every activity."""
 
     source = forms.ModelChoiceField(LeadSource.objects.none(), label=_("Source"), required=False)
     value = DecimalField(
@@ -29,8 +29,10 @@ class LeadDetailsForm(forms.ModelForm):
         decimal_places=2,
         help_text=_("Euros without VAT."),
     )
-    take_by = DayField(label=_("To be taken up by"), required=False)
-    offered_to = PersonField(label=_("Who takes it up"), required=False, help_text=_("Empty: whoever is first."))
+    take_by = DayField(label=_("Claim deadline"), required=False)
+    offered_to = PersonField(
+        label=_("Offered to"), required=False, help_text=_("Leave empty to let any account manager claim it.")
+    )
 
     class Meta:
         model = Lead
@@ -43,38 +45,38 @@ class LeadDetailsForm(forms.ModelForm):
         sources.queryset = in_use | LeadSource.objects.filter(pk=self.instance.source_id)
 
 
-def _reason(**kwargs: Any) -> forms.CharField:
+def _reason_field(**kwargs: Any) -> forms.CharField:
     return forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
 
 
-class GiveForm(OfActivityForm):
-    taker = PersonField(label=_("Who takes it up"))
+class AssignForm(OfActivityForm):
+    taker = PersonField(label=_("Assign to"))
 
 
 class ReturnForm(OfActivityForm):
-    reason = _reason(label=_("Reason"), min_length=SHORTEST_REASON)
+    reason = _reason_field(label=_("Reason"), min_length=SHORTEST_REASON)
 
 
 class CloseForm(OfActivityForm):
     close_reason = forms.ModelChoiceField(LeadCloseReason.objects.filter(retired_at__isnull=True), label=_("Reason"))
-    reason = _reason(label=_("Explanation"), required=False)
+    reason = _reason_field(label=_("Explanation"), required=False)
 
 
 class ToCustomerForm(OfActivityForm):
-    """The first mutual contact: one that is logged already, or a new one told here."""
+    """The first mutual contact: one that has been logged, or a new one."""
 
     contact = forms.ModelChoiceField(
         Activity.objects.none(),
         label=_("First mutual contact"),
         required=False,
-        empty_label=_("another one, told below"),
+        empty_label=_("another contact, entered below"),
     )
     type = forms.ModelChoiceField(
         ActivityType.objects.filter(retired_at__isnull=True, is_contact=True, needs_goal=False, needs_contact=False),
         label=_("Type"),
         required=False,
     )
-    title = forms.CharField(label=_("What was it about"), max_length=200, required=False)
+    title = forms.CharField(label=_("What it was about"), max_length=200, required=False)
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,20 +84,25 @@ class ToCustomerForm(OfActivityForm):
         types.queryset = types.queryset.exclude(details__in=type_details.codes(lambda details: not details.recurs))
         contacts: Any = self.fields["contact"]
         contacts.queryset = mutual_contacts(user, self.instance)
-        contacts.widget.choices = [("", contacts.empty_label), *_labels(contacts.queryset)]
+        contacts.widget.choices = [("", contacts.empty_label), *_contact_labels(contacts.queryset)]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if "contact" in data and not data["contact"]:
             for name in ("type", "title"):
                 if not data.get(name):
-                    self.add_error(name, _("Choose the contact from the list, or tell its type and what it was about."))
+                    self.add_error(
+                        name, _("Choose the contact from the list, or enter its type and what it was about.")
+                    )
         return data
 
 
-def _labels(contacts: Any) -> list[tuple[int, str]]:
+def _contact_labels(contacts: Any) -> list[tuple[int, str]]:
     from django.template.defaultfilters import date
     from django.utils.timezone import localtime
 
-    rows = contacts.select_related("type").order_by("-start", "-pk")[:CONTACTS_OFFERED]
-    return [(row.pk, f"{date(localtime(row.start), 'SHORT_DATE_FORMAT')} · {row.type} · {row.title}") for row in rows]
+    newest = contacts.select_related("type").order_by("-start", "-pk")[:CONTACTS_OFFERED]
+    return [
+        (contact.pk, f"{date(localtime(contact.start), 'SHORT_DATE_FORMAT')} · {contact.type} · {contact.title}")
+        for contact in newest
+    ]

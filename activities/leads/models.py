@@ -1,4 +1,4 @@
-"""Types of activities, keywords and the other lists that administrators keep."""
+"""Leads, their sources and the reasons for closing them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.tracking import tracked
 
 @tracked()
 class LeadCloseReason(Choice):
-    """Why a lead came to nothing."""
+    """A reason for closing a lead that came to nothing."""
 
     class Meta:
         verbose_name = _("reason for closing a lead")
@@ -27,11 +27,11 @@ class LeadCloseReason(Choice):
 
 @tracked()
 class LeadSource(Choice):
-    """Where leads come from: a fair, the web, a recommendation."""
+    """A source of leads: a fair, the web, a recommendation."""
 
     class Meta:
-        verbose_name = _("source of leads")
-        verbose_name_plural = _("sources of leads")
+        verbose_name = _("lead source")
+        verbose_name_plural = _("lead sources")
         default_permissions = ()
         ordering = ("order", "id")
         constraints = (models.UniqueConstraint("code", name="lead_source_code_unique"),)
@@ -39,10 +39,10 @@ class LeadSource(Choice):
 
 @tracked()
 class Lead(models.Model):
-    """A chance that somebody should take up: what is needed, what it may be worth, by when, by whom."""
+    """A possible sale that an account manager should claim: the need, its estimated value and the deadline."""
 
     activity = models.OneToOneField(Activity, models.CASCADE, primary_key=True, related_name="lead")
-    state = models.CharField(_("state"), max_length=10, choices=LeadState, default=LeadState.UNTAKEN, editable=False)
+    state = models.CharField(_("state"), max_length=10, choices=LeadState, default=LeadState.UNASSIGNED, editable=False)
     source = models.ForeignKey(
         LeadSource, models.PROTECT, null=True, blank=True, related_name="leads", verbose_name=_("source")
     )
@@ -56,14 +56,14 @@ class Lead(models.Model):
         validators=[MinValueValidator(0)],
         help_text=_("Euros without VAT."),
     )
-    take_by = models.DateField(_("to be taken up by"), null=True, blank=True)
+    take_by = models.DateField(_("claim deadline"), null=True, blank=True)
     offered_to = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         blank=True,
         related_name="leads_offered",
-        verbose_name=_("who takes it up"),
+        verbose_name=_("offered to"),
     )
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -71,9 +71,9 @@ class Lead(models.Model):
         null=True,
         editable=False,
         related_name="leads_taken",
-        verbose_name=_("taken up by"),
+        verbose_name=_("claimed by"),
     )
-    taken_at = models.DateTimeField(_("taken up"), null=True, editable=False)
+    taken_at = models.DateTimeField(_("claimed"), null=True, editable=False)
     close_reason = models.ForeignKey(
         LeadCloseReason, models.PROTECT, null=True, editable=False, related_name="leads", verbose_name=_("reason")
     )
@@ -93,5 +93,5 @@ class Lead(models.Model):
 
     @property
     def is_late(self) -> bool:
-        """Nobody has taken it up in time."""
-        return bool(self.state == LeadState.UNTAKEN and self.take_by and self.take_by < clock.today())
+        """Return whether nobody has claimed the lead by its deadline."""
+        return bool(self.state == LeadState.UNASSIGNED and self.take_by and self.take_by < clock.today())

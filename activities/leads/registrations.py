@@ -1,4 +1,4 @@
-"""Where leads show on other pages."""
+"""The navigation, panel, notifications and activity type of leads."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from activities.leads.api import LeadDetailsSerializer
 from activities.leads.enums import LEAD
 from activities.leads.forms import LeadDetailsForm
 from activities.leads.models import Lead, LeadCloseReason, LeadSource
-from activities.leads.selectors import untaken_count
-from activities.leads.services import GOING_ON, lead_check_open, lead_fill
+from activities.leads.selectors import unassigned_count
+from activities.leads.services import OPEN_STATES, lead_check_open, lead_fill
 from activities.log.type_details import GoingOn, TypeDetails
 from core.registry import Command, NavItem, NotificationKind, Panel
 
 VIEW = "activities.view_activity"
 
 
-def _untaken(user: Any) -> str | None:
-    count, more = untaken_count(user)
+def _unassigned(user: Any) -> str | None:
+    count, more = unassigned_count(user)
     return f"{count}+" if more else str(count) if count else None
 
 
-def _going_on(count: int) -> str:
+def _open_leads(count: int) -> str:
     text = ngettext(
-        "%(count)d is a lead: close it with its reason.",
-        "%(count)d are leads: close them with their reasons.",
+        "%(count)d is a lead: close it with a reason.",
+        "%(count)d are leads: close each with a reason.",
         count,
     )
     return text % {"count": count}
@@ -38,8 +38,8 @@ def _offered(data: dict[str, Any]) -> str:
     return _("%(user)s offers you a lead: %(title)s (%(customer)s)") % data
 
 
-def _lead_given(data: dict[str, Any]) -> str:
-    return _("%(user)s gave you a lead: %(title)s (%(customer)s)") % data
+def _assigned(data: dict[str, Any]) -> str:
+    return _("%(user)s assigned you a lead: %(title)s (%(customer)s)") % data
 
 
 def _returned(data: dict[str, Any]) -> str:
@@ -47,7 +47,7 @@ def _returned(data: dict[str, Any]) -> str:
 
 
 def _customer(data: dict[str, Any]) -> str:
-    return _("%(customer)s became a potential customer: give it a segment.") % data
+    return _("%(customer)s became a potential customer: choose its segment.") % data
 
 
 NAV = (
@@ -58,7 +58,7 @@ NAV = (
         permission=VIEW,
         icon="bulb",
         order=42,
-        count=_untaken,
+        count=_unassigned,
     ),
 )
 
@@ -86,15 +86,15 @@ NOTIFICATIONS = (
     ),
     NotificationKind(
         name="lead_given",
-        label=gettext_lazy("Leads given to me"),
-        text=_lead_given,
+        label=gettext_lazy("Leads assigned to me"),
+        text=_assigned,
         icon="bulb",
         by_email=True,
         order=50,
     ),
     NotificationKind(
         name="lead_returned",
-        label=gettext_lazy("Leads that were returned"),
+        label=gettext_lazy("Returned leads"),
         text=_returned,
         icon="bulb",
         order=50,
@@ -120,7 +120,7 @@ TYPE_DETAILS = (
         related=("lead",),
         fill=lead_fill,
         check=lead_check_open,
-        going_on=GoingOn(name="leads", condition=Q(lead__state__in=GOING_ON), words=_going_on),
+        going_on=GoingOn(name="leads", condition=Q(lead__state__in=OPEN_STATES), words=_open_leads),
         is_incoming=True,
         has_own_status=True,
     ),

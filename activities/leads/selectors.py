@@ -1,4 +1,4 @@
-"""Reads of leads."""
+"""Queries of leads: the lists, their counts and sums, and the contacts of conversion."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COUNTED = 99
 
 
 def leads_for(user: Any) -> QuerySet[Activity]:
-    """Return the leads that the user sees, with what lists show."""
+    """Return the leads that the user may see, with the related rows that lists show."""
     names = (
         "customer",
         "created_by",
@@ -30,32 +30,32 @@ def leads_for(user: Any) -> QuerySet[Activity]:
     return Activity.objects.visible_to(user).filter(lead__isnull=False).select_related(*names)
 
 
-#: The tabs of the list, by name. Work of passive customers rests: nobody can take it up.
+#: The tabs of the list, by name. Leads of inactive customers cannot be claimed.
 LEAD_TABS: dict[str, Callable[[Any], Q]] = {
-    "untaken": lambda user: Q(lead__state=LeadState.UNTAKEN) & of_active(),
+    "untaken": lambda user: Q(lead__state=LeadState.UNASSIGNED) & of_active(),
     "mine": lambda user: (
-        Q(lead__state=LeadState.TAKEN, lead__taken_by=user)
-        | (Q(lead__state=LeadState.UNTAKEN, lead__offered_to=user) & of_active())
+        Q(lead__state=LeadState.CLAIMED, lead__taken_by=user)
+        | (Q(lead__state=LeadState.UNASSIGNED, lead__offered_to=user) & of_active())
     ),
-    "taken": lambda user: Q(lead__state=LeadState.TAKEN),
+    "taken": lambda user: Q(lead__state=LeadState.CLAIMED),
     "all": lambda user: Q(),
 }
 
 
-def untaken_count(user: Any) -> tuple[int, bool]:
-    """Return how many leads wait for a taker, up to 99, and whether there are more."""
-    waiting = Lead.objects.filter(state=LeadState.UNTAKEN).filter(of_active("activity__customer"))
+def unassigned_count(user: Any) -> tuple[int, bool]:
+    """Return the number of unassigned leads, up to 99, and whether there are more."""
+    waiting = Lead.objects.filter(state=LeadState.UNASSIGNED).filter(of_active("activity__customer"))
     return count_up_to(waiting, COUNTED)
 
 
 def leads_sum(leads: QuerySet[Activity]) -> tuple[int, Decimal]:
-    """Return how many of ``leads`` have a value and what they are worth together, in one query."""
-    found = leads.order_by().aggregate(count=Count("lead__value"), total=Sum("lead__value"))
-    return found["count"], found["total"] or Decimal(0)
+    """Return the number of ``leads`` that have a value, and the sum of the values; one query."""
+    sums = leads.order_by().aggregate(count=Count("lead__value"), total=Sum("lead__value"))
+    return sums["count"], sums["total"] or Decimal(0)
 
 
 def mutual_contacts(user: Any, lead: Activity) -> QuerySet[Activity]:
-    """Return the contacts with the lead's customer that have taken place: the first mutual one is among them."""
+    """Return the completed contacts with the lead's customer, which include the first mutual one."""
     of_customer = Activity.objects.visible_to(user).filter(customer=lead.customer_id, customer__isnull=False)
     done = of_customer.filter(status=ActivityStatus.DONE, type__is_contact=True, start__lte=clock.now())
     return done.exclude(pk=lead.pk)

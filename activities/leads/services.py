@@ -1,4 +1,4 @@
-"""Leads: taking up, returning, closing, and becoming a potential customer after the first mutual contact."""
+"""Claim, assign, return and close leads, and make their customers potential ones after the first mutual contact."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from customers.services.assignments import classifications_set
 
 POTENTIAL = "P"
 
-#: Neither closed nor a customer.
-GOING_ON = (LeadState.UNTAKEN, LeadState.TAKEN)
+#: Neither closed nor converted.
+OPEN_STATES = (LeadState.UNASSIGNED, LeadState.CLAIMED)
 
 #: The status of the activity in each state of its lead: it stays open until it is closed or has become a customer.
 STATUSES = {
-    LeadState.UNTAKEN: ActivityStatus.OPEN,
-    LeadState.TAKEN: ActivityStatus.IN_PROGRESS,
+    LeadState.UNASSIGNED: ActivityStatus.OPEN,
+    LeadState.CLAIMED: ActivityStatus.IN_PROGRESS,
     LeadState.CUSTOMER: ActivityStatus.DONE,
     LeadState.OFFER: ActivityStatus.DONE,
     LeadState.CLOSED: ActivityStatus.DONE,
@@ -51,7 +51,7 @@ class LeadStateMachine(StatusMachine[Lead]):
     refusal_field = None
 
     def refusal(self, lead: Lead, state: str) -> str:
-        return _("This cannot follow the lead's present state.")
+        return _("This is not possible in the lead's current state.")
 
     def enter(self, lead: Lead, state: str, *, at: dt.datetime, reason: str) -> None:
         lead.state_reason = reason[:500]
@@ -62,7 +62,7 @@ LEAD_STATE = LeadStateMachine()
 
 @dataclass(frozen=True)
 class Conversion:
-    """A lead that became a customer: the segment that the customer has now, and whether it was given just now."""
+    """The result of a conversion: the customer's segment, and whether the conversion assigned it."""
 
     activity: Activity
     segment: ClassificationNode | None
@@ -70,17 +70,17 @@ class Conversion:
 
 
 def lead_fill(lead: Lead) -> None:
-    """Tell whom a new lead is offered to. One that is logged as done has been dealt with."""
+    """Notify the user that a new lead is offered to; close a lead that is logged as done."""
     if lead.activity.status == ActivityStatus.DONE:
         lead.state = LeadState.CLOSED
     elif lead.offered_to:
-        _tell(lead.offered_to, "lead_offered", lead.activity, by=lead.activity.created_by)
+        _notify(lead.offered_to, "lead_offered", lead.activity, by=lead.activity.created_by)
 
 
 def lead_check_open(activity: Activity) -> None:
-    """A lead stays open until it is closed with a reason or has become a customer. Raise ``lead_open``."""
+    """Raise ``lead_open`` if the activity is done although its lead is neither closed nor converted."""
     lead = getattr(activity, "lead", None)
-    if lead and activity.status == ActivityStatus.DONE and lead.state in GOING_ON:
+    if lead and activity.status == ActivityStatus.DONE and lead.state in OPEN_STATES:
         message = _("A lead stays open until it is closed with a reason or becomes a potential customer.")
         raise BusinessRuleError("lead_open", message, field="status")
 
@@ -98,36 +98,36 @@ def lead_set_state(
 ) -> Activity:
     """Move a lead to ``state`` by :data:`LEAD_TRANSITIONS`, its activity's status with it; return the activity.
 
-    Taken up by ``taker`` (``user``), who takes part instead of its opener and is told when somebody else gives it;
-    returned or opened again with ``reason``, the opener is told; closed with ``close_reason``. The state that it has
-    already changes nothing. Raises :class:`BusinessRuleError`: ``state_not_allowed``, ``already_taken``,
-    ``user_inactive``, ``reason_required``, ``close_reason_required``, ``customer_passive``;
-    :class:`StaleVersionError`.
+    A claimed lead belongs to ``taker`` (default ``user``), who replaces its opener as participant and is notified if
+    somebody else assigned it. Returning and reopening require ``reason`` and notify the opener; closing requires
+    ``close_reason``. Setting the present state changes nothing. Raises :class:`BusinessRuleError`:
+    ``state_not_allowed``, ``already_taken``, ``user_inactive``, ``reason_required``, ``close_reason_required``,
+    ``customer_passive``; :class:`StaleVersionError`.
     """
-    row, lead = _locked(activity, version)
+    locked, lead = _lock_lead(activity, version)
     if lead.state == state:
-        return _stay(row, lead, taker or user)
+        _check_claimed_by(lead, taker or user)
+        return locked
     LEAD_STATE.check(lead, state)
     if step := _STEPS.get(state):
         step(lead, taker or user, close_reason, reason)
     LEAD_STATE.write(lead, state, user=user, reason=reason)
-    return _follow(row, lead, user)
+    return _update_activity(locked, lead, user)
 
 
-def _stay(activity: Activity, lead: Lead, taker: User) -> Activity:
-    if lead.state == LeadState.TAKEN and lead.taken_by_id != taker.pk:
-        raise BusinessRuleError("already_taken", _("%(user)s has taken this up already.") % {"user": lead.taken_by})
-    return activity
+def _check_claimed_by(lead: Lead, taker: User) -> None:
+    if lead.state == LeadState.CLAIMED and lead.taken_by_id != taker.pk:
+        raise BusinessRuleError("already_taken", _("%(user)s has already claimed this lead.") % {"user": lead.taken_by})
 
 
-def _take(lead: Lead, taker: User, _close_reason: LeadCloseReason | None, _reason: str) -> None:
+def _claim(lead: Lead, taker: User, _close_reason: LeadCloseReason | None, _reason: str) -> None:
     if not taker.is_active:
         message = _("%(user)s does not work here any more.") % {"user": taker}
         raise BusinessRuleError("user_inactive", message, field="taker")
     lead.taken_by, lead.taken_at = taker, clock.now()
 
 
-def _open_again(lead: Lead, _taker: User, _close_reason: LeadCloseReason | None, reason: str) -> None:
+def _make_unassigned(lead: Lead, _taker: User, _close_reason: LeadCloseReason | None, reason: str) -> None:
     check_reason(reason)
     lead.taken_by = lead.taken_at = lead.offered_to = lead.close_reason = None
 
@@ -139,21 +139,21 @@ def _close(lead: Lead, _taker: User, close_reason: LeadCloseReason | None, _reas
 
 
 def _become_offer(lead: Lead, taker: User, _close_reason: LeadCloseReason | None, _reason: str) -> None:
-    """Who makes an offer of an untaken lead takes it up by that."""
+    """Claim an unassigned lead for the person who makes the offer."""
     if lead.taken_by is None:
-        _take(lead, taker, None, "")
+        _claim(lead, taker, None, "")
 
 
 _STEPS: dict[LeadState, Callable[[Lead, User, LeadCloseReason | None, str], None]] = {
-    LeadState.UNTAKEN: _open_again,
-    LeadState.TAKEN: _take,
+    LeadState.UNASSIGNED: _make_unassigned,
+    LeadState.CLAIMED: _claim,
     LeadState.OFFER: _become_offer,
     LeadState.CLOSED: _close,
 }
 
 
-def _follow(activity: Activity, lead: Lead, user: User) -> Activity:
-    """Bring status and participants of the activity after its lead, and tell whom it concerns."""
+def _update_activity(activity: Activity, lead: Lead, user: User) -> Activity:
+    """Update the activity's status and participants to the state of its lead, and notify its new holder."""
     status = STATUSES[LeadState(lead.state)]
     if status != activity.status and status not in ACTIVITY_STATUS.following(activity):
         activity = activity_set_status(
@@ -163,19 +163,19 @@ def _follow(activity: Activity, lead: Lead, user: User) -> Activity:
             reason=lead.state_reason or lead.get_state_display(),
         )
     activity = activity_set_status(activity=activity, status=status, user=user, reason=lead.state_reason)
-    if lead.state == LeadState.TAKEN:
-        _hand_to(activity, lead.taken_by, instead_of=activity.created_by)
-        _tell(lead.taken_by, "lead_given", activity, by=user)
-    elif lead.state == LeadState.UNTAKEN:
-        _hand_to(activity, activity.created_by, instead_of=None)
-        _tell(activity.created_by, "lead_returned", activity, by=user, reason=lead.state_reason)
+    if lead.state == LeadState.CLAIMED:
+        _set_participant(activity, lead.taken_by, instead_of=activity.created_by)
+        _notify(lead.taken_by, "lead_given", activity, by=user)
+    elif lead.state == LeadState.UNASSIGNED:
+        _set_participant(activity, activity.created_by, instead_of=None)
+        _notify(activity.created_by, "lead_returned", activity, by=user, reason=lead.state_reason)
     Activity.objects.filter(pk=activity.pk).update(version=activity.version + 1, updated_at=clock.now())
     activity.version += 1
     return activity
 
 
-def _hand_to(activity: Activity, person: User | None, *, instead_of: User | None) -> None:
-    """Make the activity ``person``'s own, and no longer that of who merely opened it."""
+def _set_participant(activity: Activity, person: User | None, *, instead_of: User | None) -> None:
+    """Add ``person`` to the activity's participants and remove ``instead_of``."""
     if person is None or not person.is_active:
         return
     participant_add(activity=activity, user=person)
@@ -185,40 +185,41 @@ def _hand_to(activity: Activity, person: User | None, *, instead_of: User | None
 
 @transaction.atomic
 def lead_to_customer(*, activity: Activity, user: User, contact: Activity, version: int | None = None) -> Conversion:
-    """Make the customer of a taken lead a potential one, after ``contact``, their first mutual contact.
+    """Make the customer of a claimed lead a potential one, after ``contact``, their first mutual contact.
 
-    The contact is linked to the lead. A customer without a segment is given *potential* when ``user`` may give it;
-    else its owner is told. Raises :class:`BusinessRuleError`: ``customer_required``, ``contact_not_mutual``,
+    The contact is linked to the lead. A customer without a segment gets *potential* if ``user`` may assign it;
+    otherwise its owner is notified. Raises :class:`BusinessRuleError`: ``customer_required``, ``contact_not_mutual``,
     ``state_not_allowed``, ``customer_passive``; :class:`StaleVersionError`.
     """
-    row, lead = _locked(activity, version)
-    if row.customer is None:
+    locked, lead = _lock_lead(activity, version)
+    customer = locked.customer
+    if customer is None:
         raise BusinessRuleError("customer_required", _("Choose the customer of the lead first."), field="contact")
     if lead.state == LeadState.CUSTOMER:
-        return Conversion(row, _segment_of(row.customer), is_given=False)
-    _check_mutual(row, contact)
-    row = lead_set_state(activity=row, state=LeadState.CUSTOMER, user=user)
-    Activity.objects.filter(pk=contact.pk, follows__isnull=True).update(follows=row)
-    is_given = _give_potential(row.customer, user) if row.customer and _segment_of(row.customer) is None else False
-    segment = _segment_of(row.customer) if row.customer else None
-    if segment is None and row.customer:
-        _tell(row.customer.summary.owner, "lead_customer", row, by=user)
-    return Conversion(row, segment, is_given)
+        return Conversion(locked, _segment_of(customer), is_given=False)
+    _check_mutual(locked, contact)
+    converted = lead_set_state(activity=locked, state=LeadState.CUSTOMER, user=user)
+    Activity.objects.filter(pk=contact.pk, follows__isnull=True).update(follows=converted)
+    is_given = _segment_of(customer) is None and _assign_potential(customer, user)
+    segment = _segment_of(customer)
+    if segment is None:
+        _notify(customer.summary.owner, "lead_customer", converted, by=user)
+    return Conversion(converted, segment, is_given)
 
 
 def _check_mutual(lead: Activity, contact: Activity) -> None:
     is_mutual = contact.type.is_contact and contact.status == ActivityStatus.DONE and contact.pk != lead.pk
     if not is_mutual or contact.customer_id != lead.customer_id:
-        message = _("Choose a contact with this customer that has taken place.")
+        message = _("Choose a completed contact with this customer.")
         raise BusinessRuleError("contact_not_mutual", message, field="contact")
 
 
 def _segment_of(customer: Customer) -> ClassificationNode | None:
-    held = ClassificationNode.objects.filter(customerclassifications__customer=customer)
-    return held.filter(branch__purpose=BranchPurpose.SEGMENT).first()
+    segments = ClassificationNode.objects.filter(branch__purpose=BranchPurpose.SEGMENT)
+    return segments.filter(customerclassifications__customer=customer).first()
 
 
-def _give_potential(customer: Customer, user: User) -> bool:
+def _assign_potential(customer: Customer, user: User) -> bool:
     node = ClassificationNode.objects.in_use().filter(branch__purpose=BranchPurpose.SEGMENT, code=POTENTIAL).first()
     if node is None or not allowed(user, "customers.classify_customer", customer):
         return False
@@ -230,14 +231,14 @@ def _give_potential(customer: Customer, user: User) -> bool:
     return True
 
 
-def _locked(activity: Activity, version: int | None) -> tuple[Activity, Lead]:
-    row = lock(activity)
-    check_version(row, version)
-    validators.check_customer(row.type, row.customer)
-    return row, Lead.objects.select_related("taken_by").get(pk=row.pk)
+def _lock_lead(activity: Activity, version: int | None) -> tuple[Activity, Lead]:
+    locked = lock(activity)
+    check_version(locked, version)
+    validators.check_customer(locked.type, locked.customer)
+    return locked, Lead.objects.select_related("taken_by").get(pk=locked.pk)
 
 
-def _tell(person: User | None, kind: str, activity: Activity, *, by: User | None, **data: str) -> None:
+def _notify(person: User | None, kind: str, activity: Activity, *, by: User | None, **data: str) -> None:
     if person and person != by:
-        words = {"title": activity.title, "customer": str(activity.customer or "–"), "user": str(by or "–"), **data}
-        notify(users=[person], kind=kind, url=activity.get_absolute_url(), **words)
+        data |= {"title": activity.title, "customer": str(activity.customer or "–"), "user": str(by or "–")}
+        notify(users=[person], kind=kind, url=activity.get_absolute_url(), **data)

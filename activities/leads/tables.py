@@ -1,4 +1,4 @@
-"""The columns of feedback and of leads, for screen and export."""
+"""The columns of leads, on screen and in exports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.tables import Column, Table
 LEAD_TABLE = Table(
     (
         Column(
-            "take_by", _("To be taken up by"), "lead.take_by", sort="lead__take_by",
+            "take_by", _("Claim deadline"), "lead.take_by", sort="lead__take_by",
             template="leads/cells/take_by.html",
         ),
         Column("title", pgettext_lazy("activity", "Title"), link=True, grow=True),
@@ -24,15 +24,15 @@ LEAD_TABLE = Table(
             export=lambda row: row.lead.get_state_display(),
         ),
         Column("source", _("Source"), "lead.source", wide=True),
-        Column("taken_by", _("Taken up by"), "lead.taken_by", wide=True),
+        Column("taken_by", _("Claimed by"), "lead.taken_by", wide=True),
         Column(
             "start", pgettext_lazy("lead", "Opened"), sort="start", template="leads/cells/age.html",
             wide=True,
         ),
         Column("need", _("Need"), "lead.need", shown=False, wide=True),
         Column("offered_to", _("Offered to"), "lead.offered_to", shown=False, wide=True),
-        Column("taken_at", pgettext_lazy("column", "Taken up"), "lead.taken_at", shown=False, wide=True),
-        Column("close_reason", _("Why closed"), "lead.close_reason", shown=False, wide=True),
+        Column("taken_at", pgettext_lazy("column", "Claimed"), "lead.taken_at", shown=False, wide=True),
+        Column("close_reason", _("Reason for closing"), "lead.close_reason", shown=False, wide=True),
         Column("state_reason", _("Explanation"), "lead.state_reason", shown=False, wide=True),
         Column("created_by", _("Opened by"), shown=False, wide=True),
     ),

@@ -1,4 +1,4 @@
-"""Leads: the list, and what is done with one: taken up, given, returned, closed, made a potential customer."""
+"""Pages of leads: the list, the panel, and the dialogs that claim, assign, return, close and convert a lead."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.views.generic import TemplateView
 
 from activities.leads.enums import LEAD_TRANSITIONS, LeadState
 from activities.leads.filters import LeadFilter
-from activities.leads.forms import CloseForm, GiveForm, ReturnForm, ToCustomerForm
-from activities.leads.selectors import LEAD_TABS, leads_for, leads_sum, untaken_count
+from activities.leads.forms import AssignForm, CloseForm, ReturnForm, ToCustomerForm
+from activities.leads.selectors import LEAD_TABS, leads_for, leads_sum, unassigned_count
 from activities.leads.services import Conversion, lead_set_state, lead_to_customer
 from activities.leads.tables import LEAD_TABLE
 from activities.log.enums import FollowKind
@@ -32,7 +32,9 @@ class LeadListView(TabbedListView):
     title = gettext_lazy("Leads")
     empty = {
         "title": gettext_lazy("No leads here."),
-        "text": gettext_lazy("Log a lead when somebody needs something: then it waits here for who takes it up."),
+        "text": gettext_lazy(
+            "Log a lead when someone needs something: it waits here until an account manager claims it."
+        ),
     }
     permission_required = "activities.view_activity"
     main_filters = ("late", "source", "taken_by", "value_from", "state")
@@ -45,9 +47,9 @@ class LeadListView(TabbedListView):
     )
     tab_sorts: ClassVar[dict[str, str]] = {"all": "-start"}
     list_tabs: ClassVar[dict[str, Any]] = {
-        "untaken": gettext_lazy("Untaken"),
+        "untaken": gettext_lazy("Unassigned"),
         "mine": pgettext_lazy("leads", "Mine"),
-        "taken": gettext_lazy("Taken up"),
+        "taken": gettext_lazy("Claimed"),
         "all": gettext_lazy("All"),
     }
 
@@ -55,14 +57,14 @@ class LeadListView(TabbedListView):
         return leads_for(self.user).filter(LEAD_TABS[self.tab](self.user))
 
     def tab_counts(self) -> dict[str, tuple[int, bool]]:
-        return {"untaken": untaken_count(self.user)}
+        return {"untaken": unassigned_count(self.user)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filterset = kwargs["filterset"]
         count, total = leads_sum(filterset.qs)
         text = ngettext(
-            "%(count)d lead with an estimate: %(total)s € together",
-            "%(count)d leads with an estimate: %(total)s € together",
+            "%(count)d lead with an estimated value, total %(total)s €",
+            "%(count)d leads with an estimated value, total %(total)s €",
             count,
         )
         total_text = number_format(total, 0, use_l10n=True, force_grouping=True)
@@ -71,7 +73,7 @@ class LeadListView(TabbedListView):
 
 
 class LeadMixin(VisibleObjectMixin):
-    """A page about one lead; other activities do not exist here."""
+    """A page about one lead; other activities return 404."""
 
     model = Activity
     permission_required = "leads.handle_lead"
@@ -81,7 +83,7 @@ class LeadMixin(VisibleObjectMixin):
 
 
 class LeadPanel(PanelMixin, LeadMixin, TemplateView):
-    """What the lead tells, where it is on its way, and the buttons of what may follow."""
+    """The lead's details, its state and the actions that may follow."""
 
     template_name = "leads/panel.html"
     permission_required = "activities.view_activity"
@@ -92,23 +94,23 @@ class LeadPanel(PanelMixin, LeadMixin, TemplateView):
             title=pgettext("panel", "Lead"),
             activity=activity,
             lead=activity.lead,
-            may_take=allowed(user, "leads.take_lead", activity),
+            may_claim=allowed(user, "leads.take_lead", activity),
             may_handle=allowed(user, "leads.handle_lead", activity),
             next_states=LEAD_TRANSITIONS[LeadState(activity.lead.state)],
             **kwargs,
         )
 
 
-class TakeView(LeadMixin, ActionView):
-    """Taking a lead up oneself."""
+class ClaimView(LeadMixin, ActionView):
+    """Claim a lead."""
 
     permission_required = "leads.take_lead"
-    question = gettext_lazy("Take this lead up?")
-    submit_label = gettext_lazy("Take up")
+    question = gettext_lazy("Claim this lead?")
+    submit_label = gettext_lazy("Claim")
     success_message = gettext_lazy("The lead is yours.")
 
     def perform(self) -> None:
-        lead_set_state(activity=self.object, state=LeadState.TAKEN, user=self.user)
+        lead_set_state(activity=self.object, state=LeadState.CLAIMED, user=self.user)
 
 
 class LeadFormView(LeadMixin, ObjectFormView):
@@ -126,25 +128,25 @@ class LeadFormView(LeadMixin, ObjectFormView):
         return lead_set_state(activity=self.object, state=self.state, user=self.user, **content)
 
 
-class GiveView(LeadFormView):
-    form_class = GiveForm
-    state, fields = LeadState.TAKEN, ("taker",)
-    title = gettext_lazy("Give the lead to")
-    submit_label = gettext_lazy("Give")
-    success_message = gettext_lazy("The lead was given.")
+class AssignView(LeadFormView):
+    form_class = AssignForm
+    state, fields = LeadState.CLAIMED, ("taker",)
+    title = gettext_lazy("Assign the lead")
+    submit_label = gettext_lazy("Assign")
+    success_message = gettext_lazy("The lead was assigned.")
 
 
 class ReturnView(LeadFormView):
-    """Back among the untaken: returned by its taker, or opened again."""
+    """Make a lead unassigned again: its holder returns it, or a closed one is reopened."""
 
     form_class = ReturnForm
-    state, fields = LeadState.UNTAKEN, ("reason",)
-    success_message = gettext_lazy("The lead waits again for who takes it up.")
+    state, fields = LeadState.UNASSIGNED, ("reason",)
+    success_message = gettext_lazy("The lead is unassigned again.")
 
     @property
     def title(self) -> str:
         is_closed = self.object.lead.state == LeadState.CLOSED
-        return _("Open the lead again") if is_closed else _("Return the lead")
+        return _("Reopen the lead") if is_closed else _("Return the lead")
 
 
 class CloseView(LeadFormView):
@@ -157,19 +159,19 @@ class CloseView(LeadFormView):
 
 
 class ToCustomerView(LeadFormView):
-    """After the first mutual contact the lead's customer is a potential one."""
+    """Make the lead's customer a potential one after the first mutual contact."""
 
     form_class = ToCustomerForm
-    title = gettext_lazy("Becomes a potential customer")
-    submit_label = gettext_lazy("Becomes a potential customer")
+    title = gettext_lazy("Make a potential customer")
+    submit_label = gettext_lazy("Make a potential customer")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.user}
 
     def perform(self, form: Any) -> Activity:
-        done = lead_to_customer(activity=self.object, user=self.user, contact=self._contact(form))
-        self.success_message = conversion_text(done)
-        return done.activity
+        conversion = lead_to_customer(activity=self.object, user=self.user, contact=self._contact(form))
+        self.success_message = conversion_text(conversion)
+        return conversion.activity
 
     def _contact(self, form: Any) -> Activity:
         data, lead = form.cleaned_data, self.object
@@ -184,10 +186,10 @@ class ToCustomerView(LeadFormView):
         )
 
 
-def conversion_text(done: Conversion) -> str:
-    """What came of it, in a sentence."""
-    if done.is_given:
-        return _("The customer is now in the segment %(segment)s.") % {"segment": done.segment}
-    if done.segment:
-        return _("The customer is in the segment %(segment)s already: it stays there.") % {"segment": done.segment}
-    return _("You may not give the customer a segment: its owner was told to give one.")
+def conversion_text(conversion: Conversion) -> str:
+    """Return the result of a conversion as a sentence."""
+    if conversion.is_given:
+        return _("The customer is now in segment %(segment)s.") % {"segment": conversion.segment}
+    if conversion.segment:
+        return _("The customer is already in segment %(segment)s and stays there.") % {"segment": conversion.segment}
+    return _("You cannot give the customer a segment: its owner was asked to do it.")

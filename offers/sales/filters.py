@@ -24,8 +24,8 @@ class PipelineLeadFilter(OpenOfferFilter):
 
     def only_mine(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:  # type: ignore[override]
         """Those that the user has taken up, and untaken ones that are offered to him or her."""
-        taken = Q(lead__state=LeadState.TAKEN, lead__taken_by=self.user)
-        return queryset.filter(taken | Q(lead__state=LeadState.UNTAKEN, lead__offered_to=self.user))
+        taken = Q(lead__state=LeadState.CLAIMED, lead__taken_by=self.user)
+        return queryset.filter(taken | Q(lead__state=LeadState.UNASSIGNED, lead__offered_to=self.user))
 
     def of_owner(self, queryset: ActivityQuerySet, name: str, value: User) -> ActivityQuerySet:  # type: ignore[override]
         return queryset.filter(lead__taken_by=value)

@@ -210,8 +210,8 @@ def test_customers_and_contacts_have_their_feedback_on_a_tab(client, user, place
 )
 def test_each_tab_of_leads_has_its_own(client, user, tab, titles):
     open_lead("Free")
-    lead_set_state(activity=open_lead("My own"), state=LeadState.TAKEN, user=user)
-    lead_set_state(activity=open_lead("Theirs"), state=LeadState.TAKEN, user=UserFactory())
+    lead_set_state(activity=open_lead("My own"), state=LeadState.CLAIMED, user=user)
+    lead_set_state(activity=open_lead("Theirs"), state=LeadState.CLAIMED, user=UserFactory())
     found = page(client, "leads", tab=tab)
     assert {title for title in ("Free", "My own", "Theirs") if f">{title}<" in found} == set(titles)
 
@@ -236,12 +236,12 @@ def test_closing_without_a_reason_shows_its_message(client, user):
     response = client.post(reverse("leads:close", args=[activity.pk]), {})
     assert response.status_code == 422
     assert "close_reason" in response.context["form"].errors
-    assert Lead.objects.get().state == LeadState.UNTAKEN
+    assert Lead.objects.get().state == LeadState.UNASSIGNED
 
 
 def test_the_first_contact_is_told_when_the_lead_becomes_a_customer(client, user):
     activity = open_lead(user=user)
-    lead_set_state(activity=activity, state=LeadState.TAKEN, user=user)
+    lead_set_state(activity=activity, state=LeadState.CLAIMED, user=user)
     content = {"type": activity_type("call").pk, "title": "Agreed on a meeting"}
     assert client.post(reverse("leads:customer", args=[activity.pk]), content).status_code == 302
     assert Lead.objects.get().state == LeadState.CUSTOMER

@@ -48,8 +48,8 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("untaken", "untaken"),
-                            ("taken", "taken up"),
+                            ("untaken", "unassigned"),
+                            ("taken", "claimed"),
                             ("customer", "became a potential customer"),
                             ("offer", "became an offer"),
                             ("closed", "closed"),
@@ -73,8 +73,8 @@ class Migration(migrations.Migration):
                         verbose_name="estimated value",
                     ),
                 ),
-                ("take_by", models.DateField(blank=True, null=True, verbose_name="to be taken up by")),
-                ("taken_at", models.DateTimeField(editable=False, null=True, verbose_name="taken up")),
+                ("take_by", models.DateField(blank=True, null=True, verbose_name="claim deadline")),
+                ("taken_at", models.DateTimeField(editable=False, null=True, verbose_name="claimed")),
                 (
                     "state_reason",
                     models.CharField(blank=True, editable=False, max_length=500, verbose_name="explanation"),
@@ -95,8 +95,8 @@ class Migration(migrations.Migration):
                 ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired")),
             ],
             options={
-                "verbose_name": "source of leads",
-                "verbose_name_plural": "sources of leads",
+                "verbose_name": "lead source",
+                "verbose_name_plural": "lead sources",
                 "ordering": ("order", "id"),
                 "default_permissions": (),
             },
@@ -153,8 +153,8 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("untaken", "untaken"),
-                            ("taken", "taken up"),
+                            ("untaken", "unassigned"),
+                            ("taken", "claimed"),
                             ("customer", "became a potential customer"),
                             ("offer", "became an offer"),
                             ("closed", "closed"),
@@ -178,8 +178,8 @@ class Migration(migrations.Migration):
                         verbose_name="estimated value",
                     ),
                 ),
-                ("take_by", models.DateField(blank=True, null=True, verbose_name="to be taken up by")),
-                ("taken_at", models.DateTimeField(editable=False, null=True, verbose_name="taken up")),
+                ("take_by", models.DateField(blank=True, null=True, verbose_name="claim deadline")),
+                ("taken_at", models.DateTimeField(editable=False, null=True, verbose_name="claimed")),
                 (
                     "state_reason",
                     models.CharField(blank=True, editable=False, max_length=500, verbose_name="explanation"),
@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="leads_offered",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="who takes it up",
+                        verbose_name="offered to",
                     ),
                 ),
                 (
@@ -203,7 +203,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="leads_taken",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="taken up by",
+                        verbose_name="claimed by",
                     ),
                 ),
                 (
@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
                 related_name="+",
                 related_query_name="+",
                 to=settings.AUTH_USER_MODEL,
-                verbose_name="who takes it up",
+                verbose_name="offered to",
             ),
         ),
         migrations.AddField(
@@ -316,7 +316,7 @@ class Migration(migrations.Migration):
                 related_name="+",
                 related_query_name="+",
                 to=settings.AUTH_USER_MODEL,
-                verbose_name="taken up by",
+                verbose_name="claimed by",
             ),
         ),
         migrations.AddConstraint(

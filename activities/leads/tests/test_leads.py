@@ -30,7 +30,7 @@ def open_lead(user=None, **kwargs):
 
 def lead_in(state, **kwargs):
     activity = open_lead(**kwargs)
-    Lead.objects.update(state=state, taken_by=UserFactory() if state == LeadState.TAKEN else None)
+    Lead.objects.update(state=state, taken_by=UserFactory() if state == LeadState.CLAIMED else None)
     Activity.objects.filter(pk=activity.pk).update(status=STATUSES[state])
     return Activity.objects.get(pk=activity.pk)
 
@@ -74,35 +74,35 @@ def test_a_lead_stays_open_until_it_is_closed():
 
 def test_a_taken_lead_is_its_takers_own_instead_of_its_openers():
     opener, taker = UserFactory(), UserFactory()
-    activity = move(open_lead(opener), LeadState.TAKEN, user=taker)
+    activity = move(open_lead(opener), LeadState.CLAIMED, user=taker)
     assert list(activity.users.all()) == [taker]
     assert Lead.objects.get().taken_by == taker
 
 
 def test_of_two_who_take_a_lead_the_second_is_told():
     activity = open_lead()
-    move(activity, LeadState.TAKEN, user=UserFactory(first_name="Maija", last_name="Salo"))
+    move(activity, LeadState.CLAIMED, user=UserFactory(first_name="Maija", last_name="Salo"))
     with pytest.raises(BusinessRuleError, match="Maija Salo"):
-        move(activity, LeadState.TAKEN, user=UserFactory())
+        move(activity, LeadState.CLAIMED, user=UserFactory())
 
 
 def test_taking_twice_is_taking_once():
     activity, taker = open_lead(), UserFactory()
-    move(activity, LeadState.TAKEN, user=taker)
+    move(activity, LeadState.CLAIMED, user=taker)
     taken_at = Lead.objects.get().taken_at
-    move(activity, LeadState.TAKEN, user=taker)
+    move(activity, LeadState.CLAIMED, user=taker)
     assert Lead.objects.get().taken_at == taken_at
 
 
 def test_who_is_given_a_lead_is_told():
     taker = UserFactory()
-    move(open_lead(), LeadState.TAKEN, taker=taker)
+    move(open_lead(), LeadState.CLAIMED, taker=taker)
     assert told("lead_given") == {taker.username}
 
 
 def test_a_lead_is_not_given_to_one_who_has_left():
     with pytest.raises(BusinessRuleError) as error:
-        move(open_lead(), LeadState.TAKEN, taker=UserFactory(is_active=False))
+        move(open_lead(), LeadState.CLAIMED, taker=UserFactory(is_active=False))
     assert (error.value.code, error.value.field) == ("user_inactive", "taker")
 
 
@@ -114,8 +114,8 @@ def test_whom_a_lead_is_offered_to_is_told():
 
 def test_a_returned_lead_is_its_openers_again_who_is_told_the_reason():
     opener, taker = UserFactory(), UserFactory()
-    activity = move(open_lead(opener), LeadState.TAKEN, user=taker)
-    activity = move(activity, LeadState.UNTAKEN, user=taker, reason="Too far away")
+    activity = move(open_lead(opener), LeadState.CLAIMED, user=taker)
+    activity = move(activity, LeadState.UNASSIGNED, user=taker, reason="Too far away")
     assert opener in activity.users.all()
     assert Lead.objects.get().taken_by is None
     assert Notification.objects.get(kind="lead_returned", user=opener).data["reason"] == "Too far away"
@@ -123,11 +123,11 @@ def test_a_returned_lead_is_its_openers_again_who_is_told_the_reason():
 
 @pytest.mark.parametrize("reason", ["", " a "])
 def test_returning_needs_a_reason(reason):
-    activity = move(open_lead(), LeadState.TAKEN)
+    activity = move(open_lead(), LeadState.CLAIMED)
     with pytest.raises(BusinessRuleError) as error:
-        move(activity, LeadState.UNTAKEN, reason=reason)
+        move(activity, LeadState.UNASSIGNED, reason=reason)
     assert (error.value.code, error.value.field) == ("reason_required", "reason")
-    assert Lead.objects.get().state == LeadState.TAKEN
+    assert Lead.objects.get().state == LeadState.CLAIMED
 
 
 def test_closing_needs_its_reason():
@@ -147,7 +147,7 @@ def test_rule_2_a_lead_of_a_passive_customer_rests():
     activity = open_lead()
     Customer.objects.update(state="passive", passive_reason="closed", passive_since=timezone.localdate())
     with pytest.raises(BusinessRuleError) as error:
-        move(activity, LeadState.TAKEN)
+        move(activity, LeadState.CLAIMED)
     assert error.value.code == "customer_passive"
 
 
@@ -157,7 +157,7 @@ def segment(code):
 
 def converted(user, customer=None, **contact):
     customer = customer or CustomerFactory()
-    lead = move(open_lead(customer=customer), LeadState.TAKEN, user=user)
+    lead = move(open_lead(customer=customer), LeadState.CLAIMED, user=user)
     call = ActivityFactory(customer=customer, **contact)
     return lead, call, lambda: lead_to_customer(activity=lead, user=user, contact=call)
 
@@ -204,11 +204,11 @@ def test_becoming_a_customer_twice_is_once():
 )
 def test_only_a_mutual_contact_makes_a_customer(contact):
     user, customer = UserFactory(), CustomerFactory()
-    lead = move(open_lead(customer=customer), LeadState.TAKEN, user=user)
+    lead = move(open_lead(customer=customer), LeadState.CLAIMED, user=user)
     kind = activity_type(contact.get("code", "call"))
     where = CustomerFactory() if "customer_of" in contact else customer
     call = ActivityFactory(customer=where, type=kind, status=contact.get("status", ActivityStatus.DONE))
     with pytest.raises(BusinessRuleError) as error:
         lead_to_customer(activity=lead, user=user, contact=call)
     assert error.value.code == "contact_not_mutual"
-    assert Lead.objects.get().state == LeadState.TAKEN
+    assert Lead.objects.get().state == LeadState.CLAIMED

@@ -87,7 +87,7 @@ def _lead(item: Intake, kind: ActivityType, user: User | None) -> Lead:
     )
     need = str(item.product or item.title)[:500]
     return Lead(
-        activity=activity, state=LeadState.TAKEN, taken_by=item.owner, taken_at=since, need=need, value=item.value
+        activity=activity, state=LeadState.CLAIMED, taken_by=item.owner, taken_at=since, need=need, value=item.value
     )
 
 

@@ -157,7 +157,7 @@ def next_step() -> Subquery:
 
 def board_leads(user: Any) -> QuerySet[Activity]:
     """Return the leads that are neither closed nor customers and have no offer yet."""
-    going_on = leads_for(user).filter(lead__state__in=(LeadState.UNTAKEN, LeadState.TAKEN))
+    going_on = leads_for(user).filter(lead__state__in=(LeadState.UNASSIGNED, LeadState.CLAIMED))
     in_use = going_on.filter(of_active())
     return in_use.filter(offers__isnull=True)
 

@@ -281,11 +281,11 @@ def test_a_period_includes_both_of_its_days_and_leaves_leads_out(user):
 
 def test_leads_are_narrowed_by_who_has_taken_them_up(user):
     mine = lead()
-    Lead.objects.filter(pk=mine.pk).update(state=LeadState.TAKEN, taken_by=user)
+    Lead.objects.filter(pk=mine.pk).update(state=LeadState.CLAIMED, taken_by=user)
     offered, _other = lead(details={"offered_to": user}), lead()
     assert numbers(user, owner=user.pk) == {LEAD: 1}
     assert numbers(user, mine="true") == {LEAD: 2}
-    assert offered.lead.state == LeadState.UNTAKEN
+    assert offered.lead.state == LeadState.UNASSIGNED
 
 
 def test_a_filter_that_cannot_be_read_gives_nothing(user):
