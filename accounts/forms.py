@@ -1,7 +1,10 @@
+"""Forms of sign-in, users, profiles, API keys, groups and teams."""
+
 from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.forms import LoginForm
 from django import forms
 from django.contrib.auth.models import Permission
 from django.forms.models import ModelChoiceIterator
@@ -13,8 +16,19 @@ from accounts.selectors import grants, time_zones
 from core.forms import OnceFormMixin, VersionedFormMixin
 
 
+class SignInForm(LoginForm):
+    """The sign-in form with the program's own labels."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("User name or e-mail")
+        self.fields["remember"].label = _("Keep me signed in")
+        for name in ("login", "password"):
+            self.fields[name].widget.attrs.pop("placeholder", None)
+
+
 class UserForm(VersionedFormMixin):
-    """What administrators say of a user."""
+    """The data of a user that administrators edit."""
 
     groups = forms.ModelMultipleChoiceField(
         Role.objects.all(), label=_("Groups"), required=False, widget=forms.CheckboxSelectMultiple
@@ -30,6 +44,7 @@ class UserForm(VersionedFormMixin):
     class Meta:
         model = User
         fields = ("first_name", "last_name", "username", "email", "title", "phone", "manager", "language")
+        help_texts = {"username": _("For example firstname.lastname")}
         widgets = {"manager": forms.Select(attrs={"data-searchable": ""})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -49,12 +64,12 @@ class InviteForm(OnceFormMixin, UserForm):
 
 
 class ProfileForm(VersionedFormMixin):
-    """What users say of themselves."""
+    """The data that users edit of themselves."""
 
     time_zone = forms.ChoiceField(label=_("Time zone"), widget=forms.Select(attrs={"data-searchable": ""}))
     fieldsets = (
-        (_("About you"), ["first_name", "last_name", "title", "phone"]),
-        (_("How Portaali looks"), ["language", "time_zone", "theme"]),
+        (_("Personal details"), ["first_name", "last_name", "title", "phone"]),
+        (_("Appearance"), ["language", "time_zone", "theme"]),
     )
 
     class Meta:
@@ -70,7 +85,7 @@ class ProfileForm(VersionedFormMixin):
 
 
 class PreferencesForm(forms.ModelForm):
-    """The quick switches of the user menu: one of them at a time."""
+    """The quick switches of the user menu, sent one at a time."""
 
     class Meta:
         model = User
@@ -86,7 +101,7 @@ class ApiTokenForm(OnceFormMixin, forms.ModelForm):
     class Meta:
         model = ApiToken
         fields = ("name",)
-        help_texts = {"name": _("What uses the key, such as “monthly report”.")}
+        help_texts = {"name": _("What the key is for, such as “monthly report”.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,7 +109,7 @@ class ApiTokenForm(OnceFormMixin, forms.ModelForm):
 
 
 class GrantIterator(ModelChoiceIterator):
-    """The rights, grouped by the part of the program they open."""
+    """The rights, grouped by the part of the program to which they belong."""
 
     def __iter__(self) -> Any:
         apps: dict[str, list[Any]] = {}
@@ -114,13 +129,13 @@ class GrantsField(forms.ModelMultipleChoiceField):
 
 
 class RoleForm(VersionedFormMixin):
-    grants = GrantsField(Permission.objects.none(), label=_("Rights of the members"), required=False)
+    grants = GrantsField(Permission.objects.none(), label=_("Members' rights"), required=False)
 
     class Meta:
         model = Role
         fields = ("name_fi", "name_en", "description", "order")
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
-        help_texts = {"order": _("Groups are listed from the smallest number.")}
+        help_texts = {"order": _("Groups are listed in this order, smallest number first.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -145,7 +160,7 @@ class TeamForm(VersionedFormMixin):
         model = Team
         fields = ("name", "leader")
         widgets = {"leader": forms.Select(attrs={"data-searchable": ""})}
-        help_texts = {"leader": _("The leader is a member too.")}
+        help_texts = {"leader": _("The leader is also a member.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

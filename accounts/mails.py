@@ -40,7 +40,7 @@ def failed_sign_ins(user: User) -> tuple[str, str]:
     """Return the subject and text of the warning that somebody fails to sign in, in the user's language."""
     with translation.override(user.language):
         context = {"user": user, "reset_url": settings.BASE_URL + reverse("account_reset_password")}
-        return _("Failed attempts to sign in"), render_to_string("accounts/mail/failed_sign_ins.txt", context)
+        return _("Failed sign-in attempts"), render_to_string("accounts/mail/failed_sign_ins.txt", context)
 
 
 def notification(user: User, kind: str, data: dict[str, Any], url: str) -> tuple[str, str]:

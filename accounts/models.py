@@ -23,7 +23,7 @@ from core.tracking import tracked
 
 def validate_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
-        raise ValidationError(_("This is not the name of a time zone, like Europe/Helsinki."))
+        raise ValidationError(_("Enter the name of a time zone, such as Europe/Helsinki."))
 
 
 class Versioned(models.Model):

@@ -46,15 +46,15 @@ COMMANDS = (
 
 
 def attack_text(data: dict[str, Any]) -> str:
-    from_one = gettext("Signing in from %(network)s has failed with %(names)s user names in a quarter of an hour.")
-    altogether = gettext("Signing in has failed %(failures)s times in a quarter of an hour.")
+    from_one = gettext("Sign-in from %(network)s has failed with %(names)s user names in 15 minutes.")
+    altogether = gettext("Sign-in has failed %(failures)s times in 15 minutes.")
     return (from_one if data["attack"] == "network" else altogether) % data
 
 
 NOTIFICATIONS = (
     NotificationKind(
         "sign_in_attack",
-        _("Attacks on sign-in (administrators)"),
+        _("Sign-in attacks (administrators)"),
         attack_text,
         icon="shield-lock",
         by_email=True,

@@ -95,7 +95,7 @@ def user_reactivate(*, user: User) -> User:
 def invitation_resend(*, user: User) -> None:
     """Mail a new link to a person who has not chosen a password yet. Raises :class:`BusinessRuleError`."""
     if not user.is_active or user.has_usable_password():
-        raise BusinessRuleError("not_invited", _("This user has no invitation to answer."))
+        raise BusinessRuleError("not_invited", _("This user has no open invitation."))
     if not user.email:
         raise BusinessRuleError("no_email", _("The user has no e-mail address."))
     queue_task("accounts.tasks.send_invitation", user.pk)
@@ -143,7 +143,7 @@ def team_save(*, team: Team, members: Iterable[User]) -> Team:
 def team_delete(*, team: Team) -> None:
     """Delete a team that nobody is in. Raises :class:`BusinessRuleError` (``in_use``)."""
     if team.memberships.exists():
-        raise BusinessRuleError("in_use", _("The team has members: take them out first."))
+        raise BusinessRuleError("in_use", _("The team has members: remove them first."))
     team.delete()
 
 
@@ -174,9 +174,11 @@ def administration_kept(by: User) -> Iterator[None]:
         yield
         after = set(User.objects.administrators().values_list("pk", flat=True))
         if by.pk in before - after:
-            raise BusinessRuleError("own_administration", _("You cannot take administration away from yourself."))
+            raise BusinessRuleError("own_administration", _("You cannot remove your own administrator rights."))
         if before and not after:
-            raise BusinessRuleError("last_administrator", _("Somebody active must be able to manage users."))
+            raise BusinessRuleError(
+                "last_administrator", _("At least one active user must have the right to manage users.")
+            )
 
 
 def _save(row: User | Role | Team) -> None:

@@ -25,13 +25,17 @@ def violation(error: IntegrityError) -> ValidationError | None:
                 return _told(constraint, _field(constraint, model))
         for field in model._meta.local_concrete_fields:
             if field.unique and _is_index_of(field, model, name):
-                return ValidationError({field.name: _("Somebody has just taken this. Choose another one.")})
+                return ValidationError({field.name: _("Somebody else has just taken this. Choose another.")})
     return None
 
 
 def _told(constraint: BaseConstraint, field: str) -> ValidationError:
     is_own = constraint.violation_error_message != constraint.default_violation_error_message
-    text = constraint.violation_error_message if is_own else _("Somebody has just saved the same. Open the page again.")
+    text = (
+        constraint.violation_error_message
+        if is_own
+        else _("Somebody else has just saved the same data. Reload the page.")
+    )
     return ValidationError({field: text} if field else str(text))
 
 

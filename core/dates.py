@@ -43,7 +43,7 @@ class DayField(forms.DateField):
     """A day: 21.11.2026, 21/11/2026 or 2026-11-21."""
 
     widget = DayInput
-    default_error_messages = {"invalid": _("Write the day as day, month and year, such as 21.11.2026.")}
+    default_error_messages = {"invalid": _("Enter the date as day, month and year, such as 21/11/2026.")}
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(_plain(value))
@@ -53,7 +53,7 @@ class TimeField(forms.DateTimeField):
     """A day and a time: 21.11.2026 14.05, 21.11.2026 klo 14.05, 21/11/2026 14:05 or 2026-11-21T14:05."""
 
     widget = TimeInput
-    default_error_messages = {"invalid": _("Write the day and the time, such as 21.11.2026 14.05.")}
+    default_error_messages = {"invalid": _("Enter the date and the time, such as 21/11/2026 14:05.")}
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(_plain(value))

@@ -75,7 +75,7 @@ def check_file(upload: UploadedFile) -> str:
     head = upload.read(4096)
     upload.seek(0)
     if not _content_fits(extension, head):
-        message = _("The content of the file is not what its name says (.%s).") % extension
+        message = _("The content of the file does not match its extension (.%s).") % extension
         raise BusinessRuleError("file_content", message, field="file")
     return ACCEPTED[extension]
 

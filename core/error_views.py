@@ -23,7 +23,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith("/api/"):
-        return JsonResponse(error_body("server_error", _("The server failed to do this.")), status=500)
+        return JsonResponse(error_body("server_error", _("The server could not complete this.")), status=500)
     # Without the request: what broke may be what the frame of a page reads.
     context = {"request_id": structlog.contextvars.get_contextvars().get("request_id", "")}
     return HttpResponse(render_to_string("500.html", context), status=500)

@@ -39,7 +39,7 @@ def export(job: Job, progress: Progress) -> JobResult:
     try:
         view.check_permissions()
     except (PermissionDenied, Http404):
-        raise BusinessRuleError("forbidden", _("You have no right to this list any more.")) from None
+        raise BusinessRuleError("forbidden", _("You no longer have access to this list.")) from None
     queryset = view.get_export_queryset(view.get_filterset().qs)
     total = queryset.order_by().count()
     progress(0, total)

@@ -176,8 +176,8 @@ class VersionedFormMixin(forms.ModelForm):
             data[self.add_prefix("version")] = str(self.instance.version)
             raise forms.ValidationError(
                 _(
-                    "Someone else changed this while you were editing. Your text is kept here: open the page in "
-                    "another tab to see the change, then save again to write yours over it."
+                    "Someone else changed this while you were editing. Your text is kept here. Open the page in "
+                    "another tab to see the change, then save again to overwrite it with yours."
                 ),
                 code="stale_version",
             )

@@ -127,7 +127,7 @@ def job_run(job_id: str) -> None:
         _finish(job, JobState.FAILED, JobResult(str(error)))
     except Exception as error:
         log.exception("job_failed", job=str(job.pk), kind=job.kind)
-        _finish(job, JobState.FAILED, JobResult(_("The work stopped because of an error in the program.")), error)
+        _finish(job, JobState.FAILED, JobResult(_("The job stopped because of an error in the program.")), error)
 
 
 @contextmanager
@@ -170,7 +170,9 @@ def jobs_requeue_lost() -> int:
     deadline = clock.now() - LOST_AFTER
     lost = Job.objects.filter(state=JobState.RUNNING, heartbeat_at__lt=deadline)
     lost.filter(attempts__gte=MAX_ATTEMPTS).update(
-        state=JobState.FAILED, finished_at=clock.now(), message=_("The worker stopped three times while doing this.")
+        state=JobState.FAILED,
+        finished_at=clock.now(),
+        message=_("The job was ended because the worker stopped three times while running it."),
     )
     lost.filter(attempts__lt=MAX_ATTEMPTS).update(state=JobState.QUEUED)
     waiting = list(Job.objects.filter(state=JobState.QUEUED, created_at__lt=deadline)[:100])

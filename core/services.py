@@ -21,7 +21,7 @@ def check_version(row: Versioned, seen: int | None) -> None:
     """Raise :class:`StaleVersionError` when the row has changed since version ``seen`` (None skips the check)."""
     if seen is not None and seen != row.version:
         raise StaleVersionError(
-            "stale_version", _("Someone else has changed this. Read it again and repeat your change.")
+            "stale_version", _("Someone else has changed this. Reload it and make your change again.")
         )
 
 

@@ -48,7 +48,7 @@ class NotificationChoiceSerializer(serializers.Serializer[Any]):
 
     def validate_kind(self, name: str) -> str:
         if registry.notifications.get("user", name) is None:
-            raise serializers.ValidationError(_("There is no such kind of notification."))
+            raise serializers.ValidationError(_("Unknown notification kind."))
         return name
 
 

@@ -163,7 +163,7 @@ class TestLockOut:
         response = self.fail(client)
         assert response.status_code == 429
         assert (
-            "quarter of an hour"
+            "Wait 15 minutes"
             in client.post(LOGIN, {"login": "reader", "password": "wrong"}, headers={"Accept-Language": "en"}).text
         )
 
@@ -193,3 +193,13 @@ class TestLockOut:
         sign_in(client, "reader")
         client.post("/account/logout/")
         assert self.fail(client, times=9).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "labels"),
+    [("fi", ["Käyttäjätunnus tai sähköposti", "Pidä minut kirjautuneena"]), ("en", ["User name or e-mail"])],
+)
+def test_the_sign_in_page_speaks_the_browsers_language(language, labels, client):
+    text = client.get(LOGIN, headers={"accept-language": language}).text
+    assert [label for label in labels if label in text] == labels
+    assert "Remember Me" not in text

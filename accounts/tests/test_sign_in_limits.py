@@ -176,7 +176,7 @@ class TestSpraying:
             from accounts.registrations import attack_text
 
             assert attack_text(notification.data) == (
-                "Signing in from 203.0.113.1 has failed with 10 user names in a quarter of an hour."
+                "Sign-in from 203.0.113.1 has failed with 10 user names in 15 minutes."
             )
 
     def test_failures_altogether_slow_each_network_that_fails_and_are_told(self, admin, reader, clock):
@@ -199,7 +199,7 @@ class TestMailToTheUser:
         fail("203.0.113.1", 1)
         [message] = mail.outbox
         assert message.to == [reader.email]
-        assert message.subject == "Failed attempts to sign in"
+        assert message.subject == "Failed sign-in attempts"
         assert f"{settings.BASE_URL}/account/password/reset/" in message.body
         clock.shift(dt.timedelta(hours=1))
         fail("203.0.113.2", 10)

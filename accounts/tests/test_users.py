@@ -237,7 +237,7 @@ def test_a_colleagues_change_meanwhile_is_not_overwritten(signed_in, admin, coll
 
 def test_deactivating_says_what_happens_and_closes_the_account(signed_in, admin, colleague):
     client, url = signed_in(admin), reverse("accounts:deactivate", args=[colleague.pk])
-    assert "stay in the user" in client.get(url).text
+    assert "stay with the user" in client.get(url).text
     client.post(url)
     colleague.refresh_from_db()
     assert not colleague.is_active
@@ -272,7 +272,7 @@ def test_administrators_cannot_take_administration_from_themselves(signed_in, ad
     UserFactory(role="administrator")
     response = signed_in(admin).post(reverse("accounts:change", args=[admin.pk]), form_data(admin, groups=[]))
     assert response.status_code == 422
-    assert "You cannot take administration away from yourself." in response.text
+    assert "You cannot remove your own administrator rights." in response.text
     assert Role.objects.get(name="administrator").user_set.filter(pk=admin.pk).exists()
 
 
@@ -290,7 +290,7 @@ def test_an_invitation_can_be_sent_again_until_it_is_answered(signed_in, admin, 
         client.post(reverse("accounts:resend", args=[invited.pk]))
     assert [message.to for message in mail.outbox] == [[invited.email]]
     response = client.post(reverse("accounts:resend", args=[colleague.pk]), follow=True)
-    assert "no invitation to answer" in response.text
+    assert "no open invitation" in response.text
     assert len(mail.outbox) == 1
 
 

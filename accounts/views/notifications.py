@@ -123,7 +123,7 @@ class ChoicesView(ServiceFormView):
     permission_required = SIGNED_IN
     form_class = ChoicesForm
     template_name = "accounts/notification_choices.html"
-    title = gettext_lazy("How I am told")
+    title = gettext_lazy("Notification settings")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.user}

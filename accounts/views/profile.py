@@ -67,7 +67,7 @@ class TokenAddView(ServiceFormView):
     permission_required = SIGNED_IN
     form_class = ApiTokenForm
     title = gettext_lazy("New API key")
-    submit_label = gettext_lazy("Make the key")
+    submit_label = gettext_lazy("Create key")
 
     def form_valid(self, form: Any) -> HttpResponse:
         keys: list[str] = []
@@ -80,7 +80,7 @@ class TokenAddView(ServiceFormView):
         once(form.cleaned_data["submission_key"], self.user, create)
         if keys:
             return render(self.request, "accounts/token_created.html", {"title": _("Your new API key"), "key": keys[0]})
-        messages.warning(self.request, _("The key was made already and is not shown again."))
+        messages.warning(self.request, _("The key has already been created and is not shown again."))
         return redirect(self.request, self.get_cancel_url())
 
     def get_cancel_url(self) -> str:
@@ -102,7 +102,7 @@ class TokenRevokeView(ActionView):
         return _("Revoke the key “%s”?") % (self.object.name or _("no name"))
 
     def get_effects(self) -> list[Any]:
-        return [_("Programs that use this key can no longer reach Portaali.")]
+        return [_("Programs that use this key lose their access to Portaali.")]
 
     def get_success_url(self) -> str:
         return reverse("accounts:profile")

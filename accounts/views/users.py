@@ -111,7 +111,7 @@ class InviteView(ServiceFormView):
     form_class = InviteForm
     title = gettext_lazy("Invite a user")
     submit_label = gettext_lazy("Send the invitation")
-    success_message = gettext_lazy("The invitation is on its way.")
+    success_message = gettext_lazy("Invitation sent.")
 
     def perform(self, form: Any) -> User:
         return user_invite(user=form.instance, groups=form.cleaned_data["groups"], teams=form.cleaned_data["teams"])
@@ -153,8 +153,8 @@ class DeactivateView(UserActionView):
         return [
             _("The user can no longer sign in, and open sessions end at once."),
             _("The user's API keys are removed."),
-            _("Customers and open activities stay in the user's name: give them to others."),
-            _("What the user has done stays in the history, and the account can be opened again."),
+            _("Customers and open activities stay with the user: assign them to others."),
+            _("The user's changes stay in the history, and the account can be reactivated."),
         ]
 
     def perform(self) -> Any:
@@ -162,15 +162,15 @@ class DeactivateView(UserActionView):
 
 
 class ReactivateView(UserActionView):
-    submit_label = gettext_lazy("Open the account")
+    submit_label = gettext_lazy("Reactivate account")
     success_message = gettext_lazy("The user can sign in again.")
 
     @property
     def question(self) -> str:
-        return _("Open the account of %s again?") % self.object
+        return _("Reactivate the account of %s?") % self.object
 
     def get_effects(self) -> list[Any]:
-        return [_("The user can sign in with the password, groups and teams that the account had.")]
+        return [_("The user can sign in with the previous password and keeps the previous groups and teams.")]
 
     def perform(self) -> Any:
         user_reactivate(user=self.object)
@@ -178,7 +178,7 @@ class ReactivateView(UserActionView):
 
 class ResendView(UserActionView):
     submit_label = gettext_lazy("Send")
-    success_message = gettext_lazy("The invitation is on its way.")
+    success_message = gettext_lazy("Invitation sent.")
 
     @property
     def question(self) -> str:

@@ -69,7 +69,7 @@ def _reformed(status_code: int, data: Any) -> dict[str, Any]:
     if isinstance(data, dict) and set(data) == {"detail"}:
         return error_body(code, data["detail"])
     fields = data if isinstance(data, dict) else {"non_field_errors": data}
-    return error_body(code, _("Some of the data is not right."), fields)
+    return error_body(code, _("Some of the data is invalid."), fields)
 
 
 class ErrorDetail(serializers.Serializer):

@@ -33,7 +33,7 @@ class KeysetPagination(BasePagination):
                 before=query.get("before", ""),
             )
         except InvalidToken as error:
-            raise ValidationError({"after": [_("This page does not exist: start from the first.")]}) from error
+            raise ValidationError({"after": [_("This page does not exist. Start from the first page.")]}) from error
         return list(self.page.rows)
 
     def get_paginated_response(self, data: Any) -> Response:

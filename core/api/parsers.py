@@ -18,5 +18,5 @@ class UnicodeJSONParser(JSONParser):
         try:
             json.dumps(data, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
-            raise ParseError(_("A text has half a character in it (a lone surrogate).")) from error
+            raise ParseError(_("A text contains an invalid character (a lone surrogate).")) from error
         return data

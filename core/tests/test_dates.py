@@ -52,8 +52,9 @@ def test_what_is_no_day_has_its_message(language: str, text: str) -> None:
     form = When({"day": text, "time": text})
 
     assert set(form.errors) == {"day", "time"}
-    assert "21.11.2026" in str(form.errors["day"])
-    assert "21.11.2026 14.05" in str(form.errors["time"])
+    day, time = ("21.11.2026", "21.11.2026 14.05") if language == "fi" else ("21/11/2026", "21/11/2026 14:05")
+    assert day in str(form.errors["day"])
+    assert time in str(form.errors["time"])
 
 
 @pytest.mark.parametrize(

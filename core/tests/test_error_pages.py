@@ -35,7 +35,7 @@ def test_an_unknown_address_is_told_in_the_readers_language(client, language, he
 def test_a_form_without_its_token_is_refused_with_what_to_do():
     response = Client(enforce_csrf_checks=True).post("/account/login/", {}, headers={"Accept-Language": "en"})
     assert response.status_code == 403
-    assert "reload the page and send it again" in response.text
+    assert "reload the page and send the form again" in response.text
 
 
 def test_a_foreign_host_is_refused_without_a_page_of_errors(client):

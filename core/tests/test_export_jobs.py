@@ -33,12 +33,12 @@ def test_a_list_that_the_owner_may_not_have_is_not_exported():
     client = Client()
     client.force_login(user)
     assert client.get(path).status_code == 403
-    with pytest.raises(BusinessRuleError, match="no right to this list"):
+    with pytest.raises(BusinessRuleError, match="no longer have access to this list"):
         run(user, path)
 
 
 def test_nor_does_a_deactivated_owner_get_anything():
-    with pytest.raises(BusinessRuleError, match="no right to this list"):
+    with pytest.raises(BusinessRuleError, match="no longer have access to this list"):
         run(UserFactory(role="administrator", is_active=False), reverse("accounts:list"))
 
 
@@ -48,5 +48,5 @@ def test_what_a_list_checks_besides_its_rule_holds_for_the_job_too(refusal, monk
         raise refusal
 
     monkeypatch.setattr(UserListView, "check_permissions", refuse)
-    with pytest.raises(BusinessRuleError, match="no right to this list"):
+    with pytest.raises(BusinessRuleError, match="no longer have access to this list"):
         run(UserFactory(role="administrator"), reverse("accounts:list"))

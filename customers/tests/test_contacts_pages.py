@@ -156,7 +156,7 @@ def test_sending_twice_adds_one(client, user):
         (["x" * 10_001], {}, "at most 254 characters"),
         ([], {"customer": "999999"}, "Select a valid choice"),
         ([], {"role": "999999"}, "Select a valid choice"),
-        ([], {"start": "31.2.2026"}, "Write the day as day, month and year"),
+        ([], {"start": "31.2.2026"}, "Enter the date as day, month and year"),
     ],
 )
 def test_bad_input_is_told_and_nothing_is_added(client, user, points, fields, message):
