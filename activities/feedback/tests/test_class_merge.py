@@ -11,12 +11,18 @@ from activities.feedback.models import NpsQuestion
 from activities.feedback.services.nps import nps_ask
 from activities.log.tests.factories import activity_type
 from customers.enums import BranchPurpose
-from customers.models import ClassificationNode
+from customers.models import ClassificationBranch, ClassificationNode
 from customers.services import classification as services
 from customers.services.summaries import summaries_refresh
 from customers.tests.factories import BranchFactory, ContactFactory, CustomerFactory, NodeFactory
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_rows(without):
+    """Begin without branches and nodes."""
+    without(ClassificationNode, ClassificationBranch)
 
 
 @pytest.fixture

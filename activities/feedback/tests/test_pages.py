@@ -50,7 +50,7 @@ def open_lead(title="Needs training", **kwargs):
 
 
 def page(client, name, *args, **query):
-    response = client.get(reverse(f"feedback:{name}", args=args), query)
+    response = client.get(reverse(name, args=args), query)
     assert response.status_code == 200
     return response.content.decode()
 
@@ -73,7 +73,7 @@ def test_each_tab_of_the_queue_has_its_own(client, user, tab, titles):
     hear("My own", details={"responsible": user}, due=now + 90 * HOUR)
     feedback_answer(activity=hear("Answered one"), user=UserFactory(), answer="Sorry")
     hear("Thanks", words=("positive",))
-    found = page(client, "feedback", tab=tab)
+    found = page(client, "feedback:list", tab=tab)
     every = ("Late one", "Coming one", "My own", "Answered one", "Thanks")
     assert {title for title in every if f">{title}<" in found} == set(titles)
 
@@ -82,7 +82,7 @@ def test_the_queue_begins_with_what_is_due_first(client, user):
     now = timezone.now()
     hear("Second", due=now + HOUR)
     hear("First", due=now - HOUR)
-    found = page(client, "feedback")
+    found = page(client, "feedback:list")
     assert found.index("First") < found.index("Second")
 
 
@@ -98,7 +98,7 @@ def test_the_queue_begins_with_what_is_due_first(client, user):
 def test_the_queue_is_filtered(client, user, query, title):
     hear("Bad", details={"about": "person"})
     hear("Question", words=())
-    found = page(client, "feedback", **query)
+    found = page(client, "feedback:list", **query)
     assert [word for word in ("Bad", "Question") if f">{word}<" in found] == [title]
 
 
@@ -111,7 +111,7 @@ def test_a_filter_that_cannot_be_read_shows_nothing_and_says_so(client, user, qu
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize("name", ["feedback", "leads"])
+@pytest.mark.parametrize("name", ["feedback:list", "leads:list"])
 def test_lists_cost_the_same_for_any_number_of_rows(client, user, count, name, django_assert_max_num_queries):
     for _n in range(count):
         hear()
@@ -136,7 +136,7 @@ def test_an_answer_is_written_on_the_page(client, user):
     assert client.post(url, content).status_code == 302
     feedback = Feedback.objects.get()
     assert (feedback.answered_by, feedback.answer) == (user, "Sorry <script>alert(1)</script> 😀")
-    assert "&lt;script&gt;" in page(client, "feedback_panel", activity.pk)
+    assert "&lt;script&gt;" in page(client, "feedback:panel", activity.pk)
 
 
 @pytest.mark.parametrize(("field", "value"), [("answer", ""), ("answer", "a" * 5_001), ("channel", "smoke")])
@@ -177,7 +177,7 @@ def test_ticked_feedback_is_given_to_one_person(client, user):
 def test_feedback_heard_on_a_visit_is_logged_from_its_page(client, user):
     call = ActivityFactory(contacts=[ContactFactory()])
     url = f"{reverse('activities:create')}?type=feedback&heard={call.pk}"
-    assert url.replace("&", "&amp;") in page(client, "heard", call.pk)
+    assert url.replace("&", "&amp;") in page(client, "feedback:heard", call.pk)
     content = {
         "title": "Trainer was late", "customer": call.customer_id, "start": "2026-11-20 10:00",
         "keywords": [keyword("negative").pk], "memo": "He told",
@@ -186,12 +186,12 @@ def test_feedback_heard_on_a_visit_is_logged_from_its_page(client, user):
     heard = Activity.objects.get(type__code="feedback")
     assert (heard.follows, heard.follow_kind) == (call, FollowKind.HEARD_ON)
     assert heard.feedback.answer_due is not None
-    assert "Trainer was late" in page(client, "heard", call.pk)
+    assert "Trainer was late" in page(client, "feedback:heard", call.pk)
 
 
-@pytest.mark.parametrize("name", ["feedback_panel", "feedback_answer", "lead_panel", "lead_take"])
+@pytest.mark.parametrize("name", ["feedback:panel", "feedback:answer", "leads:panel", "leads:take"])
 def test_other_activities_are_no_feedback_and_no_leads(client, user, name):
-    assert client.get(reverse(f"feedback:{name}", args=[ActivityFactory().pk])).status_code == 404
+    assert client.get(reverse(name, args=[ActivityFactory().pk])).status_code == 404
 
 
 @pytest.mark.parametrize("place", ["customer", "contact"])
@@ -212,14 +212,14 @@ def test_each_tab_of_leads_has_its_own(client, user, tab, titles):
     open_lead("Free")
     lead_set_state(activity=open_lead("My own"), state=LeadState.CLAIMED, user=user)
     lead_set_state(activity=open_lead("Theirs"), state=LeadState.CLAIMED, user=UserFactory())
-    found = page(client, "leads", tab=tab)
+    found = page(client, "leads:list", tab=tab)
     assert {title for title in ("Free", "My own", "Theirs") if f">{title}<" in found} == set(titles)
 
 
 def test_the_list_of_leads_says_what_they_are_worth(client, user):
     open_lead(details={"value": 4500})
     open_lead(details={"value": 500})
-    assert "5,000 €" in page(client, "leads")
+    assert "5,000 €" in page(client, "leads:list")
 
 
 def test_a_lead_is_taken_and_closed_on_its_page(client, user):
@@ -287,17 +287,17 @@ def test_the_figures_open_for_any_period(client, user, query):
     assert client.get(f"/nps/?{query}").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["feedback", "leads", "nps"])
+@pytest.mark.parametrize("name", ["feedback:list", "leads:list", "feedback:nps"])
 def test_strangers_sign_in_first(client, name):
-    assert client.get(reverse(f"feedback:{name}")).status_code == 302
+    assert client.get(reverse(name)).status_code == 302
 
 
-@pytest.mark.parametrize("name", ["feedback_answer", "feedback_assign", "feedback_settle", "feedback_no_answer"])
+@pytest.mark.parametrize("name", ["feedback:answer", "feedback:assign", "feedback:settle", "feedback:no_answer"])
 def test_a_viewer_answers_nothing(client, name):
     viewer = UserFactory(role="read_only")
     client.force_login(viewer, backend="django.contrib.auth.backends.ModelBackend")
     activity = hear()
-    assert client.post(reverse(f"feedback:{name}", args=[activity.pk]), {"answer": "x"}).status_code == 403
+    assert client.post(reverse(name, args=[activity.pk]), {"answer": "x"}).status_code == 403
     assert Feedback.objects.get().answered_at is None
 
 

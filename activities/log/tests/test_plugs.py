@@ -8,7 +8,6 @@ import pytest
 from django.db.models import Q
 
 from accounts.tests.factories import UserFactory
-from activities import registrations
 from activities.log import type_details
 from activities.log.enums import ActivityStatus
 from activities.log.jobs import closing_text
@@ -26,6 +25,7 @@ from activities.mail.rules import reasons
 from activities.mail.tasks import sweep_emails
 from activities.mail.tests.letters import letter, receive
 from core.exceptions import BusinessRuleError
+from crm import registrations
 from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from importlib import import_module
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -383,16 +381,6 @@ def test_a_day_on_which_the_clock_changes_stays_left_out_at_any_time(owner, now,
         assert (skipped in found, len(found)) == (False, 6)
         series_change(activity=first, user=owner, changes={"at": dt.time(3, 30)}, rule="FREQ=DAILY;COUNT=8")
         assert (skipped in local_days(series), len(local_days(series))) == (False, 7)
-
-
-def test_days_left_out_of_an_older_installation_are_remembered(first, owner):
-    series = make(first, owner, "FREQ=DAILY;COUNT=5")
-    gone = rows(series)[2]
-    gone.delete()
-    migration = import_module("activities.migrations.0015_left_out_of_old")
-    migration.remember(apps, None)
-    series.refresh_from_db()
-    assert series.left_out == [gone.start.astimezone(HELSINKI).date()]
 
 
 def test_what_is_left_out_is_not_in_the_feed_after_a_change_of_the_rule(first, owner):

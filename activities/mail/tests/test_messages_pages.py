@@ -124,7 +124,7 @@ def test_what_is_no_address_is_refused(page, customer, typed):
 # Who may
 
 
-@pytest.mark.parametrize("name", ["compose", "email_recipients", "email_templates", "mail_settings"])
+@pytest.mark.parametrize("name", ["compose", "recipients", "templates", "settings"])
 def test_who_only_reads_does_not_write_messages(page, owner, name):
     reader = client_of(UserFactory(role="read_only"))
     url = reverse(f"mail:{name}")

@@ -17,7 +17,7 @@ from offers.products.tests.factories import line
 pytestmark = pytest.mark.django_db
 
 #: The page that leads to each status; sending has its own.
-PAGES = {OfferStatus.ORDER: "accept", OfferStatus.LOST: "lose", OfferStatus.OPEN: "reopen"}
+PAGES = {OfferStatus.ORDER: "orders:accept", OfferStatus.LOST: "offers:lose", OfferStatus.OPEN: "offers:reopen"}
 
 
 def client_of(user):
@@ -37,7 +37,7 @@ def page(owner):
 
 
 def url(name, *args):
-    return reverse(f"orders:{name}", args=[getattr(arg, "pk", arg) for arg in args])
+    return reverse(name, args=[getattr(arg, "pk", arg) for arg in args])
 
 
 def text(response):
@@ -50,7 +50,7 @@ def told(name):
         "accept": {"actor": "Liisa Laine", "comment": "Puhelimessa"},
         "lose": {"reason": reason.pk, "competitor": "Kilpailija Oy", "note": "Halvempi"},
         "reopen": {"reason": "Asiakas harkitsee uudelleen"},
-    }[name]
+    }[name.rpartition(":")[2]]
 
 
 @pytest.mark.parametrize("old", OfferStatus)
@@ -68,7 +68,7 @@ def test_every_step_is_done_or_refused_as_the_table_says(page, owner, old, new):
 
 def test_rule_4_accepting_makes_one_order_and_the_offer_becomes_an_order(page, owner):
     offer = OfferFactory(owner=owner, status=OfferStatus.SENT, lines=[line("Päivä", unit_price=700)])
-    response = page.post(url("accept", offer), told("accept"))
+    response = page.post(url("orders:accept", offer), told("accept"))
     order = Order.objects.get()
     assert response.headers["Location"] == order.get_absolute_url()
     offer.refresh_from_db()
@@ -77,10 +77,10 @@ def test_rule_4_accepting_makes_one_order_and_the_offer_becomes_an_order(page, o
     )  # fmt: skip
     change = offer.status_changes.first()
     assert (change.user, change.actor, change.reason) == (owner, "Liisa Laine", "Puhelimessa")
-    shown = text(page.get(url("detail", offer)))
+    shown = text(page.get(url("offers:detail", offer)))
     assert order.number in shown
     assert "Liisa Laine" in shown
-    again = page.post(url("accept", offer), told("accept"))
+    again = page.post(url("orders:accept", offer), told("accept"))
     assert (again.status_code, Order.objects.count()) == (422, 1)
     assert "accepted already" in text(again)
 
@@ -88,8 +88,8 @@ def test_rule_4_accepting_makes_one_order_and_the_offer_becomes_an_order(page, o
 def test_who_accepted_is_asked_and_the_contact_stands_there(page, owner):
     contact = ContactFactory(first_name="Liisa", last_name="Laine")
     offer = OfferFactory(owner=owner, contact=contact)
-    assert page.get(url("accept", offer)).context["form"]["actor"].value() == "Liisa Laine"
-    response = page.post(url("accept", offer), {"actor": ""})
+    assert page.get(url("orders:accept", offer)).context["form"]["actor"].value() == "Liisa Laine"
+    response = page.post(url("orders:accept", offer), {"actor": ""})
     assert "actor" in response.context["form"].errors
     assert not Order.objects.exists()
 
@@ -98,24 +98,24 @@ def test_losing_needs_a_reason_in_use_and_remembers_the_competitor(page, owner):
     offer = OfferFactory(owner=owner)
     retired = LostReasonFactory(retired_at="2026-01-01T00:00Z")
     for reason in ("", retired.pk, 999_999):
-        response = page.post(url("lose", offer), {"reason": reason})
+        response = page.post(url("offers:lose", offer), {"reason": reason})
         assert (response.status_code, "reason" in response.context["form"].errors) == (422, True)
-    page.post(url("lose", offer), told("lose"))
+    page.post(url("offers:lose", offer), told("lose"))
     offer.refresh_from_db()
     assert (offer.status, offer.competitor, offer.lost_reason.name) == ("lost", "Kilpailija Oy", "Price")
     assert offer.status_changes.first().reason == "Price: Halvempi"
-    assert "Kilpailija Oy" in text(page.get(url("lose", OfferFactory(owner=owner))))
+    assert "Kilpailija Oy" in text(page.get(url("offers:lose", OfferFactory(owner=owner))))
 
 
 def test_opening_again_needs_a_reason(page, owner):
     offer = OfferFactory(owner=owner, status=OfferStatus.LOST)
-    assert page.post(url("reopen", offer), {"reason": "  "}).status_code == 422
-    page.post(url("reopen", offer), told("reopen"))
+    assert page.post(url("offers:reopen", offer), {"reason": "  "}).status_code == 422
+    page.post(url("offers:reopen", offer), told("reopen"))
     offer.refresh_from_db()
     assert (offer.status, offer.lost_reason) == ("open", None)
 
 
-@pytest.mark.parametrize("name", ["accept", "lose", "reopen"])
+@pytest.mark.parametrize("name", ["orders:accept", "offers:lose", "offers:reopen"])
 def test_only_those_who_may_change_an_offer_decide_it(name, owner):
     offer = OfferFactory(owner=owner, status=OfferStatus.SENT)
     for user in (
@@ -131,7 +131,7 @@ def test_only_those_who_may_change_an_offer_decide_it(name, owner):
     assert client_of(UserFactory(role="management")).post(url(name, offer), told(name)).status_code == 302
 
 
-@pytest.mark.parametrize("name", ["accept", "lose", "reopen"])
+@pytest.mark.parametrize("name", ["orders:accept", "offers:lose", "offers:reopen"])
 def test_nothing_is_decided_of_a_passive_customers_offer(name):
     offer = OfferFactory(customer=CustomerFactory(passive=True), status=OfferStatus.SENT)
     admin = client_of(UserFactory(role="administrator"))

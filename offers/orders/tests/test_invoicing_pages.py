@@ -33,11 +33,11 @@ def user(client):
 
 
 def page(client, name, *args, **query):
-    return client.get(reverse(f"orders:{name}", args=args), query)
+    return client.get(reverse(name, args=args), query)
 
 
 def send(client, name, *args, **data):
-    return client.post(reverse(f"orders:{name}", args=args), data)
+    return client.post(reverse(name, args=args), data)
 
 
 def ticked(*orders, quantity="1"):
@@ -53,7 +53,7 @@ def test_the_page_groups_what_waits_by_customer_the_oldest_first(client, user):
         Order.objects.filter(pk=order.pk).update(status_since=since)
     waiting(customer=other)
     Order.objects.filter(pk__gt=orders[-1].pk).update(status=OrderStatus.WAITING)
-    groups = page(client, "invoicing").context["groups"]
+    groups = page(client, "orders:invoicing").context["groups"]
     assert [(group.customer.name, len(group.waiting), group.net) for group in groups] == [
         ("Eka Oy", 2, 600), ("Toka Oy", 1, 300),
     ]  # fmt: skip
@@ -62,24 +62,24 @@ def test_the_page_groups_what_waits_by_customer_the_oldest_first(client, user):
 def test_what_is_missing_is_told_where_it_is_missing(client, user):
     SellerDetails.objects.update(iban="")
     waiting(customer=CustomerFactory(name="Osoitteeton Oy"))
-    text = page(client, "invoicing").text
+    text = page(client, "orders:invoicing").text
     assert "our bank account (IBAN)" in text
     assert "the customer&#x27;s address" in text
-    assert page(client, "invoicing").context["groups"][0].is_blocked
+    assert page(client, "orders:invoicing").context["groups"][0].is_blocked
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_page_costs_the_same_for_any_number_of_orders(client, user, count, django_assert_num_queries):
     for _number in range(count):
         waiting()
-    page(client, "invoicing")
+    page(client, "orders:invoicing")
     with django_assert_num_queries(11):
         client.get("/invoicing/", headers={"HX-Target": "list"})
 
 
 def test_the_preview_shows_the_sums_and_writes_nothing(client, user):
     order = waiting()
-    response = send(client, "hand_over", **ticked(order, quantity="2,5"))
+    response = send(client, "orders:hand_over", **ticked(order, quantity="2,5"))
     assert response.status_code == 200
     assert (response.context["net"], response.context["gross"]) == (250, 313.75)
     assert not InvoiceBatch.objects.exists()
@@ -87,10 +87,10 @@ def test_the_preview_shows_the_sums_and_writes_nothing(client, user):
 
 def test_the_confirmed_preview_makes_the_batch_once(client, user):
     order = waiting()
-    form = send(client, "hand_over", **ticked(order)).context["form"]
+    form = send(client, "orders:hand_over", **ticked(order)).context["form"]
     data = ticked(order) | {"day": form["day"].value(), "submission_key": form["submission_key"].value(), "confirm": 1}
     for _time in range(2):
-        response = send(client, "hand_over", **data)
+        response = send(client, "orders:hand_over", **data)
         assert response.headers["Location"] == InvoiceBatch.objects.get().get_absolute_url()
     assert order.lines.get().invoiced == 1
 
@@ -99,7 +99,7 @@ def test_the_confirmed_preview_makes_the_batch_once(client, user):
 @pytest.mark.parametrize("confirm", [{}, {"confirm": "1"}])
 def test_a_quantity_that_cannot_be_is_told_at_its_line(client, user, quantity, confirm):
     order = waiting()
-    response = send(client, "hand_over", **ticked(order, quantity=quantity), **confirm)
+    response = send(client, "orders:hand_over", **ticked(order, quantity=quantity), **confirm)
     assert response.status_code == 422
     assert response.context["form"].errors[f"line_{order.lines.get().pk}"]
     assert not InvoiceBatch.objects.exists()
@@ -108,7 +108,7 @@ def test_a_quantity_that_cannot_be_is_told_at_its_line(client, user, quantity, c
 @pytest.mark.parametrize("data", [{}, {"line": ["x", "99999", "\x00"]}, {"line": "1", "day": "x"}])
 def test_what_is_not_there_is_not_handed_over(client, user, data):
     for confirm in ({}, {"confirm": "1"}):
-        response = send(client, "hand_over", **data, **confirm)
+        response = send(client, "orders:hand_over", **data, **confirm)
         assert response.status_code == 422
         assert response.context["form"].errors
     assert not InvoiceBatch.objects.exists()
@@ -117,7 +117,7 @@ def test_what_is_not_there_is_not_handed_over(client, user, data):
 def test_rule_5_an_order_that_is_not_in_delivery_any_more_is_told(client, user):
     order = waiting()
     Order.objects.update(status=OrderStatus.INVOICED)
-    response = send(client, "hand_over", **ticked(order), confirm="1")
+    response = send(client, "orders:hand_over", **ticked(order), confirm="1")
     assert response.status_code == 422
     assert "Only an order in delivery can be invoiced" in response.text
     assert not InvoiceBatch.objects.exists()
@@ -125,7 +125,7 @@ def test_rule_5_an_order_that_is_not_in_delivery_any_more_is_told(client, user):
 
 def test_a_batch_shows_its_invoices_and_gives_its_files(client, user):
     batch = hand_over(waiting([line("Course")]), user=user)
-    text = page(client, "invoice_batch", batch.pk).text
+    text = page(client, "orders:batch", batch.pk).text
     invoice = batch.invoices.get()
     for told in (batch.number, invoice.number, invoice.reference, invoice.buyer["name"]):
         assert told in text
@@ -144,9 +144,9 @@ def test_a_batch_shows_its_invoices_and_gives_its_files(client, user):
 def test_a_batch_costs_the_same_for_any_number_of_invoices(client, user):
     def cost(count):
         batch = hand_over(*(waiting() for _number in range(count)), user=user)
-        page(client, "invoice_batch", batch.pk)
+        page(client, "orders:batch", batch.pk)
         with CaptureQueriesContext(connection) as queries:
-            page(client, "invoice_batch", batch.pk)
+            page(client, "orders:batch", batch.pk)
         return len(queries)
 
     assert cost(1) == cost(3) < 25  # the figures of the navigation are among them
@@ -154,26 +154,26 @@ def test_a_batch_costs_the_same_for_any_number_of_invoices(client, user):
 
 def test_a_batch_is_taken_back_with_its_reason_until_it_is_fetched(client, user):
     batch = hand_over(waiting(), user=user)
-    assert send(client, "batch_take_back", batch.pk, reason="").status_code == 422
-    assert send(client, "batch_take_back", batch.pk, reason="Wrong date").status_code == 302
+    assert send(client, "orders:batch_take_back", batch.pk, reason="").status_code == 422
+    assert send(client, "orders:batch_take_back", batch.pk, reason="Wrong date").status_code == 302
     batch.refresh_from_db()
     assert batch.taken_back_at
-    assert page(client, "batch_csv", batch.pk).headers["Location"] == batch.get_absolute_url()
+    assert page(client, "orders:batch_csv", batch.pk).headers["Location"] == batch.get_absolute_url()
     other = batch_fetch(batch=hand_over(waiting(), user=user))
-    response = send(client, "batch_take_back", other.pk, reason="Wrong date")
+    response = send(client, "orders:batch_take_back", other.pk, reason="Wrong date")
     assert response.status_code == 422
     assert "correct its invoices in the accounting" in response.text
 
 
 def test_an_invoice_of_another_batch_is_not_here(client, user):
     batch, other = hand_over(waiting(), user=user), hand_over(waiting(), user=user)
-    assert page(client, "invoice_finvoice", batch.pk, other.invoices.get().pk).status_code == 404
+    assert page(client, "orders:invoice_finvoice", batch.pk, other.invoices.get().pk).status_code == 404
 
 
 def test_batches_are_found_by_the_number_of_an_invoice(client, user):
     hand_over(waiting(), user=user)
     second = hand_over(waiting(), user=user)
-    rows = page(client, "invoice_batches", q=second.invoices.get().number).context["table"].rows
+    rows = page(client, "orders:batches", q=second.invoices.get().number).context["table"].rows
     assert [row.object for row in rows] == [second]
 
 
@@ -182,8 +182,8 @@ def test_who_does_not_invoice_sees_no_batches(client, role):
     seller()
     batch = hand_over(waiting(), user=UserFactory(role="sales_assistant"))
     client.force_login(UserFactory(role=role), backend="django.contrib.auth.backends.ModelBackend")
-    assert page(client, "invoicing").status_code == 403
-    for name in ("invoice_batch", "batch_csv", "batch_finvoice", "batch_take_back"):
+    assert page(client, "orders:invoicing").status_code == 403
+    for name in ("orders:batch", "orders:batch_csv", "orders:batch_finvoice", "orders:batch_take_back"):
         assert page(client, name, batch.pk).status_code == 404
 
 
@@ -192,10 +192,10 @@ def test_management_looks_but_hands_nothing_over(client):
     order = waiting()
     batch = hand_over(waiting(), user=UserFactory(role="sales_assistant"))
     client.force_login(UserFactory(role="management"), backend="django.contrib.auth.backends.ModelBackend")
-    assert page(client, "invoicing").status_code == 200
-    assert page(client, "invoice_batch", batch.pk).status_code == 200
-    assert page(client, "batch_csv", batch.pk).status_code == 403
-    assert send(client, "hand_over", **ticked(order), confirm="1").status_code == 403
+    assert page(client, "orders:invoicing").status_code == 200
+    assert page(client, "orders:batch", batch.pk).status_code == 200
+    assert page(client, "orders:batch_csv", batch.pk).status_code == 403
+    assert send(client, "orders:hand_over", **ticked(order), confirm="1").status_code == 403
 
 
 # Billing details
@@ -226,7 +226,7 @@ def test_billing_details_are_written_and_changed(client, user):
 )
 def test_billing_details_that_cannot_be_are_told_at_their_field(client, user, given, field):
     customer = CustomerFactory()
-    response = send(client, "billing", customer.pk, **given)
+    response = send(client, "orders:billing", customer.pk, **given)
     assert response.status_code == 422
     assert response.context["form"].errors[field]
     assert not BillingDetails.objects.exists()
@@ -235,7 +235,7 @@ def test_billing_details_that_cannot_be_are_told_at_their_field(client, user, gi
 def test_an_older_form_of_billing_details_does_not_overwrite(client, user):
     customer = billable()
     BillingDetails.objects.update(version=5)
-    assert send(client, "billing", customer.pk, reference="X", version=1).status_code == 422
+    assert send(client, "orders:billing", customer.pk, reference="X", version=1).status_code == 422
     assert BillingDetails.objects.get().reference == "4711"
 
 

@@ -30,11 +30,11 @@ def user(client):
 
 
 def page(client, name, *args, **query):
-    return client.get(reverse(f"orders:{name}", args=args), query)
+    return client.get(reverse(name, args=args), query)
 
 
 def send(client, name, *args, **data):
-    return client.post(reverse(f"orders:{name}", args=args), data)
+    return client.post(reverse(name, args=args), data)
 
 
 def titles(response):
@@ -65,9 +65,9 @@ def orders(user):
 
 
 def test_the_list_begins_with_what_is_running_and_coming(client, orders):
-    assert titles(page(client, "orders")) == ["Delivered", "Waiting"]
-    assert titles(page(client, "orders", tab="mine")) == ["Closed"]
-    assert titles(page(client, "orders", tab="all")) == ["Closed", "Delivered", "Waiting"]
+    assert titles(page(client, "orders:list")) == ["Delivered", "Waiting"]
+    assert titles(page(client, "orders:list", tab="mine")) == ["Closed"]
+    assert titles(page(client, "orders:list", tab="all")) == ["Closed", "Delivered", "Waiting"]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_the_list_begins_with_what_is_running_and_coming(client, orders):
     ],
 )
 def test_the_list_is_narrowed_and_sorted(client, orders, query, found):
-    assert titles(page(client, "orders", tab="all", **query)) == found
+    assert titles(page(client, "orders:list", tab="all", **query)) == found
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,11 @@ def test_a_filter_that_cannot_be_read_shows_nothing_and_says_so(client, orders, 
 
 def test_the_list_of_a_customer_has_its_finished_orders_too(client, user):
     order = OrderFactory(status=OrderStatus.CLOSED)
-    assert titles(page(client, "orders", customer=order.customer_id)) == [order.title]
+    assert titles(page(client, "orders:list", customer=order.customer_id)) == [order.title]
 
 
 def test_the_list_is_exported_as_it_is_filtered(client, orders):
-    response = page(client, "orders", tab="all", status="closed", export="csv")
+    response = page(client, "orders:list", tab="all", status="closed", export="csv")
     text = b"".join(response.streaming_content).decode("utf-8-sig")
     response.close()
     assert "Closed" in text
@@ -124,7 +124,7 @@ def test_the_page_tells_where_the_order_came_from_and_what_is_left(client, user)
     order = in_delivery(offer=OfferFactory())
     deliver_all(order=order, day=TODAY, user=user, note="In the morning")
     order.lines.update(invoiced=1)
-    text = page(client, "order", order.pk).text
+    text = page(client, "orders:detail", order.pk).text
     for told in (order.offer.number, "In the morning", "In delivery".lower(), order.customer.name):
         assert told in text
 
@@ -140,7 +140,7 @@ def test_the_page_costs_the_same_for_any_number_of_lines(client, user, count, dj
 
 def test_the_buttons_are_what_may_follow(client, user):
     def steps(order):
-        return [step.status for step in page(client, "order", order.pk).context["steps"]]
+        return [step.status for step in page(client, "orders:detail", order.pk).context["steps"]]
 
     assert steps(OrderFactory()) == [OrderStatus.IN_DELIVERY, OrderStatus.CANCELLED]
     order = in_delivery()
@@ -156,16 +156,16 @@ def test_the_buttons_are_what_may_follow(client, user):
 
 def test_documents_and_history_have_their_tabs(client, user):
     order = OrderFactory()
-    send(client, "order_status", order.pk, status="in_delivery")
-    assert page(client, "order_documents", order.pk).status_code == 200
-    assert "in delivery" in page(client, "order_history", order.pk).text
+    send(client, "orders:status", order.pk, status="in_delivery")
+    assert page(client, "orders:documents", order.pk).status_code == 200
+    assert "in delivery" in page(client, "orders:history", order.pk).text
 
 
 # Writing
 
 
 def test_an_order_is_added_with_its_lines(client, user):
-    response = send(client, "order_create", **form_data())
+    response = send(client, "orders:create", **form_data())
     order = Order.objects.get()
     assert response.headers["Location"] == order.get_absolute_url()
     assert (order.net, order.created_by) == (201, user)
@@ -174,12 +174,12 @@ def test_an_order_is_added_with_its_lines(client, user):
 
 def test_the_form_knows_the_customer_that_the_address_names(client, user):
     customer = CustomerFactory()
-    form = page(client, "order_create", customer=customer.pk).context["form"]
+    form = page(client, "orders:create", customer=customer.pk).context["form"]
     assert form["customer"].value() == customer.pk
 
 
 def test_a_new_order_is_of_today_until_another_day_is_written(client, user):
-    assert page(client, "order_create").context["form"]["date"].value() == TODAY
+    assert page(client, "orders:create").context["form"]["date"].value() == TODAY
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_a_new_order_is_of_today_until_another_day_is_written(client, user):
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_at_its_field_and_nothing_is_made(client, user, given, field):
-    response = send(client, "order_create", **form_data(**given))
+    response = send(client, "orders:create", **form_data(**given))
     assert response.status_code == 422
     assert response.context["form"].errors[field]
     assert response.context["form"].rows.rows[0].values["name"] == "Day"
@@ -200,14 +200,14 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_is_made(client, user, gi
 
 
 def test_a_line_that_cannot_be_read_is_told_at_the_line(client, user):
-    response = send(client, "order_create", **form_data(**{"line-1-quantity": "many"}))
+    response = send(client, "orders:create", **form_data(**{"line-1-quantity": "many"}))
     assert response.status_code == 422
     assert response.context["form"].rows.rows[0].errors["quantity"]
     assert not Order.objects.exists()
 
 
 def test_the_buttons_of_lines_work_without_javascript(client, user):
-    response = send(client, "order_create", **form_data(**{"line-do": "add:free"}))
+    response = send(client, "orders:create", **form_data(**{"line-do": "add:free"}))
     assert response.status_code == 200
     assert len(response.context["form"].rows) == 2
     assert not Order.objects.exists()
@@ -220,7 +220,7 @@ def test_changing_keeps_the_rows_of_lines(client, user):
     row.save()
     given = {"customer": order.customer_id, "line-1-ref": row.pk, "line-1-name": "Course B", "line-1-quantity": "2"}
     data = form_data(**given, **{"line-1-unit_price": "100"}, version=1)
-    assert send(client, "order_edit", order.pk, **data).status_code == 302
+    assert send(client, "orders:edit", order.pk, **data).status_code == 302
     changed = order.lines.get()
     assert (changed.pk, changed.name, changed.quantity, changed.delivered) == (row.pk, "Course B", 2, 2)
 
@@ -229,7 +229,7 @@ def test_less_than_was_delivered_cannot_be_ordered(client, user):
     order = in_delivery()
     order.lines.update(delivered=3)
     data = form_data(**{"customer": order.customer_id, "line-1-ref": order.lines.get().pk}, version=1)
-    response = send(client, "order_edit", order.pk, **data)
+    response = send(client, "orders:edit", order.pk, **data)
     assert response.status_code == 422
     assert "3 has been delivered" in response.text
     assert order.lines.get().quantity == 3
@@ -239,19 +239,19 @@ def test_an_older_form_does_not_overwrite_but_keeps_what_was_typed(client, user)
     order = OrderFactory()
     Order.objects.update(version=2)
     data = form_data(customer=order.customer_id, title="Mine", version=1)
-    response = send(client, "order_edit", order.pk, **data)
+    response = send(client, "orders:edit", order.pk, **data)
     assert response.status_code == 422
     assert "Mine" in response.text
-    again = send(client, "order_edit", order.pk, **data | {"version": response.context["form"]["version"].value()})
+    again = send(client, "orders:edit", order.pk, **data | {"version": response.context["form"]["version"].value()})
     assert again.status_code == 302
     assert Order.objects.get().title == "Mine"
 
 
 def test_a_finished_order_has_no_form(client, user):
     order = OrderFactory(status=OrderStatus.CLOSED)
-    assert page(client, "order_edit", order.pk).headers["Location"] == order.get_absolute_url()
+    assert page(client, "orders:edit", order.pk).headers["Location"] == order.get_absolute_url()
     data = form_data(customer=order.customer_id, version=1)
-    assert send(client, "order_edit", order.pk, **data).status_code == 422
+    assert send(client, "orders:edit", order.pk, **data).status_code == 422
 
 
 # Steps
@@ -259,7 +259,7 @@ def test_a_finished_order_has_no_form(client, user):
 
 def test_a_button_moves_the_order_on(client, user):
     order = OrderFactory()
-    send(client, "order_status", order.pk, status="in_delivery")
+    send(client, "orders:status", order.pk, status="in_delivery")
     assert Order.objects.get().status == OrderStatus.IN_DELIVERY
 
 
@@ -273,11 +273,11 @@ def test_a_button_pressed_too_late_says_why(client, user):
 @pytest.mark.parametrize("status", ["", "x", "cancelled", "waiting", "\x00"])
 def test_a_step_that_needs_a_reason_is_not_a_button(client, user, status):
     order = OrderFactory()
-    assert send(client, "order_status", order.pk, status=status).status_code == 404
+    assert send(client, "orders:status", order.pk, status=status).status_code == 404
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new"), [("order_cancel", "waiting", "cancelled"), ("order_wait", "in_delivery", "waiting")]
+    ("name", "old", "new"), [("orders:cancel", "waiting", "cancelled"), ("orders:wait", "in_delivery", "waiting")]
 )
 def test_a_step_with_its_reason(client, user, name, old, new):
     order = OrderFactory(status=old)
@@ -292,7 +292,7 @@ def test_who_may_not_change_the_order_moves_nothing(client):
     order = in_delivery()
     for name, data in (("order_status", {"status": "invoiced"}), ("order_deliver_all", {}), ("order_edit", {})):
         assert send(client, name, order.pk, **data).status_code == 403
-    assert page(client, "order", order.pk).context["steps"] == []
+    assert page(client, "orders:detail", order.pk).context["steps"] == []
 
 
 # Deliveries
@@ -301,19 +301,19 @@ def test_who_may_not_change_the_order_moves_nothing(client):
 def test_a_partial_delivery_by_the_form(client, user):
     order = in_delivery(lines=[line("One", quantity=3), line("Two", quantity=5)])
     one, two = order.lines.order_by("position")
-    form = page(client, "order_deliver", order.pk).context["form"]
+    form = page(client, "orders:deliver", order.pk).context["form"]
     assert form[f"line_{one.pk}"].value() == "3"
     data = {f"line_{one.pk}": "1,5", f"line_{two.pk}": "", "day": "1.2.2026", "note": "First day"}
-    assert send(client, "order_deliver", order.pk, **data).status_code == 302
+    assert send(client, "orders:deliver", order.pk, **data).status_code == 302
     assert [(row.line_id, row.quantity) for row in Delivery.objects.all()] == [(one.pk, 1.5)]
 
 
 def test_a_form_sent_twice_delivers_once(client, user):
     order = in_delivery()
-    key = page(client, "order_deliver", order.pk).context["form"]["submission_key"].value()
+    key = page(client, "orders:deliver", order.pk).context["form"]["submission_key"].value()
     data = {f"line_{order.lines.get().pk}": "1", "day": "1.2.2026", "submission_key": key}
     for _time in range(2):
-        assert send(client, "order_deliver", order.pk, **data).status_code == 302
+        assert send(client, "orders:deliver", order.pk, **data).status_code == 302
     assert order.lines.get().delivered == 1
 
 
@@ -325,7 +325,7 @@ def test_a_form_sent_twice_delivers_once(client, user):
 def test_a_delivery_that_cannot_be_is_told_at_its_field(client, user, quantity, day, where):
     order = in_delivery()
     name = f"line_{order.lines.get().pk}"
-    response = send(client, "order_deliver", order.pk, **{name: quantity, "day": day})
+    response = send(client, "orders:deliver", order.pk, **{name: quantity, "day": day})
     assert response.status_code == 422
     assert response.context["form"].errors[name if where == "line" else where]
     assert not Delivery.objects.exists()
@@ -333,18 +333,18 @@ def test_a_delivery_that_cannot_be_is_told_at_its_field(client, user, quantity, 
 
 def test_everything_is_delivered_by_one_button_and_taken_back(client, user):
     order = in_delivery()
-    assert page(client, "order_deliver_all", order.pk).status_code == 200
-    send(client, "order_deliver_all", order.pk)
+    assert page(client, "orders:deliver_all", order.pk).status_code == 200
+    send(client, "orders:deliver_all", order.pk)
     delivery = Delivery.objects.get()
     assert (delivery.quantity, delivery.day) == (3, TODAY)
-    send(client, "order_delivery_remove", order.pk, delivery.pk)
+    send(client, "orders:delivery_remove", order.pk, delivery.pk)
     assert order.lines.get().delivered == 0
 
 
 def test_a_delivery_of_another_order_is_not_here(client, user):
     order, other = in_delivery(), in_delivery()
     deliver_all(order=other, day=TODAY, user=user)
-    assert send(client, "order_delivery_remove", order.pk, Delivery.objects.get().pk).status_code == 404
+    assert send(client, "orders:delivery_remove", order.pk, Delivery.objects.get().pk).status_code == 404
 
 
 # Search

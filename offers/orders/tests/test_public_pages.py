@@ -45,7 +45,7 @@ def link():
 
 
 def address(link, name="public"):
-    return reverse(f"orders:{name}", args=[secret_of(link)])
+    return reverse(f"offers:{name}", args=[secret_of(link)])
 
 
 def read(link, query="", **headers):
