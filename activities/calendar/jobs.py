@@ -18,7 +18,7 @@ def calendar_import(job: Job, progress: Progress) -> JobResult:
     """Import the ticked events. A second run finds those that the first has made."""
     owner, text = job.owner, cache.get(cache_key(job.owner, job.params["token"]))
     if owner is None or text is None:
-        raise BusinessRuleError("file_gone", _("The file is not kept any more. Upload it again."))
+        raise BusinessRuleError("file_gone", _("The file is no longer available. Upload it again."))
     first, second = (ActivityType.objects.get(pk=pk) for pk in job.params["types"])
     fates = import_run(
         user=owner, text=text, types=Types(first, second), chosen=set(job.params["chosen"]), progress=progress

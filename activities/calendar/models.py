@@ -21,7 +21,7 @@ class CalendarFeed(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="calendar_feeds")
     digest = models.CharField(max_length=64, unique=True)
-    name = models.CharField(_("for which program"), max_length=100, blank=True)
+    name = models.CharField(_("calendar program"), max_length=100, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     last_read_at = models.DateTimeField(null=True)
 
@@ -70,14 +70,14 @@ class WorkTarget(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="work_target")
     hours = models.DecimalField(
-        _("target hours a week"),
+        _("target hours per week"),
         max_digits=4,
         decimal_places=2,
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
 
     class Meta:
-        verbose_name = _("target of hours")
+        verbose_name = _("hours target")
         default_permissions = ()
 
     def __str__(self) -> str:

@@ -37,23 +37,23 @@ NAV = (
 
 def invitation_answered(data: dict[str, Any]) -> str:
     texts = {
-        "accepted": gettext("%(who)s comes: “%(title)s”."),
-        "tentative": gettext("%(who)s may come: “%(title)s”."),
-        "declined": gettext("%(who)s does not come: “%(title)s”."),
+        "accepted": gettext("%(who)s will attend: “%(title)s”."),
+        "tentative": gettext("%(who)s may attend: “%(title)s”."),
+        "declined": gettext("%(who)s will not attend: “%(title)s”."),
     }
     words = {"who": data.get("who", ""), "title": data.get("title", "")}
     return texts.get(data.get("answer", ""), texts["tentative"]) % words
 
 
 def invitation_failed(data: dict[str, Any]) -> str:
-    text = gettext("The invitation of %(who)s to “%(title)s” was not sent, or it is not known whether it was.")
+    text = gettext("The invitation for %(who)s to “%(title)s” was not sent, or it may not have been.")
     return text % {"who": data.get("who", ""), "title": data.get("title", "")}
 
 
 NOTIFICATIONS = (
     NotificationKind(
         name="invitation_answered",
-        label=gettext_lazy("An answer to an invitation"),
+        label=gettext_lazy("Answers to invitations"),
         text=invitation_answered,
         icon="calendar-event",
         order=58,
@@ -72,7 +72,7 @@ SERIES_TRACES = (activity_ids_of_invitations,)
 MESSAGE_HANDLERS = (
     MessageHandler(
         reason="invitation_answer",
-        words=gettext_lazy("An answer to an invitation: it has been read."),
+        words=gettext_lazy("An answer to an invitation; it has been recorded."),
         handles=has_replies,
         handle=invitation_replies_read,
     ),
@@ -83,7 +83,7 @@ PANELS = (
     Panel(
         place="start",
         name="start_week",
-        label=_("Coming days"),
+        label=_("Coming up"),
         url_name="calendar:start_week",
         permission=VIEW,
         order=10,
@@ -104,7 +104,7 @@ COMMANDS = (
     *(Command.opening(item) for item in NAV),
     Command(
         name="feeds",
-        label=gettext_lazy("Calendar in other programs"),
+        label=gettext_lazy("Subscribe to the calendar"),
         url_name="calendar:feeds",
         permission="activities.view_activity",
         icon="link",

@@ -142,7 +142,7 @@ class AskedSerializer(serializers.ModelSerializer[NpsQuestion]):
 
 class RetryQuestionSerializer(serializers.Serializer[Any]):
     confirmed = serializers.BooleanField(
-        default=False, help_text=gettext_lazy("Send again also where the contact may have it already.")
+        default=False, help_text=gettext_lazy("Send again even if the contact may already have it.")
     )
 
 

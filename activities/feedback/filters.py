@@ -31,7 +31,7 @@ class FeedbackFilter(AboutCustomersFilter):
     tone = filters.ChoiceFilter(choices=TONES, method="of_tone", label=_("Tone"))
     group = filters.ModelChoiceFilter(queryset=_groups, method="of_group", label=_("Customer group"))
     responsible = _person(pgettext_lazy("feedback", "Responsible"), "feedback__responsible")
-    about = filters.ChoiceFilter(choices=FeedbackAbout.choices, field_name="feedback__about", label=_("About what"))
+    about = filters.ChoiceFilter(choices=FeedbackAbout.choices, field_name="feedback__about", label=_("Topic"))
     field_order = ("q", "tone", "group", "responsible", "about", "start_from", "start_to", "customer")
 
     def of_tone(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:

@@ -24,10 +24,12 @@ class FeedbackDetailsForm(forms.ModelForm):
     responsible = PersonField(
         label=_("Responsible for the answer"),
         required=False,
-        help_text=_("Empty: the customer's owner."),
+        help_text=_("Leave empty to use the customer's owner."),
     )
     answer_due = TimeField(
-        label=_("Answer due"), required=False, help_text=_("Empty: in two working days, unless set otherwise.")
+        label=_("Answer due"),
+        required=False,
+        help_text=_("Leave empty to use the default: two working days, unless set otherwise."),
     )
 
     class Meta:
@@ -42,15 +44,17 @@ class AnswerForm(OfActivityForm):
         label=_("Answer"),
         max_length=5_000,
         widget=forms.Textarea(attrs={"rows": 6, "autofocus": True}),
-        help_text=_("What the customer was told. Write here after the call, or what was sent."),
+        help_text=_("What the customer was answered: a summary of the call, or the message that was sent."),
     )
-    channel = forms.ChoiceField(label=_("Answered how"), choices=[("", "–"), *ActivityChannel.choices], required=False)
+    channel = forms.ChoiceField(
+        label=_("Answer channel"), choices=[("", "–"), *ActivityChannel.choices], required=False
+    )
     corrective_action = forms.CharField(
         label=_("Corrective action"),
         max_length=2_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("What is put right, and by whom."),
+        help_text=_("What is corrected, and who does it."),
     )
 
 
@@ -65,7 +69,7 @@ class BulkAssignForm(forms.Form):
 
 class SettleForm(OfActivityForm):
     settlement = forms.CharField(
-        label=_("How it was settled"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 4, "autofocus": True})
+        label=_("How it was resolved"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 4, "autofocus": True})
     )
     corrective_action = forms.CharField(
         label=_("Corrective action"), max_length=2_000, required=False, widget=forms.Textarea(attrs={"rows": 3})
@@ -86,7 +90,7 @@ class ContactsToAsk(forms.ModelMultipleChoiceField):
 class AskForm(OnceFormMixin):
     """Whom at a customer to ask; who cannot be asked is told with the reason."""
 
-    contacts = ContactsToAsk(Contact.objects.none(), label=gettext_lazy("Whom to ask"))
+    contacts = ContactsToAsk(Contact.objects.none(), label=gettext_lazy("Contacts to ask"))
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGE_CHOICES, required=False)
 
     def __init__(self, *args: Any, contacts: list[Contact], **kwargs: Any) -> None:
@@ -113,7 +117,7 @@ class AnswerNpsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["score"].error_messages["required"] = gettext("Choose a number from 0 to 10.")
         self.fields["score"].error_messages["invalid_choice"] = gettext("Choose a number from 0 to 10.")
-        self.fields["comment"].label = gettext("Why this number? (if you like)")
+        self.fields["comment"].label = gettext("Why this number? (optional)")
 
 
 class PeriodForm(forms.Form):

@@ -25,7 +25,7 @@ class Feedback(models.Model):
     """
 
     activity = models.OneToOneField(Activity, models.CASCADE, primary_key=True, related_name="feedback")
-    about = models.CharField(_("about what"), max_length=10, choices=FeedbackAbout, blank=True)
+    about = models.CharField(_("topic"), max_length=10, choices=FeedbackAbout, blank=True)
     about_what = models.CharField(_("which product, service or person"), max_length=200, blank=True)
     responsible = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -47,10 +47,10 @@ class Feedback(models.Model):
         verbose_name=_("answered by"),
     )
     answer_channel = models.CharField(
-        _("answered how"), max_length=10, choices=ActivityChannel, blank=True, editable=False
+        _("answer channel"), max_length=10, choices=ActivityChannel, blank=True, editable=False
     )
     corrective_action = models.TextField(_("corrective action"), max_length=2_000, blank=True)
-    escalated_at = models.DateTimeField(_("told onwards as late"), null=True, editable=False)
+    escalated_at = models.DateTimeField(_("escalated as late"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("feedback")

@@ -32,19 +32,19 @@ def _own_due(user: Any) -> str | None:
 
 
 def _given(data: dict[str, Any]) -> str:
-    return _("Feedback waits for your answer: %(title)s (%(customer)s)") % data
+    return _("Feedback is waiting for your answer: %(title)s (%(customer)s)") % data
 
 
 def _late(data: dict[str, Any]) -> str:
-    return _("The answer to feedback is late: %(title)s (%(customer)s)") % data
+    return _("Feedback has not been answered in time: %(title)s (%(customer)s)") % data
 
 
 def _nps(data: dict[str, Any]) -> str:
-    return _("%(contact)s (%(customer)s) gave the number %(score)s.") % data
+    return _("%(contact)s (%(customer)s) gave the score %(score)s.") % data
 
 
 def _nps_failed(data: dict[str, Any]) -> str:
-    return _("The question to %(contact)s (%(customer)s) was not sent, or it is not known whether it was.") % data
+    return _("The question to %(contact)s (%(customer)s) was not sent, or it may not have been.") % data
 
 
 NAV = (
@@ -102,7 +102,7 @@ PANELS = (
     Panel(
         place="activity",
         name="heard",
-        label=gettext_lazy("Heard from the customer"),
+        label=pgettext_lazy("panel", "Feedback"),
         url_name="feedback:heard",
         permission="feedback.hear_feedback",
         order=60,
@@ -121,7 +121,7 @@ NOTIFICATIONS = (
     ),
     NotificationKind(
         name="feedback_late",
-        label=gettext_lazy("Feedback whose answer is late"),
+        label=gettext_lazy("Feedback with a late answer"),
         text=_late,
         icon="alarm",
         by_email=True,
@@ -161,7 +161,7 @@ ANSWERABLES = (
     Answerable(
         code=FEEDBACK,
         permission="feedback.handle_feedback",
-        help_text=gettext_lazy("The feedback that it answers."),
+        help_text=gettext_lazy("The feedback that the message answers."),
         sent_text=gettext_lazy("The feedback is answered when it has been sent."),
         visible_to=feedback_for,
         initial=feedback_initial,

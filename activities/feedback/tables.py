@@ -33,9 +33,9 @@ def feedback_state(activity: Any) -> State:
     if feedback.answered_at is None and feedback.answer_due:
         if feedback.is_late:
             return State("late", pgettext_lazy("feedback", "late"))
-        return State("warn", pgettext_lazy("feedback", "waits for an answer"))
+        return State("warn", pgettext_lazy("feedback", "waiting for an answer"))
     if activity.is_unfinished:
-        return State("warn", pgettext_lazy("feedback", "not settled"))
+        return State("warn", pgettext_lazy("feedback", "unresolved"))
     if feedback.answered_at:
         return State("ok", pgettext_lazy("feedback", "answered"))
     return State("ok", pgettext_lazy("feedback", "done"))
@@ -64,14 +64,14 @@ FEEDBACK_COLUMNS = (
     Column("tone", _("Tone"), _tone, wide=True),
     Column("state", _("State"), feedback_state, template="feedback/cells/state.html", export=_state),
     Column("responsible", pgettext_lazy("feedback", "Responsible"), "feedback.responsible", wide=True),
-    Column("start", pgettext_lazy("feedback", "Heard"), sort="start", template=HEARD, wide=True),
-    Column("about", _("About what"), _about, shown=False, wide=True),
+    Column("start", pgettext_lazy("feedback", "Received"), sort="start", template=HEARD, wide=True),
+    Column("about", _("Topic"), _about, shown=False, wide=True),
     Column("channel", _("Channel"), Activity.get_channel_display, shown=False, wide=True),
     Column("answered_at", pgettext_lazy("column", "Answered"), "feedback.answered_at", shown=False, wide=True),
     Column("answered_by", _("Answered by"), "feedback.answered_by", shown=False, wide=True),
     Column("answer", _("Answer"), "feedback.answer", shown=False, wide=True),
     Column("corrective_action", _("Corrective action"), "feedback.corrective_action", shown=False, wide=True),
-    Column("settlement", _("How it was settled"), shown=False, wide=True),
+    Column("settlement", _("How it was resolved"), shown=False, wide=True),
     Column("memo", _("Memo"), lambda row: to_text(row.memo), shown=False, wide=True),
 )  # fmt: skip
 

@@ -102,5 +102,5 @@ def check_settled(activity: Activity, keywords: Iterable[Keyword]) -> None:
     done = activity.status == ActivityStatus.DONE
     if done and not activity.settlement.strip() and any(keyword.keeps_open for keyword in keywords):
         raise BusinessRuleError(
-            "settlement_required", _("It stays open until you write how it was settled."), field="settlement"
+            "settlement_required", _("It stays open until you write how it was resolved."), field="settlement"
         )

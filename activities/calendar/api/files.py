@@ -24,7 +24,7 @@ from core.permissions import SIGNED_IN
 
 
 class FeedSerializer(serializers.ModelSerializer[CalendarFeed]):
-    address = serializers.SerializerMethodField(help_text=_("Only in the answer that makes it."))
+    address = serializers.SerializerMethodField(help_text=_("Only in the response that creates it."))
 
     class Meta:
         model = CalendarFeed
@@ -57,7 +57,7 @@ class FeedViewSet(mixins.ListModelMixin, mixins.CreateModelMixin, mixins.Destroy
 
 class CalendarFileSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(help_text=_("A calendar file (.ics), at most 2 MB and 2,000 events."))
-    dry_run = serializers.BooleanField(default=False, help_text=_("Only tell what would be made."))
+    dry_run = serializers.BooleanField(default=False, help_text=_("Only show what would be created."))
 
 
 class PlannedSerializer(serializers.Serializer[Any]):
@@ -87,7 +87,7 @@ class CalendarImportViewSet(ActionsViewSet):
         content = self.content(CalendarFileSerializer)
         types = CalendarTypesForm().types()
         if types is None:
-            raise serializers.ValidationError({"file": [_("There is no type of activity for events.")]})
+            raise serializers.ValidationError({"file": [_("There is no activity type for events.")]})
         try:
             text = decode(content["file"].read(2 * 1024 * 1024 + 1))
             events = _events(self.user, text, types)

@@ -68,10 +68,10 @@ class CalendarTypesForm(forms.Form):
     """As which types the events are imported; types that ask for more than an event tells are not offered."""
 
     with_customer = forms.ModelChoiceField(
-        ActivityType.objects.none(), empty_label=None, label=gettext_lazy("Events of a customer are")
+        ActivityType.objects.none(), empty_label=None, label=gettext_lazy("Type of events with a customer")
     )
     without = forms.ModelChoiceField(
-        ActivityType.objects.none(), empty_label=None, label=gettext_lazy("Other events are")
+        ActivityType.objects.none(), empty_label=None, label=gettext_lazy("Type of other events")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -46,7 +46,7 @@ class WorkTargetForm(forms.ModelForm):
     """An empty field takes the target away."""
 
     hours = DecimalField(
-        label=gettext_lazy("Target hours a week"),
+        label=gettext_lazy("Target hours per week"),
         required=False,
         min_value=0,
         max_value=100,
@@ -65,7 +65,7 @@ class ExportForm(forms.Form):
     first = DayField(label=gettext_lazy("From"))
     last = DayField(label=gettext_lazy("To"))
     user = forms.ModelChoiceField(
-        WorkTarget.objects.none(), required=False, label=gettext_lazy("Whose"), empty_label=gettext_lazy("Everybody's")
+        WorkTarget.objects.none(), required=False, label=gettext_lazy("Person"), empty_label=gettext_lazy("Everyone")
     )
     kind = forms.ChoiceField(
         label=gettext_lazy("File"),

@@ -69,8 +69,11 @@ def read_calendar(text: str, zone: ZoneInfo) -> list[ReadEvent]:
         raise CalendarError(_("This is not a calendar file (.ics)."))
     blocks = list(_blocks(text))
     if len(blocks) > MAX_EVENTS:
-        raise CalendarError(_("The calendar has more than %d events. Export a shorter time.") % MAX_EVENTS)
-    return [_read(lines, zone) if lines else ReadEvent(problem=_("The event has no end.")) for lines in blocks]
+        raise CalendarError(_("The calendar has more than %d events. Export a shorter period.") % MAX_EVENTS)
+    return [
+        _read(lines, zone) if lines else ReadEvent(problem=_("The event is incomplete in the file."))
+        for lines in blocks
+    ]
 
 
 def _blocks(text: str) -> Iterator[list[str]]:
@@ -122,11 +125,11 @@ def _fill(found: ReadEvent, event: Any, zone: ZoneInfo) -> None:
         return
     begin = _value(event, "DTSTART")
     if begin is None:
-        found.problem = _("The event has no time that can be read.")
+        found.problem = _("The event has no readable time.")
         return
     found.all_day = not isinstance(begin, dt.datetime)
     if not found.all_day and begin.tzinfo is None and event["DTSTART"].params.get("TZID"):
-        found.notes.append(_("unknown time zone: taken as yours"))
+        found.notes.append(_("unknown time zone: your own is used"))
     found.start = _aware(begin, zone, found, DAY_BEGINS)
     found.end = _end(found, event, begin, zone)
     recurrence = _value(event, "RECURRENCE-ID")
@@ -157,7 +160,7 @@ def _read_rule(found: ReadEvent, event: Any, zone: ZoneInfo) -> None:
     if rules is not None:
         found.rule = str(parse_rule(rules.to_ical().decode()))
     if event.get("RDATE") is not None:
-        found.notes.append(_("days beside the rule are left out"))
+        found.notes.append(_("extra days outside the rule are left out"))
     dates = event.get("EXDATE")
     for group in dates if isinstance(dates, list) else [dates] if dates is not None else []:
         found.without += [_day(one.dt, zone) for one in group.dts]

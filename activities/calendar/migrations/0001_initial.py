@@ -47,12 +47,12 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(0),
                             django.core.validators.MaxValueValidator(100),
                         ],
-                        verbose_name="target hours a week",
+                        verbose_name="target hours per week",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "target of hours",
+                "verbose_name": "hours target",
                 "default_permissions": (),
             },
         ),
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("digest", models.CharField(max_length=64, unique=True)),
-                ("name", models.CharField(blank=True, max_length=100, verbose_name="for which program")),
+                ("name", models.CharField(blank=True, max_length=100, verbose_name="calendar program")),
                 ("created_at", models.DateTimeField(default=core.clock.now)),
                 ("last_read_at", models.DateTimeField(null=True)),
                 (

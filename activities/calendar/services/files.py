@@ -167,7 +167,7 @@ def _plan(event: ReadEvent, user: User, types: Types, people: _People, known: _K
     if plan.activity is None:
         return _new(plan, ZoneInfo(user.time_zone))
     if plan.activity.pk not in known.visible:
-        return _refused(plan, _("It is here already, but you may not see it."))
+        return _refused(plan, _("It already exists, but you may not see it."))
     plan.customer, plan.type = plan.activity.customer, plan.activity.type
     plan.fate = CHANGED if _differs(plan, plan.activity, user) else SAME
     return plan
@@ -180,7 +180,7 @@ def _refused(plan: Plan, reason: str) -> Plan:
 
 def _new(plan: Plan, zone: ZoneInfo) -> Plan:
     if plan.event.rule and _first(plan.event, zone) is None:
-        return _refused(plan, _("The recurrence is over."))
+        return _refused(plan, _("The recurrence has ended."))
     return plan
 
 

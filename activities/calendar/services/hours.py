@@ -62,9 +62,9 @@ def hours_enter(*, user: User, entries: Iterable[Entry]) -> int:
 def _enter(user: User, entry: Entry) -> None:
     cell = entry.cell
     if cell.hours != entry.was:
-        raise BusinessRuleError("hours_stale", _("This has changed meanwhile. Look at it again."))
+        raise BusinessRuleError("hours_stale", _("This has changed in the meantime. Check it again."))
     if not 0 <= entry.hours <= MOST_A_DAY:
-        raise BusinessRuleError("hours_too_many", _("Hours of a day are from 0 to 24."))
+        raise BusinessRuleError("hours_too_many", _("The hours of a day must be between 0 and 24."))
     if not cell.is_editable:
         raise BusinessRuleError("hours_of_several", _("Several activities add up to this: change them one by one."))
     if cell.activities:

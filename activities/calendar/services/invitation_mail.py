@@ -137,5 +137,5 @@ def _text(activity: Activity, name: str, method: str) -> str:
     when = date_format(start, "SHORT_DATETIME_FORMAT")
     lines = [heads[method], "", activity.title, f"{_('When')}: {when} ({start.tzname()})"]
     lines += [f"{_('Place')}: {activity.place}"] if activity.place else []
-    lines += ["", _("Answer in your calendar program or by answering this message.")] if method == "REQUEST" else []
+    lines += ["", _("Answer in your calendar program or by replying to this message.")] if method == "REQUEST" else []
     return "\n".join(lines) + "\n"

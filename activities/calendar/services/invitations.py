@@ -52,9 +52,9 @@ def invitations_send(
     known = set(row.invitations.values_list("email", flat=True))
     new = list({one.email: one for one in people if one.email not in known}.values())
     if not people:
-        raise BusinessRuleError("invitation_nobody", _("Choose whom to invite."), field="contacts")
+        raise BusinessRuleError("invitation_nobody", _("Choose the people to invite."), field="contacts")
     if len(known) + len(new) > MOST:
-        raise BusinessRuleError("invitation_many", _("At most %d people are invited to one activity.") % MOST)
+        raise BusinessRuleError("invitation_many", _("At most %d people can be invited to one activity.") % MOST)
     for one in new:
         one.activity, one.sequence = row, row.ical_sequence
         one.save()
@@ -168,7 +168,7 @@ def invitable_check(row: Activity) -> None:
     """Raise :class:`BusinessRuleError` where nobody can be invited: ``customer_passive``, ``invitation_past``."""
     validators.check_customer(row.type, row.customer)
     if (row.end or row.start) < clock.now():
-        raise BusinessRuleError("invitation_past", _("The activity is over: nobody can be invited any more."))
+        raise BusinessRuleError("invitation_past", _("The activity is over: no one can be invited to it."))
 
 
 def _of_contacts(contacts: Collection[Contact], user: User) -> list[Invitation]:

@@ -246,9 +246,9 @@ def test_sending_the_same_twice_logs_once(page):
     ("typed", "sentence"),
     [
         ("many", "Write the hours as a number"),
-        ("25", "Hours of a day are from 0 to 24."),
-        ("-1", "Hours of a day are from 0 to 24."),
-        ("9" * 5_000, "Hours of a day are from 0 to 24."),
+        ("25", "The hours of a day must be between 0 and 24."),
+        ("-1", "The hours of a day must be between 0 and 24."),
+        ("9" * 5_000, "The hours of a day must be between 0 and 24."),
         ("<script>", "Write the hours as a number"),
         ("١٢", "Write the hours as a number"),
         ("\x00", "Write the hours as a number"),

@@ -116,10 +116,10 @@ def _words() -> str:
         "undo": _("Undo"),
         "week": pgettext("calendar", "Wk"),
         "allDay": pgettext("calendar", "all day"),
-        "nothing": _("Nothing in this time."),
+        "nothing": _("Nothing in this period."),
         "more": pgettext("calendar", "more"),
         "failed": _("That did not work. Try again."),
-        "gone": _("The activity is not here any more, or you may not change it."),
+        "gone": _("The activity no longer exists, or you may not change it."),
     }
     return json.dumps(words)
 
@@ -279,7 +279,7 @@ class WeekPanel(StartPanel):
         events = [event for event in calendar_events(self.user, [self.user], window)[0] if not event.is_done][:COMING]
         days = by_days(events, today, (last - today).days + 1)
         shown = [day for day in days if day.events or day.holiday]
-        return super().get_context_data(title=_("Coming days"), days=shown, **kwargs)
+        return super().get_context_data(title=_("Coming up"), days=shown, **kwargs)
 
 
 class TeamWeekView(PermissionMixin, TemplateView):

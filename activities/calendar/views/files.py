@@ -81,7 +81,7 @@ class FeedsView(PermissionMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         feeds = CalendarFeed.objects.filter(user=self.user.pk).order_by("-pk")
-        return super().get_context_data(title=_("Calendar in other programs"), feeds=feeds, **kwargs)
+        return super().get_context_data(title=_("Subscribe to the calendar"), feeds=feeds, **kwargs)
 
 
 class FeedAddView(ServiceFormView):
@@ -90,7 +90,7 @@ class FeedAddView(ServiceFormView):
     form_class = FeedForm
     permission_required = "activities.view_activity"
     title = gettext_lazy("New calendar address")
-    submit_label = gettext_lazy("Make the address")
+    submit_label = gettext_lazy("Create the address")
 
     def form_valid(self, form: Any) -> HttpResponse:
         made: list[str] = []
@@ -103,7 +103,7 @@ class FeedAddView(ServiceFormView):
         once(form.cleaned_data["submission_key"], self.user, create)
         if made:
             return render(self.request, "calendar/feed.html", {"title": self.title, "address": made[0]})
-        messages.warning(self.request, _("The address was made already and is not shown again."))
+        messages.warning(self.request, _("The address has already been created and is not shown again."))
         return redirect(self.request, self.get_cancel_url())
 
     def get_cancel_url(self) -> str:
@@ -114,7 +114,7 @@ class FeedRevokeView(ActionView):
     model = CalendarFeed
     permission_required = "activities.view_activity"
     submit_label = gettext_lazy("Revoke")
-    success_message = gettext_lazy("The address no longer answers.")
+    success_message = gettext_lazy("The address no longer works.")
     danger = True
 
     def get_queryset(self) -> QuerySet[CalendarFeed]:
@@ -125,7 +125,7 @@ class FeedRevokeView(ActionView):
         return _("Revoke the address “%s”?") % (self.object.name or _("no name"))
 
     def get_effects(self) -> list[Any]:
-        return [_("Calendar programs that read it get nothing any more.")]
+        return [_("Calendar programs that use it no longer receive your activities.")]
 
     def perform(self) -> None:
         feed_revoke(feed=self.object)
@@ -137,7 +137,7 @@ class CalendarImportView(ServiceFormView):
     form_class = CalendarFileForm
     permission_required = "activities.log_activity"
     title = gettext_lazy("Import a calendar file")
-    submit_label = gettext_lazy("Show what comes")
+    submit_label = gettext_lazy("Preview")
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
@@ -179,7 +179,7 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
         types = form.types()
         plans = import_plan(user=self.user, text=self.text, types=types) if types else []
         return super().get_context_data(
-            title=_("What the calendar brings"),
+            title=_("Events in the file"),
             form=form,
             rows=[_row(plan) for plan in plans],
             ready=sum(plan.fate in (NEW, CHANGED) for plan in plans),
@@ -190,7 +190,7 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
         form, text = CalendarTypesForm(request.POST), self.text
         types, chosen = form.types(), request.POST.getlist("event")
         if not chosen or types is None:
-            messages.error(request, _("Tick the events to import."))
+            messages.error(request, _("Select the events to import."))
             return redirect(request, request.get_full_path())
         if len(chosen) > AT_ONCE:
             return self._as_job(chosen, types)
@@ -204,13 +204,13 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
             "chosen": chosen,
             "types": [types.with_customer.pk, types.without.pk],
         }
-        job = job_start("calendar_import", owner=self.user, params=params, title=_("Import of a calendar"))
+        job = job_start("calendar_import", owner=self.user, params=params, title=_("Calendar import"))
         back = reverse("calendar:view")
         return redirect(self.request, f"{reverse('core:job', args=[job.pk])}?back={back}")
 
 
 def _row(plan: Plan) -> dict[str, Any]:
-    words = {NEW: _("new"), CHANGED: _("changes"), SAME: _("here already"), REFUSED: _("not imported")}
+    words = {NEW: _("new"), CHANGED: _("changes"), SAME: _("already exists"), REFUSED: _("not imported")}
     kinds = {NEW: "ok", CHANGED: "warn", SAME: "muted", REFUSED: "late"}
     reason = "; ".join([one for one in (plan.reason, *plan.event.notes) if one])
     return {
@@ -224,7 +224,11 @@ def fates_in_words(fates: Any) -> str:
     parts = [
         ngettext("%(n)d event imported", "%(n)d events imported", fates[NEW]) % {"n": fates[NEW]},
         ngettext("%(n)d changed", "%(n)d changed", fates[CHANGED]) % {"n": fates[CHANGED]} if fates[CHANGED] else "",
-        ngettext("%(n)d here already", "%(n)d here already", fates[SAME]) % {"n": fates[SAME]} if fates[SAME] else "",
-        ngettext("%(n)d refused", "%(n)d refused", fates[REFUSED]) % {"n": fates[REFUSED]} if fates[REFUSED] else "",
+        ngettext("%(n)d already existed", "%(n)d already existed", fates[SAME]) % {"n": fates[SAME]}
+        if fates[SAME]
+        else "",
+        ngettext("%(n)d not imported", "%(n)d not imported", fates[REFUSED]) % {"n": fates[REFUSED]}
+        if fates[REFUSED]
+        else "",
     ]
     return ", ".join(part for part in parts if part) + "."

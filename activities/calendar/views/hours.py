@@ -134,7 +134,7 @@ class WeekCopyView(PermissionMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            title=_("Copy the week before"),
+            title=_("Copy last week"),
             rows=copyable(self.user, self.week - WEEK),
             back=f"{reverse('calendar:hours')}?week={self.week.isoformat()}",
             in_dialog=self.htmx.target == "dialog",
@@ -146,7 +146,7 @@ class WeekCopyView(PermissionMixin, TemplateView):
         made = week_copy(user=self.user, week=self.week, chosen=chosen)
         query = {"week": self.week.isoformat()} | ({"copied": undo_token(self.user, made)} if made else {})
         if not made:
-            messages.info(request, _("Nothing was copied: nothing was chosen, or it stands there already."))
+            messages.info(request, _("Nothing was copied: nothing was selected, or it is already in the week."))
         return HttpResponseRedirect(f"{reverse('calendar:hours')}?{urlencode(query)}")
 
 
@@ -157,7 +157,7 @@ class WeekCopyUndoView(PermissionMixin, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         count = week_copy_undo(user=self.user, token=request.POST.get("copied", ""))
-        said = ngettext("%(count)d activity was taken back.", "%(count)d activities were taken back.", count)
+        said = ngettext("%(count)d copied activity was removed.", "%(count)d copied activities were removed.", count)
         messages.success(request, said % {"count": count})
         week = asked_day(request, "week").isoformat()
         return HttpResponseRedirect(f"{reverse('calendar:hours')}?week={week}")
@@ -168,7 +168,7 @@ class WorkTargetView(VisibleObjectMixin, ServiceFormView):
 
     model, form_class = User, WorkTargetForm
     permission_required = "calendar.set_work_target"
-    title = gettext_lazy("Target of hours")
+    title = gettext_lazy("Hours target")
     success_message = gettext_lazy("Saved.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -228,7 +228,7 @@ def export_rows(whose: Any, first: Any, last: Any, viewer: Any) -> Iterator[list
     for row in exported_hours(whose, first, last):
         week = timezone.localtime(row["week"]).date()
         hidden = row["customer_state"] == "passive" and not sees_passive
-        customer = pgettext("hours", "passive customer") if hidden else row["customer_name"] or ""
+        customer = pgettext("hours", "inactive customer") if hidden else row["customer_name"] or ""
         yield [
             names[row["user"]],
             f"{week.isocalendar().year}/{week.isocalendar().week}",

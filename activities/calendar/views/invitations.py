@@ -62,7 +62,10 @@ class InviteView(ActivityMixin, ServiceFormView):
         return super().get_form_kwargs() | {"activity": self.object, "user": self.user}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        intro = _("Each gets a message with a calendar file: title, time and place. Answers show on this page.")
+        intro = _(
+            "Everyone invited receives a message with a calendar file: title, time and place. "
+            "Their answers are shown on this page."
+        )
         return super().get_context_data(intro=intro, **kwargs)
 
     def get_cancel_url(self) -> str:
@@ -78,12 +81,12 @@ class ResendView(ActivityMixin, ActionView):
     """Tell everybody the new time and place."""
 
     permission_required = "activities.edit_activity"
-    question = gettext_lazy("Tell all who are invited the present time and place?")
+    question = gettext_lazy("Send the current time and place to everyone invited?")
     submit_label = gettext_lazy("Send")
     success_message = gettext_lazy("The invitations are being sent.")
 
     def get_effects(self) -> list[Any]:
-        return [_("They are asked to answer anew.")]
+        return [_("They are asked to answer again.")]
 
     def perform(self) -> None:
         invitations_resend(activity=self.object, user=self.user)
@@ -120,16 +123,16 @@ class InvitationRetryView(InvitationAction):
 
 
 class InvitationRemoveView(InvitationAction):
-    success_message = gettext_lazy("The invitation has been taken back.")
-    submit_label = gettext_lazy("Take back")
+    success_message = gettext_lazy("The invitation was cancelled.")
+    submit_label = gettext_lazy("Cancel invitation")
     danger = True
 
     @property
     def question(self) -> str:
-        return _("Take back the invitation of %s?") % self.invitation.email
+        return _("Cancel the invitation to %s?") % self.invitation.email
 
     def get_effects(self) -> list[Any]:
-        return [_("Who has got it is told by e-mail that it is cancelled.")] if may_have_it(self.invitation) else []
+        return [_("The recipient is notified of the cancellation by e-mail.")] if may_have_it(self.invitation) else []
 
     def perform(self) -> HttpResponse | None:
         invitation_remove(invitation=self.invitation)

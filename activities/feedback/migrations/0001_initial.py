@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                             ("other", "other"),
                         ],
                         max_length=10,
-                        verbose_name="about what",
+                        verbose_name="topic",
                     ),
                 ),
                 (
@@ -73,11 +73,11 @@ class Migration(migrations.Migration):
                         ],
                         editable=False,
                         max_length=10,
-                        verbose_name="answered how",
+                        verbose_name="answer channel",
                     ),
                 ),
                 ("corrective_action", models.TextField(blank=True, max_length=2000, verbose_name="corrective action")),
-                ("escalated_at", models.DateTimeField(editable=False, null=True, verbose_name="told onwards as late")),
+                ("escalated_at", models.DateTimeField(editable=False, null=True, verbose_name="escalated as late")),
                 (
                     "answered_by",
                     models.ForeignKey(
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                             ("other", "other"),
                         ],
                         max_length=10,
-                        verbose_name="about what",
+                        verbose_name="topic",
                     ),
                 ),
                 (
@@ -148,11 +148,11 @@ class Migration(migrations.Migration):
                         ],
                         editable=False,
                         max_length=10,
-                        verbose_name="answered how",
+                        verbose_name="answer channel",
                     ),
                 ),
                 ("corrective_action", models.TextField(blank=True, max_length=2000, verbose_name="corrective action")),
-                ("escalated_at", models.DateTimeField(editable=False, null=True, verbose_name="told onwards as late")),
+                ("escalated_at", models.DateTimeField(editable=False, null=True, verbose_name="escalated as late")),
                 (
                     "activity",
                     models.ForeignKey(

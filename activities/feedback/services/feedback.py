@@ -89,7 +89,7 @@ def feedback_answer(
 def _refuse_second_answer(activity: Activity, feedback: Feedback, answer: str) -> Activity:
     if feedback.answer == answer.strip():
         return activity
-    message = _("%(user)s has answered this already.") % {"user": feedback.answered_by or _("Somebody")}
+    message = _("%(user)s has already answered this.") % {"user": feedback.answered_by or _("Somebody")}
     raise BusinessRuleError("already_answered", message, field="answer")
 
 
@@ -104,7 +104,7 @@ def feedback_assign(
     """
     row, feedback = _locked(activity, version)
     if feedback.answered_at:
-        raise BusinessRuleError("already_answered", _("This has been answered already."), field="responsible")
+        raise BusinessRuleError("already_answered", _("This has already been answered."), field="responsible")
     if not responsible.is_active:
         message = _("%(user)s does not work here any more.") % {"user": responsible}
         raise BusinessRuleError("user_inactive", message, field="responsible")
@@ -133,7 +133,7 @@ def feedback_settle(
         return row
     if not settlement.strip():
         raise BusinessRuleError(
-            "settlement_required", _("It stays open until you write how it was settled."), field="settlement"
+            "settlement_required", _("It stays open until you write how it was resolved."), field="settlement"
         )
     feedback.corrective_action = corrective_action.strip() or feedback.corrective_action
     feedback.save()
@@ -145,7 +145,7 @@ def feedback_needs_no_answer(*, activity: Activity, version: int | None = None) 
     """Take unanswered feedback off the queue: nobody is owed an answer. Raises ``already_answered``."""
     row, feedback = _locked(activity, version)
     if feedback.answered_at:
-        raise BusinessRuleError("already_answered", _("This has been answered already."))
+        raise BusinessRuleError("already_answered", _("This has already been answered."))
     if feedback.answer_due:
         feedback.answer_due = None
         _save(row, feedback)
@@ -237,7 +237,7 @@ def feedback_initial(activity: Activity, user: Any) -> dict[str, Any]:
     language = spoken(contact or customer)
     with translation.override(language):
         day = date_format(timezone.localtime(activity.start), "SHORT_DATE_FORMAT")
-        said = _("What you told us on %(day)s:") % {"day": day}
+        said = _("Your feedback of %(day)s:") % {"day": day}
         subject = _("Your feedback") if hasattr(activity, "nps_answer") else _("Your feedback: %s") % activity.title
     heard = _HEADING.sub("", activity.memo)  # the memo template's headings are for us
     heard = heard if richtext.to_text(heard) else escape(activity.title)
@@ -254,10 +254,10 @@ def email_answer_check(activity: Activity) -> Feedback:
     lock(activity)
     feedback = Feedback.objects.select_related("answered_by").get(pk=activity.pk)
     if feedback.answered_at:
-        message = _("%(user)s has answered this already.") % {"user": feedback.answered_by or _("Somebody")}
+        message = _("%(user)s has already answered this.") % {"user": feedback.answered_by or _("Somebody")}
         raise BusinessRuleError("already_answered", message)
     if activity.answer_messages.filter(state__in=ON_THE_WAY).exists():
-        raise BusinessRuleError("answer_on_the_way", _("An answer by e-mail is on its way already."))
+        raise BusinessRuleError("answer_on_the_way", _("An answer by e-mail is already being sent."))
     return feedback
 
 

@@ -79,9 +79,9 @@ def nps_ask(
     In the contact's own language, or in ``language``. All are asked or none. Raises :class:`BusinessRuleError`:
     ``customer_passive``, ``nobody``, ``no_email``, ``email_refused``, ``asked_recently``.
     """
-    check_customer_active(customer, _("The customer is passive: nobody there is asked."))
+    check_customer_active(customer, _("The customer is inactive: its contacts cannot be asked."))
     if not contacts:
-        raise BusinessRuleError("nobody", _("Choose whom to ask."), field="contacts")
+        raise BusinessRuleError("nobody", _("Choose the contacts to ask."), field="contacts")
     rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=[row.pk for row in contacts]).order_by("pk")
     return [_ask(contact, customer, user, about, language) for contact in rows]
 
@@ -123,7 +123,7 @@ def obstacle_to_asking(contact: Contact) -> BusinessRuleError | None:
     last = contact.nps_questions.filter(asked_at__gt=clock.now() - QUIET_FOR).order_by("-asked_at").first()
     if last:
         day = date_format(timezone.localtime(last.asked_at), "SHORT_DATE_FORMAT")
-        message = _("%(contact)s was asked on %(day)s: the same person is asked once in 90 days.")
+        message = _("%(contact)s was asked on %(day)s: the same person can be asked once in 90 days.")
         return BusinessRuleError("asked_recently", message % {**name, "day": day}, field="contacts")
     return None
 
@@ -142,7 +142,7 @@ def nps_answer(*, question: NpsQuestion, score: int, comment: str = "") -> NpsQu
     """
     row = NpsQuestion.objects.select_for_update(of=("self",)).select_related("contact", "customer").get(pk=question.pk)
     if row.answered_at:
-        raise BusinessRuleError("already_answered", _("This question has been answered already. Thank you!"))
+        raise BusinessRuleError("already_answered", _("This question has already been answered. Thank you!"))
     if score not in range(11):
         raise BusinessRuleError("score", _("Choose a number from 0 to 10."), field="score")
     row.score, row.answered_at = score, clock.now()
@@ -203,11 +203,11 @@ class _Questions(Outbox[NpsQuestion]):
         pass
 
         if row.answered_at:
-            return _("It has been answered.")
+            return _("It has already been answered.")
         if row.expires_at < clock.now():
-            return _("Its time is over.")
+            return _("It has expired.")
         if row.customer.is_passive:
-            return _("The customer is passive.")
+            return _("The customer is inactive.")
         return "" if address_of(row.contact) else _("%s has no e-mail address.") % row.contact
 
     def sent(self, row: NpsQuestion, answer: Delivered) -> None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.views.generic import TemplateView
 
 from activities.feedback.filters import CustomerFeedbackFilter, FeedbackFilter
@@ -54,7 +54,7 @@ class FeedbackListView(TabbedListView):
     title = gettext_lazy("Feedback")
     empty = {
         "title": gettext_lazy("No feedback here."),
-        "text": gettext_lazy("What is heard from customers, on a visit too, is recorded on the activity's page."),
+        "text": gettext_lazy("Feedback that a customer gives, also on a visit, is recorded on the activity's page."),
     }
     permission_required = "activities.view_activity"
     main_filters = ("tone", "group", "responsible", "about", "start_from")
@@ -68,7 +68,7 @@ class FeedbackListView(TabbedListView):
     secondary_actions = (Action(gettext_lazy("NPS"), "feedback:nps", icon="chart-bar"),)
     bulk_actions = (
         Action(
-            gettext_lazy("Give to answer"),
+            pgettext_lazy("feedback", "Assign"),
             "feedback:bulk_assign",
             name="assign",
             icon="user-check",
@@ -81,8 +81,8 @@ class FeedbackListView(TabbedListView):
         "waiting": gettext_lazy("Waiting for an answer"),
         "due": gettext_lazy("Due today"),
         "late": gettext_lazy("Late"),
-        "mine": gettext_lazy("Mine to answer"),
-        "unsettled": gettext_lazy("Not settled"),
+        "mine": gettext_lazy("Assigned to me"),
+        "unsettled": gettext_lazy("Unresolved"),
         "answered": gettext_lazy("Answered"),
         "all": gettext_lazy("All"),
     }
@@ -145,7 +145,7 @@ class HeardPanel(PanelMixin, VisibleObjectMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = feedback_for(self.user).filter(follows=self.object).order_by("-start", "-pk")[:10]
         return super().get_context_data(
-            title=_("Heard from the customer"),
+            title=pgettext("panel", "Feedback"),
             activity=self.object,
             rows=rows,
             may_hear=allowed(self.user, "feedback.hear_feedback", self.object),
@@ -178,7 +178,7 @@ class AnswerView(FeedbackFormView):
 
 class AssignView(FeedbackFormView):
     form_class = AssignForm
-    title = gettext_lazy("Who answers")
+    title = pgettext_lazy("feedback", "Assign")
     success_message = gettext_lazy("Saved.")
 
     def get_initial(self) -> dict[str, Any]:
@@ -192,9 +192,9 @@ class AssignView(FeedbackFormView):
 
 class SettleView(FeedbackFormView):
     form_class = SettleForm
-    title = gettext_lazy("Settle")
-    submit_label = gettext_lazy("Mark settled")
-    success_message = gettext_lazy("Settled.")
+    title = gettext_lazy("Resolve")
+    submit_label = gettext_lazy("Mark resolved")
+    success_message = gettext_lazy("Resolved.")
 
     def get_initial(self) -> dict[str, Any]:
         feedback = self.object.feedback
@@ -206,9 +206,9 @@ class SettleView(FeedbackFormView):
 
 
 class NoAnswerView(FeedbackMixin, ActionView):
-    question = gettext_lazy("Needs this no answer?")
-    submit_label = gettext_lazy("No answer is needed")
-    success_message = gettext_lazy("Taken off the queue.")
+    question = gettext_lazy("Mark that no answer is needed?")
+    submit_label = gettext_lazy("No answer needed")
+    success_message = gettext_lazy("Removed from the queue.")
 
     def perform(self) -> None:
         feedback_needs_no_answer(activity=self.object)
@@ -230,13 +230,14 @@ class BulkAssignView(BulkFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         count = len(self.rows)
         return super().get_context_data(
-            text=ngettext("%(count)d waits for an answer.", "%(count)d wait for an answer.", count) % {"count": count},
+            text=ngettext("%(count)d is waiting for an answer.", "%(count)d are waiting for an answer.", count)
+            % {"count": count},
             **kwargs,
         )
 
     @property
     def title(self) -> str:
-        return _("Give to answer")
+        return pgettext("feedback", "Assign")
 
     def get_cancel_url(self) -> str:
         return reverse("feedback:list")
@@ -245,7 +246,7 @@ class BulkAssignView(BulkFormView):
 
     def perform(self, form: Any) -> None:
         if not self.rows:
-            raise BusinessRuleError("nobody", _("Tick feedback that waits for an answer."))
+            raise BusinessRuleError("nobody", _("Select feedback that is waiting for an answer."))
         for row in self.rows:
             feedback_assign(
                 activity=row,
@@ -253,7 +254,7 @@ class BulkAssignView(BulkFormView):
                 responsible=form.cleaned_data["responsible"],
             )
         count = len(self.rows)
-        text = ngettext("%(count)d was given to %(user)s.", "%(count)d were given to %(user)s.", count)
+        text = ngettext("%(count)d was assigned to %(user)s.", "%(count)d were assigned to %(user)s.", count)
         self.success_message = text % {"count": count, "user": form.cleaned_data["responsible"]}
 
 

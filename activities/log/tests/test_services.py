@@ -112,7 +112,7 @@ def test_rule_12_negative_feedback_is_done_when_settled():
 
 def test_rule_12_done_feedback_cannot_turn_negative_without_a_settlement():
     activity = log(type=activity_type("feedback"), start=timezone.now() - HOUR)
-    with pytest.raises(BusinessRuleError, match="settled"):
+    with pytest.raises(BusinessRuleError, match="resolved"):
         activity_change(activity=activity, user=UserFactory(), changes={"keywords": [keyword("negative")]})
     assert not activity.keywords.exists()
 
