@@ -1,4 +1,4 @@
-"""Statuses of activities and what may follow what."""
+"""Answers to invitations."""
 
 from __future__ import annotations
 

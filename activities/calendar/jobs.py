@@ -1,4 +1,4 @@
-"""The import of a long calendar file as background work."""
+"""Background job that imports a long calendar file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from activities.calendar.services.files import Types, import_run
-from activities.calendar.views.files import cache_key, fates_in_words
+from activities.calendar.views.files import cache_key, summary_of
 from activities.log.models import ActivityType
 from core.exceptions import BusinessRuleError
 from core.jobs import JobResult, Progress, job_handler
@@ -15,12 +15,10 @@ from core.models import Job
 
 @job_handler("calendar_import")
 def calendar_import(job: Job, progress: Progress) -> JobResult:
-    """Import the ticked events. A second run finds those that the first has made."""
+    """Import the selected events. A second run finds the activities of the first and changes nothing."""
     owner, text = job.owner, cache.get(cache_key(job.owner, job.params["token"]))
     if owner is None or text is None:
         raise BusinessRuleError("file_gone", _("The file is no longer available. Upload it again."))
-    first, second = (ActivityType.objects.get(pk=pk) for pk in job.params["types"])
-    fates = import_run(
-        user=owner, text=text, types=Types(first, second), chosen=set(job.params["chosen"]), progress=progress
-    )
-    return JobResult(fates_in_words(fates))
+    types = Types(*(ActivityType.objects.get(pk=pk) for pk in job.params["types"]))
+    results = import_run(user=owner, text=text, types=types, chosen=set(job.params["chosen"]), progress=progress)
+    return JobResult(summary_of(results))

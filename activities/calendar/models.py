@@ -1,4 +1,4 @@
-"""What makes the activities a calendar: series, reminders, invitations, feeds, targets of hours."""
+"""Calendar feeds, invitations by e-mail and targets of weekly hours."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.tracking import tracked
 
 
 class CalendarFeed(models.Model):
-    """A private address from which calendar programs read a user's activities. Only its SHA-256 is kept."""
+    """A private address from which calendar programs read a user's activities. Only its SHA-256 is stored."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="calendar_feeds")
     digest = models.CharField(max_length=64, unique=True)
@@ -36,9 +36,9 @@ class CalendarFeed(models.Model):
         return reverse("calendar:feeds")
 
 
-@tracked(exclude=["state", "state_at", "attempts"])  # when it went and what went wrong tell the same
+@tracked(exclude=["state", "state_at", "attempts"])  # sent_at and error show the same
 class Invitation(Mailed):
-    """An invitation by e-mail with a calendar file, to a contact or a colleague, and the answer."""
+    """An invitation by e-mail with a calendar file, to a contact or a colleague, and its answer."""
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="invitations", verbose_name=_("activity"))
     contact = models.ForeignKey(
@@ -66,7 +66,7 @@ class Invitation(Mailed):
 
 
 class WorkTarget(models.Model):
-    """How many hours of work a week a user means to log."""
+    """The hours of work that a user plans to log per week."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="work_target")
     hours = models.DecimalField(

@@ -1,4 +1,4 @@
-"""Who may see and change hours of work."""
+"""Rules for seeing and changing hours of work."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from core.permissions import granted, is_active_user
 
 @rules.predicate
 def may_follow_hours(user: Any, person: Any) -> bool:
-    """Sums of hours are one's own, the manager's and the team leader's to see; management and administrators see all.
-    Without a person: the page itself, which is everybody's own."""
+    """Return whether the user may see the hours of the person: the person, their manager or a leader of their team.
+
+    Without a person the question is about the page itself, which is open to everyone.
+    """
     if person is None or person.pk == user.pk or person.manager_id == user.pk:
         return True
     return bool(person.teams.filter(leader=user).exists())

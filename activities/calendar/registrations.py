@@ -1,10 +1,10 @@
-"""Where calendar shows on other pages."""
+"""Navigation, panels, notifications and other registrations of the calendar."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from activities.calendar.services.invitation_mail import INVITATIONS
@@ -13,6 +13,7 @@ from activities.mail.handlers import MessageHandler
 from core.registry import Command, NavItem, NotificationKind, Panel
 
 VIEW = "activities.view_activity"
+LOG = "activities.log_activity"
 
 NAV = (
     NavItem(
@@ -35,17 +36,17 @@ NAV = (
 )
 
 
-def invitation_answered(data: dict[str, Any]) -> str:
+def _answered_text(data: dict[str, Any]) -> str:
     texts = {
         "accepted": gettext("%(who)s will attend: “%(title)s”."),
         "tentative": gettext("%(who)s may attend: “%(title)s”."),
         "declined": gettext("%(who)s will not attend: “%(title)s”."),
     }
-    words = {"who": data.get("who", ""), "title": data.get("title", "")}
-    return texts.get(data.get("answer", ""), texts["tentative"]) % words
+    names = {"who": data.get("who", ""), "title": data.get("title", "")}
+    return texts.get(data.get("answer", ""), texts["tentative"]) % names
 
 
-def invitation_failed(data: dict[str, Any]) -> str:
+def _failed_text(data: dict[str, Any]) -> str:
     text = gettext("The invitation for %(who)s to “%(title)s” was not sent, or it may not have been.")
     return text % {"who": data.get("who", ""), "title": data.get("title", "")}
 
@@ -53,15 +54,15 @@ def invitation_failed(data: dict[str, Any]) -> str:
 NOTIFICATIONS = (
     NotificationKind(
         name="invitation_answered",
-        label=gettext_lazy("Answers to invitations"),
-        text=invitation_answered,
+        label=_("Answers to invitations"),
+        text=_answered_text,
         icon="calendar-event",
         order=58,
     ),
     NotificationKind(
         name="invitation_failed",
-        label=gettext_lazy("Invitations that were not sent"),
-        text=invitation_failed,
+        label=_("Invitations that were not sent"),
+        text=_failed_text,
         icon="calendar-event",
         order=59,
     ),
@@ -72,7 +73,7 @@ SERIES_TRACES = (activity_ids_of_invitations,)
 MESSAGE_HANDLERS = (
     MessageHandler(
         reason="invitation_answer",
-        words=gettext_lazy("An answer to an invitation; it has been recorded."),
+        words=_("An answer to an invitation; it has been recorded."),
         handles=has_replies,
         handle=invitation_replies_read,
     ),
@@ -92,9 +93,9 @@ PANELS = (
     Panel(
         place="activity",
         name="invitations",
-        label=gettext_lazy("Invitations"),
+        label=_("Invitations"),
         url_name="calendar:invitations",
-        permission="activities.view_activity",
+        permission=VIEW,
         order=30,
         aside=True,
     ),
@@ -104,17 +105,17 @@ COMMANDS = (
     *(Command.opening(item) for item in NAV),
     Command(
         name="feeds",
-        label=gettext_lazy("Subscribe to the calendar"),
+        label=_("Subscribe to the calendar"),
         url_name="calendar:feeds",
-        permission="activities.view_activity",
+        permission=VIEW,
         icon="link",
         order=34,
     ),
     Command(
         name="ical_import",
-        label=gettext_lazy("Import a calendar file"),
+        label=_("Import a calendar file"),
         url_name="calendar:file_import",
-        permission="activities.log_activity",
+        permission=LOG,
         icon="upload",
         order=34,
     ),

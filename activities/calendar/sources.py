@@ -1,11 +1,11 @@
-"""What else stands in the calendar besides activities: later apps add planned care actions, campaign events.
+"""Registry of calendar events other than activities, such as planned care actions and campaign events.
 
 An app declares its sources among its registrations::
 
     CALENDAR_SOURCES = (CalendarSource("care", _("Care actions"), care_events),)
 
-``events(user, people, start, end)`` returns, in a constant number of queries, what ``user`` may see of the people's
-own between the two times.
+``events(user, people, start, end)`` returns the people's events between the two times that ``user`` may see, in a
+constant number of queries.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from core.registry import declared
 
 @dataclass(frozen=True, kw_only=True)
 class CalendarEvent:
-    """One thing in the calendar. ``people`` are the ids of those among the asked whose own it is."""
+    """One event in the calendar. ``people`` are the ids of the requested people that it belongs to."""
 
     key: str
     title: str

@@ -1,4 +1,4 @@
-"""Background work of series and invitations."""
+"""Background tasks of invitations."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from activities.calendar.services.invitation_mail import NotSentError, cancellat
 
 @shared_task
 def send_invitation(pk: int) -> None:
-    """Send one invitation that waits; it is claimed before it is sent."""
+    """Send one waiting invitation; it is claimed first."""
     invitation_deliver(pk)
 
 
 @shared_task(autoretry_for=(NotSentError,), retry_backoff=30, max_retries=8)
 def cancel_invitation(activity_id: int, email: str, sequence: int) -> None:
-    """Tell one who was invited that it is cancelled."""
+    """Send the cancellation of an invitation."""
     cancellation_deliver(activity_id, email, sequence)

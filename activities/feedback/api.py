@@ -1,4 +1,4 @@
-"""Endpoints of feedback, leads and NPS: the same rules and services as the pages."""
+"""Endpoints of feedback and NPS, with the rules and services of the pages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from activities.feedback.services.feedback import (
     feedback_answer,
     feedback_assign,
     feedback_needs_no_answer,
-    feedback_settle,
+    feedback_resolve,
 )
 from activities.feedback.services.nps import nps_ask, nps_retry
 from activities.feedback.tables import FEEDBACK_TABLE
@@ -36,7 +36,7 @@ from customers.models import Contact, Customer
 
 
 class FeedbackDetailsSerializer(serializers.ModelSerializer[Feedback]):
-    """What feedback tells besides the common fields of activities."""
+    """The fields of feedback besides those of all activities."""
 
     responsible = VisibleRelatedField(queryset=User.objects.all(), required=False, allow_null=True)
 
@@ -75,7 +75,7 @@ class AssignSerializer(VersionSerializer):
     due = serializers.DateTimeField(required=False)
 
 
-class SettleSerializer(VersionSerializer):
+class ResolveSerializer(VersionSerializer):
     settlement = serializers.CharField(max_length=2_000)
     corrective_action = serializers.CharField(max_length=2_000, required=False, allow_blank=True)
 
@@ -98,40 +98,42 @@ class FeedbackViewSet(ReadViewSet):
     @extend_schema(request=AnswerSerializer, responses={200: FeedbackSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="answer", url_name="answer")
     def answer_customer(self, request: Request, pk: str) -> Response:
-        """Write what the customer was answered."""
-        row = self.get_object()
+        """Record the answer that the customer was given."""
+        activity = self.get_object()
         content = self.content(AnswerSerializer)
-        return self.answer(feedback_answer(activity=row, user=self.user, **content))
+        return self.answer(feedback_answer(activity=activity, user=self.user, **content))
 
     @extend_schema(request=AssignSerializer, responses={200: FeedbackSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, pk: str) -> Response:
-        """Give it to somebody to answer."""
-        row = self.get_object()
+        """Assign the feedback to the person who answers."""
+        activity = self.get_object()
         content = self.content(AssignSerializer)
-        return self.answer(feedback_assign(activity=row, user=self.user, **content))
+        return self.answer(feedback_assign(activity=activity, user=self.user, **content))
 
-    @extend_schema(request=SettleSerializer, responses={200: FeedbackSerializer, 409: ErrorSerializer})
+    @extend_schema(request=ResolveSerializer, responses={200: FeedbackSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def settle(self, request: Request, pk: str) -> Response:
-        """Say how it was settled; its activity is done."""
-        row = self.get_object()
-        content = self.content(SettleSerializer)
-        return self.answer(feedback_settle(activity=row, user=self.user, **content))
+        """Record how the feedback was resolved and mark its activity done."""
+        activity = self.get_object()
+        content = self.content(ResolveSerializer)
+        return self.answer(feedback_resolve(activity=activity, user=self.user, **content))
 
     @extend_schema(request=VersionSerializer, responses={200: FeedbackSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="no-answer")
     def no_answer(self, request: Request, pk: str) -> Response:
-        """Nobody is owed an answer."""
-        row = self.get_object()
-        return self.answer(feedback_needs_no_answer(activity=row, **self.content(VersionSerializer)))
+        """Mark that no answer is needed."""
+        activity = self.get_object()
+        return self.answer(feedback_needs_no_answer(activity=activity, **self.content(VersionSerializer)))
 
 
 class AskSerializer(serializers.Serializer[Any]):
     customer = VisibleRelatedField(queryset=Customer.objects.all())
     contacts = VisibleRelatedField(queryset=Contact.objects.all(), many=True, allow_empty=False)
     about = VisibleRelatedField(queryset=Activity.objects.all(), required=False, allow_null=True)
-    language = serializers.ChoiceField(choices=Language.choices, required=False, help_text="The contact's own.")
+    language = serializers.ChoiceField(
+        choices=Language.choices, required=False, help_text="Default: the contact's own language."
+    )
 
 
 class AskedSerializer(serializers.ModelSerializer[NpsQuestion]):
@@ -169,7 +171,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
 
 
 class NpsViewSet(ActionsViewSet):
-    """NPS: asking contacts by personal links, and the figures of a period."""
+    """NPS: questions to contacts by personal links, and the figures of a period."""
 
     queryset = NpsQuestion.objects.none()
     pagination_class = None
@@ -186,7 +188,7 @@ class NpsViewSet(ActionsViewSet):
         parameters=[OpenApiParameter("first", str), OpenApiParameter("last", str)], responses={200: FiguresSerializer}
     )
     def list(self, request: Request) -> Response:
-        """The figures of the last year, or from `first` to `last`."""
+        """Return the figures of the last year, or from `first` to `last`."""
         form = PeriodForm(request.query_params or None)
         if form.is_bound and not form.is_valid():
             raise ValidationError({name: [str(error) for error in errors] for name, errors in form.errors.items()})
@@ -198,20 +200,20 @@ class NpsViewSet(ActionsViewSet):
     @extend_schema(request=AskSerializer, responses={201: AskedSerializer(many=True), 409: ErrorSerializer})
     def create(self, request: Request) -> Response:
         """Send the question to contacts."""
-        asked = nps_ask(user=self.user, **self.content(AskSerializer))
-        return Response(AskedSerializer(asked, many=True).data, status=201)
+        questions = nps_ask(user=self.user, **self.content(AskSerializer))
+        return Response(AskedSerializer(questions, many=True).data, status=201)
 
     @extend_schema(request=RetryQuestionSerializer, responses={200: AskedSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str) -> Response:
-        """Send a question again that was not sent."""
+        """Send again a question that was not sent."""
         question = self.get_object()
         return Response(AskedSerializer(nps_retry(question=question, **self.content(RetryQuestionSerializer))).data)
 
     def get_queryset(self) -> Any:
-        seen = Customer.objects.visible_to(self.user)
-        return NpsQuestion.objects.filter(customer__in=seen).select_related("contact", "customer")
+        visible = Customer.objects.visible_to(self.user)
+        return NpsQuestion.objects.filter(customer__in=visible).select_related("contact", "customer")
 
     def check_object_permissions(self, request: Request, obj: Any) -> None:
-        """The rules are about the customer to whom the question is about."""
+        """Check the rules against the question's customer."""
         super().check_object_permissions(request, obj.customer)

@@ -1,4 +1,4 @@
-"""Statuses of activities and what may follow what."""
+"""Topics of feedback, and the code of its activity type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What feedback and leads can be narrowed by: page, API and export alike."""
+"""Filters of feedback, for pages, API and export."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class FeedbackFilter(AboutCustomersFilter):
     field_order = ("q", "tone", "group", "responsible", "about", "start_from", "start_to", "customer")
 
     def of_tone(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
-        """An enquiry has no tone: the customer asks something."""
+        """Filter by tone; an enquiry has none of the tone keywords."""
         if value == "enquiry":
             return queryset.exclude(keywords__code__in=[code for code, _label in TONES])
         return queryset.filter(keywords__code=value)
@@ -46,7 +46,7 @@ class FeedbackFilter(AboutCustomersFilter):
 
 
 class CustomerFeedbackFilter(FeedbackFilter):
-    """On a customer's own page the customer and its group go without saying."""
+    """The filters on a customer's own page, without the customer and its group."""
 
     customer = None
     group = None

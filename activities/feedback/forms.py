@@ -1,4 +1,4 @@
-"""The forms of feedback: what it is about and who answers by when, the answer, how it was settled."""
+"""Forms of feedback (details, answer, assignment, resolution) and of NPS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from customers.models import Contact
 
 
 class FeedbackDetailsForm(forms.ModelForm):
-    """What feedback tells besides the common fields of activities."""
+    """The fields of feedback besides those of all activities."""
 
     responsible = PersonField(
         label=_("Responsible for the answer"),
@@ -38,7 +38,7 @@ class FeedbackDetailsForm(forms.ModelForm):
 
 
 class AnswerForm(OfActivityForm):
-    """The answer, as it was given to the customer."""
+    """The answer that the customer was given."""
 
     answer = forms.CharField(
         label=_("Answer"),
@@ -67,7 +67,7 @@ class BulkAssignForm(forms.Form):
     responsible = PersonField(label=_("Responsible for the answer"))
 
 
-class SettleForm(OfActivityForm):
+class ResolveForm(OfActivityForm):
     settlement = forms.CharField(
         label=_("How it was resolved"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 4, "autofocus": True})
     )
@@ -88,7 +88,7 @@ class ContactsToAsk(forms.ModelMultipleChoiceField):
 
 
 class AskForm(OnceFormMixin):
-    """Whom at a customer to ask; who cannot be asked is told with the reason."""
+    """Contacts of a customer to ask. Those who cannot be asked are listed with the reason (``refused``)."""
 
     contacts = ContactsToAsk(Contact.objects.none(), label=gettext_lazy("Contacts to ask"))
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGE_CHOICES, required=False)
@@ -96,15 +96,15 @@ class AskForm(OnceFormMixin):
     def __init__(self, *args: Any, contacts: list[Contact], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         obstacles = {contact.pk: obstacle_to_asking(contact) for contact in contacts}
-        free = [contact for contact in contacts if obstacles[contact.pk] is None]
+        allowed = [contact for contact in contacts if obstacles[contact.pk] is None]
         self.refused = [str(error) for error in obstacles.values() if error]
         field: Any = self.fields["contacts"]
-        field.queryset = Contact.objects.filter(pk__in=[contact.pk for contact in free])
-        field.choices = [(contact.pk, str(contact)) for contact in free]
+        field.queryset = Contact.objects.filter(pk__in=[contact.pk for contact in allowed])
+        field.choices = [(contact.pk, str(contact)) for contact in allowed]
 
 
 class AnswerNpsForm(forms.Form):
-    """The public page: a number and, if one likes, some words."""
+    """The public answer: a number and an optional comment."""
 
     score = forms.TypedChoiceField(
         choices=[(str(number), str(number)) for number in range(11)], coerce=int, widget=forms.RadioSelect
@@ -125,7 +125,7 @@ class PeriodForm(forms.Form):
     last = DayField(label=gettext_lazy("To"), required=False)
 
     def period(self, default: tuple[dt.date, dt.date]) -> tuple[dt.date, dt.date]:
-        """Return the period that was asked for; what is missing or cannot be read is the default."""
+        """Return the chosen period; missing or unreadable days come from ``default``."""
         if not self.is_bound or not self.is_valid():
             return default
         first, last = self.cleaned_data["first"], self.cleaned_data["last"]

@@ -1,4 +1,4 @@
-"""What activities of some types tell besides the common fields: encounters, feedback, leads."""
+"""Feedback with its answer, and NPS questions to contacts."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from core.tracking import tracked
 
 @tracked()
 class Feedback(models.Model):
-    """What was heard from a customer, who answers and by when. Positive, negative and idea are keywords.
+    """Feedback from a customer, with the person who answers and the due time. Positive, negative and idea are keywords.
 
-    It is settled when its activity is done: ``Activity.settlement`` says how (rule 12).
+    It is resolved when its activity is done: ``Activity.settlement`` describes the resolution (rule 12).
     """
 
     activity = models.OneToOneField(Activity, models.CASCADE, primary_key=True, related_name="feedback")
@@ -70,7 +70,7 @@ class Feedback(models.Model):
 
 @tracked(exclude=["digest", "sent_at", "state_at", "attempts"])
 class NpsQuestion(Mailed):
-    """One question to one contact; the link answers once. Segment and group stay as they were when it was asked."""
+    """One question to one contact, answered once by its link. Segment and group are those at the time of asking."""
 
     contact = models.ForeignKey("customers.Contact", models.PROTECT, related_name="nps_questions")
     customer = models.ForeignKey("customers.Customer", models.PROTECT, related_name="nps_questions")

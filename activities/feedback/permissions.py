@@ -1,4 +1,4 @@
-"""Who may record, answer and ask for feedback."""
+"""Rules for recording, answering and requesting feedback."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def has_feedback(user: Any, activity: Any) -> bool:
 
 
 @rules.predicate
-def is_not_passive(user: Any, row: Any) -> bool:
-    """Nobody at a passive customer is asked for feedback."""
-    return not getattr(row, "is_passive", False)
+def is_not_passive(user: Any, customer: Any) -> bool:
+    """Return whether contacts of the customer may be asked: not of an inactive one."""
+    return not getattr(customer, "is_passive", False)
 
 
 rules.add_perm("feedback.handle_feedback", customer_is_in_use & has_feedback & may_log)
-rules.add_perm("feedback.hear_feedback", customer_is_in_use & ~has_feedback & may_log)
+rules.add_perm("feedback.record_feedback", customer_is_in_use & ~has_feedback & may_log)
 rules.add_perm("feedback.show_feedback", has_feedback)
 rules.add_perm("feedback.ask_nps", is_not_passive & may_log)

@@ -1,4 +1,4 @@
-"""Where feedback and NPS show on other pages."""
+"""Navigation, tabs, panels, notifications and other registrations of feedback and NPS."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ def _own_due(user: Any) -> str | None:
     return f"{count}+" if more else str(count) if count else None
 
 
-def _given(data: dict[str, Any]) -> str:
+def _assigned_text(data: dict[str, Any]) -> str:
     return _("Feedback is waiting for your answer: %(title)s (%(customer)s)") % data
 
 
-def _late(data: dict[str, Any]) -> str:
+def _late_text(data: dict[str, Any]) -> str:
     return _("Feedback has not been answered in time: %(title)s (%(customer)s)") % data
 
 
-def _nps(data: dict[str, Any]) -> str:
+def _nps_answer_text(data: dict[str, Any]) -> str:
     return _("%(contact)s (%(customer)s) gave the score %(score)s.") % data
 
 
-def _nps_failed(data: dict[str, Any]) -> str:
+def _nps_failed_text(data: dict[str, Any]) -> str:
     return _("The question to %(contact)s (%(customer)s) was not sent, or it may not have been.") % data
 
 
@@ -104,7 +104,7 @@ PANELS = (
         name="heard",
         label=pgettext_lazy("panel", "Feedback"),
         url_name="feedback:heard",
-        permission="feedback.hear_feedback",
+        permission="feedback.record_feedback",
         order=60,
         aside=True,
     ),
@@ -114,7 +114,7 @@ NOTIFICATIONS = (
     NotificationKind(
         name="feedback_given",
         label=gettext_lazy("Feedback to answer"),
-        text=_given,
+        text=_assigned_text,
         icon="message-report",
         by_email=True,
         order=50,
@@ -122,7 +122,7 @@ NOTIFICATIONS = (
     NotificationKind(
         name="feedback_late",
         label=gettext_lazy("Feedback with a late answer"),
-        text=_late,
+        text=_late_text,
         icon="alarm",
         by_email=True,
         order=50,
@@ -130,14 +130,14 @@ NOTIFICATIONS = (
     NotificationKind(
         name="nps_answer",
         label=gettext_lazy("Answers to NPS questions"),
-        text=_nps,
+        text=_nps_answer_text,
         icon="chart-bar",
         order=50,
     ),
     NotificationKind(
         name="nps_failed",
         label=gettext_lazy("NPS questions that were not sent"),
-        text=_nps_failed,
+        text=_nps_failed_text,
         icon="mail",
         by_email=True,
         order=50,

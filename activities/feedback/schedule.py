@@ -1,4 +1,4 @@
-"""When the tasks of feedback run."""
+"""Schedule of the tasks of feedback."""
 
 from celery.schedules import crontab
 

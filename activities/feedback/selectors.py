@@ -1,4 +1,4 @@
-"""Reads of feedback: the queue and what the pages of customers and activities show."""
+"""Queries of feedback and NPS: the queue, counts, and the figures of customers and periods."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ COUNTED = 99
 
 
 def feedback_for(user: Any) -> QuerySet[Activity]:
-    """Return the feedback that the user sees, with what lists show, in a constant number of queries."""
-    rows = Activity.objects.visible_to(user).filter(feedback__isnull=False)
+    """Return the feedback that the user may see, with the columns of lists, in a constant number of queries."""
+    activities = Activity.objects.visible_to(user).filter(feedback__isnull=False)
     names = ("customer", "feedback__responsible", "feedback__answered_by")
-    return rows.select_related("type", *names).prefetch_related("keywords")
+    return activities.select_related("type", *names).prefetch_related("keywords")
 
 
 def _waiting() -> Q:
-    """Somebody is owed an answer. Work of passive customers rests."""
+    """Return the condition of waiting for an answer; inactive customers are left out."""
     return Q(feedback__answered_at__isnull=True, feedback__answer_due__isnull=False) & of_active()
 
 
@@ -56,20 +56,20 @@ FEEDBACK_TABS: dict[str, Callable[[Any], Q]] = {
 
 
 def own_due_count(user: Any) -> tuple[int, bool]:
-    """Return how many answers the user owes today or is late with, up to 99, and whether there are more."""
+    """Return the number of the user's answers that are due today or late, up to 99, and whether there are more."""
     own = Feedback.objects.filter(responsible=user, answered_at__isnull=True, answer_due__lt=_end_of_today())
     return count_up_to(own.filter(of_active("activity__customer")), COUNTED)
 
 
 def tab_counts(user: Any, names: tuple[str, ...] = ("waiting", "due", "late", "mine")) -> dict[str, tuple[int, bool]]:
-    """Return the figures beside the tabs, a query each, up to 99."""
-    rows = Activity.objects.visible_to(user).filter(feedback__isnull=False)
-    return {name: count_up_to(rows.filter(FEEDBACK_TABS[name](user)), COUNTED) for name in names}
+    """Return the counts beside the tabs, a query each, up to 99."""
+    activities = Activity.objects.visible_to(user).filter(feedback__isnull=False)
+    return {name: count_up_to(activities.filter(FEEDBACK_TABS[name](user)), COUNTED) for name in names}
 
 
 @dataclass(frozen=True)
 class Figures:
-    """A customer's feedback in figures: of all time, and what waits."""
+    """A customer's feedback in figures: of all time, and waiting for an answer."""
 
     total: int
     positive: int
@@ -81,12 +81,12 @@ class Figures:
 
 def feedback_figures(customer_id: int) -> Figures:
     """Return the figures of a customer, in one query."""
-    of = Activity.objects.filter(customer=customer_id, feedback__isnull=False)
+    feedback = Activity.objects.filter(customer=customer_id, feedback__isnull=False)
     waiting = Q(feedback__answered_at__isnull=True, feedback__answer_due__isnull=False)
-    words = {"positive": "positive", "negative": "negative", "ideas": "development_idea"}
-    counted = {name: Count("pk", filter=Q(keywords__code=code), distinct=True) for name, code in words.items()}
+    keywords = {"positive": "positive", "negative": "negative", "ideas": "development_idea"}
+    counted = {name: Count("pk", filter=Q(keywords__code=code), distinct=True) for name, code in keywords.items()}
     return Figures(
-        **of.order_by().aggregate(
+        **feedback.order_by().aggregate(
             total=Count("pk", distinct=True),
             waiting=Count("pk", filter=waiting, distinct=True),
             late=Count("pk", filter=waiting & Q(feedback__answer_due__lt=clock.now()), distinct=True),
@@ -95,7 +95,7 @@ def feedback_figures(customer_id: int) -> Figures:
     )
 
 
-#: Fewer answers than this say little: the figure is marked.
+#: A figure from fewer answers than this is marked as only indicative.
 FEW = 10
 
 
@@ -114,7 +114,7 @@ class Nps:
 
     @property
     def nps(self) -> int | None:
-        """The figure from −100 to 100, rounded; none without answers."""
+        """Return the figure from −100 to 100, rounded; None without answers."""
         return round(100 * (self.promoters - self.detractors) / self.n) if self.n else None
 
     @property
@@ -123,14 +123,14 @@ class Nps:
 
     @property
     def parts(self) -> list[tuple[str, str, str]]:
-        """The bar: name, start and width of each part, of 100."""
+        """Return name, start and width (of 100) of each part of the bar."""
         counts = (("detractors", self.detractors), ("neutrals", self.neutrals), ("promoters", self.promoters))
-        found, at = [], 0.0
+        parts, start = [], 0.0
         for name, count in counts:
             width = 100 * count / self.n if self.n else 0
-            found.append((name, f"{at:.2f}", f"{width:.2f}"))
-            at += width
-        return found
+            parts.append((name, f"{start:.2f}", f"{width:.2f}"))
+            start += width
+        return parts
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ COUNTS = {
 
 
 def nps_answers(first: dt.date, last: dt.date) -> QuerySet[NpsQuestion]:
-    """Return the answers given from the first day to the last one."""
+    """Return the answers from the first day to the last, both included."""
     zone = timezone.get_default_timezone()
     start, end = (dt.datetime.combine(day, dt.time(), zone) for day in (first, last + dt.timedelta(days=1)))
     return NpsQuestion.objects.filter(answered_at__gte=start, answered_at__lt=end)
@@ -173,10 +173,10 @@ def nps_tables(answers: QuerySet[NpsQuestion]) -> list[NpsTable]:
     ]
 
 
-def _by(answers: QuerySet[NpsQuestion], what: Any, none: str) -> list[Nps]:
-    rows: Any = answers.order_by().annotate(part=what).values("part").annotate(**COUNTS)
+def _by(answers: QuerySet[NpsQuestion], expression: Any, none: str) -> list[Nps]:
+    rows: Any = answers.order_by().annotate(part=expression).values("part").annotate(**COUNTS)
     in_order = rows.order_by(F("part").asc(nulls_last=True))
-    return [Nps(_label(row["part"], what, none), *(row[name] for name in COUNTS)) for row in in_order]
+    return [Nps(_label(row["part"], expression, none), *(row[name] for name in COUNTS)) for row in in_order]
 
 
 def _by_owner(answers: QuerySet[NpsQuestion], owner: Any, none: str) -> list[Nps]:
@@ -188,12 +188,12 @@ def _by_owner(answers: QuerySet[NpsQuestion], owner: Any, none: str) -> list[Nps
     ]
 
 
-def _label(value: Any, what: Any, none: str) -> str:
+def _label(value: Any, expression: Any, none: str) -> str:
     if value is None:
         return none
-    if isinstance(what, TruncQuarter):
+    if isinstance(expression, TruncQuarter):
         return f"{value.year} Q{(value.month - 1) // 3 + 1}"
-    return date_format(value, "YEAR_MONTH_FORMAT") if isinstance(what, TruncMonth) else str(value)
+    return date_format(value, "YEAR_MONTH_FORMAT") if isinstance(expression, TruncMonth) else str(value)
 
 
 def default_period(today: dt.date | None = None) -> tuple[dt.date, dt.date]:
@@ -204,9 +204,9 @@ def default_period(today: dt.date | None = None) -> tuple[dt.date, dt.date]:
 
 
 def unsent_questions(**about: Any) -> list[tuple[NpsQuestion, str]]:
-    """Return the newest questions that were not sent and still could be, each with the reason in words; one query."""
-    rows = NpsQuestion.objects.filter(
+    """Return the newest ten questions that failed and can be sent again, each with the reason as text; one query."""
+    failed = NpsQuestion.objects.filter(
         state=MessageState.FAILED, answered_at__isnull=True, expires_at__gt=clock.now(), contact__is_hidden=False
     )
-    found = rows.filter(**about).select_related("contact").order_by("-asked_at", "-pk")[:10]
-    return [(question, error_text(question)) for question in found]
+    questions = failed.filter(**about).select_related("contact").order_by("-asked_at", "-pk")[:10]
+    return [(question, error_text(question)) for question in questions]

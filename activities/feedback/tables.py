@@ -1,4 +1,4 @@
-"""The columns of feedback and of leads, for screen and export."""
+"""Columns of feedback, for screen and export."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from activities.log.tables import names
 from core.richtext import to_text
 from core.tables import Column, Table
 
-HEARD = "feedback/cells/heard.html"
+RECEIVED = "feedback/cells/received.html"
 
 
 @dataclass(frozen=True)
 class State:
-    """Where something is on its way, in words, with the look of the words."""
+    """A state as text, with its look (``kind``)."""
 
     kind: str
     label: Any
@@ -28,7 +28,7 @@ class State:
 
 
 def feedback_state(activity: Any) -> State:
-    """Say where feedback is on its way: late, waiting, answered, settled."""
+    """Return the state of feedback: late, waiting, unresolved, answered or done."""
     feedback = activity.feedback
     if feedback.answered_at is None and feedback.answer_due:
         if feedback.is_late:
@@ -46,14 +46,6 @@ def _about(activity: Any) -> str:
     return ": ".join(str(part) for part in parts if part)
 
 
-def _state(activity: Any) -> str:
-    return str(feedback_state(activity))
-
-
-def _tone(activity: Any) -> str:
-    return names(activity.keywords.all())
-
-
 FEEDBACK_COLUMNS = (
     Column(
         "answer_due", _("Answer due"), "feedback.answer_due", sort="feedback__answer_due",
@@ -61,10 +53,13 @@ FEEDBACK_COLUMNS = (
     ),
     Column("title", pgettext_lazy("activity", "Title"), link=True, grow=True),
     Column("customer", _("Customer"), template="activities/cells/customer.html"),
-    Column("tone", _("Tone"), _tone, wide=True),
-    Column("state", _("State"), feedback_state, template="feedback/cells/state.html", export=_state),
+    Column("tone", _("Tone"), lambda activity: names(activity.keywords.all()), wide=True),
+    Column(
+        "state", _("State"), feedback_state, template="feedback/cells/state.html",
+        export=lambda activity: str(feedback_state(activity)),
+    ),
     Column("responsible", pgettext_lazy("feedback", "Responsible"), "feedback.responsible", wide=True),
-    Column("start", pgettext_lazy("feedback", "Received"), sort="start", template=HEARD, wide=True),
+    Column("start", pgettext_lazy("feedback", "Received"), sort="start", template=RECEIVED, wide=True),
     Column("about", _("Topic"), _about, shown=False, wide=True),
     Column("channel", _("Channel"), Activity.get_channel_display, shown=False, wide=True),
     Column("answered_at", pgettext_lazy("column", "Answered"), "feedback.answered_at", shown=False, wide=True),
@@ -72,7 +67,7 @@ FEEDBACK_COLUMNS = (
     Column("answer", _("Answer"), "feedback.answer", shown=False, wide=True),
     Column("corrective_action", _("Corrective action"), "feedback.corrective_action", shown=False, wide=True),
     Column("settlement", _("How it was resolved"), shown=False, wide=True),
-    Column("memo", _("Memo"), lambda row: to_text(row.memo), shown=False, wide=True),
+    Column("memo", _("Memo"), lambda activity: to_text(activity.memo), shown=False, wide=True),
 )  # fmt: skip
 
 FEEDBACK_TABLE = Table(FEEDBACK_COLUMNS, "answer_due")

@@ -1,4 +1,4 @@
-"""Background work of feedback and NPS."""
+"""Background tasks of feedback and NPS."""
 
 from celery import shared_task
 
@@ -8,11 +8,11 @@ from activities.feedback.services.nps import nps_send
 
 @shared_task
 def escalate_late_feedback() -> None:
-    """Tell deputies and managers of feedback whose answer is late."""
+    """Notify deputies and managers of feedback that has not been answered in time."""
     feedback_escalate_late()
 
 
 @shared_task
 def send_nps_question(question_id: int) -> None:
-    """Mail one question that waits; it is claimed before it is sent."""
+    """Send one waiting question by e-mail; it is claimed first."""
     nps_send(question_id)

@@ -1,4 +1,4 @@
-"""Endpoints of the calendar and the hours: the same reads as the pages."""
+"""Endpoints of the calendar and the hours, with the queries of the pages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class EventSerializer(serializers.Serializer[CalendarEvent]):
     id = serializers.CharField(source="key")
     title = serializers.CharField()
     start = serializers.DateTimeField()
-    end = serializers.DateTimeField(help_text="Where the activity has no end: by its type's usual length.")
+    end = serializers.DateTimeField(help_text="Without an end of the activity: by the usual length of its type.")
     has_end = serializers.BooleanField()
     type = serializers.CharField(source="kind")
     customer = serializers.CharField()
@@ -50,7 +50,7 @@ class EventSerializer(serializers.Serializer[CalendarEvent]):
 
 @extend_schema_serializer(many=False)
 class EventsSerializer(serializers.Serializer[Any]):
-    is_cut = serializers.BooleanField(help_text="There is more than can be given at once.")
+    is_cut = serializers.BooleanField(help_text="There are more events than can be returned at once.")
     results = EventSerializer(many=True)
 
 
@@ -62,7 +62,7 @@ class DaySerializer(serializers.Serializer[Any]):
 
 class RowSerializer(serializers.Serializer[Any]):
     type = serializers.CharField(source="type.code")
-    customer = serializers.SerializerMethodField(help_text="None: other customer work, or a passive customer.")
+    customer = serializers.SerializerMethodField(help_text="None: other customer work, or an inactive customer.")
     total = serializers.DecimalField(max_digits=9, decimal_places=2)
     days = DaySerializer(source="cells", many=True)
 
@@ -104,7 +104,7 @@ MANY: dict[str, Any] = {"type": int, "many": True}
 
 
 class CalendarViewSet(CalculatedViewSet):
-    """What people do between two times, at most 62 days and 2,000 activities."""
+    """Events of people between two times, at most 62 days and 2,000 activities."""
 
     serializer_class = EventsSerializer
 
@@ -121,11 +121,11 @@ class CalendarViewSet(CalculatedViewSet):
         responses={200: EventsSerializer, 400: ErrorSerializer},
     )
     def list(self, request: Request) -> Response:
-        """Activities of oneself, or of the users and teams that are named, in order of time."""
+        """Return the activities of the user, or of the given users and teams, in order of time."""
         query = FeedQuery(request.query_params, user=self.user)
         if not query.is_valid():
             raise serializers.ValidationError(
-                {name: [str(error) for error in found] for name, found in query.errors.items()}
+                {name: [str(error) for error in errors] for name, errors in query.errors.items()}
             )
         events, is_cut = calendar_events(self.user, query.people(), query.window, **query.filters())
         return Response(EventsSerializer({"is_cut": is_cut, "results": events}).data)
@@ -139,13 +139,13 @@ class HoursViewSet(CalculatedViewSet):
     @extend_schema(
         operation_id="hours_list",
         parameters=[
-            OpenApiParameter("week", dt.date, description="Any day of it; this week, unless given."),
-            OpenApiParameter("user", int, description="Oneself, unless given."),
+            OpenApiParameter("week", dt.date, description="Any day of the week; default: this week."),
+            OpenApiParameter("user", int, description="Default: the user of the API key."),
         ],
         responses={200: HoursSerializer, 404: ErrorSerializer},
     )
     def list(self, request: Request) -> Response:
-        """A week of a person by type, customer and day, and the sums of twelve weeks."""
+        """Return a week of a person by type, customer and day, and the sums of twelve weeks."""
         person = self._person()
         if not allowed(self.user, "calendar.view_hours", person):
             raise PermissionDenied

@@ -41,7 +41,7 @@ class FeedSerializer(serializers.ModelSerializer[CalendarFeed]):
 
 
 class FeedViewSet(mixins.ListModelMixin, mixins.CreateModelMixin, mixins.DestroyModelMixin, ActionsViewSet):
-    """One's own private addresses for calendar programs. Deleting one revokes it."""
+    """The user's private addresses for calendar programs. Deleting one revokes it."""
 
     queryset: QuerySet[Any] = CalendarFeed.objects.all()
     serializer_class = FeedSerializer
@@ -75,7 +75,7 @@ class ImportResultSerializer(serializers.Serializer[Any]):
 
 
 class CalendarImportViewSet(ActionsViewSet):
-    """Imports a calendar file: each event becomes an activity, once."""
+    """Import of a calendar file: each event becomes one activity."""
 
     serializer_class = CalendarFileSerializer
     parser_classes = (MultiPartParser,)
@@ -90,22 +90,22 @@ class CalendarImportViewSet(ActionsViewSet):
             raise serializers.ValidationError({"file": [_("There is no activity type for events.")]})
         try:
             text = decode(content["file"].read(2 * 1024 * 1024 + 1))
-            events = _events(self.user, text, types)
-            fates: dict[str, int] = {}
+            events = _planned_events(self.user, text, types)
+            results: dict[str, int] = {}
             if not content["dry_run"]:
-                fates = dict(import_run(user=self.user, text=text, types=types))
+                results = dict(import_run(user=self.user, text=text, types=types))
         except CalendarError as error:
             raise serializers.ValidationError({"file": [str(error)]}) from error
-        return Response({"fates": fates, "events": events})
+        return Response({"fates": results, "events": events})
 
 
-def _events(user: User, text: str, types: Types) -> list[dict[str, Any]]:
+def _planned_events(user: User, text: str, types: Types) -> list[dict[str, Any]]:
     return [
         {
             "key": key_of(plan),
             "title": plan.event.title,
             "start": plan.event.start,
-            "fate": plan.fate,
+            "fate": plan.result,
             "reason": plan.reason,
             "customer": plan.customer.pk if plan.customer else None,
         }

@@ -37,7 +37,7 @@ class InviteSerializer(serializers.Serializer[Any]):
 
 
 class InvitationViewSet(VisibleViewSet):
-    """Inviting people to an activity by e-mail; the addresses are below the activity's own."""
+    """Invitations to an activity by e-mail, under the address of the activity."""
 
     queryset = Activity.objects.select_related("type", "customer")
     serializer_class = InvitationSerializer
@@ -51,7 +51,7 @@ class InvitationViewSet(VisibleViewSet):
     @extend_schema(responses={200: InvitationSerializer(many=True)})
     @action(detail=True, methods=["get"])
     def invitations(self, request: Request, pk: str | None = None) -> Response:
-        """Who has been invited by e-mail and what each has answered."""
+        """Return the people invited by e-mail and their answers."""
         return Response(InvitationSerializer(invitations_of(self.get_object(), self.user), many=True).data)
 
     @extend_schema(request=InviteSerializer, responses={201: InvitationSerializer(many=True), 409: ErrorSerializer})
@@ -59,25 +59,25 @@ class InvitationViewSet(VisibleViewSet):
     def invite(self, request: Request, pk: str | None = None) -> Response:
         """Invite contacts and colleagues by e-mail with a calendar file."""
         activity, content = self.get_object(), self.content(InviteSerializer)
-        made = invitations_send(
+        new = invitations_send(
             activity=activity, user=self.user, contacts=content.get("contacts", []), users=content.get("users", [])
         )
-        return Response(InvitationSerializer(made, many=True).data, status=201)
+        return Response(InvitationSerializer(new, many=True).data, status=201)
 
     @extend_schema(request=None, responses={204: None, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="invite-again")
     def resend(self, request: Request, pk: str | None = None) -> Response:
-        """Tell all who are invited the present time and place."""
+        """Send the current time and place to everyone invited."""
         invitations_resend(activity=self.get_object(), user=self.user)
         return Response(status=204)
 
     @extend_schema(request=RetrySerializer, responses={200: InvitationSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path=r"invitations/(?P<invitation>\d{1,18})/retry")
     def retry(self, request: Request, pk: str | None = None, invitation: str = "0") -> Response:
-        """Send an invitation again that was not sent."""
-        rows = invitations_of(self.get_object(), self.user)
-        found = next((row for row in rows if row.pk == int(invitation)), None)
-        if found is None:
+        """Send again an invitation that was not sent."""
+        visible = invitations_of(self.get_object(), self.user)
+        failed = next((row for row in visible if row.pk == int(invitation)), None)
+        if failed is None:
             raise NotFound
         content = self.content(RetrySerializer)
-        return Response(InvitationSerializer(invitation_retry(invitation=found, **content)).data)
+        return Response(InvitationSerializer(invitation_retry(invitation=failed, **content)).data)

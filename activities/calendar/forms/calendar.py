@@ -1,4 +1,4 @@
-"""What the address of the calendar asks: whose, which types and statuses, from when to when."""
+"""Query forms of the calendar: people, teams, types, statuses and the window of time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_PEOPLE = 30
 
 
 class CalendarQuery(forms.Form):
-    """Bound to the query of the page, the feed and the endpoint. Nobody chosen means oneself."""
+    """The query of the page, the feed and the endpoint. Without people or teams it is about the user."""
 
     user = forms.ModelMultipleChoiceField(
         User.objects.none(),
@@ -58,21 +58,21 @@ class CalendarQuery(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if len(self.people()) > MOST_PEOPLE:
-            del self.people_found[MOST_PEOPLE:]
+            del self.chosen_people[MOST_PEOPLE:]
             self.add_error("user", _("At most %(count)d people at a time.") % {"count": MOST_PEOPLE})
         return data
 
     def people(self) -> list[User]:
-        """Return the people whose calendar is asked, each once, in the order of their names; oneself unless others."""
-        return self.people_found or [self.viewer]
+        """Return the people to show, each once, ordered by name; the user when no one is chosen."""
+        return self.chosen_people or [self.viewer]
 
     @cached_property
-    def people_found(self) -> list[User]:
+    def chosen_people(self) -> list[User]:
         chosen = getattr(self, "cleaned_data", {})
-        asked, teams = chosen.get("user") or (), chosen.get("team") or ()
+        users, teams = chosen.get("user") or (), chosen.get("team") or ()
         members = people_offered().filter(teams__in=teams) if teams else ()
-        found = {person.pk: person for person in [*asked, *members]}
-        return sorted(found.values(), key=lambda person: str(person.sort_key))
+        people = {person.pk: person for person in [*users, *members]}
+        return sorted(people.values(), key=lambda person: str(person.sort_key))
 
     @property
     def has_choice(self) -> bool:
@@ -84,7 +84,7 @@ class CalendarQuery(forms.Form):
 
 
 class FeedQuery(CalendarQuery):
-    """The same with the window of time."""
+    """The calendar query with a window of time."""
 
     start = MomentField()
     end = MomentField()

@@ -1,4 +1,4 @@
-"""Feeds, invitations and calendar files."""
+"""Forms of feeds, invitations and calendar files."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class InvitationForm(OnceFormMixin, forms.Form):
 
 
 class CalendarFileForm(forms.Form):
-    """A file of another calendar program. Its text is checked when it is read."""
+    """A file from another calendar program, decoded to text."""
 
     file = forms.FileField(
         label=gettext_lazy("Calendar file (.ics)"),
@@ -65,7 +65,7 @@ class CalendarFileForm(forms.Form):
 
 
 class CalendarTypesForm(forms.Form):
-    """As which types the events are imported; types that ask for more than an event tells are not offered."""
+    """The activity types of imported events. Types that need more than an event contains are not offered."""
 
     with_customer = forms.ModelChoiceField(
         ActivityType.objects.none(), empty_label=None, label=gettext_lazy("Type of events with a customer")
@@ -87,11 +87,11 @@ class CalendarTypesForm(forms.Form):
             field.initial = types.filter(code=code).first() or types.first()
 
     def types(self) -> Types | None:
-        """Return what is chosen, or the usual ones; nothing when there is no type that would do."""
-        chosen = {name: self._chosen(name) for name in ("with_customer", "without")}
+        """Return the chosen types, or the defaults; None when no type is suitable."""
+        chosen = {name: self._type(name) for name in ("with_customer", "without")}
         return Types(**chosen) if all(chosen.values()) else None
 
-    def _chosen(self, name: str) -> Any:
+    def _type(self, name: str) -> Any:
         if self.is_bound and self.is_valid():
             return self.cleaned_data[name]
         return self.fields[name].initial

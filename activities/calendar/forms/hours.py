@@ -1,4 +1,4 @@
-"""Forms of the hours: the week's cells, what to copy, the target, the period to export."""
+"""Forms of hours: the cells of the week, the weekly target, the export."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ LONGEST_DAYS = 366
 
 
 def read_entries(week: WeekHours, data: Any) -> list[Entry]:
-    """Return what was typed into the week's own cells; a cell that says no number gets its ``error``."""
+    """Return the hours typed into the cells of the week; a cell without a valid number gets an ``error``."""
     entries = []
     for row in week.rows:
         for cell in row.cells:
             if cell.name in data:
                 cell.typed = data[cell.name].strip()[:20]
                 try:
-                    was, hours = _number(data.get(f"was-{cell.name}", "")), _number(cell.typed)
+                    before, hours = _parse_hours(data.get(f"was-{cell.name}", "")), _parse_hours(cell.typed)
                 except ValueError:
                     cell.error = _("Write the hours as a number, such as 1.5.")
                 else:
-                    entries.append(Entry(row.type, row.customer, cell, was, hours))
+                    entries.append(Entry(row.type, row.customer, cell, before, hours))
     return entries
 
 
-def _number(text: str) -> Decimal:
+def _parse_hours(text: str) -> Decimal:
     number = parse_decimal(text.strip()) if text.strip() else Decimal(0)
     return number.quantize(Decimal("0.01")) if abs(number) < 1_000 else number
 
 
 class WorkTargetForm(forms.ModelForm):
-    """An empty field takes the target away."""
+    """The weekly target; an empty field removes it."""
 
     hours = DecimalField(
         label=gettext_lazy("Target hours per week"),
@@ -60,7 +60,7 @@ class WorkTargetForm(forms.ModelForm):
 
 
 class ExportForm(forms.Form):
-    """Of which days and people hours are taken out."""
+    """The days and people of the export."""
 
     first = DayField(label=gettext_lazy("From"))
     last = DayField(label=gettext_lazy("To"))
@@ -76,8 +76,8 @@ class ExportForm(forms.Form):
         today = clock.user_today()
         initial = {"first": today.replace(day=1), "last": today, "user": viewer.pk, "kind": "xlsx"}
         super().__init__(data, initial=initial)
-        whose: Any = self.fields["user"]
-        whose.queryset = people
+        users: Any = self.fields["user"]
+        users.queryset = people
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

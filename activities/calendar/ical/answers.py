@@ -1,4 +1,4 @@
-"""Answers to invitations as calendar programs write them."""
+"""Reader of the answers that calendar programs send to invitations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from activities.calendar.enums import Answer
 from core import clock
 
 ANSWERS = {"ACCEPTED": Answer.ACCEPTED, "DECLINED": Answer.DECLINED, "TENTATIVE": Answer.TENTATIVE}
-LONGEST = 200_000
+MAX_CHARS = 200_000
 
 
 @dataclass(frozen=True)
@@ -25,17 +25,17 @@ class Reply:
 
 
 def read_replies(text: str) -> list[Reply]:
-    """Return the answers of a METHOD:REPLY; of anything else, and of what cannot be read, none."""
-    if len(text) > LONGEST:
+    """Return the answers of a METHOD:REPLY; an empty list for any other or unreadable text."""
+    if len(text) > MAX_CHARS:
         return []
     try:
         calendar = Calendar.from_ical(text.replace("\x00", ""))
         if str(calendar.get("METHOD", "")).upper() != "REPLY":
             return []
-        found = [_reply(event) for event in calendar.walk("VEVENT")[:10]]
+        replies = [_reply(event) for event in calendar.walk("VEVENT")[:10]]
     except (ValueError, IndexError, KeyError, AttributeError, TypeError, RecursionError):
         return []
-    return [reply for reply in found if reply]
+    return [reply for reply in replies if reply]
 
 
 def _reply(event: Any) -> Reply | None:
@@ -46,21 +46,21 @@ def _reply(event: Any) -> Reply | None:
         return None
     return Reply(
         uid=str(event.get("UID", "")),
-        email=address_of(attendee),
+        email=email_of(attendee),
         answer=answer,
         sequence=int(event.get("SEQUENCE", 0)),
         stamp=_stamp(event),
     )
 
 
-def address_of(person: Any) -> str:
-    """Return the e-mail address of an ATTENDEE or ORGANIZER, in small letters."""
+def email_of(person: Any) -> str:
+    """Return the e-mail address of an ATTENDEE or ORGANIZER, in lower case."""
     return str(person).strip().lower().removeprefix("mailto:").strip()
 
 
 def _stamp(event: Any) -> dt.datetime:
-    found = event.get("DTSTAMP")
-    time = found.dt if found is not None else None
+    stamp = event.get("DTSTAMP")
+    time = stamp.dt if stamp is not None else None
     if not isinstance(time, dt.datetime):
         return clock.now()
     return time if time.tzinfo else time.replace(tzinfo=dt.UTC)

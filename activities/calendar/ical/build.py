@@ -1,4 +1,4 @@
-"""Calendars that Portaali makes: strict RFC 5545, lines folded and text escaped by the icalendar library."""
+"""Writer of calendars: strict RFC 5545, with lines folded and text escaped by the icalendar library."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PRODUCT = "-//Portaali//Portaali//FI"
 
 @dataclass(frozen=True)
 class Person:
-    """Who invites or is invited; ``answer`` is iCalendar's PARTSTAT."""
+    """The organizer or an attendee; ``answer`` is iCalendar's PARTSTAT."""
 
     name: str
     email: str
@@ -23,7 +23,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Entry:
-    """One event of a calendar that is made."""
+    """One event of a calendar to write."""
 
     uid: str
     start: dt.datetime
@@ -41,20 +41,20 @@ class Entry:
 
 def calendar(entries: Iterable[Entry], zone: ZoneInfo, *, name: str = "", method: str = "") -> bytes:
     """Return a VCALENDAR with the zone's VTIMEZONE; ``method`` makes it a message (REQUEST, CANCEL)."""
-    made = Calendar()
-    made.add("prodid", PRODUCT)
-    made.add("version", "2.0")
-    made.add("calscale", "GREGORIAN")
+    result = Calendar()
+    result.add("prodid", PRODUCT)
+    result.add("version", "2.0")
+    result.add("calscale", "GREGORIAN")
     if method:
-        made.add("method", method)
+        result.add("method", method)
     if name:
-        made.add("x-wr-calname", vText(_plain(name)))
-        made.add("x-wr-timezone", vText(str(zone)))
-        made.add("refresh-interval", dt.timedelta(hours=1), parameters={"VALUE": "DURATION"})
+        result.add("x-wr-calname", vText(_plain(name)))
+        result.add("x-wr-timezone", vText(str(zone)))
+        result.add("refresh-interval", dt.timedelta(hours=1), parameters={"VALUE": "DURATION"})
     for entry in entries:
-        made.add_component(_event(entry, zone))
-    made.add_missing_timezones(first_date=dt.date(2000, 1, 1), last_date=dt.date(2038, 1, 1))
-    content: bytes = made.to_ical()
+        result.add_component(_event(entry, zone))
+    result.add_missing_timezones(first_date=dt.date(2000, 1, 1), last_date=dt.date(2038, 1, 1))
+    content: bytes = result.to_ical()
     return content
 
 
@@ -81,7 +81,7 @@ def _event(entry: Entry, zone: ZoneInfo) -> Event:
 
 
 def _time(time: dt.datetime, zone: ZoneInfo) -> dt.datetime:
-    """Return the time in the zone; one that its clock has twice in UTC, where it is one time only."""
+    """Return the time in the zone; in UTC if the zone's clock shows it twice, so that it is unambiguous."""
     local = time.astimezone(zone).replace(microsecond=0)
     is_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
     return local.astimezone(dt.UTC) if is_twice else local
@@ -103,11 +103,11 @@ def _attendee(person: Person) -> vCalAddress:
 
 
 def _plain(text: str) -> str:
-    """Leave out the control characters that a calendar may not hold."""
-    kept = (char for char in text.replace("\r\n", "\n") if char in "\n\t" or (ord(char) >= 32 and char != "\x7f"))
-    return "".join(kept)
+    """Return the text without the control characters that a calendar may not contain."""
+    allowed = (char for char in text.replace("\r\n", "\n") if char in "\n\t" or (ord(char) >= 32 and char != "\x7f"))
+    return "".join(allowed)
 
 
 def _parameter(text: str) -> str:
-    """Names stand in a parameter, where quotes and line ends cannot be."""
+    """Return the text for a parameter, without double quotes and line ends."""
     return " ".join(_plain(text).replace('"', "'").split())

@@ -1,4 +1,4 @@
-"""Reading calendars that come from outside: each event by itself, whatever else is broken around it."""
+"""Reader of calendar files of other programs; each event is read separately, so a broken one spoils no other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from icalendar import Event
 
-from activities.calendar.ical.answers import address_of
+from activities.calendar.ical.answers import email_of
 from activities.log.recurrence.rules import MAX_LEFT_OUT, RuleError, parse_rule
 
 MAX_BYTES = 2 * 1024 * 1024
@@ -20,7 +20,7 @@ MAX_EVENTS = 2_000
 
 LONGEST_TITLE, LONGEST_TEXT = 200, 10_000
 FIRST_YEAR, LAST_YEAR = 1900, 2200
-#: When the work of an all-day event begins and ends: it has no times of its own.
+#: The times of an all-day event, which has none in the file.
 DAY_BEGINS, DAY_ENDS = dt.time(8), dt.time(16)
 
 _FOLD = re.compile(r"\r?\n[ \t]")
@@ -28,12 +28,12 @@ _LEFT_OUT = re.compile(r"(?i)(ATTACH|X-ALT-DESC|IMAGE|STYLED-DESCRIPTION)[;:]")
 
 
 class CalendarError(ValueError):
-    """The file is no calendar that can be read; the message says why."""
+    """The file cannot be read as a calendar; the message gives the reason."""
 
 
 @dataclass
 class ReadEvent:
-    """An event as it was read. ``problem`` says why it cannot be imported, ``notes`` what was understood otherwise."""
+    """An event of the file. ``problem`` is the reason why it cannot be imported, ``notes`` list deviations."""
 
     uid: str = ""
     recurrence: dt.datetime | None = None
@@ -51,7 +51,10 @@ class ReadEvent:
 
 
 def decode(content: bytes) -> str:
-    """Return the text of a file: UTF-8, UTF-16 with its mark, or what western programs wrote before. Raises."""
+    """Return the text of a file in UTF-8, UTF-16 with a byte order mark, or Windows-1252.
+
+    Raises :class:`CalendarError` if the file is too large.
+    """
     if len(content) > MAX_BYTES:
         raise CalendarError(_("The file is larger than 2 MB."))
     for encoding in ("utf-8-sig", "utf-16") if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
@@ -71,13 +74,13 @@ def read_calendar(text: str, zone: ZoneInfo) -> list[ReadEvent]:
     if len(blocks) > MAX_EVENTS:
         raise CalendarError(_("The calendar has more than %d events. Export a shorter period.") % MAX_EVENTS)
     return [
-        _read(lines, zone) if lines else ReadEvent(problem=_("The event is incomplete in the file."))
+        _read_event(lines, zone) if lines else ReadEvent(problem=_("The event is incomplete in the file."))
         for lines in blocks
     ]
 
 
 def _blocks(text: str) -> Iterator[list[str]]:
-    """Yield the lines of each event, without alarms and attachments in it; nothing for one that does not end."""
+    """Yield the lines of each event without its alarms and attachments; an empty list for an event without an end."""
     lines: list[str] | None = None
     inner: list[str] = []
     for line in text.split("\n"):
@@ -102,98 +105,98 @@ def _blocks(text: str) -> Iterator[list[str]]:
         yield []
 
 
-def _read(lines: list[str], zone: ZoneInfo) -> ReadEvent:
-    found = ReadEvent()
+def _read_event(lines: list[str], zone: ZoneInfo) -> ReadEvent:
+    result = ReadEvent()
     try:
         event = Event.from_ical("\r\n".join(["BEGIN:VEVENT", *filter(str.strip, lines), "END:VEVENT", ""]))
-        _fill(found, event, zone)
+        _fill(result, event, zone)
     except RuleError as error:
-        found.problem = str(error)
+        result.problem = str(error)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError):
-        found.problem = found.problem or _("The event cannot be read.")
-    return found
+        result.problem = result.problem or _("The event cannot be read.")
+    return result
 
 
-def _fill(found: ReadEvent, event: Any, zone: ZoneInfo) -> None:
-    found.uid = _line(event.get("UID"), 255)
-    found.title = _line(event.get("SUMMARY"), LONGEST_TITLE) or _("Untitled")
-    found.place = _line(event.get("LOCATION"), 200)
-    found.text = _clean(str(event.get("DESCRIPTION", "")))[:LONGEST_TEXT]
-    found.emails = _emails(event)
+def _fill(result: ReadEvent, event: Any, zone: ZoneInfo) -> None:
+    result.uid = _line(event.get("UID"), 255)
+    result.title = _line(event.get("SUMMARY"), LONGEST_TITLE) or _("Untitled")
+    result.place = _line(event.get("LOCATION"), 200)
+    result.text = _clean(str(event.get("DESCRIPTION", "")))[:LONGEST_TEXT]
+    result.emails = _emails(event)
     if str(event.get("STATUS", "")).upper() == "CANCELLED":
-        found.problem = _("The event has been cancelled.")
+        result.problem = _("The event has been cancelled.")
         return
     begin = _value(event, "DTSTART")
     if begin is None:
-        found.problem = _("The event has no readable time.")
+        result.problem = _("The event has no readable time.")
         return
-    found.all_day = not isinstance(begin, dt.datetime)
-    if not found.all_day and begin.tzinfo is None and event["DTSTART"].params.get("TZID"):
-        found.notes.append(_("unknown time zone: your own is used"))
-    found.start = _aware(begin, zone, found, DAY_BEGINS)
-    found.end = _end(found, event, begin, zone)
+    result.all_day = not isinstance(begin, dt.datetime)
+    if not result.all_day and begin.tzinfo is None and event["DTSTART"].params.get("TZID"):
+        result.notes.append(_("unknown time zone: your own is used"))
+    result.start = _aware(begin, zone, DAY_BEGINS)
+    result.end = _end(result, event, begin, zone)
     recurrence = _value(event, "RECURRENCE-ID")
-    found.recurrence = _aware(recurrence, zone, found, DAY_BEGINS) if recurrence is not None else None
-    _read_rule(found, event, zone)
-    _check(found)
+    result.recurrence = _aware(recurrence, zone, DAY_BEGINS) if recurrence is not None else None
+    _read_rule(result, event, zone)
+    _check_event(result)
 
 
-def _check(found: ReadEvent) -> None:
-    if not found.uid:
-        found.problem = _("The event has no identifier (UID).")
-    years = [time.year for time in (found.start, found.end) if time]
+def _check_event(result: ReadEvent) -> None:
+    if not result.uid:
+        result.problem = _("The event has no identifier (UID).")
+    years = [time.year for time in (result.start, result.end) if time]
     if any(not FIRST_YEAR <= year <= LAST_YEAR for year in years):
-        found.problem = _("The year must be between %(first)d and %(last)d.") % {
+        result.problem = _("The year must be between %(first)d and %(last)d.") % {
             "first": FIRST_YEAR,
             "last": LAST_YEAR,
         }
-    if found.start and found.end and found.end < found.start:
-        found.problem = _("The end is before the start.")
+    if result.start and result.end and result.end < result.start:
+        result.problem = _("The end is before the start.")
 
 
-def _read_rule(found: ReadEvent, event: Any, zone: ZoneInfo) -> None:
+def _read_rule(result: ReadEvent, event: Any, zone: ZoneInfo) -> None:
     rules = event.get("RRULE")
     if isinstance(rules, list):
         raise RuleError(_("The rule of recurrence cannot be read."))
     if any(name == "RRULE" for name, _error in event.errors):
         raise RuleError(_("The rule of recurrence cannot be read."))
     if rules is not None:
-        found.rule = str(parse_rule(rules.to_ical().decode()))
+        result.rule = str(parse_rule(rules.to_ical().decode()))
     if event.get("RDATE") is not None:
-        found.notes.append(_("extra days outside the rule are left out"))
+        result.notes.append(_("extra days outside the rule are left out"))
     dates = event.get("EXDATE")
     for group in dates if isinstance(dates, list) else [dates] if dates is not None else []:
-        found.without += [_day(one.dt, zone) for one in group.dts]
-    if len(found.without) > MAX_LEFT_OUT:
+        result.without += [_left_out_day(value.dt, zone) for value in group.dts]
+    if len(result.without) > MAX_LEFT_OUT:
         raise RuleError(_("More than %d days are left out of the recurrence.") % MAX_LEFT_OUT)
 
 
-def _day(value: Any, zone: ZoneInfo) -> dt.date:
-    """Return the day that is left out: programs write it with a time and without one."""
+def _left_out_day(value: Any, zone: ZoneInfo) -> dt.date:
+    """Return the day of an EXDATE, which programs write with or without a time."""
     if not isinstance(value, dt.datetime):
         return value
     return value.date() if value.tzinfo is None else value.astimezone(zone).date()
 
 
 def _value(event: Any, name: str) -> Any:
-    found = event.get(name)
-    return getattr(found[0] if isinstance(found, list) else found, "dt", None)
+    values = event.get(name)
+    return getattr(values[0] if isinstance(values, list) else values, "dt", None)
 
 
-def _end(found: ReadEvent, event: Any, begin: Any, zone: ZoneInfo) -> dt.datetime | None:
+def _end(result: ReadEvent, event: Any, begin: Any, zone: ZoneInfo) -> dt.datetime | None:
     end, length = _value(event, "DTEND"), _value(event, "DURATION")
-    if found.all_day:
+    if result.all_day:
         last = end - dt.timedelta(days=1) if isinstance(end, dt.date) and not isinstance(end, dt.datetime) else begin
-        return _aware(last, zone, found, DAY_ENDS) if last > begin else None
+        return _aware(last, zone, DAY_ENDS) if last > begin else None
     if isinstance(end, dt.datetime):
-        return _aware(end, zone, found, DAY_ENDS)
-    if isinstance(length, dt.timedelta) and found.start:
-        return found.start + length
+        return _aware(end, zone, DAY_ENDS)
+    if isinstance(length, dt.timedelta) and result.start:
+        return result.start + length
     return None
 
 
-def _aware(value: Any, zone: ZoneInfo, found: ReadEvent, at: dt.time) -> dt.datetime:
-    """Return a time in UTC; a day alone begins when work does, a time of an unknown zone is the user's."""
+def _aware(value: Any, zone: ZoneInfo, at: dt.time) -> dt.datetime:
+    """Return a time in UTC; a day without a time gets the time ``at``, a time without a known zone is in ``zone``."""
     if not isinstance(value, dt.datetime):
         value = dt.datetime.combine(value, at)
     if value.tzinfo is None or value.utcoffset() is None:
@@ -204,16 +207,16 @@ def _aware(value: Any, zone: ZoneInfo, found: ReadEvent, at: dt.time) -> dt.date
 def _emails(event: Any) -> list[str]:
     people: list[Any] = []
     for name in ("ORGANIZER", "ATTENDEE"):
-        found = event.get(name)
-        people += found if isinstance(found, list) else [found] if found is not None else []
-    addresses = [address_of(person) for person in people[:200]]
-    return list(dict.fromkeys(one for one in addresses if "@" in one and len(one) <= 254))
+        values = event.get(name)
+        people += values if isinstance(values, list) else [values] if values is not None else []
+    addresses = [email_of(person) for person in people[:200]]
+    return list(dict.fromkeys(email for email in addresses if "@" in email and len(email) <= 254))
 
 
-def _line(value: Any, most: int) -> str:
-    return " ".join(_clean(str(value or "")).split())[:most]
+def _line(value: Any, max_length: int) -> str:
+    return " ".join(_clean(str(value or "")).split())[:max_length]
 
 
 def _clean(text: str) -> str:
-    """Leave out control characters and halves of characters, which no database keeps."""
+    """Return the text without control characters and surrogates, which the database cannot store."""
     return "".join(char for char in text if (char in "\n\t" or ord(char) >= 32) and not 0xD800 <= ord(char) <= 0xDFFF)

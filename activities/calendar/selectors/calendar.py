@@ -1,4 +1,4 @@
-"""Reads of the calendar: what people do between two times, public holidays, weeks of the user's time zone."""
+"""Queries of the calendar: events between two times, public holidays, weeks in the user's time zone."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from core.permissions import allowed
 from customers.querysets import of_active
 
 LIMIT = 2_000
-#: What began earlier than this before the window is not looked for: longer work shows where it begins.
+#: Activities that began earlier than this before the window are not included.
 LONGEST = dt.timedelta(days=31)
 DAY = dt.timedelta(days=1)
-#: The columns that are read: memos and search words are long, and a team's month has many rows.
+#: The columns that are read. Memos and search vectors are long, and a team's month has many activities.
 DRAWN = (
     "title", "start", "end", "status", "goal", "place", "version", "series", "created_by", "type__name_fi",
     "type__name_en", "type__icon", "type__color", "type__duration", "customer__name", "customer__state",
@@ -74,9 +74,9 @@ def calendar_events(
     types: Collection[Any] = (),
     statuses: Collection[str] = (),
 ) -> tuple[list[CalendarEvent], bool]:
-    """Return what these people do in the window, in order of time, and whether there is more than ``LIMIT``.
+    """Return these people's events in the window, in order of time, and whether there are more than ``LIMIT``.
 
-    Only what ``user`` may see; work of passive customers rests unseen. ``types`` and ``statuses`` narrow the
+    Only events that ``user`` may see, without inactive customers. ``types`` and ``statuses`` narrow the
     activities. Costs a constant number of queries: each person's participations are one range of an index.
     """
     activities = _activities(user, people, window, types, statuses)
@@ -94,7 +94,7 @@ def _activities(
     own = Participation.objects.filter(
         user__in=[person.pk for person in people], start_at__gte=window.start - LONGEST, start_at__lt=window.end
     )
-    found: QuerySet[Activity] = (
+    activities: QuerySet[Activity] = (
         Activity.objects.visible_to(user)
         .filter(of_active())
         .filter(pk__in=own.values("activity"))
@@ -105,19 +105,19 @@ def _activities(
         .order_by("start", "pk")
     )
     if types:
-        found = found.filter(type__in=types)
+        activities = activities.filter(type__in=types)
     if statuses:
-        found = found.filter(status__in=statuses)
-    return list(found[: LIMIT + 1])
+        activities = activities.filter(status__in=statuses)
+    return list(activities[: LIMIT + 1])
 
 
 def _as_events(user: Any, activities: Iterable[Activity], people: set[int]) -> list[CalendarEvent]:
-    """What may be moved is told from the rows that are read already: the rule itself would ask for each."""
+    """Return the activities as events. The right to move is decided here, as the rule would query for each."""
     may_all = allowed(user, "activities.change_any_activity")
     may_own = allowed(user, "activities.log_activity")
     events = []
     for activity in activities:
-        taking_part = [row.user_id for row in activity.participations.all()]
+        taking_part = [participation.user_id for participation in activity.participations.all()]
         is_own = user.pk in taking_part or activity.created_by_id == user.pk
         events.append(_event(activity, taking_part, people, may_edit=may_all or (may_own and is_own)))
     return events
@@ -151,16 +151,16 @@ def _event(activity: Activity, taking_part: list[int], people: set[int], *, may_
 
 
 def by_days(events: Iterable[CalendarEvent], first: dt.date, count: int) -> list[Day]:
-    """Return ``count`` days from ``first``, each with what begins on it (on the first day also what goes on)."""
+    """Return ``count`` days from ``first`` with the events that begin on them; earlier events are on the first day."""
     last = first + (count - 1) * DAY
     free, today = holidays_between(first, last), clock.user_today()
 
     def shown_on(event: CalendarEvent) -> dt.date:
         return max(timezone.localtime(event.start).date(), first)
 
-    found = {day: list(rows) for day, rows in groupby(sorted(events, key=shown_on), shown_on)}
+    by_day = {day: list(group) for day, group in groupby(sorted(events, key=shown_on), shown_on)}
     days = [first + number * DAY for number in range(count)]
-    return [Day(day, free.get(day, ""), found.get(day, []), day == today) for day in days]
+    return [Day(day, free.get(day, ""), by_day.get(day, []), day == today) for day in days]
 
 
 def people_offered() -> QuerySet[User]:
@@ -168,5 +168,5 @@ def people_offered() -> QuerySet[User]:
 
 
 def stale_before() -> dt.datetime:
-    """Unfinished activities whose time was before this have hung for two weeks."""
+    """Return the time two weeks ago: unfinished activities due before it are overdue over two weeks."""
     return clock.now() - dt.timedelta(days=14)

@@ -1,8 +1,8 @@
-"""Hours of work: what the calendar adds up to by week, person, type and customer.
+"""Queries of hours of work: sums by week, person, type and customer.
 
-An activity's hours are those written in it; without them, a done activity's length from start to end, at most
-``LONGEST`` hours. Unfinished activities without written hours are planned. Every participant has all the hours. Only
-types whose hours count as work time are counted, on the day when the activity begins for the reader.
+The hours of an activity are those entered for it; without them, the length of a done activity from start to end, at
+most ``LONGEST`` hours. Unfinished activities without entered hours count as planned. Every participant gets all the
+hours. Only types that count as work time are included, on the day when the activity begins in the reader's time zone.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ZERO = Decimal(0)
 
 @dataclass
 class Cell:
-    """One day of a row. ``activities`` are the ids of what adds up to it."""
+    """One day of a row. ``activities`` are the ids of the activities in its sum."""
 
     day: dt.date
     name: str
@@ -41,7 +41,7 @@ class Cell:
     planned: Decimal = ZERO
     activities: list[int] = field(default_factory=list)
     can_add: bool = False
-    is_resting: bool = False  # work of a passive customer stays as it is
+    is_resting: bool = False  # work of an inactive customer is not changed
     error: str = ""
     typed: str | None = None
 
@@ -101,8 +101,10 @@ class WeekSum:
 
 
 def people_with_hours_seen_by(user: Any) -> QuerySet[User]:
-    """Return those whose sums of hours ``user`` may see: oneself, one's staff, members of teams that one leads, and
-    everybody for those who see management's figures or manage users."""
+    """Return the people with hours that ``user`` may see: the user, their staff and members of teams they lead.
+
+    Users who may view reports or manage users see everyone.
+    """
     if user.has_perm("accounts.view_reports") or user.has_perm("accounts.manage_users"):
         return User.objects.active()
     led = User.objects.filter(teams__leader=user).values("pk")
@@ -110,15 +112,15 @@ def people_with_hours_seen_by(user: Any) -> QuerySet[User]:
 
 
 def hour_sums(people: Collection[Any] | QuerySet[User], window: Window, *by: str, **named: Any) -> QuerySet[Any]:
-    """Return rows of ``by`` (paths from a participation, or ``named`` expressions) with ``hours`` and ``planned``."""
-    rows = Participation.objects.filter(
+    """Return ``hours`` and ``planned`` grouped by ``by`` (paths from a participation) and ``named`` expressions."""
+    participations = Participation.objects.filter(
         user__in=people,
         start_at__gte=window.start,
         start_at__lt=window.end,
         activity__type__counts_as_work=True,
     )
     return (
-        rows.values(*by, **named)
+        participations.values(*by, **named)
         .annotate(
             hours=Coalesce(Sum(_counted()), Value(ZERO), output_field=_figure()),
             planned=Coalesce(Sum(_planned()), Value(ZERO), output_field=_figure()),
@@ -150,13 +152,13 @@ def _planned() -> Any:
 
 
 def week_hours(person: User, day: dt.date) -> WeekHours:
-    """Return the week of ``day``, a row for each type and customer, first those without a customer.
+    """Return the week of ``day`` with a row for each type and customer, rows without a customer first.
 
-    Own work without a customer has a row also when it is empty, so that hours can be written. Costs a constant number
+    Work without a customer always has a row, even an empty one, so that hours can be entered. Costs a constant number
     of queries.
     """
     first = monday(day)
-    found = hour_sums(
+    sums = hour_sums(
         [person.pk],
         week_window(first),
         "activity__type",
@@ -164,7 +166,7 @@ def week_hours(person: User, day: dt.date) -> WeekHours:
         day=TruncDate("start_at"),
         ids=ArrayAgg("activity", order_by="activity"),
     )
-    cells = {(row["activity__type"], row["activity__customer"], row["day"]): row for row in found}
+    cells = {(row["activity__type"], row["activity__customer"], row["day"]): row for row in sums}
     keys = {key[:2] for key in cells}
     types = {row.pk: row for row in ActivityType.objects.filter(Q(pk__in={pk for pk, _ in keys}) | Q(code=OWN_WORK))}
     keys |= {(pk, None) for pk, kind in types.items() if kind.code == OWN_WORK and not kind.is_retired}
@@ -175,36 +177,36 @@ def week_hours(person: User, day: dt.date) -> WeekHours:
     return WeekHours(person, first, rows, target)
 
 
-def _row(kind: ActivityType, customer: Customer | None, first: dt.date, found: dict[Any, Any]) -> Row:
+def _row(kind: ActivityType, customer: Customer | None, first: dt.date, sums: dict[Any, Any]) -> Row:
     pk = customer.pk if customer else None
     can_add = _is_plain(kind) and (customer is not None or not kind.needs_customer)
     is_resting = customer is not None and customer.is_passive
     cells = []
     for day in (first + number * DAY for number in range(7)):
         cell = Cell(day, f"h-{kind.pk}-{pk or 0}-{day:%Y%m%d}", can_add=can_add, is_resting=is_resting)
-        if sums := found.get((kind.pk, pk, day)):
-            cell.hours, cell.planned, cell.activities = sums["hours"], sums["planned"], sums["ids"]
+        if day_sums := sums.get((kind.pk, pk, day)):
+            cell.hours, cell.planned, cell.activities = day_sums["hours"], day_sums["planned"], day_sums["ids"]
         cells.append(cell)
     return Row(kind, customer, cells)
 
 
 def _is_plain(kind: ActivityType) -> bool:
-    """Such an activity needs no words of its own: hours are enough to log it."""
+    """Return whether an activity of the type can be logged with hours alone."""
     return not (kind.is_retired or kind.needs_goal or kind.needs_contact or kind.own_details.is_incoming)
 
 
 def last_weeks(person: User, day: dt.date) -> list[WeekSum]:
-    """Return ``WEEKS`` weeks, newest first, the last of them that of ``day``: one query."""
+    """Return the sums of ``WEEKS`` weeks up to the week of ``day``, newest first, in one query."""
     last = monday(day)
     first = last - (WEEKS - 1) * 7 * DAY
     window = Window(midnight(first), midnight(last + 7 * DAY))
-    found = {row["week"].date(): row for row in hour_sums([person.pk], window, week=TruncWeek("start_at"))}
+    sums = {row["week"].date(): row for row in hour_sums([person.pk], window, week=TruncWeek("start_at"))}
     weeks = [last - number * 7 * DAY for number in range(WEEKS)]
-    return [_week_sum(week, found.get(week)) for week in weeks]
+    return [_week_sum(week, sums.get(week)) for week in weeks]
 
 
-def _week_sum(week: dt.date, found: dict[str, Any] | None) -> WeekSum:
-    return WeekSum(week, found["hours"] if found else ZERO, found["planned"] if found else ZERO)
+def _week_sum(week: dt.date, sums: dict[str, Any] | None) -> WeekSum:
+    return WeekSum(week, sums["hours"] if sums else ZERO, sums["planned"] if sums else ZERO)
 
 
 def targets(people: Iterable[int]) -> dict[int, Decimal]:
@@ -212,7 +214,7 @@ def targets(people: Iterable[int]) -> dict[int, Decimal]:
 
 
 def exported_hours(people: Collection[Any] | QuerySet[User], first: dt.date, last: dt.date) -> QuerySet[Any]:
-    """Return sums by person, week, type and customer between two days, both included, in that order."""
+    """Return sums by person, week, type and customer, in that order, from ``first`` to ``last``, both included."""
     window = Window(midnight(first), midnight(last + DAY))
     by = ("user__last_name", "user__first_name", "user", "activity__type", "activity__customer")
     name, state = F("activity__customer__name"), F("activity__customer__state")

@@ -1,4 +1,4 @@
-"""What the account team's meeting looks at: each person's week and open activities."""
+"""Queries of the team week: each member's week, open activities and hours."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_PEOPLE = 30
 
 @dataclass(frozen=True)
 class PersonWeek:
-    """One person's part of the page. ``hours`` is None where the reader may not see sums of hours."""
+    """One person's part of the page. ``hours`` is None if the reader may not see them."""
 
     person: User
     days: list[Day]
@@ -42,57 +42,58 @@ class PersonWeek:
 
 
 def team_of(user: Any, pk: str) -> Team | None:
-    """Return the team that the address names, else one of the user's own, else the first."""
+    """Return the team with the id ``pk``; without an id one of the user's own, else the first."""
     teams = Team.objects.visible_to(user).order_by("name", "pk")
-    if asked := parse_id(pk):
-        found: Team | None = teams.filter(pk=asked).first()
-        return found
-    own: Team | None = teams.filter(members=user).first() or teams.first()
-    return own
+    team: Team | None
+    if team_id := parse_id(pk):
+        team = teams.filter(pk=team_id).first()
+    else:
+        team = teams.filter(members=user).first() or teams.first()
+    return team
 
 
 def team_week(user: Any, team: Team, first: dt.date) -> tuple[list[PersonWeek], bool]:
-    """Return the week from ``first`` of each active member in order of names, and whether something was left out.
+    """Return the week from ``first`` of each active member, ordered by name, and whether something was left out.
 
     Costs a constant number of queries whatever the size of the team.
     """
     people = list(User.objects.active().filter(teams=team).order_by("sort_key", "pk")[: MOST_PEOPLE + 1])
     is_cut, people = len(people) > MOST_PEOPLE, people[:MOST_PEOPLE]
     events, too_many = calendar_events(user, people, week_window(first))
-    found = _Found(user, [person.pk for person in people], first)
-    return [_person_week(person, events, first, found) for person in people], is_cut or too_many
+    facts = _TeamFacts(user, [person.pk for person in people], first)
+    return [_person_week(person, events, first, facts) for person in people], is_cut or too_many
 
 
-class _Found:
-    """What is read at once for all people, by their ids."""
+class _TeamFacts:
+    """Counts, open activities, hours and targets of all people, by their ids."""
 
     def __init__(self, user: Any, people: list[int], first: dt.date) -> None:
         self.counts = _counts(people)
         self.open = _oldest_open(people)
-        seen = people_with_hours_seen_by(user).filter(pk__in=people).values_list("pk", flat=True)
+        visible = people_with_hours_seen_by(user).filter(pk__in=people).values_list("pk", flat=True)
         sums = hour_sums(people, week_window(first), "user")
         hours = {row["user"]: row["hours"] for row in sums}
-        self.hours = {pk: hours.get(pk, ZERO) for pk in seen}
+        self.hours = {pk: hours.get(pk, ZERO) for pk in visible}
         self.targets = targets(self.hours)
 
 
-def _person_week(person: User, events: list[CalendarEvent], first: dt.date, found: _Found) -> PersonWeek:
+def _person_week(person: User, events: list[CalendarEvent], first: dt.date, facts: _TeamFacts) -> PersonWeek:
     own = [event for event in events if person.pk in event.people]
-    counts = found.counts.get(person.pk, {})
+    counts = facts.counts.get(person.pk, {})
     return PersonWeek(
         person=person,
         days=by_days(own, first, 7),
-        open=found.open.get(person.pk, []),
+        open=facts.open.get(person.pk, []),
         unfinished=counts.get("unfinished", 0),
         overdue=counts.get("overdue", 0),
         stale=counts.get("stale", 0),
-        hours=found.hours.get(person.pk),
-        target=found.targets.get(person.pk),
+        hours=facts.hours.get(person.pk),
+        target=facts.targets.get(person.pk),
     )
 
 
 def _due(people: list[int]) -> Any:
-    """Work of passive customers rests."""
+    """Return the people's unfinished work, without inactive customers."""
     due = Participation.objects.filter(user__in=people, due_at__isnull=False)
     return due.filter(of_active("activity__customer"))
 
@@ -113,8 +114,8 @@ def _counts(people: list[int]) -> dict[int, dict[str, int]]:
 def _oldest_open(people: list[int]) -> dict[int, list[Activity]]:
     """Return each person's unfinished activities that are due first, at most ``OPEN_SHOWN``."""
     place = Window(RowNumber(), partition_by=F("user"), order_by=("due_at", "pk"))
-    rows = _due(people).annotate(place=place).filter(place__lte=OPEN_SHOWN)
-    found: dict[int, list[Activity]] = {}
-    for row in rows.select_related("activity__type", "activity__customer").order_by("due_at", "pk"):
-        found.setdefault(row.user_id, []).append(row.activity)
-    return found
+    oldest = _due(people).annotate(place=place).filter(place__lte=OPEN_SHOWN)
+    activities: dict[int, list[Activity]] = {}
+    for participation in oldest.select_related("activity__type", "activity__customer").order_by("due_at", "pk"):
+        activities.setdefault(participation.user_id, []).append(participation.activity)
+    return activities

@@ -21,10 +21,10 @@ from activities.log.services.activities import uid_of
 from core import clock
 
 PAST, COMING = dt.timedelta(days=90), dt.timedelta(days=365)
-MOST = 5_000
-MOST_FEEDS = 20
-#: The time of the last reading is written this often at most.
-NOTED = dt.timedelta(minutes=10)
+MAX_ACTIVITIES = 5_000
+MAX_FEEDS = 20
+#: The shortest interval between two writes of the time of the last reading.
+NOTE_INTERVAL = dt.timedelta(minutes=10)
 
 
 def digest(secret: str) -> str:
@@ -33,30 +33,31 @@ def digest(secret: str) -> str:
 
 @transaction.atomic
 def feed_create(*, user: User, name: str = "") -> tuple[CalendarFeed, str]:
-    """Make a private address; return the feed and the secret part, which is not kept and cannot be shown again.
+    """Create a private address; return the feed and the secret part, which is not stored and cannot be shown again.
 
-    The oldest of more than :data:`MOST_FEEDS` is revoked.
+    Feeds beyond :data:`MAX_FEEDS` are revoked, oldest first.
     """
     secret = secrets.token_urlsafe(32)
     feed = CalendarFeed.objects.create(user=user, digest=digest(secret), name=name)
-    old = CalendarFeed.objects.filter(user=user).order_by("-pk").values_list("pk", flat=True)[MOST_FEEDS:]
+    old = CalendarFeed.objects.filter(user=user).order_by("-pk").values_list("pk", flat=True)[MAX_FEEDS:]
     CalendarFeed.objects.filter(pk__in=list(old)).delete()
     return feed, secret
 
 
 def feed_revoke(*, feed: CalendarFeed) -> None:
-    """The address answers no more."""
+    """Delete the feed; its address no longer works."""
     feed.delete()
 
 
 def feed_of(secret: str) -> CalendarFeed | None:
-    """Return the feed of an address whose user still works here."""
+    """Return the feed of a secret, if its user is active."""
     return CalendarFeed.objects.select_related("user").filter(digest=digest(secret), user__is_active=True).first()
 
 
 def feed_note_read(feed: CalendarFeed) -> None:
+    """Store the time of reading, at most once in :data:`NOTE_INTERVAL`."""
     now = clock.now()
-    if feed.last_read_at is None or now - feed.last_read_at > NOTED:
+    if feed.last_read_at is None or now - feed.last_read_at > NOTE_INTERVAL:
         CalendarFeed.objects.filter(pk=feed.pk).update(last_read_at=now)
 
 
@@ -65,31 +66,34 @@ def feed_address(secret: str) -> str:
 
 
 def feed_content(user: User) -> tuple[bytes, dt.datetime | None]:
-    """Return the user's own activities around now as a calendar, and when the newest of them was changed.
+    """Return the user's own activities around now as a calendar, and the time of their latest change.
 
     The same activities give the same bytes. Costs one query.
     """
     now = clock.now()
     own = Activity.objects.visible_to(user).of_participant(user).select_related("type", "customer")
-    rows = list(own.filter(start__gte=now - PAST, start__lt=now + COMING).order_by("start", "pk")[:MOST])
+    activities = list(
+        own.filter(start__gte=now - PAST, start__lt=now + COMING).order_by("start", "pk")[:MAX_ACTIVITIES]
+    )
     with translation.override(user.language):
         name = _("Portaali: %s") % user
-        content = calendar((entry_of(row) for row in rows), ZoneInfo(user.time_zone), name=name)
-    return content, max((row.updated_at for row in rows), default=None)
+        content = calendar((entry_of(activity) for activity in activities), ZoneInfo(user.time_zone), name=name)
+    return content, max((activity.updated_at for activity in activities), default=None)
 
 
-def entry_of(row: Activity) -> Entry:
-    """Return an activity as an event: what it is, where, its goal and its page; never the memo (rule 19)."""
-    url = settings.BASE_URL + row.get_absolute_url()
-    lines = (str(row.customer or ""), f"{_('Goal')}: {row.goal}" if row.goal else "", url)
+def entry_of(activity: Activity) -> Entry:
+    """Return an activity as an event with title, place, goal and link; never the memo (rule 19)."""
+    url = settings.BASE_URL + activity.get_absolute_url()
+    goal = f"{_('Goal')}: {activity.goal}" if activity.goal else ""
+    lines = (str(activity.customer or ""), goal, url)
     return Entry(
-        uid=uid_of(row),
-        start=row.start,
-        end=row.end or row.start + dt.timedelta(minutes=row.type.duration),
-        summary=f"{row.type}: {row.title}",
-        stamp=row.updated_at,
-        sequence=row.ical_sequence,
-        location=row.place,
+        uid=uid_of(activity),
+        start=activity.start,
+        end=activity.end or activity.start + dt.timedelta(minutes=activity.type.duration),
+        summary=f"{activity.type}: {activity.title}",
+        stamp=activity.updated_at,
+        sequence=activity.ical_sequence,
+        location=activity.place,
         description="\n".join(line for line in lines if line),
         url=url,
     )

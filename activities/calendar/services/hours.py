@@ -1,4 +1,4 @@
-"""Writing hours of work, and copying a week's own work to the next."""
+"""Services of hours: entering them, copying a week's own work to the next, the weekly target."""
 
 from __future__ import annotations
 
@@ -26,31 +26,31 @@ from core.exceptions import BusinessRuleError
 from customers.models import Customer
 
 FIRST_HOUR, LAST_HOUR = 8, 22
-MOST_A_DAY = 24
+MAX_HOURS_A_DAY = 24
 SALT, UNDO_SECONDS = "activities.hours.copy", 3_600
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What someone wrote into a cell, and what it said before."""
+    """The hours written into a cell, and the hours before."""
 
     type: ActivityType
     customer: Customer | None
     cell: Cell
-    was: Decimal
+    before: Decimal
     hours: Decimal
 
 
 @transaction.atomic
 def hours_enter(*, user: User, entries: Iterable[Entry]) -> int:
-    """Write the hours into the activities of the cells; return how many cells changed.
+    """Write the hours into the activities of the cells; return the number of changed cells.
 
-    A cell of one activity gives it the hours; an empty cell logs an activity of the row's type and customer on that
-    day. Raises :class:`BusinessRuleError` with the cell's name as its field: ``hours_stale`` (changed since
-    it was read), ``hours_of_several``, ``hours_too_many``, and what :func:`activity_log` and :func:`activity_change`
-    raise.
+    The hours of a cell with one activity are written to it; for an empty cell an activity of the row's type and
+    customer is logged. Raises :class:`BusinessRuleError` with the cell's name as its field: ``hours_stale`` (changed
+    since it was read), ``hours_of_several``, ``hours_too_many``, and the errors of :func:`activity_log` and
+    :func:`activity_change`.
     """
-    changed = [entry for entry in entries if entry.hours != entry.was]
+    changed = [entry for entry in entries if entry.hours != entry.before]
     for entry in changed:
         try:
             _enter(user, entry)
@@ -61,9 +61,9 @@ def hours_enter(*, user: User, entries: Iterable[Entry]) -> int:
 
 def _enter(user: User, entry: Entry) -> None:
     cell = entry.cell
-    if cell.hours != entry.was:
+    if cell.hours != entry.before:
         raise BusinessRuleError("hours_stale", _("This has changed in the meantime. Check it again."))
-    if not 0 <= entry.hours <= MOST_A_DAY:
+    if not 0 <= entry.hours <= MAX_HOURS_A_DAY:
         raise BusinessRuleError("hours_too_many", _("The hours of a day must be between 0 and 24."))
     if not cell.is_editable:
         raise BusinessRuleError("hours_of_several", _("Several activities add up to this: change them one by one."))
@@ -71,12 +71,12 @@ def _enter(user: User, entry: Entry) -> None:
         activity = Activity.objects.select_for_update(of=("self",)).get(pk=cell.activities[0])
         activity_change(activity=activity, user=user, changes={"hours": entry.hours})
     else:
-        _log(user, entry)
+        _log_hours(user, entry)
 
 
-def _log(user: User, entry: Entry) -> Activity:
-    """A new activity stands after the day's other work, so that the calendar shows them one after another."""
-    start = _free_from(user, entry.cell.day)
+def _log_hours(user: User, entry: Entry) -> Activity:
+    """Log an activity after the day's other work, so that the calendar shows them one after another."""
+    start = _free_start(user, entry.cell.day)
     return activity_log(
         user=user,
         type=entry.type,
@@ -89,7 +89,7 @@ def _log(user: User, entry: Entry) -> Activity:
     )
 
 
-def _free_from(user: User, day: dt.date) -> dt.datetime:
+def _free_start(user: User, day: dt.date) -> dt.datetime:
     first = timezone.make_aware(dt.datetime.combine(day, dt.time(FIRST_HOUR)))
     last = timezone.make_aware(dt.datetime.combine(day, dt.time(LAST_HOUR)))
     own = _own(user).filter(start__gte=midnight(day), start__lt=midnight(day + DAY), end__isnull=False)
@@ -102,8 +102,10 @@ def _own(user: User) -> QuerySet[Activity]:
 
 
 def copyable(user: User, week: dt.date) -> QuerySet[Activity]:
-    """Return the user's work of a week that can be planned again: without a customer, of types that count as work time,
-    not of a series (which goes on by itself)."""
+    """Return the user's activities of a week that can be copied.
+
+    They have no customer, their type counts as work time, and they belong to no series (which continues anyway).
+    """
     window = week_window(week)
     return (
         _own(user)
@@ -116,78 +118,79 @@ def copyable(user: User, week: dt.date) -> QuerySet[Activity]:
 
 @transaction.atomic
 def week_copy(*, user: User, week: dt.date, chosen: Collection[int]) -> list[Activity]:
-    """Plan the ``chosen`` activities of the week before ``week`` again, at the same times; return what was made.
+    """Copy the ``chosen`` activities of the week before ``week`` to the same times; return the new activities.
 
-    The copies are open and the user's own. What stands there already (same type, title and time) is not made twice.
+    The copies are open and the user's own. An activity with the same type, title and time is not copied again.
     """
     shift = dt.timedelta(days=7)
-    User.objects.select_for_update().get(pk=user.pk)  # pressed twice at once, the second sees what the first made
+    # Of two simultaneous requests the second sees the copies of the first.
+    User.objects.select_for_update().get(pk=user.pk)
     window = week_window(week)
     present = set(
         _own(user).filter(start__gte=window.start, start__lt=window.end).values_list("type", "title", "start")
     )
-    made = []
-    for row in copyable(user, week - shift).filter(pk__in=chosen):
-        start, end = _later(row.start, shift), _later(_end(row), shift)
-        if (row.type_id, row.title, start) not in present:
-            made.append(_copy(user, row, start, end))
-    return made
+    copies = []
+    for activity in copyable(user, week - shift).filter(pk__in=chosen):
+        start, end = _later(activity.start, shift), _later(_end(activity), shift)
+        if (activity.type_id, activity.title, start) not in present:
+            copies.append(_copy_activity(user, activity, start, end))
+    return copies
 
 
-def _copy(user: User, row: Activity, start: dt.datetime, end: dt.datetime) -> Activity:
+def _copy_activity(user: User, activity: Activity, start: dt.datetime, end: dt.datetime) -> Activity:
     return activity_log(
         user=user,
-        type=row.type,
-        title=row.title,
-        goal=row.goal,
+        type=activity.type,
+        title=activity.title,
+        goal=activity.goal,
         start=start,
         end=max(start, end),
-        place=row.place,
-        channel=row.channel,
+        place=activity.place,
+        channel=activity.channel,
         status=ActivityStatus.OPEN,
     )
 
 
-def _end(row: Activity) -> dt.datetime:
-    if row.end:
-        return row.end
-    minutes = int(row.hours * 60) if row.hours is not None else row.type.duration
-    return row.start + dt.timedelta(minutes=minutes)
+def _end(activity: Activity) -> dt.datetime:
+    if activity.end:
+        return activity.end
+    minutes = int(activity.hours * 60) if activity.hours is not None else activity.type.duration
+    return activity.start + dt.timedelta(minutes=minutes)
 
 
 def _later(time: dt.datetime, shift: dt.timedelta) -> dt.datetime:
-    """The same time of the clock another week, also over a change of summer time."""
+    """Return the time moved by ``shift`` at the same clock time, also across a change of summer time."""
     return timezone.make_aware(timezone.make_naive(time) + shift)
 
 
-def undo_token(user: User, made: Collection[Activity]) -> str:
-    return signing.dumps({"user": user.pk, "made": [row.pk for row in made]}, salt=SALT, compress=True)
+def undo_token(user: User, copies: Collection[Activity]) -> str:
+    """Return a signed token with which the user can undo the copying within an hour."""
+    return signing.dumps({"user": user.pk, "made": [activity.pk for activity in copies]}, salt=SALT, compress=True)
 
 
-def made_by(user: User, token: str) -> QuerySet[Activity]:
-    """Return what a copy made that the token tells of, as far as nobody has touched it since; nothing for a token that
-    is forged, another's or old."""
+def copies_of(user: User, token: str) -> QuerySet[Activity]:
+    """Return the copies of the token that are still unchanged; none for a forged, expired or another user's token."""
     try:
         data = signing.loads(token, salt=SALT, max_age=UNDO_SECONDS)
     except signing.BadSignature:
         return Activity.objects.none()
     if data["user"] != user.pk:
         return Activity.objects.none()
-    untouched = Activity.objects.filter(version=1, created_by=user, status=ActivityStatus.OPEN)
-    return untouched.filter(pk__in=data["made"]).select_related("type").order_by("start", "pk")
+    unchanged = Activity.objects.filter(version=1, created_by=user, status=ActivityStatus.OPEN)
+    return unchanged.filter(pk__in=data["made"]).select_related("type").order_by("start", "pk")
 
 
 @transaction.atomic
 def week_copy_undo(*, user: User, token: str) -> int:
-    """Take back what a copy has just made; return how many. What has been changed meanwhile stays."""
-    rows = list(made_by(user, token).select_for_update(of=("self",)))
-    Activity.objects.filter(pk__in=[row.pk for row in rows]).delete()
-    return len(rows)
+    """Delete the copies of the token that are still unchanged; return their number."""
+    copies = list(copies_of(user, token).select_for_update(of=("self",)))
+    Activity.objects.filter(pk__in=[activity.pk for activity in copies]).delete()
+    return len(copies)
 
 
 @transaction.atomic
 def work_target_set(*, person: User, hours: Decimal | None) -> None:
-    """Write how many hours a week ``person`` means to log; None takes the target away."""
+    """Set the hours that ``person`` plans to log per week; None removes the target."""
     if hours is None:
         WorkTarget.objects.filter(pk=person.pk).delete()
     else:

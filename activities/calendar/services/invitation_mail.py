@@ -1,4 +1,4 @@
-"""Sending invitations: text for people, a calendar for programs."""
+"""Sending of invitations and cancellations: a text for people, a calendar for programs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 
 class NotSentError(Exception):
-    """The mail server did not take a cancellation."""
+    """The mail server did not accept a cancellation."""
 
 
 class _Invitations(Outbox[Invitation]):
@@ -39,7 +39,7 @@ class _Invitations(Outbox[Invitation]):
     fields = ("sent_at",)
 
     def deliver(self, row: Invitation) -> Delivered:
-        return deliver_mail(_mail(row))
+        return deliver_mail(_invitation_mail(row))
 
     def obstacle(self, row: Invitation) -> str:
         try:
@@ -52,26 +52,26 @@ class _Invitations(Outbox[Invitation]):
         row.sent_at = row.state_at
 
     def failed(self, row: Invitation) -> None:
-        if who := organizer_of(row.activity):
-            words = {"who": str(row.contact or row.user or row.email), "title": row.activity.title}
-            notify(users=[who], kind="invitation_failed", url=row.activity.get_absolute_url(), **words)
+        if organizer := organizer_of(row.activity):
+            data = {"who": str(row.contact or row.user or row.email), "title": row.activity.title}
+            notify(users=[organizer], kind="invitation_failed", url=row.activity.get_absolute_url(), **data)
 
 
 INVITATIONS = _Invitations()
 
 
 def invitation_deliver(pk: int) -> None:
-    """Send an invitation that waits."""
+    """Send a waiting invitation."""
     INVITATIONS.send(pk)
 
 
 def invitation_retry(*, invitation: Invitation, confirmed: bool = False) -> Invitation:
-    """Put an invitation that was not sent back to wait; return the new row. Raises as :meth:`Outbox.retry`."""
+    """Queue again an invitation that was not sent; return the new row. Raises the errors of :meth:`Outbox.retry`."""
     return INVITATIONS.retry(invitation.pk, confirmed=confirmed)
 
 
 def cancellation_deliver(activity_id: int, email: str, sequence: int) -> None:
-    """Tell one who was invited that it is cancelled. Raises :class:`NotSentError`."""
+    """Send the cancellation of an invitation. Raises :class:`NotSentError` if it can be tried again."""
     activity = Activity.objects.select_related("type", "customer").filter(pk=activity_id).first()
     if activity is None or activity.invitations.filter(email__iexact=email).exists():
         return
@@ -79,11 +79,11 @@ def cancellation_deliver(activity_id: int, email: str, sequence: int) -> None:
         deliver_mail(_message(activity, Person("", email), "CANCEL", sequence))
     except TemporaryError as error:
         raise NotSentError(str(error)) from error
-    except (PermanentError, UnknownError) as error:  # trying again is of no use, or may tell it twice
+    except (PermanentError, UnknownError) as error:  # trying again would fail, or might send it twice
         log.warning("cancellation_not_sent", activity=activity_id, error=str(error))
 
 
-def _mail(invitation: Invitation) -> EmailMultiAlternatives:
+def _invitation_mail(invitation: Invitation) -> EmailMultiAlternatives:
     contact = invitation.contact
     language = contact.language if contact else invitation.user.language if invitation.user else "fi"
     person = Person(str(contact or invitation.user or ""), invitation.email)
@@ -92,25 +92,25 @@ def _mail(invitation: Invitation) -> EmailMultiAlternatives:
 
 
 def _message(activity: Activity, person: Person, method: str, sequence: int) -> EmailMultiAlternatives:
-    """Return the mail: its text, the calendar beside it and the same as a file (programs read either)."""
+    """Return the e-mail: text, the calendar as an alternative, and the same as a file (programs read either)."""
     organizer = organizer_of(activity)
     name = clean_name(str(organizer or ""))
     content = calendar_of(activity, organizer, [person], method, sequence)
     heads = {"REQUEST": _("Invitation: %s"), "CANCEL": _("Cancelled: %s")}
     mail = EmailMultiAlternatives(
         subject=one_line(heads[method] % activity.title)[:200],
-        body=_text(activity, name, method),
+        body=_body(activity, name, method),
         from_email=f'"{name.replace(chr(34), "").replace(chr(92), "")}" <{own_sender()}>',
         to=[wire(person.email)],
     )
-    mail.encoding = Charset("utf-8")  # in base64: what travels is plain ASCII, whatever the servers on its way know
+    mail.encoding = Charset("utf-8")  # base64 is plain ASCII, which every server passes on unchanged
     mail.attach_alternative(content.decode(), f"text/calendar; method={method}")
-    mail.attach("invite.ics", content, "application/ics")  # as bytes: of a text letters outside ASCII would be lost
+    mail.attach("invite.ics", content, "application/ics")  # bytes: a text would lose letters outside ASCII
     return mail
 
 
 def calendar_of(activity: Activity, organizer: User | None, people: list[Person], method: str, sequence: int) -> bytes:
-    """Return the activity as an invitation for ``people``: without goal, memo and address of its page."""
+    """Return the activity as a calendar invitation for ``people``, without its goal, memo and link."""
     zone = ZoneInfo(organizer.time_zone if organizer else settings.TIME_ZONE)
     entry = Entry(
         uid=uid_of(activity),
@@ -127,7 +127,7 @@ def calendar_of(activity: Activity, organizer: User | None, people: list[Person]
     return calendar([entry], zone, method=method)
 
 
-def _text(activity: Activity, name: str, method: str) -> str:
+def _body(activity: Activity, name: str, method: str) -> str:
     zone = ZoneInfo(activity.created_by.time_zone) if activity.created_by else None
     start = timezone.localtime(activity.start, zone)
     heads = {

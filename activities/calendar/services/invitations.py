@@ -1,4 +1,4 @@
-"""Invitations by e-mail with a calendar file, and the answers to them."""
+"""Services of invitations by e-mail and of the answers to them."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from core.services import lock
 from customers.enums import ContactPointKind
 from customers.models import Contact, ContactPoint
 
-MOST = 50
+MAX_INVITATIONS = 50
 SEND_TASK = "activities.calendar.tasks.send_invitation"
 CANCEL_TASK = "activities.calendar.tasks.cancel_invitation"
-#: Of one received message, as many calendars are read.
-MOST_CALENDARS = 5
-#: Clocks differ by this much at most: an answer from further in the future is dated now.
+#: The number of calendars that are read of one received message.
+MAX_CALENDARS = 5
+#: How far in the future an answer may be dated, as clocks differ; a later date is cut to this.
 LEEWAY = dt.timedelta(minutes=10)
 
 
@@ -41,77 +41,82 @@ LEEWAY = dt.timedelta(minutes=10)
 def invitations_send(
     *, activity: Activity, user: User, contacts: Collection[Contact] = (), users: Collection[User] = ()
 ) -> list[Invitation]:
-    """Invite people by e-mail, each once; the worker sends. Colleagues and contacts come to the activity too.
+    """Invite people by e-mail, each once, and add them to the activity; the worker sends the e-mails.
 
     Return the new invitations. Raises :class:`BusinessRuleError`: ``customer_passive``, ``invitation_past``,
     ``invitation_nobody``, ``email_missing``, ``contact_unknown``, ``participant_inactive``, ``invitation_many``.
     """
-    row = lock(activity)
-    invitable_check(row)
-    people = [*_of_contacts(contacts, user), *_of_users(users)]
-    known = set(row.invitations.values_list("email", flat=True))
-    new = list({one.email: one for one in people if one.email not in known}.values())
-    if not people:
+    activity = lock(activity)
+    invitable_check(activity)
+    invitations = [*_of_contacts(contacts, user), *_of_users(users)]
+    invited = set(activity.invitations.values_list("email", flat=True))
+    by_email = {invitation.email: invitation for invitation in invitations}
+    new = [invitation for email, invitation in by_email.items() if email not in invited]
+    if not invitations:
         raise BusinessRuleError("invitation_nobody", _("Choose the people to invite."), field="contacts")
-    if len(known) + len(new) > MOST:
-        raise BusinessRuleError("invitation_many", _("At most %d people can be invited to one activity.") % MOST)
-    for one in new:
-        one.activity, one.sequence = row, row.ical_sequence
-        one.save()
-    _keep_uid(row)
-    row.contacts.add(*contacts)
-    row.users.add(*users)
+    if len(invited) + len(new) > MAX_INVITATIONS:
+        raise BusinessRuleError(
+            "invitation_many", _("At most %d people can be invited to one activity.") % MAX_INVITATIONS
+        )
+    for invitation in new:
+        invitation.activity, invitation.sequence = activity, activity.ical_sequence
+        invitation.save()
+    _store_uid(activity)
+    activity.contacts.add(*contacts)
+    activity.users.add(*users)
     _queue(new)
     return new
 
 
 @transaction.atomic
 def invitations_resend(*, activity: Activity, user: User) -> int:
-    """Tell everybody the present time and place; their answers are asked anew. Return how many were told."""
-    row = lock(activity)
-    invitable_check(row)
-    invitations = list(row.invitations.select_for_update().order_by("pk"))
-    for one in invitations:
-        one.sequence, one.answer, one.answered_at = row.ical_sequence, Answer.NEEDS_ACTION, None
-        one.state, one.state_at, one.error, one.attempts = MessageState.WAITING, clock.now(), "", 0  # another mail
-        one.save()
+    """Send the current time and place to everyone invited and ask for their answers again; return the number."""
+    activity = lock(activity)
+    invitable_check(activity)
+    invitations = list(activity.invitations.select_for_update().order_by("pk"))
+    for invitation in invitations:
+        invitation.sequence = activity.ical_sequence
+        invitation.answer, invitation.answered_at = Answer.NEEDS_ACTION, None
+        invitation.state, invitation.state_at = MessageState.WAITING, clock.now()
+        invitation.error, invitation.attempts = "", 0
+        invitation.save()
     _queue(invitations)
     return len(invitations)
 
 
 @transaction.atomic
 def invitation_remove(*, invitation: Invitation) -> None:
-    """Take an invitation back: who got it is told that it is cancelled. The person stays at the activity."""
-    row = lock(invitation.activity)
-    found = row.invitations.select_for_update().filter(pk=invitation.pk).first()
-    if found is None:
+    """Cancel an invitation, by e-mail if it may have arrived. The person remains a participant of the activity."""
+    activity = lock(invitation.activity)
+    present = activity.invitations.select_for_update().filter(pk=invitation.pk).first()
+    if present is None:
         return
-    found.delete()
-    if may_have_it(found):
-        queue_task(CANCEL_TASK, row.pk, invitation.email, row.ical_sequence + 1)
+    present.delete()
+    if may_have_it(present):
+        queue_task(CANCEL_TASK, activity.pk, invitation.email, activity.ical_sequence + 1)
 
 
 def may_have_it(invitation: Invitation) -> bool:
-    """Return whether who is invited has got the mail, or may have."""
+    """Return whether the invitation has reached the person, or may have."""
     on_the_way = invitation.state == MessageState.SENDING or invitation.error == UNKNOWN
     return invitation.sent_at is not None or on_the_way
 
 
 def activity_ids_of_invitations(ids: Collection[int]) -> QuerySet[Any, Any]:
-    """Return the ids of those activities to which somebody is invited."""
+    """Return the ids of the activities that have invitations."""
     return Invitation.objects.filter(activity__in=ids).values_list("activity", flat=True)
 
 
 def has_replies(parsed: ParsedMessage) -> bool:
-    """Return whether a received message has an answer to an invitation, perhaps one of ours."""
-    return any(map(_is_reply, parsed.calendars[:MOST_CALENDARS]))
+    """Return whether a received message contains an answer to an invitation, ours or another's."""
+    return any(map(_is_reply, parsed.calendars[:MAX_CALENDARS]))
 
 
 def invitation_replies_read(parsed: ParsedMessage, sender: str) -> bool:
-    """Read the answers in a received message; return whether there was one to an invitation of ours."""
-    replies = [text for text in parsed.calendars[:MOST_CALENDARS] if _is_reply(text)]
-    read = [invitation_answer_read(text=text, sender=sender) for text in replies]  # all of them
-    return any(read)
+    """Store the answers in a received message; return whether any was new and to an invitation of ours."""
+    replies = [text for text in parsed.calendars[:MAX_CALENDARS] if _is_reply(text)]
+    stored = [invitation_answer_read(text=text, sender=sender) for text in replies]  # a list: stores all of them
+    return any(stored)
 
 
 def _is_reply(text: str) -> bool:
@@ -120,35 +125,36 @@ def _is_reply(text: str) -> bool:
 
 @transaction.atomic
 def invitation_answer_read(*, text: str, sender: str) -> bool:
-    """Read an answer (METHOD:REPLY) that came by e-mail; return whether it was one of ours and told something new.
+    """Store an answer (METHOD:REPLY) that came by e-mail; return whether it was new and to an invitation of ours.
 
-    It is matched by the UID and the invited address, which must be the sender's own. Older ones, by SEQUENCE and
-    DTSTAMP, change nothing. The organizer is told.
+    It is matched by the UID and the invited address, which must be the sender's own. An answer that is older by
+    SEQUENCE or DTSTAMP changes nothing. The organizer is notified.
     """
-    taken = [_take(reply, sender) for reply in read_replies(text)]  # all of them
-    return any(taken)
+    stored = [_store_answer(reply, sender) for reply in read_replies(text)]  # a list: stores all of them
+    return any(stored)
 
 
-def _take(reply: Reply, sender: str) -> bool:
+def _store_answer(reply: Reply, sender: str) -> bool:
     activity = activity_of(reply.uid)
     if activity is None or reply.email != sender.strip().lower():
         return False
-    found = Invitation.objects.select_for_update().filter(activity=activity, email__iexact=reply.email).first()
-    at = min(reply.stamp, clock.now() + LEEWAY)
-    is_old = found is None or reply.sequence < found.sequence or (found.answered_at and at <= found.answered_at)
-    if found is None or is_old:
+    invitation = Invitation.objects.select_for_update().filter(activity=activity, email__iexact=reply.email).first()
+    if invitation is None:
         return False
-    found.answer, found.answered_at = reply.answer, at
-    found.save(update_fields=["answer", "answered_at"])
-    _tell(activity, found)
+    at = min(reply.stamp, clock.now() + LEEWAY)
+    if reply.sequence < invitation.sequence or (invitation.answered_at and at <= invitation.answered_at):
+        return False
+    invitation.answer, invitation.answered_at = reply.answer, at
+    invitation.save(update_fields=["answer", "answered_at"])
+    _notify_organizer(activity, invitation)
     return True
 
 
-def _tell(activity: Activity, invitation: Invitation) -> None:
-    who = organizer_of(activity)
-    if who and who.pk != invitation.user_id:
+def _notify_organizer(activity: Activity, invitation: Invitation) -> None:
+    organizer = organizer_of(activity)
+    if organizer and organizer.pk != invitation.user_id:
         notify(
-            users=[who],
+            users=[organizer],
             kind="invitation_answered",
             url=activity.get_absolute_url(),
             who=str(invitation.contact or invitation.user or invitation.email),
@@ -158,16 +164,16 @@ def _tell(activity: Activity, invitation: Invitation) -> None:
 
 
 def organizer_of(activity: Activity) -> User | None:
-    """Return who invites: the one who logged it, else the first who takes part."""
+    """Return the organizer: the user who logged the activity, else the first participant; only active users."""
     if activity.created_by and activity.created_by.is_active:
         return activity.created_by
     return activity.users.filter(is_active=True).order_by("participations__pk").first()  # type: ignore[return-value]
 
 
-def invitable_check(row: Activity) -> None:
-    """Raise :class:`BusinessRuleError` where nobody can be invited: ``customer_passive``, ``invitation_past``."""
-    validators.check_customer(row.type, row.customer)
-    if (row.end or row.start) < clock.now():
+def invitable_check(activity: Activity) -> None:
+    """Raise :class:`BusinessRuleError` if no one can be invited: ``customer_passive``, ``invitation_past``."""
+    validators.check_customer(activity.type, activity.customer)
+    if (activity.end or activity.start) < clock.now():
         raise BusinessRuleError("invitation_past", _("The activity is over: no one can be invited to it."))
 
 
@@ -177,16 +183,18 @@ def _of_contacts(contacts: Collection[Contact], user: User) -> list[Invitation]:
         raise BusinessRuleError("contact_unknown", _("Choose contacts from the list."), field="contacts")
     points = ContactPoint.objects.filter(contact__in=ids, kind=ContactPointKind.EMAIL).order_by("is_primary", "-pk")
     addresses = dict(points.values_list("contact", "value"))  # the primary one comes last and stays
-    return _made(contacts, addresses, "contact")
+    return _new_invitations(contacts, addresses, "contact")
 
 
 def _of_users(users: Collection[User]) -> list[Invitation]:
     validators.check_participants(users)
-    return _made(users, {person.pk: person.email for person in users}, "user")
+    return _new_invitations(users, {person.pk: person.email for person in users}, "user")
 
 
-def _made(people: Iterable[User | Contact], addresses: dict[int, str], field: str) -> list[Invitation]:
-    people = list(people)
+def _new_invitations(
+    people: Collection[User] | Collection[Contact], addresses: dict[int, str], field: str
+) -> list[Invitation]:
+    """Return unsaved invitations. Raises ``email_missing`` for people without an address."""
     without = [str(person) for person in people if not addresses.get(person.pk)]
     if without:
         message = _("These have no e-mail address: %s.") % ", ".join(without)
@@ -194,11 +202,11 @@ def _made(people: Iterable[User | Contact], addresses: dict[int, str], field: st
     return [Invitation(**{field: person}, email=addresses[person.pk].lower()) for person in people]
 
 
-def _keep_uid(row: Activity) -> None:
-    """What has been told to others stays, also when the program's keys change."""
-    if not row.ical_uid:
-        row.ical_uid = uid_of(row)
-        row.save(update_fields=["ical_uid"])
+def _store_uid(activity: Activity) -> None:
+    """Store the UID that is sent, so that it stays the same even if the program's keys change."""
+    if not activity.ical_uid:
+        activity.ical_uid = uid_of(activity)
+        activity.save(update_fields=["ical_uid"])
 
 
 def _queue(invitations: Iterable[Invitation]) -> None:

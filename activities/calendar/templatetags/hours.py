@@ -1,4 +1,4 @@
-"""Hours of work as people write them."""
+"""Template filter that formats hours of work."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.filter
 def hours(value: Decimal | None, empty: str = "") -> str:
-    """7.50 as 7,5 or 7.5 by the language; nothing, or ``empty``, for none."""
+    """Format 7.50 as 7,5 or 7.5 by the language; return ``empty`` for no hours."""
     if not value:
         return empty
     text: str = number_format(Decimal(f"{Decimal(value).normalize():f}"))

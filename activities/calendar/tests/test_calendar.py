@@ -1,4 +1,4 @@
-"""The calendar: who sees what in it, its window, moving, holidays, weeks over changes of summer time."""
+"""The calendar: visibility, its window, moving, holidays, weeks across changes of summer time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recurring events of calendar files: their exceptions stay, whatever comes of the rule and however often they come."""
+"""Recurring events of calendar files: exceptions stay when the rule changes and when the file is imported again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hours by week: what counts, who sees whose, writing them, copying a week, exports, targets; the team's week."""
+"""Hours by week: counting, visibility, entering, copying a week, exports, targets; the team week."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ def test_sending_the_same_twice_logs_once(page):
     page.post(hours_url(), content)
     second = page.post(hours_url(), content)
     assert second.status_code == 422
-    assert "This has changed meanwhile." in second.content.decode()
+    assert "This has changed in the meantime." in second.content.decode()
     assert Activity.objects.count() == 1
 
 

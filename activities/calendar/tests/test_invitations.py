@@ -1,4 +1,4 @@
-"""Invitations go once: whatever breaks, none goes twice by itself."""
+"""Invitations are sent once, even when something breaks in between; none is sent twice automatically."""
 
 from __future__ import annotations
 

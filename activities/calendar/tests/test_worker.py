@@ -1,4 +1,4 @@
-"""Calendars and series at work: a real worker, a real mail server."""
+"""Calendars and series with a real worker and a real mail server."""
 
 from __future__ import annotations
 

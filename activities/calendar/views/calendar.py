@@ -1,4 +1,4 @@
-"""The calendar: the page, its feed and what a click shows."""
+"""Pages of the calendar: the calendar with its feed, card and move, the start panel and the team week."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ VIEWS = {
 }
 SIDE_BY_SIDE = range(2, 7)
 WEEK = dt.timedelta(days=7)
-#: What FullCalendar brings along: a style element, which gets the nonce, and the font of its few icons.
+#: FullCalendar needs a style element, which gets the nonce, and the font of its icons.
 FULLCALENDAR: dict[str, Any] = {"style-src": [SELF, NONCE], "font-src": [SELF, "data:"]}
 
 
 @method_decorator(csp_update(FULLCALENDAR), name="dispatch")
 class CalendarView(PermissionMixin, TemplateView):
-    """The page. FullCalendar draws it from the feed; without JavaScript the week stands as a list."""
+    """The calendar page. FullCalendar draws it from the feed; without JavaScript the week is a list."""
 
     template_name = "calendar/page.html"
     permission_required = "activities.view_activity"
@@ -82,7 +82,7 @@ class CalendarView(PermissionMixin, TemplateView):
             links=self._links(first),
             view=view if view in VIEWS else "",
             views=[(name, label) for name, label in VIEWS.items() if not beside or name in ("week", "day")],
-            words=_words(),
+            words=_script_texts(),
             date=asked_day(self.request).isoformat(),
             is_side_by_side=beside,
             may_be_side_by_side=len(people) in SIDE_BY_SIDE,
@@ -107,9 +107,9 @@ class CalendarView(PermissionMixin, TemplateView):
         return f"{self.request.path}?{query.urlencode()}"
 
 
-def _words() -> str:
-    """What the script says, in the language of the page."""
-    words = {
+def _script_texts() -> str:
+    """Return the texts of the script in the language of the page, as JSON."""
+    texts = {
         "done": pgettext("activity", "done"),
         "overdue": _("overdue"),
         "recurring": _("recurring"),
@@ -121,19 +121,19 @@ def _words() -> str:
         "failed": _("That did not work. Try again."),
         "gone": _("The activity no longer exists, or you may not change it."),
     }
-    return json.dumps(words)
+    return json.dumps(texts)
 
 
 class CalendarFeedView(PermissionMixin, View):
-    """What the page draws between two times, as JSON. Times are the clock's in the user's time zone, without offset."""
+    """The events between two times as JSON. Times are in the user's time zone, without offset."""
 
     permission_required = "activities.view_activity"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         query = FeedQuery(request.GET, user=self.user)
         if not query.is_valid():
-            fields = {name: [str(error) for error in found] for name, found in query.errors.items()}
-            message = " ".join(text for found in fields.values() for text in found)
+            fields = {name: [str(error) for error in errors] for name, errors in query.errors.items()}
+            message = " ".join(text for texts in fields.values() for text in texts)
             return JsonResponse(error_body("invalid", message, fields), status=400)
         people, window = query.people(), query.window
         events, is_cut = calendar_events(self.user, people, window, **query.filters())
@@ -143,7 +143,7 @@ class CalendarFeedView(PermissionMixin, View):
 
 
 class CalendarCardView(ActivityMixin, TemplateView):
-    """What a click on an activity shows: the essentials and what to do with it."""
+    """The card of an activity in the calendar: the essentials and its actions."""
 
     template_name = "calendar/card.html"
     permission_required = "activities.view_activity"
@@ -169,7 +169,7 @@ class CalendarCardView(ActivityMixin, TemplateView):
 
 
 def asked_day(request: HttpRequest, name: str = "date") -> dt.date:
-    """Return the day that the address names, else today."""
+    """Return the day in the query of the address; today if there is none or it is not valid."""
     try:
         day = dt.date.fromisoformat(request.GET.get(name, ""))
     except ValueError:
@@ -182,14 +182,14 @@ def legend(people: list[User]) -> list[dict[str, Any]]:
 
 
 def drawn_event(event: CalendarEvent, colors: dict[int, int]) -> dict[str, Any]:
-    """Return an event as FullCalendar takes it."""
+    """Return an event in the form that FullCalendar reads."""
     color = f"who-{colors[event.people[0]] % 8}" if len(colors) > 1 and event.people else f"cal-{event.color}"
     states = {"is-done": event.is_done, "is-overdue": event.is_overdue}
     return {
         "id": event.key,
         "title": event.title,
-        "start": _clock(event.start),
-        "end": _clock(event.end),
+        "start": _local_time(event.start),
+        "end": _local_time(event.end),
         "url": event.url,
         "editable": bool(event.move_url),
         "classNames": [color, *(name for name, is_so in states.items() if is_so)],
@@ -202,7 +202,7 @@ def drawn_event(event: CalendarEvent, colors: dict[int, int]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _clock(time: dt.datetime) -> str:
+def _local_time(time: dt.datetime) -> str:
     return timezone.localtime(time).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
@@ -217,12 +217,12 @@ class MoveForm(forms.Form):
     version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
 
     @property
-    def sentence(self) -> str:
-        return " ".join(str(error) for found in self.errors.values() for error in found)
+    def error_text(self) -> str:
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
 
 
 class MoveView(ActivityMixin, View):
-    """POST start, end and version, in the body or the address (undo): JSON for a script, else back to the calendar."""
+    """POST start, end and version, in the body or the address (undo); answer JSON to a script, else redirect."""
 
     permission_required = "activities.edit_activity"
 
@@ -231,21 +231,23 @@ class MoveView(ActivityMixin, View):
         names = ("start", "end", "version")
         form = MoveForm({name: request.POST.get(name, request.GET.get(name, "")) for name in names})
         if not form.is_valid():
-            return self._refused("invalid", form.sentence, 422)
+            return self._refuse("invalid", form.error_text, 422)
         try:
             moved = activity_move(activity=before, user=self.user, **form.cleaned_data)
         except BusinessRuleError as error:
-            return self._refused(error.code, str(error), 409)
+            return self._refuse(error.code, str(error), 409)
         if self._by_script:
-            return JsonResponse({"version": moved.version, "message": said(moved), "undo": undo_url(before, moved)})
-        messages.success(request, said(moved))
+            return JsonResponse(
+                {"version": moved.version, "message": moved_message(moved), "undo": undo_url(before, moved)}
+            )
+        messages.success(request, moved_message(moved))
         return self._back()
 
     @property
     def _by_script(self) -> bool:
         return self.request.accepts("application/json") and not self.request.accepts("text/html")
 
-    def _refused(self, code: str, message: str, status: int) -> HttpResponse:
+    def _refuse(self, code: str, message: str, status: int) -> HttpResponse:
         if self._by_script:
             return JsonResponse({"error": {"code": code, "message": message}}, status=status)
         messages.error(self.request, message)
@@ -256,7 +258,7 @@ class MoveView(ActivityMixin, View):
         return HttpResponseRedirect(back or reverse("calendar:view"))
 
 
-def said(activity: Activity) -> str:
+def moved_message(activity: Activity) -> str:
     local = timezone.localtime(activity.start)
     when = f"{date_format(local, 'WEEKDAY_FORMAT')} {date_format(local, 'TIME_FORMAT')}"
     return _("“%(title)s” moved to %(when)s.") % {"title": activity.title, "when": when}
@@ -268,7 +270,7 @@ def undo_url(before: Activity, moved: Activity) -> str:
 
 
 class WeekPanel(StartPanel):
-    """What is still to come in the user's calendar from today to the end of the week, on Fridays to the next one's."""
+    """The user's coming events until the end of the week, from Friday on until the end of the next week."""
 
     template_name = "calendar/start/week.html"
 
@@ -283,7 +285,7 @@ class WeekPanel(StartPanel):
 
 
 class TeamWeekView(PermissionMixin, TemplateView):
-    """Everybody's week, open activities, what has hung for long, and hours, on one page that prints well."""
+    """The week, open and overdue activities and hours of all members, on one printable page."""
 
     template_name = "calendar/team/page.html"
     permission_required = "activities.view_activity"

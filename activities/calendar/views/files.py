@@ -1,4 +1,4 @@
-"""What goes between Portaali and calendar programs: private feeds, files that are imported."""
+"""Pages of calendar feeds and of the import of calendar files."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ from core.permissions import PUBLIC, PermissionMixin
 from core.ratelimit import is_too_often
 from core.views import ActionView, ServiceFormView, redirect
 
-KEPT = 24 * 3600
-#: What is imported at once; more is work for a job.
+FILE_SECONDS = 24 * 3600
+#: The number of events that are imported at once; more are imported by a job.
 AT_ONCE = 20
 
 
 class CalendarFileView(View):
-    """GET ``/calendar/feed/<secret>.ics``: open to whoever has the address, as calendar programs need it."""
+    """GET ``/calendar/feed/<secret>.ics``, open to anyone with the address, as calendar programs cannot sign in."""
 
     permission_required = PUBLIC
 
@@ -56,9 +56,9 @@ class CalendarFileView(View):
             raise Http404
         content, changed = feed_content(feed.user)
         feed_note_read(feed)
-        return self._answer(request, content, int(changed.timestamp()) if changed else None)
+        return self._response(request, content, int(changed.timestamp()) if changed else None)
 
-    def _answer(self, request: HttpRequest, content: bytes, changed: int | None) -> HttpResponse:
+    def _response(self, request: HttpRequest, content: bytes, changed: int | None) -> HttpResponse:
         etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
         response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
         response["Content-Disposition"] = 'inline; filename="portaali.ics"'
@@ -66,15 +66,15 @@ class CalendarFileView(View):
         headers |= {"Last-Modified": http_date(changed)} if changed else {}
         for name, value in headers.items():
             response[name] = value
-        # Only the ETag is asked: what was taken away changes the content and no time.
-        found = get_conditional_response(request, etag=etag, response=response)
-        if isinstance(found, HttpResponseNotModified):
-            found["Cache-Control"] = headers["Cache-Control"]
-        return found or response
+        # Only the ETag is compared: a removed activity changes the content but not the latest change.
+        conditional = get_conditional_response(request, etag=etag, response=response)
+        if isinstance(conditional, HttpResponseNotModified):
+            conditional["Cache-Control"] = headers["Cache-Control"]
+        return conditional or response
 
 
 class FeedsView(PermissionMixin, TemplateView):
-    """One's own private addresses."""
+    """The user's private addresses."""
 
     template_name = "calendar/feeds.html"
     permission_required = "activities.view_activity"
@@ -85,7 +85,7 @@ class FeedsView(PermissionMixin, TemplateView):
 
 
 class FeedAddView(ServiceFormView):
-    """Makes a private address and shows it, this once."""
+    """Create a private address and show it, only once."""
 
     form_class = FeedForm
     permission_required = "activities.view_activity"
@@ -93,16 +93,16 @@ class FeedAddView(ServiceFormView):
     submit_label = gettext_lazy("Create the address")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        made: list[str] = []
+        addresses: list[str] = []
 
         def create() -> dict[str, Any]:
             feed, secret = feed_create(user=self.user, name=form.cleaned_data["name"])
-            made.append(feed_address(secret))
+            addresses.append(feed_address(secret))
             return {"feed": feed.pk}
 
         once(form.cleaned_data["submission_key"], self.user, create)
-        if made:
-            return render(self.request, "calendar/feed.html", {"title": self.title, "address": made[0]})
+        if addresses:
+            return render(self.request, "calendar/feed.html", {"title": self.title, "address": addresses[0]})
         messages.warning(self.request, _("The address has already been created and is not shown again."))
         return redirect(self.request, self.get_cancel_url())
 
@@ -132,7 +132,7 @@ class FeedRevokeView(ActionView):
 
 
 class CalendarImportView(ServiceFormView):
-    """Upload a calendar file; what it would bring is shown next."""
+    """Upload a calendar file; the next page previews its events."""
 
     form_class = CalendarFileForm
     permission_required = "activities.log_activity"
@@ -146,7 +146,7 @@ class CalendarImportView(ServiceFormView):
             form.add_error("file", str(error))
             return self.form_invalid(form)
         token = uuid.uuid4()
-        cache.set(cache_key(self.user, token), form.cleaned_data["file"], KEPT)
+        cache.set(cache_key(self.user, token), form.cleaned_data["file"], FILE_SECONDS)
         return redirect(self.request, reverse("calendar:file_preview", args=[token]))
 
     def get_cancel_url(self) -> str:
@@ -158,13 +158,13 @@ def cache_key(user: Any, token: uuid.UUID | str) -> str:
 
 
 class CalendarPreviewView(PermissionMixin, TemplateView):
-    """What each event would become; POST imports the ticked ones."""
+    """Preview of the events of a file; POST imports the selected ones."""
 
     template_name = "calendar/file_import.html"
     permission_required = "activities.log_activity"
 
     def get_permission_object(self) -> Any:
-        """A file of somebody else is not there at all."""
+        """Check the file first: that of another user is not found."""
         return self.text and None
 
     @property
@@ -181,8 +181,8 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
         return super().get_context_data(
             title=_("Events in the file"),
             form=form,
-            rows=[_row(plan) for plan in plans],
-            ready=sum(plan.fate in (NEW, CHANGED) for plan in plans),
+            rows=[_preview_row(plan) for plan in plans],
+            ready=sum(plan.result in (NEW, CHANGED) for plan in plans),
             **kwargs,
         )
 
@@ -194,8 +194,8 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
             return redirect(request, request.get_full_path())
         if len(chosen) > AT_ONCE:
             return self._as_job(chosen, types)
-        fates = import_run(user=self.user, text=text, types=types, chosen=chosen)
-        messages.success(request, fates_in_words(fates))
+        results = import_run(user=self.user, text=text, types=types, chosen=chosen)
+        messages.success(request, summary_of(results))
         return redirect(request, reverse("calendar:view"))
 
     def _as_job(self, chosen: list[str], types: Any) -> HttpResponse:
@@ -209,26 +209,28 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
         return redirect(self.request, f"{reverse('core:job', args=[job.pk])}?back={back}")
 
 
-def _row(plan: Plan) -> dict[str, Any]:
-    words = {NEW: _("new"), CHANGED: _("changes"), SAME: _("already exists"), REFUSED: _("not imported")}
+def _preview_row(plan: Plan) -> dict[str, Any]:
+    labels = {NEW: _("new"), CHANGED: _("changes"), SAME: _("already exists"), REFUSED: _("not imported")}
     kinds = {NEW: "ok", CHANGED: "warn", SAME: "muted", REFUSED: "late"}
-    reason = "; ".join([one for one in (plan.reason, *plan.event.notes) if one])
+    reason = "; ".join([note for note in (plan.reason, *plan.event.notes) if note])
     return {
-        "plan": plan, "event": plan.event, "key": key_of(plan), "word": words[plan.fate], "kind": kinds[plan.fate],
-        "reason": reason, "takes": plan.fate in (NEW, CHANGED),
+        "plan": plan, "event": plan.event, "key": key_of(plan), "word": labels[plan.result], "kind": kinds[plan.result],
+        "reason": reason, "is_importable": plan.result in (NEW, CHANGED),
     }  # fmt: skip
 
 
-def fates_in_words(fates: Any) -> str:
-    """Say how many events were imported, changed, were here already, were refused."""
+def summary_of(results: Any) -> str:
+    """Return the numbers of imported, changed, existing and refused events as text."""
     parts = [
-        ngettext("%(n)d event imported", "%(n)d events imported", fates[NEW]) % {"n": fates[NEW]},
-        ngettext("%(n)d changed", "%(n)d changed", fates[CHANGED]) % {"n": fates[CHANGED]} if fates[CHANGED] else "",
-        ngettext("%(n)d already existed", "%(n)d already existed", fates[SAME]) % {"n": fates[SAME]}
-        if fates[SAME]
+        ngettext("%(n)d event imported", "%(n)d events imported", results[NEW]) % {"n": results[NEW]},
+        ngettext("%(n)d changed", "%(n)d changed", results[CHANGED]) % {"n": results[CHANGED]}
+        if results[CHANGED]
         else "",
-        ngettext("%(n)d not imported", "%(n)d not imported", fates[REFUSED]) % {"n": fates[REFUSED]}
-        if fates[REFUSED]
+        ngettext("%(n)d already existed", "%(n)d already existed", results[SAME]) % {"n": results[SAME]}
+        if results[SAME]
+        else "",
+        ngettext("%(n)d not imported", "%(n)d not imported", results[REFUSED]) % {"n": results[REFUSED]}
+        if results[REFUSED]
         else "",
     ]
     return ", ".join(part for part in parts if part) + "."

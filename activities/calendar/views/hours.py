@@ -1,4 +1,4 @@
-"""Hours of work by week."""
+"""Pages of hours of work: the week, copying, the target and the export."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from activities.calendar.selectors.hours import (
     week_hours,
 )
 from activities.calendar.services.hours import (
+    copies_of,
     copyable,
     hours_enter,
-    made_by,
     undo_token,
     week_copy,
     week_copy_undo,
@@ -52,14 +52,14 @@ from core.views import ServiceFormView, VisibleObjectMixin
 
 
 class HoursView(PermissionMixin, TemplateView):
-    """A person's week as a table of types and customers by days. One's own hours are written into its cells."""
+    """A person's week as a table of types and customers by day. Users enter their own hours into its cells."""
 
     template_name = "calendar/hours/page.html"
     permission_required = "calendar.view_hours"
 
     @cached_property
     def person(self) -> User:
-        """Whose week: ``?user=``, else one's own."""
+        """Return the person of the week: ``?user=``, else the user."""
         pk = self.request.GET.get("user", "")
         if not pk:
             return self.user
@@ -78,19 +78,19 @@ class HoursView(PermissionMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, week = self.user, self.week
-        others = people_with_hours_seen_by(user).order_by("sort_key")
+        people = people_with_hours_seen_by(user).order_by("sort_key")
         return super().get_context_data(
             title=_("Hours"),
             week=week,
             person=self.person,
-            people=others if others[1:2] else [],
+            people=people if people[1:2] else [],
             weeks=last_weeks(self.person, week.first),
             links={"previous": self.url(week.first - WEEK), "next": self.url(week.first + WEEK)},
             number=week.first.isocalendar().week,
             may_write=self.may_write,
             may_set_target=allowed(user, "calendar.set_work_target", self.person),
             left=max(week.target - week.total, ZERO) if week.target is not None else ZERO,
-            copied=list(made_by(user, self.request.GET["copied"])) if "copied" in self.request.GET else [],
+            copied=list(copies_of(user, self.request.GET["copied"])) if "copied" in self.request.GET else [],
             **kwargs,
         )
 
@@ -107,8 +107,8 @@ class HoursView(PermissionMixin, TemplateView):
                 entry.cell.error = str(error) if entry.cell.name == error.field else ""
         if errors:
             return self.render_to_response(self.get_context_data(errors=sorted(errors)), status=422)
-        said = ngettext("%(count)d cell saved.", "%(count)d cells saved.", changed) % {"count": changed}
-        messages.success(request, said if changed else _("Nothing was changed."))
+        text = ngettext("%(count)d cell saved.", "%(count)d cells saved.", changed) % {"count": changed}
+        messages.success(request, text if changed else _("Nothing was changed."))
         return HttpResponseRedirect(self.url(self.week.first))
 
     def url(self, day: dt.date) -> str:
@@ -119,7 +119,7 @@ class HoursView(PermissionMixin, TemplateView):
 
 
 class WeekCopyView(PermissionMixin, TemplateView):
-    """Choose which of the work of the week before is planned again this week."""
+    """Choose the activities of the previous week to copy to this week."""
 
     template_name = "calendar/hours/copy.html"
     permission_required = "activities.log_activity"
@@ -143,28 +143,28 @@ class WeekCopyView(PermissionMixin, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         chosen = [pk for pk in map(parse_id, request.POST.getlist("rows")) if pk]
-        made = week_copy(user=self.user, week=self.week, chosen=chosen)
-        query = {"week": self.week.isoformat()} | ({"copied": undo_token(self.user, made)} if made else {})
-        if not made:
+        copies = week_copy(user=self.user, week=self.week, chosen=chosen)
+        query = {"week": self.week.isoformat()} | ({"copied": undo_token(self.user, copies)} if copies else {})
+        if not copies:
             messages.info(request, _("Nothing was copied: nothing was selected, or it is already in the week."))
         return HttpResponseRedirect(f"{reverse('calendar:hours')}?{urlencode(query)}")
 
 
 class WeekCopyUndoView(PermissionMixin, View):
-    """POST ``copied``: take back what a copy has just made."""
+    """POST ``copied``: undo the copying of a week."""
 
     permission_required = "activities.log_activity"
 
     def post(self, request: HttpRequest) -> HttpResponse:
         count = week_copy_undo(user=self.user, token=request.POST.get("copied", ""))
-        said = ngettext("%(count)d copied activity was removed.", "%(count)d copied activities were removed.", count)
-        messages.success(request, said % {"count": count})
+        text = ngettext("%(count)d copied activity was removed.", "%(count)d copied activities were removed.", count)
+        messages.success(request, text % {"count": count})
         week = asked_day(request, "week").isoformat()
         return HttpResponseRedirect(f"{reverse('calendar:hours')}?week={week}")
 
 
 class WorkTargetView(VisibleObjectMixin, ServiceFormView):
-    """How many hours a week someone means to log: one's own, or one's staff's."""
+    """The target of weekly hours of the user or of their staff."""
 
     model, form_class = User, WorkTargetForm
     permission_required = "calendar.set_work_target"
@@ -191,7 +191,7 @@ class WorkTargetView(VisibleObjectMixin, ServiceFormView):
 
 
 class HoursExportView(PermissionMixin, TemplateView):
-    """Asks the period and the people; answers the file when they are given."""
+    """Ask for the period and the people; return the file once they are given."""
 
     template_name = "calendar/hours/export.html"
     permission_required = "calendar.view_hours"
@@ -209,23 +209,23 @@ class HoursExportView(PermissionMixin, TemplateView):
         context = self.get_context_data(title=_("Export hours"), form=form, in_dialog=in_dialog)
         return self.render_to_response(context, status=422 if form.is_bound else 200)
 
-    def _file(self, asked: dict[str, Any], people: Any) -> HttpResponse:
-        whose = [asked["user"].pk] if asked["user"] else people.order_by().values("pk")
+    def _file(self, choices: dict[str, Any], people: Any) -> HttpResponse:
+        people = [choices["user"].pk] if choices["user"] else people.order_by().values("pk")
         file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=5_000_000)  # noqa: SIM115
         header = [_("Person"), _("Week"), _("Week begins"), _("Type"), _("Customer"), _("Hours"), _("Planned hours")]
-        write_rows(asked["kind"], file, header, export_rows(whose, asked["first"], asked["last"], self.user))
+        write_rows(choices["kind"], file, header, export_rows(people, choices["first"], choices["last"], self.user))
         file.seek(0)
-        name = f"{slugify(_('Hours'))}-{asked['first']}-{asked['last']}.{asked['kind']}"
-        kind = MEDIA_TYPES[asked["kind"]]
+        name = f"{slugify(_('Hours'))}-{choices['first']}-{choices['last']}.{choices['kind']}"
+        kind = MEDIA_TYPES[choices["kind"]]
         return FileResponse(file, as_attachment=True, filename=name, content_type=kind)  # type: ignore[return-value]
 
 
-def export_rows(whose: Any, first: Any, last: Any, viewer: Any) -> Iterator[list[Any]]:
-    """Yield the lines of the file; a passive customer has no name there for those who do not see it elsewhere."""
+def export_rows(people: Any, first: Any, last: Any, viewer: Any) -> Iterator[list[Any]]:
+    """Yield the rows of the file; inactive customers are named only to users who may see them."""
     types = {kind.pk: str(kind) for kind in ActivityType.objects.all()}
-    names = {person.pk: str(person) for person in User.objects.filter(pk__in=whose)}
+    names = {person.pk: str(person) for person in User.objects.filter(pk__in=people)}
     sees_passive = viewer.has_perm("customers.manage_passive")
-    for row in exported_hours(whose, first, last):
+    for row in exported_hours(people, first, last):
         week = timezone.localtime(row["week"]).date()
         hidden = row["customer_state"] == "passive" and not sees_passive
         customer = pgettext("hours", "inactive customer") if hidden else row["customer_name"] or ""

@@ -1,4 +1,4 @@
-"""Invitations by e-mail on an activity's page."""
+"""The panel and forms of invitations on an activity's page."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ from customers.models import Contact
 
 
 def invitations_of(activity: Activity, user: Any) -> list[Invitation]:
-    """Return the invitations; the name of a contact whom the user may not see is left out."""
-    rows = list(activity.invitations.select_related("contact", "user").order_by("pk"))
-    seen = set(Contact.objects.visible_to(user).filter(invitations__activity=activity).values_list("pk", flat=True))
-    return [row for row in rows if row.contact_id is None or row.contact_id in seen]
+    """Return the invitations of an activity without those of contacts that the user may not see."""
+    invitations = list(activity.invitations.select_related("contact", "user").order_by("pk"))
+    visible = set(Contact.objects.visible_to(user).filter(invitations__activity=activity).values_list("pk", flat=True))
+    return [row for row in invitations if row.contact_id is None or row.contact_id in visible]
 
 
 class InvitationsPanel(PanelView):
-    """Who has been invited and what each has answered."""
+    """The invited people and their answers."""
 
     template_name = "calendar/invitations.html"
     fragment = "invitations"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows, activity = invitations_of(self.object, self.user), self.object
+        invitations, activity = invitations_of(self.object, self.user), self.object
         return super().get_context_data(
             title=_("Invitations"),
-            invitations=[(row, error_text(row)) for row in rows],
+            invitations=[(row, error_text(row)) for row in invitations],
             is_coming=(activity.end or activity.start) > clock.now(),
-            is_old=any(row.sent_at and row.sequence < activity.ical_sequence for row in rows),
+            is_old=any(row.sent_at and row.sequence < activity.ical_sequence for row in invitations),
             **kwargs,
         )
 
@@ -78,7 +78,7 @@ class InviteView(ActivityMixin, ServiceFormView):
 
 
 class ResendView(ActivityMixin, ActionView):
-    """Tell everybody the new time and place."""
+    """Send the current time and place to everyone invited."""
 
     permission_required = "activities.edit_activity"
     question = gettext_lazy("Send the current time and place to everyone invited?")
@@ -93,7 +93,7 @@ class ResendView(ActivityMixin, ActionView):
 
 
 class InvitationAction(ActivityMixin, ActionView):
-    """Something to do with one invitation of an activity."""
+    """An action on one invitation of an activity."""
 
     permission_required = "activities.edit_activity"
 

@@ -1,4 +1,4 @@
-"""Feedback: who answers by when, the answer, what is put right, and telling onwards when it is late."""
+"""Services of feedback: assignment, answer (also by e-mail), resolution and escalation."""
 
 from __future__ import annotations
 
@@ -37,21 +37,26 @@ from customers.models import Contact, Responsibility
 from customers.querysets import of_active
 from customers.selectors.customers import person_for
 
+log = structlog.get_logger(__name__)
+
 POSITIVE = "positive"
 BATCH = 500
+ANSWER_LENGTH = 5_000
+ON_THE_WAY = (MessageState.WAITING, MessageState.SENDING)
+_HEADING = re.compile(r"(?is)<(h[1-6])>.*?</\1>")
 
 
 def feedback_fill(feedback: Feedback) -> None:
-    """Give new feedback who answers (the customer's owner) and by when, where it was not told; tell that person.
+    """Fill in the responsible person (the customer's owner) and the due time of new feedback; notify the person.
 
-    Thanks need no answer: positive feedback has a time for it only when one is told.
+    Positive feedback needs no answer, so it gets no due time unless one was entered.
     """
     activity = feedback.activity
     feedback.responsible = feedback.responsible or person_for(activity.customer) or activity.created_by
     if feedback.answer_due is None and not activity.keywords.filter(code=POSITIVE).exists():
         feedback.answer_due = answer_due(activity.start)
     if feedback.answer_due and feedback.responsible:
-        _tell_responsible(activity, feedback.responsible, by=activity.created_by)
+        _notify_responsible(activity, feedback.responsible, by=activity.created_by)
 
 
 @transaction.atomic
@@ -64,26 +69,26 @@ def feedback_answer(
     corrective_action: str | None = None,
     version: int | None = None,
 ) -> Activity:
-    """Write the answer that the customer was given, how and by whom; return the activity.
+    """Record the answer that the customer was given, with its channel and writer; return the activity.
 
-    Whoever answers takes part from then on. Feedback that nothing keeps open is done by it; negative feedback waits to
-    be settled (rule 12). The same answer twice changes nothing. Raises :class:`BusinessRuleError`: ``answer_required``,
-    ``already_answered``, ``customer_passive``; :class:`StaleVersionError`.
+    The writer becomes a participant. Feedback is done by it unless a keyword keeps it open: negative feedback stays
+    open until it is resolved (rule 12). The same answer twice changes nothing. Raises :class:`BusinessRuleError`:
+    ``answer_required``, ``already_answered``, ``customer_passive``; :class:`StaleVersionError`.
     """
-    row, feedback = _locked(activity, version)
+    activity, feedback = _lock_feedback(activity, version)
     if not answer.strip():
         raise BusinessRuleError("answer_required", _("Write what the customer was answered."), field="answer")
     if feedback.answered_at:
-        return _refuse_second_answer(row, feedback, answer)
+        return _refuse_second_answer(activity, feedback, answer)
     feedback.answer, feedback.answer_channel = answer.strip(), channel
     feedback.answered_at, feedback.answered_by = clock.now(), user
     if corrective_action is not None:
         feedback.corrective_action = corrective_action.strip()
-    _save(row, feedback)
-    participant_add(activity=row, user=user)
-    if row.is_unfinished and not row.keywords.filter(keeps_open=True).exists():
-        return activity_set_status(activity=row, status=ActivityStatus.DONE, user=user)
-    return row
+    _save(activity, feedback)
+    participant_add(activity=activity, user=user)
+    if activity.is_unfinished and not activity.keywords.filter(keeps_open=True).exists():
+        return activity_set_status(activity=activity, status=ActivityStatus.DONE, user=user)
+    return activity
 
 
 def _refuse_second_answer(activity: Activity, feedback: Feedback, answer: str) -> Activity:
@@ -97,12 +102,12 @@ def _refuse_second_answer(activity: Activity, feedback: Feedback, answer: str) -
 def feedback_assign(
     *, activity: Activity, user: User, responsible: User, due: dt.datetime | None = None, version: int | None = None
 ) -> Activity:
-    """Make ``responsible`` answer, by ``due`` when it is given; return the activity.
+    """Assign the answer to ``responsible``, by ``due`` if given; return the activity.
 
-    The responsible takes part from then on and is told. Raises ``already_answered``, ``user_inactive``,
+    The person becomes a participant and is notified. Raises ``already_answered``, ``user_inactive``,
     ``customer_passive``; :class:`StaleVersionError`.
     """
-    row, feedback = _locked(activity, version)
+    activity, feedback = _lock_feedback(activity, version)
     if feedback.answered_at:
         raise BusinessRuleError("already_answered", _("This has already been answered."), field="responsible")
     if not responsible.is_active:
@@ -110,81 +115,83 @@ def feedback_assign(
         raise BusinessRuleError("user_inactive", message, field="responsible")
     is_new = responsible.pk != feedback.responsible_id
     if not is_new and due in (None, feedback.answer_due):
-        return row
+        return activity
     feedback.responsible, feedback.answer_due = responsible, due or feedback.answer_due or answer_due(clock.now())
-    _save(row, feedback)
-    participant_add(activity=row, user=responsible)
+    _save(activity, feedback)
+    participant_add(activity=activity, user=responsible)
     if is_new:
-        _tell_responsible(row, responsible, by=user)
-    return row
+        _notify_responsible(activity, responsible, by=user)
+    return activity
 
 
 @transaction.atomic
-def feedback_settle(
+def feedback_resolve(
     *, activity: Activity, user: User, settlement: str, corrective_action: str = "", version: int | None = None
 ) -> Activity:
-    """Say how the matter was settled and mark it done; return the activity.
+    """Record how the feedback was resolved and mark it done; return the activity.
 
-    An answer that is still owed stays owed. Settling again changes nothing. Raises ``settlement_required``,
+    A missing answer is still waited for. Resolving again changes nothing. Raises ``settlement_required``,
     ``customer_passive``; :class:`StaleVersionError`.
     """
-    row, feedback = _locked(activity, version)
-    if row.status == ActivityStatus.DONE:
-        return row
+    activity, feedback = _lock_feedback(activity, version)
+    if activity.status == ActivityStatus.DONE:
+        return activity
     if not settlement.strip():
         raise BusinessRuleError(
             "settlement_required", _("It stays open until you write how it was resolved."), field="settlement"
         )
     feedback.corrective_action = corrective_action.strip() or feedback.corrective_action
     feedback.save()
-    return activity_set_status(activity=row, status=ActivityStatus.DONE, user=user, settlement=settlement)
+    return activity_set_status(activity=activity, status=ActivityStatus.DONE, user=user, settlement=settlement)
 
 
 @transaction.atomic
 def feedback_needs_no_answer(*, activity: Activity, version: int | None = None) -> Activity:
-    """Take unanswered feedback off the queue: nobody is owed an answer. Raises ``already_answered``."""
-    row, feedback = _locked(activity, version)
+    """Remove unanswered feedback from the queue, as no answer is needed. Raises ``already_answered``."""
+    activity, feedback = _lock_feedback(activity, version)
     if feedback.answered_at:
         raise BusinessRuleError("already_answered", _("This has already been answered."))
     if feedback.answer_due:
         feedback.answer_due = None
-        _save(row, feedback)
-    return row
+        _save(activity, feedback)
+    return activity
 
 
 def feedback_escalate_late(now: dt.datetime | None = None) -> int:
-    """Tell those above of feedback that is late and unanswered, once for each time due; return of how many.
+    """Send notifications of late unanswered feedback, once for each due time; return the number of feedback.
 
-    Told are the responsible, the owner's deputies, and the managers of the responsible and of the owner.
+    They are sent to the responsible person, the owner's deputies, and the managers of the responsible person and the
+    owner.
     """
     now = now or clock.now()
-    told = 0
+    total = 0
     while count := _escalate_batch(now):
-        told += count
-    return told
+        total += count
+    return total
 
 
 @transaction.atomic
 def _escalate_batch(now: dt.datetime) -> int:
     ids = list(_late(now).select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True)[:BATCH])
-    rows = Feedback.objects.filter(pk__in=ids).select_related(
+    late = Feedback.objects.filter(pk__in=ids).select_related(
         "responsible__manager", "activity__customer__summary__owner__manager"
     )
-    deputies = _deputies({row.activity.customer_id for row in rows})
-    for row in rows:
-        users = _above(row) | deputies.get(row.activity.customer_id or 0, set())
-        notify(users=users, kind="feedback_late", url=row.activity.get_absolute_url(), **_words(row.activity))
+    deputies = _deputies({feedback.activity.customer_id for feedback in late})
+    for feedback in late:
+        activity = feedback.activity
+        users = _escalation_recipients(feedback) | deputies.get(activity.customer_id or 0, set())
+        notify(users=users, kind="feedback_late", url=activity.get_absolute_url(), **_notification_data(activity))
     return Feedback.objects.filter(pk__in=ids).update(escalated_at=now)
 
 
 def _late(now: dt.datetime) -> QuerySet[Feedback]:
-    """Work of passive customers rests."""
+    """Return late feedback that has not been escalated, without inactive customers."""
     late = Feedback.objects.filter(answered_at__isnull=True, answer_due__lt=now)
-    not_told = late.filter(Q(escalated_at__isnull=True) | Q(escalated_at__lt=F("answer_due")))
-    return not_told.filter(of_active("activity__customer")).order_by("answer_due", "pk")
+    not_escalated = late.filter(Q(escalated_at__isnull=True) | Q(escalated_at__lt=F("answer_due")))
+    return not_escalated.filter(of_active("activity__customer")).order_by("answer_due", "pk")
 
 
-def _above(feedback: Feedback) -> set[User]:
+def _escalation_recipients(feedback: Feedback) -> set[User]:
     customer = feedback.activity.customer
     owner = customer.summary.owner if customer else None
     people = (feedback.responsible, *(person.manager for person in (feedback.responsible, owner) if person))
@@ -192,18 +199,20 @@ def _above(feedback: Feedback) -> set[User]:
 
 
 def _deputies(customer_ids: Collection[int | None]) -> dict[int, set[User]]:
-    rows = Responsibility.objects.current().filter(customer__in=customer_ids, role=ResponsibilityRole.DEPUTY)
-    found: dict[int, set[User]] = {}
-    for row in rows.select_related("user"):
-        found.setdefault(row.customer_id, set()).add(row.user)
-    return found
+    responsibilities = Responsibility.objects.current().filter(
+        customer__in=customer_ids, role=ResponsibilityRole.DEPUTY
+    )
+    deputies: dict[int, set[User]] = {}
+    for responsibility in responsibilities.select_related("user"):
+        deputies.setdefault(responsibility.customer_id, set()).add(responsibility.user)
+    return deputies
 
 
-def _locked(activity: Activity, version: int | None) -> tuple[Activity, Feedback]:
-    row = lock(activity)
-    check_version(row, version)
-    validators.check_customer(row.type, row.customer)
-    return row, Feedback.objects.select_related("answered_by").get(pk=row.pk)
+def _lock_feedback(activity: Activity, version: int | None) -> tuple[Activity, Feedback]:
+    activity = lock(activity)
+    check_version(activity, version)
+    validators.check_customer(activity.type, activity.customer)
+    return activity, Feedback.objects.select_related("answered_by").get(pk=activity.pk)
 
 
 def _save(activity: Activity, feedback: Feedback) -> None:
@@ -212,36 +221,31 @@ def _save(activity: Activity, feedback: Feedback) -> None:
     activity.save(update_fields=["version", "updated_at"])
 
 
-def _tell_responsible(activity: Activity, responsible: User, *, by: User | None) -> None:
+def _notify_responsible(activity: Activity, responsible: User, *, by: User | None) -> None:
     if responsible != by:
-        notify(users=[responsible], kind="feedback_given", url=activity.get_absolute_url(), **_words(activity))
+        notify(
+            users=[responsible], kind="feedback_given", url=activity.get_absolute_url(), **_notification_data(activity)
+        )
 
 
-def _words(activity: Activity) -> dict[str, str]:
+def _notification_data(activity: Activity) -> dict[str, str]:
     return {"title": activity.title, "customer": str(activity.customer or "–")}
 
 
-log = structlog.get_logger(__name__)
-
-ANSWER_LENGTH = 5_000
-ON_THE_WAY = (MessageState.WAITING, MessageState.SENDING)
-_HEADING = re.compile(r"(?is)<(h[1-6])>.*?</\1>")
-
-
 def feedback_initial(activity: Activity, user: Any) -> dict[str, Any]:
-    """Return the first content of an answer to feedback: to who gave it, about it, quoting what was heard."""
+    """Return the initial content of an answer by e-mail: to the contact who gave the feedback, quoting it."""
     contacts = Contact.objects.visible_to(user).filter(activities=activity).prefetch_related("points")
-    contact = next((row for row in contacts if first_address(row)), None)
+    contact = next((contact for contact in contacts if first_address(contact)), None)
     customer = activity.customer
     to = [f"contact:{contact.pk}"] if contact else [f"customer:{customer.pk}"] if customer and customer.email else []
     language = spoken(contact or customer)
     with translation.override(language):
         day = date_format(timezone.localtime(activity.start), "SHORT_DATE_FORMAT")
-        said = _("Your feedback of %(day)s:") % {"day": day}
+        heading = _("Your feedback of %(day)s:") % {"day": day}
         subject = _("Your feedback") if hasattr(activity, "nps_answer") else _("Your feedback: %s") % activity.title
-    heard = _HEADING.sub("", activity.memo)  # the memo template's headings are for us
-    heard = heard if richtext.to_text(heard) else escape(activity.title)
-    body = f"<div><br></div><blockquote><div><em>{escape(said)}</em></div>{heard}</blockquote>"
+    quote = _HEADING.sub("", activity.memo)  # the memo template's headings are for our own staff
+    quote = quote if richtext.to_text(quote) else escape(activity.title)
+    body = f"<div><br></div><blockquote><div><em>{escape(heading)}</em></div>{quote}</blockquote>"
     content = {"to": to, "subject": subject[:200], "body": richtext.clean(body), "language": language}
     return content | {"customer": activity.customer_id}
 
@@ -262,7 +266,7 @@ def email_answer_check(activity: Activity) -> Feedback:
 
 
 def feedback_answer_by_email(message: EmailMessage) -> None:
-    """Mark the feedback that a sent message answers as answered by it; one that is answered already stays as it is."""
+    """Record a sent message as the answer to its feedback; feedback that already has an answer is left unchanged."""
     feedback = Feedback.objects.select_related("activity").filter(pk=message.answered_activity_id).first()
     if feedback is None or message.user is None:
         return

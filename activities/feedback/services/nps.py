@@ -1,4 +1,4 @@
-"""The question how likely a contact is to recommend us: asked by a personal link, answered once (rule 15)."""
+"""Services of the NPS question: sent to a contact with a personal link, answered once (rule 15)."""
 
 from __future__ import annotations
 
@@ -44,25 +44,25 @@ COMMENT_LENGTH = 2_000
 
 
 def tone(score: int) -> str:
-    """Return the keyword that a score is: 0–6 negative, 9–10 positive, 7–8 none."""
+    """Return the keyword of a score: 0–6 negative, 9–10 positive, 7–8 none."""
     return "negative" if score in DETRACTORS else "positive" if score in PROMOTERS else ""
 
 
 def secret_of(question: NpsQuestion) -> str:
-    """Return the secret of a question's link: only this installation can make it, and it is stored nowhere."""
+    """Return the secret of a question's link. It is derived from the installation's key and never stored."""
     digest = hmac.new(settings.SECRET_KEY.encode(), f"nps:{question.pk}".encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest[:24]).decode()
 
 
-def link_of(question: NpsQuestion) -> str:
+def link_url(question: NpsQuestion) -> str:
     return f"{settings.BASE_URL}{reverse('feedback:nps_answer', args=[secret_of(question)])}"
 
 
 def question_of(secret: str) -> NpsQuestion | None:
-    """Return the question of a link that still works, answered or not; a forged or expired one has none."""
+    """Return the question of a valid link, answered or not; None for a forged or expired one."""
     digest = hashlib.sha256(secret.encode()).hexdigest()
-    alive = NpsQuestion.objects.filter(expires_at__gt=clock.now(), customer__state="active")
-    return alive.select_related("contact", "customer").filter(digest=digest).first()
+    valid = NpsQuestion.objects.filter(expires_at__gt=clock.now(), customer__state="active")
+    return valid.select_related("contact", "customer").filter(digest=digest).first()
 
 
 @transaction.atomic
@@ -74,19 +74,22 @@ def nps_ask(
     about: Activity | None = None,
     language: str = "",
 ) -> list[NpsQuestion]:
-    """Ask each of ``contacts``; the mails go by the worker after commit; return the questions.
+    """Ask each of ``contacts`` by e-mail, sent by the worker after commit; return the questions.
 
-    In the contact's own language, or in ``language``. All are asked or none. Raises :class:`BusinessRuleError`:
+    The language is ``language``, else the contact's own. All are asked or none. Raises :class:`BusinessRuleError`:
     ``customer_passive``, ``nobody``, ``no_email``, ``email_refused``, ``asked_recently``.
     """
     check_customer_active(customer, _("The customer is inactive: its contacts cannot be asked."))
     if not contacts:
         raise BusinessRuleError("nobody", _("Choose the contacts to ask."), field="contacts")
-    rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=[row.pk for row in contacts]).order_by("pk")
-    return [_ask(contact, customer, user, about, language) for contact in rows]
+    ids = [contact.pk for contact in contacts]
+    locked = Contact.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    return [_ask_contact(contact, customer, user, about, language) for contact in locked]
 
 
-def _ask(contact: Contact, customer: Customer, user: User, about: Activity | None, language: str) -> NpsQuestion:
+def _ask_contact(
+    contact: Contact, customer: Customer, user: User, about: Activity | None, language: str
+) -> NpsQuestion:
     if obstacle := obstacle_to_asking(contact):
         raise obstacle
     now = clock.now()
@@ -94,8 +97,8 @@ def _ask(contact: Contact, customer: Customer, user: User, about: Activity | Non
         contact=contact,
         customer=customer,
         about=about,
-        language=language if language in LANGUAGES else _language_of(contact),
-        digest=uuid.uuid4().hex,  # until the row has the number of which the secret is made
+        language=language if language in LANGUAGES else _language(contact),
+        digest=uuid.uuid4().hex,  # until the question has the id that the secret is derived from
         asked_by=user,
         asked_at=now,
         expires_at=now + VALID_FOR,
@@ -108,14 +111,14 @@ def _ask(contact: Contact, customer: Customer, user: User, about: Activity | Non
     return question
 
 
-def _language_of(contact: Contact) -> str:
+def _language(contact: Contact) -> str:
     return "en" if contact.language in ("en", "other") else "fi"
 
 
 def obstacle_to_asking(contact: Contact) -> BusinessRuleError | None:
-    """Return why a contact cannot be asked now: no address, e-mail refused, asked within 90 days."""
+    """Return the error that keeps a contact from being asked: no address, e-mail refused, asked within 90 days."""
     name = {"contact": contact}
-    if not address_of(contact):
+    if not email_of(contact):
         return BusinessRuleError("no_email", _("%(contact)s has no e-mail address.") % name, field="contacts")
     newest = contact.consents.filter(channel=Channel.EMAIL).order_by("-given_on", "-pk").first()
     if newest and not newest.is_given:
@@ -128,34 +131,35 @@ def obstacle_to_asking(contact: Contact) -> BusinessRuleError | None:
     return None
 
 
-def address_of(contact: Contact) -> str:
+def email_of(contact: Contact) -> str:
     point = contact.points.filter(kind=ContactPointKind.EMAIL).order_by("-is_primary", "pk").first()
     return point.value if point else ""
 
 
 @transaction.atomic
 def nps_answer(*, question: NpsQuestion, score: int, comment: str = "") -> NpsQuestion:
-    """Store a contact's answer and make feedback of it, told to the customer's owner; return the question.
+    """Store a contact's answer, log it as feedback and notify the customer's owner; return the question.
 
     The feedback is negative for 0–6 and positive for 9–10 (rule 15). Raises :class:`BusinessRuleError`:
-    ``already_answered`` (one answer a link), ``score``.
+    ``already_answered`` (a link accepts one answer), ``score``.
     """
-    row = NpsQuestion.objects.select_for_update(of=("self",)).select_related("contact", "customer").get(pk=question.pk)
-    if row.answered_at:
+    locked = NpsQuestion.objects.select_for_update(of=("self",)).select_related("contact", "customer")
+    question = locked.get(pk=question.pk)
+    if question.answered_at:
         raise BusinessRuleError("already_answered", _("This question has already been answered. Thank you!"))
     if score not in range(11):
         raise BusinessRuleError("score", _("Choose a number from 0 to 10."), field="score")
-    row.score, row.answered_at = score, clock.now()
-    row.comment = comment.replace("\x00", "").strip()[:COMMENT_LENGTH]
-    row.feedback = _feedback(row)
-    row.save()
-    return row
+    question.score, question.answered_at = score, clock.now()
+    question.comment = comment.replace("\x00", "").strip()[:COMMENT_LENGTH]
+    question.feedback = _log_feedback(question)
+    question.save()
+    return question
 
 
-def _feedback(question: NpsQuestion) -> Activity | None:
-    """Log the answer as feedback; without the type, or anybody to tell, the figures have it all the same."""
+def _log_feedback(question: NpsQuestion) -> Activity | None:
+    """Log the answer as feedback; return None without the activity type or a recipient. The figures count it anyway."""
     kind = ActivityType.objects.filter(code="feedback", retired_at__isnull=True).first()
-    person = _person_to_tell(question)
+    person = _recipient(question)
     if kind is None or person is None or question.score is None:
         return None
     with translation.override(settings.LANGUAGE_CODE):
@@ -172,20 +176,20 @@ def _feedback(question: NpsQuestion) -> Activity | None:
         follows=question.about,
         details={"responsible": person},
     )
-    return _as_told_by_contact(activity, question, person)
+    return _mark_given_by_contact(activity, question, person)
 
 
-def _as_told_by_contact(activity: Activity, question: NpsQuestion, person: User) -> Activity:
-    """Nobody here logged it; thanks, and a middling score without a word, need no answer."""
+def _mark_given_by_contact(activity: Activity, question: NpsQuestion, person: User) -> Activity:
+    """Clear the logger, and the due time where no answer is needed (9–10, and 7–8 without a comment); notify."""
     Activity.objects.filter(pk=activity.pk).update(created_by=None)
     if question.score not in DETRACTORS and (question.score in PROMOTERS or not question.comment):
         Feedback.objects.filter(pk=activity.pk).update(answer_due=None)
-    words = {"contact": str(question.contact), "customer": str(question.customer), "score": question.score}
-    notify(users=[person], kind="nps_answer", url=activity.get_absolute_url(), **words)
+    data = {"contact": str(question.contact), "customer": str(question.customer), "score": question.score}
+    notify(users=[person], kind="nps_answer", url=activity.get_absolute_url(), **data)
     return activity
 
 
-def _person_to_tell(question: NpsQuestion) -> User | None:
+def _recipient(question: NpsQuestion) -> User | None:
     asker = question.asked_by if question.asked_by and question.asked_by.is_active else None
     return person_for(question.customer) or asker or User.objects.administrators().order_by("pk").first()
 
@@ -197,18 +201,16 @@ class _Questions(Outbox[NpsQuestion]):
     fields = ("sent_at",)
 
     def deliver(self, row: NpsQuestion) -> Delivered:
-        return deliver_mail(_mail(row))
+        return deliver_mail(_question_mail(row))
 
     def obstacle(self, row: NpsQuestion) -> str:
-        pass
-
         if row.answered_at:
             return _("It has already been answered.")
         if row.expires_at < clock.now():
             return _("It has expired.")
         if row.customer.is_passive:
             return _("The customer is inactive.")
-        return "" if address_of(row.contact) else _("%s has no e-mail address.") % row.contact
+        return "" if email_of(row.contact) else _("%s has no e-mail address.") % row.contact
 
     def sent(self, row: NpsQuestion, answer: Delivered) -> None:
         row.sent_at = row.state_at
@@ -223,23 +225,21 @@ QUESTIONS = _Questions()
 
 
 def nps_send(question_id: int) -> None:
-    """Mail a question that waits."""
+    """Send a waiting question by e-mail."""
     QUESTIONS.send(question_id)
 
 
 def nps_retry(*, question: NpsQuestion, confirmed: bool = False) -> NpsQuestion:
-    """Put a question that was not sent back to wait; return the new row. Raises as :meth:`Outbox.retry`."""
+    """Queue again a question that was not sent; return the new row. Raises the errors of :meth:`Outbox.retry`."""
     return QUESTIONS.retry(question.pk, confirmed=confirmed)
 
 
-def _mail(question: NpsQuestion) -> EmailMessage:
-    pass
-
+def _question_mail(question: NpsQuestion) -> EmailMessage:
     sender = question.asked_by
     with translation.override(question.language):
         context = {
             "contact": question.contact,
-            "link": link_of(question),
+            "link": link_url(question),
             "sender": sender,
             "organisation": settings.ORGANISATION,
             "day": date_format(timezone.localtime(question.expires_at), "SHORT_DATE_FORMAT"),
@@ -247,5 +247,5 @@ def _mail(question: NpsQuestion) -> EmailMessage:
         subject = _("How likely are you to recommend us?")
         text = render_to_string("feedback/nps/mail.txt", context)
     reply_to = [sender.email] if sender and sender.email else None
-    headers = {OWN_HEADER: own_mark(), "Auto-Submitted": "auto-generated"}  # nobody's absence answers it
-    return EmailMessage(subject, text, None, [address_of(question.contact)], reply_to=reply_to, headers=headers)
+    headers = {OWN_HEADER: own_mark(), "Auto-Submitted": "auto-generated"}  # no automatic replies
+    return EmailMessage(subject, text, None, [email_of(question.contact)], reply_to=reply_to, headers=headers)

@@ -1,4 +1,4 @@
-"""Merging classes that NPS questions name: the questions keep what they were asked of, under the class that is left."""
+"""Merging of classes that NPS questions refer to: the questions move to the remaining class."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def admin():
 def question():
     """A question to a customer of the group "old", beside which there is another group."""
     activity_type("feedback")
-    branch = BranchFactory(purpose=BranchPurpose.GROUP)
+    branch = ClassificationBranch.objects.filter(purpose=BranchPurpose.GROUP).first()
+    branch = branch or BranchFactory(purpose=BranchPurpose.GROUP)
     customer = CustomerFactory(group=NodeFactory(branch=branch, code="old"))
     NodeFactory(branch=branch, code="new")
     summaries_refresh([customer.pk])

@@ -122,7 +122,7 @@ def test_it_is_answered_by_the_message_when_that_has_been_sent_and_not_before(pa
     assert "Kouluttaja ei tullut" in sink.received[0].get_body(("plain",)).get_content()
 
 
-def test_negative_feedback_stays_open_until_it_is_settled(page, owner, customer, maija, sink):
+def test_negative_feedback_stays_open_until_it_is_resolved(page, owner, customer, maija, sink):
     """Rule 12."""
     activity = heard(owner, customer, maija, words=["negative"])
     send(page, activity)
@@ -147,7 +147,7 @@ def test_two_answers_are_not_on_their_way_at_once(page, owner, customer, maija):
     assert "?feedback=" not in panel(page, activity)
     response = send(page, activity)
     assert response.status_code == 422
-    assert "on its way already" in response.content.decode()
+    assert "already being sent" in response.content.decode()
     assert EmailMessage.objects.count() == 1
 
 
@@ -156,7 +156,7 @@ def test_what_somebody_has_answered_is_not_answered_again(page, owner, customer,
     feedback_answer(activity=activity, user=owner, answer="Soitin.")
     response = send(page, activity)
     assert response.status_code == 422
-    assert "has answered this already" in response.content.decode()
+    assert "has already answered this" in response.content.decode()
     assert not EmailMessage.objects.exists()
 
 
@@ -169,7 +169,7 @@ def test_what_was_answered_while_the_message_travelled_keeps_its_answer(page, ow
     assert EmailMessage.objects.get().state == "sent"
 
 
-def test_what_was_heard_in_a_message_is_answered_in_its_thread(page, owner, customer, maija):
+def test_feedback_in_a_message_is_answered_in_its_thread(page, owner, customer, maija):
     received = receive(letter(sender="maija@konepaja.fi", text="Kouluttaja ei tullut")).message
     activity = heard(owner, customer, maija, follows=received.activity, follow_kind=FollowKind.HEARD_ON)
     link = compose(activity, answer=received.pk)

@@ -157,24 +157,24 @@ def test_an_answer_over_somebody_elses_change_is_told(client, user):
     assert Feedback.objects.get().answered_at is None
 
 
-def test_settling_on_the_page(client, user):
+def test_resolving_on_the_page(client, user):
     activity = hear()
     client.post(reverse("feedback:settle", args=[activity.pk]), {"settlement": "Trainer changed"})
     assert Activity.objects.get().status == ActivityStatus.DONE
 
 
-def test_ticked_feedback_is_given_to_one_person(client, user):
+def test_selected_feedback_is_assigned_to_one_person(client, user):
     rows, colleague = [hear(), hear()], UserFactory()
     answered = hear()
     feedback_answer(activity=answered, user=colleague, answer="Sorry")
     ids = [row.pk for row in (*rows, answered)]
     asked = client.post("/feedback/assign/", {"ids": ids})
-    assert "2 wait for an answer." in asked.content.decode()
+    assert "2 are waiting for an answer." in asked.content.decode()
     assert client.post("/feedback/assign/", {"ids": ids, "responsible": colleague.pk}).status_code == 302
     assert Feedback.objects.filter(responsible=colleague, answered_at__isnull=True).count() == 2
 
 
-def test_feedback_heard_on_a_visit_is_logged_from_its_page(client, user):
+def test_feedback_received_on_a_visit_is_logged_from_its_page(client, user):
     call = ActivityFactory(contacts=[ContactFactory()])
     url = f"{reverse('activities:create')}?type=feedback&heard={call.pk}"
     assert url.replace("&", "&amp;") in page(client, "feedback:heard", call.pk)
@@ -313,8 +313,8 @@ def test_the_api_has_the_queue_and_its_steps(client, user):
     assert answered.json()["feedback"]["answered_by"] == user.pk
     again = call(client, f"/api/v1/feedback/{activity.pk}/answer/", answer="Once more")
     assert (again.status_code, again.json()["error"]["code"]) == (409, "already_answered")
-    settled = call(client, f"/api/v1/feedback/{activity.pk}/settle/", settlement="Trainer changed")
-    assert settled.json()["status"] == "done"
+    resolved = call(client, f"/api/v1/feedback/{activity.pk}/settle/", settlement="Trainer changed")
+    assert resolved.json()["status"] == "done"
 
 
 def test_the_api_moves_leads(client, user):

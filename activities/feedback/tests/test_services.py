@@ -1,4 +1,4 @@
-"""Feedback: who answers by when, answering, settling, telling onwards when it is late."""
+"""Services of feedback: assignment, answering, resolving, escalation of late answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from activities.feedback.services.feedback import (
     feedback_assign,
     feedback_escalate_late,
     feedback_needs_no_answer,
-    feedback_settle,
+    feedback_resolve,
 )
 from activities.log.enums import ActivityStatus, FollowKind
 from activities.log.services.activities import activity_log
@@ -112,17 +112,17 @@ def test_an_answer_tells_who_when_and_how():
     assert feedback.answered_at is not None
 
 
-def test_rule_12_answered_negative_feedback_stays_open_until_it_is_settled():
+def test_rule_12_answered_negative_feedback_stays_open_until_it_is_resolved():
     activity, user = hear("negative"), UserFactory()
     assert feedback_answer(activity=activity, user=user, answer="Sorry").status == ActivityStatus.OPEN
-    settled = feedback_settle(activity=activity, user=user, settlement="Trainer changed")
-    assert (settled.status, settled.settlement) == (ActivityStatus.DONE, "Trainer changed")
+    resolved = feedback_resolve(activity=activity, user=user, settlement="Trainer changed")
+    assert (resolved.status, resolved.settlement) == (ActivityStatus.DONE, "Trainer changed")
 
 
-def test_rule_12_negative_feedback_is_not_settled_without_a_word():
+def test_rule_12_negative_feedback_is_not_resolved_without_a_word():
     activity = hear("negative")
     with pytest.raises(BusinessRuleError) as error:
-        feedback_settle(activity=activity, user=UserFactory(), settlement="  ")
+        feedback_resolve(activity=activity, user=UserFactory(), settlement="  ")
     assert (error.value.code, error.value.field) == ("settlement_required", "settlement")
     activity.refresh_from_db()
     assert activity.status == ActivityStatus.OPEN
@@ -204,7 +204,7 @@ def test_rule_2_feedback_of_a_passive_customer_rests(step):
     Customer.objects.update(state="passive", passive_reason="closed", passive_since=timezone.localdate())
     steps = {
         "answer": lambda: feedback_answer(activity=activity, user=user, answer="Sorry"),
-        "settle": lambda: feedback_settle(activity=activity, user=user, settlement="Done"),
+        "settle": lambda: feedback_resolve(activity=activity, user=user, settlement="Done"),
         "assign": lambda: feedback_assign(activity=activity, user=user, responsible=user),
     }
     with pytest.raises(BusinessRuleError) as error:
@@ -257,9 +257,9 @@ def test_telling_many_costs_few_queries(django_assert_max_num_queries):
         feedback_escalate_late()
 
 
-def test_settled_by_the_common_button_is_settled():
+def test_marked_done_by_the_common_button_is_resolved():
     activity = hear("negative")
     done = activity_set_status(
         activity=activity, status=ActivityStatus.DONE, user=UserFactory(), settlement="Trainer changed"
     )
-    assert feedback_settle(activity=done, user=UserFactory(), settlement="Again").settlement == "Trainer changed"
+    assert feedback_resolve(activity=done, user=UserFactory(), settlement="Again").settlement == "Trainer changed"

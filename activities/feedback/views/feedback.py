@@ -1,4 +1,4 @@
-"""Feedback: the queue, and what is done with one: answered, given to somebody, settled."""
+"""Pages of feedback: the queue, the panels of an activity, the forms, and the tabs of customers and contacts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 from django.views.generic import TemplateView
 
 from activities.feedback.filters import CustomerFeedbackFilter, FeedbackFilter
-from activities.feedback.forms import AnswerForm, AssignForm, BulkAssignForm, SettleForm
+from activities.feedback.forms import AnswerForm, AssignForm, BulkAssignForm, ResolveForm
 from activities.feedback.models import NpsQuestion
 from activities.feedback.selectors import (
     FEEDBACK_TABS,
@@ -27,7 +27,7 @@ from activities.feedback.services.feedback import (
     feedback_answer,
     feedback_assign,
     feedback_needs_no_answer,
-    feedback_settle,
+    feedback_resolve,
 )
 from activities.feedback.tables import CUSTOMER_FEEDBACK_TABLE, FEEDBACK_TABLE, feedback_state
 from activities.log.models import Activity
@@ -76,7 +76,7 @@ class FeedbackListView(TabbedListView):
             rule="activities.log_activity",
         ),
     )
-    tab_sorts: ClassVar[dict[str, str]] = {"answered": "-start", "all": "-start"}  # what is done: from the newest on
+    tab_sorts: ClassVar[dict[str, str]] = {"answered": "-start", "all": "-start"}  # newest first
     list_tabs: ClassVar[dict[str, Any]] = {
         "waiting": gettext_lazy("Waiting for an answer"),
         "due": gettext_lazy("Due today"),
@@ -95,7 +95,7 @@ class FeedbackListView(TabbedListView):
 
 
 class FeedbackMixin(VisibleObjectMixin):
-    """A page about one piece of feedback; other activities do not exist here."""
+    """A page of one piece of feedback; other activities are not found."""
 
     model = Activity
     permission_required = "feedback.handle_feedback"
@@ -105,7 +105,7 @@ class FeedbackMixin(VisibleObjectMixin):
 
 
 class FeedbackPanel(PanelMixin, FeedbackMixin, TemplateView):
-    """The steps of feedback, on its activity's page: heard, answered, corrected, settled."""
+    """The steps of feedback on its activity's page: received, answered, corrected, resolved."""
 
     template_name = "feedback/panel.html"
     permission_required = "activities.view_activity"
@@ -124,23 +124,23 @@ class FeedbackPanel(PanelMixin, FeedbackMixin, TemplateView):
         )
 
     def _by_email(self) -> dict[str, Any]:
-        """The newest message that answers it, and the received message in which it was heard."""
+        """Return the newest answer by e-mail, and the received message that the feedback was recorded from."""
         answer = self.object.answer_messages.select_related("activity").order_by("-pk").first()
         received = EmailMessage.objects.filter(activity__follow_ups=self.object, direction=Direction.IN)
         return {
             "answer_message": answer,
             "answer_kind": KINDS.get(MessageState(answer.state), "warn") if answer else "",
-            "heard_in": received.visible_to(self.user).values_list("pk", flat=True).first(),
+            "received_in": received.visible_to(self.user).values_list("pk", flat=True).first(),
             "may_email": allowed(self.user, "mail.send_email") and not (answer and answer.state in ON_THE_WAY),
         }
 
 
-class HeardPanel(PanelMixin, VisibleObjectMixin, TemplateView):
-    """What was heard at an activity, and the buttons that record feedback and ask for it."""
+class FeedbackRecordPanel(PanelMixin, VisibleObjectMixin, TemplateView):
+    """Feedback received at an activity, with the buttons to record it and ask for it."""
 
     model = Activity
     permission_required = "activities.view_activity"
-    template_name = "feedback/heard.html"
+    template_name = "feedback/record_panel.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = feedback_for(self.user).filter(follows=self.object).order_by("-start", "-pk")[:10]
@@ -148,14 +148,14 @@ class HeardPanel(PanelMixin, VisibleObjectMixin, TemplateView):
             title=pgettext("panel", "Feedback"),
             activity=self.object,
             rows=rows,
-            may_hear=allowed(self.user, "feedback.hear_feedback", self.object),
+            may_record=allowed(self.user, "feedback.record_feedback", self.object),
             may_ask=bool(self.object.customer) and allowed(self.user, "feedback.ask_nps", self.object.customer),
             **kwargs,
         )
 
 
 class FeedbackFormView(FeedbackMixin, ObjectFormView):
-    """A form about one piece of feedback; its activity's page comes next."""
+    """A form of one piece of feedback; the next page is that of its activity."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         parts = (self.object.title, self.object.customer)
@@ -190,8 +190,8 @@ class AssignView(FeedbackFormView):
         return feedback_assign(activity=self.object, user=self.user, **content)
 
 
-class SettleView(FeedbackFormView):
-    form_class = SettleForm
+class ResolveView(FeedbackFormView):
+    form_class = ResolveForm
     title = gettext_lazy("Resolve")
     submit_label = gettext_lazy("Mark resolved")
     success_message = gettext_lazy("Resolved.")
@@ -202,7 +202,7 @@ class SettleView(FeedbackFormView):
 
     def perform(self, form: Any) -> Activity:
         content = {name: form.cleaned_data[name] for name in ("settlement", "corrective_action")}
-        return feedback_settle(activity=self.object, user=self.user, **content)
+        return feedback_resolve(activity=self.object, user=self.user, **content)
 
 
 class NoAnswerView(FeedbackMixin, ActionView):
@@ -215,7 +215,7 @@ class NoAnswerView(FeedbackMixin, ActionView):
 
 
 class BulkAssignView(BulkFormView):
-    """Give the ticked feedback to somebody to answer."""
+    """Assign the selected feedback to a person."""
 
     form_class = BulkAssignForm
     asks, most = "responsible", 200
@@ -223,7 +223,7 @@ class BulkAssignView(BulkFormView):
 
     @cached_property
     def rows(self) -> list[Activity]:
-        """The ticked ones that can be given: those that wait for an answer."""
+        """Return the selected feedback that is waiting for an answer."""
         waiting = FEEDBACK_TABS["waiting"](self.user)
         return list(feedback_for(self.user).filter(waiting, pk__in=self.ids))
 
@@ -247,9 +247,9 @@ class BulkAssignView(BulkFormView):
     def perform(self, form: Any) -> None:
         if not self.rows:
             raise BusinessRuleError("nobody", _("Select feedback that is waiting for an answer."))
-        for row in self.rows:
+        for activity in self.rows:
             feedback_assign(
-                activity=row,
+                activity=activity,
                 user=self.user,
                 responsible=form.cleaned_data["responsible"],
             )
@@ -259,7 +259,7 @@ class BulkAssignView(BulkFormView):
 
 
 class FeedbackTab:
-    """The list of feedback as a tab of another row's page."""
+    """The list of feedback as a tab of a customer's or contact's page."""
 
     request: Any
     about: Any
@@ -301,13 +301,11 @@ class CustomerFeedbackView(FeedbackTab, CustomerActivitiesView):
 class ContactFeedbackView(FeedbackTab, ContactActivitiesView):
     ask_about, ask_url_name = "contact", "feedback:nps_ask_contact"
 
-    ask_about = "contact"
-
     def get_queryset(self) -> QuerySet[Any]:
         return feedback_for(self.user).filter(activity_contacts__contact=self.about)
 
     def page(self) -> dict[str, Any]:
         context = contact_page_context(self.about, self.user, "feedback")
-        seen = Customer.objects.visible_to(self.user)
-        unsent = unsent_questions(contact=self.about, customer__in=seen)
+        visible = Customer.objects.visible_to(self.user)
+        unsent = unsent_questions(contact=self.about, customer__in=visible)
         return {"contact": self.about, **context, **self.buttons(), "unsent": unsent}

@@ -1,4 +1,4 @@
-"""NPS: asking contacts, the public page that answers, the figures."""
+"""Pages of NPS: asking contacts, the public answer page, the figures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CONTACTS = 100
 
 
 class AskView(VisibleObjectMixin, ServiceFormView):
-    """Ask contacts of a customer: all who work there, ``?contact=`` one of them, or those met at ``?activity=``."""
+    """Ask contacts of a customer: all of them, one (``?contact=``), or those of an activity (``?activity=``)."""
 
     model = Customer
     template_name = "feedback/nps/ask.html"
@@ -51,8 +51,8 @@ class AskView(VisibleObjectMixin, ServiceFormView):
     @cached_property
     def contacts(self) -> list[Contact]:
         rows = contacts_offered(self.user, self.object.pk)
-        if asked := parse_id(self.request.GET.get("contact")):
-            rows = rows.filter(pk=asked)
+        if contact_id := parse_id(self.request.GET.get("contact")):
+            rows = rows.filter(pk=contact_id)
         elif self.activity:
             rows = rows.filter(activity_contacts__activity=self.activity)
         return list(rows[:CONTACTS])
@@ -73,17 +73,17 @@ class AskView(VisibleObjectMixin, ServiceFormView):
 
     def perform(self, form: Any) -> list[NpsQuestion]:
         content = {name: form.cleaned_data[name] for name in ("contacts", "language")}
-        asked = nps_ask(customer=self.object, user=self.user, about=self.activity, **content)
-        count = len(asked)
+        questions = nps_ask(customer=self.object, user=self.user, about=self.activity, **content)
+        count = len(questions)
         text = ngettext(
             "The question was sent to %(count)d contact.", "The question was sent to %(count)d contacts.", count
         )
         self.success_message = text % {"count": count}
-        return asked
+        return questions
 
 
 class RetryView(ActionView):
-    """Send a question again that was not sent; one that may have gone only when somebody says so."""
+    """Send again a question that was not sent; one that may have been sent needs a confirmation."""
 
     model = NpsQuestion
     permission_required = "feedback.ask_nps"
@@ -92,8 +92,8 @@ class RetryView(ActionView):
     success_message = gettext_lazy("Sending again.")
 
     def get_queryset(self) -> QuerySet[Any]:
-        seen = Customer.objects.visible_to(self.user)
-        return NpsQuestion.objects.filter(customer__in=seen).select_related("contact", "customer")
+        visible = Customer.objects.visible_to(self.user)
+        return NpsQuestion.objects.filter(customer__in=visible).select_related("contact", "customer")
 
     def get_permission_object(self) -> Customer:
         customer: Customer = self.object.customer
@@ -107,7 +107,7 @@ class RetryView(ActionView):
 
 
 class ContactAskView(VisibleObjectMixin, View):
-    """Ask one contact; of one who works for several customers it is told first about which."""
+    """Ask one contact; for one who works for several customers, choose the customer first."""
 
     model = Contact
     permission_required = "feedback.ask_nps"
@@ -115,7 +115,9 @@ class ContactAskView(VisibleObjectMixin, View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         at_work = Position.objects.current().filter(contact=self.object).values("customer")
         customers = Customer.objects.visible_to(self.user).active().filter(pk__in=at_work).order_by("sort_key")[:20]
-        choices = [(row, f"{reverse('feedback:nps_ask', args=[row.pk])}?contact={pk}") for row in customers]
+        choices = [
+            (customer, f"{reverse('feedback:nps_ask', args=[customer.pk])}?contact={pk}") for customer in customers
+        ]
         if len(choices) == 1:
             return HttpResponseRedirect(choices[0][1])
         in_dialog = self.htmx.target == "dialog"
@@ -124,7 +126,7 @@ class ContactAskView(VisibleObjectMixin, View):
 
 
 class FiguresView(PermissionMixin, TemplateView):
-    """NPS over all, and by segment, group, owner, quarter and month."""
+    """The overall NPS, and NPS by segment, group, owner, quarter and month."""
 
     template_name = "feedback/nps/figures.html"
     permission_required = "activities.view_activity"
@@ -147,7 +149,7 @@ class FiguresView(PermissionMixin, TemplateView):
 
 
 class PublicAnswerView(PersonalLinkView):
-    """The question: one answer a link."""
+    """The public question; each link accepts one answer."""
 
     kind = "nps"
     template_name = "feedback/nps/answer.html"
