@@ -48,7 +48,7 @@ def calendar(entries: Iterable[Entry], zone: ZoneInfo, *, name: str = "", method
     if method:
         result.add("method", method)
     if name:
-        result.add("x-wr-calname", vText(_plain(name)))
+        result.add("x-wr-calname", vText(_printable(name)))
         result.add("x-wr-timezone", vText(str(zone)))
         result.add("refresh-interval", dt.timedelta(hours=1), parameters={"VALUE": "DURATION"})
     for entry in entries:
@@ -65,12 +65,12 @@ def _event(entry: Entry, zone: ZoneInfo) -> Event:
     event.add("dtstart", _time(entry.start, zone))
     if entry.end and entry.end > entry.start:
         event.add("dtend", _time(entry.end, zone))
-    event.add("summary", _plain(entry.summary))
+    event.add("summary", _printable(entry.summary))
     event.add("sequence", entry.sequence)
     event.add("status", entry.status)
     for name, text in (("location", entry.location), ("description", entry.description)):
         if text:
-            event.add(name, _plain(text))
+            event.add(name, _printable(text))
     if entry.url:
         event.add("url", entry.url)
     if entry.organizer:
@@ -89,7 +89,8 @@ def _time(time: dt.datetime, zone: ZoneInfo) -> dt.datetime:
 
 def _address(person: Person) -> vCalAddress:
     address = vCalAddress(f"mailto:{person.email}")
-    address.params["CN"] = _parameter(person.name or person.email)
+    name = _printable(person.name or person.email).replace('"', "'")  # no quotes or line ends in a parameter
+    address.params["CN"] = " ".join(name.split())
     return address
 
 
@@ -102,12 +103,7 @@ def _attendee(person: Person) -> vCalAddress:
     return address
 
 
-def _plain(text: str) -> str:
+def _printable(text: str) -> str:
     """Return the text without the control characters that a calendar may not contain."""
     allowed = (char for char in text.replace("\r\n", "\n") if char in "\n\t" or (ord(char) >= 32 and char != "\x7f"))
     return "".join(allowed)
-
-
-def _parameter(text: str) -> str:
-    """Return the text for a parameter, without double quotes and line ends."""
-    return " ".join(_plain(text).replace('"', "'").split())

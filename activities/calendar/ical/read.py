@@ -118,9 +118,9 @@ def _read_event(lines: list[str], zone: ZoneInfo) -> ReadEvent:
 
 
 def _fill(result: ReadEvent, event: Any, zone: ZoneInfo) -> None:
-    result.uid = _line(event.get("UID"), 255)
-    result.title = _line(event.get("SUMMARY"), LONGEST_TITLE) or _("Untitled")
-    result.place = _line(event.get("LOCATION"), 200)
+    result.uid = _one_line(event.get("UID"), 255)
+    result.title = _one_line(event.get("SUMMARY"), LONGEST_TITLE) or _("Untitled")
+    result.place = _one_line(event.get("LOCATION"), 200)
     result.text = _clean(str(event.get("DESCRIPTION", "")))[:LONGEST_TEXT]
     result.emails = _emails(event)
     if str(event.get("STATUS", "")).upper() == "CANCELLED":
@@ -213,7 +213,7 @@ def _emails(event: Any) -> list[str]:
     return list(dict.fromkeys(email for email in addresses if "@" in email and len(email) <= 254))
 
 
-def _line(value: Any, max_length: int) -> str:
+def _one_line(value: Any, max_length: int) -> str:
     return " ".join(_clean(str(value or "")).split())[:max_length]
 
 

@@ -171,13 +171,13 @@ def week_hours(person: User, day: dt.date) -> WeekHours:
     types = {row.pk: row for row in ActivityType.objects.filter(Q(pk__in={pk for pk, _ in keys}) | Q(code=OWN_WORK))}
     keys |= {(pk, None) for pk, kind in types.items() if kind.code == OWN_WORK and not kind.is_retired}
     customers = Customer.objects.in_bulk([pk for _kind, pk in keys if pk])
-    rows = [_row(types[kind], customers.get(customer), first, cells) for kind, customer in keys]
+    rows = [_week_row(types[kind], customers.get(customer), first, cells) for kind, customer in keys]
     rows.sort(key=lambda row: (row.customer is not None, str(row.customer or ""), row.type.order, row.type.pk))
     target = WorkTarget.objects.filter(pk=person.pk).values_list("hours", flat=True).first()
     return WeekHours(person, first, rows, target)
 
 
-def _row(kind: ActivityType, customer: Customer | None, first: dt.date, sums: dict[Any, Any]) -> Row:
+def _week_row(kind: ActivityType, customer: Customer | None, first: dt.date, sums: dict[Any, Any]) -> Row:
     pk = customer.pk if customer else None
     can_add = _is_plain(kind) and (customer is not None or not kind.needs_customer)
     is_resting = customer is not None and customer.is_passive
@@ -200,13 +200,10 @@ def last_weeks(person: User, day: dt.date) -> list[WeekSum]:
     last = monday(day)
     first = last - (WEEKS - 1) * 7 * DAY
     window = Window(midnight(first), midnight(last + 7 * DAY))
-    sums = {row["week"].date(): row for row in hour_sums([person.pk], window, week=TruncWeek("start_at"))}
+    rows = hour_sums([person.pk], window, week=TruncWeek("start_at"))
+    sums = {row["week"].date(): WeekSum(row["week"].date(), row["hours"], row["planned"]) for row in rows}
     weeks = [last - number * 7 * DAY for number in range(WEEKS)]
-    return [_week_sum(week, sums.get(week)) for week in weeks]
-
-
-def _week_sum(week: dt.date, sums: dict[str, Any] | None) -> WeekSum:
-    return WeekSum(week, sums["hours"] if sums else ZERO, sums["planned"] if sums else ZERO)
+    return [sums.get(week) or WeekSum(week, ZERO, ZERO) for week in weeks]
 
 
 def targets(people: Iterable[int]) -> dict[int, Decimal]:

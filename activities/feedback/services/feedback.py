@@ -84,7 +84,7 @@ def feedback_answer(
     feedback.answered_at, feedback.answered_by = clock.now(), user
     if corrective_action is not None:
         feedback.corrective_action = corrective_action.strip()
-    _save(activity, feedback)
+    _save_feedback(activity, feedback)
     participant_add(activity=activity, user=user)
     if activity.is_unfinished and not activity.keywords.filter(keeps_open=True).exists():
         return activity_set_status(activity=activity, status=ActivityStatus.DONE, user=user)
@@ -117,7 +117,7 @@ def feedback_assign(
     if not is_new and due in (None, feedback.answer_due):
         return activity
     feedback.responsible, feedback.answer_due = responsible, due or feedback.answer_due or answer_due(clock.now())
-    _save(activity, feedback)
+    _save_feedback(activity, feedback)
     participant_add(activity=activity, user=responsible)
     if is_new:
         _notify_responsible(activity, responsible, by=user)
@@ -153,7 +153,7 @@ def feedback_needs_no_answer(*, activity: Activity, version: int | None = None) 
         raise BusinessRuleError("already_answered", _("This has already been answered."))
     if feedback.answer_due:
         feedback.answer_due = None
-        _save(activity, feedback)
+        _save_feedback(activity, feedback)
     return activity
 
 
@@ -215,7 +215,7 @@ def _lock_feedback(activity: Activity, version: int | None) -> tuple[Activity, F
     return activity, Feedback.objects.select_related("answered_by").get(pk=activity.pk)
 
 
-def _save(activity: Activity, feedback: Feedback) -> None:
+def _save_feedback(activity: Activity, feedback: Feedback) -> None:
     feedback.save()
     activity.version += 1
     activity.save(update_fields=["version", "updated_at"])

@@ -97,7 +97,7 @@ def _ask_contact(
         contact=contact,
         customer=customer,
         about=about,
-        language=language if language in LANGUAGES else _language(contact),
+        language=language if language in LANGUAGES else "en" if contact.language in ("en", "other") else "fi",
         digest=uuid.uuid4().hex,  # until the question has the id that the secret is derived from
         asked_by=user,
         asked_at=now,
@@ -109,10 +109,6 @@ def _ask_contact(
     question.save(update_fields=["digest"])
     QUESTIONS.queue(question.pk)
     return question
-
-
-def _language(contact: Contact) -> str:
-    return "en" if contact.language in ("en", "other") else "fi"
 
 
 def obstacle_to_asking(contact: Contact) -> BusinessRuleError | None:
