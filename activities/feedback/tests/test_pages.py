@@ -199,7 +199,7 @@ def test_customers_and_contacts_have_their_feedback_on_a_tab(client, user, place
     contact = ContactFactory()
     activity = hear("Bad", contacts=[contact])
     hear("Other")
-    found = page(client, f"{place}_feedback", activity.customer_id if place == "customer" else contact.pk)
+    found = page(client, f"feedback:{place}_tab", activity.customer_id if place == "customer" else contact.pk)
     assert ">Bad<" in found
     assert ">Other<" not in found
 
