@@ -1,4 +1,4 @@
-"""Negative feedback goes late and is told onwards; a contact answers the NPS question without signing in."""
+"""Late negative feedback is escalated; a contact answers the NPS question without signing in."""
 
 import re
 from collections.abc import Callable
@@ -102,5 +102,5 @@ def test_feedback_is_answered_by_e_mail_from_its_page(visit: Visit, site: Site) 
     panel = page.locator("#feedback-panel")
     expect(panel).to_be_visible()
     reload_until(page, lambda moment: expect(panel).to_contain_text("Ensi kerralla kahvi on kuumaa.", timeout=moment))
-    panel.locator("a[href*='/activities/']").filter(has_text=re.compile("Vastausviesti|The message")).click()
+    panel.locator("a[href*='/activities/']").filter(has_text=re.compile("Vastausviesti|Answer message")).click()
     expect(page.locator("#message")).to_contain_text("Kahvi oli kylmää")
