@@ -1,4 +1,4 @@
-"""How allauth's sign-in pages behave here."""
+"""Adaptation of allauth's sign-in pages."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
 
 
 def site() -> SimpleNamespace:
-    """Return our address as mails name it. The request's host is what its sender wrote."""
+    """Return our address as mails show it. It is not read from the request, where its sender writes it."""
     host = urlsplit(settings.BASE_URL).netloc
     return SimpleNamespace(name=host, domain=host)
 
 
 class QueuedMail:
-    """A written mail whose ``send`` hands it to a worker."""
+    """A written mail: ``send`` hands it to a worker."""
 
     def __init__(self, mail: Any) -> None:
         self.mail = mail

@@ -1,4 +1,4 @@
-"""What mails to users say."""
+"""Subjects and texts of mails to users."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def validate_time_zone(name: str) -> None:
 
 
 class Versioned(models.Model):
-    """What administrators edit: who opened an older version is told instead of overwriting (``VersionedFormMixin``)."""
+    """A record that administrators edit. Saving an older version is refused (``VersionedFormMixin``)."""
 
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
@@ -37,7 +37,7 @@ class Versioned(models.Model):
 
 @tracked(exclude=["password", "last_login", "version"])
 class User(Versioned, AbstractUser):
-    """A person who signs in. Who leaves is deactivated, never deleted: the history stays."""
+    """A person who signs in. Users who leave are deactivated, never deleted, so that the history stays."""
 
     email = models.EmailField(_("e-mail"), blank=True)
     title = models.CharField(_("title"), max_length=120, blank=True)
@@ -92,7 +92,7 @@ class User(Versioned, AbstractUser):
         return reverse("accounts:detail", args=[self.pk])
 
     def clean(self) -> None:
-        """Say at its field that a name or address is taken, whatever the case of its letters."""
+        """Raise ``ValidationError`` at its field if the user name or e-mail is taken, ignoring case."""
         super().clean()
         others = User.objects.exclude(pk=self.pk)
         if self.username and others.by_username(self.username).exists():
@@ -231,7 +231,7 @@ class ApiToken(models.Model):
 
 
 class Notification(models.Model):
-    """Something a user is told. ``kind`` and ``data`` make the words, in the reader's language (``core.registry``)."""
+    """A notification to a user. Its text is made from ``kind`` and ``data`` in the reader's language."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=40)
@@ -254,12 +254,12 @@ class Notification(models.Model):
         return self.text
 
     def get_absolute_url(self) -> str:
-        """Where it is opened: there it becomes read and leads on."""
+        """Return the address that marks it as read and redirects to its page."""
         return reverse("notifications:open", args=[self.pk])
 
     @property
     def text(self) -> str:
-        """The words; of a kind that has changed since, or is not there any more, at least what it was about."""
+        """The text; the label or name of the kind if the kind has changed or no longer exists."""
         if self._entry is None:
             return self.kind
         try:
@@ -279,7 +279,7 @@ class Notification(models.Model):
 
 
 class NotificationChoice(models.Model):
-    """How a user wants to be told of a kind: in the program, by e-mail, both or not at all."""
+    """How a user is notified of a kind of event: in the program, by e-mail, both or not at all."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="notification_choices")
     kind = models.CharField(max_length=40)

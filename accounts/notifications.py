@@ -17,9 +17,9 @@ MANY = 100
 
 @transaction.atomic
 def notify(*, users: Collection[User], kind: str, url: str, **data: Any) -> None:
-    """Tell ``users`` something of a registered ``kind``; ``data`` (JSON) fills its words, ``url`` is where it leads.
+    """Notify ``users`` of an event of a registered ``kind``; ``data`` (JSON) fills its text, ``url`` is its page.
 
-    Those who chose e-mail get one after commit; deactivated users are told nothing. Who did it is left out by callers.
+    Users who chose e-mail get one after commit; deactivated users get nothing. Callers leave out the person who did it.
     """
     entry = registry.notifications.get("user", kind)
     if entry is None:
@@ -38,7 +38,7 @@ def notify(*, users: Collection[User], kind: str, url: str, **data: Any) -> None
 
 @dataclass(frozen=True)
 class Choice:
-    """How a user is told of one kind."""
+    """How a user is notified of one kind of event."""
 
     kind: registry.NotificationKind
     in_program: bool
@@ -46,7 +46,7 @@ class Choice:
 
 
 def choices_of(user: User) -> list[Choice]:
-    """Return how ``user`` is told of each registered kind, chosen or as it is until then."""
+    """Return how ``user`` is notified of each registered kind, by choice or by default."""
     chosen = {choice.kind: choice for choice in user.notification_choices.all()}
     return [
         Choice(kind, chosen[kind.name].in_program, chosen[kind.name].by_email)
@@ -58,7 +58,7 @@ def choices_of(user: User) -> list[Choice]:
 
 @transaction.atomic
 def choices_set(*, user: User, choices: Mapping[str, tuple[bool, bool]]) -> None:
-    """Write how ``user`` wants to be told: kind → (in the program, by e-mail). Kinds that are not named stay."""
+    """Save the user's choices: kind → (in the program, by e-mail). Kinds that are left out stay as they are."""
     rows = [
         NotificationChoice(user=user, kind=kind, in_program=in_program, by_email=by_email)
         for kind, (in_program, by_email) in choices.items()

@@ -41,7 +41,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.active().filter(administration | Q(is_superuser=True))
 
     def search(self, text: str) -> UserQuerySet:
-        """Users whose name, user name, title or e-mail contains every word of ``text``, accents or not."""
+        """Return users with every word of ``text`` in the name, user name, title or e-mail, ignoring accents."""
         fields = ("first_name", "last_name", "username", "email", "title")
         users = self.annotate(_text=Fold(models.functions.Concat(*_spaced(fields), output_field=models.TextField())))
         for word in text.split():
@@ -49,7 +49,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return users
 
     def named(self, text: str) -> UserQuerySet:
-        """Users of whom a name or the user name begins with ``text``, accents or not; by name."""
+        """Return users with a name or user name that begins with ``text``, ignoring accents, ordered by name."""
         users = self.annotate(_names=Fold(models.functions.Concat(*_spaced(NAMES), output_field=models.TextField())))
         folded = Fold(models.functions.Concat(models.Value(" "), models.Value(text)))
         begins = Q(_names__startswith=Fold(models.Value(text))) | Q(_names__contains=folded)
@@ -59,7 +59,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.annotate(_upper=Upper("username")).filter(_upper=name.upper())
 
     def with_groups(self) -> UserQuerySet:
-        """Read with groups, teams and manager: three queries in all."""
+        """Read groups, teams and manager too, in a total of three queries."""
         groups = models.Prefetch("groups", Group.objects.select_related("role").order_by("role__order", "name"))
         return self.select_related("manager").prefetch_related(groups, "teams")
 

@@ -1,4 +1,4 @@
-"""What accounts shows on the kernel's pages: navigation, commands, search hits, names in the history."""
+"""Entries of accounts on the kernel's pages: navigation, commands, search hits, names in the history."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def find_users(user: Any, text: str, limit: int) -> list[SearchHit]:
 
 
 def bell(request: HttpRequest) -> dict[str, Any]:
-    """Give the frame the number of unread notifications; a fragment draws no frame and asks nothing."""
+    """Return the number of unread notifications for the page layout; fragments do not read it."""
     return {"unread": SimpleLazyObject(lambda: unread_count(request.user))}
 
 

@@ -38,5 +38,5 @@ def team_history(team: Team) -> list[HistoryEntry]:
 
 @cache
 def time_zones() -> list[str]:
-    """Return the names of places whose time one can keep, in order."""
+    """Return the names of the time zones of places, in order."""
     return sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))

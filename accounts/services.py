@@ -1,4 +1,4 @@
-"""Writes about users, groups and teams.
+"""Services that change users, groups and teams.
 
 The callers hand over rows that a form or serializer has filled in; the services check them (``full_clean``: raises
 ``ValidationError``), save them with what belongs to them and keep two rules: nobody takes administration away from
@@ -24,7 +24,7 @@ from core.queue import queue_task
 
 @transaction.atomic
 def user_invite(*, user: User, groups: Iterable[Role] = (), teams: Iterable[Team] = ()) -> User:
-    """Create an account without a password; once that is certain, mail a link by which the person chooses one.
+    """Create an account without a password; after commit, mail a link for choosing one.
 
     Raises ``ValidationError``.
     """
@@ -41,7 +41,7 @@ def user_invite(*, user: User, groups: Iterable[Role] = (), teams: Iterable[Team
 def administrator_save(*, user: User, group: Role, password: str) -> User:
     """Save a new or existing user as an active member of the administrators' group with this password.
 
-    Raises ``ValidationError``. For the command line only: it asks nobody's leave.
+    Raises ``ValidationError``. For the command line only: it checks no rights.
     """
     user.is_active = True
     user.set_password(password)
@@ -148,7 +148,7 @@ def team_delete(*, team: Team) -> None:
 
 
 def api_token_create(*, user: User, name: str = "") -> tuple[ApiToken, str]:
-    """Return a new token and its key. The key is told now and never again: only its hash is kept."""
+    """Return a new token and its key. The key cannot be read again: only its hash is stored."""
     key = secrets.token_urlsafe(32)
     return ApiToken.objects.create(user=user, name=name, digest=digest(key)), key
 

@@ -58,7 +58,7 @@ def seconds_to_wait(request: HttpRequest, name: str) -> int:
 
 
 def failure_note(request: HttpRequest, name: str) -> None:
-    """Mail the user whose name fails often, once a day, and warn administrators of an attack, once an hour."""
+    """Mail a user with many failed sign-ins, once a day, and warn administrators of an attack, once an hour."""
     failures, network = _recent_failures(), client_network(request)
     if _sum(failures.filter(username=name)) >= FAILURES_TO_MAIL:
         _mail_user(name)

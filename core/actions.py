@@ -1,4 +1,4 @@
-"""Buttons that lists declare: pages to open, and what can be done with ticked rows."""
+"""Buttons that lists declare: pages to open, and bulk actions on selected rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.permissions import allowed
 
 @dataclass(frozen=True)
 class Action:
-    """A button, shown to those whom ``rule`` allows. Among the bulk actions, ``name`` is posted along with the rows."""
+    """A button for users that ``rule`` allows. Of a bulk action, ``name`` is posted along with the rows."""
 
     label: Any
     url_name: str
@@ -35,7 +35,7 @@ class Action:
 
 
 class ActionsMixin:
-    """A page with a primary action and secondary ones; those that the user may not do are left out."""
+    """A page with a primary action and secondary ones; those that the user is not allowed to use are left out."""
 
     request: HttpRequest
     primary_action: Action | None = None

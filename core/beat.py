@@ -1,4 +1,4 @@
-"""The scheduler of periodic tasks: the schedules that apps declare, and no rows of an older version's."""
+"""Scheduler of periodic tasks: runs the schedules that apps declare and removes rows of older versions."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ log = structlog.get_logger(__name__)
 
 
 class Scheduler(DatabaseScheduler):
-    """Keeps what is declared in the database, as its base does, and takes away what is declared no more."""
+    """Store the declared schedules in the database, as the base class does, and delete those no longer declared."""
 
     def setup_schedule(self) -> None:
         self.remove_stale()
         super().setup_schedule()
 
     def remove_stale(self) -> None:
-        """Delete the rows whose name no app declares any more: their tasks are gone or run under another name.
+        """Delete rows with names that no app declares any more: their tasks are gone or run under another name.
 
-        Celery's own rows stay, and so does what somebody has added by hand and given a description.
+        Celery's own rows stay, and so do rows that somebody has added by hand with a description.
         """
         rows = self.Model.objects.exclude(name__in=self.app.conf.beat_schedule).exclude(name__startswith="celery.")
         stale = rows.filter(description="")

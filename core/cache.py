@@ -1,4 +1,4 @@
-"""The shared cache. It may be away: what it holds is limits and previews, and no page needs it to answer."""
+"""The shared cache. It holds limits and previews, and pages work without it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ SECONDS_TO_ANSWER, SECONDS_AWAY = 1, 10
 
 
 class TolerantRedisCache(RedisCache):
-    """A cache that behaves as an empty one while its server does not answer.
+    """A cache that behaves as if empty while its server does not answer.
 
-    Limits that are counted in it then let everybody through; those of sign-in are counted in the database
+    Limits that are counted in it then let everyone through; those of sign-in are counted in the database
     (``accounts.sign_in_limits``) and hold. One line is logged each time the server is found away.
     """
 

@@ -1,4 +1,4 @@
-"""What management commands share."""
+"""Shared base of management commands."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core import clock
 
 
 class DatedCommand(BaseCommand):
-    """A command whose result depends on the day: with ``--today 2026-11-28`` it works as of that one."""
+    """A command with a result that depends on the day: with ``--today 2026-11-28`` it works as of that day."""
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)

@@ -1,7 +1,7 @@
-"""What a violated database constraint says to people: of two who do the same thing at once, one is told why not.
+"""Messages for violated database constraints, for two users who do the same thing at once.
 
-Forms and serializers check the constraints beforehand; between their check and the write another request may have
-written. The database then refuses, and the sentence is the one that the check would have given.
+Forms and serializers check the constraints first, but another request may write between the check and the write. The
+database then refuses, and the message is the one that the check would have given.
 """
 
 from __future__ import annotations

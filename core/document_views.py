@@ -1,6 +1,6 @@
-"""The tab of documents and the pages that add and remove them, for any kind of row that has some.
+"""The documents tab and the pages that add and remove documents, for any model.
 
-An app says once whose documents they are, and makes the three views of it::
+An app declares the owner of the documents once and makes three views of it::
 
     class CustomerDocuments(DocumentsOf):
         model = Customer
@@ -43,7 +43,7 @@ class DocumentForm(OnceFormMixin):
 
 
 class DocumentsOf(VisibleObjectMixin):
-    """Whose documents they are: the rule for adding and removing them, and the URL name of their tab.
+    """The owner of the documents: the rule for adding and removing them, and the URL name of their tab.
 
     The pages that add and remove have that name with ``_add`` and ``_remove``.
     """

@@ -1,6 +1,6 @@
 """Model fields and database functions shared by the apps.
 
-The SQL functions are made in ``crm/migrations/0001_database.py`` and ``0003_words.py``:
+The SQL functions are created in ``core/migrations/0001_database.py``:
 
 * ``portaali_fold(text)``: lower case without accents, for searching (*Äänekoski* → *aanekoski*);
 * ``portaali_sort_key(text)``: lower case with å, ä, ö after z, for sorting without ICU;
@@ -47,7 +47,7 @@ def name_key(field: str) -> Any:
 
 
 class WordsVector(models.Func):
-    """The folded words of texts and of HTML, whose tags are left out, for full-text search."""
+    """The folded words of texts and of HTML without its tags, for full-text search."""
 
     function = "portaali_words"
     output_field = SearchVectorField()

@@ -1,7 +1,7 @@
-"""What all filter sets share: they know the user, refuse what can't be read, and tell which filters are on.
+"""Shared base of filter sets: knows the user, refuses unreadable values and lists the active filters.
 
-One convention of names and values holds for pages, API and exports: what is on or off is ``true`` (and ``false`` where
-that is a question of its own), one's own rows are ``mine``, and both ends of a range are ``…_from`` and ``…_to``.
+Names and values are the same in pages, API and exports: a switch is ``true`` (and ``false`` where that is a separate
+choice), the user's own rows are ``mine``, and the ends of a range are ``…_from`` and ``…_to``.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class YesFilter(django_filters.ChoiceFilter):
 
 
 class OneFieldFilter(YesFilter):
-    """Rows one of whose fields meets a condition: ``OneFieldFilter("net", "gt", 0, label=…)``."""
+    """A condition on one field: ``OneFieldFilter("net", "gt", 0, label=…)``."""
 
     def __init__(self, field_name: str, lookup_expr: str = "exact", operand: Any = True, **kwargs: Any) -> None:
         super().__init__(field_name=field_name, lookup_expr=lookup_expr, **kwargs)

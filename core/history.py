@@ -63,8 +63,8 @@ def history_of(
 ) -> list[HistoryEntry]:
     """Return the newest events of ``obj`` (not of others of its kind) and of the rows of ``models`` that point at it.
 
-    What ``viewer`` may not see is not told: events of rows that belong to an invisible row are left out, and where
-    ``obj`` itself refers to one, its number stands instead of its name. Costs one query for the events and one per kind
+    Rows that ``viewer`` may not see are hidden: events of rows that belong to them are left out, and where ``obj``
+    itself refers to one, its number is shown instead of its name. Costs one query for the events and one per kind
     of row that they mention, another one where some of them are invisible.
     """
     tracked = [model for model in (type(obj), *models) if hasattr(model, "pgh_event_model")]
@@ -108,17 +108,17 @@ def _entry(event: Any, names: _Names, obj: Model) -> HistoryEntry:
 
 
 def _is_news(field: Field[Any, Any], old: Any, new: Any, obj: Model) -> bool:
-    """Whether a field tells something: not that an addition left it empty, nor that a row is one of ``obj``."""
+    """Return whether a change is worth showing: not an empty field of an addition, nor the link to ``obj``."""
     if {old, new} <= {None, False} if isinstance(field, BooleanField) else old in EMPTY and new in EMPTY:
         return False
     return not (isinstance(field, ForeignKey) and field.related_model is type(obj) and obj.pk in (old, new))
 
 
 def _changed(event: Any) -> list[tuple[Any, Any, Any]]:
-    """Return (field, old, new) of an event: what an update changed, all that an addition or removal held.
+    """Return (field, old, new) of an event: the changed fields of an update, all fields of an addition or removal.
 
-    The first change of a row that was brought in without a history (the demo data) has nothing to be compared
-    with, and tells nothing.
+    The first change of a row that was loaded without a history (demo data) has no earlier version, and returns
+    nothing.
     """
     model = apps.get_model(event.pgh_obj_model)
     fields = {field.column: field for field in model._meta.concrete_fields if _is_told(field)}

@@ -24,8 +24,8 @@ Parser = Callable[[str], Any]
 class Field:
     """A field that a column can fill.
 
-    ``parser(factor)`` makes the parser of its values. The value of a ``soft`` field is left out when it is not right
-    and the rest of the row is taken in; otherwise the row is refused. ``synonyms`` are headings (with commas between)
+    ``parser(factor)`` makes the parser of its values. An invalid value of a ``soft`` field is left out and
+    the rest of the row is imported; otherwise the row is refused. ``synonyms`` are headings (with commas between)
     by which it is suggested. A field of ``per_system`` is the number of one named system.
     """
 
@@ -58,8 +58,8 @@ def fold(heading: str) -> str:
 class Handler(Protocol):
     """Writes the rows of one kind, a batch at a time, inside a transaction.
 
-    ``process`` gives every row its fate and, unless the run is a dry one, writes it. A row that is to be looked at once
-    more when all rows are in (its parent may stand further down) keeps its ``values``; ``link`` gets those.
+    ``process`` sets the result of every row and, unless it is a dry run, writes the row. A row that has to be read
+    again after all rows are in (its parent may be further down) keeps its ``values``, which are passed to ``link``.
     """
 
     batch_size: ClassVar[int] = 1_000
@@ -79,7 +79,7 @@ class Handler(Protocol):
         return "", None
 
     def process(self, rows: Sequence[Any]) -> None:
-        """Give the rows their fates and write them."""
+        """Set the results of the rows and write them."""
         raise NotImplementedError
 
     def link(self, rows: Sequence[Any]) -> None:
@@ -92,7 +92,7 @@ class Kind:
 
     ``needed`` has groups of fields: a row is found and named by one of each group. Without those of ``told``, from a
     column or the same for every row, a row says nothing. ``changing_fields`` reads fields that users add and remove.
-    ``page`` is the URL name of what a row becomes, ``permission`` what one needs besides the right to import, and
+    ``page`` is the URL name of the imported object, ``permission`` is required besides the right to import, and
     ``stages`` are those by which its rows are counted, in order.
     """
 
@@ -146,7 +146,7 @@ def kinds() -> list[Kind]:
 
 
 def kind_of(name: str) -> Kind:
-    """Return a kind whose fields are read when first asked: make it once for a run or a page. Raises ``KeyError``."""
+    """Return a kind that reads its fields on first use: make it once for a run or a page. Raises ``KeyError``."""
     return replace(_kinds()[name])
 
 

@@ -132,7 +132,7 @@ def job_run(job_id: str) -> None:
 
 @contextmanager
 def _heartbeat(job: Job) -> Iterator[None]:
-    """Show from a thread of its own that the worker lives, also while one long SQL statement runs."""
+    """Show from a separate thread that the worker lives, also while one long SQL statement runs."""
     stop = threading.Event()
 
     def beat() -> None:

@@ -22,7 +22,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestLogMiddleware:
-    """Write one line a request, with an id that stands in every line logged during it and in the answer's head."""
+    """Log one line for each request, with an id that every line logged during it has and in the response header."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

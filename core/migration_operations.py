@@ -12,7 +12,7 @@ from pgtrigger.migrations import AddTrigger
 class AddTriggers(Operation):
     """Add many triggers, given as ``AddTrigger`` operations.
 
-    Each of those by itself has Django draw all related models anew, which takes minutes together; here it does once.
+    Each separate operation makes Django render all related models again, which takes minutes; here it is done once.
     """
 
     def __init__(self, triggers: list[AddTrigger]) -> None:

@@ -16,7 +16,7 @@ from core.enums import JobState
 
 
 class VersionedModel(models.Model):
-    """A row that people edit: who opened an older version is told instead of overwriting (see ``core.forms``)."""
+    """A row that people edit. Saving an older version is refused (see ``core.forms``)."""
 
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
@@ -60,10 +60,10 @@ class Choice(NamedModel):
 
 
 class StatusChange(models.Model):
-    """A change of the status of something: by whom, when and why.
+    """A change of status: its user, time and reason.
 
     A model of it adds the key to its row with ``related_name="status_changes"``, ``from_status`` (blank in the first
-    entry) and ``to_status``. ``actor`` is the name of somebody who is no user: a customer who answered by a link.
+    entry) and ``to_status``. ``actor`` is the name of a person who is not a user, such as a customer who answers by a link.
     """
 
     if TYPE_CHECKING:

@@ -60,10 +60,10 @@ class JobMixin(PermissionMixin):
 
 
 class JobView(JobMixin, TemplateView):
-    """How far a job is: polls itself until the job is finished, then goes on to where it was started from.
+    """Show the progress of a job. The page polls until the job is finished, then returns to where it was started.
 
-    It stays where there is something to read or fetch: the reason of a failure, a file. A job that ended while its page
-    was on its way goes on too; one that ended earlier stays, so that the browser's back button does not bounce.
+    It stays when there is something to read or download: the reason of a failure, a file. A job that ended while its page
+    was loading returns too; one that ended earlier stays, so that the browser's back button works.
     """
 
     JUST_ENDED = dt.timedelta(seconds=10)

@@ -1,12 +1,12 @@
-"""Who may do what: the pieces that pages and API share. The predicates stand in each app's ``permissions.py``.
+"""Permission checks shared by pages and API. The predicates are in each app's ``permissions.py``.
 
-Two kinds of names live side by side and both are asked with ``user.has_perm``:
+There are two kinds of names, and both are checked with ``user.has_perm``:
 
 * *grants* are Django permissions that a group holds (``customers.change_any_customer``); administrators edit them;
 * *rules* are predicates over a user and a row (``customers.edit_customer``), built from grants and ownership with
   django-rules. A rule never has the name of a grant.
 
-Every page and every action of the API says which one it asks, or ``SIGNED_IN`` or ``PUBLIC``; one that says nothing
+Every page and every action of the API declares one of them, or ``SIGNED_IN`` or ``PUBLIC``. One without a declaration
 answers nobody, and the program does not start (``core.checks``).
 """
 
@@ -34,7 +34,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def public(view: View) -> View:
-    """Declare that a view function is open to everybody on purpose."""
+    """Declare that a view function is open to everyone on purpose."""
     view.permission_required = PUBLIC  # type: ignore[attr-defined]
     return view
 

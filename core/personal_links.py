@@ -1,4 +1,4 @@
-"""Pages behind a personal link: no sign-in, few tries, the row's language, and nothing told to those who guess."""
+"""Pages behind a personal link: no sign-in, few attempts, the recipient's language, and no information for those who guess."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LANGUAGES = {"fi": "Suomi", "en": "English"}
 class PersonalLinkView(View):
     """``secret`` of the address finds the row of the link; :meth:`answer` serves it. ``kind`` names the limits.
 
-    A row tells its ``language``; the reader may choose another (``?lang=en``).
+    A row has its ``language``; the reader may choose another (``?lang=en``).
     """
 
     permission_required = PUBLIC

@@ -47,7 +47,7 @@ class PhoneFormField(forms.CharField):
 
 
 class PhoneTextField(models.CharField):
-    """A text column whose forms and serializers bring what people type into the stored form. Empty stays empty."""
+    """A text column; forms and serializers convert typed numbers to the stored form. Empty stays empty."""
 
     def clean(self, value: Any, model_instance: Any) -> Any:
         return super().clean(clean_phone(value) if value else value, model_instance)

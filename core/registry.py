@@ -1,4 +1,4 @@
-"""Places where an app shows something of its own on a lower app's page, without the lower app knowing it.
+"""Places where an app adds entries to a lower app's page, without the lower app knowing it.
 
 An app declares small entries as tuples of its module ``registrations`` (or of the modules of a package of that name)::
 

@@ -1,4 +1,4 @@
-"""Writes that every app's services stand on."""
+"""Base functions of all apps' services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a test run needs of the real world: a data directory of its own, a database with default data, a worker."""
+"""The surroundings of a test run: a separate data directory, a database with default data, a worker."""
 
 import hashlib
 import itertools
@@ -81,7 +81,7 @@ def _templates(pattern: str) -> list[str]:
 
 
 def _execute(statement: str, params: list[str] | None = None) -> list[Any]:
-    """Run a statement that stands outside of every test database."""
+    """Run a statement outside all test databases."""
     from django.conf import settings
 
     config = settings.DATABASES["default"]
@@ -150,7 +150,7 @@ def running_worker(*arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
 
 
 def _environment() -> dict[str, str]:
-    """Return an environment whose settings name the test database and files instead of the usual ones."""
+    """Return an environment in which the settings name the test database and files."""
     from django.conf import settings
     from django.db import connection
 

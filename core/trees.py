@@ -1,7 +1,7 @@
 """Trees that people keep (treebeard): nodes are moved, shifted, merged, retired and restored; nothing in use is lost.
 
-An app subclasses :class:`TreeService` once for each tree, with the texts of its refusals. treebeard's moves rewrite
-paths, so each change holds the whole tree first: two people at work take turns, and nothing is put on a node whose
+An app subclasses :class:`TreeService` once for each tree, with its error texts. treebeard's moves rewrite
+paths, so each change locks the whole tree first: two users take turns, and nothing is put on a node while its
 path is being rewritten.
 """
 

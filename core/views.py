@@ -183,7 +183,7 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
 
 
 class TabbedListView(FilteredListView):
-    """A list whose rows are first chosen by a tab (``?tab=``); the first one is open unless another is asked for."""
+    """A list with tabs that limit its rows (``?tab=``); the first tab is the default."""
 
     template_name = "generic/tabbed_list.html"
     list_tabs: ClassVar[dict[str, Any]] = {}  # name: label
@@ -222,7 +222,7 @@ def _figure(count: int, more: bool) -> str:
 
 
 class VisibleObjectMixin(PermissionMixin):
-    """A page about one row: what one may not see is 404. The row is read once and is ``self.object``."""
+    """A page about one row; rows that the user may not see return 404. The row is read once and is ``self.object``."""
 
     model: type[Model]
     kwargs: dict[str, Any]
@@ -243,7 +243,7 @@ class VisibleObjectMixin(PermissionMixin):
 
 
 class ServiceFormView(PermissionMixin, FormView):
-    """A form whose valid content goes to a service in :meth:`perform`.
+    """A form that passes its valid content to a service in :meth:`perform`.
 
     An invalid form and a broken business rule answer 422 with the form and the message at its field. A form with a
     ``submission_key`` is performed once. Inside a dialog (``HX-Target: dialog``) only the form is drawn and success
@@ -256,7 +256,7 @@ class ServiceFormView(PermissionMixin, FormView):
     success_message: Any = ""
 
     def perform(self, form: Any) -> Any:
-        """Do it; return the object whose page comes next."""
+        """Perform the action; return the object to show next."""
         raise NotImplementedError
 
     def get_success_url(self) -> str:
@@ -309,7 +309,7 @@ class ServiceFormView(PermissionMixin, FormView):
 
 
 def add_errors(form: Any, error: ValidationError) -> None:
-    """Show each message at its field; those of fields that the form has not got stand on top."""
+    """Show each message at its field; those of fields that the form does not have are shown on top."""
     by_field = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
     for field, found in by_field.items():
         form.add_error(field if field in form.fields else None, found)
@@ -336,7 +336,7 @@ class ObjectFormView(VisibleObjectMixin, ServiceFormView):
 
 
 class ActionView(VisibleObjectMixin, View):
-    """Something to do with one visible row: GET asks, POST does it and goes back to the row's page."""
+    """An action on one visible row: GET asks for confirmation, POST performs it and redirects to the row's page."""
 
     question: Any = ""
     submit_label: Any = ""

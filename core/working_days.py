@@ -42,11 +42,11 @@ def working_days_after(day: dt.date, count: int) -> dt.date:
     return day
 
 
-def answer_due(heard: dt.datetime) -> dt.datetime:
-    """Return by when feedback heard at ``heard`` is to be answered.
+def answer_due(received_at: dt.datetime) -> dt.datetime:
+    """Return the time by which feedback received at ``received_at`` has to be answered.
 
     It is the end of office hours of the last of ``FEEDBACK_ANSWER_DAYS`` working days, in the organisation's time zone.
     """
     zone = timezone.get_default_timezone()
-    last = working_days_after(heard.astimezone(zone).date(), settings.FEEDBACK_ANSWER_DAYS)
+    last = working_days_after(received_at.astimezone(zone).date(), settings.FEEDBACK_ANSWER_DAYS)
     return dt.datetime.combine(last, END_OF_OFFICE_HOURS, zone)

@@ -1,4 +1,4 @@
-"""The kernel every app of Portaali stands on. It knows no customers and no offers."""
+"""The project: settings, URLs, start-up and the start page."""
 
 from crm.celery import app as celery_app
 

@@ -1,6 +1,6 @@
 """The environment variables that configure Portaali, read here and nowhere else.
 
-Every variable, its type, default and meaning stands in ``docs/operations.md``. A missing or malformed
+Every variable is documented in ``docs/operations.md``. A missing or malformed
 value stops the program with one sentence that names the variable.
 """
 

@@ -37,7 +37,7 @@ class NotificationSerializer(serializers.ModelSerializer):
 
 
 class NotificationChoiceSerializer(serializers.Serializer[Any]):
-    """How one is told of one kind of things."""
+    """How a user is notified of one kind of event."""
 
     kind = serializers.CharField(source="kind.name", max_length=MAX_KIND)
     label = serializers.CharField(  # type: ignore[assignment]

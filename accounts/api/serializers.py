@@ -66,7 +66,7 @@ class UserSerializer(VersionedSerializer):
 
 
 class UserInviteSerializer(UserSerializer):
-    """Inviting needs an e-mail address, to which the link for choosing a password goes."""
+    """Inviting needs an e-mail address, to which the link for choosing a password is sent."""
 
     class Meta(UserSerializer.Meta):
         extra_kwargs = {**UserSerializer.Meta.extra_kwargs, "email": {"required": True, "allow_blank": False}}

@@ -1,4 +1,4 @@
-"""Notifications: told once, read by their own user, by e-mail for who chose it."""
+"""Notifications: sent once, read by their own user, by e-mail for users who chose it."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ class TeamEditView(ObjectFormView):
 
 
 class DeleteView(ActionView):
-    """Deletes an empty group or team; one that is not empty stays, with the reason said on its page."""
+    """Delete an empty group or team; otherwise show on its page why it was not deleted."""
 
     permission_required = "accounts.manage_users"
     submit_label = gettext_lazy("Delete")

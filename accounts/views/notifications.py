@@ -1,4 +1,4 @@
-"""What one has been told: the bell, the page, and the choice how one wants to be told."""
+"""Notifications: the bell, the page and the settings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAGE = 30
 
 
 class NotificationsView(PermissionMixin, TemplateView):
-    """One's own, newest first."""
+    """The user's own notifications, newest first."""
 
     permission_required = SIGNED_IN
     template_name = "accounts/notifications.html"
@@ -58,7 +58,7 @@ class NotificationsView(PermissionMixin, TemplateView):
 
 
 class OpenView(PermissionMixin, View):
-    """A notification's link: it becomes read and leads to what it tells of."""
+    """Mark a notification as read and redirect to its page."""
 
     permission_required = SIGNED_IN
 
@@ -81,7 +81,7 @@ class ReadView(PermissionMixin, View):
 
 
 class BellView(PermissionMixin, View):
-    """The bell of the top bar, asked again every minute while the page is in sight."""
+    """The bell of the top bar, read again every minute while the page is visible."""
 
     permission_required = SIGNED_IN
 
@@ -90,7 +90,7 @@ class BellView(PermissionMixin, View):
 
 
 class ChoicesForm(forms.Form):
-    """Two ticks for each kind: in the program, by e-mail."""
+    """Two check boxes for each kind: in the program, by e-mail."""
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,7 +118,7 @@ class ChoicesForm(forms.Form):
 
 
 class ChoicesView(ServiceFormView):
-    """Under the profile: of what one is told and how."""
+    """The notification settings of the user."""
 
     permission_required = SIGNED_IN
     form_class = ChoicesForm

@@ -1,4 +1,4 @@
-"""What users keep themselves: profile, preferences, API keys."""
+"""Pages of users' own data: profile, preferences, API keys."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from core.views import ActionView, ObjectFormView, ServiceFormView, own_address,
 
 
 class ProfileView(ObjectFormView):
-    """One's own profile and keys."""
+    """The user's own profile and keys."""
 
     permission_required = SIGNED_IN
     model = User
@@ -62,7 +62,7 @@ class PreferencesView(PermissionMixin, View):
 
 
 class TokenAddView(ServiceFormView):
-    """Makes an API key and shows it, this once."""
+    """Create an API key and show it once."""
 
     permission_required = SIGNED_IN
     form_class = ApiTokenForm

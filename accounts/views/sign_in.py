@@ -1,4 +1,4 @@
-"""Where the sign-in differs from allauth's own pages."""
+"""Sign-in pages that differ from allauth's own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.permissions import PUBLIC
 
 
 class PasswordChoiceView(PasswordResetFromKeyView):
-    """A password chosen by the link of a mail. Who reads the user's mail need not wait at the sign-in."""
+    """Set a password through a mailed link. A browser that has done so is not slowed down at sign-in."""
 
     permission_required = PUBLIC
 

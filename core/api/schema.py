@@ -71,7 +71,7 @@ def _model_path(field: serializers.Field[Any, Any, Any, Any]) -> list[Any]:
 
 
 def _may_be_null(path: list[Any]) -> bool:
-    """Tell whether a value on the path may be None: a field may be empty, the row of a one-to-one relation missing."""
+    """Return whether a value on the path may be None: an empty field, or a missing row of a one-to-one relation."""
     is_missing = bool(path) and path[-1].one_to_one and not path[-1].concrete
     return is_missing or any(field.null and field.concrete for field in path)
 

@@ -1,7 +1,7 @@
 """Keeps one service running for as long as some process holds a lease on it, then stops it.
 
-Run as a script of its own, with nothing but the standard library, so that it starts in milliseconds. The first
-process that needs the service starts the keeper; the keeper outlives it when others use the service still. Leases are
+It runs as a separate script and needs only the standard library, so that it starts in milliseconds. The first
+process that needs the service starts the keeper; the keeper outlives it when others still use the service. Leases are
 shared file locks: a user that is killed loses its lease, so nothing is left running behind a ``kill -9``.
 """
 

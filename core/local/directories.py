@@ -19,7 +19,7 @@ class Place:
 
     @property
     def locks(self) -> Path:
-        """Where the lock files lie that tell who runs and who uses the services."""
+        """The directory of the lock files of running services and their users."""
         return self.root / "lock"
 
     @property

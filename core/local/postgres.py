@@ -40,7 +40,7 @@ FIRST_COMMANDS = "CREATE ROLE portaali LOGIN CREATEDB;\nCREATE DATABASE portaali
 
 
 def account(place: Place) -> Account:
-    """Return whom the server runs as."""
+    """Return the account that the server runs as."""
     return account_for(place.postgres)
 
 
@@ -129,7 +129,7 @@ def _check_version(place: Place, major: int) -> None:
 
 
 def _stop_orphan(place: Place) -> None:
-    """Stop a server whose keeper was killed; forget a pid file whose process is gone or is something else."""
+    """Stop a server after its daemon was killed; delete a pid file if its process is gone or is another program."""
     lines = _pid_file(place)
     if not lines:
         return
@@ -172,7 +172,7 @@ def _is_server(pid: int, place: Place) -> bool:
 
 
 def _write_access_rules(place: Place, owner: Account) -> None:
-    """Let in over the socket whom the system knows to be root or the owner, and nobody else."""
+    """Allow connections over the socket only from root and the owner, as the system identifies them."""
     names = sorted({"root", owner.name})
     _write(
         place.postgres / "pg_hba.conf", "local all portaali peer map=portaali\nlocal all postgres peer map=portaali\n"

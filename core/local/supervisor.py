@@ -34,7 +34,7 @@ class Child:
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     def start(self) -> None:
-        """Start the process in a group of its own, tied to this one by the parent-death signal."""
+        """Start the process in its own process group, tied to this one by the parent-death signal."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -47,7 +47,7 @@ class Child:
         return self.process is not None and self.process.poll() is not None
 
     def bury(self) -> str:
-        """Plan the next start, later after each death in a row; return what to tell."""
+        """Plan the next start, later after each consecutive exit; return the message to print."""
         lived = time.monotonic() - self.started
         self.deaths = 1 if lived > STEADY_SECONDS else self.deaths + 1
         pause = min(2.0 ** (self.deaths - 1), LONGEST_PAUSE)

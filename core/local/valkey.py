@@ -14,7 +14,7 @@ ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC
 
 
 def account(place: Place) -> Account:
-    """Return whom the server runs as."""
+    """Return the account that the server runs as."""
     return account_for(place.valkey)
 
 

@@ -32,7 +32,7 @@ CONTROL_CLASSES = {"checkbox": "form-check-input", "radio": "form-check-input", 
 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
-    """Draw an icon of ``static/img/icons.svg``; with ``label`` it has a name of its own, without it is decoration."""
+    """Draw an icon of ``static/img/icons.svg``; with ``label`` it has an accessible name, without it is decoration."""
     named = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html('<svg class="icon" {}><use href="{}#{}"/></svg>', named, static("img/icons.svg"), name)
 

@@ -120,7 +120,7 @@ def _bare_page(main: tuple[str, Any], rounds: int) -> Figures:
 
 @contextmanager
 def peak_memory() -> Iterator[Callable[[], int]]:
-    """Give a function that tells this process's largest resident size (MB) since here; 0 where it can't be known."""
+    """Yield a function that returns this process's largest resident size (MB) from here on; 0 where it is not known."""
     try:
         Path("/proc/self/clear_refs").write_text("5")
     except OSError:

@@ -80,7 +80,7 @@ def _measure_cases(customers: int, rounds: int, only: str, say: Say) -> Iterator
 
 
 def _measure_acceptance(customers: int, say: Say) -> Result:
-    """Fifty who accept the same offer at once, each on a connection of its own: until the last has its answer."""
+    """Let fifty users accept the same offer at once on separate connections; time until the last answer."""
     say(f"{customers:,} customers: {ACCEPTANCE}")
     user = User.objects.get(username="manager")
     offer = offer_to_accept(user)

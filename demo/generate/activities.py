@@ -40,7 +40,7 @@ LATELY = 28  # days within which some work may still be open
 
 
 class ActivityMaker:
-    """Makes activities with all that hangs on them.
+    """Makes activities with all that belongs to them.
 
     ``thinning`` leaves out that share of past ones; ``detail`` is the share of what is kept besides: messages, answers.
     """
@@ -112,7 +112,7 @@ class ActivityMaker:
     def _outcome(
         self, subject: Subject, contacts: list[Address], day: int, activity: ActivityRow, people: list[int]
     ) -> Iterator[Row]:
-        """What was agreed on a visit or a meeting becomes an activity of its own; now and then feedback is heard."""
+        """Return the follow-ups that were agreed on a visit or a meeting; now and then feedback was given, too."""
         dice = self.dice
         if dice.chance(0.2):
             then = self.world.days.working_after(day, dice.number(3, 15))

@@ -65,7 +65,7 @@ class Builder:
         follow_kind: str = "follow_up",
         series: int | None = None,
     ) -> tuple[ActivityRow, list[Row]]:
-        """Return the activity and the rows that hang on it."""
+        """Return the activity and the rows that belong to it."""
         dice, days, kind = self.dice, self.world.days, self.world.kinds[code]
         begin = 8 * 60 + 15 * dice.number(0, 32) if begin is None else begin
         length = kind.duration if length is None else length

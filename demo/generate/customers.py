@@ -79,7 +79,7 @@ class Subject:
 
 
 class CustomerMaker:
-    """Makes customers one after the other. A few names are remembered, for who belongs under whom."""
+    """Makes customers one after the other. A few names are remembered as possible parents."""
 
     def __init__(self, world: World, dice: Dice, seed: int) -> None:
         self.world, self.dice = world, dice

@@ -19,7 +19,7 @@ VISITS = (1, 2, 4, 7, 9)  # days ahead
 
 
 class Desks:
-    """Remembers a few customers whose contacts can be written to, and gives their owners things to do."""
+    """Remembers a few customers with contacts who can be e-mailed, and gives their owners work."""
 
     def __init__(self, world: World, maker: ActivityMaker) -> None:
         self.world, self.maker, self.builder, self.dice = world, maker, maker.builder, maker.dice

@@ -44,7 +44,7 @@ class FeedbackMaker:
         heard_on: int | None = None,
         is_answered: bool | None = None,
     ) -> Iterator[Row]:
-        """What was heard on a day, by itself or on a visit, answered in time mostly, settled mostly."""
+        """Return feedback of a day, alone or from a visit, mostly answered in time and mostly resolved."""
         dice, writer = self.dice, self.builder.writer
         tone = tone or dice.weighted(TONES)
         rests = subject.is_passive or day < -90

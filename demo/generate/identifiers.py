@@ -36,7 +36,7 @@ def landline(dice: Dice) -> str:
 
 @lru_cache(maxsize=4096)
 def ascii_word(text: str) -> str:
-    """Return a word as it stands in addresses: *Mäkelä* → *makela*."""
+    """Return a word as it is written in addresses: *Mäkelä* → *makela*."""
     return "".join(letter for letter in text.translate(LETTERS).lower() if letter.isascii() and letter.isalnum())
 
 

@@ -1,4 +1,4 @@
-"""Leads in all their states."""
+"""Leads in every state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threads of e-mail with contacts, and messages of people whom nobody knows yet."""
+"""Threads of e-mail with contacts, and messages of unknown senders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Offers and orders of three years, in all their statuses."""
+"""Offers and orders of three years, in every status."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class OfferMaker:
             yield from self._order(key, subject, code, lines, sums, estimate, since, owner or 0, contacts)
 
     def _next_step(self, offer: int, subject: Subject, contacts: Sequence[Address], owner: int) -> Iterator[Row]:
-        """A call in the coming days, by which the offer goes on."""
+        """Return a call in the coming days, the next step of the offer."""
         text = self.builder.writer.write("call", done=False)
         day = self.days.working_after(0, self.dice.number(1, 10))
         activity, others = self.builder.rows("call", subject, text, day, "open", [owner], list(contacts)[:1])

@@ -57,7 +57,7 @@ SUFFIXES = Weighted({"Oy": 86, "Ky": 5, "Oyj": 1, "Osk": 2, "Ab": 2, "Tmi": 4})
 
 @dataclass(frozen=True)
 class Organisation:
-    """What a name already tells: where, of what form, in which trade, below which municipality."""
+    """The facts that follow from a name: place, legal form, trade, municipality above it."""
 
     name: str
     sort: str

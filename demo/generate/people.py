@@ -16,7 +16,7 @@ IRREGULAR = {
 
 
 def genitive(name: str) -> str:
-    """Return whose a thing is: *Virtanen* → *Virtasen*, *Koski* → *Kosken*, *Nyman* → *Nymanin*."""
+    """Return the genitive of a surname: *Virtanen* → *Virtasen*, *Koski* → *Kosken*, *Nyman* → *Nymanin*."""
     if name in IRREGULAR:
         return IRREGULAR[name]
     if name.endswith("nen"):

@@ -13,7 +13,7 @@ def lines(name: str) -> list[str]:
 
 
 def table(name: str) -> list[list[str]]:
-    """Return the rows of a file whose columns are parted by ``|``."""
+    """Return the rows of a file with columns separated by ``|``."""
     return [cells(line) for line in lines(name)]
 
 

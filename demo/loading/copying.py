@@ -28,7 +28,7 @@ class CopyTable:
         self.writer.writerow(row + self.constants)
 
     def flush(self, cursor: Any) -> None:
-        """Copy what has been added; empty text is told from no value by whether the column allows none."""
+        """Copy the collected rows. An empty text is stored as no value where the column allows null."""
         if self.buffer.tell():
             self.buffer.seek(0)
             cursor.copy_expert(self.sql, self.buffer)

@@ -26,9 +26,9 @@ ORDER BY indexrelid
 
 @contextmanager
 def without_indexes(models: Iterable[type[Model]]) -> Iterator[None]:
-    """Take away the tables' indexes (but the primary keys) and constraints, and put them back at the end.
+    """Drop the tables' indexes (except primary keys) and constraints, and create them again at the end.
 
-    To be used in a transaction: whatever fails, they are back. The tables are locked for everybody else meanwhile.
+    Use it in a transaction, so that a failure restores them. The tables are locked for everyone else meanwhile.
     """
     tables = [model._meta.db_table for model in models]
     with connection.cursor() as cursor:

@@ -1,8 +1,8 @@
 # ruff: noqa: S608, S610 (the names in the SQL are those of models)
-"""Set-based removal of rows with everything that cannot be without them.
+"""Set-based removal of rows with everything that cannot exist without them.
 
-What hangs on a removed row by a required or protecting link goes with it, however many steps away; other links are
-emptied. So a later app's tables need no word here.
+Rows that refer to a removed row by a required or protecting link are removed too, however many steps away; other links
+are emptied. So tables of later apps need no code here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Removal:
         self.marked: dict[Model, int] = {}
 
     def mark(self, model: Model, condition: str) -> None:
-        """Mark the rows that ``condition`` (SQL, never from outside) names, and then what goes with them."""
+        """Mark the rows that ``condition`` (SQL, never from outside) selects, and then the rows removed with them."""
         table, pk = model._meta.db_table, _pk(model)
         if model not in self.marked:
             self._run(f'CREATE TEMPORARY TABLE "{_marks(model)}" (id {_pk_type(model)} PRIMARY KEY) ON COMMIT DROP')
@@ -91,14 +91,14 @@ class Removal:
 
 
 def followers(model: Model) -> Iterator[Link]:
-    """Yield the links whose rows go with a removed row of ``model``."""
+    """Yield the links of rows that are removed with a row of ``model``."""
     for link, on_delete in _links(model):
         if on_delete in (models.CASCADE, models.PROTECT) and link[0] is not model:
             yield link
 
 
 def pointers(model: Model) -> Iterator[Link]:
-    """Yield the links that are emptied when a row of ``model`` goes: also those of rows that point at their like."""
+    """Yield the links that are emptied when a row of ``model`` is removed, including links to the same model."""
     for link, on_delete in _links(model):
         if on_delete is models.SET_NULL or (on_delete is models.PROTECT and link[0] is model):
             yield link

@@ -25,7 +25,7 @@ SIZES = ((0, 0), (1, 4), (5, 9), (10, 19), (20, 49), (50, 99), (100, 249), (250,
 
 
 class Anything(dict[str, int]):
-    """Gives every code a number of its own."""
+    """Gives every code its own number."""
 
     numbers = count(1)
 
@@ -84,7 +84,7 @@ def of(kind: type[rows.Row], everything: list[rows.Row]) -> list:
 
 
 def texts(seed: int) -> list[tuple[str, ...]]:
-    """What rows say and when, without the numbers of classes, which each world has of its own."""
+    """The texts and times of rows without the ids of classes, which differ between worlds."""
     return [tuple(value for value in row if isinstance(value, str)) for row in made(seed=seed)]
 
 

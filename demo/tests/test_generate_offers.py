@@ -1,4 +1,4 @@
-"""Made-up offers and orders: their statuses, dates and sums hang together. No database here."""
+"""Made-up offers and orders: their statuses, dates and sums are consistent. No database here."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ sys.stdin.read()
 
 
 class User:
-    """A process that uses the private services until it is told to go."""
+    """A process that uses the private services until it is asked to stop."""
 
     def __init__(self, data_dir: Path) -> None:
         without_addresses = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "REDIS_URL"}}

@@ -1,4 +1,4 @@
-"""The environment variables: read once, told in one sentence where they are wrong, all of them documented."""
+"""The environment variables: read once, errors reported in one sentence, all of them documented."""
 
 import os
 import re

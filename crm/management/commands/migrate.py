@@ -1,4 +1,4 @@
-"""``manage.py migrate``: Django's own, which refuses a database whose migrations are not those of this version."""
+"""``manage.py migrate``: Django's own, which refuses a database with migrations that this version does not have."""
 
 from typing import Any
 

@@ -83,7 +83,7 @@ class Command(BaseCommand):
                 raise LocalServiceError(f"The web process did not become ready; its log tells why: {web.log}")
 
     def mend_services(self) -> None:
-        """Start a private service again whose keeper has given it up or was killed."""
+        """Restart a private service after its daemon has stopped or was killed."""
         if services.all_kept(env.DATA_DIR):
             return
         try:
@@ -92,7 +92,7 @@ class Command(BaseCommand):
             self.say(str(error))
 
     def say(self, text: str) -> None:
-        """Tell the person at the terminal."""
+        """Print a message at the terminal."""
         self.stderr.write(f"Portaali: {text}")
 
 
@@ -186,6 +186,6 @@ def is_ready() -> bool:
 
 
 def greeting() -> str:
-    """Return the one line that tells where to go."""
+    """Return the line that shows the address of the site."""
     accounts = f" · demo accounts: {DEMO_ACCOUNTS} · password: {DEMO_PASSWORD}" if env.DEMO else ""
     return f"Portaali is ready: {env.BASE_URL}{accounts}"
