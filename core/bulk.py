@@ -1,4 +1,4 @@
-"""What is done with many rows of a list at once."""
+"""Actions on many rows of a list at once."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from core.numbers import parse_id
 from core.views import ServiceFormView
 
 
-def ticked(request: HttpRequest, most: int) -> list[int]:
-    """Return the ids of the ticked rows, each once, ``most`` at the most; what is no id is left out."""
-    asked: Iterable[int | None] = map(parse_id, request.POST.getlist("ids")[:most])
-    return list(dict.fromkeys(pk for pk in asked if pk))
+def selected_ids(request: HttpRequest, max_rows: int) -> list[int]:
+    """Return the ids of the selected rows, each once, at most ``max_rows``; invalid ids are left out."""
+    ids: Iterable[int | None] = map(parse_id, request.POST.getlist("ids")[:max_rows])
+    return list(dict.fromkeys(pk for pk in ids if pk))
 
 
 class BulkFormView(ServiceFormView):
-    """What is asked before something is done with ticked rows, or with all that the list's filters let through.
+    """A form for an action on the selected rows, or on all rows that match the list's filters.
 
-    The first POST, from the list, asks; the second, which has the field ``asks``, does it.
+    The first POST, from the list, shows the form; the second, which has the field ``confirm_field``, performs it.
     """
 
-    asks = ""
-    most = 10_000
+    confirm_field = ""
+    max_rows = 10_000
     template_name = "generic/confirm.html"
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.asks in request.POST:
+        if self.confirm_field in request.POST:
             return super().post(request, *args, **kwargs)
         return self.render_to_response(self.get_context_data(form=self.get_form_class()()))
 
@@ -41,12 +41,12 @@ class BulkFormView(ServiceFormView):
 
     @property
     def query(self) -> QueryDict:
-        """The list's filters, where all are asked for."""
+        """The list's filters, when the action is for all matching rows."""
         return QueryDict(str(self.request.POST.get("query") or self.request.GET.get("query", "")))
 
     @cached_property
     def ids(self) -> list[int]:
-        return ticked(self.request, self.most)
+        return selected_ids(self.request, self.max_rows)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         action = self.request.path

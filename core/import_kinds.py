@@ -83,15 +83,15 @@ class Handler(Protocol):
         raise NotImplementedError
 
     def link(self, rows: Sequence[Any]) -> None:
-        """Look a second time at the rows that kept ``values``."""
+        """Process the rows that kept ``values`` a second time."""
 
 
 @dataclass(frozen=True)
 class Kind:
     """One kind of rows.
 
-    ``needed`` has groups of fields: a row is found and named by one of each group. Without those of ``told``, from a
-    column or the same for every row, a row says nothing. ``changing_fields`` reads fields that users add and remove.
+    ``needed`` has groups of fields: a row is found and named by one of each group. Those of ``required`` must
+    be mapped to a column or get the same value for every row. ``changing_fields`` reads fields that users manage.
     ``page`` is the URL name of the imported object, ``permission`` is required besides the right to import, and
     ``stages`` are those by which its rows are counted, in order.
     """
@@ -103,7 +103,7 @@ class Kind:
     fixed_fields: Sequence[Field]
     needed: Sequence[Sequence[str]]
     page: str
-    told: Sequence[str] = ()
+    required: Sequence[str] = ()
     changing_fields: Callable[[], Iterable[Field]] = tuple
     permission: str = ""
     stages: Sequence[str] = ()

@@ -63,7 +63,7 @@ class StatusChange(models.Model):
     """A change of status: its user, time and reason.
 
     A model of it adds the key to its row with ``related_name="status_changes"``, ``from_status`` (blank in the first
-    entry) and ``to_status``. ``actor`` is the name of a person who is not a user, such as a customer who answers by a link.
+    entry) and ``to_status``. ``actor`` is the name of a person who is not a user, such as a customer with a link.
     """
 
     if TYPE_CHECKING:

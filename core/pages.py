@@ -20,7 +20,7 @@ from core.enums import JobState
 from core.jobs import job_cancel
 from core.models import Document, Job
 from core.permissions import SIGNED_IN, PermissionMixin
-from core.views import own_address, redirect
+from core.views import redirect, safe_next_url
 
 HITS = 6
 
@@ -62,8 +62,8 @@ class JobMixin(PermissionMixin):
 class JobView(JobMixin, TemplateView):
     """Show the progress of a job. The page polls until the job is finished, then returns to where it was started.
 
-    It stays when there is something to read or download: the reason of a failure, a file. A job that ended while its page
-    was loading returns too; one that ended earlier stays, so that the browser's back button works.
+    It stays when there is something to read or download: the reason of a failure, a file. A job that ended while its
+    page was loading returns too; one that ended earlier stays, so that the browser's back button works.
     """
 
     JUST_ENDED = dt.timedelta(seconds=10)
@@ -87,14 +87,14 @@ class JobView(JobMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         job = self.get_job()
-        back = own_address(self.request, self.request.GET.get("back", ""))
+        back = safe_next_url(self.request, self.request.GET.get("back", ""))
         return super().get_context_data(job=job, title=str(job), back=back, **kwargs)
 
 
 class JobCancelView(JobMixin, View):
     def post(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         job_cancel(self.get_job())
-        back = own_address(request, request.POST.get("back", ""))
+        back = safe_next_url(request, request.POST.get("back", ""))
         return redirect(request, reverse("core:job", args=[pk]) + (f"?{urlencode({'back': back})}" if back else ""))
 
 

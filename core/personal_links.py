@@ -1,4 +1,4 @@
-"""Pages behind a personal link: no sign-in, few attempts, the recipient's language, and no information for those who guess."""
+"""Pages behind a personal link: no sign-in, few attempts, the recipient's language, no hints for guesses."""
 
 from __future__ import annotations
 

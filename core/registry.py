@@ -88,7 +88,7 @@ class Command(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class BulkAction(Entry):
-    """A button of a list's bulk bar: the ids of the ticked rows are posted to its URL."""
+    """A button of a list's bulk bar: the ids of the selected rows are posted to its URL."""
 
     icon: str = ""
     dialog: bool = False

@@ -66,7 +66,7 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
         return self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
 
     def get_bulk_actions(self) -> list[Any]:
-        """Return the buttons for ticked rows: those that apps have declared at ``bulk_place``, and the list's own."""
+        """Return the buttons for selected rows: those that apps have declared at ``bulk_place``, and the list's own."""
         declared = registry.bulk_actions.allowed(self.bulk_place, self.request.user) if self.bulk_place else []
         return [*declared, *self.allowed_actions(self.bulk_actions)]
 
@@ -392,7 +392,7 @@ def redirect(request: HttpRequest, url: str) -> HttpResponse:
     return HttpResponseRedirect(url)
 
 
-def own_address(request: HttpRequest, url: str) -> str:
+def safe_next_url(request: HttpRequest, url: str) -> str:
     """Return ``url`` when it leads to this site, else nothing: an address from a request is never trusted."""
     ours = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return url if ours else ""

@@ -130,9 +130,9 @@ def _check_needed_fields(kind: Kind, used: set[str]) -> None:
         if not used & set(names):
             labels = ", ".join(kind.label_of(name) for name in names)
             raise BadMapping(_("No column says which row is meant. Choose a column for one of these: %s.") % labels)
-    untold = [kind.label_of(name) for name in kind.told if name not in used]
-    if untold:
-        raise BadMapping(_("Choose a column or a value that is the same for every row for: %s.") % ", ".join(untold))
+    missing = [kind.label_of(name) for name in kind.required if name not in used]
+    if missing:
+        raise BadMapping(_("Choose a column or a value that is the same for every row for: %s.") % ", ".join(missing))
 
 
 def check_column(column: ColumnMap, target: Field) -> None:

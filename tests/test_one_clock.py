@@ -34,7 +34,7 @@ def product_files() -> list[Path]:
 
 
 def readings(code: str) -> Iterator[str]:
-    """Yield what reads the time in Python code, or in SQL that stands in its texts."""
+    """Yield each place that reads the time in Python code, or in SQL in its strings."""
     tree = ast.parse(code)
     conversions = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args}
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}

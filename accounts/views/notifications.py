@@ -18,7 +18,7 @@ from accounts.models import Notification
 from accounts.notifications import choices_of, choices_set, notifications_read, unread_count
 from core.paging import InvalidToken, Page, keyset_page
 from core.permissions import SIGNED_IN, PermissionMixin
-from core.views import ServiceFormView, own_address, redirect
+from core.views import ServiceFormView, redirect, safe_next_url
 
 PAGE = 30
 
@@ -65,7 +65,7 @@ class OpenView(PermissionMixin, View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = get_object_or_404(Notification.objects.visible_to(self.user), pk=pk)
         notifications_read(user=row.user, pk=row.pk)
-        return redirect(request, own_address(request, row.url) or reverse("notifications:list"))
+        return redirect(request, safe_next_url(request, row.url) or reverse("notifications:list"))
 
 
 class ReadView(PermissionMixin, View):

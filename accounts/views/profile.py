@@ -20,7 +20,7 @@ from accounts.services import api_token_create, api_token_revoke, user_change
 from core import registry
 from core.once import once
 from core.permissions import SIGNED_IN, PermissionMixin
-from core.views import ActionView, ObjectFormView, ServiceFormView, own_address, redirect
+from core.views import ActionView, ObjectFormView, ServiceFormView, redirect, safe_next_url
 
 
 class ProfileView(ObjectFormView):
@@ -58,7 +58,7 @@ class PreferencesView(PermissionMixin, View):
         if not form.is_valid():
             raise BadRequest("no such language or theme")
         user_change(user=form.instance, by=form.instance)
-        return redirect(request, own_address(request, request.POST.get("next", "")) or "/")
+        return redirect(request, safe_next_url(request, request.POST.get("next", "")) or "/")
 
 
 class TokenAddView(ServiceFormView):

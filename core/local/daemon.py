@@ -1,7 +1,7 @@
 """Keeps one service running for as long as some process holds a lease on it, then stops it.
 
 It runs as a separate script and needs only the standard library, so that it starts in milliseconds. The first
-process that needs the service starts the keeper; the keeper outlives it when others still use the service. Leases are
+process that needs the service starts the daemon; the daemon outlives it when others still use the service. Leases are
 shared file locks: a user that is killed loses its lease, so nothing is left running behind a ``kill -9``.
 """
 
@@ -24,7 +24,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def main(spec: dict[str, Any]) -> int:
-    """Become a daemon that holds the keeper's lock; return 1 when the service does not stay up."""
+    """Become a daemon that holds its lock file; return 1 when the service does not stay up."""
     lock = os.open(spec["lock"], os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
     lease = os.open(spec["lease"], os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -65,7 +65,7 @@ def start(spec: dict[str, Any]) -> "subprocess.Popen[bytes]":
 
 
 def tie(death_signal: int) -> None:
-    """In the child: ask the kernel to stop it when the keeper dies, and let all signals through again."""
+    """In the child: ask the kernel to stop it when the daemon dies, and let all signals through again."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, WAKING)
     with contextlib.suppress(OSError, AttributeError):  # Linux only; elsewhere the next start cleans up
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0)

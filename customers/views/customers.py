@@ -83,7 +83,7 @@ class BulkOwnerView(BulkFormView):
 
     permission_required = SIGNED_IN  # it changes only those of the rows that the user may change
     form_class = OwnerForm
-    asks = "user"
+    confirm_field = "user"
 
     @cached_property
     def editable(self) -> list[int]:

@@ -29,7 +29,7 @@ def test_the_registered_kinds_are_those_of_the_database_in_order():
 @pytest.mark.parametrize("kind", import_kinds.kinds(), ids=lambda kind: kind.name)
 def test_a_kind_is_complete(kind):
     names = {field.name for field in kind.fixed_fields}
-    assert {name for group in (*kind.needed, kind.told) for name in group} <= names
+    assert {name for group in (*kind.needed, kind.required) for name in group} <= names
     assert issubclass(kind.handler, RowHandler)
     assert reverse(kind.page, args=[1])
 
@@ -48,7 +48,7 @@ def visits():
         handler=RowHandler,
         fixed_fields=fields,
         needed=[("day",)],
-        told=("who",),
+        required=("who",),
         page="",
     )
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.bulk import BulkFormView, ticked
+from core.bulk import BulkFormView, selected_ids
 from core.views import VisibleObjectMixin
 from imports.enums import Fate
 from imports.filters import RowFilter
@@ -31,7 +31,7 @@ class AssignView(VisibleObjectMixin, BulkFormView):
     form_class = AssignForm
     template_name = "imports/assign.html"
     permission_required = "imports.edit_import"
-    asks, most = "customer", MOST
+    confirm_field, max_rows = "customer", MOST
 
     @cached_property
     def ids(self) -> list[int]:
@@ -40,8 +40,8 @@ class AssignView(VisibleObjectMixin, BulkFormView):
         if self.is_all:
             held = RowFilter(self.query, queryset=held, request=self.request).qs
         else:
-            held = held.filter(pk__in=ticked(self.request, self.most))
-        return list(held.order_by("number").values_list("pk", flat=True)[: self.most])
+            held = held.filter(pk__in=selected_ids(self.request, self.max_rows))
+        return list(held.order_by("number").values_list("pk", flat=True)[: self.max_rows])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         count = len(self.ids)

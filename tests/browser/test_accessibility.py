@@ -146,7 +146,7 @@ OPENED: list[tuple[str, str, str, Callable[[Page], object], str]] = [
     ("conditions", "manager", "/activities/", lambda page: page.click("#chip-more summary"), "#chip-more .menu-box"),
     ("columns", "manager", LIST, lambda page: page.click("#column-chooser summary"), "#column-chooser .menu-box"),
     ("export", "manager", LIST, lambda page: page.click(".tools .actions details:last-child summary"), "[href*=csv]"),
-    ("ticked rows", "manager", LIST, lambda page: page.locator("[name=ids]").first.check(), ".bulkbar"),
+    ("selected rows", "manager", LIST, lambda page: page.locator("[name=ids]").first.check(), ".bulkbar"),
     ("log", "manager", CUSTOMER, lambda page: page.keyboard.press("l"), "#dialog .type-buttons"),
     ("visit", "manager", CUSTOMER, lambda page: page.keyboard.press("n"), "#dialog [name=goal]"),
     ("owner", "admin", CUSTOMER, lambda page: page.click("main a[href$='/owner/']"), "#dialog [name=day]"),
@@ -167,7 +167,7 @@ def send(page: Page) -> None:
 
 
 def open_page(page: Page, path: str) -> None:
-    """Open a page and wait for the parts that it loads by itself."""
+    """Open a page and wait for the parts that it loads automatically."""
     page.goto(path, wait_until="load")
     settle(page)
 

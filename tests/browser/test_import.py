@@ -30,13 +30,13 @@ def upload(page: Page, kind: str, file: Path, mapping: str = "") -> None:
 
 
 def check(page: Page) -> None:
-    """Check the rows; ends on the page of the import, which tells what would happen."""
+    """Check the rows; ends on the page of the import, which shows what would happen."""
     page.locator("main .form-foot button[type=submit]").click()
     await_end(page)
 
 
 def run(page: Page) -> None:
-    """Import the rows; ends on the page of the import, which tells what has happened."""
+    """Import the rows; ends on the page of the import, which shows what has happened."""
     page.locator("main .page-head .btn-primary").click()
     with page.expect_navigation():
         page.locator("#dialog button[type=submit]").first.click()
@@ -56,7 +56,7 @@ def await_end(page: Page) -> None:
 
 
 def counts(page: Page) -> dict[str, str]:
-    """Return the numbers of the summary by their fate."""
+    """Return the numbers of the summary by result."""
     links = page.locator("main dl.kv a[href^='?fate=']").all()
     return {(link.get_attribute("href") or "").removeprefix("?fate="): link.inner_text() for link in links}
 

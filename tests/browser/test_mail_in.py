@@ -1,4 +1,4 @@
-"""A customer's answer comes to a real IMAP server and stands under the same contact and thread."""
+"""A customer's answer comes to a real IMAP server and is filed under the same contact and thread."""
 
 from __future__ import annotations
 

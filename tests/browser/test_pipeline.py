@@ -1,4 +1,4 @@
-"""The pipeline in the browser: dragging a card does what its menu does, a refused one goes back; charts are drawn."""
+"""The pipeline in the browser: dragging a card does what its menu does, a refused one moves back; charts are drawn."""
 
 from __future__ import annotations
 

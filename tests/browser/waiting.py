@@ -44,5 +44,5 @@ POLL = """async ([suffix, expected, seconds]) => {
 
 
 def wait_for_draft(page: Page, suffix: str, values: list[str]) -> None:
-    """Wait until the draft of a form has these values in the fields whose names end with ``suffix``."""
+    """Wait until the draft of a form has these values in the fields with names that end with ``suffix``."""
     assert page.evaluate(POLL, [suffix, values, SECONDS]), f"no draft with {values} was kept"

@@ -99,7 +99,7 @@ def unless_done(what, action):
 
 
 def test_no_text_breaks_the_check_of_a_form(world):
-    """Each form is sent each text in all its fields. It is only checked: what is right is not done."""
+    """Send every form each text in every field. Forms are only checked, nothing is performed."""
     broken, tried = [], 0
     for url, context in contexts(world, takes_forms=True):
         form, view = context.get("form"), context.get("view")

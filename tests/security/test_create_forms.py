@@ -41,7 +41,7 @@ DAYS = {"date": "1.3.2026", "valid_until": "31.3.2026", "expected_close": "31.3.
 
 
 def of_offer(world: World) -> Data:
-    """To whom an offer is made and by whom."""
+    """The customer, contact and owner of an offer."""
     rows = {name: world.rows[name].pk for name in ("customer", "contact")}
     return rows | {"owner": world.users["owner"].pk}
 
@@ -188,7 +188,7 @@ def test_any_writing_comes_back_as_it_was(case):
 
 
 def test_every_form_of_the_first_parts_that_creates_is_among_them(world):
-    """A form with a submission key that nobody has entered above is told here."""
+    """Every form with a submission key is in the list above."""
     known = {route.partition("?")[0] for route in CREATES}
     missing = []
     for route, (_readers, writers) in PAGES.items():

@@ -1,4 +1,4 @@
-"""An installation whose address is https: everything else leads there, cookies and headers keep people on it."""
+"""An installation with an https address: http redirects to it, cookies and headers keep browsers on it."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "customers/new/": (WORK, WORK),
     "customers/new/candidates/": (WORK, NONE),
     "customers/options/": (READ, NONE),
-    "customers/owner/": (NONE, READ),  # changes only those of the ticked customers that the user may change
+    "customers/owner/": (NONE, READ),  # changes only those of the selected customers that the user may change
     "customers/hand-over/<int:pk>/": (OWN, OWN),
     "customers/<int:pk>/": (READ, NONE),
     "customers/<int:pk>/details/": (READ, NONE),
@@ -114,7 +114,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "activities/": (READ, NONE),
     "activities/mine/": (READ, NONE),
     "activities/stale/": (READ, NONE),
-    "activities/stale/close/": (NONE, WORK),  # closes only those of the ticked ones that the user may close
+    "activities/stale/close/": (NONE, WORK),  # closes only those of the selected ones that the user may close
     "activities/stale/undo/": (NONE, WORK),
     "activities/new/": (WORK, WORK),
     "activities/new/call/": ("anonymous " + READ, "anonymous " + READ),  # leads to the form, which asks
@@ -228,7 +228,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "offers/new/": (WORK, WORK),
     "offers/new/contact/": (READ, NONE),
     "offers/new/texts/": (NONE, READ),
-    "offers/owner/": (NONE, WORK),  # gives only those of the ticked offers that the user may change
+    "offers/owner/": (NONE, WORK),  # gives only those of the selected offers that the user may change
     "offers/approvals/": (NOBODY, NONE),
     "offers/<int:pk>/approvals/": (READ, NONE),
     "offers/<int:pk>/approvals/ask/": (OWN, OWN),

@@ -107,7 +107,7 @@ def test_a_program_is_answered_in_its_users_language(world):
 
 
 def test_an_action_that_the_database_refuses_is_a_sentence(world, unseen, monkeypatch):
-    """An action has no field to show it at: the page it goes back to tells it."""
+    """An action has no field for the message: the page after it shows it."""
     name = world.rows["team"].name
     monkeypatch.setattr(CustomerActiveView, "perform", lambda view: Team.objects.create(name=name))
     url = world.address("customers/<int:pk>/active/", hidden=True)

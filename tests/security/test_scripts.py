@@ -1,4 +1,4 @@
-"""A world of its own, in which everything that people write is a script."""
+"""A separate world in which every text is a script."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.security.world import make_world
 
 
 def test_what_people_have_written_is_shown_and_never_run(db):
-    """A world whose every text is a script: no page lets it out of its text."""
+    """In a world where every text is a script, all pages escape it."""
     world = make_world(text=SCRIPT)
     client, loose, shown = world.client("admin"), [], 0
     for route, (readers, _writers) in PAGES.items():

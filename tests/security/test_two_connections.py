@@ -1,4 +1,4 @@
-"""Two people at the same moment, each on a connection of its own: what the other tests of races only imitate."""
+"""Two users at the same moment on separate connections, which the other tests of races only imitate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One row of every kind, whom they belong to, and the address of every page and endpoint for them."""
+"""One row of every model, their owners, and the address of every page and endpoint for them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ ROLES = {"viewer": "read_only", "colleague": "account_manager", "owner": "accoun
 
 @dataclass
 class World:
-    """``rows`` by the name that stands in an address; ``hidden`` the same of a passive customer."""
+    """``rows`` by the name used in addresses; ``hidden`` has the same of an inactive customer."""
 
     users: dict[str, Any]
     rows: dict[str, Any] = field(default_factory=dict)
@@ -174,7 +174,7 @@ KINDS = {
 
 
 def kind_of(route: str) -> str:
-    """Return the name of the row that a route's ``pk`` stands for."""
+    """Return the name of the row that a route's ``pk`` identifies."""
     plain = route.removeprefix("api/v1/").removeprefix("^")
     return KINDS[max((start for start in KINDS if plain.startswith(start)), key=len)]
 
@@ -194,7 +194,7 @@ def routes() -> Iterator[tuple[str, Any]]:
 
 
 def make_world(*, text: str = "") -> World:
-    """Make the cast and one row of each kind; ``text`` stands in every free text."""
+    """Make the cast and one row of each kind; ``text`` is in every free text."""
     users = {
         name: UserFactory(username=name, last_name=f"{name.title()}{text}"[:150], role=code)
         for name, code in ROLES.items()
@@ -267,7 +267,7 @@ def _people(users: dict[str, Any], text: str) -> dict[str, Any]:
 
 
 def _feedback_and_lead(customer: Any, owner: Any, text: str) -> dict[str, Any]:
-    """Unanswered negative feedback and an untaken lead that the owner has logged."""
+    """Unanswered negative feedback and an unassigned lead that the owner has logged."""
     common: dict[str, Any] = {"customer": customer, "created_by": owner, "status": ActivityStatus.OPEN, "memo": text}
     feedback = ActivityFactory(
         type=activity_type("feedback"), title=f"Feedback{text}"[:200], words=["negative"], **common

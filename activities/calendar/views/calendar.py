@@ -44,7 +44,7 @@ from core import clock, registry
 from core.api.errors import error_body
 from core.exceptions import BusinessRuleError
 from core.permissions import PermissionMixin, allowed
-from core.views import own_address
+from core.views import safe_next_url
 
 VIEWS = {
     "month": gettext_lazy("Month"),
@@ -154,7 +154,7 @@ class CalendarCardView(ActivityMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         activity: Activity = self.object
-        back = own_address(self.request, self.request.GET.get("next", "")) or reverse("calendar:view")
+        back = safe_next_url(self.request, self.request.GET.get("next", "")) or reverse("calendar:view")
         return super().get_context_data(
             title=activity.title,
             activity=activity,
@@ -254,7 +254,7 @@ class MoveView(ActivityMixin, View):
         return self._back()
 
     def _back(self) -> HttpResponse:
-        back = own_address(self.request, self.request.GET.get("next", ""))
+        back = safe_next_url(self.request, self.request.GET.get("next", ""))
         return HttpResponseRedirect(back or reverse("calendar:view"))
 
 

@@ -218,7 +218,7 @@ class BulkAssignView(BulkFormView):
     """Assign the selected feedback to a person."""
 
     form_class = BulkAssignForm
-    asks, most = "responsible", 200
+    confirm_field, max_rows = "responsible", 200
     permission_required = "activities.log_activity"
 
     @cached_property

@@ -19,7 +19,7 @@ from activities.log.selectors import FREQUENT, content_again, types_in_use
 from activities.log.services.follow_ups import activity_log_with_follow_ups
 from core.numbers import parse_id
 from core.permissions import PermissionMixin, public
-from core.views import ServiceFormView, own_address
+from core.views import ServiceFormView, safe_next_url
 from customers.models import Customer
 
 #: What in an address names the activity that the new one follows, and how it follows it.
@@ -108,7 +108,7 @@ class ActivityCreateView(ServiceFormView):
         """Back to where it was logged from: the calendar, the customer's page, or the new activity's own."""
         if self.request.POST.get("then") == "repeat":
             return reverse("activities:repeat", args=[self.done.pk])
-        if back := own_address(self.request, self.request.GET.get("next", "")):
+        if back := safe_next_url(self.request, self.request.GET.get("next", "")):
             return back
         at_customer = self.done.customer_id and str(self.done.customer_id) == self.request.GET.get("customer")
         return str((self.done.customer if at_customer else self.done).get_absolute_url())

@@ -24,7 +24,7 @@ from activities.log.models import Activity
 from activities.log.services.overdue import Closing, activities_close, activities_close_undo
 from activities.log.tables import STALE_TABLE
 from core.actions import Action
-from core.bulk import BulkFormView, ticked
+from core.bulk import BulkFormView, selected_ids
 from core.exceptions import BusinessRuleError
 from core.permissions import PermissionMixin
 from core.views import FilteredListView, redirect
@@ -76,15 +76,15 @@ class CloseManyView(BulkFormView):
     """Close old ones with an explanation. More than 2,000 are a job."""
 
     form_class = CloseManyForm
-    asks, most = "reason", MOST
+    confirm_field, max_rows = "reason", MOST
     permission_required = "activities.log_activity"
 
     @cached_property
     def ids(self) -> list[int]:
         if not self.is_all:
-            return ticked(self.request, self.most)
+            return selected_ids(self.request, self.max_rows)
         found = StaleFilter(self.query, queryset=stale(self.user), request=self.request).qs
-        return list(found.order_by("start", "pk").values_list("pk", flat=True)[: self.most])
+        return list(found.order_by("start", "pk").values_list("pk", flat=True)[: self.max_rows])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context, count = super().get_context_data(**kwargs), len(self.ids)

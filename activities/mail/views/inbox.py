@@ -29,7 +29,7 @@ from activities.mail.selectors.inbox import suggested
 from activities.mail.services import inbox as services
 from activities.mail.services.receiving import CAPTURED, INBOX, KNOWN, REFUSED, Origin, Outcome, message_receive
 from core.actions import Action
-from core.bulk import ticked
+from core.bulk import selected_ids
 from core.exceptions import BusinessRuleError
 from core.filters import FilterSet
 from core.numbers import parse_id
@@ -290,7 +290,7 @@ class BulkView(PermissionMixin, View):
     permission_required = FILE
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        ids = ticked(request, 200)
+        ids = selected_ids(request, 200)
         rows = list(EmailMessage.objects.inbox_of(self.user).filter(pk__in=ids))
         do = {"ignore": self._ignore, "suggested": self._file}.get(request.POST.get("action", ""))
         if do is None:

@@ -27,7 +27,7 @@ from activities.mail.replies import Written, answer_initial, edit_initial, spoke
 from activities.mail.routing import MAX_RECIPIENTS, plan, refused_by
 from activities.mail.services.attachments import attachments_check
 from activities.mail.services.messages import attached, email_edit, email_retry, emails_send, is_editable
-from core.bulk import ticked
+from core.bulk import selected_ids
 from core.documents import documents_of
 from core.exceptions import BusinessRuleError
 from core.numbers import parse_id
@@ -210,7 +210,7 @@ class BulkComposeView(PermissionMixin, View):
     list_url_name = ""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        ids = ticked(request, 10_000)
+        ids = selected_ids(request, 10_000)
         if len(ids) > MAX_RECIPIENTS:
             text = _("A message goes to at most %(most)d recipients, here are %(count)d. Send to more as a campaign.")
             messages.error(request, text % {"most": MAX_RECIPIENTS, "count": len(ids)})

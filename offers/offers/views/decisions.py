@@ -60,7 +60,7 @@ class BulkOwnerView(BulkFormView):
     """Give the ticked offers to another account manager."""
 
     form_class = BulkOwnerForm
-    asks, most = "owner", 1_000
+    confirm_field, max_rows = "owner", 1_000
     permission_required = "offers.add_offer"
     submit_label = gettext_lazy("Change account manager")
 

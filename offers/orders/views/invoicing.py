@@ -21,7 +21,7 @@ from core.actions import Action
 from core.exceptions import BusinessRuleError
 from core.permissions import allowed
 from core.services import versioned_save
-from core.views import FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin, own_address, redirect
+from core.views import FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect, safe_next_url
 from customers.models import Customer
 from offers.orders.filters import BatchFilter, ToInvoiceFilter
 from offers.orders.finvoice.files import batch_zip, invoice_xml
@@ -153,7 +153,7 @@ class BillingView(ObjectFormView):
 
     def get_success_url(self) -> str:
         """Back to where it was missing."""
-        back = own_address(self.request, self.request.GET.get("next", ""))
+        back = safe_next_url(self.request, self.request.GET.get("next", ""))
         return back or str(self.object.get_absolute_url())
 
     get_cancel_url = get_success_url

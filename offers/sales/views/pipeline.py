@@ -20,7 +20,7 @@ from activities.log.models import Activity
 from core.actions import Action, ActionsMixin
 from core.exceptions import BusinessRuleError
 from core.permissions import PermissionMixin, allowed
-from core.views import FilteredListView, VisibleObjectMixin, own_address, redirect
+from core.views import FilteredListView, VisibleObjectMixin, redirect, safe_next_url
 from offers.offers.enums import UNDECIDED
 from offers.offers.filters import OpenOfferFilter
 from offers.offers.models import Offer
@@ -202,7 +202,7 @@ class MoveView(VisibleObjectMixin, View):
             url = self.page(self.user, self.object, request.GET.get("to", ""))
         except BusinessRuleError as error:
             return self.refused(str(error))
-        back = own_address(request, request.GET.get("next", "")) or reverse("sales:pipeline")
+        back = safe_next_url(request, request.GET.get("next", "")) or reverse("sales:pipeline")
         whole = f"{url}{'&' if '?' in url else '?'}{urlencode({'next': back})}"
         return redirect(request, whole) if is_page(url) else HttpResponseRedirect(whole)
 
