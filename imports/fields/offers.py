@@ -75,10 +75,10 @@ FIELDS = [
         "otsikko, aihe, nimi, title, subject, opportunity name, deal name",
         _BASIC,
     ),
-    Field("offer_type", _("type of offer"), plain(values.line(120)), "tarjouksen tyyppi, offer type, type", _BASIC),
+    Field("offer_type", _("offer type"), plain(values.line(120)), "tarjouksen tyyppi, offer type, type", _BASIC),
     Field(
         "lost_reason",
-        _("reason of losing"),
+        _("lost reason"),
         plain(values.line(120)),
         "häviämisen syy, hylkäyksen syy, lost reason, loss reason",
         _BASIC,
@@ -108,7 +108,7 @@ FIELDS = [
     ),
     Field(
         "expected_close",
-        _("decision expected"),
+        _("expected close"),
         plain(values.date),
         "odotettu päätös, arvioitu päätöspäivä, expected close, expected close date",
         _DAYS,

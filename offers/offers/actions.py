@@ -1,4 +1,4 @@
-"""What may be done with an offer next: its buttons are a loop over the statuses that may follow its own."""
+"""The next steps of an offer: its buttons are the statuses that may follow its own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from offers.offers.models import Offer
 
 @dataclass(frozen=True)
 class StepPage:
-    """The page that leads an offer to a status: the text of its button, the icon in menus, the name of its URL."""
+    """The page that moves an offer to a status: text of its button, icon in menus, name of its URL."""
 
     url_name: str
     label: Any
@@ -29,7 +29,7 @@ class StepPage:
 
 @dataclass(frozen=True)
 class Step:
-    """A button: the status that it leads to, its text, and the page that asks for what is needed."""
+    """A button: the status that it leads to, its text and the page that asks for the details."""
 
     status: OfferStatus
     label: Any
@@ -39,7 +39,7 @@ class Step:
 #: The pages of offers themselves.
 OWN_PAGES: dict[OfferStatus, StepPage] = {
     OfferStatus.LOST: StepPage("offers:lose", pgettext_lazy("offer step", "Lost…"), "x"),
-    OfferStatus.OPEN: StepPage("offers:reopen", pgettext_lazy("offer step", "Prepare again…"), "arrow-back-up"),
+    OfferStatus.OPEN: StepPage("offers:reopen", pgettext_lazy("offer step", "Reopen…"), "arrow-back-up"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Default data: types of offers and lost reasons."""
+"""Default data: offer types and lost reasons."""
 
 from __future__ import annotations
 

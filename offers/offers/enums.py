@@ -1,4 +1,4 @@
-"""Statuses of offers and orders with what may follow what, and the other choices."""
+"""Statuses of offers with their transitions, approval steps, answers and number series."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class OfferStatus(models.TextChoices):
-    """Where an offer stands. That it has expired is told by its date, not by its status."""
+    """The status of an offer. Expiry follows from the date, not from the status."""
 
     OPEN = "open", pgettext_lazy("offer", "being prepared")
     SENT = "sent", pgettext_lazy("offer", "sent")
@@ -29,7 +29,7 @@ OFFER_TRANSITIONS: dict[OfferStatus, tuple[OfferStatus, ...]] = {
 
 
 class ApprovalStep(models.TextChoices):
-    """What is approved before an offer is sent, in this order."""
+    """The approvals before an offer is sent, in this order."""
 
     CONTENT = "content", pgettext_lazy("approval", "content and resources")
     PRICE = "price", pgettext_lazy("approval", "price")
@@ -43,19 +43,19 @@ class ApprovalState(models.TextChoices):
 
 
 class LinkAnswer(models.TextChoices):
-    """What the contact has answered by the personal link."""
+    """The contact's answer through the personal link."""
 
     ACCEPTED = "accepted", pgettext_lazy("offer", "accepted")
     DECLINED = "declined", pgettext_lazy("offer", "declined")
 
 
 class SeriesKind(models.TextChoices):
-    """What is numbered; the value is how its numbers begin."""
+    """A number series; the value is the prefix of its numbers."""
 
     OFFER = "TA", _("offers")
     ORDER = "TI", _("orders")
     INVOICE = "LA", _("invoices")
-    BATCH = "ER", _("batches of invoices")
+    BATCH = "ER", _("invoice batches")
 
 
 #: What the API's schema calls these.

@@ -1,4 +1,4 @@
-"""What offers can be narrowed by: page, API, sums and export alike."""
+"""Filters of offers for page, API, sums and export."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ OFFER_TABS: dict[str, Any] = {
 
 
 WARNINGS = [
-    ("stuck", _("too long at its stage")),
+    ("stuck", _("too long in its stage")),
     ("expired", _("expired")),
-    ("overdue", _("decision day has passed")),
+    ("overdue", _("expected close date has passed")),
     ("no_step", _("no next step")),
 ]
 
 
 class OpenOfferFilter(FilterSet):
-    """What undecided offers are narrowed by: the pipeline's board, table and forecast, API and export alike."""
+    """Filters of undecided offers for the pipeline's board, table and forecast, API and export."""
 
     q = filters.CharFilter(method="search", label=_("Search"), max_length=200)
     mine = YesFilter(method="only_mine", label=pgettext_lazy("offers", "My own"))
@@ -57,9 +57,9 @@ class OpenOfferFilter(FilterSet):
     group = filters.ModelChoiceFilter(
         queryset=lambda request: ProductGroup.objects.all(), method="of_group", label=_("Product group")
     )
-    warning = filters.ChoiceFilter(choices=WARNINGS, method="with_warning", label=_("To be mended"))
-    expected_from = DayFilter(method="from_day", label=_("Decision expected from"))
-    expected_to = DayFilter(method="to_day", label=_("Decision expected by"))
+    warning = filters.ChoiceFilter(choices=WARNINGS, method="with_warning", label=_("Needs attention"))
+    expected_from = DayFilter(method="from_day", label=_("Expected close from"))
+    expected_to = DayFilter(method="to_day", label=_("Expected close by"))
 
     class Meta:
         model = Offer
@@ -81,7 +81,7 @@ class OpenOfferFilter(FilterSet):
         return queryset.filter(type=value)
 
     def of_group(self, queryset: OfferQuerySet, name: str, value: ProductGroup) -> OfferQuerySet:
-        """Offers with a product of the group or of one below it."""
+        """Return offers with a product of the group or its subgroups."""
         below = ProductGroup.objects.get_tree(value).order_by().values("pk")
         return queryset.filter(pk__in=OfferLine.objects.filter(product__group__in=below).values("offer"))
 
@@ -101,7 +101,7 @@ class OpenOfferFilter(FilterSet):
 
 
 class OfferFilter(OpenOfferFilter):
-    """The filters of open offers, and those that concern decided offers too."""
+    """The filters of open offers and those of decided offers."""
 
     status = filters.MultipleChoiceFilter(
         distinct=False, choices=OfferStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
@@ -115,7 +115,7 @@ class OfferFilter(OpenOfferFilter):
     date_to = DayFilter(field_name="date", lookup_expr="lte", label=_("Dated by"))
     value_from = filters.NumberFilter(field_name="net", lookup_expr="gte", label=_("Value from"))
     value_to = filters.NumberFilter(field_name="net", lookup_expr="lte", label=_("Value to"))
-    lost_reason = filters.ModelChoiceFilter(queryset=LostReason.objects.all(), label=_("Reason of losing"))
+    lost_reason = filters.ModelChoiceFilter(queryset=LostReason.objects.all(), label=_("Lost reason"))
     competitor = filters.CharFilter(method="won_by", label=_("Competitor"), max_length=120)
     decided_from = MomentFromFilter(field_name="decided_at", label=_("Decided from"))
     decided_to = MomentToFilter(field_name="decided_at", label=_("Decided by"))

@@ -1,4 +1,4 @@
-"""The lines of an offer as data, and back into rows."""
+"""Conversion between an offer's line rows and line data."""
 
 from __future__ import annotations
 

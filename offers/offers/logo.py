@@ -1,4 +1,4 @@
-"""The logo on offers: what is accepted, how it is served."""
+"""The logo on offers: accepted files and their media types."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_SIDE = 2_000
 
 
 def check_logo(upload: UploadedFile) -> str:
-    """Return the file type of an accepted picture, told by its content whatever its name says.
+    """Return the file type of an accepted image, recognised by its content and not by its name.
 
     Raises :class:`BusinessRuleError` at ``logo``: ``file_empty``, ``file_too_large``, ``file_type``.
     """
@@ -31,7 +31,7 @@ def check_logo(upload: UploadedFile) -> str:
 
 
 def _kind_of_picture(upload: UploadedFile) -> str:
-    """Read the whole picture, so that one that breaks off in the middle is refused; a huge one is not unpacked."""
+    """Read the whole image, so that a truncated one is refused; a huge one is not unpacked."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -44,14 +44,14 @@ def _kind_of_picture(upload: UploadedFile) -> str:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large() from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:  # what other files and damaged pictures raise
-        message = _("The logo is a whole picture: PNG, JPEG or WebP.")
+        message = _("The logo must be an undamaged PNG, JPEG or WebP image.")
         raise BusinessRuleError("file_type", message, field="logo") from error
     upload.seek(0)
     return kind
 
 
 def _check_end(upload: UploadedFile, kind: str) -> None:
-    """Raise ValueError where the file breaks off: Pillow fills up such a picture once the PDF renderer is loaded."""
+    """Raise ValueError when the file is truncated: Pillow pads such images once the PDF renderer is loaded."""
     place = upload.tell()
     upload.seek(0)
     data = upload.read()
@@ -67,7 +67,7 @@ def _check_size(size: tuple[int, int]) -> None:
 
 
 def _too_large() -> BusinessRuleError:
-    message = _("The picture has more than %(count)d pixels on a side.") % {"count": MAX_SIDE}
+    message = _("The image is wider or taller than %(count)d pixels.") % {"count": MAX_SIDE}
     return BusinessRuleError("file_too_large", message, field="logo")
 
 

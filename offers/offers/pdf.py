@@ -1,4 +1,4 @@
-"""From HTML to PDF, without files and without network: the renderer gets what it is given and nothing else."""
+"""HTML to PDF without files or network: the renderer can fetch only the assets it is given."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _log = logging.getLogger(__name__)
 
 
 class Refused(ValueError):
-    """The renderer asked for something that is not ours to give; it goes on without it."""
+    """Raised when the renderer requests anything else; it continues without it."""
 
 
 class Assets:
-    """What the renderer may fetch: the logo, by its own address. Everything else is refused."""
+    """The assets that the renderer may fetch: the logo, by its own address. Everything else is refused."""
 
     _fail_on_errors = False  # WeasyPrint asks: what is refused is left out of the page
 
@@ -45,7 +45,7 @@ class Assets:
 def offer_pdf(
     content: dict[str, Any], *, logo: bytes = b"", is_draft: bool = False, version: int | None = None
 ) -> bytes:
-    """Return a version's content as a PDF, the same bytes for the same content; ``is_draft`` is marked on every page.
+    """Return a version's content as a PDF, the same bytes for the same content; a draft is marked on every page.
 
     Raises :class:`BusinessRuleError`: ``pdf_unavailable`` where the server lacks the renderer's libraries.
     """
@@ -62,7 +62,7 @@ def offer_pdf(
 
 
 def render(html: str, assets: Assets) -> bytes:
-    """Return HTML with the look of :data:`STYLES` as a PDF. Raises ``pdf_unavailable``."""
+    """Return HTML with the style of :data:`STYLES` as a PDF. Raises ``pdf_unavailable``."""
     try:
         import weasyprint
     except OSError as error:  # the Python package is there, the C libraries are not

@@ -1,4 +1,4 @@
-"""Who may do what with products, offers, orders, invoices and targets."""
+"""Rules of offers and their settings."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from offers.offers.enums import UNDECIDED, ApprovalStep
 
 @rules.predicate
 def customer_is_in_use(user: Any, row: Any) -> bool:
-    """Work of a passive customer stays as it is."""
+    """Return whether the customer is active: work of inactive customers is read-only."""
     return row is None or not row.customer.is_passive
 
 
 @rules.predicate
 def is_own(user: Any, row: Any) -> bool:
-    """The user is the account manager of the offer or order, or is responsible for its customer today."""
+    """Return whether the user is the account manager of the offer or order, or responsible for its customer today."""
     if row is None:
         return True
     return row.owner_id == user.pk or row.customer.responsibilities.current().filter(user=user).exists()
@@ -39,7 +39,7 @@ APPROVERS = {
 
 @rules.predicate
 def may_approve_step(user: Any, approval: Any) -> bool:
-    """Two pairs of eyes: the offer's own account manager approves nothing of it."""
+    """Return whether the user may approve the step: never the offer's own account manager."""
     if approval is None:
         return any(map(user.has_perm, APPROVERS.values()))
     is_other = approval.offer.owner_id != user.pk
@@ -48,7 +48,7 @@ def may_approve_step(user: Any, approval: Any) -> bool:
 
 @rules.predicate
 def has_offers(user: Any, activity: Any) -> bool:
-    """Offers belong to the activity."""
+    """Return whether the activity has offers."""
     return activity is not None and activity.offer_activities.exists()
 
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def visible_customers(user: Any) -> models.Q | None:
-    """What narrows rows of customers to those that the user sees: everything but the work of passive customers.
+    """Return the condition on rows with a customer that hides the work of inactive customers from ``user``.
 
-    None: nothing at all is visible.
+    None: nothing is visible.
     """
     if not user.is_authenticated or not user.is_active:
         return None
@@ -26,26 +26,26 @@ def visible_customers(user: Any) -> models.Q | None:
 
 class OfferQuerySet(models.QuerySet["Offer"]):
     def visible_to(self, user: Any) -> OfferQuerySet:
-        """All users open all offers (domain.md §6), but for those of passive customers."""
+        """Return all offers but those of inactive customers (domain.md §6)."""
         visible = visible_customers(user)
         return self.none() if visible is None else self.filter(visible)
 
     def undecided(self) -> OfferQuerySet:
-        """Open offers: the customer has not decided yet."""
+        """Return open offers: those that the customer has not decided yet."""
         return self.filter(status__in=UNDECIDED)
 
     def expired(self) -> OfferQuerySet:
         return self.undecided().filter(valid_until__lt=clock.today())
 
     def without_next_step(self) -> OfferQuerySet:
-        """Open offers of which nothing that is still to be done hangs on."""
+        """Return undecided offers without an open activity."""
         open_steps = self.model._default_manager.filter(
             pk=models.OuterRef("pk"), offer_activities__activity__status__in=["open", "in_progress"]
         )
         return self.undecided().filter(~models.Exists(open_steps))
 
     def search(self, text: str) -> OfferQuerySet:
-        """Those whose number begins with ``text`` or whose title or customer's name holds every word of it."""
+        """Return offers with a number beginning with ``text``, or all its words in the title or customer's name."""
         text = text.strip()
         found = models.Q()
         for word in text.split()[:8]:

@@ -1,4 +1,4 @@
-"""Where offers and their approvals show on other pages: navigation, tabs, panels, search, commands, notifications."""
+"""Offers and approvals on other pages: navigation, tabs, panels, search, commands, notifications."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _figure(count: int, more: bool) -> str | None:
 
 
 def find_offers(user: Any, text: str, limit: int) -> list[SearchHit]:
-    """Return the newest offers that ``text`` means, with customer and status."""
+    """Return the newest offers that match ``text``, with customer and status."""
     found = Offer.objects.visible_to(user).search(text).select_related("customer").order_by("-date", "-pk")
     return [
         SearchHit(str(row), f"{row.customer} · {row.get_status_display()}", row.get_absolute_url(), "file-invoice")
@@ -41,11 +41,11 @@ def find_offers(user: Any, text: str, limit: int) -> list[SearchHit]:
 
 
 def _asked(data: dict[str, Any]) -> str:
-    return _("%(user)s asks for your approval: %(number)s %(title)s (%(customer)s)") % data
+    return _("%(user)s requests your approval: %(number)s %(title)s (%(customer)s)") % data
 
 
 def _approved(data: dict[str, Any]) -> str:
-    return _("%(number)s %(title)s (%(customer)s) has been approved: it can be sent.") % data
+    return _("%(number)s %(title)s (%(customer)s) has been approved and can be sent.") % data
 
 
 def _sent_back(data: dict[str, Any]) -> str:
@@ -75,7 +75,7 @@ LISTS = (
 
 SETTINGS = NavItem(
     name="offer_settings",
-    label=gettext_lazy("Settings of offers"),
+    label=gettext_lazy("Offer settings"),
     url_name="offers:settings",
     permission="offers.edit_settings",
     icon="settings",
@@ -163,7 +163,7 @@ def _dated(data: dict[str, Any]) -> dict[str, Any]:
 
 
 MESSAGE_FILLERS = (link_fill,)
-MESSAGE_FIELDS = ((LINK, gettext_lazy("recipient's personal link, in the text of a message that sends an offer")),)
+MESSAGE_FIELDS = ((LINK, gettext_lazy("recipient's personal link in an offer message")),)
 
 
 PANELS = (
@@ -199,7 +199,7 @@ PANELS = (
 NOTIFICATIONS = (
     NotificationKind(
         name="approval_asked",
-        label=gettext_lazy("Offers that wait for my approval"),
+        label=gettext_lazy("Offers waiting for my approval"),
         text=_asked,
         icon="checks",
         by_email=True,

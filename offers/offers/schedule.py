@@ -1,4 +1,4 @@
-"""When the tasks of offers run."""
+"""Schedule of the tasks of offers."""
 
 from celery.schedules import crontab
 

@@ -1,4 +1,4 @@
-"""Reads of offers that span models."""
+"""Queries on offers that span models."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COMPETITORS, LINKED, COUNTED, GROUPS = 50, 200, 99, 200
 
 
 def stuck() -> Q:
-    """Return the condition that holds for offers at their stage longer than their type allows: ``Offer.is_stuck``."""
+    """Return the condition for offers at their stage longer than their type allows: ``Offer.is_stuck``."""
     limits = {OfferStatus.OPEN: "type__open_days", OfferStatus.SENT: "type__sent_days"}
     found = Q()
     for status, limit in limits.items():
@@ -42,7 +42,7 @@ def stuck() -> Q:
 
 
 def texts_in(type: OfferType, language: str, intro: str = "", terms: str = "") -> dict[str, str]:
-    """Return opening text and terms: the type's in ``language``, unless somebody has written others."""
+    """Return the opening text and terms: the type's in ``language``, unless the user has written others."""
     own = {"intro": type.intro_in(language), "terms": type.terms_in(language)}
     others = {
         "intro": {type.intro_in(other).strip() for other in LANGUAGES},
@@ -57,7 +57,7 @@ def _plain(text: str) -> str:
 
 
 def competitors() -> list[str]:
-    """Return who has won offers from us, the most frequent first."""
+    """Return the competitors that have won offers from us, most frequent first."""
     found = Offer.objects.exclude(competitor="").values("competitor").annotate(count=Count("pk"), last=Max("pk"))
     return list(found.order_by("-count", "-last").values_list("competitor", flat=True)[:COMPETITORS])
 
@@ -71,18 +71,18 @@ def linkable(user: Any, offer: Offer) -> QuerySet[Activity]:
 
 
 def activities_of(user: Any, offer: Offer) -> list[Activity]:
-    """Return the activities of an offer that the user sees, the next ones first."""
+    """Return the activities of an offer that the user can see, the next ones first."""
     found = Activity.objects.visible_to(user).with_names().filter(offer_activities__offer=offer)
     return list(found.order_by("-start", "-pk")[:LINKED])
 
 
 def came_from(user: Any, offer: Offer) -> Activity | None:
-    """Return the lead or activity that an offer came from, if the user sees it."""
+    """Return the lead or activity that led to an offer, if the user can see it."""
     return Activity.objects.visible_to(user).select_related("type").filter(pk=offer.came_from_id or 0).first()
 
 
 def offers_of_activity(user: Any, activity: Activity) -> QuerySet[Offer]:
-    """Return the offers that came from an activity or are linked to it."""
+    """Return the offers that an activity led to or is linked to."""
     found: QuerySet[Offer] = (
         Offer.objects.visible_to(user)
         .filter(Q(pk__in=OfferActivity.objects.filter(activity=activity).values("offer")) | Q(came_from=activity))
@@ -93,12 +93,12 @@ def offers_of_activity(user: Any, activity: Activity) -> QuerySet[Offer]:
 
 
 def own_open_count(user: Any) -> tuple[int, bool]:
-    """Return how many undecided offers the user has as account manager, up to 99, and whether there are more."""
+    """Return the number of the user's undecided offers, up to 99, and whether there are more."""
     return count_up_to(Offer.objects.visible_to(user).filter(owner=user, status__in=UNDECIDED), COUNTED)
 
 
 def owner_for(user: User, customer: Customer | None) -> User:
-    """Return whose offer a new one is: the writer's, or the customer's owner's where the writer may change that."""
+    """Return the account manager of a new offer: the user, or the customer's owner where the user may change that."""
     if customer is None or not allowed(user, "offers.change_any_offer"):
         return user
     held = customer.responsibilities.current().filter(role="owner", user__is_active=True).select_related("user").first()
@@ -106,9 +106,9 @@ def owner_for(user: User, customer: Customer | None) -> User:
 
 
 def offer_sums(offers: QuerySet[Offer]) -> dict[str, Any]:
-    """Return count and value (euros without VAT) of offers: together, by status, type, account manager and customer.
+    """Return count and value (euros without VAT) of offers: total, by status, type, account manager and customer.
 
-    The rows are read twice, whatever is summed: by customer, and by all that has few values.
+    Reads the rows twice: once by customer, once for all the others.
     """
     figures = {"count": Count("pk"), "total": Sum("net")}
     rows: Any = offers.order_by()
@@ -141,12 +141,12 @@ def _of_customers(sums: QuerySet[Any, dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def offers_with_product(product: Product) -> int:
-    """Return on how many offers the product is."""
+    """Return the number of offers that have the product."""
     return OfferLine.objects.filter(product=product).values("offer").distinct().count()
 
 
 def is_offered(product: Product) -> bool:
-    """Return whether the product is on a line of an offer, or in what was sent of one."""
+    """Return whether the product is on a line of an offer or in a sent version."""
     sent = OfferVersion.objects.filter(content__contains={"lines": [{"product_id": product.pk}]})
     return OfferLine.objects.filter(product=product).exists() or sent.exists()
 
@@ -156,7 +156,7 @@ MOST_WAITING = 99
 
 @dataclass(frozen=True)
 class StepState:
-    """A step that an offer needs: its approval for the present content, if it has been asked, and what is next."""
+    """A needed approval step: its approval of the current content, if requested, and whether it is next."""
 
     step: ApprovalStep
     approval: Approval | None
@@ -168,19 +168,19 @@ class StepState:
 
     @property
     def kind(self) -> str:
-        """The look of its word (see the tag ``status``)."""
+        """Return the style of its label (see the tag ``status``)."""
         looks: dict[str, str] = {ApprovalState.APPROVED: "ok", ApprovalState.REJECTED: "late"}
         return looks.get(self.approval.state, "warn") if self.approval else "muted"
 
     @property
     def word(self) -> str:
         if self.approval is None:
-            return _("not asked yet")
+            return _("not requested yet")
         return str(self.approval.get_state_display())
 
 
 def steps_needed(offer: Offer) -> list[ApprovalStep]:
-    """Return the steps that the limits of the offer's type ask for, in their order."""
+    """Return the steps that the limits of the offer's type require, in their order."""
     limits, discount = offer.type, offer.type.discount_limit
     too_cheap = discount is not None and offer.max_discount > discount
     needed = {
@@ -196,7 +196,7 @@ def _reaches(offer: Offer, limit: Any) -> bool:
 
 
 def step_states(offer: Offer) -> list[StepState]:
-    """Return where each needed step stands for the present content of the offer."""
+    """Return the state of each needed step for the current content of the offer."""
     found = {one.step: one for one in approvals_now(offer)}
     states, is_next = [], True
     for step in steps_needed(offer):
@@ -207,7 +207,7 @@ def step_states(offer: Offer) -> list[StepState]:
 
 
 def approvals_now(offer: Offer) -> QuerySet[Approval]:
-    """Return the approvals of the present content."""
+    """Return the approvals of the current content."""
     found: QuerySet[Approval] = offer.approvals.filter(content_version=offer.content_version)
     return found.select_related("asked_by", "decided_by")
 
@@ -217,13 +217,13 @@ def is_approved(offer: Offer) -> bool:
 
 
 def approvals_before(offer: Offer) -> list[Approval]:
-    """Return the approvals of earlier contents, the newest first."""
+    """Return the approvals of earlier contents, newest first."""
     earlier = offer.approvals.exclude(content_version=offer.content_version)
     return list(earlier.select_related("asked_by", "decided_by").order_by("-content_version", "pk")[:50])
 
 
 def waiting_for(user: User) -> QuerySet[Approval]:
-    """Return what waits for the user's approval: of others' undecided offers, where the steps before are approved."""
+    """Return the approvals that wait for the user: of others' undecided offers, with the previous steps approved."""
     steps = [step for step, grant in APPROVERS.items() if user.has_perm(grant)]
     waiting = Approval.objects.filter(
         offer__in=Offer.objects.visible_to(user).filter(status__in=UNDECIDED).exclude(owner=user),
@@ -237,7 +237,7 @@ def waiting_for(user: User) -> QuerySet[Approval]:
 
 
 def _something_before() -> Q:
-    """An earlier step of the same content has not been approved."""
+    """Return the condition for an earlier step of the same content that has not been approved."""
     same = Approval.objects.filter(offer=OuterRef("offer"), content_version=OuterRef("content_version")).exclude(
         state=ApprovalState.APPROVED
     )
@@ -248,7 +248,7 @@ def _something_before() -> Q:
 
 
 def waiting_count(user: User) -> tuple[int, bool]:
-    """Return how much waits for the user, up to 99, and whether there is more."""
+    """Return the number of approvals that wait for the user, up to 99, and whether there are more."""
     return count_up_to(waiting_for(user), MOST_WAITING)
 
 
@@ -274,7 +274,7 @@ class LinkRow:
 
 @dataclass(frozen=True)
 class VersionRow:
-    """A version with its links and, when it was mailed, the message. ``size`` in bytes; None: the file is gone."""
+    """A version with its links and the message that sent it. ``size`` in bytes; None: the file is missing."""
 
     version: OfferVersion
     size: int | None
@@ -283,20 +283,20 @@ class VersionRow:
 
 
 def versions_for(user: Any) -> QuerySet[OfferVersion]:
-    """Return the versions of offers that ``user`` sees, with what is told of them."""
+    """Return the versions of offers that ``user`` can see, with the related rows that pages show."""
     rows = OfferVersion.objects.filter(offer__in=Offer.objects.visible_to(user))
     links = OfferLink.objects.select_related("contact").order_by("pk")
     return rows.select_related("offer__customer", "made_by", "email__email").prefetch_related(Prefetch("links", links))
 
 
 def links_for(user: Any) -> QuerySet[OfferLink]:
-    """Return the links to offers that ``user`` sees."""
+    """Return the links to offers that ``user`` can see."""
     rows = OfferLink.objects.filter(version__offer__in=Offer.objects.visible_to(user))
     return rows.select_related("version__offer__customer", "contact")
 
 
 def version_rows(offer: Offer, user: Any) -> list[VersionRow]:
-    """Return what has been made of an offer, the newest first; a constant number of queries."""
+    """Return the versions of an offer, newest first, in a constant number of queries."""
     newest = newest_sent(offer)
     return [_row(version, newest) for version in versions_for(user).filter(offer=offer)[:SHOWN]]
 
@@ -317,7 +317,7 @@ def _size(version: OfferVersion) -> int | None:
 
 
 def addresses_for(offer: Offer, user: Any) -> list[recipients.Option]:
-    """Return whom an offer may be sent to: the offer's contact first, then the customer and who works for it."""
+    """Return the possible recipients of an offer: its contact first, then the customer and its contacts."""
     found = recipients.offered([offer.customer], user)
     own = [f"point:{pk}" for pk in _points(offer)]
     return sorted(found, key=lambda option: option.value not in own)

@@ -1,6 +1,6 @@
-"""What a customer reads of an offer: its content as a version keeps it (JSON), and as PDF and public page show it.
+"""The content of an offer that the customer reads: stored in a version (JSON), shown in the PDF and public page.
 
-Nothing else is ever in a version: no internal notes, probability, content owners' costs or care plans (rule 19).
+A version contains nothing else: no internal notes, probability, content owners' costs or care plans (rule 19).
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ SELLER_FIELDS = (
 
 
 def language_of(offer: Offer) -> str:
-    """Return the language that an offer is written in: there are texts in Finnish and English."""
+    """Return the language of an offer: there are texts in Finnish and English."""
     return "fi" if offer.language in ("fi", "sv") else "en"
 
 
 def printable(text: str) -> str:
-    """Return a text without control characters and without those that turn its direction; lines and emoji stay."""
+    """Return a text without control and direction characters; line breaks and emoji stay."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(
         char
@@ -50,7 +50,7 @@ def printable(text: str) -> str:
 
 
 def content_of(offer: Offer) -> dict[str, Any]:
-    """Return the whole content of an offer as its next version keeps it."""
+    """Return the complete content of an offer for its next version."""
     lines, language = offer_lines_of(offer), language_of(offer)
     with translation.override(language):
         content = {
@@ -123,7 +123,7 @@ def _seller() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class ShownLine:
-    """A line as it is read; a heading has a name only. ``number`` counts the lines that cost something."""
+    """A line as the customer reads it; a heading has only a name. ``number`` counts the priced lines."""
 
     is_heading: bool
     number: int
@@ -139,7 +139,7 @@ class ShownLine:
 
 @dataclass(frozen=True)
 class ShownContent:
-    """A version's content with its numbers and dates as such; ``data`` has the texts."""
+    """A version's content with typed numbers and dates; ``data`` has the texts."""
 
     data: dict[str, Any]
     lines: list[ShownLine]
@@ -154,7 +154,7 @@ class ShownContent:
 
     @property
     def is_wide(self) -> bool:
-        """Whether sums need wider columns."""
+        """Return whether sums need wider columns."""
         return max((line.net for line in self.lines), default=Decimal(0)) >= WIDE_FROM
 
     @property

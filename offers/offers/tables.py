@@ -1,4 +1,4 @@
-"""The columns of offers, for screen and export."""
+"""Columns of offers for screen and export."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ COLUMNS = (
     ),
     Column("contact", _("Contact"), shown=False, wide=True),
     Column("decided_at", _("Decided"), sort="decided_at", template=f"{CELLS}/day.html", shown=False, wide=True),
-    Column("lost_reason", _("Reason of losing"), shown=False, wide=True),
+    Column("lost_reason", _("Lost reason"), shown=False, wide=True),
     Column("competitor", _("Competitor"), shown=False, wide=True),
     Column("vat", _("VAT"), numeric=True, template=f"{CELLS}/euros.html", shown=False, wide=True),
     Column("gross", _("Total with VAT"), numeric=True, template=f"{CELLS}/euros.html", shown=False, wide=True),
@@ -52,7 +52,7 @@ COLUMNS = (
 
 
 def _table(shown: str, sorted_by: frozenset[str], default: str) -> Table:
-    """The same columns with others shown at first; those that no index serves here cannot be sorted by."""
+    """Return the columns with others shown by default; columns without a suitable index cannot be sorted."""
     names = {*ALWAYS, *shown.split()}
     special = OPEN_ONLY | DECIDED_ONLY
     columns = [

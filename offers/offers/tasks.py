@@ -1,4 +1,4 @@
-"""Background work of offers: tasks call one service each and may run twice."""
+"""Background tasks of offers: each calls one service and may run twice."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from offers.offers.services.summaries import offer_sums_refresh
 
 @shared_task
 def remind_of_offers() -> None:
-    """Every hour: tell of offers that are about to expire and of those that have."""
+    """Send hourly reminders of offers that are about to expire or have expired."""
     offers_remind()
 
 
 @shared_task
 def refresh_offer_sums() -> None:
-    """Compute the open offers of every customer again, each night."""
+    """Recompute the open offers of every customer, nightly."""
     offer_sums_refresh(None)

@@ -7,7 +7,7 @@ OFFER = "offers/<int:pk>/"
 
 
 def _list(name: str) -> list[URLPattern]:
-    """The addresses of a list of the settings: ``offers:setting_add`` and others with the list's name at the end."""
+    """Return the URLs of a list of the settings: ``offers:setting_add`` and others, with the list's name at the end."""
     start, given = f"offers/settings/{name}", {"list": name}
     return [
         path(f"{start}/new/", settings.SettingAddView.as_view(), given, name=f"setting_add_{name}"),

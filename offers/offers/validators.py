@@ -1,4 +1,4 @@
-"""Rules of offers that forms, API, imports and services share. Each raises :class:`BusinessRuleError` at its field."""
+"""Rules of offers for forms, API, imports and services. Each raises :class:`BusinessRuleError` at its field."""
 
 from __future__ import annotations
 
@@ -15,45 +15,45 @@ from offers.products.lines import LineData
 
 
 def check_customer(customer: Customer) -> None:
-    """``customer_passive``: nothing new is offered or sold to a passive customer (rule 2)."""
-    message = _("%(customer)s is passive: nothing can be offered to it.") % {"customer": customer}
+    """Raise ``customer_passive`` for an inactive customer (rule 2)."""
+    message = _("%(customer)s is inactive and cannot be offered anything.") % {"customer": customer}
     check_customer_active(customer, message, field="customer")
 
 
 def check_contact(customer: Customer, contact: Contact | None) -> None:
-    """``contact_not_of_customer``: an offer goes to somebody who works for its customer."""
+    """Raise ``contact_not_of_customer`` unless the contact works for the customer."""
     if contact and not contact.positions.filter(customer=customer).exists():
         message = _("%(contact)s does not work for this customer.") % {"contact": contact}
         raise BusinessRuleError("contact_not_of_customer", message, field="contact")
 
 
 def check_owner(owner: User) -> None:
-    """``user_inactive``: who has left gets no new work."""
+    """Raise ``user_inactive`` for a user who has left."""
     if not owner.is_active:
         message = _("%(user)s does not work here any more.") % {"user": owner}
         raise BusinessRuleError("user_inactive", message, field="owner")
 
 
 def check_type(type: OfferType) -> None:
-    """``type_retired``."""
+    """Raise ``type_retired`` for a retired type."""
     if type.is_retired:
-        raise BusinessRuleError("type_retired", _("This type is not used any more."), field="type")
+        raise BusinessRuleError("type_retired", _("This type is no longer in use."), field="type")
 
 
 def check_required(offer: Offer, lines: Sequence[LineData]) -> None:
-    """What the type asks for: ``contact_required``, ``expected_close_required``, ``lines_not_allowed``."""
+    """Check the type's requirements: ``contact_required``, ``expected_close_required``, ``lines_not_allowed``."""
     if offer.type.needs_contact and offer.contact is None:
-        raise BusinessRuleError("contact_required", _("Choose the contact to whom it is offered."), field="contact")
+        raise BusinessRuleError("contact_required", _("Choose the contact who receives the offer."), field="contact")
     if offer.type.needs_expected_close and offer.expected_close is None:
-        message = _("Tell when the customer is expected to decide.")
+        message = _("Enter the expected close date.")
         raise BusinessRuleError("expected_close_required", message, field="expected_close")
     if offer.type.is_funder_form and lines:
-        message = _("An offer on the funder's own form has no lines here: give its value instead.")
+        message = _("An offer on the funder's own form has no lines here. Enter its value instead.")
         raise BusinessRuleError("lines_not_allowed", message, field="lines")
 
 
 def check_dates(offer: Offer) -> None:
-    """``valid_until_before_date``."""
+    """Raise ``valid_until_before_date`` when the offer would expire before its date."""
     if offer.valid_until and offer.valid_until < offer.date:
-        message = _("It would expire before its own date.")
+        message = _("The offer cannot expire before its own date.")
         raise BusinessRuleError("valid_until_before_date", message, field="valid_until")

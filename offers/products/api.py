@@ -1,4 +1,4 @@
-"""Endpoints of the product register and of the lists that offers use: the same filters, rules and services."""
+"""Endpoints of the product register and of the lists of units and VAT classes."""
 
 from __future__ import annotations
 
@@ -48,15 +48,16 @@ def _by_code(queryset: Any, **kwargs: Any) -> serializers.SlugRelatedField[Any]:
 
 
 class OwnersField(serializers.ManyRelatedField):
-    """Content owners in their order, from what the query set has read."""
+    """Content owners in their order, from the prefetched rows."""
 
     def get_attribute(self, instance: Any) -> list[User]:
         return [owner.user for owner in instance.owners.all()]
 
 
 class ProductSerializer(VersionedSerializer):
-    """A product. ``prices`` and ``content_owners`` are written as whole lists; groups, units and VAT classes are named
-    by their codes; ``price`` and ``vat_rate`` are those of today."""
+    """A product. ``prices`` and ``content_owners`` are written as complete lists; groups, units and VAT classes
+    are given by code; ``price`` and ``vat_rate`` are today's.
+    """
 
     group = _by_code(ProductGroup.objects.all(), required=False, allow_null=True)
     unit = _by_code(Unit.objects.all())
@@ -98,7 +99,7 @@ class ProductSerializer(VersionedSerializer):
 
 
 def _taken(data: dict[str, Any]) -> tuple[Sequence[Dated] | None, list[User] | None]:
-    """Take prices and owners out of what was sent; None where they were not named."""
+    """Take prices and owners out of the validated data; None where they were not given."""
     prices, owners = data.pop("prices", None), data.pop("content_owners", None)
     dated = None if prices is None else [Dated(row["valid_from"], row["price"]) for row in prices]
     return dated, owners
@@ -129,7 +130,7 @@ class ProductViewSet(WriteViewSet):
     @extend_schema(request=None, responses=ProductSerializer)
     @action(detail=True, methods=["post"])
     def retire(self, request: Request, pk: Any = None) -> Response:
-        """It is offered to nobody any more; offers and orders keep it."""
+        """Retire the product: it is no longer offered; offers and orders keep it."""
         return self.answer(product_set_retired(product=self.get_object(), retired=True))
 
     @extend_schema(request=None, responses=ProductSerializer)
@@ -139,11 +140,11 @@ class ProductViewSet(WriteViewSet):
 
 
 class GroupSerializer(serializers.ModelSerializer[ProductGroup]):
-    """A product group; its place in the tree changes by the action ``move``."""
+    """A product group; the action ``move`` changes its place in the tree."""
 
     parent = serializers.SerializerMethodField()  # type: ignore[assignment]
     path = serializers.SerializerMethodField(help_text=_("Names from the top."))
-    products = serializers.SerializerMethodField(help_text=_("How many it has, with all below it."))
+    products = serializers.SerializerMethodField(help_text=_("The number of products, subgroups included."))
     is_retired = serializers.BooleanField(read_only=True)
 
     class Meta:
@@ -164,7 +165,7 @@ class GroupSerializer(serializers.ModelSerializer[ProductGroup]):
 
 
 class About:
-    """What the answer says of a page of groups beside their own fields, in three queries for all of them."""
+    """Related data of a page of groups, in three queries for all of them."""
 
     def __init__(self, groups: list[ProductGroup]) -> None:
         self.paths = group_paths(groups)
@@ -175,7 +176,7 @@ class About:
 
 
 class GroupAddSerializer(serializers.ModelSerializer[ProductGroup]):
-    """A new group, at the top or below ``parent``. An empty code is made of the English name."""
+    """A new group, at the top or below ``parent``. An empty code is made from the English name."""
 
     parent: Any = _by_code(ProductGroup.objects.all(), required=False, allow_null=True, default=None)
     code = serializers.SlugField(max_length=60, required=False, allow_blank=True, default="")
@@ -234,7 +235,7 @@ class ProductGroupViewSet(AboutViewSet):
     @extend_schema(request=GroupMoveSerializer, responses={200: GroupSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: Any = None) -> Response:
-        """Under another group, with all below it, or to the top."""
+        """Move the group with its subgroups under another group, or to the top."""
         return self.answer(services.group_move(group=self.get_object(), **self.content(GroupMoveSerializer)))
 
     @extend_schema(request=None, responses=GroupSerializer)
@@ -261,7 +262,7 @@ class RateSerializer(serializers.ModelSerializer[VatRate]):
 
 
 class VatClassSerializer(serializers.ModelSerializer[VatClass]):
-    """A VAT class with its rates; ``rate`` is that of today."""
+    """A VAT class with its rates; ``rate`` is today's."""
 
     rates = RateSerializer(many=True, read_only=True)
     rate = serializers.SerializerMethodField()
@@ -275,7 +276,7 @@ class VatClassSerializer(serializers.ModelSerializer[VatClass]):
 
 
 class ListViewSet(ReadViewSet):
-    """A list that administrators keep on the page of settings."""
+    """A list of the offer settings."""
 
     rule_permissions: ClassVar[dict[str, str]] = READ
     table = Table((Column("order", _("Order"), sort="order"),), "order")

@@ -11,7 +11,7 @@ from offers.products.models import ProductGroup, Unit, VatClass, VatRate
 
 
 def load_vat_classes() -> None:
-    """Add the classes of VAT with the rates of the Finnish law and the days from which they hold."""
+    """Add the VAT classes with the rates of Finnish law and the dates from which they apply."""
     for order, row in enumerate(read(VatClass._meta.app_label, "vat_classes"), 1):
         rates = row.pop("rates")
         new = VatClass.objects.create(**row, order=order * 10)

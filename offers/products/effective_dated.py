@@ -1,4 +1,4 @@
-"""Figures that hold from a day on: prices of products, rates of VAT classes."""
+"""Values that apply from a date on: prices of products, rates of VAT classes."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ MOST = 60
 
 @dataclass(frozen=True)
 class Dated:
-    """A figure and the day from which it holds, until the next one."""
+    """A value and the date from which it applies, until the next one."""
 
     valid_from: dt.date
     value: Decimal
 
 
 def check_dated(rows: Sequence[Dated], *, field: str) -> None:
-    """Refuse days that are there twice (``day_twice``) or far away (``day_not_allowed``), and too many rows."""
+    """Refuse duplicate dates (``day_twice``), dates out of range (``day_not_allowed``), and too many rows."""
     if len(rows) > MOST:
         message = ngettext("At most %(count)d row.", "At most %(count)d rows.", MOST) % {"count": MOST}
         raise BusinessRuleError("too_many_rows", message, field=field)
     days = [row.valid_from for row in rows]
     if len(days) != len(set(days)):
-        raise BusinessRuleError("day_twice", _("There are two figures from the same day."), field=field)
+        raise BusinessRuleError("day_twice", _("Two values start on the same date."), field=field)
     if any(not FIRST_YEAR <= day.year <= LAST_YEAR for day in days):
         message = _("The year must be between %(first)d and %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
         raise BusinessRuleError("day_not_allowed", message, field=field)
 
 
 def dated_set(manager: Any, rows: Sequence[Dated], *, name: str) -> None:
-    """Make ``rows`` the rows behind ``manager``, whose figure is in the field ``name``; what stays is not touched.
+    """Replace the rows behind ``manager``, with the value in the field ``name``, by ``rows``; unchanged rows stay.
 
-    Raises ``ValidationError`` where a figure is out of its bounds.
+    Raises ``ValidationError`` when a value is out of range.
     """
     wanted = {row.valid_from: row.value for row in rows}
     held = {row.valid_from: row for row in manager.all()}

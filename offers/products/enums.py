@@ -1,4 +1,4 @@
-"""Statuses of offers and orders with what may follow what, and the other choices."""
+"""Kinds of lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the product register can be narrowed by: page, API and export alike."""
+"""Filters of the product register for page, API and export."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _searchable() -> forms.Select:
 
 
 class GroupFilter(filters.ModelChoiceFilter):
-    """Products of a group and of all below it."""
+    """A choice of a group: its products and those of its subgroups."""
 
     field_class = GroupChoiceField
 
@@ -49,7 +49,7 @@ class ProductFilter(FilterSet):
         fields: tuple[str, ...] = ()
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """Retired products show only when they are asked for."""
+        """Leave retired products out unless the state asks for them."""
         if not self.form.cleaned_data.get("state"):
             queryset = queryset.in_use()
         return super().filter_queryset(queryset)
@@ -69,7 +69,7 @@ class ProductFilter(FilterSet):
 
 
 class ProductApiFilter(ProductFilter):
-    """The same for programs, which name groups, units and VAT classes by their codes."""
+    """The same filters for the API, with groups, units and VAT classes given by code."""
 
     group = filters.ModelChoiceFilter(
         queryset=ProductGroup.objects.all(), to_field_name="code", method="of_group", label=_("Product group")

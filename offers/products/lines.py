@@ -1,4 +1,4 @@
-"""Lines as pages, the API, copies and versions hand them around, apart from the rows that they are kept in."""
+"""Line data that pages, the API, copies and versions exchange, independent of the stored rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from offers.products.money import MOST_LINES, MOST_NET, Totals, line_net, totals
 
 @dataclass(frozen=True, kw_only=True)
 class LineData:
-    """A line: ``quantity`` in units, ``unit_price`` in euros without VAT, ``discount`` and ``vat_rate`` in percent."""
+    """A line: ``quantity`` in units, ``unit_price`` in euros without VAT, ``discount`` and ``vat_rate`` in per cent."""
 
     kind: LineKind = LineKind.FREE
     product_id: int | None = None
@@ -50,9 +50,9 @@ class LineData:
 
 
 def line_of_product(product: Product, *, day: dt.date, language: str) -> LineData:
-    """Return the line that a product brings on ``day``: price, VAT, unit, description and its first content owner.
+    """Return the line of a product on ``day``: price, VAT, unit, description and its first content owner.
 
-    Read the product with ``with_prices``. A product without a price yet costs nothing, which the page shows.
+    Read the product with ``with_prices``. A product without a price costs nothing, which the page shows.
     """
     price = product.price_on(day)
     rates = [rate for rate in product.vat_class.rates.all() if rate.valid_from <= day]
@@ -71,7 +71,7 @@ def line_of_product(product: Product, *, day: dt.date, language: str) -> LineDat
 
 
 def line_from_row(line: Line, *, owner_id: int | None) -> LineData:
-    """Return what a row of an offer or of an order says; ``owner_id`` is who answers for its content."""
+    """Return the data of a row of an offer or an order; ``owner_id`` is the content owner."""
     return LineData(
         kind=LineKind(line.kind),
         product_id=line.product_id,
@@ -101,10 +101,10 @@ def totals_of(lines: Iterable[LineData]) -> Totals:
 
 
 def check_lines(lines: Sequence[LineData], *, before: Iterable[LineData] = ()) -> None:
-    """Check what pages, API and imports may hand over; products retired meanwhile stay where they were ``before``.
+    """Check lines from pages, API and imports; products retired meanwhile stay if they were in ``before``.
 
     Raises :class:`BusinessRuleError`: ``too_many_lines``, ``line_name_required``, ``line_not_allowed`` (a number out of
-    its bounds), ``product_retired``, ``product_required``, ``sum_too_large``, ``unit_unknown``, ``user_inactive``.
+    range), ``product_retired``, ``product_required``, ``sum_too_large``, ``unit_unknown``, ``user_inactive``.
     """
     if len(lines) > MOST_LINES:
         message = ngettext("At most %(count)d line.", "At most %(count)d lines.", MOST_LINES) % {"count": MOST_LINES}
@@ -115,7 +115,7 @@ def check_lines(lines: Sequence[LineData], *, before: Iterable[LineData] = ()) -
     _check_products({line.product_id for line in lines if line.product_id}, {line.product_id for line in kept})
     _check_others(lines, kept)
     if totals_of(lines).net > MOST_NET:
-        raise BusinessRuleError("sum_too_large", _("The sum is too large to be right."), field="lines")
+        raise BusinessRuleError("sum_too_large", _("The sum is too large."), field="lines")
 
 
 def _check_line(line: LineData, number: int) -> None:
@@ -154,7 +154,7 @@ def _check_products(wanted: set[int], kept: set[int | None]) -> None:
         if product is None:
             raise BusinessRuleError("product_unknown", _("Choose products from the register."), field="lines")
         if product.is_retired and pk not in kept:
-            message = _("%(product)s is not offered any more.") % {"product": product}
+            message = _("%(product)s is no longer offered.") % {"product": product}
             raise BusinessRuleError("product_retired", message, field="lines")
 
 
@@ -164,5 +164,5 @@ def _check_others(lines: Sequence[LineData], kept: Sequence[LineData]) -> None:
         raise BusinessRuleError("unit_unknown", _("Choose the unit from the list."), field="lines")
     people = {line.owner_id for line in lines if line.owner_id} - {line.owner_id for line in kept}
     if User.objects.filter(pk__in=people, is_active=True).count() != len(people):
-        message = _("A content owner does not work here any more.")
+        message = _("The content owner no longer works here.")
         raise BusinessRuleError("user_inactive", message, field="lines")

@@ -1,4 +1,4 @@
-"""What a line of an offer and of an order have in common."""
+"""The product register: units, VAT classes, product groups, products; and the common part of lines."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Line(models.Model):
 
 @tracked()
 class Unit(Choice):
-    """What is counted: pieces, hours, days, persons."""
+    """A unit of quantity: pieces, hours, days, persons."""
 
     class Meta:
         verbose_name = _("unit")
@@ -116,7 +116,7 @@ class Unit(Choice):
 
 @tracked()
 class VatClass(Choice):
-    """A kind of VAT, such as the general rate or education without VAT; its rate changes with the law."""
+    """A kind of VAT, such as the general rate or VAT-free education; its rate changes with the law."""
 
     class Meta:
         verbose_name = _("VAT class")
@@ -131,7 +131,7 @@ class VatClass(Choice):
 
 @tracked()
 class VatRate(models.Model):
-    """The rate of a VAT class from a day on."""
+    """The rate of a VAT class from a date on."""
 
     vat_class = models.ForeignKey(VatClass, models.CASCADE, related_name="rates", verbose_name=_("VAT class"))
     valid_from = models.DateField(_("valid from"))
@@ -148,7 +148,7 @@ class VatRate(models.Model):
             models.UniqueConstraint(
                 fields=["vat_class", "valid_from"],
                 name="vat_rate_once",
-                violation_error_message=_("There is a rate from this day already."),
+                violation_error_message=_("There is already a rate from this date."),
             ),
             models.CheckConstraint(condition=models.Q(percent__gte=0, percent__lte=100), name="vat_rate_percent"),
         )
@@ -187,7 +187,7 @@ class ProductGroup(NamedModel, MP_Node):
 
 @tracked(exclude=["search_text"])
 class Product(VersionedModel):
-    """Something that we offer. One that has been used is retired, never deleted."""
+    """A product for sale. One that has been used is retired, never deleted."""
 
     code = models.CharField(_("product code"), max_length=60)
     name_fi = models.CharField(_("name in Finnish"), max_length=200)
@@ -200,8 +200,8 @@ class Product(VersionedModel):
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="products", verbose_name=_("unit"))
     vat_class = models.ForeignKey(VatClass, models.PROTECT, related_name="products", verbose_name=_("VAT class"))
     duration = models.CharField(_("duration"), max_length=100, blank=True, help_text=_("E.g. 3 days, 40 credits."))
-    participants_min = models.PositiveIntegerField(_("fewest participants"), null=True, blank=True)
-    participants_max = models.PositiveIntegerField(_("most participants"), null=True, blank=True)
+    participants_min = models.PositiveIntegerField(_("minimum participants"), null=True, blank=True)
+    participants_max = models.PositiveIntegerField(_("maximum participants"), null=True, blank=True)
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
     sort_key = fields.sort_key("name_fi")
@@ -230,7 +230,7 @@ class Product(VersionedModel):
                 | models.Q(participants_max__isnull=True)
                 | models.Q(participants_min__lte=models.F("participants_max")),
                 name="product_participants",
-                violation_error_message=_("The fewest participants are more than the most."),
+                violation_error_message=_("The minimum number of participants is greater than the maximum."),
             ),
         )
         indexes = (
@@ -248,7 +248,7 @@ class Product(VersionedModel):
 
     @property
     def name(self) -> str:
-        """The name in the language of the page; in Finnish where there is no English one."""
+        """Return the name in the language of the page, else in Finnish."""
         return self.name_in(get_language() or "fi")
 
     def name_in(self, language: str) -> str:
@@ -262,14 +262,14 @@ class Product(VersionedModel):
         return self.retired_at is not None
 
     def price_on(self, day: dt.date) -> ProductPrice | None:
-        """The price that holds on ``day`` (read the products with ``with_prices``)."""
+        """Return the price on ``day`` (read the products with ``with_prices``)."""
         held = [price for price in self.prices.all() if price.valid_from <= day]
         return max(held, key=lambda price: price.valid_from, default=None)
 
 
 @tracked()
 class ProductPrice(models.Model):
-    """What one unit of a product costs from a day on, in euros without VAT."""
+    """The price of one unit of a product from a date on, in euros without VAT."""
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="prices", verbose_name=_("product"))
     valid_from = models.DateField(_("valid from"))
@@ -290,7 +290,7 @@ class ProductPrice(models.Model):
             models.UniqueConstraint(
                 fields=["product", "valid_from"],
                 name="product_price_once",
-                violation_error_message=_("There is a price from this day already."),
+                violation_error_message=_("There is already a price from this date."),
             ),
             models.CheckConstraint(condition=models.Q(price__gte=0), name="product_price_positive"),
         )
@@ -301,7 +301,7 @@ class ProductPrice(models.Model):
 
 @tracked()
 class ProductOwner(models.Model):
-    """A person who answers for the content of a product."""
+    """A content owner of a product."""
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="owners", verbose_name=_("product"))
     user = models.ForeignKey(

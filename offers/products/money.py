@@ -1,4 +1,4 @@
-"""What administrators keep: types of offers, reasons of losing, number series, who we are as a seller."""
+"""Euros: fields, limits, rounding and sums with VAT."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
 
 
 class MoneyField(models.DecimalField):
-    """Euros. Empty where a limit does not apply."""
+    """An amount in euros. Empty where a limit does not apply."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_digits", 14)
@@ -46,7 +46,7 @@ class VatSum:
 
 @dataclass(frozen=True)
 class Totals:
-    """The sums of an offer, an order or an invoice, in euros; the highest VAT rate stands first."""
+    """The sums of an offer, an order or an invoice, in euros; the highest VAT rate is first."""
 
     net: Decimal = ZERO
     vat: Decimal = ZERO
@@ -63,12 +63,12 @@ def cents(value: Decimal) -> Decimal:
 
 
 def line_net(quantity: Decimal, unit_price: Decimal, discount: Decimal) -> Decimal:
-    """Return what a line costs without VAT; ``discount`` in percent."""
+    """Return the price of a line without VAT; ``discount`` in per cent."""
     return cents(quantity * unit_price * (100 - discount) / 100)
 
 
 def totals(lines: Iterable[tuple[Decimal, Decimal]]) -> Totals:
-    """Return the sums of lines given as (net, VAT rate in percent)."""
+    """Return the sums of lines given as (net, VAT rate in per cent)."""
     nets: dict[Decimal, Decimal] = defaultdict(lambda: ZERO)
     for net, rate in lines:
         nets[rate.normalize()] += net

@@ -1,4 +1,4 @@
-"""Who may do what with products, offers, orders, invoices and targets."""
+"""Rules of the product register."""
 
 from __future__ import annotations
 

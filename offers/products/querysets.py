@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
 class ProductQuerySet(models.QuerySet["Product"]):
     def visible_to(self, user: Any) -> ProductQuerySet:
-        """Everyone who has signed in sees the register, retired products included."""
+        """Return the register for signed-in users, retired products included."""
         return self if user.is_authenticated and user.is_active else self.none()
 
     def in_use(self) -> ProductQuerySet:
         return self.filter(retired_at__isnull=True)
 
     def with_prices(self) -> ProductQuerySet:
-        """With what an offer needs: prices, VAT rates, unit, content owners."""
+        """Prefetch the data of offer lines: prices, VAT rates, unit, content owners."""
         owners = self.model.owners.rel.related_model._default_manager.select_related("user").order_by("pk")
         return self.select_related("unit", "group", "vat_class").prefetch_related(
             "prices", "vat_class__rates", models.Prefetch("owners", owners)
         )
 
     def search(self, text: str) -> ProductQuerySet:
-        """Those whose code or names hold every word of ``text``."""
+        """Return products with all words of ``text`` in the code or names."""
         found = self
         for word in text.split()[:8]:
             found = found.filter(search_text__contains=Fold(models.Value(word)))
@@ -44,7 +44,7 @@ class ProductGroupQuerySet(MP_NodeQuerySet):
         return self.filter(retired_at__isnull=True)  # type: ignore[no-any-return]
 
     def in_subtree(self, group: Any) -> ProductGroupQuerySet:
-        """The group itself and all below it."""
+        """Return the group itself and its subgroups."""
         return self.filter(path__startswith=group.path)  # type: ignore[no-any-return]
 
 

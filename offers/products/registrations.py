@@ -1,4 +1,4 @@
-"""Where the product register shows on other pages."""
+"""The product register on other pages."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ COMMANDS = (
 
 
 def find_products(user: Any, text: str, limit: int) -> list[SearchHit]:
-    """Return the products in use whose code or names hold every word of ``text``."""
+    """Return the products in use that have every word of ``text`` in the code or names."""
     found = Product.objects.visible_to(user).in_use().search(text).select_related("group").order_by("sort_key", "pk")
     return [
         SearchHit(str(row), " · ".join(filter(None, (row.code, str(row.group or "")))), row.get_absolute_url())

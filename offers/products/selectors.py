@@ -1,4 +1,4 @@
-"""Reads of the product register: the tree of groups, choices of groups, prices and VAT rates by day."""
+"""Queries on the product register: the tree of groups, choices of groups, prices and VAT rates by date."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 
 @dataclass
 class Branching:
-    """A group with what is below it; ``products`` counts those of it and of all below."""
+    """A group with its subgroups; ``products`` counts the products of all of them."""
 
     group: ProductGroup
     products: int = 0
@@ -28,7 +28,7 @@ class Branching:
 
 
 def group_tree() -> list[Branching]:
-    """Return the tree of groups with counts of products, in two queries."""
+    """Return the tree of groups with product counts, in two queries."""
     top: list[Branching] = []
     above: dict[str, Branching] = {}
     counts = products_by_group()
@@ -40,7 +40,7 @@ def group_tree() -> list[Branching]:
 
 
 def products_by_group() -> Counter[str]:
-    """Return how many products each group has with all below it, by path, in one query."""
+    """Return the number of products of each group and its subgroups, by path, in one query."""
     own = Product.objects.filter(group__isnull=False).order_by().values_list("group__path").annotate(n=Count("pk"))
     totals: Counter[str] = Counter()
     for path, n in own:
@@ -50,7 +50,7 @@ def products_by_group() -> Counter[str]:
 
 
 def indented(group: ProductGroup) -> str:
-    """The name in a menu: those below another one stand in under it."""
+    """Return the name for a menu, indented by its level."""
     return NBSP * 4 * (group.depth - 1) + group.name
 
 
@@ -66,7 +66,7 @@ def group_paths(groups: Iterable[ProductGroup]) -> dict[int, str]:
 
 
 def groups_for(product: Product | None = None) -> QuerySet[ProductGroup]:
-    """Return the groups that a product may be given: those in use, and the one that it has."""
+    """Return the groups that a product can have: those in use, and its own."""
     groups: QuerySet[ProductGroup] = ProductGroup.objects.in_use()
     if product and product.group_id:
         groups = groups | ProductGroup.objects.filter(pk=product.group_id)
@@ -75,7 +75,7 @@ def groups_for(product: Product | None = None) -> QuerySet[ProductGroup]:
 
 @dataclass(frozen=True)
 class Period:
-    """A figure with the days on which it holds, and where they are as seen from today."""
+    """A value with its first and last date, and whether it is current, upcoming or past today."""
 
     start: dt.date
     end: dt.date | None
@@ -85,7 +85,7 @@ class Period:
 
 
 def periods(rows: Iterable[Dated], today: dt.date) -> list[Period]:
-    """Return figures from the newest day on, each until the day before the next one."""
+    """Return values, newest date first, each until the day before the next one."""
     found: list[Period] = []
     end: dt.date | None = None
     for row in sorted(rows, key=lambda one: one.valid_from, reverse=True):
@@ -111,5 +111,5 @@ def rate_on(vat_class: VatClass, day: dt.date) -> Decimal | None:
 
 
 def plain(percent: Decimal) -> Decimal:
-    """Return a rate without decimals that say nothing: 25.5, 14."""
+    """Return a rate without superfluous decimals: 25.5, 14."""
     return Decimal(f"{percent.normalize():f}")

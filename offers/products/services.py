@@ -1,4 +1,4 @@
-"""The product register: products with their prices and content owners."""
+"""Services of the product register: products, product groups, and the lists of units and VAT classes."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from offers.products.uses import is_used
 
 @transaction.atomic
 def product_create(*, product: Product, prices: Sequence[Dated] = (), owners: Iterable[User] = ()) -> Product:
-    """Save a new product that a form or serializer has filled in, with its prices and content owners.
+    """Save a new product from a form or serializer, with its prices and content owners.
 
     Raises :class:`BusinessRuleError`: ``code_taken``, ``choice_retired``, ``user_inactive``, ``day_twice``,
-    ``day_not_allowed``, ``too_many_rows``; ``ValidationError`` where a field is not right.
+    ``day_not_allowed``, ``too_many_rows``; ``ValidationError`` when a field is not valid.
     """
     _check_code(product)
     _check_choices(product, before=None)
@@ -40,9 +40,9 @@ def product_create(*, product: Product, prices: Sequence[Dated] = (), owners: It
 def product_change(
     *, product: Product, prices: Sequence[Dated] | None = None, owners: Iterable[User] | None = None
 ) -> Product:
-    """Save a changed product with the next version; ``prices`` and ``owners`` (None leaves them) become its own.
+    """Save a changed product with the next version; replace ``prices`` and ``owners`` unless None.
 
-    Offers and orders keep what they have. Raises as :func:`product_create`.
+    Offers and orders keep theirs. Raises as :func:`product_create`.
     """
     held = lock(product)
     _check_code(product)
@@ -62,11 +62,11 @@ def _check_code(product: Product) -> None:
 
 
 def _check_choices(product: Product, before: Product | None) -> None:
-    """What is retired is given to nothing new; a product that has it keeps it."""
+    """Refuse retired choices unless the product already has them."""
     for name in ("group", "unit", "vat_class"):
         chosen, held = getattr(product, name, None), getattr(before, name, None)
         if chosen is not None and chosen.is_retired and chosen != held:
-            message = _("%(choice)s is not used any more.") % {"choice": chosen}
+            message = _("%(choice)s is no longer in use.") % {"choice": chosen}
             raise BusinessRuleError("choice_retired", message, field=name)
 
 
@@ -76,7 +76,7 @@ def _prices_set(product: Product, prices: Sequence[Dated]) -> None:
 
 
 def _owners_set(product: Product, owners: Iterable[User]) -> None:
-    """Write the content owners in their order: the first one answers for new lines of offers."""
+    """Write the content owners in their order: the first one is the content owner of new offer lines."""
     wanted = list(dict.fromkeys(owners))
     held = [row.user for row in product.owners.select_related("user").order_by("pk")]
     if wanted == held:
@@ -95,7 +95,7 @@ def _owners_set(product: Product, owners: Iterable[User]) -> None:
 
 @transaction.atomic
 def product_set_retired(*, product: Product, retired: bool) -> Product:
-    """Retire a product, so that it is offered to nobody any more, or restore it. Offers and orders keep it."""
+    """Retire a product, so that it is no longer offered, or restore it. Offers and orders keep it."""
     row = lock(product)
     if row.is_retired != retired:
         row.retired_at = clock.now() if retired else None
@@ -108,7 +108,7 @@ def product_delete(*, product: Product) -> None:
     """Delete a product that has never been used. Raises :class:`BusinessRuleError` ``in_use``."""
     row = lock(product)  # a line that is being written for it is waited for
     if is_used(row):
-        raise BusinessRuleError("in_use", _("This product has been offered: it is retired, never deleted."))
+        raise BusinessRuleError("in_use", _("This product has been offered and cannot be deleted. Retire it instead."))
     row.delete()
 
 
@@ -116,7 +116,7 @@ FIELDS = frozenset({"name_fi", "name_en"})
 
 
 class ProductGroupTree(TreeService[ProductGroup]):
-    """The tree of product groups. Holding it waits for products that are being put into a group."""
+    """The tree of product groups. Locking it waits for products that are being moved to a group."""
 
     model = ProductGroup
     max_depth = 5
@@ -133,7 +133,7 @@ GROUPS = ProductGroupTree()
 
 @transaction.atomic
 def group_add(*, parent: ProductGroup | None = None, code: str = "", **fields: Any) -> ProductGroup:
-    """Add a group as the last one at the top or below ``parent``; the code is made of the English name if empty.
+    """Add a group as the last one at the top or below ``parent``; an empty code is made from the English name.
 
     Raises :class:`BusinessRuleError`: ``parent_retired``, ``too_deep``, ``name_taken``, ``code_taken``.
     """
@@ -161,7 +161,7 @@ def group_change(*, group: ProductGroup, **fields: Any) -> ProductGroup:
 
 
 def group_move(*, group: ProductGroup, parent: ProductGroup | None) -> ProductGroup:
-    """Move a group with all below it under another one, or to the top. Products stay in their groups.
+    """Move a group with its subgroups under another one, or to the top. Products stay in their groups.
 
     Raises :class:`BusinessRuleError` at ``parent``: ``below_itself``, ``parent_retired``, ``too_deep``, ``name_taken``.
     """
@@ -169,12 +169,12 @@ def group_move(*, group: ProductGroup, parent: ProductGroup | None) -> ProductGr
 
 
 def group_retire(*, group: ProductGroup) -> ProductGroup:
-    """Retire a group and all below it: products keep them, and they are not given any more."""
+    """Retire a group and its subgroups: products keep them, and new products cannot get them."""
     return GROUPS.retire(group)
 
 
 def group_restore(*, group: ProductGroup) -> ProductGroup:
-    """Take a retired group back into use, with what was retired together with it.
+    """Restore a retired group and the subgroups retired together with it.
 
     Raises :class:`BusinessRuleError` ``parent_retired`` when a group above is retired.
     """
@@ -183,7 +183,7 @@ def group_restore(*, group: ProductGroup) -> ProductGroup:
 
 @transaction.atomic
 def group_delete(*, group: ProductGroup) -> None:
-    """Delete a group and all below it when none of them has products.
+    """Delete a group and its subgroups when none of them has products.
 
     Raises :class:`BusinessRuleError` ``in_use`` with the number of products.
     """
@@ -205,7 +205,7 @@ C = TypeVar("C", bound=Choice)
 
 @transaction.atomic
 def setting_set_retired(*, row: C, retired: bool) -> C:
-    """Retire a line of a list, so that it is given to nothing new, or take it into use again. What has it keeps it."""
+    """Retire an item of a list, so that it is not offered as a choice, or restore it. Records keep it."""
     manager: Any = type(row)._default_manager
     locked: C = manager.select_for_update().get(pk=row.pk)
     if locked.is_retired != retired:
@@ -216,12 +216,12 @@ def setting_set_retired(*, row: C, retired: bool) -> C:
 
 @transaction.atomic
 def vat_class_save(*, vat_class: VatClass, rates: Sequence[Dated]) -> VatClass:
-    """Save a VAT class that a form has filled in, with its rates. Offers and orders keep the rates that they have.
+    """Save a VAT class from a form, with its rates. Offers and orders keep theirs.
 
     Raises :class:`BusinessRuleError`: ``rate_required``, ``day_twice``, ``day_not_allowed``, ``too_many_rows``.
     """
     if not rates:
-        raise BusinessRuleError("rate_required", _("Give at least one rate and the day from which it holds."))
+        raise BusinessRuleError("rate_required", _("Enter at least one rate and the date from which it applies."))
     check_dated(rates, field="rates")
     vat_class.save()
     dated_set(vat_class.rates, rates, name="percent")

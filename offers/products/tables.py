@@ -1,4 +1,4 @@
-"""The columns of the product register, for screen and export."""
+"""Columns of the product register for screen and export."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from offers.products.selectors import rate_on
 
 
 def price(product: Product) -> Decimal | None:
-    """What it costs today."""
+    """Return today's price."""
     held = product.price_on(clock.today())
     return held.price if held else None
 

@@ -1,4 +1,4 @@
-"""Where products are used: later apps declare the places as ``PRODUCT_USES`` of their registrations."""
+"""Uses of products: later apps declare them as ``PRODUCT_USES`` of their registrations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from offers.products.models import Product
 
 @dataclass(frozen=True, kw_only=True)
 class ProductUse:
-    """A place that uses products: ``count`` is shown on a product's page, ``is_used`` keeps it from being deleted."""
+    """A use of products: ``count`` is shown on a product's page, ``is_used`` prevents its deletion."""
 
     label: Any
     count: Callable[[Product], int]
@@ -20,10 +20,10 @@ class ProductUse:
 
 
 def uses_of(product: Product) -> list[tuple[Any, int]]:
-    """Return each place's label and how many of its offers or orders have the product."""
+    """Return each use's label and the number of its offers or orders that have the product."""
     return [(use.label, use.count(product)) for use in declared("PRODUCT_USES")]
 
 
 def is_used(product: Product) -> bool:
-    """Return whether the product is used anywhere, or has been."""
+    """Return whether the product is or has been used."""
     return any(use.is_used(product) for use in declared("PRODUCT_USES"))

@@ -1,4 +1,4 @@
-"""Lines of offers and orders in the API: the whole list goes in and out."""
+"""Endpoints of offers, their lines, approvals and types."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _percent(**kwargs: Any) -> serializers.DecimalField:
 
 
 class LineSerializer(serializers.ModelSerializer[OfferLine]):
-    """What is left out of a line with a product, the product brings: name, description, price, VAT, unit, owner."""
+    """A line. A product supplies the fields that are left out: name, description, price, VAT, unit, owner."""
 
     kind = serializers.ChoiceField(choices=LineKind.choices, required=False)
     product = VisibleRelatedField(queryset=Product.objects.all(), required=False, allow_null=True)
@@ -76,12 +76,12 @@ class LineSerializer(serializers.ModelSerializer[OfferLine]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs.get("name") and not attrs.get("product"):
-            raise serializers.ValidationError({"name": [_("Write what is offered.")]})
+            raise serializers.ValidationError({"name": [_("Enter what is offered.")]})
         return attrs
 
 
 def line_data(given: Iterable[dict[str, Any]], *, day: dt.date, language: str) -> list[LineData]:
-    """Return lines for the services; a product brings on ``day`` what was left out."""
+    """Return lines for the services; fields left out are filled from the product as of ``day``."""
     given = list(given)
     wanted = {line["product"].pk for line in given if line.get("product")}
     products = {product.pk: product for product in Product.objects.with_prices().filter(pk__in=wanted)}
@@ -122,11 +122,15 @@ class OfferRowSerializer(VersionedSerializer):
     customer = VisibleRelatedField(queryset=Customer.objects.all())
     customer_name = serializers.CharField(source="customer.name", read_only=True)
     contact = VisibleRelatedField(queryset=Contact.objects.all(), required=False, allow_null=True)
-    owner = VisibleRelatedField(queryset=User.objects.all(), required=False, help_text=_("The writer, unless given."))
+    owner = VisibleRelatedField(
+        queryset=User.objects.all(), required=False, help_text=_("The current user, unless given.")
+    )
     came_from = VisibleRelatedField(queryset=Activity.objects.all(), required=False, allow_null=True)
     lost_reason: Any = serializers.SlugRelatedField(slug_field="code", read_only=True)
     is_expired = serializers.BooleanField(read_only=True)
-    likely = serializers.IntegerField(read_only=True, help_text=_("Probability in percent, its own or the usual one."))
+    likely = serializers.IntegerField(
+        read_only=True, help_text=_("Probability in per cent: the offer's own, or the default of its stage.")
+    )
     order: Any = serializers.PrimaryKeyRelatedField(read_only=True)
 
     class Meta:
@@ -137,7 +141,9 @@ class OfferRowSerializer(VersionedSerializer):
 
 
 class OfferSerializer(OfferRowSerializer):
-    lines = LineSerializer(many=True, required=False, help_text=_("The whole list: what is not sent is removed."))
+    lines = LineSerializer(
+        many=True, required=False, help_text=_("The complete list: lines that are left out are removed.")
+    )
 
     class Meta(OfferRowSerializer.Meta):
         fields = (*ROW, "intro", "terms", "internal_notes", "customer_notes", "lines")
@@ -160,7 +166,7 @@ class OfferSerializer(OfferRowSerializer):
 
 
 class ApprovalSerializer(serializers.ModelSerializer[Approval]):
-    is_current = serializers.SerializerMethodField(help_text=_("It was given to what the offer says now."))
+    is_current = serializers.SerializerMethodField(help_text=_("Whether it concerns the current content of the offer."))
 
     class Meta:
         model = Approval
@@ -223,7 +229,7 @@ CHANGED = {200: OfferSerializer, 400: ErrorSerializer, 409: ErrorSerializer}
 
 
 class OfferActionViewSet(VisibleViewSet):
-    """What endpoints about one offer share: they answer with the offer as it is afterwards."""
+    """Common part of the endpoints of one offer: they return the offer as it is afterwards."""
 
     queryset = Offer.objects.select_related("type", "customer", "lost_reason", "order")
     detail_prefetch = ("lines__unit",)
@@ -237,7 +243,7 @@ class OfferActionViewSet(VisibleViewSet):
     list=extend_schema(responses=OfferRowSerializer(many=True)),
 )
 class OfferViewSet(OfferActionViewSet, WriteViewSet):
-    """Offers. Nothing is deleted: what is not wanted is lost with its reason."""
+    """Offers. They are never deleted: an offer that is not needed is marked as lost with a reason."""
 
     serializer_classes: ClassVar[dict[str, Any]] = {"list": OfferRowSerializer}
     table = OFFER_TABLE
@@ -255,28 +261,28 @@ class OfferViewSet(OfferActionViewSet, WriteViewSet):
     @extend_schema(request=LoseSerializer, responses=CHANGED)
     @action(detail=True, methods=["post"])
     def lose(self, request: Request, pk: str) -> Response:
-        """It was lost, for a reason and perhaps to a competitor."""
+        """Mark the offer as lost, with the reason and optionally the competitor."""
         offer = self.get_object()
         return self.answer(offer_lose(offer=offer, user=self.user, **self.content(LoseSerializer)))
 
     @extend_schema(request=ReopenSerializer, responses=CHANGED)
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str) -> Response:
-        """A lost or sent offer is prepared again."""
+        """Reopen a lost or sent offer."""
         offer = self.get_object()
         return self.answer(offer_reopen(offer=offer, user=self.user, **self.content(ReopenSerializer)))
 
     @extend_schema(request=CopySerializer, responses={201: OfferSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def copy(self, request: Request, pk: str) -> Response:
-        """A new offer of today with the same content, to the same customer or another."""
+        """Create a new offer dated today with the same content, for the same customer or another."""
         offer = self.get_object()
         return self.answer(offer_copy(offer=offer, user=self.user, **self.content(CopySerializer)), 201)
 
     @extend_schema(request=LinkActivitySerializer, responses=CHANGED)
     @action(detail=True, methods=["post"], url_path="link-activity")
     def link_activity(self, request: Request, pk: str) -> Response:
-        """An activity of the same customer belongs to the offer."""
+        """Link an activity of the same customer to the offer."""
         offer = self.get_object()
         offer_activity_link(offer=offer, user=self.user, **self.content(LinkActivitySerializer))
         return self.answer(offer)
@@ -284,7 +290,7 @@ class OfferViewSet(OfferActionViewSet, WriteViewSet):
     @extend_schema(responses=ApprovalsSerializer)
     @action(detail=True)
     def approvals(self, request: Request, pk: str) -> Response:
-        """Which approvals the offer needs, and all that have been asked, the newest content first."""
+        """The approvals that the offer needs and those that have been requested, newest content first."""
         offer = self.get_object()
         rows = offer.approvals.select_related("offer")
         return Response(ApprovalsSerializer({"needed": steps_needed(offer), "approvals": rows}).data)
@@ -292,7 +298,7 @@ class OfferViewSet(OfferActionViewSet, WriteViewSet):
     @extend_schema(request=None, responses={200: ApprovalSerializer(many=True), 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="ask-approval")
     def ask_approval(self, request: Request, pk: str) -> Response:
-        """Ask for the approvals that are missing."""
+        """Request the approvals that are missing."""
         asked = approvals_ask(offer=self.get_object(), user=self.user)
         return Response(ApprovalSerializer(asked, many=True).data)
 
@@ -309,7 +315,7 @@ class OfferViewSet(OfferActionViewSet, WriteViewSet):
     @extend_schema(responses=ApprovalSerializer(many=True), filters=False)
     @action(detail=False, pagination_class=None)
     def waiting(self, request: Request) -> Response:
-        """What waits for one's own approval, the oldest first."""
+        """Approvals that wait for the user, oldest first."""
         rows = waiting_for(self.user).order_by("asked_at", "pk")[:GROUPS]
         return Response(ApprovalSerializer(rows, many=True).data)
 

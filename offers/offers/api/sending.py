@@ -1,4 +1,4 @@
-"""Endpoints of what has been sent of offers: versions, their PDFs, personal links; and sending."""
+"""Endpoints for sending offers: sent versions, their PDFs and personal links."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PDF = OpenApiResponse(OpenApiTypes.BINARY, description="The PDF.")
 
 
 class LinkSerializer(serializers.ModelSerializer[OfferLink]):
-    """A personal link: never its secret, which is only in the message to the contact."""
+    """A personal link without its secret, which is only in the message to the contact."""
 
     state = serializers.SerializerMethodField()
 
@@ -54,7 +54,7 @@ class LinkSerializer(serializers.ModelSerializer[OfferLink]):
 
 
 class OfferVersionSerializer(serializers.ModelSerializer[OfferVersion]):
-    """An offer as it was sent; `content` is all that the customer reads of it."""
+    """An offer as it was sent; `content` is everything that the customer reads of it."""
 
     links = LinkSerializer(many=True, read_only=True)
     content = serializers.JSONField(read_only=True)
@@ -69,10 +69,12 @@ class OfferVersionSerializer(serializers.ModelSerializer[OfferVersion]):
 
 
 class OfferSendSerializer(VersionSerializer):
-    """What is left out is as the page offers it: the offer's contact, the usual cover text."""
+    """Fields left out have the defaults of the page: the offer's contact, the default cover text."""
 
     to = serializers.CharField(
-        max_length=60, required=False, help_text=gettext_lazy("point:<id> of a contact's address, customer:<id>.")
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("point:<id> for an address of a contact, customer:<id> for the customer's own."),
     )
     subject = serializers.CharField(max_length=200, required=False)
     body = serializers.CharField(
@@ -83,7 +85,7 @@ class OfferSendSerializer(VersionSerializer):
         queryset=Document.objects.none(),
         many=True,
         required=False,
-        help_text=gettext_lazy("Documents of the offer that go beside its PDF."),
+        help_text=gettext_lazy("Documents of the offer to attach in addition to the PDF."),
     )
 
     def get_fields(self) -> dict[str, Any]:
@@ -96,12 +98,12 @@ class OfferSendSerializer(VersionSerializer):
         return clean(body)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The addresses are those that the page offers."""
+        """Accept only the addresses that the page offers."""
         offer, user = self.context["offer"], self.context["request"].user
         addresses = addresses_for(offer, user)
         given = cover_initial(offer, addresses, user) | attrs
         if given["to"] not in {option.value for option in addresses}:
-            message = _("Choose one of the customer's or its contacts' addresses.")
+            message = _("Choose an address of the customer or of its contacts.")
             raise serializers.ValidationError({"to": [message]})
         [recipient] = recipients.resolve([given.pop("to")], RecipientKind.TO, user)
         return {**given, "recipient": recipient}
@@ -119,7 +121,7 @@ class SentSerializer(serializers.ModelSerializer[Offer]):
 
 
 class OfferSendingViewSet(VisibleViewSet):
-    """What has been sent of an offer, and sending it."""
+    """Sending an offer, and its sent versions."""
 
     queryset = Offer.objects.select_related("type", "customer", "contact", "owner")
     serializer_class = OfferVersionSerializer
@@ -130,7 +132,7 @@ class OfferSendingViewSet(VisibleViewSet):
     @extend_schema(responses={200: OfferVersionSerializer(many=True)})
     @action(detail=True, methods=["get"])
     def versions(self, request: Request, pk: str) -> Response:
-        """The versions of the offer, the newest first."""
+        """The versions of the offer, newest first."""
         offer = self.get_object()
         rows = list(versions_for(self.user).filter(offer=offer))
         for version in rows:
@@ -142,7 +144,7 @@ class OfferSendingViewSet(VisibleViewSet):
     @extend_schema(request=OfferSendSerializer, responses={201: OfferVersionSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def send(self, request: Request, pk: str) -> Response:
-        """Make the next version and mail it with its PDF and the recipient's personal link."""
+        """Make the next version and send it by e-mail with its PDF and the recipient's personal link."""
         offer = self.get_object()
         made = offer_send(offer=offer, user=self.user, **self.content(OfferSendSerializer, context={"offer": offer}))
         row = versions_for(self.user).get(pk=made.pk)
@@ -151,14 +153,14 @@ class OfferSendingViewSet(VisibleViewSet):
     @extend_schema(request=MarkSentSerializer, responses={200: SentSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="mark-sent")
     def mark_sent(self, request: Request, pk: str) -> Response:
-        """Tell that it was delivered otherwise than by e-mail from here."""
+        """Mark the offer as delivered by other means than e-mail."""
         offer = self.get_object()
         row = offer_mark_sent(offer=offer, user=self.user, **self.content(MarkSentSerializer))
         return Response(SentSerializer(row).data)
 
 
 class FileNegotiation(DefaultContentNegotiation):
-    """Files are what they are, whatever a client says it accepts; errors about them are JSON."""
+    """Ignore the media types that a client accepts for files; errors are JSON."""
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
         return renderers[0], renderers[0].media_type
@@ -180,7 +182,7 @@ class OfferVersionViewSet(mixins.RetrieveModelMixin, VisibleViewSet):
     @extend_schema(responses={(200, "application/pdf"): PDF})
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: str) -> FileResponse:
-        """The PDF that was sent."""
+        """The PDF of the version as it was sent."""
         return version_response(self.get_object())
 
 
@@ -197,11 +199,11 @@ class OfferLinkViewSet(mixins.RetrieveModelMixin, VisibleViewSet):
         return links_for(self.user)
 
     def check_object_permissions(self, request: Request, obj: OfferLink) -> None:
-        """A link is its offer's: who may decide of the offer may revoke it."""
+        """Check the permissions of the offer: users who may decide the offer may revoke its links."""
         super().check_object_permissions(request, obj.version.offer)
 
     @extend_schema(request=None, responses={200: LinkSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, pk: str) -> Response:
-        """Let it open nothing any more."""
+        """Revoke the link, so that it no longer opens anything."""
         return self.answer(link_revoke(link=self.get_object()))

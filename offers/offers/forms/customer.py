@@ -1,4 +1,4 @@
-"""The customer of an offer or an order, found by typing, and the contact who works for it."""
+"""Form fields for the customer of an offer or order and the customer's contact."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FOUND = 20
 
 
 class CustomerField(forms.ModelChoiceField):
-    """Marked as required; that it is missing the form says, which can also find it by name."""
+    """A customer field marked as required; the form checks it, since it can also find the customer by name."""
 
     def validate(self, value: Any) -> None:
         pass
@@ -47,7 +47,7 @@ class OfCustomerForm(forms.ModelForm):
     user: Any
 
     def prepare_customer(self) -> None:
-        """Say which customers and contacts there are to choose from. Call it when ``user`` is known."""
+        """Set the customers and contacts to choose from. Call it when ``user`` is known."""
         customers, contacts = Customer.objects.visible_to(self.user), Contact.objects.visible_to(self.user)
         customer, contact = self._field("customer"), self._field("contact")
         customer.queryset, contact.queryset = customers, contacts
@@ -65,7 +65,7 @@ class OfCustomerForm(forms.ModelForm):
 
     @property
     def customer_id(self) -> int | None:
-        """The customer that is chosen now, as far as it is a number."""
+        """Return the id of the chosen customer, or None when it is not a number."""
         return parse_id(self["customer"].value())
 
     def clean_customer(self) -> Customer:
@@ -75,7 +75,7 @@ class OfCustomerForm(forms.ModelForm):
         return customer
 
     def _found_customer(self) -> Customer | None:
-        """The one that was typed, or several to choose from."""
+        """Return the customer that the search text matches; offer several for choosing."""
         text = self.data.get("customer_search", "").replace("\x00", "").strip()[:200]
         if not text:
             return None
@@ -89,14 +89,14 @@ class OfCustomerForm(forms.ModelForm):
         raise forms.ValidationError(_("No customer matches. Try a shorter word."), code="none")
 
     def _choose(self, customer: Customer) -> None:
-        """When the page comes back the customer is chosen, and its contacts are there to choose from."""
+        """Select the customer in the form that is shown again and offer its contacts."""
         data: Any = self.data
         self.data = data = data.copy()
         data["customer"], data["customer_search"] = str(customer.pk), ""
         self._field("contact").widget.offered = contacts_offered(self.user, customer.pk)
 
     def look_up_customer(self) -> None:
-        """Choose the customer that was typed, before the form is sent; what is not found is told then."""
+        """Select the customer that was typed before the form is sent, and report when there is none."""
         if self.customer_id is None:
             with suppress(forms.ValidationError):
                 self._found_customer()

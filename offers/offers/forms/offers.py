@@ -1,4 +1,4 @@
-"""The forms by which offers are written, copied and decided."""
+"""Forms for writing, copying and deciding offers."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ LONG = {
 
 
 class PersonSelect(forms.ModelChoiceField):
-    """An account manager: the colleagues, and who has been chosen before."""
+    """A choice of account manager: colleagues, and the person chosen earlier."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(User.objects.active(), widget=DrawnSelect(attrs={"data-searchable": ""}), **kwargs)
 
 
 class TextsForm(forms.ModelForm):
-    """Opening text and terms by themselves, when the language of an offer changes."""
+    """The opening text and terms alone, for a change of the offer's language."""
 
     class Meta:
         model = Offer
@@ -48,18 +48,18 @@ class TextsForm(forms.ModelForm):
 
 
 class OfferFields(OfCustomerForm):
-    """What writing and changing an offer share: its data, and its lines (``rows``) unless it is a funder's form."""
+    """Common part of the forms of an offer: its data, and its lines (``rows``) unless it is on a funder's form."""
 
     owner = PersonSelect(label=_("Account manager"))
     date = DayField(label=_("Date"))
     valid_until = DayField(label=_("Valid until"), required=False)
-    expected_close = DayField(label=_("Decision expected"), required=False)
+    expected_close = DayField(label=_("Expected close"), required=False)
     probability = IntegerField(
         label=_("Probability, %"),
         required=False,
         min_value=0,
         max_value=100,
-        help_text=_("Empty: what is usual at the stage."),
+        help_text=_("Leave empty to use the default of the stage."),
     )
     estimate = DecimalField(
         label=_("Estimated value, €"),
@@ -68,7 +68,7 @@ class OfferFields(OfCustomerForm):
         max_value=MOST_NET,
         max_digits=14,
         decimal_places=2,
-        help_text=_("Without VAT, while there are no lines."),
+        help_text=_("Without VAT. Used until the offer has lines."),
     )
 
     class Meta:
@@ -100,9 +100,9 @@ class OfferFields(OfCustomerForm):
             "hx-trigger": "change",
         }
         self._field("contact").required = type.needs_contact
-        self._field("contact").error_messages["required"] = _("Choose the contact to whom it is offered.")
+        self._field("contact").error_messages["required"] = _("Choose the contact who receives the offer.")
         self._field("expected_close").required = type.needs_expected_close
-        self._field("expected_close").error_messages["required"] = _("Tell when the customer is expected to decide.")
+        self._field("expected_close").error_messages["required"] = _("Enter the expected close date.")
         self.rows = None if type.is_funder_form else self._line_rows()
 
     def _line_rows(self) -> LineRows:
@@ -126,12 +126,12 @@ class OfferFields(OfCustomerForm):
         return [self[name] for name in self.note_names]
 
     def is_valid(self) -> bool:
-        """The lines are checked with the form, so that all messages show at once."""
+        """Check the lines together with the form, so that all messages show at once."""
         lines = self.rows is None or self.rows.is_valid()
         return all([super().is_valid(), lines])
 
     def stay(self, do: str) -> None:
-        """Do what a button of the lines says, without finding fault with what has been typed so far."""
+        """Apply a button of the lines without validating the form."""
         self._errors = forms.utils.ErrorDict()
         self.cleaned_data: dict[str, Any] = {}
         self.look_up_customer()
@@ -139,10 +139,10 @@ class OfferFields(OfCustomerForm):
             self.rows.apply(do)
 
     def clean(self) -> dict[str, Any]:
-        """It is valid on its own day; texts of the type that nobody has touched follow the language."""
+        """Check the dates; replace the type's unchanged texts with those of the chosen language."""
         data = super().clean() or self.cleaned_data
         if data.get("date") and data.get("valid_until") and data["valid_until"] < data["date"]:
-            self.add_error("valid_until", _("It would expire before its own date."))
+            self.add_error("valid_until", _("The offer cannot expire before its own date."))
         if "language" in data:
             data |= texts_in(self.type, data["language"], data.get("intro", ""), data.get("terms", ""))
         return data
@@ -152,13 +152,13 @@ class OfferFields(OfCustomerForm):
         return self.rows.lines if self.rows is not None else []
 
     def changes(self) -> dict[str, Any]:
-        """The content for the services."""
+        """Return the content for the services."""
         technical = ("submission_key", "version", "customer_search", "came_from")
         return {name: value for name, value in self.cleaned_data.items() if name not in technical}
 
 
 class OfferForm(OnceFormMixin, OfferFields):
-    """A new offer of a type. ``came_from`` is the lead or activity that it comes from."""
+    """A new offer of a type. ``came_from`` is the lead or activity that led to it."""
 
     def __init__(self, *args: Any, came_from: Activity | None = None, **kwargs: Any) -> None:
         type: OfferType = kwargs["type"]
@@ -168,7 +168,7 @@ class OfferForm(OnceFormMixin, OfferFields):
         del self.fields["type"]
 
     def offer(self) -> Offer:
-        """The offer that the form tells, not saved yet."""
+        """Return the unsaved offer of the form."""
         return Offer(type=self.type, came_from=self.came_from, **self.changes())
 
 
@@ -183,7 +183,7 @@ def _defaults(type: OfferType, user: User) -> dict[str, Any]:
 
 
 class OfferChangeForm(VersionedFormMixin, OfferFields):
-    """Changing an undecided offer."""
+    """Changes to an undecided offer."""
 
     main_names = ("title", "type", "estimate")
 
@@ -195,7 +195,7 @@ class OfferChangeForm(VersionedFormMixin, OfferFields):
 
 
 class CopyForm(OnceFormMixin, OfCustomerForm):
-    """To whom a copy of an offer is made; the same customer unless another is chosen."""
+    """The recipient of a copy of an offer; by default the same customer."""
 
     class Meta:
         model = Offer
@@ -208,7 +208,7 @@ class CopyForm(OnceFormMixin, OfCustomerForm):
 
 
 class OfOfferForm(forms.Form):
-    """A step with one offer; the view gives the offer."""
+    """A form for one step of an offer; the view passes the offer."""
 
     def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
         self.offer = offer
@@ -221,12 +221,12 @@ def text_area(**kwargs: Any) -> forms.CharField:
 
 class LoseForm(OfOfferForm):
     extra_template = "offers/offers/lose.html"
-    reason = forms.ModelChoiceField(LostReason.objects.filter(retired_at__isnull=True), label=_("Why was it lost"))
+    reason = forms.ModelChoiceField(LostReason.objects.filter(retired_at__isnull=True), label=_("Lost reason"))
     competitor = forms.CharField(
         max_length=120,
         required=False,
         label=_("Competitor"),
-        help_text=_("Who won it, if you know."),
+        help_text=_("Who won the deal, if known."),
         widget=forms.TextInput(attrs={"list": "competitors", "autocomplete": "off"}),
     )
     note = text_area(required=False, label=_("Explanation"))
@@ -241,7 +241,7 @@ class ReopenForm(OfOfferForm):
 
 
 class LinkForm(OfOfferForm):
-    """An activity of the customer that belongs to the offer."""
+    """A choice of the customer's activity to link to the offer."""
 
     activity = forms.ModelChoiceField(Activity.objects.none(), label=_("Activity"))
 
@@ -275,4 +275,4 @@ class ApproveForm(forms.Form):
 
 
 class SendBackForm(forms.Form):
-    comment = _comment(label=_("What has to be changed"), min_length=SHORTEST_REASON)
+    comment = _comment(label=_("What needs to be changed"), min_length=SHORTEST_REASON)

@@ -1,4 +1,4 @@
-"""The forms of sending an offer, and of the contact's answer."""
+"""Forms for sending an offer, and for the contact's answer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from offers.offers.snapshot import language_of
 
 
 class OfferVersionForm(OnceFormMixin):
-    """A form about one offer: remembers which version of the row the user saw; the service refuses an older one."""
+    """A form about one offer that keeps the row version the user saw; the service refuses an older one."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -66,7 +66,7 @@ class SendForm(OfferVersionForm):
         templates: Any = self.fields["template"]
         templates.queryset = EmailTemplate.objects.visible_to(user).in_use()
         self.fields["body"].widget.attrs["rows"] = 12
-        self.fields["body"].help_text = _("%(field)s is the recipient's personal link to the offer.") % {
+        self.fields["body"].help_text = _("%(field)s is replaced with the recipient's personal link to the offer.") % {
             "field": LINK_FIELD
         }
         if not MailSettings.objects.filter(user=user).exclude(signature="").exists():
@@ -74,7 +74,7 @@ class SendForm(OfferVersionForm):
         self._offer_documents(offer)
 
     def _offer_documents(self, offer: Offer) -> None:
-        """None is ticked: what is internal goes to nobody by itself."""
+        """Offer the documents with none selected, so that internal ones are never sent by accident."""
         field: Any = self.fields["documents"]
         field.queryset = documents_of(offer)
         if not field.queryset:
@@ -85,7 +85,7 @@ class SendForm(OfferVersionForm):
         return found
 
     def content(self) -> dict[str, Any]:
-        """Return what the service is given."""
+        """Return the arguments of the service."""
         data = self.cleaned_data
         return {
             "recipient": data["to"],
@@ -98,7 +98,7 @@ class SendForm(OfferVersionForm):
 
 
 def cover_initial(offer: Offer, addresses: list[recipients.Option], user: User) -> dict[str, Any]:
-    """Return the letter to begin with, in the offer's language."""
+    """Return the initial cover letter in the offer's language."""
     contact = offer.contact if addresses and addresses[0].value.startswith("point:") else None
     with translation.override(language_of(offer)):
         context = {"offer": offer, "contact": contact, "user": user, "organisation": settings.ORGANISATION}
@@ -112,17 +112,17 @@ class MarkSentForm(OfferVersionForm):
         label=gettext_lazy("How it was delivered"),
         max_length=500,
         required=False,
-        help_text=gettext_lazy("E.g. on paper, in the funder's service."),
+        help_text=gettext_lazy("E.g. on paper or in the funder's service."),
     )
 
 
 class AnswerForm(forms.Form):
-    """The public page: accept or decline, with name and comment."""
+    """The form of the public page: accept or decline, with name and comment."""
 
     answer = forms.ChoiceField(choices=LinkAnswer.choices)
     name = forms.CharField(label=gettext_lazy("Your name"), max_length=NAME_LENGTH)
     comment = forms.CharField(
-        label=gettext_lazy("Comment (if you like)"),
+        label=gettext_lazy("Comment (optional)"),
         max_length=COMMENT_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": COMMENT_LENGTH}),
@@ -133,7 +133,7 @@ class AnswerForm(forms.Form):
         self.fields["answer"].error_messages = dict.fromkeys(
             ("required", "invalid_choice"), _("Choose whether you accept or decline.")
         )
-        self.fields["name"].error_messages["required"] = _("Write your name.")
+        self.fields["name"].error_messages["required"] = _("Enter your name.")
         self.fields["name"].widget.attrs["autocomplete"] = "name"
 
     def clean_answer(self) -> LinkAnswer:

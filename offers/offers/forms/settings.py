@@ -1,4 +1,4 @@
-"""Forms of what administrators keep of offers: lists, types, VAT classes, who we are as a seller."""
+"""Forms of the offer settings: types, lost reasons and the seller's details."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class LostReasonForm(SettingForm):
 def _euros(label: Any) -> DecimalField:
     return DecimalField(
         label=label, required=False, min_value=0, max_value=MOST_NET, max_digits=14, decimal_places=2,
-        help_text=gettext_lazy("Euros without VAT; empty: never."),
+        help_text=gettext_lazy("Euros without VAT. Leave empty for never."),
     )  # fmt: skip
 
 
@@ -44,30 +44,30 @@ def _percent(label: Any) -> IntegerField:
 
 
 class OfferTypeForm(SettingForm):
-    """A type of offer: its texts, what it asks for, who approves it and how long it may stand."""
+    """An offer type: its texts, required information, approvals and time limits."""
 
-    valid_days = _days(gettext_lazy("Valid for days"))
-    open_days = _days(gettext_lazy("Days to prepare"))
-    sent_days = _days(gettext_lazy("Days to decide"))
-    open_probability = _percent(gettext_lazy("Probability when prepared, %"))
+    valid_days = _days(gettext_lazy("Validity, days"))
+    open_days = _days(gettext_lazy("Preparation time, days"))
+    sent_days = _days(gettext_lazy("Decision time, days"))
+    open_probability = _percent(gettext_lazy("Probability in preparation, %"))
     sent_probability = _percent(gettext_lazy("Probability when sent, %"))
-    content_limit = _euros(gettext_lazy("Content is approved from"))
-    price_limit = _euros(gettext_lazy("Price is approved from"))
-    signature_limit = _euros(gettext_lazy("Is signed from"))
+    content_limit = _euros(gettext_lazy("Content approval from"))
+    price_limit = _euros(gettext_lazy("Price approval from"))
+    signature_limit = _euros(gettext_lazy("Signature from"))
     discount_limit = DecimalField(
-        label=gettext_lazy("Price is approved when a discount is over"), required=False, min_value=0, max_value=100,
-        max_digits=5, decimal_places=2, help_text=gettext_lazy("Percent; empty: never."),
+        label=gettext_lazy("Price approval when a discount exceeds"), required=False, min_value=0, max_value=100,
+        max_digits=5, decimal_places=2, help_text=gettext_lazy("Per cent. Leave empty for never."),
     )  # fmt: skip
 
     fieldsets = (
         ("", ("name_fi", "name_en", "code", "order")),
-        (gettext_lazy("What it asks for"), ("is_funder_form", "needs_contact", "needs_expected_close")),
+        (gettext_lazy("Required information"), ("is_funder_form", "needs_contact", "needs_expected_close")),
         (
             gettext_lazy("Approval before sending"),
             ("content_limit", "price_limit", "discount_limit", "signature_limit"),
         ),
         (
-            gettext_lazy("Time and probability"),
+            gettext_lazy("Times and probabilities"),
             ("valid_days", "open_days", "sent_days", "open_probability", "sent_probability"),
         ),
         (gettext_lazy("Texts"), ("intro_fi", "intro_en", "terms_fi", "terms_en")),
@@ -93,7 +93,7 @@ LISTS: dict[str, tuple[type[Choice], type[SettingForm]]] = {
 
 
 def _checked(value: str, validate: Callable[[str], str], message: Any) -> str:
-    """Return a number in its plain form. Raises ``ValidationError`` with ``message`` when it is not one."""
+    """Return a number in its plain form. Raise ``ValidationError`` with ``message`` when it is not valid."""
     if not value:
         return ""
     try:
@@ -103,10 +103,10 @@ def _checked(value: str, validate: Callable[[str], str], message: Any) -> str:
 
 
 class SellerForm(VersionedFormMixin):
-    """Who we are on offers and invoices. Account and tax numbers are checked as far as they can be."""
+    """The seller's details on offers and invoices. Account and tax numbers are checked where possible."""
 
     website = forms.URLField(label=gettext_lazy("Website"), max_length=300, required=False, assume_scheme="https")
-    payment_days = IntegerField(label=gettext_lazy("Days to pay"), min_value=0, max_value=365)
+    payment_days = IntegerField(label=gettext_lazy("Payment term, days"), min_value=0, max_value=365)
     overdue_percent = DecimalField(
         label=gettext_lazy("Interest on late payment, %"), min_value=0, max_value=100, max_digits=5, decimal_places=2
     )
@@ -116,7 +116,7 @@ class SellerForm(VersionedFormMixin):
         allow_empty_file=True,  # refused by check_logo, in one place
         max_length=255,
         widget=forms.FileInput({"accept": ",".join(MEDIA_TYPES.values())}),
-        help_text=gettext_lazy("PNG, JPEG or WebP, at most 1 MB. It stands at the top of offers."),
+        help_text=gettext_lazy("PNG, JPEG or WebP, at most 1 MB. Shown at the top of offers."),
     )
 
     fieldsets: Any = (
@@ -129,7 +129,7 @@ class SellerForm(VersionedFormMixin):
             gettext_lazy("Invoicing"),
             ("iban", "bic", "einvoice_address", "einvoice_operator", "payment_days", "overdue_percent"),
         ),
-        (gettext_lazy("Foot of offers"), ("footer_fi", "footer_en")),
+        (gettext_lazy("Offer footer"), ("footer_fi", "footer_en")),
     )
 
     class Meta:

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("TA", "offers"), ("TI", "orders"), ("LA", "invoices"), ("ER", "batches of invoices")],
+                        choices=[("TA", "offers"), ("TI", "orders"), ("LA", "invoices"), ("ER", "invoice batches")],
                         max_length=2,
                     ),
                 ),
@@ -108,12 +108,12 @@ class Migration(migrations.Migration):
                 ),
                 ("date", models.DateField(default=core.clock.today, verbose_name="date")),
                 ("valid_until", models.DateField(blank=True, null=True, verbose_name="valid until")),
-                ("expected_close", models.DateField(blank=True, null=True, verbose_name="decision expected")),
+                ("expected_close", models.DateField(blank=True, null=True, verbose_name="expected close")),
                 (
                     "probability",
                     models.PositiveSmallIntegerField(
                         blank=True,
-                        help_text="Percent; empty: what is usual at the stage.",
+                        help_text="Per cent. Leave empty to use the default of the stage.",
                         null=True,
                         validators=[
                             django.core.validators.MinValueValidator(0),
@@ -240,12 +240,12 @@ class Migration(migrations.Migration):
                 ),
                 ("date", models.DateField(default=core.clock.today, verbose_name="date")),
                 ("valid_until", models.DateField(blank=True, null=True, verbose_name="valid until")),
-                ("expected_close", models.DateField(blank=True, null=True, verbose_name="decision expected")),
+                ("expected_close", models.DateField(blank=True, null=True, verbose_name="expected close")),
                 (
                     "probability",
                     models.PositiveSmallIntegerField(
                         blank=True,
-                        help_text="Percent; empty: what is usual at the stage.",
+                        help_text="Per cent. Leave empty to use the default of the stage.",
                         null=True,
                         validators=[
                             django.core.validators.MinValueValidator(0),
@@ -608,14 +608,14 @@ class Migration(migrations.Migration):
                     "is_funder_form",
                     models.BooleanField(
                         default=False,
-                        help_text="Then data, attachments and status are kept here, but no lines.",
+                        help_text="The offer then has data, attachments and a status here, but no lines.",
                         verbose_name="on the funder's own form",
                     ),
                 ),
                 ("needs_contact", models.BooleanField(default=True, verbose_name="needs a contact")),
                 (
                     "needs_expected_close",
-                    models.BooleanField(default=True, verbose_name="needs an expected decision day"),
+                    models.BooleanField(default=True, verbose_name="needs an expected close date"),
                 ),
                 ("intro_fi", models.TextField(blank=True, max_length=4000, verbose_name="opening text in Finnish")),
                 ("intro_en", models.TextField(blank=True, max_length=4000, verbose_name="opening text in English")),
@@ -629,7 +629,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(730),
                         ],
-                        verbose_name="valid for days",
+                        verbose_name="validity, days",
                     ),
                 ),
                 (
@@ -640,7 +640,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(0),
                             django.core.validators.MaxValueValidator(100),
                         ],
-                        verbose_name="probability when prepared",
+                        verbose_name="probability in preparation",
                     ),
                 ),
                 (
@@ -654,17 +654,17 @@ class Migration(migrations.Migration):
                         verbose_name="probability when sent",
                     ),
                 ),
-                ("open_days", models.PositiveSmallIntegerField(default=14, verbose_name="days to prepare")),
-                ("sent_days", models.PositiveSmallIntegerField(default=30, verbose_name="days to decide")),
+                ("open_days", models.PositiveSmallIntegerField(default=14, verbose_name="preparation time, days")),
+                ("sent_days", models.PositiveSmallIntegerField(default=30, verbose_name="decision time, days")),
                 (
                     "content_limit",
                     offers.products.money.MoneyField(
                         blank=True,
                         decimal_places=2,
-                        help_text="Euros without VAT; empty: never.",
+                        help_text="Euros without VAT. Leave empty for never.",
                         max_digits=14,
                         null=True,
-                        verbose_name="content is approved from",
+                        verbose_name="content approval from",
                     ),
                 ),
                 (
@@ -672,10 +672,10 @@ class Migration(migrations.Migration):
                     offers.products.money.MoneyField(
                         blank=True,
                         decimal_places=2,
-                        help_text="Euros without VAT; empty: never.",
+                        help_text="Euros without VAT. Leave empty for never.",
                         max_digits=14,
                         null=True,
-                        verbose_name="price is approved from",
+                        verbose_name="price approval from",
                     ),
                 ),
                 (
@@ -683,14 +683,14 @@ class Migration(migrations.Migration):
                     models.DecimalField(
                         blank=True,
                         decimal_places=2,
-                        help_text="Percent; empty: never.",
+                        help_text="Per cent. Leave empty for never.",
                         max_digits=5,
                         null=True,
                         validators=[
                             django.core.validators.MinValueValidator(0),
                             django.core.validators.MaxValueValidator(100),
                         ],
-                        verbose_name="price is approved when a discount is over",
+                        verbose_name="price approval when a discount exceeds",
                     ),
                 ),
                 (
@@ -698,16 +698,16 @@ class Migration(migrations.Migration):
                     offers.products.money.MoneyField(
                         blank=True,
                         decimal_places=2,
-                        help_text="Euros without VAT; empty: never.",
+                        help_text="Euros without VAT. Leave empty for never.",
                         max_digits=14,
                         null=True,
-                        verbose_name="is signed from",
+                        verbose_name="signature from",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "type of offer",
-                "verbose_name_plural": "types of offers",
+                "verbose_name": "offer type",
+                "verbose_name_plural": "offer types",
                 "ordering": ("order", "id"),
                 "permissions": (("manage_offer_settings", "May change types of offers, VAT rates and our data"),),
                 "default_permissions": (),
@@ -729,14 +729,14 @@ class Migration(migrations.Migration):
                     "is_funder_form",
                     models.BooleanField(
                         default=False,
-                        help_text="Then data, attachments and status are kept here, but no lines.",
+                        help_text="The offer then has data, attachments and a status here, but no lines.",
                         verbose_name="on the funder's own form",
                     ),
                 ),
                 ("needs_contact", models.BooleanField(default=True, verbose_name="needs a contact")),
                 (
                     "needs_expected_close",
-                    models.BooleanField(default=True, verbose_name="needs an expected decision day"),
+                    models.BooleanField(default=True, verbose_name="needs an expected close date"),
                 ),
                 ("intro_fi", models.TextField(blank=True, max_length=4000, verbose_name="opening text in Finnish")),
                 ("intro_en", models.TextField(blank=True, max_length=4000, verbose_name="opening text in English")),
@@ -750,7 +750,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(730),
                         ],
-                        verbose_name="valid for days",
+                        verbose_name="validity, days",
                     ),
                 ),
                 (
@@ -761,7 +761,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(0),
                             django.core.validators.MaxValueValidator(100),
                         ],
-                        verbose_name="probability when prepared",
+                        verbose_name="probability in preparation",
                     ),
                 ),
                 (
@@ -775,17 +775,17 @@ class Migration(migrations.Migration):
                         verbose_name="probability when sent",
                     ),
                 ),
-                ("open_days", models.PositiveSmallIntegerField(default=14, verbose_name="days to prepare")),
-                ("sent_days", models.PositiveSmallIntegerField(default=30, verbose_name="days to decide")),
+                ("open_days", models.PositiveSmallIntegerField(default=14, verbose_name="preparation time, days")),
+                ("sent_days", models.PositiveSmallIntegerField(default=30, verbose_name="decision time, days")),
                 (
                     "content_limit",
                     offers.products.money.MoneyField(
                         blank=True,
                         decimal_places=2,
-                        help_text="Euros without VAT; empty: never.",
+                        help_text="Euros without VAT. Leave empty for never.",
                         max_digits=14,
                         null=True,
-                        verbose_name="content is approved from",
+                        verbose_name="content approval from",
                     ),
                 ),
                 (
@@ -793,10 +793,10 @@ class Migration(migrations.Migration):
                     offers.products.money.MoneyField(
                         blank=True,
                         decimal_places=2,
-                        help_text="Euros without VAT; empty: never.",
+                        help_text="Euros without VAT. Leave empty for never.",
                         max_digits=14,
                         null=True,
-                        verbose_name="price is approved from",
+                        verbose_name="price approval from",
                     ),
                 ),
                 (
@@ -804,14 +804,14 @@ class Migration(migrations.Migration):
                     models.DecimalField(
                         blank=True,
                         decimal_places=2,
-                        help_text="Percent; empty: never.",
+                        help_text="Per cent. Leave empty for never.",
                         max_digits=5,
                         null=True,
                         validators=[
                             django.core.validators.MinValueValidator(0),
                             django.core.validators.MaxValueValidator(100),
                         ],
-                        verbose_name="price is approved when a discount is over",
+                        verbose_name="price approval when a discount exceeds",
                     ),
                 ),
                 (
@@ -819,10 +819,10 @@ class Migration(migrations.Migration):
                     offers.products.money.MoneyField(
                         blank=True,
                         decimal_places=2,
-                        help_text="Euros without VAT; empty: never.",
+                        help_text="Euros without VAT. Leave empty for never.",
                         max_digits=14,
                         null=True,
-                        verbose_name="is signed from",
+                        verbose_name="signature from",
                     ),
                 ),
             ],
@@ -893,7 +893,7 @@ class Migration(migrations.Migration):
                 ("bic", models.CharField(blank=True, max_length=11, verbose_name="BIC")),
                 ("einvoice_address", models.CharField(blank=True, max_length=60, verbose_name="e-invoice address")),
                 ("einvoice_operator", models.CharField(blank=True, max_length=60, verbose_name="e-invoice operator")),
-                ("payment_days", models.PositiveSmallIntegerField(default=14, verbose_name="days to pay")),
+                ("payment_days", models.PositiveSmallIntegerField(default=14, verbose_name="payment term, days")),
                 (
                     "overdue_percent",
                     models.DecimalField(
@@ -908,11 +908,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("logo", models.FileField(blank=True, editable=False, upload_to="seller/", verbose_name="logo")),
-                ("footer_fi", models.CharField(blank=True, max_length=500, verbose_name="foot of offers in Finnish")),
-                ("footer_en", models.CharField(blank=True, max_length=500, verbose_name="foot of offers in English")),
+                ("footer_fi", models.CharField(blank=True, max_length=500, verbose_name="offer footer in Finnish")),
+                ("footer_en", models.CharField(blank=True, max_length=500, verbose_name="offer footer in English")),
             ],
             options={
-                "verbose_name": "our data",
+                "verbose_name": "our organisation",
                 "default_permissions": (),
             },
         ),
@@ -942,7 +942,7 @@ class Migration(migrations.Migration):
                 ("bic", models.CharField(blank=True, max_length=11, verbose_name="BIC")),
                 ("einvoice_address", models.CharField(blank=True, max_length=60, verbose_name="e-invoice address")),
                 ("einvoice_operator", models.CharField(blank=True, max_length=60, verbose_name="e-invoice operator")),
-                ("payment_days", models.PositiveSmallIntegerField(default=14, verbose_name="days to pay")),
+                ("payment_days", models.PositiveSmallIntegerField(default=14, verbose_name="payment term, days")),
                 (
                     "overdue_percent",
                     models.DecimalField(
@@ -957,8 +957,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("logo", models.FileField(blank=True, editable=False, upload_to="seller/", verbose_name="logo")),
-                ("footer_fi", models.CharField(blank=True, max_length=500, verbose_name="foot of offers in Finnish")),
-                ("footer_en", models.CharField(blank=True, max_length=500, verbose_name="foot of offers in English")),
+                ("footer_fi", models.CharField(blank=True, max_length=500, verbose_name="offer footer in Finnish")),
+                ("footer_en", models.CharField(blank=True, max_length=500, verbose_name="offer footer in English")),
             ],
             options={
                 "abstract": False,
@@ -986,7 +986,7 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("asked_at", models.DateTimeField(default=core.clock.now, verbose_name="asked")),
+                ("asked_at", models.DateTimeField(default=core.clock.now, verbose_name="requested")),
                 ("decided_at", models.DateTimeField(null=True, verbose_name="decided")),
                 ("comment", models.CharField(blank=True, max_length=1000, verbose_name="comment")),
                 (
@@ -996,7 +996,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="asked by",
+                        verbose_name="requested by",
                     ),
                 ),
                 (
@@ -1042,7 +1042,7 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("asked_at", models.DateTimeField(default=core.clock.now, verbose_name="asked")),
+                ("asked_at", models.DateTimeField(default=core.clock.now, verbose_name="requested")),
                 ("decided_at", models.DateTimeField(null=True, verbose_name="decided")),
                 ("comment", models.CharField(blank=True, max_length=1000, verbose_name="comment")),
                 (
@@ -1054,7 +1054,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="asked by",
+                        verbose_name="requested by",
                     ),
                 ),
                 (
@@ -1104,8 +1104,8 @@ class Migration(migrations.Migration):
                 ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired")),
             ],
             options={
-                "verbose_name": "reason of losing",
-                "verbose_name_plural": "reasons of losing",
+                "verbose_name": "lost reason",
+                "verbose_name_plural": "lost reasons",
                 "ordering": ("order", "id"),
                 "default_permissions": (),
                 "constraints": [models.UniqueConstraint(models.F("code"), name="lost_reason_code_unique")],
@@ -1141,7 +1141,7 @@ class Migration(migrations.Migration):
             name="came_from",
             field=models.ForeignKey(
                 blank=True,
-                help_text="What the offer came from.",
+                help_text="What led to the offer.",
                 null=True,
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="offers",
@@ -1204,7 +1204,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="offers",
                 to="offers.lostreason",
-                verbose_name="reason of losing",
+                verbose_name="lost reason",
             ),
         ),
         migrations.AddField(
@@ -1310,7 +1310,7 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 blank=True,
                 db_constraint=False,
-                help_text="What the offer came from.",
+                help_text="What led to the offer.",
                 null=True,
                 on_delete=django.db.models.deletion.DO_NOTHING,
                 related_name="+",
@@ -1384,7 +1384,7 @@ class Migration(migrations.Migration):
                 related_name="+",
                 related_query_name="+",
                 to="offers.lostreason",
-                verbose_name="reason of losing",
+                verbose_name="lost reason",
             ),
         ),
         migrations.AddField(
@@ -1757,7 +1757,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("offer", "content_version", "step"),
                 name="approval_once",
-                violation_error_message="This has been asked already.",
+                violation_error_message="This approval has already been requested.",
             ),
         ),
         migrations.AddConstraint(
@@ -1913,7 +1913,7 @@ class Migration(migrations.Migration):
                     ("valid_until__isnull", True), ("valid_until__gte", models.F("date")), _connector="OR"
                 ),
                 name="offer_valid_until",
-                violation_error_message="It would expire before its own date.",
+                violation_error_message="The offer cannot expire before its own date.",
             ),
         ),
         migrations.AddConstraint(
@@ -1923,7 +1923,7 @@ class Migration(migrations.Migration):
                     models.Q(("status", "lost"), _negated=True), ("lost_reason__isnull", False), _connector="OR"
                 ),
                 name="offer_lost_has_reason",
-                violation_error_message="Choose why the offer was lost.",
+                violation_error_message="Choose the lost reason.",
             ),
         ),
         migrations.AddConstraint(

@@ -1,4 +1,4 @@
-"""Offers (tarjous): what was offered to whom, the versions that were sent, the links that contacts answer by."""
+"""Offers (tarjous): their lines, sent versions, personal links, activities and approvals."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IS_UNDECIDED = models.Q(status__in=["open", "sent"])
 
 @tracked(exclude=["title_folded"])
 class Offer(VersionedModel):
-    """An offer to a customer. ``net``, ``vat`` and ``max_discount`` repeat what its lines make, kept by services."""
+    """An offer to a customer. ``net``, ``vat`` and ``max_discount`` are computed from its lines by services."""
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     type = models.ForeignKey(OfferType, models.PROTECT, related_name="offers", verbose_name=_("type"))
@@ -52,7 +52,7 @@ class Offer(VersionedModel):
         blank=True,
         related_name="offers",
         verbose_name=_("lead or activity"),
-        help_text=_("What the offer came from."),
+        help_text=_("What led to the offer."),
     )
     copied_from = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="copies", editable=False
@@ -62,13 +62,13 @@ class Offer(VersionedModel):
     language = models.CharField(_("language"), max_length=5, choices=CustomerLanguage, default=CustomerLanguage.FI)
     date = models.DateField(_("date"), default=clock.today)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
-    expected_close = models.DateField(_("decision expected"), null=True, blank=True)
+    expected_close = models.DateField(_("expected close"), null=True, blank=True)
     probability = models.PositiveSmallIntegerField(
         _("probability"),
         null=True,
         blank=True,
         validators=PERCENT,
-        help_text=_("Percent; empty: what is usual at the stage."),
+        help_text=_("Per cent. Leave empty to use the default of the stage."),
     )
     estimate = MoneyField(
         _("estimated value"),
@@ -89,7 +89,7 @@ class Offer(VersionedModel):
     content_version = models.PositiveIntegerField(default=1, editable=False)  # what approvals were given to
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
     lost_reason = models.ForeignKey(
-        LostReason, models.PROTECT, null=True, editable=False, related_name="offers", verbose_name=_("reason of losing")
+        LostReason, models.PROTECT, null=True, editable=False, related_name="offers", verbose_name=_("lost reason")
     )
     competitor = models.CharField(_("competitor"), max_length=120, blank=True, editable=False)
     reminded_at = models.DateTimeField(null=True, editable=False)  # that it is about to expire
@@ -115,12 +115,12 @@ class Offer(VersionedModel):
             models.CheckConstraint(
                 condition=models.Q(valid_until__isnull=True) | models.Q(valid_until__gte=models.F("date")),
                 name="offer_valid_until",
-                violation_error_message=_("It would expire before its own date."),
+                violation_error_message=_("The offer cannot expire before its own date."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(status="lost") | models.Q(lost_reason__isnull=False),
                 name="offer_lost_has_reason",
-                violation_error_message=_("Choose why the offer was lost."),
+                violation_error_message=_("Choose the lost reason."),
             ),
         )
         indexes = (
@@ -162,7 +162,7 @@ class Offer(VersionedModel):
 
     @property
     def likely(self) -> int:
-        """The offer's own probability, or the usual one of its stage, in percent."""
+        """Return the offer's own probability, or the default of its stage, in per cent."""
         return self.type.probability(self.status) if self.probability is None else self.probability
 
     @property
@@ -171,7 +171,7 @@ class Offer(VersionedModel):
 
     @property
     def is_stuck(self) -> bool:
-        """It has stood at its stage longer than its type allows."""
+        """Return whether it has been at its stage longer than its type allows."""
         limit = self.type.days_at(self.status)
         return limit is not None and self.days_in_status > limit
 
@@ -208,7 +208,7 @@ class OfferStatusChange(StatusChange):
 
 
 class OfferVersion(models.Model):
-    """An offer as it was made into a PDF: never changed. ``content`` is what ``services.sending`` writes."""
+    """An offer as it was made into a PDF; never changed. ``content`` is written by ``services.sending``."""
 
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="versions", verbose_name=_("offer"))
     number = models.PositiveSmallIntegerField(_("version"))
@@ -245,7 +245,7 @@ class OfferVersion(models.Model):
 
 @tracked(exclude=["digest", "opened_at"])
 class OfferLink(models.Model):
-    """The personal link by which a contact reads a version and answers once."""
+    """The personal link through which a contact reads a version and answers once."""
 
     version = models.ForeignKey(OfferVersion, models.CASCADE, related_name="links")
     contact = models.ForeignKey("customers.Contact", models.PROTECT, null=True, related_name="offer_links")
@@ -274,7 +274,7 @@ class OfferLink(models.Model):
 
 @tracked()
 class OfferActivity(models.Model):
-    """An activity that belongs to an offer: what came before it, its next step, the message it was sent by."""
+    """An activity of an offer: its origin, its next step, or the message that sent it."""
 
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="offer_activities", verbose_name=_("offer"))
     activity = models.ForeignKey(
@@ -291,7 +291,7 @@ class OfferActivity(models.Model):
 
 
 class OutsideNumber(models.Model):
-    """The number by which another system knows an offer or a lead: how an import finds what it has brought before."""
+    """The number of an offer or a lead in another system, by which an import finds its earlier rows."""
 
     system = models.CharField(_("system"), max_length=60)
     number = models.CharField(_("number"), max_length=60)
@@ -315,16 +315,16 @@ class OutsideNumber(models.Model):
 
 @tracked()
 class Approval(models.Model):
-    """One step asked for one content of an offer: when the content changes, it is asked again."""
+    """One approval step of one content of an offer: requested again when the content changes."""
 
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="approvals", verbose_name=_("offer"))
     content_version = models.PositiveIntegerField()
     step = models.CharField(_("step"), max_length=10, choices=ApprovalStep)
     state = models.CharField(_("state"), max_length=10, choices=ApprovalState, default=ApprovalState.WAITING)
     asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by")
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("requested by")
     )
-    asked_at = models.DateTimeField(_("asked"), default=clock.now)
+    asked_at = models.DateTimeField(_("requested"), default=clock.now)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="approvals", verbose_name=_("decided by")
     )
@@ -340,7 +340,7 @@ class Approval(models.Model):
             models.UniqueConstraint(
                 fields=["offer", "content_version", "step"],
                 name="approval_once",
-                violation_error_message=_("This has been asked already."),
+                violation_error_message=_("This approval has already been requested."),
             ),
         )
         indexes = (models.Index("step", "asked_at", condition=models.Q(state="waiting"), name="approval_waiting"),)

@@ -1,4 +1,4 @@
-"""What administrators keep: types of offers, reasons of losing, number series, who we are as a seller."""
+"""Data kept by administrators: offer types, lost reasons, number series, the seller's details."""
 
 from __future__ import annotations
 
@@ -17,48 +17,48 @@ from offers.products.money import PERCENT, MoneyField
 
 @tracked()
 class OfferType(Choice):
-    """A kind of offer: its texts, what it must tell, who approves it, how long it may stand at a stage."""
+    """A kind of offer: its texts, required information, approvers, and time limits at each stage."""
 
     is_funder_form = models.BooleanField(
         _("on the funder's own form"),
         default=False,
-        help_text=_("Then data, attachments and status are kept here, but no lines."),
+        help_text=_("The offer then has data, attachments and a status here, but no lines."),
     )
     needs_contact = models.BooleanField(_("needs a contact"), default=True)
-    needs_expected_close = models.BooleanField(_("needs an expected decision day"), default=True)
+    needs_expected_close = models.BooleanField(_("needs an expected close date"), default=True)
     intro_fi = models.TextField(_("opening text in Finnish"), max_length=4_000, blank=True)
     intro_en = models.TextField(_("opening text in English"), max_length=4_000, blank=True)
     terms_fi = models.TextField(_("terms in Finnish"), max_length=4_000, blank=True)
     terms_en = models.TextField(_("terms in English"), max_length=4_000, blank=True)
     valid_days = models.PositiveSmallIntegerField(
-        _("valid for days"), default=30, validators=[MinValueValidator(1), MaxValueValidator(730)]
+        _("validity, days"), default=30, validators=[MinValueValidator(1), MaxValueValidator(730)]
     )
-    open_probability = models.PositiveSmallIntegerField(_("probability when prepared"), default=30, validators=PERCENT)
+    open_probability = models.PositiveSmallIntegerField(_("probability in preparation"), default=30, validators=PERCENT)
     sent_probability = models.PositiveSmallIntegerField(_("probability when sent"), default=50, validators=PERCENT)
-    open_days = models.PositiveSmallIntegerField(_("days to prepare"), default=14)
-    sent_days = models.PositiveSmallIntegerField(_("days to decide"), default=30)
+    open_days = models.PositiveSmallIntegerField(_("preparation time, days"), default=14)
+    sent_days = models.PositiveSmallIntegerField(_("decision time, days"), default=30)
     content_limit = MoneyField(
-        _("content is approved from"), null=True, blank=True, help_text=_("Euros without VAT; empty: never.")
+        _("content approval from"), null=True, blank=True, help_text=_("Euros without VAT. Leave empty for never.")
     )
     price_limit = MoneyField(
-        _("price is approved from"), null=True, blank=True, help_text=_("Euros without VAT; empty: never.")
+        _("price approval from"), null=True, blank=True, help_text=_("Euros without VAT. Leave empty for never.")
     )
     discount_limit = models.DecimalField(
-        _("price is approved when a discount is over"),
+        _("price approval when a discount exceeds"),
         max_digits=5,
         decimal_places=2,
         null=True,
         blank=True,
         validators=PERCENT,
-        help_text=_("Percent; empty: never."),
+        help_text=_("Per cent. Leave empty for never."),
     )
     signature_limit = MoneyField(
-        _("is signed from"), null=True, blank=True, help_text=_("Euros without VAT; empty: never.")
+        _("signature from"), null=True, blank=True, help_text=_("Euros without VAT. Leave empty for never.")
     )
 
     class Meta:
-        verbose_name = _("type of offer")
-        verbose_name_plural = _("types of offers")
+        verbose_name = _("offer type")
+        verbose_name_plural = _("offer types")
         default_permissions = ()
         ordering = ("order", "id")
         permissions = (("manage_offer_settings", gettext_noop("May change types of offers, VAT rates and our data")),)
@@ -74,22 +74,22 @@ class OfferType(Choice):
         return (self.terms_en if language == "en" else "") or self.terms_fi
 
     def probability(self, status: str) -> int:
-        """The probability of an offer in ``status`` that does not say its own, in percent."""
+        """Return the default probability of an offer in ``status``, in per cent."""
         decided = {OfferStatus.ORDER: 100, OfferStatus.LOST: 0, OfferStatus.SENT: self.sent_probability}
         return decided.get(OfferStatus(status), self.open_probability)
 
     def days_at(self, status: str) -> int | None:
-        """How many days an offer may stand in ``status``; None where it may stay."""
+        """Return how many days an offer may be in ``status``; None where there is no limit."""
         return {OfferStatus.OPEN: self.open_days, OfferStatus.SENT: self.sent_days}.get(OfferStatus(status))
 
 
 @tracked()
 class LostReason(Choice):
-    """Why an offer was lost."""
+    """A reason why an offer was lost."""
 
     class Meta:
-        verbose_name = _("reason of losing")
-        verbose_name_plural = _("reasons of losing")
+        verbose_name = _("lost reason")
+        verbose_name_plural = _("lost reasons")
         default_permissions = ()
         ordering = ("order", "id")
         constraints = (models.UniqueConstraint("code", name="lost_reason_code_unique"),)
@@ -99,7 +99,7 @@ class LostReason(Choice):
 
 
 class NumberSeries(models.Model):
-    """The last number given in a year. The row is locked while the next one is taken: no gaps, no doubles."""
+    """The last number used in a year. The row is locked while the next one is taken: no gaps, no duplicates."""
 
     kind = models.CharField(max_length=2, choices=SeriesKind)
     year = models.PositiveSmallIntegerField()
@@ -115,7 +115,7 @@ class NumberSeries(models.Model):
 
 @tracked()
 class SellerDetails(VersionedModel):
-    """Who we are on offers and invoices. There is one row."""
+    """The seller on offers and invoices: our own organisation. There is one row."""
 
     name = models.CharField(_("our name"), max_length=200, blank=True)
     business_id = BusinessIdField(_("business ID"))
@@ -130,16 +130,16 @@ class SellerDetails(VersionedModel):
     bic = models.CharField(_("BIC"), max_length=11, blank=True)
     einvoice_address = models.CharField(_("e-invoice address"), max_length=60, blank=True)
     einvoice_operator = models.CharField(_("e-invoice operator"), max_length=60, blank=True)
-    payment_days = models.PositiveSmallIntegerField(_("days to pay"), default=14)
+    payment_days = models.PositiveSmallIntegerField(_("payment term, days"), default=14)
     overdue_percent = models.DecimalField(
         _("interest on late payment, %"), max_digits=5, decimal_places=2, default=0, validators=PERCENT
     )
     logo = models.FileField(_("logo"), upload_to="seller/", blank=True, editable=False)
-    footer_fi = models.CharField(_("foot of offers in Finnish"), max_length=500, blank=True)
-    footer_en = models.CharField(_("foot of offers in English"), max_length=500, blank=True)
+    footer_fi = models.CharField(_("offer footer in Finnish"), max_length=500, blank=True)
+    footer_en = models.CharField(_("offer footer in English"), max_length=500, blank=True)
 
     class Meta:
-        verbose_name = _("our data")
+        verbose_name = _("our organisation")
         default_permissions = ()
         constraints = (models.CheckConstraint(condition=models.Q(pk=1), name="seller_details_one"),)
 

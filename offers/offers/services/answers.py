@@ -1,4 +1,4 @@
-"""What a contact answers by the personal link: one transaction, one answer, one order (rule 4)."""
+"""The contact's answer through the personal link: one transaction, one answer, one order (rule 4)."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ Decision = Callable[[OfferLink, str, str], Any]
 
 @transaction.atomic
 def link_answer(*, link: OfferLink, answer: LinkAnswer, name: str, comment: str = "") -> Any:
-    """Accept or decline what was sent by this link; return the order that was made, or the offer that was lost.
+    """Accept or decline the sent offer through this link; return the new order or the lost offer.
 
-    However many press at once, one of them answers. Accepting makes an order of the version's lines, prices and VAT;
-    declining loses the offer with the contact's words. The account manager is notified. Raises
-    :class:`BusinessRuleError`: ``name_required``, the link's state (``link_<state>``: see :class:`LinkState`) when it
-    cannot be answered, and those of ``offer_accept`` and ``offer_lose``.
+    Only one of concurrent answers succeeds. Accepting makes an order of the version's lines, prices and VAT; declining
+    loses the offer with the contact's comment. The account manager is notified. Raises :class:`BusinessRuleError`:
+    ``name_required``, the link's state (``link_<state>``: see :class:`LinkState`) when it cannot be answered, and
+    those of ``offer_accept`` and ``offer_lose``.
     """
     row, name, comment = _locked(link, name, comment)
     with translation.override(settings.LANGUAGE_CODE):
@@ -49,16 +49,16 @@ def link_answer(*, link: OfferLink, answer: LinkAnswer, name: str, comment: str 
 
 
 def _locked(link: OfferLink, name: str, comment: str) -> tuple[OfferLink, str, str]:
-    """Lock the offer, then the link, and check that it can be answered."""
+    """Lock the offer, then the link, and check that the link can be answered."""
     name = " ".join(printable(name).split())[:NAME_LENGTH]
     if not name:
-        raise BusinessRuleError("name_required", _("Write your name."), field="name")
+        raise BusinessRuleError("name_required", _("Enter your name."), field="name")
     offer = lock(link.version.offer)
     row = OfferLink.objects.select_for_update(of=("self",)).select_related("version").get(pk=link.pk)
     row.version.offer = offer
     state = state_of(row)
     if state is not LinkState.OPEN:
-        raise BusinessRuleError(f"link_{state.value}", _("This offer cannot be answered by this link any more."))
+        raise BusinessRuleError(f"link_{state.value}", _("This offer can no longer be answered with this link."))
     return row, name, printable(comment).strip()[:COMMENT_LENGTH]
 
 
@@ -67,7 +67,7 @@ def _decline(link: OfferLink, name: str, comment: str) -> Offer:
 
 
 def _decisions() -> dict[LinkAnswer, Decision]:
-    """Return what each answer does. Declining is written here; orders declare accepting, which makes an order."""
+    """Return the service of each answer. Declining is here; orders declare accepting, which makes an order."""
     return {LinkAnswer.DECLINED: _decline, **dict(declared("LINK_DECISIONS"))}
 
 
@@ -80,7 +80,7 @@ def _declined_reason() -> LostReason:
 
 
 def people_to_tell(offer: Offer) -> list[User]:
-    """Return the offer's account manager, or who cares for the customer where he or she has left."""
+    """Return the offer's account manager, or the customer's owner if the account manager has left."""
     person = offer.owner if offer.owner.is_active else person_for(offer.customer)
     return [person] if person else []
 

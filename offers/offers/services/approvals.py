@@ -1,7 +1,7 @@
-"""Approving an offer before it is sent: content, price, signature, each by somebody who has the right.
+"""Approval of an offer before it is sent: content, price, signature, each by a user who has the right.
 
-An approval holds for one content of the offer (``Offer.content_version``). Both asking and deciding lock the offer, so
-that nobody approves what somebody else is just changing.
+An approval applies to one content of the offer (``Offer.content_version``). Requesting and deciding both lock the
+offer, so that nobody approves content that is being changed.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ DECISIONS = (ApprovalState.APPROVED, ApprovalState.REJECTED)
 
 
 def check_approved(offer: Offer) -> None:
-    """Raise ``approval_missing`` unless the present content has every approval that its type asks for."""
+    """Raise ``approval_missing`` unless the current content has every approval that its type requires."""
     if not is_approved(offer):
-        raise BusinessRuleError("approval_missing", _("This offer has to be approved before it is sent."))
+        raise BusinessRuleError("approval_missing", _("This offer must be approved before it is sent."))
 
 
 @transaction.atomic
 def approvals_ask(*, offer: Offer, user: User) -> list[Approval]:
-    """Ask for the needed approvals of the present content; those who may give the first one are told. Return the new.
+    """Request the missing approvals of the current content, notify the first approvers, return the new ones.
 
-    What was sent back is asked again, with what has been approved already kept. Raises :class:`BusinessRuleError`:
-    ``offer_decided``, ``approval_not_needed``, ``approval_asked``, ``customer_passive``.
+    Rejected steps are requested again; approved ones are kept. Raises :class:`BusinessRuleError`: ``offer_decided``,
+    ``approval_not_needed``, ``approval_asked``, ``customer_passive``.
     """
     row = lock(offer)
     _check_undecided(row)
@@ -46,7 +46,7 @@ def approvals_ask(*, offer: Offer, user: User) -> list[Approval]:
         raise BusinessRuleError("approval_not_needed", _("This offer needs no approval."))
     asked = [_ask(row, state.step, state.approval, user) for state in states if _is_to_ask(state.approval)]
     if not asked:
-        raise BusinessRuleError("approval_asked", _("Approval has been asked already."))
+        raise BusinessRuleError("approval_asked", _("Approval has already been requested."))
     _tell_next(row, by=user)
     return asked
 
@@ -66,9 +66,9 @@ def _ask(offer: Offer, step: ApprovalStep, approval: Approval | None, user: User
 
 @transaction.atomic
 def approval_decide(*, approval: Approval, user: User, state: ApprovalState, comment: str = "") -> Approval:
-    """Approve a step, or send the offer back with a comment; the next approvers or the asker are told.
+    """Approve a step, or send the offer back with a comment; notify the next approvers or the requester.
 
-    Steps are approved in their order, by others than who wrote or asked (two pairs of eyes). Raises
+    Steps are approved in their order, not by the author or the requester (four-eyes principle). Raises
     :class:`BusinessRuleError`: ``offer_decided``, ``approval_outdated``, ``approval_decided``, ``approval_own``,
     ``approval_order``, ``comment_required``, ``state_not_allowed``.
     """
@@ -80,7 +80,7 @@ def approval_decide(*, approval: Approval, user: User, state: ApprovalState, com
     _check_eyes(offer, row, user)
     row.comment = comment.strip()[:1_000]
     if state == ApprovalState.REJECTED and len(row.comment) < SHORTEST_REASON:
-        raise BusinessRuleError("comment_required", _("Tell what has to be changed."), field="comment")
+        raise BusinessRuleError("comment_required", _("Describe what needs to be changed."), field="comment")
     row.state, row.decided_by, row.decided_at = state, user, clock.now()
     row.save()
     _tell_decided(offer, row)
@@ -89,33 +89,33 @@ def approval_decide(*, approval: Approval, user: User, state: ApprovalState, com
 
 def _check_undecided(offer: Offer) -> None:
     if offer.status not in UNDECIDED:
-        raise BusinessRuleError("offer_decided", _("This offer has been decided already."))
+        raise BusinessRuleError("offer_decided", _("This offer has already been decided."))
 
 
 def _check_open(offer: Offer, approval: Approval) -> None:
-    """The approval waits, for the content that the offer has now, and nothing is to be approved before it."""
+    """Check that the approval is waiting, concerns the current content, and is the next step."""
     _check_undecided(offer)
     validators.check_customer(offer.customer)
     if approval.content_version != offer.content_version:
-        message = _("The offer has been changed meanwhile: approval has to be asked again.")
+        message = _("The offer has changed in the meantime. Request approval again.")
         raise BusinessRuleError("approval_outdated", message)
     if approval.state != ApprovalState.WAITING:
-        message = _("%(user)s has decided this already.") % {"user": approval.decided_by}
+        message = _("%(user)s has already decided this.") % {"user": approval.decided_by}
         raise BusinessRuleError("approval_decided", message)
     before = list(ApprovalStep)[: list(ApprovalStep).index(ApprovalStep(approval.step))]
     earlier = Approval.objects.filter(offer=offer, content_version=offer.content_version, step__in=before)
     if earlier.exclude(state=ApprovalState.APPROVED).exists():
-        raise BusinessRuleError("approval_order", _("The step before this one has not been approved yet."))
+        raise BusinessRuleError("approval_order", _("The previous step has not been approved yet."))
 
 
 def _check_eyes(offer: Offer, approval: Approval, user: User) -> None:
     if user.pk in (offer.owner_id, approval.asked_by_id):
-        message = _("Somebody else has to approve what you have written or asked approval for.")
+        message = _("You cannot approve an offer that you wrote or requested approval for.")
         raise BusinessRuleError("approval_own", message)
 
 
 def _tell_next(offer: Offer, *, by: User) -> None:
-    """Tell those who may give the next approval; who wrote or asked cannot."""
+    """Notify the users who may give the next approval, except the author and the requester."""
     following = next((state for state in step_states(offer) if state.is_next and state.approval), None)
     if following is None or following.approval is None:
         return

@@ -1,4 +1,7 @@
-"""The personal link in messages: the log has a word in its place, the message to its own recipient has the link."""
+"""Personal links to offers: their secrets, states and place in messages.
+
+The log has a placeholder in place of a link; only the message to the recipient has the link.
+"""
 
 from __future__ import annotations
 
@@ -29,14 +32,14 @@ _WORD = re.compile(r"\[[^\[\]<>]{1,80} (?P<number>[A-Z]{2}\d{4}-\d{4,9})/(?P<ver
 
 
 def link_word(link: OfferLink) -> str:
-    """Return what stands in the log in place of a link."""
+    """Return the text that the log shows in place of a link."""
     version = link.version
     with override(link.language):
         return "[{} {}/{}]".format(_("personal link to the offer"), version.offer.number, version.number)
 
 
 def link_fill(message: EmailMessage, body: str) -> str:
-    """Return the message's HTML with the links of those whom it goes to; anybody else's stay words."""
+    """Return the message's HTML with the links of its recipients; other links stay placeholders."""
     addresses = [row.address for row in message.recipients.all()]
 
     def link(found: re.Match[str]) -> str:
@@ -53,7 +56,7 @@ READ_WITHOUT_END = dt.timedelta(days=180)
 
 
 class LinkState(Enum):
-    """What a link's page says. The first three show nothing of the offer."""
+    """The state of a link's page. The first three show nothing of the offer."""
 
     REVOKED = "revoked"
     ENDED = "ended"
@@ -71,7 +74,7 @@ READABLE = frozenset({LinkState.ANSWERED, LinkState.ACCEPTED, LinkState.EXPIRED,
 
 
 def secret_of(link: OfferLink) -> str:
-    """Return the secret of a link: only this installation can make it, and it is stored nowhere."""
+    """Return the secret of a link: only this installation can compute it, and it is not stored."""
     digest = hmac.new(settings.SECRET_KEY.encode(), f"offer:{link.pk}".encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest[:24]).decode()
 
@@ -81,14 +84,14 @@ def address_of(link: OfferLink) -> str:
 
 
 def link_of(secret: str) -> OfferLink | None:
-    """Return the link of a secret, whatever its state; a forged one has none."""
+    """Return the link of a secret, whatever its state; None for a forged one."""
     digest = hashlib.sha256(secret.encode()).hexdigest()
     rows = OfferLink.objects.select_related("version__offer__customer", "version__offer__owner", "contact")
     return rows.filter(digest=digest).first()
 
 
 def state_of(link: OfferLink, *, newest: int | None = None) -> LinkState:
-    """Return what may be done by a link now; ``newest`` is the number of the newest version that was sent."""
+    """Return the present state of a link; ``newest`` is the number of the newest sent version."""
     offer = link.version.offer
     if link.revoked_at:
         return LinkState.REVOKED
@@ -100,7 +103,7 @@ def state_of(link: OfferLink, *, newest: int | None = None) -> LinkState:
 
 
 def newest_sent(offer: Offer) -> int:
-    """Return the number of the newest version that was sent; 0 when none was."""
+    """Return the number of the newest sent version; 0 when there is none."""
     sent = offer.versions.filter(sent_at__isnull=False).order_by("-number")
     return sent.values_list("number", flat=True).first() or 0
 
@@ -122,7 +125,7 @@ def _state_of_offer(link: OfferLink) -> LinkState:
 
 @transaction.atomic
 def link_make(*, offer_version: OfferVersion, contact: Contact | None, email: str) -> OfferLink:
-    """Make the link of a version for whom it is sent to."""
+    """Make the link of a version for its recipient."""
     now, until = clock.now(), offer_version.valid_until
     language = offer_version.content["language"]
     link = OfferLink.objects.create(
@@ -143,14 +146,14 @@ def _end_of(day: dt.date) -> dt.datetime:
 
 
 def link_opened(link: OfferLink) -> None:
-    """Note when a link was opened for the first time."""
+    """Record the time when a link was first opened."""
     if link.opened_at is None:
         OfferLink.objects.filter(pk=link.pk, opened_at__isnull=True).update(opened_at=clock.now())
 
 
 @transaction.atomic
 def link_revoke(*, link: OfferLink) -> OfferLink:
-    """Let a link open nothing any more; what has been answered by it stays. Revoking twice is once."""
+    """Revoke a link, so that it opens nothing; its answer is kept. Revoking it again has no effect."""
     row = OfferLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
     if row.revoked_at is None:
         row.revoked_at = clock.now()

@@ -1,4 +1,4 @@
-"""Writing offers: adding, changing, copying."""
+"""Creating, changing and copying offers; their activities and account managers."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ APPROVED = frozenset({"type", "title", "customer", "estimate", "intro", "terms",
 
 @transaction.atomic
 def offer_create(*, offer: Offer, user: User, lines: Sequence[LineData] = ()) -> Offer:
-    """Add an offer with its number and lines; the activity that it came from is linked to it, a lead is done by it.
+    """Add an offer with its number and lines; link the activity that led to it and mark a lead as an offer.
 
-    It is valid as long as its type says where it does not say itself. Raises
-    :class:`BusinessRuleError`: those of :mod:`offers.offers.validators` and ``offers.products.lines.check_lines``.
+    Without ``valid_until`` the offer is valid for the days of its type. Raises :class:`BusinessRuleError`: those of
+    :mod:`offers.offers.validators` and ``offers.products.lines.check_lines``.
     """
     offer.customer = Customer.objects.select_for_update(no_key=True).get(pk=offer.customer_id)
     offer.created_by, offer.status, offer.status_since = user, OfferStatus.OPEN, clock.now()
@@ -87,16 +87,16 @@ def offer_change(
     lines: Sequence[LineData] | None = None,
     version: int | None = None,
 ) -> Offer:
-    """Write ``changes`` (fields of ``CHANGEABLE``) and, unless None, the whole list of lines; return the new row.
+    """Write ``changes`` (fields of ``CHANGEABLE``) and, unless None, the complete lines; return the new row.
 
-    A sent offer that changes in what the customer reads is being prepared again; what was sent stays in its version.
-    Approvals hold for one content (``content_version``). Raises :class:`BusinessRuleError` as :func:`offer_create` and
-    ``offer_decided``; :class:`StaleVersionError`.
+    A change to what the customer reads reopens a sent offer; the sent version is kept. Approvals apply to one content
+    (``content_version``). Raises :class:`BusinessRuleError` as :func:`offer_create` and ``offer_decided``;
+    :class:`StaleVersionError`.
     """
     row = lock(offer)
     check_version(row, version)
     if row.status not in UNDECIDED:
-        raise BusinessRuleError("offer_decided", _("A decided offer is not changed: copy it into a new one."))
+        raise BusinessRuleError("offer_decided", _("A decided offer cannot be changed. Copy it into a new offer."))
     before, old = offer_lines_of(row), {name: getattr(row, name) for name in CHANGEABLE}
     for name in CHANGEABLE & changes.keys():
         setattr(row, name, changes[name])
@@ -122,7 +122,7 @@ def offer_change(
 
 
 def _check_new(row: Offer, old: Mapping[str, Any]) -> None:
-    """Who has left and types that are retired stay where they were."""
+    """Check a new type or account manager; retired types and former colleagues stay where they were."""
     if row.type != old["type"]:
         validators.check_type(row.type)
     if row.owner != old["owner"]:
@@ -138,7 +138,7 @@ def _check(offer: Offer, lines: Sequence[LineData], *, contact_is_new: bool) -> 
 
 
 def _sum_up(offer: Offer, lines: Sequence[LineData]) -> None:
-    """Write the sums of the lines, or the estimate while there are none."""
+    """Set the sums of the lines, or the estimate while there are no lines."""
     sums = totals_of(lines)
     offer.net, offer.vat = (sums.net, sums.vat) if lines else (offer.estimate or Decimal(0), Decimal(0))
     offer.max_discount = max((line.discount for line in lines), default=Decimal(0))
@@ -146,9 +146,9 @@ def _sum_up(offer: Offer, lines: Sequence[LineData]) -> None:
 
 @transaction.atomic
 def offer_copy(*, offer: Offer, user: User, customer: Customer | None = None, contact: Contact | None = None) -> Offer:
-    """Return a new offer of today with the content of an earlier one, to the same customer or another.
+    """Return a new offer dated today with the content of an earlier one, for the same customer or another.
 
-    Products bring the price, VAT and unit of today; retired ones become tailored lines with their old price.
+    Products get today's price, VAT and unit; retired ones become tailored lines with their old price.
     Raises :class:`BusinessRuleError` as :func:`offer_create`.
     """
     today = clock.today()
@@ -181,7 +181,7 @@ def _line_today(line: LineData, offer: Offer, today: dt.date) -> LineData:
 
 @transaction.atomic
 def offer_activity_link(*, offer: Offer, activity: Activity, user: User | None) -> OfferActivity:
-    """Link an activity of the same customer (or of none) to an offer; twice is once.
+    """Link an activity of the same customer (or of none) to an offer, once.
 
     Raises :class:`BusinessRuleError`: ``activity_of_other_customer``.
     """
@@ -194,7 +194,7 @@ def offer_activity_link(*, offer: Offer, activity: Activity, user: User | None) 
 
 @dataclass(frozen=True)
 class OffersGiven:
-    """How many offers were given, and how many were left: not the user's to change, or decided."""
+    """Numbers of reassigned offers, and of those skipped as decided or not the user's to change."""
 
     given: int
     left: int
@@ -223,7 +223,7 @@ def offers_give(*, offer_ids: Iterable[int], owner: User, user: User) -> OffersG
 
 @transaction.atomic
 def next_steps_add(*, offer: Offer, user: User, agreed: Iterable[FollowUp]) -> list[Activity]:
-    """Add an open activity with the offer's customer and contact for each thing to do, linked to the offer.
+    """Add an open activity with the offer's customer and contact for each next step, linked to the offer.
 
     Raises :class:`BusinessRuleError` as :func:`activity_log`: all or none are added.
     """
@@ -250,5 +250,5 @@ def _log(offer: Offer, user: User, step: FollowUp) -> Activity:
 
 @transaction.atomic
 def offer_activity_unlink(*, offer: Offer, activity: Activity) -> None:
-    """Let an activity belong to the offer no more; what the offer came from is remembered all the same."""
+    """Remove an activity's link to the offer; the offer's origin is kept."""
     OfferActivity.objects.filter(offer=offer, activity=activity).delete()

@@ -1,4 +1,4 @@
-"""Telling account managers of offers that are about to expire, and of those that have."""
+"""Reminders of offers that are about to expire or have expired."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ TOLD_WITHIN = dt.timedelta(days=7)
 
 
 def offers_remind() -> int:
-    """Tell each account manager once before a sent offer expires and once after; return how many were told of.
+    """Notify account managers once before a sent offer expires and once after; return the number of offers.
 
-    Of two at the same time neither tells what the other does. ``Offer.reminded_at`` says when it was told last: within
-    the days before the end that was the first time, after the end the second. Whose end is moved is told of again.
+    Concurrent runs do not notify twice. ``Offer.reminded_at`` is the time of the last reminder: within the days before
+    the end it was the first one, after the end the second. An offer with a new end is reminded of again.
     """
     today, before = clock.today(), dt.timedelta(days=settings.OFFER_REMINDER_DAYS)
     sent = Offer.objects.filter(status=OfferStatus.SENT, customer__state="active")

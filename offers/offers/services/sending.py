@@ -1,4 +1,4 @@
-"""Sending an offer: a version with its PDF, the contact's personal link, the message that carries both."""
+"""Sending an offer: a version with its PDF, the contact's personal link, and the message with both."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def offer_send(
     documents: Sequence[Document] = (),
     version: int | None = None,
 ) -> OfferVersion:
-    """Make the next version, mail it to ``recipient`` with its PDF and personal link, mark the offer as sent.
+    """Make the next version, send it to ``recipient`` with its PDF and personal link, mark the offer as sent.
 
-    ``documents`` are those of the offer that go beside the PDF.
+    ``documents`` are the offer's documents to attach besides the PDF.
 
-    The message is logged as an activity linked to the offer, which is done when the mail server has taken it. Earlier
-    links say from now on that a newer offer has been sent. All of it happens or nothing. Raises
+    The message is logged as an activity linked to the offer, done when the mail server has accepted it. Earlier links
+    say from then on that a newer offer has been sent. All of it happens or nothing. Raises
     :class:`BusinessRuleError`: ``status_not_allowed``, ``customer_passive``, ``funder_form``, ``valid_until_past``,
     ``nothing_to_offer``, ``approval_missing``, ``pdf_unavailable``, ``document_foreign`` and those of
     ``emails_send``; :class:`StaleVersionError`.
@@ -63,7 +63,9 @@ def offer_send(
     check_sendable(row)
     _check_own(row, documents)
     if row.type.is_funder_form:
-        message = _("This is offered on the funder's own form: deliver it as the funder wants, then mark it as sent.")
+        message = _(
+            "This offer is made on the funder's own form. Deliver it as the funder requires, then mark it as sent."
+        )
         raise BusinessRuleError("funder_form", message)
     made = version_make(offer=row, user=user)
     letter = _letter(made, user, recipient, subject, body, signed)
@@ -76,11 +78,10 @@ def offer_send(
 
 @transaction.atomic
 def offer_mark_sent(*, offer: Offer, user: User, note: str = "", version: int | None = None) -> Offer:
-    """Tell that an offer was delivered otherwise: on paper, in the funder's service. Its PDF is kept as a version,
-    but for those on the funder's own form.
+    """Mark an offer as delivered by other means, such as on paper; keep its PDF as a version.
 
-    Raises :class:`BusinessRuleError` as :func:`offer_send`, but for ``funder_form`` and those of mail;
-    :class:`StaleVersionError`.
+    An offer on the funder's own form has no version. Raises :class:`BusinessRuleError` as :func:`offer_send`, except
+    ``funder_form`` and those of mail; :class:`StaleVersionError`.
     """
     row = lock(offer)
     check_version(row, version)
@@ -91,16 +92,16 @@ def offer_mark_sent(*, offer: Offer, user: User, note: str = "", version: int | 
         made = version_make(offer=row, user=user)
         made.sent_at = clock.now()
         made.save(update_fields=["sent_at"])
-    return _mark(row, user, reason=note.strip() or _("Delivered otherwise than by e-mail."))
+    return _mark(row, user, reason=note.strip() or _("Delivered by other means than e-mail."))
 
 
 def check_sendable(offer: Offer) -> None:
-    """Raise what stands in the way of giving an offer to the customer."""
+    """Raise the reason why the offer cannot be given to the customer, if there is one."""
     if offer.status not in UNDECIDED:
-        raise BusinessRuleError("status_not_allowed", _("A decided offer is not sent."))
+        raise BusinessRuleError("status_not_allowed", _("A decided offer cannot be sent."))
     validators.check_customer(offer.customer)
     if offer.valid_until and offer.valid_until < clock.today():
-        message = _("The day until which the offer is valid has passed: change it first.")
+        message = _("The offer is no longer valid. Change “Valid until” first.")
         raise BusinessRuleError("valid_until_past", message)
     has_content = offer.type.is_funder_form or offer.estimate is not None or offer.lines.exists()
     if not has_content:
@@ -110,7 +111,7 @@ def check_sendable(offer: Offer) -> None:
 
 
 def _mark(row: Offer, user: User, *, reason: str) -> Offer:
-    """Sent again: the status stays, but the row has a new version number, so that an old form is not sent once more."""
+    """Mark the offer as sent. Sent again, it gets a new row version, so that an old form cannot be sent once more."""
     if row.status != OfferStatus.SENT:
         return offer_set_status(offer=row, status=OfferStatus.SENT, user=user, reason=reason)
     row.version += 1
@@ -128,7 +129,7 @@ def _check_own(offer: Offer, documents: Sequence[Document]) -> None:
 def _letter(
     offer_version: OfferVersion, user: User, recipient: Recipient, subject: str, body: str, signed: bool
 ) -> Letter:
-    """In the log there is a word in place of the personal link (``offers.offers.services.links``)."""
+    """Return the body with a placeholder for the personal link (``offers.offers.services.links``)."""
     link = link_make(offer_version=offer_version, contact=recipient.contact, email=recipient.address)
     return Letter(
         user=user,
@@ -143,7 +144,7 @@ def _letter(
 
 
 def _mail(offer_version: OfferVersion, letter: Letter, documents: Sequence[Document]) -> Activity:
-    """Send it and return the activity that it is logged as. It is no marketing: the offer was asked for."""
+    """Send the message and return its activity. It is not marketing: the customer asked for the offer."""
     [message] = emails_send(letter=letter, documents=documents, uploads=[_attachment(offer_version)], confirmed=True)
     assert message.activity is not None  # noqa: S101 - emails_send logs one
     offer_activity_link(offer=offer_version.offer, activity=message.activity, user=letter.user)
@@ -163,9 +164,9 @@ def _attachment(offer_version: OfferVersion) -> SimpleUploadedFile:
 
 @transaction.atomic
 def version_make(*, offer: Offer, user: User | None) -> OfferVersion:
-    """Keep the offer as it is now as its next version, with the PDF of that; return the version.
+    """Store the current offer as its next version, with its PDF; return the version.
 
-    The PDF is made here and not by the worker: the message that carries it is written in the same transaction. A page
+    The PDF is made here and not by the worker: the message with it is written in the same transaction. A page
     takes about 0.12 s. Raises :class:`BusinessRuleError`: ``pdf_unavailable``.
     """
     row = lock(offer)
@@ -191,12 +192,12 @@ def version_make(*, offer: Offer, user: User | None) -> OfferVersion:
 
 
 def draft_pdf(offer: Offer) -> bytes:
-    """Return the PDF of the offer as it is now, marked as a draft. Raises ``pdf_unavailable``."""
+    """Return the PDF of the current offer, marked as a draft. Raises ``pdf_unavailable``."""
     return offer_pdf(content_of(offer), logo=logo_bytes(), is_draft=True)
 
 
 def logo_bytes() -> bytes:
-    """Return our logo; nothing when there is none or its file is gone."""
+    """Return our logo; empty when there is none or its file is missing."""
     seller = SellerDetails.objects.filter(pk=1).first()
     if seller is None or not seller.logo:
         return b""

@@ -1,4 +1,4 @@
-"""What administrators keep of offers: lists, VAT rates, who we are as a seller."""
+"""The seller's details and number series."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from offers.offers.models import NumberSeries, SellerDetails
 
 
 def seller() -> SellerDetails:
-    """Return who we are on offers and invoices; the row is made when it is not there yet."""
+    """Return the seller on offers and invoices; create the row if it does not exist."""
     row, _is_new = SellerDetails.objects.get_or_create(pk=1)
     return row
 
 
 @transaction.atomic
 def seller_change(*, seller: SellerDetails, logo: UploadedFile | None = None) -> SellerDetails:
-    """Save our data that a form has filled in, and another logo.
+    """Save the seller that a form has filled in, and a new logo.
 
     Raises :class:`BusinessRuleError` at ``logo``: those of :func:`offers.offers.logo.check_logo`.
     """
@@ -36,7 +36,7 @@ def seller_change(*, seller: SellerDetails, logo: UploadedFile | None = None) ->
 
 @transaction.atomic
 def seller_logo_remove(*, seller: SellerDetails) -> SellerDetails:
-    """Take the logo away; offers are then sent with our name alone."""
+    """Remove the logo; offers are then sent with our name only."""
     row = lock(seller)
     _remove_file_later(row.logo)
     row.logo = ""
@@ -44,16 +44,16 @@ def seller_logo_remove(*, seller: SellerDetails) -> SellerDetails:
 
 
 def _remove_file_later(logo: Any) -> None:
-    """Delete a file once it is certain that the row does not name it any more."""
+    """Delete a file after the transaction in which the row dropped it has been committed."""
     if logo:
         storage, path = logo.storage, logo.name
         transaction.on_commit(lambda: storage.delete(path))
 
 
 def number_take(*, kind: SeriesKind, year: int) -> str:
-    """Return the next number, such as ``TA2026-0001``. Call it inside the transaction that writes what is numbered.
+    """Return the next number, such as ``TA2026-0001``. Call it in the transaction that writes the numbered row.
 
-    Whoever numbers at the same time waits until that transaction ends: rolled back, it is given anew.
+    Concurrent callers wait until that transaction ends; after a rollback the number is used again.
     """
     return numbers_take(kind=kind, year=year, count=1)[0]
 

@@ -1,4 +1,4 @@
-"""The status of an offer: one table lists what may follow what, one machine writes it."""
+"""The status of an offer: the transitions and the services that write it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DECIDED = (OfferStatus.ORDER, OfferStatus.LOST)
 
 
 class OfferStatusMachine(StatusMachine[Offer]):
-    """The statuses of offers. Only this writes them, and :func:`status_load` for offers of other systems."""
+    """The status machine of offers: only it and :func:`status_load`, for imported offers, write statuses."""
 
     transitions = OFFER_TRANSITIONS
     since = "status_since"
@@ -43,17 +43,17 @@ OFFER_STATUS = OfferStatusMachine()
 
 
 def status_load(offer: Offer, status: OfferStatus, *, at: dt.datetime) -> None:
-    """Give an offer of another system the status that it got there at ``at``; nothing is saved.
+    """Set the status that an imported offer had in another system at ``at``; nothing is saved.
 
-    The table of transitions is not asked, because the steps in between were taken elsewhere. Who loads many offers
-    saves them and their :func:`loaded_change` at once, and refreshes the figures of all customers afterwards.
+    The transitions are not checked, because the earlier steps were taken elsewhere. A caller that loads many offers
+    saves them and their :func:`loaded_change` in bulk, and refreshes the figures of all customers afterwards.
     """
     offer.status, offer.status_since = status, at
     offer.decided_at = at if status in DECIDED else None
 
 
 def loaded_change(offer: Offer, before: str, *, user: User | None, reason: str) -> OfferStatusChange:
-    """Return the unsaved entry of the history for what :func:`status_load` wrote."""
+    """Return the unsaved history entry for the status that :func:`status_load` set."""
     return OfferStatusChange(
         offer=offer, from_status=before, to_status=offer.status, user=user, reason=reason, at=offer.status_since
     )
@@ -69,17 +69,17 @@ def offer_set_status(
     actor: str = "",
     version: int | None = None,
 ) -> Offer:
-    """Mark an offer as sent, or as being prepared again. The status that it has already changes nothing.
+    """Mark an offer as sent, or reopen it. Its present status changes nothing.
 
-    An order is made by ``offer_accept``, losing has ``offer_lose``, opening again ``offer_reopen``. Raises
-    :class:`BusinessRuleError`: ``status_not_allowed``, ``customer_passive``; :class:`StaleVersionError`.
+    Other transitions have ``offer_accept``, ``offer_lose`` and ``offer_reopen``. Raises :class:`BusinessRuleError`:
+    ``status_not_allowed``, ``customer_passive``; :class:`StaleVersionError`.
     """
     offer = lock(offer)
     check_version(offer, version)
     if offer.status == status:
         return offer
     if status in DECIDED or offer.status in DECIDED:
-        raise BusinessRuleError("status_not_allowed", _("This cannot follow the offer's present status."))
+        raise BusinessRuleError("status_not_allowed", _("The offer cannot move to this status from its present one."))
     validators.check_customer(offer.customer)
     return OFFER_STATUS.write(offer, status, user=user, reason=reason.strip(), actor=actor)
 
@@ -95,14 +95,14 @@ def offer_lose(
     actor: str = "",
     version: int | None = None,
 ) -> Offer:
-    """Close an offer as lost, with the reason and perhaps the competitor who won.
+    """Close an offer as lost, with the reason and optionally the competitor who won.
 
     Raises :class:`BusinessRuleError`: ``lost_reason_required``, ``status_not_allowed``; :class:`StaleVersionError`.
     """
     offer = lock(offer)
     check_version(offer, version)
     if reason is None or reason.is_retired:
-        message = _("Choose why the offer was lost.")
+        message = _("Choose the lost reason.")
         raise BusinessRuleError("lost_reason_required", message, field="reason")
     offer.lost_reason, offer.competitor = reason, " ".join(competitor.split())[:120]
     text = ": ".join(part for part in (str(reason), note.strip()) if part)
@@ -111,7 +111,7 @@ def offer_lose(
 
 @transaction.atomic
 def offer_reopen(*, offer: Offer, user: User, reason: str, version: int | None = None) -> Offer:
-    """Take a lost offer up again, or a sent one back into preparation, with the reason.
+    """Reopen a lost or sent offer, with the reason.
 
     Raises :class:`BusinessRuleError`: ``reason_required``, ``status_not_allowed``, ``customer_passive``;
     :class:`StaleVersionError`.

@@ -1,4 +1,4 @@
-"""Keeps what customer lists show of offers."""
+"""Figures of offers in customer lists."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ _REFRESH = """
 
 
 def offer_sums_refresh(customer_ids: Collection[int | None] | None = None) -> None:
-    """Compute count and value (euros without VAT) of open offers again for these customers, or (None) for all."""
+    """Recompute count and value (euros without VAT) of open offers for these customers, or (None) for all."""
     refresh_by(_REFRESH, {}, customer_ids)

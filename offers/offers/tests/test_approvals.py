@@ -1,4 +1,4 @@
-"""Approvals: which steps an offer needs, in what order, by whom, and what ends them."""
+"""Approvals: the steps that an offer needs, their order, who may give them, and how they end."""
 
 from __future__ import annotations
 

@@ -368,7 +368,7 @@ def test_a_product_retired_meanwhile_is_refused_on_a_new_offer_and_stays_on_an_o
     product.retired_at = timezone.now()
     product.save()
     response = page.post(url("create", type="service"), content(customer, owner, rows, title="Toinen"))
-    assert (response.status_code, "is not offered any more" in text(response)) == (422, True)
+    assert (response.status_code, "is no longer offered" in text(response)) == (422, True)
     offer = Offer.objects.get()
     changed = content(customer, owner, rows | {"line-1-quantity": "3"}, type=kind.pk, version=offer.version)
     assert page.post(url("edit", offer), changed).status_code == 302

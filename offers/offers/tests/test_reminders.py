@@ -1,4 +1,4 @@
-"""Account managers hear of offers that are about to expire, and of those that have."""
+"""Reminders to account managers of offers that are about to expire, and of those that have."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def test_a_line_is_added_renamed_retired_and_restored(admin, name, model):
 def test_a_code_that_is_taken_is_said_at_its_field(admin, name):
     UnitFactory(code="new"), LostReasonFactory(code="new"), OfferTypeFactory(code="new"), VatClassFactory(code="new")
     answer = admin.post(f"{SETTINGS}{name}/new/", NEW)
-    assert errors(answer)["code"] == ["Another line of this list has this code."]
+    assert errors(answer)["code"] == ["Another item of this list has this code."]
 
 
 def test_the_page_is_the_administrators(db):
@@ -152,14 +152,14 @@ def test_a_vat_class_gets_another_rate_from_a_day(admin):
 
 def test_a_vat_class_has_a_rate(admin):
     answer = admin.post(f"{SETTINGS}vat-classes/new/", NEW | rates(("", "")))
-    assert errors(answer)["__all__"] == ["Give at least one rate and the day from which it holds."]
+    assert errors(answer)["__all__"] == ["Enter at least one rate and the date from which it applies."]
     assert not VatClass.objects.filter(code="new").exists()
 
 
 @pytest.mark.parametrize(
     ("rows", "field", "said"),
     [
-        ([("1.1.2026", "10"), ("1.1.2026", "12")], (1, "valid_from"), "There is a figure from this day already."),
+        ([("1.1.2026", "10"), ("1.1.2026", "12")], (1, "valid_from"), "There is already a value from this date."),
         ([("1.1.2026", "101")], (0, "value"), "less than or equal to 100"),
         ([("1.1.2026", "-1")], (0, "value"), "greater than or equal to 0"),
     ],

@@ -1,4 +1,4 @@
-"""Activities of an offer: a next step in one line, linking what there is already; and the offers of an activity."""
+"""Activities of an offer: adding a next step, linking activities; and the offers of an activity."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def tab_of(offer: Any) -> str:
 
 
 class NextStepAddView(OfferMixin, View):
-    """POST: what, who, by when. What cannot be read is told on the page."""
+    """Add a next step: task, person and due date. Invalid input is reported on the page."""
 
     permission_required = "offers.log_for_offer"
 
@@ -43,7 +43,7 @@ class NextStepAddView(OfferMixin, View):
         return redirect(request, tab_of(self.object))
 
     def _problems(self, rows: FollowUpRows) -> list[str]:
-        """Add the step; return what was wrong."""
+        """Add the step; return the validation messages."""
         if not rows.is_valid():
             return [str(error) for row in rows for found in row.errors.values() for error in found]
         if not rows.agreed:
@@ -80,7 +80,7 @@ class LinkView(OfferMixin, ObjectFormView):
 
 
 class UnlinkView(OfferMixin, ActionView):
-    """The activity stays, it belongs to the offer no more."""
+    """Remove an activity's link to the offer; the activity is kept."""
 
     permission_required = "offers.log_for_offer"
     submit_label = gettext_lazy("Remove the link")
@@ -103,7 +103,7 @@ class UnlinkView(OfferMixin, ActionView):
 
 
 class ActivityOffersPanel(PanelMixin, VisibleObjectMixin, TemplateView):
-    """On an activity's page: the offers that came from it or belong to it, and the button that makes one."""
+    """Panel of an activity's page: its offers, and the button that makes a new one."""
 
     model = Activity
     template_name = "offers/offers/activity_panel.html"

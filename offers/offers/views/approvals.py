@@ -1,4 +1,4 @@
-"""Approvals of an offer: its panel, asking, deciding, and the queue of what waits for oneself."""
+"""Approvals of an offer: the panel, requests, decisions, and the user's queue."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ QUEUE = 200
 
 
 class ApprovalsPanel(PanelMixin, OfferMixin, TemplateView):
-    """The steps that the offer needs: who has approved what and when, what comes next, and the earlier ones."""
+    """The steps that the offer needs: their approvals, the next step, and earlier approvals."""
 
     template_name = "offers/approvals/panel.html"
 
@@ -50,7 +50,7 @@ class ApprovalsPanel(PanelMixin, OfferMixin, TemplateView):
 
 
 def may_decide(user: Any, offer: Offer, approval: Approval | None) -> bool:
-    """The user has the right to this step and has not asked for it."""
+    """Return whether the user has the right to this step and has not requested it."""
     if approval is None or approval.asked_by_id == user.pk or offer.customer.is_passive:
         return False
     approval.offer = offer
@@ -59,15 +59,15 @@ def may_decide(user: Any, offer: Offer, approval: Approval | None) -> bool:
 
 class AskView(OfferMixin, ActionView):
     permission_required = "offers.edit_offer"
-    question = gettext_lazy("Ask for approval?")
-    submit_label = gettext_lazy("Ask for approval")
-    success_message = gettext_lazy("Approval was asked.")
+    question = gettext_lazy("Request approval?")
+    submit_label = gettext_lazy("Request approval")
+    success_message = gettext_lazy("Approval was requested.")
 
     def get_effects(self) -> list[Any]:
         steps = ", ".join(str(state.step.label) for state in step_states(self.object) if not state.is_approved)
         return [
             _("To be approved: %(steps)s") % {"steps": steps},
-            _("Those who have the right are told. When the content changes, approval is asked again."),
+            _("Users who may approve are notified. If the content changes, approval must be requested again."),
         ]
 
     def perform(self) -> None:
@@ -75,7 +75,7 @@ class AskView(OfferMixin, ActionView):
 
 
 class DecideView(OfferMixin, ObjectFormView):
-    """A form that decides one approval of an offer. As in the services the offer is locked first."""
+    """A form that decides one approval of an offer. As in the services, the offer is locked first."""
 
     permission_required = "offers.approve_offer"
     state: ApprovalState
@@ -116,7 +116,7 @@ class SendBackView(DecideView):
 
 
 class QueueView(PermissionMixin, TemplateView):
-    """What waits for my approval, the oldest first."""
+    """Approvals that wait for the user, oldest first."""
 
     template_name = "offers/approvals/queue.html"
     permission_required = "offers.approve_offer"

@@ -1,4 +1,4 @@
-"""Deciding an offer: lost, opened again; and many offers to another person."""
+"""Decisions on an offer: lose and reopen; and the reassignment of several offers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from core.bulk import BulkFormView
 from core.views import ObjectFormView
@@ -19,7 +19,7 @@ from offers.offers.views.offers import OfferMixin
 
 
 class OfferStepView(OfferMixin, ObjectFormView):
-    """A form that moves one offer on."""
+    """A form that moves one offer to another status."""
 
     permission_required = "offers.decide_offer"
 
@@ -41,23 +41,23 @@ class LoseView(OfferStepView):
 
 
 class ReopenView(OfferStepView):
-    """Back into preparation: a lost offer, or one that has been sent."""
+    """Reopen a lost or sent offer."""
 
     form_class = ReopenForm
-    submit_label = gettext_lazy("Prepare again")
-    success_message = gettext_lazy("The offer is being prepared again.")
+    submit_label = pgettext_lazy("offer step", "Reopen")
+    success_message = gettext_lazy("The offer was reopened.")
 
     @property
     def title(self) -> str:
         is_lost = self.object.status == OfferStatus.LOST
-        return _("Take the lost offer up again") if is_lost else _("Prepare the sent offer again")
+        return _("Reopen the lost offer") if is_lost else _("Reopen the sent offer")
 
     def perform(self, form: ReopenForm) -> Offer:
         return offer_reopen(offer=self.object, user=self.user, reason=form.cleaned_data["reason"])
 
 
 class BulkOwnerView(BulkFormView):
-    """Give the ticked offers to another account manager."""
+    """Assign the selected offers to another account manager."""
 
     form_class = BulkOwnerForm
     confirm_field, max_rows = "owner", 1_000
@@ -83,14 +83,14 @@ class BulkOwnerView(BulkFormView):
 
 
 def given_text(given: OffersGiven, owner: Any) -> str:
-    """What came of it, in a sentence or two."""
+    """Return the result in one or two sentences."""
     text = ngettext(
-        "%(count)d offer was given to %(user)s.", "%(count)d offers were given to %(user)s.", given.given
+        "%(count)d offer was assigned to %(user)s.", "%(count)d offers were assigned to %(user)s.", given.given
     ) % {"count": given.given, "user": owner}
     if given.left:
         text += " " + ngettext(
-            "%(count)d was left as it is: decided, or not yours to change.",
-            "%(count)d were left as they are: decided, or not yours to change.",
+            "%(count)d was not changed: it has been decided, or you may not change it.",
+            "%(count)d were not changed: they have been decided, or you may not change them.",
             given.left,
         ) % {"count": given.left}
     return text

@@ -1,4 +1,4 @@
-"""Writing an offer: first the type, then one form with its lines; changing it; copying an earlier one."""
+"""The offer editor: choice of type, form with lines, changes, copies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from offers.offers.views.offers import OfferMixin
 
 
 class LinesFormMixin:
-    """A form with lines: its buttons named ``line-do`` change the rows and come back with what has been typed."""
+    """A form with lines: its buttons named ``line-do`` change the rows and return the form as typed."""
 
     request: HttpRequest
 
@@ -41,7 +41,7 @@ class LinesFormMixin:
 
 
 class OfferCreateView(LinesFormMixin, ServiceFormView):
-    """Without ``?type=`` it offers the types; ``?customer=``, ``?contact=``, ``?activity=`` say whom it is about."""
+    """A new offer. Without ``?type=`` the types are listed; ``?customer=``, ``?contact=``, ``?activity=`` fill it."""
 
     template_name = "offers/offers/form.html"
     form_class = OfferForm
@@ -60,13 +60,13 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
 
     @cached_property
     def came_from(self) -> Activity | None:
-        """The lead or activity that the address names."""
+        """Return the lead or activity that the URL names."""
         pk = parse_id(self.request.GET.get("activity"))
         return Activity.objects.visible_to(self.user).filter(pk=pk).first() if pk else None
 
     @cached_property
     def customer(self) -> Customer | None:
-        """The customer that the address names, else the activity's."""
+        """Return the customer that the URL names, else the activity's."""
         pk = parse_id(self.request.GET.get("customer")) or (self.came_from and self.came_from.customer_id)
         return Customer.objects.visible_to(self.user).filter(pk=pk).first() if pk else None
 
@@ -94,7 +94,7 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
         return initial
 
     def _contact_id(self) -> int | None:
-        """The contact that the address names, else the first one of the activity."""
+        """Return the contact that the URL names, else the activity's first one."""
         asked = parse_id(self.request.GET.get("contact"))
         seen = Contact.objects.visible_to(self.user)
         if asked is None and self.came_from:
@@ -129,12 +129,12 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
 
 
 def _value_of(activity: Activity) -> Any:
-    """What a lead is worth by its own estimate."""
+    """Return the lead's own estimate of its value."""
     return getattr(getattr(activity, "lead", None), "value", None)
 
 
 class OfferChangeView(LinesFormMixin, OfferMixin, ObjectFormView):
-    """Changing an undecided offer. When it is decided meanwhile, what was typed comes back with the reason."""
+    """Change an undecided offer. If it is decided meanwhile, the form comes back with the reason."""
 
     template_name = "offers/offers/form.html"
     form_class = OfferChangeForm
@@ -147,7 +147,7 @@ class OfferChangeView(LinesFormMixin, OfferMixin, ObjectFormView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.object.status not in UNDECIDED:
-            messages.error(request, _("A decided offer is not changed: copy it into a new one."))
+            messages.error(request, _("A decided offer cannot be changed. Copy it into a new offer."))
             return redirect(request, self.object.get_absolute_url())
         return super().get(request, *args, **kwargs)
 
@@ -163,12 +163,12 @@ class OfferChangeView(LinesFormMixin, OfferMixin, ObjectFormView):
 
 
 class OfferCopyView(OfferMixin, ObjectFormView):
-    """A new offer of today with the content of this one."""
+    """Create a new offer dated today with the content of this one."""
 
     form_class = CopyForm
     permission_required = "offers.add_offer"
-    submit_label = gettext_lazy("Make the copy")
-    success_message = gettext_lazy("The copy was made: check its prices and days.")
+    submit_label = gettext_lazy("Create copy")
+    success_message = gettext_lazy("The offer was copied. Check the prices and dates of the copy.")
 
     @property
     def title(self) -> str:
@@ -180,7 +180,7 @@ class OfferCopyView(OfferMixin, ObjectFormView):
         return kwargs | {"instance": Offer(), "initial": initial}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(intro=_("Products bring the prices and VAT of today."), **kwargs)
+        return super().get_context_data(intro=_("Products get today's prices and VAT rates."), **kwargs)
 
     def perform(self, form: CopyForm) -> Offer:
         to = {name: form.cleaned_data[name] for name in ("customer", "contact")}
@@ -188,7 +188,7 @@ class OfferCopyView(OfferMixin, ObjectFormView):
 
 
 class ContactFieldView(PermissionMixin, View):
-    """The contacts to choose from, after another customer was chosen in a form."""
+    """The contacts to choose from, after a change of customer in a form."""
 
     permission_required = "offers.view_offer"
 
@@ -198,7 +198,7 @@ class ContactFieldView(PermissionMixin, View):
 
 
 class TextsView(PermissionMixin, View):
-    """POST: opening text and terms in the language that was chosen; what somebody has written stays."""
+    """The opening text and terms in the chosen language; texts that the user wrote stay."""
 
     permission_required = "offers.view_offer"
 

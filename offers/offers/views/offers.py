@@ -1,4 +1,4 @@
-"""An offer's page: a head with the steps that may follow, and tabs that apps register at the place ``offer``."""
+"""The list of offers and an offer's page, with a head of next steps and the tabs registered at ``offer``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CHANGES = 20
 
 
 class OfferMixin(VisibleObjectMixin):
-    """A page about one offer that the user may see, with what its head shows."""
+    """A page about one offer that the user can see, with the data of its head."""
 
     model = Offer
     permission_required = "offers.view_offer"
@@ -105,7 +105,7 @@ class DocumentsView(DocumentsTab, OfferTabView):
 
 
 class HistoryView(OfferTabView):
-    """Who changed what: the offer, its lines, approvals, links and activities, and why its status changed."""
+    """Changes of the offer, its lines, approvals, links and activities, and the reasons of its statuses."""
 
     tab = "history"
     content_template = "generic/history.html#history"
@@ -148,7 +148,7 @@ class OfferListView(TabbedListView):
     tables: ClassVar[dict[str, Table]] = {"mine": MINE_TABLE, "open": OPEN_TABLE, "decided": DECIDED_TABLE}
 
     def default_tab(self) -> str:
-        """Who writes no offers has none of his or her own: the open ones come first then."""
+        """Return the default tab: open offers for users who write no offers."""
         return "mine" if allowed(self.user, "offers.add_offer") else "open"
 
     @property

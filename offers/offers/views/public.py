@@ -1,4 +1,4 @@
-"""The page behind a contact's personal link: no sign-in, one answer, and nothing told to those who guess."""
+"""The public page of a personal link: no sign-in, one answer, and no information for guessed links."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STATUSES = {LinkState.REVOKED: 410, LinkState.ENDED: 410}
 
 
 class PublicMixin(PersonalLinkView):
-    """What the page and its PDF share."""
+    """Common part of the page and its PDF."""
 
     kind = "offer"
     template_name = "offers/public/page.html"
@@ -30,7 +30,7 @@ class PublicMixin(PersonalLinkView):
 
 
 class PublicView(PublicMixin):
-    """GET reads what was sent, POST accepts or declines it."""
+    """GET shows the sent offer, POST accepts or declines it."""
 
     def answer(self, request: HttpRequest, link: OfferLink) -> HttpResponse:
         state = state_of(link)
@@ -64,7 +64,7 @@ class PublicView(PublicMixin):
 
 
 class PublicPdfView(PublicMixin):
-    """The PDF of what was sent, for as long as the page shows it."""
+    """The PDF of the sent offer, while the page shows the offer."""
 
     def answer(self, request: HttpRequest, link: OfferLink) -> Any:
         if request.method == "POST":

@@ -1,4 +1,4 @@
-"""Sending an offer: what has been sent, sending it, telling that it was delivered otherwise, its PDFs and links."""
+"""Sending an offer: its versions, the cover letter, delivery by other means, PDFs and links."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class OfferMixin(VisibleObjectMixin):
 
 
 class VersionsPanel(PanelMixin, OfferMixin, TemplateView):
-    """What has been sent to whom and what became of it, and the buttons that send."""
+    """The sent versions with recipients and answers, and the buttons for sending."""
 
     template_name = "offers/sending/panel.html"
 
@@ -61,7 +61,7 @@ class VersionsPanel(PanelMixin, OfferMixin, TemplateView):
 
 
 class SendView(OfferMixin, ObjectFormView):
-    """The letter that carries an offer. With ``fill`` the form comes back with the text of the chosen template."""
+    """The cover letter of an offer. With ``fill`` the form comes back with the text of the chosen template."""
 
     form_class = SendForm
     template_name = "offers/sending/send.html"
@@ -94,12 +94,12 @@ class SendView(OfferMixin, ObjectFormView):
     def perform(self, form: SendForm) -> Offer:
         version = offer_send(offer=self.object, user=self.user, **form.content())
         address = form.cleaned_data["to"].address
-        self.success_message = _("The offer is on its way to %(address)s.") % {"address": address}
+        self.success_message = _("The offer is being sent to %(address)s.") % {"address": address}
         return version.offer
 
 
 def _obstacle(offer: Offer) -> str:
-    """Return why an offer cannot be sent now, so that nobody writes a letter in vain."""
+    """Return why the offer cannot be sent now, so that the user does not write a letter in vain."""
     try:
         check_sendable(offer)
     except BusinessRuleError as error:
@@ -108,13 +108,13 @@ def _obstacle(offer: Offer) -> str:
 
 
 class MarkSentView(OfferMixin, ObjectFormView):
-    """Tell that an offer was delivered otherwise than by e-mail from here."""
+    """Mark an offer as delivered by other means than e-mail."""
 
     form_class = MarkSentForm
     permission_required = DECIDE
     title = gettext_lazy("Mark the offer as sent")
     submit_label = gettext_lazy("Mark as sent")
-    success_message = gettext_lazy("The offer is marked as sent.")
+    success_message = gettext_lazy("The offer was marked as sent.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"offer": self.object}
@@ -125,7 +125,7 @@ class MarkSentView(OfferMixin, ObjectFormView):
 
 
 class PreviewView(OfferMixin, View):
-    """The PDF of the offer as it is now, marked as a draft; no version is made."""
+    """The PDF of the current offer, marked as a draft; no version is made."""
 
     def get(self, request: HttpRequest, pk: int) -> FileResponse | HttpResponseRedirect:
         try:
@@ -137,7 +137,7 @@ class PreviewView(OfferMixin, View):
 
 
 class VersionPdfView(VisibleObjectMixin, View):
-    """A version's PDF as it was made."""
+    """The stored PDF of a version."""
 
     model = OfferVersion
     permission_required = "offers.view_offer"
@@ -153,7 +153,7 @@ class VersionPdfView(VisibleObjectMixin, View):
 
 
 def version_response(version: OfferVersion) -> FileResponse:
-    """Return a version's PDF as an answer; 404 when its file is gone."""
+    """Return a version's PDF as a response; 404 when its file is missing."""
     try:
         return pdf_response(version.pdf.open(), version.file_name)
     except (FileNotFoundError, ValueError) as error:
@@ -168,13 +168,13 @@ def pdf_response(file: Any, name: str) -> FileResponse:
 
 
 class RevokeView(ActionView):
-    """Let a personal link open nothing any more."""
+    """Revoke a personal link."""
 
     model = OfferLink
     permission_required = DECIDE
     question = gettext_lazy("Revoke the personal link?")
     submit_label = gettext_lazy("Revoke")
-    success_message = gettext_lazy("The link opens nothing any more.")
+    success_message = gettext_lazy("The link was revoked.")
     danger = True
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -184,7 +184,7 @@ class RevokeView(ActionView):
         return self.object.version.offer
 
     def get_effects(self) -> list[Any]:
-        return [_("%(address)s can neither read nor answer the offer by it.") % {"address": self.object.email}]
+        return [_("%(address)s can no longer read or answer the offer with it.") % {"address": self.object.email}]
 
     def perform(self) -> None:
         link_revoke(link=self.object)

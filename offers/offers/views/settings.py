@@ -1,4 +1,4 @@
-"""What administrators keep of offers: types, reasons of losing, units, VAT classes, our own data."""
+"""Offer settings: types, lost reasons, units, VAT classes, the seller's details."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EDIT = "offers.edit_settings"
 
 
 class SettingsMixin(PermissionMixin):
-    """Pages of the administrators: there is nothing here that only some may see."""
+    """Pages of the administrators: every row is visible."""
 
     permission_required = EDIT
     model: Any
@@ -46,7 +46,7 @@ class SettingsMixin(PermissionMixin):
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a list with the addresses of what is done with it."""
+    """A line of a list with the URLs of its actions."""
 
     row: Any
     change_url: str
@@ -68,7 +68,7 @@ class SettingsView(SettingsMixin, TemplateView):
         own, today = seller(), clock.today()
         vat_classes = _shown("vat-classes")
         return super().get_context_data(
-            title=_("Settings of offers"),
+            title=_("Offer settings"),
             seller=own,
             iban=iban.format(own.iban),
             types=_shown("types"),
@@ -92,7 +92,7 @@ def _line(name: str, row: Any) -> Line:
 
 
 class ListMixin(SettingsMixin):
-    """One of the lists, named by its address."""
+    """One of the lists, named by its URL."""
 
     form_class: Any
 
@@ -158,7 +158,7 @@ class SettingHistoryView(ListMixin, VisibleObjectMixin, TemplateView):
 
 
 class SellerMixin(SettingsMixin):
-    """Who we are: the one row, which is made when it is first asked for."""
+    """The single row of the seller's details, created when first needed."""
 
     model: Any = SellerDetails
 
@@ -174,7 +174,7 @@ class SellerMixin(SettingsMixin):
 
 class SellerEditView(SellerMixin, ObjectFormView):
     form_class = SellerForm
-    title = gettext_lazy("Our data")
+    title = gettext_lazy("Our organisation")
     success_message = gettext_lazy("Saved.")
 
     def perform(self, form: Any) -> SellerDetails:
@@ -186,7 +186,7 @@ class SellerHistoryView(SellerMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            title=_("History: %s") % _("our data"),
+            title=_("History: %s") % _("our organisation"),
             back=reverse("offers:settings"),
             entries=history_of(self.object, []),
             **kwargs,
@@ -194,7 +194,7 @@ class SellerHistoryView(SellerMixin, TemplateView):
 
 
 class SellerLogoView(PermissionMixin, View):
-    """The logo, as it stands on offers, for those who read them."""
+    """The logo that is shown on offers, for users who can read them."""
 
     permission_required = "offers.view_offer"
 
@@ -220,7 +220,7 @@ class SellerLogoRemoveView(SellerMixin, ActionView):
     danger = True
 
     def get_effects(self) -> list[Any]:
-        return [_("Offers are sent with our name alone. What has been sent keeps its logo.")]
+        return [_("New offers show only our name. Offers that have been sent keep the logo.")]
 
     def perform(self) -> None:
         seller_logo_remove(seller=self.object)

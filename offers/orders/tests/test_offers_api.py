@@ -26,7 +26,7 @@ OFFERS = "/api/v1/offers/"
 
 @pytest.fixture(autouse=True)
 def _own_rows(without):
-    """Begin without units, VAT classes, types of offers and reasons of losing."""
+    """Begin without units, VAT classes, offer types and lost reasons."""
     without(Unit, VatClass, OfferType, LostReason)
 
 

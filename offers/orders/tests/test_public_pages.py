@@ -122,8 +122,8 @@ def test_declining_on_the_page_closes_the_offer_and_thanks(link):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"name": ""}, "Write your name."),
-        ({"name": " \u202e "}, "Write your name."),
+        ({"name": ""}, "Enter your name."),
+        ({"name": " \u202e "}, "Enter your name."),
         ({"answer": ""}, "Choose whether you accept or decline."),
         ({"answer": "maybe"}, "Choose whether you accept or decline."),
         ({"name": "x" * 201}, "at most 200 characters"),
@@ -143,14 +143,14 @@ def test_a_bad_answer_gets_its_sentence_and_changes_nothing(link, fields, messag
 @pytest.mark.parametrize(
     ("happened", "status", "says", "is_readable"),
     [
-        (accepted_otherwise, 200, "This offer has been accepted already", True),
+        (accepted_otherwise, 200, "This offer has already been accepted", True),
         (expired, 200, "This offer has expired", True),
-        (lost, 200, "This offer is not in force any more", False),
+        (lost, 200, "This offer is no longer valid", False),
         (withdrawn, 200, "This offer is being revised", False),
         (superseded, 200, "A newer offer has been sent", False),
-        (revoked, 410, "This link has been withdrawn", False),
-        (ended, 410, "The time of this link is over", False),
-        (passive, 410, "The time of this link is over", False),
+        (revoked, 410, "This link has been revoked", False),
+        (ended, 410, "This link has expired", False),
+        (passive, 410, "This link has expired", False),
     ],
 )
 def test_each_old_link_says_why_it_accepts_nothing(link, happened, status, says, is_readable):

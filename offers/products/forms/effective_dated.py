@@ -1,4 +1,4 @@
-"""Rows of figures that hold from a day on: they are a part of the forms of products and of VAT classes."""
+"""Rows of effective-dated values in the forms of products and VAT classes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BLANK = 2
 
 
 class DatedRow(forms.Form):
-    """A day and the figure that holds from it on. An empty row is left out."""
+    """A date and the value that applies from it on. An empty row is left out."""
 
     valid_from = DayField(label=gettext_lazy("Valid from"), required=False)
     value = DecimalField(required=False, decimal_places=2)
@@ -33,9 +33,9 @@ class DatedRow(forms.Form):
         data = super().clean() or self.cleaned_data
         day, value = data.get("valid_from"), data.get("value")
         if day is None and value is not None and "valid_from" not in self.errors:
-            self.add_error("valid_from", _("Tell from which day it holds."))
+            self.add_error("valid_from", _("Enter the date from which it applies."))
         if day is not None and value is None and "value" not in self.errors:
-            self.add_error("value", _("Tell the figure, or empty the row."))
+            self.add_error("value", _("Enter the value or clear the row."))
         if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
             message = _("The year must be between %(first)d and %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
             self.add_error("valid_from", message)
@@ -48,7 +48,7 @@ class DatedRow(forms.Form):
 
 
 class DatedRows:
-    """The rows of a form; ``<prefix>-count`` says how many there are. Two empty ones are ready for new figures."""
+    """The rows of a form; ``<prefix>-count`` is their number. Two empty ones are ready for new values."""
 
     def __init__(self, data: Any, *, prefix: str, rows: Sequence[Dated], label: Any, most: Decimal) -> None:
         self.prefix, self.label = prefix, label
@@ -62,7 +62,7 @@ class DatedRows:
 
     @property
     def template(self) -> DatedRow:
-        """The row that JavaScript copies."""
+        """Return the row that JavaScript copies."""
         return DatedRow(**self._given, prefix=f"{self.prefix}-0000")
 
     def _row(self, number: str, data: Any, held: Sequence[Dated]) -> DatedRow:
@@ -71,13 +71,13 @@ class DatedRows:
         return DatedRow(data, **self._given, prefix=f"{self.prefix}-{number}", initial=initial)
 
     def is_valid(self) -> bool:
-        """Check every row, so that all messages show at once; a day stands on one row only."""
+        """Check every row, so that all messages show at once; each date is on one row only."""
         checked = [row.is_valid() for row in self.rows]
         seen = set()
         for row in self.rows:
             day = row.cleaned_data.get("valid_from")
             if day in seen:
-                row.add_error("valid_from", _("There is a figure from this day already."))
+                row.add_error("valid_from", _("There is already a value from this date."))
             seen |= {day} if day else set()
         return all(checked) and not any(row.errors for row in self.rows)
 
@@ -92,7 +92,7 @@ def _count(data: Any, prefix: str) -> int:
 
 
 class WithDatedRows(forms.ModelForm):
-    """A form with rows of dated figures below it; it is valid when they are."""
+    """A form with rows of effective-dated values below it; valid when they are."""
 
     rows_prefix: ClassVar[str]
     rows_title: ClassVar[Any]

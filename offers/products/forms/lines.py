@@ -1,8 +1,7 @@
 """The lines of an offer or an order as a part of a form.
 
-The page sends each row under a number of its own (``line-7-name``); the hidden fields ``line`` say which rows there
-are and in which order. Without JavaScript buttons named ``line-do`` move, copy, remove and add rows
-(:meth:`LineRows.apply`).
+The page sends each row under its own number (``line-7-name``); the hidden fields ``line`` list the rows in their
+order. Without JavaScript, buttons named ``line-do`` move, copy, remove and add rows (:meth:`LineRows.apply`).
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ TEXTS = ("kind", "product", "unit", "owner", "ref", *FIELDS)
 
 @dataclass
 class LineRow:
-    """A row as it is shown: what was typed, what is wrong with it, and the line that it makes when nothing is."""
+    """A row of the form: its typed values, its errors, and its line when there are no errors."""
 
     key: str
     values: dict[str, str]
@@ -61,7 +60,7 @@ class LineRow:
 
     @property
     def is_empty(self) -> bool:
-        """Nothing has been written on it. A product never is."""
+        """Return whether the row is empty. A product row never is."""
         written = any(self.values.get(name, "").strip() for name in ("name", "details"))
         price = self.values.get("unit_price", "").strip()
         return not written and price in ("", "0", "0,00", "0.00") and self.values.get("kind") != LineKind.PRODUCT
@@ -72,7 +71,7 @@ class LineRow:
 
 
 class LineRows:
-    """A form's rows in order. ``lines`` are those that there are already, ``refs`` what names each on the page."""
+    """A form's rows in order. ``lines`` are the existing lines, ``refs`` their names on the page."""
 
     def __init__(
         self,
@@ -114,7 +113,7 @@ class LineRows:
 
     @cached_property
     def people(self) -> dict[str, int]:
-        """Content owners by the name that is typed; those of the same name by user name too."""
+        """Return content owners by the name to type; namesakes also with their user name."""
         kept = {line.owner_id for line in self.kept if line.owner_id}
         found = list(User.objects.filter(is_active=True).order_by("sort_key", "pk"))
         found += list(User.objects.filter(pk__in=kept, is_active=False))
@@ -129,7 +128,7 @@ class LineRows:
 
     @cached_property
     def vat_rates(self) -> list[str]:
-        """The rates in force, that of the first VAT class first."""
+        """Return the rates in force, that of the first VAT class first."""
         classes = VatClass.objects.filter(retired_at__isnull=True).prefetch_related("rates")
         found = [max(held, key=lambda one: one.valid_from).percent for kind in classes if (held := self._held(kind))]
         return list(dict.fromkeys(_shown(percent) for percent in found))
@@ -139,18 +138,18 @@ class LineRows:
 
     @property
     def models(self) -> list[LineRow]:
-        """The empty rows that JavaScript copies."""
+        """Return the empty rows that JavaScript copies."""
         return [replace(self._blank(kind), key=MODEL_KEY) for kind in (LineKind.FREE, LineKind.HEADING)]
 
     @property
     def totals(self) -> Totals:
-        """The sums of the rows that can be read."""
+        """Return the sums of the valid rows."""
         return totals_of(row.line for row in self.rows if row.line)
 
     # Reading
 
     def is_valid(self) -> bool:
-        """Check every row, so that all messages show at once. Rows on which nothing is written are left out."""
+        """Check every row, so that all messages show at once. Empty rows are left out."""
         self.rows = [row for row in self.rows if not row.is_empty]
         if len(self.rows) > MOST_LINES:
             self.error = _("At most %(count)d lines.") % {"count": MOST_LINES}
@@ -168,7 +167,7 @@ class LineRows:
 
     @property
     def refs(self) -> list[str]:
-        """What names each of ``lines`` in the page, empty for new ones."""
+        """Return the names of ``lines`` on the page, empty for new ones."""
         return [row.values.get("ref", "") for row in self.rows if row.line]
 
     def _typed(self, key: str) -> dict[str, str]:
@@ -197,7 +196,7 @@ class LineRows:
         return next((name for name, found in self.people.items() if found == pk), "") if pk else ""
 
     def product_row(self, product: Product, key: str = MODEL_KEY) -> LineRow:
-        """Return the row that a product brings. Read the product ``with_prices``."""
+        """Return the row of a product. Read the product ``with_prices``."""
         row = self.row_of(line_of_product(product, day=self.day, language=self.language), key)
         row.code = product.code
         return row
@@ -221,7 +220,7 @@ class LineRows:
     # Buttons without JavaScript
 
     def apply(self, do: str) -> None:
-        """Do what a button says: ``up:7``, ``down:7``, ``copy:7``, ``remove:7``, ``add:free``; else only count sums."""
+        """Apply a button: ``up:7``, ``down:7``, ``copy:7``, ``remove:7``, ``add:free``; else update the sums."""
         action, _colon, what = do.partition(":")
         place = next((place for place, row in enumerate(self.rows) if row.key == what), None)
         if action == "add":
@@ -238,7 +237,7 @@ class LineRows:
         self._show_sums()
 
     def _show_sums(self) -> None:
-        """Count what can be read; nothing is found fault with before the form is sent."""
+        """Compute the sums of the valid rows without showing errors."""
         self.read()
         for row in self.rows:
             row.errors = {}
@@ -265,24 +264,24 @@ class LineRows:
 
 
 def _keys(data: Any) -> Iterable[str]:
-    """Return the rows' numbers in the order in which the page has them, each once."""
+    """Return the rows' numbers in the order of the page, without duplicates."""
     keys = [key for key in data.getlist("line") if key.isascii() and key.isdigit() and len(key) < 8]
     return list(dict.fromkeys(keys))[:MOST_READ]
 
 
 def _shown(value: Decimal, decimals: int | None = None) -> str:
-    """A number as one types it in the page's language, without separators of thousands."""
+    """Return a number as typed in the page's language, without thousands separators."""
     whole = decimals is None and value == value.to_integral_value()
     text = number_format(value, 0 if whole else 2, use_l10n=True, force_grouping=False)
     return text if decimals is not None or whole else text.rstrip("0")
 
 
 def _read(row: LineRow, rows: LineRows) -> None:
-    """Make the row's line, or tell what is wrong with it."""
+    """Make the row's line, or set its errors."""
     row.errors, row.line = {}, None
     cleaned = {name: _clean(row, name) for name in (("name", "details") if row.is_heading else FIELDS)}
     if not row.errors and not cleaned["name"]:
-        row.errors["name"] = _("Write what is offered.")
+        row.errors["name"] = _("Enter what is offered.")
     owner, unit = _owner(row, rows), _unit(row, rows)
     if row.errors:
         return
@@ -313,7 +312,7 @@ def _owner(row: LineRow, rows: LineRows) -> int | None:
         return None
     found = rows.people.get(name)
     if found is None:
-        row.errors["owner"] = _("Nobody here has this name. Choose one from the list.")
+        row.errors["owner"] = _("No user has this name. Choose one from the list.")
     return found
 
 

@@ -24,7 +24,7 @@ MOST_PEOPLE = 100_000
 
 
 class GroupChoiceField(forms.ModelChoiceField):
-    """A product group; those below another one stand in under it."""
+    """A product group; subgroups are indented."""
 
     def __init__(self, queryset: Any = None, **kwargs: Any) -> None:
         widget = kwargs.pop("widget", None) or forms.Select({"data-searchable": ""})
@@ -39,13 +39,13 @@ def _people(**kwargs: Any) -> IntegerField:
 
 
 def _as_chosen(pks: Sequence[int]) -> list[Any]:
-    """Order people so that those chosen come first, as they were chosen: the browser sends them in this order."""
+    """Order people so that the chosen ones come first, in the order of choice: the browser sends them in this order."""
     places = [When(pk=pk, then=place) for place, pk in enumerate(pks)]
     return [Case(*places, default=len(pks), output_field=IntegerColumn())] if places else []
 
 
 class ProductForm(VersionedFormMixin, WithDatedRows):
-    """A product with its prices. What is retired is offered only where the product has it already."""
+    """A product with its prices. Retired choices are offered only where the product already has them."""
 
     group = GroupChoiceField(label=_("Product group"), required=False, empty_label=_("none"))
     content_owners = forms.ModelMultipleChoiceField(
@@ -53,18 +53,18 @@ class ProductForm(VersionedFormMixin, WithDatedRows):
         label=_("Content owners"),
         required=False,
         widget=forms.SelectMultiple({"data-searchable": ""}),
-        help_text=_("The first one answers for the product on new lines of offers."),
+        help_text=_("The first one becomes the content owner of new offer lines."),
     )
-    participants_min = _people(label=_("Fewest participants"))
-    participants_max = _people(label=_("Most participants"))
+    participants_min = _people(label=_("Minimum participants"))
+    participants_max = _people(label=_("Maximum participants"))
 
     rows_prefix, rows_title, rows_label = "prices", _("Prices"), _("Price, € without VAT")
-    rows_hint = _("Offers and orders keep the price that they were made with. An emptied row is removed.")
+    rows_hint = _("Existing offers and orders keep their prices. Empty rows are removed.")
     rows_most = MOST_UNIT_PRICE
     fieldsets: Any = (
         ("", ("name_fi", "name_en", "code", "group", "unit", "vat_class")),
         (_("Description"), ("description_fi", "description_en")),
-        (_("Carrying out"), ("duration", "content_owners", "participants_min", "participants_max")),
+        (_("Implementation"), ("duration", "content_owners", "participants_min", "participants_max")),
     )
 
     class Meta:
@@ -87,7 +87,7 @@ class ProductForm(VersionedFormMixin, WithDatedRows):
         fields["content_owners"].initial = owners
 
     def _choices(self, name: str) -> Any:
-        """What is in use, and what the product has already."""
+        """Return the choices in use, and the product's own."""
         model: Any = Product._meta.get_field(name).related_model
         return model.objects.filter(Q(retired_at__isnull=True) | Q(pk=getattr(self.instance, f"{name}_id")))
 
@@ -97,7 +97,7 @@ class ProductForm(VersionedFormMixin, WithDatedRows):
         return list(self.instance.owners.order_by("pk").values_list("user", flat=True))
 
     def clean_code(self) -> str:
-        """Say at the field what the database would say of the whole product."""
+        """Report a duplicate code at its field."""
         code: str = self.cleaned_data["code"]
         if Product.objects.filter(code__iexact=code).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("Another product has this code."))
@@ -137,7 +137,7 @@ class GroupAddForm(OnceFormMixin, GroupForm):
 
 
 class GroupMoveForm(forms.Form):
-    """Choose the group to move under; none is the top."""
+    """A choice of the group to move under; empty is the top."""
 
     parent = GroupChoiceField(label=_("Move under"), required=False, empty_label=_("(top)"))
 
@@ -148,7 +148,7 @@ class GroupMoveForm(forms.Form):
 
 
 class OptionsForm(forms.Form):
-    """What a line asks of the register: a text or an id, the day and language of the offer."""
+    """The query of a line for products: a text or an id, the offer's date and language."""
 
     q = forms.CharField(required=False, max_length=200)
     id = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)

@@ -1,4 +1,4 @@
-"""Forms of what administrators keep of offers: lists, types, VAT classes, who we are as a seller."""
+"""Forms of the lists that administrators keep: units and VAT classes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from offers.products.selectors import rates_of
 
 
 class SettingForm(OnceFormMixin, forms.ModelForm):
-    """A line of a list: its code is given when it is added, then fixed, because programs and imports rely on it."""
+    """An item of a list: its code is fixed once added, because programs and imports rely on it."""
 
     order = IntegerField(label=gettext_lazy("Order"), min_value=0, max_value=30_000, initial=100)
 
@@ -32,7 +32,7 @@ class SettingForm(OnceFormMixin, forms.ModelForm):
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
         if self._meta.model._default_manager.filter(code=code).exists():
-            raise ValidationError(_("Another line of this list has this code."))
+            raise ValidationError(_("Another item of this list has this code."))
         return code
 
 
@@ -46,10 +46,10 @@ class UnitForm(SettingForm):
 
 
 class VatClassForm(SettingForm, WithDatedRows):
-    """A VAT class with its rates: a change of the law is one row more."""
+    """A VAT class with its rates: a change of the law is a new row."""
 
     rows_prefix, rows_title, rows_label = "rates", gettext_lazy("Rates"), gettext_lazy("VAT %")
-    rows_hint = gettext_lazy("Lines that there are keep their rate. An emptied row is removed.")
+    rows_hint = gettext_lazy("Existing lines keep their rate. Empty rows are removed.")
     rows_most = Decimal(100)
 
     class Meta:

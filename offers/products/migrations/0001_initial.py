@@ -51,11 +51,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "participants_min",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="fewest participants"),
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="minimum participants"),
                 ),
                 (
                     "participants_max",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="most participants"),
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="maximum participants"),
                 ),
                 ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired")),
                 ("is_demo", models.BooleanField(default=False, editable=False)),
@@ -352,11 +352,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "participants_min",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="fewest participants"),
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="minimum participants"),
                 ),
                 (
                     "participants_max",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="most participants"),
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="maximum participants"),
                 ),
                 ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired")),
                 ("is_demo", models.BooleanField(default=False, editable=False)),
@@ -702,7 +702,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("product", "valid_from"),
                 name="product_price_once",
-                violation_error_message="There is a price from this day already.",
+                violation_error_message="There is already a price from this date.",
             ),
         ),
         migrations.AddConstraint(
@@ -745,7 +745,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="product_participants",
-                violation_error_message="The fewest participants are more than the most.",
+                violation_error_message="The minimum number of participants is greater than the maximum.",
             ),
         ),
         migrations.AddConstraint(
@@ -753,7 +753,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("vat_class", "valid_from"),
                 name="vat_rate_once",
-                violation_error_message="There is a rate from this day already.",
+                violation_error_message="There is already a rate from this date.",
             ),
         ),
         migrations.AddConstraint(

@@ -17,7 +17,7 @@ from offers.products.lines import LineData
 
 
 def line(name: str = "Valmennuspäivä", **fields: Any) -> LineData:
-    """A tailored line of one at 100 euros, VAT 25.5 %, unless told otherwise."""
+    """Return a tailored line of one at 100 euros, VAT 25.5 %, unless ``fields`` say otherwise."""
     numbers = {"quantity": 1, "unit_price": 100, "discount": 0, "vat_rate": "25.5"} | fields
     for key in ("quantity", "unit_price", "discount", "vat_rate"):
         numbers[key] = Decimal(str(numbers[key]))

@@ -159,7 +159,7 @@ def test_a_product_is_added_with_two_prices(keeper):
 @pytest.mark.parametrize(
     ("changes", "field", "said"),
     [
-        ({"prices-1-valid_from": "1.1.2026"}, "prices-1-valid_from", "There is a figure from this day already."),
+        ({"prices-1-valid_from": "1.1.2026"}, "prices-1-valid_from", "There is already a value from this date."),
         ({"prices-1-value": ""}, "prices-1-value", "Tell the figure"),
         ({"prices-1-valid_from": ""}, "prices-1-valid_from", "Tell from which day"),
         ({"prices-1-valid_from": "1.1.1026"}, "prices-1-valid_from", "The year must be between"),
@@ -170,7 +170,7 @@ def test_a_product_is_added_with_two_prices(keeper):
         ({"prices-1-value": "1,005"}, "prices-1-value", "2 decimal places"),
         ({"code": ""}, "code", "required"),
         ({"unit": "0"}, "unit", "valid choice"),
-        ({"participants_min": "9", "participants_max": "5"}, "__all__", "The fewest participants"),
+        ({"participants_min": "9", "participants_max": "5"}, "__all__", "The minimum participants"),
         ({"participants_min": "-1"}, "participants_min", "greater than or equal to 1"),
     ],
 )
@@ -282,7 +282,7 @@ def test_deleting_a_product_that_was_offered_says_why_not(keeper):
     OfferFactory(lines=[line(product_id=product.pk)])
     answer = keeper.post(f"/products/{product.pk}/delete/", follow=True)
     assert [str(message) for message in answer.context["messages"]] == [
-        "This product has been offered: it is retired, never deleted."
+        "This product has been offered and cannot be deleted. Retire it instead."
     ]
     assert Product.objects.filter(pk=product.pk).exists()
 

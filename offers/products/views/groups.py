@@ -1,4 +1,4 @@
-"""The tree of product groups: everyone reads it, who keeps the register changes it."""
+"""The tree of product groups: everyone can read it, editors of the register change it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from offers.products.views.products import EDIT, VIEW
 
 
 class GroupsView(PermissionMixin, TemplateView):
-    """The tree with counts of products."""
+    """The tree with product counts."""
 
     permission_required = VIEW
     template_name = "products/groups/tree.html"
@@ -52,7 +52,7 @@ class GroupAddView(ServiceFormView):
 
     @property
     def title(self) -> str:
-        return _("Add product group below %s") % self.parent if self.parent else _("Add product group")
+        return _("Add subgroup to %s") % self.parent if self.parent else _("Add product group")
 
     def get_cancel_url(self) -> str:
         return reverse("products:groups")
@@ -77,7 +77,7 @@ class GroupEditView(GroupMixin, ObjectFormView):
 class GroupMoveView(GroupMixin, ObjectFormView):
     form_class = GroupMoveForm
     submit_label = gettext_lazy("Move")
-    success_message = gettext_lazy("The product group was moved with all below it.")
+    success_message = gettext_lazy("The product group was moved with its subgroups.")
 
     @property
     def title(self) -> str:
@@ -91,17 +91,17 @@ class GroupMoveView(GroupMixin, ObjectFormView):
 
 
 class GroupRetireView(GroupMixin, ActionView):
-    """Retire a group with all below it, or restore a retired one."""
+    """Retire a group with its subgroups, or restore a retired one."""
 
     @property
     def question(self) -> str:
-        text = _("Take “%s” into use again?") if self.object.is_retired else _("Retire “%s” and all below it?")
+        text = _("Take “%s” into use again?") if self.object.is_retired else _("Retire “%s” and its subgroups?")
         return text % self.object
 
     def get_effects(self) -> list[Any]:
         if self.object.is_retired:
-            return [_("What was retired together with it comes back too.")]
-        return [_("Products that are in it stay in it."), _("It is not offered for new products any more.")]
+            return [_("Subgroups that were retired with it are restored too.")]
+        return [_("Its products stay in it."), _("It can no longer be chosen for new products.")]
 
     def perform(self) -> None:
         change = services.group_restore if self.object.is_retired else services.group_retire
@@ -109,7 +109,7 @@ class GroupRetireView(GroupMixin, ActionView):
 
 
 class GroupDeleteView(GroupMixin, ActionView):
-    question = gettext_lazy("Delete this product group and all below it?")
+    question = gettext_lazy("Delete this product group and its subgroups?")
     submit_label = gettext_lazy("Delete")
     success_message = gettext_lazy("The product group was deleted.")
     danger = True

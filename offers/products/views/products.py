@@ -1,4 +1,4 @@
-"""The product register: list, a product's page, adding, changing, retiring, and choices for lines."""
+"""The product register: list, product page, add, change, retire, delete, and choices for lines."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ProductListView(FilteredListView):
     secondary_actions = (Action(gettext_lazy("Product groups"), "products:groups", icon="sitemap"),)
     empty = {
         "title": gettext_lazy("No products here."),
-        "text": gettext_lazy("A product brings its price, unit, VAT and content owner into an offer."),
+        "text": gettext_lazy("A product provides the price, unit, VAT rate and content owner of an offer line."),
     }
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -63,7 +63,7 @@ class ProductMixin(VisibleObjectMixin):
 
 
 class ProductPageView(ProductMixin, TemplateView):
-    """A product's page. Its tabs are addresses of their own; htmx gets the tab row and what is under it."""
+    """A product's page. Each tab has its own URL; htmx gets the tab row and the content below it."""
 
     permission_required = VIEW
     template_name = "products/products/overview.html"
@@ -101,7 +101,7 @@ class ProductPageView(ProductMixin, TemplateView):
 
 
 class ProductHistoryView(ProductPageView):
-    """Who changed what: the product, its prices and content owners."""
+    """Changes of the product, its prices and content owners."""
 
     template_name = "products/products/history.html"
     tab = "history"
@@ -111,7 +111,7 @@ class ProductHistoryView(ProductPageView):
 
 
 def product_tabs(product: Product, viewer: Any, active: str) -> list[dict[str, Any]]:
-    """Return the tabs of a product's page: our own and those that higher apps have registered at "product"."""
+    """Return the tabs of a product's page: its own and those that higher apps have registered at "product"."""
     own = [("overview", _("Overview"), "products:detail"), ("history", _("History"), "products:history")]
     others = [(tab.name, tab.label, tab.url_name) for tab in registry.tabs.allowed("product", viewer, product)]
     return [
@@ -158,7 +158,7 @@ class ProductRetireView(ProductMixin, ActionView):
     def get_effects(self) -> list[Any]:
         if self.object.is_retired:
             return []
-        return [_("It is not offered for new lines any more."), _("Offers and orders that have it keep it.")]
+        return [_("It can no longer be added to new lines."), _("Existing offers and orders keep it.")]
 
     def perform(self) -> None:
         product_set_retired(product=self.object, retired=not self.object.is_retired)
@@ -185,7 +185,7 @@ class ProductDeleteView(ProductMixin, ActionView):
 
 
 class ProductOptionsView(PermissionMixin, View):
-    """Products in use by ``q`` (or one by ``id``) with what they bring into a line on ``day``, as JSON."""
+    """Products in use by ``q`` (or one by ``id``) with their values for a line on ``day``, as JSON."""
 
     permission_required = VIEW
 
@@ -221,7 +221,7 @@ def _option(product: Product, day: Any, language: str) -> dict[str, Any]:
 
 
 class LineNewView(PermissionMixin, View):
-    """The row that ``?product=`` brings on ``?day=`` in ``?language=``; without a product an empty one."""
+    """The row of ``?product=`` on ``?day=`` in ``?language=``; without a product an empty one."""
 
     permission_required = "products.view_product"
 
@@ -236,7 +236,7 @@ class LineNewView(PermissionMixin, View):
 
 
 def _day(text: str) -> dt.date:
-    """The offer's day; today while it cannot be read."""
+    """Return the offer's date; today when it is not valid."""
     try:
         return DayField(required=False).clean(text.replace("\x00", "")) or clock.today()
     except ValidationError:

@@ -237,7 +237,7 @@ def test_an_offer_is_expired_from_the_day_after_its_last_one(user, days, is_expi
 
 def test_an_expected_day_that_has_passed_is_told(user):
     row = with_next_step(offer(expected_close=timezone.localdate() - dt.timedelta(days=1)))
-    assert faults(row, user) == ["the decision day has passed"]
+    assert faults(row, user) == ["the expected close date has passed"]
     assert numbers(user, warning="overdue") == {"open": 1}
 
 
