@@ -34,7 +34,7 @@ OFFER_TABS: dict[str, Any] = {
 
 
 WARNINGS = [
-    ("stuck", _("too long in its stage")),
+    ("stuck", _("too long at its stage")),
     ("expired", _("expired")),
     ("overdue", _("expected close date has passed")),
     ("no_step", _("no next step")),

@@ -37,7 +37,8 @@ def _kind_of_picture(upload: UploadedFile) -> str:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             upload.seek(0)
             with Image.open(upload, formats=[name.upper() for name in MEDIA_TYPES]) as picture:
-                _check_size(picture.size)
+                if max(picture.size) > MAX_SIDE:
+                    raise _too_large()
                 _check_end(upload, str(picture.format))
                 picture.load()
                 kind = str(picture.format).lower()
@@ -59,11 +60,6 @@ def _check_end(upload: UploadedFile, kind: str) -> None:
     ends = {"PNG": data[-8:-4] == b"IEND", "JPEG": data.rstrip(b"\0\r\n")[-2:] == b"\xff\xd9"}
     if not ends.get(kind, len(data) >= 8 + int.from_bytes(data[4:8], "little")):
         raise ValueError("the picture breaks off")
-
-
-def _check_size(size: tuple[int, int]) -> None:
-    if max(size) > MAX_SIDE:
-        raise _too_large()
 
 
 def _too_large() -> BusinessRuleError:

@@ -47,8 +47,10 @@ class OfferQuerySet(models.QuerySet["Offer"]):
     def search(self, text: str) -> OfferQuerySet:
         """Return offers with a number beginning with ``text``, or all its words in the title or customer's name."""
         text = text.strip()
-        found = models.Q()
+        condition = models.Q()
         for word in text.split()[:8]:
             folded = Fold(models.Value(word))
-            found &= models.Q(title_folded__contains=folded) | models.Q(customer__summary__search_text__contains=folded)
-        return self.filter(found | models.Q(number__istartswith=text)) if text else self
+            condition &= models.Q(title_folded__contains=folded) | models.Q(
+                customer__summary__search_text__contains=folded
+            )
+        return self.filter(condition | models.Q(number__istartswith=text)) if text else self

@@ -33,10 +33,12 @@ def _figure(count: int, more: bool) -> str | None:
 
 def find_offers(user: Any, text: str, limit: int) -> list[SearchHit]:
     """Return the newest offers that match ``text``, with customer and status."""
-    found = Offer.objects.visible_to(user).search(text).select_related("customer").order_by("-date", "-pk")
+    offers = Offer.objects.visible_to(user).search(text).select_related("customer").order_by("-date", "-pk")
     return [
-        SearchHit(str(row), f"{row.customer} · {row.get_status_display()}", row.get_absolute_url(), "file-invoice")
-        for row in found[:limit]
+        SearchHit(
+            str(offer), f"{offer.customer} · {offer.get_status_display()}", offer.get_absolute_url(), "file-invoice"
+        )
+        for offer in offers[:limit]
     ]
 
 

@@ -34,11 +34,11 @@ COMPETITORS, LINKED, COUNTED, GROUPS = 50, 200, 99, 200
 def stuck() -> Q:
     """Return the condition for offers at their stage longer than their type allows: ``Offer.is_stuck``."""
     limits = {OfferStatus.OPEN: "type__open_days", OfferStatus.SENT: "type__sent_days"}
-    found = Q()
+    condition = Q()
     for status, limit in limits.items():
         last_day = ExpressionWrapper(TruncDate("status_since") + F(limit), output_field=DateField())
-        found |= Q(status=status) & Q(LessThan(last_day, clock.user_today()))
-    return found
+        condition |= Q(status=status) & Q(LessThan(last_day, clock.user_today()))
+    return condition
 
 
 def texts_in(type: OfferType, language: str, intro: str = "", terms: str = "") -> dict[str, str]:
@@ -48,32 +48,32 @@ def texts_in(type: OfferType, language: str, intro: str = "", terms: str = "") -
         "intro": {type.intro_in(other).strip() for other in LANGUAGES},
         "terms": {type.terms_in(other).strip() for other in LANGUAGES},
     }
-    given = {"intro": intro, "terms": terms}
-    return {name: own[name] if _plain(given[name]) in others[name] else given[name] for name in given}
-
-
-def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()
+    texts = {"intro": intro, "terms": terms}
+    return {
+        name: own[name] if text.replace("\r\n", "\n").strip() in others[name] else text for name, text in texts.items()
+    }
 
 
 def competitors() -> list[str]:
     """Return the competitors that have won offers from us, most frequent first."""
-    found = Offer.objects.exclude(competitor="").values("competitor").annotate(count=Count("pk"), last=Max("pk"))
-    return list(found.order_by("-count", "-last").values_list("competitor", flat=True)[:COMPETITORS])
+    names = Offer.objects.exclude(competitor="").values("competitor").annotate(count=Count("pk"), last=Max("pk"))
+    return list(names.order_by("-count", "-last").values_list("competitor", flat=True)[:COMPETITORS])
 
 
 def linkable(user: Any, offer: Offer) -> QuerySet[Activity]:
     """Return the newest activities of the offer's customer that are not linked to it yet."""
     of_customer = Activity.objects.visible_to(user).filter(customer=offer.customer_id).select_related("type")
     newest = of_customer.exclude(offer_activities__offer=offer).order_by("-start", "-pk").values("pk")[:LINKED]
-    found: QuerySet[Activity] = Activity.objects.filter(pk__in=newest).select_related("type").order_by("-start", "-pk")
-    return found
+    activities: QuerySet[Activity] = (
+        Activity.objects.filter(pk__in=newest).select_related("type").order_by("-start", "-pk")
+    )
+    return activities
 
 
 def activities_of(user: Any, offer: Offer) -> list[Activity]:
     """Return the activities of an offer that the user can see, the next ones first."""
-    found = Activity.objects.visible_to(user).with_names().filter(offer_activities__offer=offer)
-    return list(found.order_by("-start", "-pk")[:LINKED])
+    activities = Activity.objects.visible_to(user).with_names().filter(offer_activities__offer=offer)
+    return list(activities.order_by("-start", "-pk")[:LINKED])
 
 
 def came_from(user: Any, offer: Offer) -> Activity | None:
@@ -83,13 +83,13 @@ def came_from(user: Any, offer: Offer) -> Activity | None:
 
 def offers_of_activity(user: Any, activity: Activity) -> QuerySet[Offer]:
     """Return the offers that an activity led to or is linked to."""
-    found: QuerySet[Offer] = (
+    offers: QuerySet[Offer] = (
         Offer.objects.visible_to(user)
         .filter(Q(pk__in=OfferActivity.objects.filter(activity=activity).values("offer")) | Q(came_from=activity))
         .select_related("customer", "owner", "type")
         .order_by("-date", "-pk")
     )
-    return found
+    return offers
 
 
 def own_open_count(user: Any) -> tuple[int, bool]:
@@ -197,19 +197,19 @@ def _reaches(offer: Offer, limit: Any) -> bool:
 
 def step_states(offer: Offer) -> list[StepState]:
     """Return the state of each needed step for the current content of the offer."""
-    found = {one.step: one for one in approvals_now(offer)}
+    approvals = {approval.step: approval for approval in approvals_now(offer)}
     states, is_next = [], True
     for step in steps_needed(offer):
-        state = StepState(step, found.get(step), is_next)
+        state = StepState(step, approvals.get(step), is_next)
         states.append(state)
         is_next = is_next and state.is_approved
-    return [StepState(one.step, one.approval, one.is_next and not one.is_approved) for one in states]
+    return [StepState(state.step, state.approval, state.is_next and not state.is_approved) for state in states]
 
 
 def approvals_now(offer: Offer) -> QuerySet[Approval]:
     """Return the approvals of the current content."""
-    found: QuerySet[Approval] = offer.approvals.filter(content_version=offer.content_version)
-    return found.select_related("asked_by", "decided_by")
+    approvals: QuerySet[Approval] = offer.approvals.filter(content_version=offer.content_version)
+    return approvals.select_related("asked_by", "decided_by")
 
 
 def is_approved(offer: Offer) -> bool:
@@ -241,10 +241,10 @@ def _something_before() -> Q:
     same = Approval.objects.filter(offer=OuterRef("offer"), content_version=OuterRef("content_version")).exclude(
         state=ApprovalState.APPROVED
     )
-    order, found = list(ApprovalStep), Q(pk__in=[])
+    order, condition = list(ApprovalStep), Q(pk__in=[])
     for place, step in enumerate(order[1:], 1):
-        found |= Q(Exists(same.filter(step__in=order[:place])), step=step)
-    return found
+        condition |= Q(Exists(same.filter(step__in=order[:place])), step=step)
+    return condition
 
 
 def waiting_count(user: User) -> tuple[int, bool]:
@@ -258,8 +258,8 @@ def approvers_of(step: ApprovalStep) -> QuerySet[User]:
     right = {"codename": codename, "content_type__app_label": app}
     of_group = {f"groups__permissions__{name}": value for name, value in right.items()}
     of_user = {f"user_permissions__{name}": value for name, value in right.items()}
-    found = User.objects.filter(Q(**of_group) | Q(**of_user)).values("pk")
-    approvers: QuerySet[User] = User.objects.filter(is_active=True, pk__in=found)
+    users = User.objects.filter(Q(**of_group) | Q(**of_user)).values("pk")
+    approvers: QuerySet[User] = User.objects.filter(is_active=True, pk__in=users)
     return approvers
 
 
@@ -318,9 +318,9 @@ def _size(version: OfferVersion) -> int | None:
 
 def addresses_for(offer: Offer, user: Any) -> list[recipients.Option]:
     """Return the possible recipients of an offer: its contact first, then the customer and its contacts."""
-    found = recipients.offered([offer.customer], user)
+    options = recipients.offered([offer.customer], user)
     own = [f"point:{pk}" for pk in _points(offer)]
-    return sorted(found, key=lambda option: option.value not in own)
+    return sorted(options, key=lambda option: option.value not in own)
 
 
 def _points(offer: Offer) -> list[int]:

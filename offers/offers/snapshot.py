@@ -78,9 +78,9 @@ def content_of(offer: Offer) -> dict[str, Any]:
 
 def _printed(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _printed(one) for name, one in value.items()}
+        return {name: _printed(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_printed(one) for one in value]
+        return [_printed(item) for item in value]
     return printable(value) if isinstance(value, str) else value
 
 
@@ -117,8 +117,8 @@ def _contact(contact: Contact | None, customer: Customer) -> dict[str, str]:
 
 def _seller() -> dict[str, str]:
     seller = SellerDetails.objects.filter(pk=1).first() or SellerDetails()
-    found = {name: str(getattr(seller, name) or "") for name in SELLER_FIELDS}
-    return found | {"name": found["name"] or settings.ORGANISATION}
+    content = {name: str(getattr(seller, name) or "") for name in SELLER_FIELDS}
+    return content | {"name": content["name"] or settings.ORGANISATION}
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def shown(content: dict[str, Any]) -> ShownContent:
 
 
 def _shown_lines(rows: list[dict[str, Any]]) -> list[ShownLine]:
-    found, number = [], 0
+    lines, number = [], 0
     for row in rows:
         is_heading = row["kind"] == LineKind.HEADING
         number += not is_heading
@@ -187,5 +187,5 @@ def _shown_lines(rows: list[dict[str, Any]]) -> list[ShownLine]:
         amounts: dict[str, Any] = {
             name: Decimal(row[name]) for name in ("quantity", "unit_price", "discount", "vat_rate", "net")
         }
-        found.append(ShownLine(is_heading=is_heading, number=number, **texts, **amounts))
-    return found
+        lines.append(ShownLine(is_heading=is_heading, number=number, **texts, **amounts))
+    return lines

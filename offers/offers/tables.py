@@ -32,8 +32,7 @@ COLUMNS = (
     Column("date", _("Date"), sort="date", template=f"{CELLS}/day.html", wide=True),
     Column("valid_until", _("Valid until"), sort="valid_until", template=f"{CELLS}/valid.html", wide=True),
     Column(
-        "expected_close", pgettext_lazy("column", "Decision"), sort="expected_close", template=f"{CELLS}/day.html",
-        wide=True,
+        "expected_close", _("Expected close"), sort="expected_close", template=f"{CELLS}/day.html", wide=True,
     ),
     Column("likely", _("Probability, %"), numeric=True, shown=False, wide=True),
     Column(

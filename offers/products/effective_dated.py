@@ -43,11 +43,11 @@ def dated_set(manager: Any, rows: Sequence[Dated], *, name: str) -> None:
 
     Raises ``ValidationError`` when a value is out of range.
     """
-    wanted = {row.valid_from: row.value for row in rows}
-    held = {row.valid_from: row for row in manager.all()}
-    manager.filter(pk__in=[row.pk for day, row in held.items() if day not in wanted]).delete()
-    for day, value in wanted.items():
-        row = held.get(day) or manager.model(valid_from=day, **manager.core_filters)
+    values = {row.valid_from: row.value for row in rows}
+    old_rows = {row.valid_from: row for row in manager.all()}
+    manager.filter(pk__in=[row.pk for day, row in old_rows.items() if day not in values]).delete()
+    for day, value in values.items():
+        row = old_rows.get(day) or manager.model(valid_from=day, **manager.core_filters)
         if row.pk is None or getattr(row, name) != value:
             setattr(row, name, value)
             row.full_clean()

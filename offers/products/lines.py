@@ -56,7 +56,7 @@ def line_of_product(product: Product, *, day: dt.date, language: str) -> LineDat
     """
     price = product.price_on(day)
     rates = [rate for rate in product.vat_class.rates.all() if rate.valid_from <= day]
-    rate = max(rates, key=lambda one: one.valid_from, default=None)
+    rate = max(rates, key=lambda rate_row: rate_row.valid_from, default=None)
     owners = product.owners.all()
     return LineData(
         kind=LineKind.PRODUCT,
@@ -111,9 +111,9 @@ def check_lines(lines: Sequence[LineData], *, before: Iterable[LineData] = ()) -
         raise BusinessRuleError("too_many_lines", message, field="lines")
     for number, line in enumerate(lines, 1):
         _check_line(line, number)
-    kept = list(before)
-    _check_products({line.product_id for line in lines if line.product_id}, {line.product_id for line in kept})
-    _check_others(lines, kept)
+    old_lines = list(before)
+    _check_products({line.product_id for line in lines if line.product_id}, {line.product_id for line in old_lines})
+    _check_others(lines, old_lines)
     if totals_of(lines).net > MOST_NET:
         raise BusinessRuleError("sum_too_large", _("The sum is too large."), field="lines")
 
@@ -147,22 +147,22 @@ def _problem(field: Any, value: Any) -> str:
     return ""
 
 
-def _check_products(wanted: set[int], kept: set[int | None]) -> None:
-    found = {product.pk: product for product in Product.objects.filter(pk__in=wanted)}
-    for pk in wanted:
-        product = found.get(pk)
+def _check_products(ids: set[int], old_ids: set[int | None]) -> None:
+    products = {product.pk: product for product in Product.objects.filter(pk__in=ids)}
+    for pk in ids:
+        product = products.get(pk)
         if product is None:
             raise BusinessRuleError("product_unknown", _("Choose products from the register."), field="lines")
-        if product.is_retired and pk not in kept:
+        if product.is_retired and pk not in old_ids:
             message = _("%(product)s is no longer offered.") % {"product": product}
             raise BusinessRuleError("product_retired", message, field="lines")
 
 
-def _check_others(lines: Sequence[LineData], kept: Sequence[LineData]) -> None:
+def _check_others(lines: Sequence[LineData], old_lines: Sequence[LineData]) -> None:
     units = {line.unit_id for line in lines if line.unit_id}
     if Unit.objects.filter(pk__in=units).count() != len(units):
         raise BusinessRuleError("unit_unknown", _("Choose the unit from the list."), field="lines")
-    people = {line.owner_id for line in lines if line.owner_id} - {line.owner_id for line in kept}
+    people = {line.owner_id for line in lines if line.owner_id} - {line.owner_id for line in old_lines}
     if User.objects.filter(pk__in=people, is_active=True).count() != len(people):
         message = _("The content owner no longer works here.")
         raise BusinessRuleError("user_inactive", message, field="lines")

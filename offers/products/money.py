@@ -73,4 +73,4 @@ def totals(lines: Iterable[tuple[Decimal, Decimal]]) -> Totals:
     for net, rate in lines:
         nets[rate.normalize()] += net
     rates = [VatSum(rate, net, cents(net * rate / 100)) for rate, net in sorted(nets.items(), reverse=True)]
-    return Totals(sum((one.net for one in rates), ZERO), sum((one.vat for one in rates), ZERO), rates)
+    return Totals(sum((vat_sum.net for vat_sum in rates), ZERO), sum((vat_sum.vat for vat_sum in rates), ZERO), rates)

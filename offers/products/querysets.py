@@ -30,10 +30,10 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def search(self, text: str) -> ProductQuerySet:
         """Return products with all words of ``text`` in the code or names."""
-        found = self
+        products = self
         for word in text.split()[:8]:
-            found = found.filter(search_text__contains=Fold(models.Value(word)))
-        return found
+            products = products.filter(search_text__contains=Fold(models.Value(word)))
+        return products
 
 
 class ProductGroupQuerySet(MP_NodeQuerySet):

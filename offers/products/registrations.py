@@ -53,10 +53,12 @@ COMMANDS = (
 
 def find_products(user: Any, text: str, limit: int) -> list[SearchHit]:
     """Return the products in use that have every word of ``text`` in the code or names."""
-    found = Product.objects.visible_to(user).in_use().search(text).select_related("group").order_by("sort_key", "pk")
+    products = Product.objects.visible_to(user).in_use().search(text).select_related("group").order_by("sort_key", "pk")
     return [
-        SearchHit(str(row), " · ".join(filter(None, (row.code, str(row.group or "")))), row.get_absolute_url())
-        for row in found[:limit]
+        SearchHit(
+            str(product), " · ".join(filter(None, (product.code, str(product.group or "")))), product.get_absolute_url()
+        )
+        for product in products[:limit]
     ]
 
 

@@ -57,8 +57,9 @@ def indented(group: ProductGroup) -> str:
 def group_paths(groups: Iterable[ProductGroup]) -> dict[int, str]:
     """Return each group's names from the top (*Business › Leadership*), in one query for the groups above."""
     groups = list(groups)
-    wanted = {group.path[:end] for group in groups for end in range(STEP, len(group.path), STEP)}
-    above = {row.path: row.name for row in ProductGroup.objects.filter(path__in=wanted)} if wanted else {}
+    paths = {group.path[:end] for group in groups for end in range(STEP, len(group.path), STEP)}
+    groups_above = ProductGroup.objects.filter(path__in=paths) if paths else []
+    above = {group.path: group.name for group in groups_above}
     return {
         group.pk: " › ".join([*(above[group.path[:end]] for end in range(STEP, len(group.path), STEP)), group.name])
         for group in groups
@@ -86,13 +87,13 @@ class Period:
 
 def periods(rows: Iterable[Dated], today: dt.date) -> list[Period]:
     """Return values, newest date first, each until the day before the next one."""
-    found: list[Period] = []
+    result: list[Period] = []
     end: dt.date | None = None
-    for row in sorted(rows, key=lambda one: one.valid_from, reverse=True):
+    for row in sorted(rows, key=lambda dated: dated.valid_from, reverse=True):
         is_current = row.valid_from <= today and (end is None or today <= end)
-        found.append(Period(row.valid_from, end, row.value, is_current, is_coming=row.valid_from > today))
+        result.append(Period(row.valid_from, end, row.value, is_current, is_coming=row.valid_from > today))
         end = row.valid_from - dt.timedelta(days=1)
-    return found
+    return result
 
 
 def prices_of(product: Product) -> list[Dated]:
@@ -105,8 +106,8 @@ def rates_of(vat_class: VatClass) -> list[Dated]:
 
 def rate_on(vat_class: VatClass, day: dt.date) -> Decimal | None:
     """Return the rate of a class on ``day`` (read the classes with their rates)."""
-    held = [row for row in vat_class.rates.all() if row.valid_from <= day]
-    newest: Any = max(held, key=lambda row: row.valid_from, default=None)
+    rates = [rate for rate in vat_class.rates.all() if rate.valid_from <= day]
+    newest: Any = max(rates, key=lambda rate: rate.valid_from, default=None)
     return plain(newest.percent) if newest else None
 
 

@@ -77,39 +77,40 @@ def _prices_set(product: Product, prices: Sequence[Dated]) -> None:
 
 def _owners_set(product: Product, owners: Iterable[User]) -> None:
     """Write the content owners in their order: the first one is the content owner of new offer lines."""
-    wanted = list(dict.fromkeys(owners))
-    held = [row.user for row in product.owners.select_related("user").order_by("pk")]
-    if wanted == held:
+    users = list(dict.fromkeys(owners))
+    old_users = [owner.user for owner in product.owners.select_related("user").order_by("pk")]
+    if users == old_users:
         return
-    gone = [user for user in wanted if not user.is_active and user not in held]
+    gone = [user for user in users if not user.is_active and user not in old_users]
     if gone:
         message = _("%(user)s does not work here any more.") % {"user": gone[0]}
         raise BusinessRuleError("user_inactive", message, field="content_owners")
-    if [user for user in held if user in wanted] == wanted[: len(held)]:  # none before an older one: its rows can stay
-        product.owners.exclude(user__in=wanted).delete()
-        wanted = [user for user in wanted if user not in held]
+    # old rows can stay when no new user comes before an old one
+    if [user for user in old_users if user in users] == users[: len(old_users)]:
+        product.owners.exclude(user__in=users).delete()
+        users = [user for user in users if user not in old_users]
     else:
         product.owners.all().delete()
-    ProductOwner.objects.bulk_create(ProductOwner(product=product, user=user) for user in wanted)
+    ProductOwner.objects.bulk_create(ProductOwner(product=product, user=user) for user in users)
 
 
 @transaction.atomic
 def product_set_retired(*, product: Product, retired: bool) -> Product:
     """Retire a product, so that it is no longer offered, or restore it. Offers and orders keep it."""
-    row = lock(product)
-    if row.is_retired != retired:
-        row.retired_at = clock.now() if retired else None
-        versioned_save(row)
-    return row
+    product = lock(product)
+    if product.is_retired != retired:
+        product.retired_at = clock.now() if retired else None
+        versioned_save(product)
+    return product
 
 
 @transaction.atomic
 def product_delete(*, product: Product) -> None:
     """Delete a product that has never been used. Raises :class:`BusinessRuleError` ``in_use``."""
-    row = lock(product)  # a line that is being written for it is waited for
-    if is_used(row):
+    product = lock(product)  # a line that is being written for it is waited for
+    if is_used(product):
         raise BusinessRuleError("in_use", _("This product has been offered and cannot be deleted. Retire it instead."))
-    row.delete()
+    product.delete()
 
 
 FIELDS = frozenset({"name_fi", "name_en"})

@@ -83,22 +83,22 @@ class LineSerializer(serializers.ModelSerializer[OfferLine]):
 def line_data(given: Iterable[dict[str, Any]], *, day: dt.date, language: str) -> list[LineData]:
     """Return lines for the services; fields left out are filled from the product as of ``day``."""
     given = list(given)
-    wanted = {line["product"].pk for line in given if line.get("product")}
-    products = {product.pk: product for product in Product.objects.with_prices().filter(pk__in=wanted)}
+    ids = {line["product"].pk for line in given if line.get("product")}
+    products = {product.pk: product for product in Product.objects.with_prices().filter(pk__in=ids)}
     return [_line(line, products, day, language) for line in given]
 
 
 def _line(given: dict[str, Any], products: dict[int, Product], day: dt.date, language: str) -> LineData:
     product = products[given["product"].pk] if given.get("product") else None
-    said = {name: given[name] for name in ("name", "details", *NUMBERS) if name in given}
+    fields = {name: given[name] for name in ("name", "details", *NUMBERS) if name in given}
     if "unit" in given:
-        said["unit_id"] = given["unit"].pk if given["unit"] else None
+        fields["unit_id"] = given["unit"].pk if given["unit"] else None
     if "content_owner" in given:
-        said["owner_id"] = given["content_owner"].pk if given["content_owner"] else None
+        fields["owner_id"] = given["content_owner"].pk if given["content_owner"] else None
     if product:
-        return replace(line_of_product(product, day=day, language=language), **said)
+        return replace(line_of_product(product, day=day, language=language), **fields)
     kind = given.get("kind", LineKind.FREE)
-    return LineData(kind=LineKind(kind), **said)
+    return LineData(kind=LineKind(kind), **fields)
 
 
 READ = dict.fromkeys(("list", "retrieve", "summary", "approvals", "waiting"), "offers.view_offer")
@@ -299,18 +299,18 @@ class OfferViewSet(OfferActionViewSet, WriteViewSet):
     @action(detail=True, methods=["post"], url_path="ask-approval")
     def ask_approval(self, request: Request, pk: str) -> Response:
         """Request the approvals that are missing."""
-        asked = approvals_ask(offer=self.get_object(), user=self.user)
-        return Response(ApprovalSerializer(asked, many=True).data)
+        approvals = approvals_ask(offer=self.get_object(), user=self.user)
+        return Response(ApprovalSerializer(approvals, many=True).data)
 
     @extend_schema(request=DecideSerializer, responses={200: ApprovalSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path=r"approvals/(?P<approval>\d{1,18})/decide")
     def decide(self, request: Request, pk: str, approval: str) -> Response:
         """Approve a step, or send the offer back with a comment."""
-        row = get_object_or_404(Approval.objects.select_related("offer"), offer=self.get_object(), pk=approval)
-        if not allowed(self.user, "offers.approve_offer", row):
+        pending = get_object_or_404(Approval.objects.select_related("offer"), offer=self.get_object(), pk=approval)
+        if not allowed(self.user, "offers.approve_offer", pending):
             raise PermissionDenied
         content = self.content(DecideSerializer)
-        return Response(ApprovalSerializer(approval_decide(approval=row, user=self.user, **content)).data)
+        return Response(ApprovalSerializer(approval_decide(approval=pending, user=self.user, **content)).data)
 
     @extend_schema(responses=ApprovalSerializer(many=True), filters=False)
     @action(detail=False, pagination_class=None)

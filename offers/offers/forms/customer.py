@@ -79,12 +79,12 @@ class OfCustomerForm(forms.ModelForm):
         text = self.data.get("customer_search", "").replace("\x00", "").strip()[:200]
         if not text:
             return None
-        found = list(best(Customer.objects.visible_to(self.user), text, FOUND))
-        if len(found) == 1:
-            self._choose(found[0])
-            return found[0]
-        self._field("customer").widget.offered = Customer.objects.filter(pk__in=[row.pk for row in found])
-        if found:
+        customers = list(best(Customer.objects.visible_to(self.user), text, FOUND))
+        if len(customers) == 1:
+            self._choose(customers[0])
+            return customers[0]
+        self._field("customer").widget.offered = Customer.objects.filter(pk__in=[customer.pk for customer in customers])
+        if customers:
             raise forms.ValidationError(_("Several customers match. Choose one of them."), code="several")
         raise forms.ValidationError(_("No customer matches. Try a shorter word."), code="none")
 

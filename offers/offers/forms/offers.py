@@ -106,9 +106,9 @@ class OfferFields(OfCustomerForm):
         self.rows = None if type.is_funder_form else self._line_rows()
 
     def _line_rows(self) -> LineRows:
-        kept = offer_lines_of(self.instance) if self.instance.pk else []
+        lines = offer_lines_of(self.instance) if self.instance.pk else []
         data = self.data if self.is_bound else None
-        return LineRows(data, lines=kept, language=self.instance.language, day=self.instance.date)
+        return LineRows(data, lines=lines, language=self.instance.language, day=self.instance.date)
 
     def main_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.main_names if name in self.fields]

@@ -39,27 +39,27 @@ def link_answer(*, link: OfferLink, answer: LinkAnswer, name: str, comment: str 
     ``name_required``, the link's state (``link_<state>``: see :class:`LinkState`) when it cannot be answered, and
     those of ``offer_accept`` and ``offer_lose``.
     """
-    row, name, comment = _locked(link, name, comment)
+    link, name, comment = _lock_open_link(link, name, comment)
     with translation.override(settings.LANGUAGE_CODE):
-        result = _decisions()[answer](row, name, comment)
-    row.answer, row.answered_at, row.answer_name, row.comment = answer, clock.now(), name, comment
-    row.save(update_fields=["answer", "answered_at", "answer_name", "comment"])
-    _notify(row, result.get_absolute_url())
+        result = _decisions()[answer](link, name, comment)
+    link.answer, link.answered_at, link.answer_name, link.comment = answer, clock.now(), name, comment
+    link.save(update_fields=["answer", "answered_at", "answer_name", "comment"])
+    _notify_account_manager(link, result.get_absolute_url())
     return result
 
 
-def _locked(link: OfferLink, name: str, comment: str) -> tuple[OfferLink, str, str]:
+def _lock_open_link(link: OfferLink, name: str, comment: str) -> tuple[OfferLink, str, str]:
     """Lock the offer, then the link, and check that the link can be answered."""
     name = " ".join(printable(name).split())[:NAME_LENGTH]
     if not name:
         raise BusinessRuleError("name_required", _("Enter your name."), field="name")
     offer = lock(link.version.offer)
-    row = OfferLink.objects.select_for_update(of=("self",)).select_related("version").get(pk=link.pk)
-    row.version.offer = offer
-    state = state_of(row)
+    locked_link = OfferLink.objects.select_for_update(of=("self",)).select_related("version").get(pk=link.pk)
+    locked_link.version.offer = offer
+    state = state_of(locked_link)
     if state is not LinkState.OPEN:
         raise BusinessRuleError(f"link_{state.value}", _("This offer can no longer be answered with this link."))
-    return row, name, printable(comment).strip()[:COMMENT_LENGTH]
+    return locked_link, name, printable(comment).strip()[:COMMENT_LENGTH]
 
 
 def _decline(link: OfferLink, name: str, comment: str) -> Offer:
@@ -79,20 +79,20 @@ def _declined_reason() -> LostReason:
     return reason
 
 
-def people_to_tell(offer: Offer) -> list[User]:
+def recipients_of(offer: Offer) -> list[User]:
     """Return the offer's account manager, or the customer's owner if the account manager has left."""
     person = offer.owner if offer.owner.is_active else person_for(offer.customer)
     return [person] if person else []
 
 
-def _notify(link: OfferLink, url: str) -> None:
+def _notify_account_manager(link: OfferLink, url: str) -> None:
     offer = link.version.offer
-    words: dict[str, Any] = {"name": link.answer_name, "number": offer.number, "title": offer.title}
+    data: dict[str, Any] = {"name": link.answer_name, "number": offer.number, "title": offer.title}
     notify(
-        users=people_to_tell(offer),
+        users=recipients_of(offer),
         kind=f"offer_{link.answer}",
         url=url,
         customer=str(offer.customer),
         comment=link.comment[:300],
-        **words,
+        **data,
     )

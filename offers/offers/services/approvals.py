@@ -38,30 +38,30 @@ def approvals_ask(*, offer: Offer, user: User) -> list[Approval]:
     Rejected steps are requested again; approved ones are kept. Raises :class:`BusinessRuleError`: ``offer_decided``,
     ``approval_not_needed``, ``approval_asked``, ``customer_passive``.
     """
-    row = lock(offer)
-    _check_undecided(row)
-    validators.check_customer(row.customer)
-    states = step_states(row)
+    offer = lock(offer)
+    _check_undecided(offer)
+    validators.check_customer(offer.customer)
+    states = step_states(offer)
     if not states:
         raise BusinessRuleError("approval_not_needed", _("This offer needs no approval."))
-    asked = [_ask(row, state.step, state.approval, user) for state in states if _is_to_ask(state.approval)]
-    if not asked:
+    requested = [
+        _request(offer, state.step, state.approval, user)
+        for state in states
+        if state.approval is None or state.approval.state == ApprovalState.REJECTED
+    ]
+    if not requested:
         raise BusinessRuleError("approval_asked", _("Approval has already been requested."))
-    _tell_next(row, by=user)
-    return asked
+    _notify_next(offer, by=user)
+    return requested
 
 
-def _is_to_ask(approval: Approval | None) -> bool:
-    return approval is None or approval.state == ApprovalState.REJECTED
-
-
-def _ask(offer: Offer, step: ApprovalStep, approval: Approval | None, user: User) -> Approval:
-    row = approval or Approval(offer=offer, content_version=offer.content_version, step=step)
-    row.state, row.asked_by, row.asked_at = ApprovalState.WAITING, user, clock.now()
-    row.decided_by = row.decided_at = None
-    row.comment = ""
-    row.save()
-    return row
+def _request(offer: Offer, step: ApprovalStep, approval: Approval | None, user: User) -> Approval:
+    approval = approval or Approval(offer=offer, content_version=offer.content_version, step=step)
+    approval.state, approval.asked_by, approval.asked_at = ApprovalState.WAITING, user, clock.now()
+    approval.decided_by = approval.decided_at = None
+    approval.comment = ""
+    approval.save()
+    return approval
 
 
 @transaction.atomic
@@ -73,18 +73,18 @@ def approval_decide(*, approval: Approval, user: User, state: ApprovalState, com
     ``approval_order``, ``comment_required``, ``state_not_allowed``.
     """
     offer = lock(approval.offer)
-    row = Approval.objects.select_for_update().get(pk=approval.pk)
+    approval = Approval.objects.select_for_update().get(pk=approval.pk)
     if state not in DECISIONS:
         raise BusinessRuleError("state_not_allowed", _("Approve it or send it back."))
-    _check_open(offer, row)
-    _check_eyes(offer, row, user)
-    row.comment = comment.strip()[:1_000]
-    if state == ApprovalState.REJECTED and len(row.comment) < SHORTEST_REASON:
+    _check_waiting(offer, approval)
+    _check_not_own(offer, approval, user)
+    approval.comment = comment.strip()[:1_000]
+    if state == ApprovalState.REJECTED and len(approval.comment) < SHORTEST_REASON:
         raise BusinessRuleError("comment_required", _("Describe what needs to be changed."), field="comment")
-    row.state, row.decided_by, row.decided_at = state, user, clock.now()
-    row.save()
-    _tell_decided(offer, row)
-    return row
+    approval.state, approval.decided_by, approval.decided_at = state, user, clock.now()
+    approval.save()
+    _notify_decided(offer, approval)
+    return approval
 
 
 def _check_undecided(offer: Offer) -> None:
@@ -92,7 +92,7 @@ def _check_undecided(offer: Offer) -> None:
         raise BusinessRuleError("offer_decided", _("This offer has already been decided."))
 
 
-def _check_open(offer: Offer, approval: Approval) -> None:
+def _check_waiting(offer: Offer, approval: Approval) -> None:
     """Check that the approval is waiting, concerns the current content, and is the next step."""
     _check_undecided(offer)
     validators.check_customer(offer.customer)
@@ -108,32 +108,32 @@ def _check_open(offer: Offer, approval: Approval) -> None:
         raise BusinessRuleError("approval_order", _("The previous step has not been approved yet."))
 
 
-def _check_eyes(offer: Offer, approval: Approval, user: User) -> None:
+def _check_not_own(offer: Offer, approval: Approval, user: User) -> None:
     if user.pk in (offer.owner_id, approval.asked_by_id):
         message = _("You cannot approve an offer that you wrote or requested approval for.")
         raise BusinessRuleError("approval_own", message)
 
 
-def _tell_next(offer: Offer, *, by: User) -> None:
+def _notify_next(offer: Offer, *, by: User) -> None:
     """Notify the users who may give the next approval, except the author and the requester."""
     following = next((state for state in step_states(offer) if state.is_next and state.approval), None)
     if following is None or following.approval is None:
         return
-    asker = following.approval.asked_by or by
-    told = approvers_of(following.step).exclude(pk__in=[offer.owner_id, asker.pk, by.pk])
-    _notify(list(told), "approval_asked", offer, by=asker, step=str(following.step.value))
+    requester = following.approval.asked_by or by
+    recipients = approvers_of(following.step).exclude(pk__in=[offer.owner_id, requester.pk, by.pk])
+    _notify(list(recipients), "approval_asked", offer, by=requester, step=str(following.step.value))
 
 
-def _tell_decided(offer: Offer, approval: Approval) -> None:
+def _notify_decided(offer: Offer, approval: Approval) -> None:
     user = approval.decided_by
     assert user is not None  # noqa: S101 - it has just been decided
-    askers = [person for person in {approval.asked_by, offer.owner} if person and person != user]
+    recipients = [person for person in {approval.asked_by, offer.owner} if person and person != user]
     if approval.state == ApprovalState.REJECTED:
-        _notify(askers, "offer_sent_back", offer, by=user, comment=approval.comment)
+        _notify(recipients, "offer_sent_back", offer, by=user, comment=approval.comment)
     elif is_approved(offer):
-        _notify(askers, "offer_approved", offer, by=user)
+        _notify(recipients, "offer_approved", offer, by=user)
     else:
-        _tell_next(offer, by=user)
+        _notify_next(offer, by=user)
 
 
 def _notify(users: list[User], kind: str, offer: Offer, *, by: User, **data: str) -> None:

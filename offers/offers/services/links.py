@@ -28,10 +28,10 @@ from offers.offers.enums import OfferStatus
 from offers.offers.models import Offer, OfferLink, OfferVersion
 from offers.offers.snapshot import LANGUAGES
 
-_WORD = re.compile(r"\[[^\[\]<>]{1,80} (?P<number>[A-Z]{2}\d{4}-\d{4,9})/(?P<version>\d{1,5})\]")
+_PLACEHOLDER = re.compile(r"\[[^\[\]<>]{1,80} (?P<number>[A-Z]{2}\d{4}-\d{4,9})/(?P<version>\d{1,5})\]")
 
 
-def link_word(link: OfferLink) -> str:
+def link_placeholder(link: OfferLink) -> str:
     """Return the text that the log shows in place of a link."""
     version = link.version
     with override(link.language):
@@ -40,14 +40,14 @@ def link_word(link: OfferLink) -> str:
 
 def link_fill(message: EmailMessage, body: str) -> str:
     """Return the message's HTML with the links of its recipients; other links stay placeholders."""
-    addresses = [row.address for row in message.recipients.all()]
+    addresses = [recipient.address for recipient in message.recipients.all()]
 
-    def link(found: re.Match[str]) -> str:
-        rows = OfferLink.objects.filter(version__offer__number=found["number"], version__number=found["version"])
-        mine = rows.filter(email__in=addresses).order_by("-pk").first() if len(addresses) == 1 else None
-        return format_html('<a href="{0}">{0}</a>', address_of(mine)) if mine else found[0]
+    def link(match: re.Match[str]) -> str:
+        links = OfferLink.objects.filter(version__offer__number=match["number"], version__number=match["version"])
+        own_link = links.filter(email__in=addresses).order_by("-pk").first() if len(addresses) == 1 else None
+        return format_html('<a href="{0}">{0}</a>', link_url(own_link)) if own_link else match[0]
 
-    return _WORD.sub(link, body)
+    return _PLACEHOLDER.sub(link, body)
 
 
 #: A link outlives the offer, so that who opens it late reads why it cannot be accepted any more.
@@ -79,15 +79,15 @@ def secret_of(link: OfferLink) -> str:
     return base64.urlsafe_b64encode(digest[:24]).decode()
 
 
-def address_of(link: OfferLink) -> str:
+def link_url(link: OfferLink) -> str:
     return f"{settings.BASE_URL}{reverse('offers:public', args=[secret_of(link)])}"
 
 
 def link_of(secret: str) -> OfferLink | None:
     """Return the link of a secret, whatever its state; None for a forged one."""
     digest = hashlib.sha256(secret.encode()).hexdigest()
-    rows = OfferLink.objects.select_related("version__offer__customer", "version__offer__owner", "contact")
-    return rows.filter(digest=digest).first()
+    links = OfferLink.objects.select_related("version__offer__customer", "version__offer__owner", "contact")
+    return links.filter(digest=digest).first()
 
 
 def state_of(link: OfferLink, *, newest: int | None = None) -> LinkState:
@@ -154,8 +154,8 @@ def link_opened(link: OfferLink) -> None:
 @transaction.atomic
 def link_revoke(*, link: OfferLink) -> OfferLink:
     """Revoke a link, so that it opens nothing; its answer is kept. Revoking it again has no effect."""
-    row = OfferLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
-    if row.revoked_at is None:
-        row.revoked_at = clock.now()
-        row.save(update_fields=["revoked_at"])
-    return row
+    link = OfferLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
+    if link.revoked_at is None:
+        link.revoked_at = clock.now()
+        link.save(update_fields=["revoked_at"])
+    return link

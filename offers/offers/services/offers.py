@@ -59,7 +59,7 @@ def offer_create(*, offer: Offer, user: User, lines: Sequence[LineData] = ()) ->
     validators.check_type(offer.type)
     validators.check_owner(offer.owner)
     check_lines(lines)
-    _check(offer, lines, contact_is_new=True)
+    _check_content(offer, lines, contact_is_new=True)
     _sum_up(offer, lines)
     offer.number = number_take(kind=SeriesKind.OFFER, year=offer.date.year)
     offer.save(force_insert=True)
@@ -67,12 +67,12 @@ def offer_create(*, offer: Offer, user: User, lines: Sequence[LineData] = ()) ->
     OFFER_STATUS.begin(offer, user=user)
     if offer.came_from:
         offer_activity_link(offer=offer, activity=offer.came_from, user=user)
-        _lead_become_offer(offer.came_from, user)
+        _mark_lead_as_offer(offer.came_from, user)
     offer_sums_refresh([offer.customer_id])
     return offer
 
 
-def _lead_become_offer(activity: Activity, user: User) -> None:
+def _mark_lead_as_offer(activity: Activity, user: User) -> None:
     lead = Lead.objects.filter(activity=activity).first()
     if lead and LeadState.OFFER in LEAD_TRANSITIONS[LeadState(lead.state)]:
         lead_set_state(activity=activity, state=LeadState.OFFER, user=user, reason=_("Became an offer."))
@@ -93,43 +93,45 @@ def offer_change(
     (``content_version``). Raises :class:`BusinessRuleError` as :func:`offer_create` and ``offer_decided``;
     :class:`StaleVersionError`.
     """
-    row = lock(offer)
-    check_version(row, version)
-    if row.status not in UNDECIDED:
+    offer = lock(offer)
+    check_version(offer, version)
+    if offer.status not in UNDECIDED:
         raise BusinessRuleError("offer_decided", _("A decided offer cannot be changed. Copy it into a new offer."))
-    before, old = offer_lines_of(row), {name: getattr(row, name) for name in CHANGEABLE}
+    old_lines, old = offer_lines_of(offer), {name: getattr(offer, name) for name in CHANGEABLE}
     for name in CHANGEABLE & changes.keys():
-        setattr(row, name, changes[name])
-    wanted = before if lines is None else list(lines)
-    _check_new(row, old)
-    check_lines(wanted, before=before)
-    _check(row, wanted, contact_is_new=(row.contact, row.customer) != (old["contact"], old["customer"]))
-    _sum_up(row, wanted)
-    if wanted != before:
-        write_offer_lines(row, wanted)
-    is_other_content = wanted != before or any(getattr(row, name) != old[name] for name in APPROVED)
-    if is_other_content:
-        row.content_version += 1  # approvals hold for one content
-    customers = {old["customer"].pk, row.customer_id}
-    if is_other_content and row.status == OfferStatus.SENT:
+        setattr(offer, name, changes[name])
+    new_lines = old_lines if lines is None else list(lines)
+    _check_type_and_owner(offer, old)
+    check_lines(new_lines, before=old_lines)
+    _check_content(
+        offer, new_lines, contact_is_new=(offer.contact, offer.customer) != (old["contact"], old["customer"])
+    )
+    _sum_up(offer, new_lines)
+    if new_lines != old_lines:
+        write_offer_lines(offer, new_lines)
+    content_changed = new_lines != old_lines or any(getattr(offer, name) != old[name] for name in APPROVED)
+    if content_changed:
+        offer.content_version += 1  # approvals hold for one content
+    customers = {old["customer"].pk, offer.customer_id}
+    if content_changed and offer.status == OfferStatus.SENT:
         offer_sums_refresh(customers)  # locks both customers in one order before the machine locks one
-        OFFER_STATUS.write(row, OfferStatus.OPEN, user=user, reason=_("The content was changed after sending."))
+        OFFER_STATUS.write(offer, OfferStatus.OPEN, user=user, reason=_("The content was changed after sending."))
     else:
-        row.version += 1
-        row.save()
+        offer.version += 1
+        offer.save()
     offer_sums_refresh(customers)
-    return row
+    return offer
 
 
-def _check_new(row: Offer, old: Mapping[str, Any]) -> None:
+def _check_type_and_owner(offer: Offer, old: Mapping[str, Any]) -> None:
     """Check a new type or account manager; retired types and former colleagues stay where they were."""
-    if row.type != old["type"]:
-        validators.check_type(row.type)
-    if row.owner != old["owner"]:
-        validators.check_owner(row.owner)
+    if offer.type != old["type"]:
+        validators.check_type(offer.type)
+    if offer.owner != old["owner"]:
+        validators.check_owner(offer.owner)
 
 
-def _check(offer: Offer, lines: Sequence[LineData], *, contact_is_new: bool) -> None:
+def _check_content(offer: Offer, lines: Sequence[LineData], *, contact_is_new: bool) -> None:
     validators.check_customer(offer.customer)
     if contact_is_new:
         validators.check_contact(offer.customer, offer.contact)
@@ -164,11 +166,11 @@ def offer_copy(*, offer: Offer, user: User, customer: Customer | None = None, co
         copied_from=offer,
     )
     return offer_create(
-        offer=copy, user=user, lines=[_line_today(line, offer, today) for line in offer_lines_of(offer)]
+        offer=copy, user=user, lines=[_line_with_todays_prices(line, offer, today) for line in offer_lines_of(offer)]
     )
 
 
-def _line_today(line: LineData, offer: Offer, today: dt.date) -> LineData:
+def _line_with_todays_prices(line: LineData, offer: Offer, today: dt.date) -> LineData:
     product = Product.objects.with_prices().filter(pk=line.product_id).first() if line.product_id else None
     active_owner = line.owner_id if User.objects.filter(pk=line.owner_id, is_active=True).exists() else None
     if product is None:
@@ -193,32 +195,32 @@ def offer_activity_link(*, offer: Offer, activity: Activity, user: User | None) 
 
 
 @dataclass(frozen=True)
-class OffersGiven:
+class Reassigned:
     """Numbers of reassigned offers, and of those skipped as decided or not the user's to change."""
 
-    given: int
-    left: int
+    changed: int
+    skipped: int
 
 
 @transaction.atomic
-def offers_give(*, offer_ids: Iterable[int], owner: User, user: User) -> OffersGiven:
+def offers_reassign(*, offer_ids: Iterable[int], owner: User, user: User) -> Reassigned:
     """Make ``owner`` the account manager of those of the undecided offers that ``user`` may change.
 
     Raises :class:`BusinessRuleError`: ``user_inactive``.
     """
-    wanted = set(offer_ids)
-    given = 0
-    offers = Offer.objects.visible_to(user).filter(pk__in=wanted).select_related("customer", "type").order_by("pk")
+    ids = set(offer_ids)
+    changed = 0
+    offers = Offer.objects.visible_to(user).filter(pk__in=ids).select_related("customer", "type").order_by("pk")
     for offer in offers:
         if not allowed(user, "offers.edit_offer", offer):
             continue
         try:
             with transaction.atomic():
-                given += offer_change(offer=offer, user=user, changes={"owner": owner}).owner_id == owner.pk
+                changed += offer_change(offer=offer, user=user, changes={"owner": owner}).owner_id == owner.pk
         except BusinessRuleError as error:
             if error.code == "user_inactive":
                 raise
-    return OffersGiven(given, len(wanted) - given)
+    return Reassigned(changed, len(ids) - changed)
 
 
 @transaction.atomic
@@ -227,13 +229,13 @@ def next_steps_add(*, offer: Offer, user: User, agreed: Iterable[FollowUp]) -> l
 
     Raises :class:`BusinessRuleError` as :func:`activity_log`: all or none are added.
     """
-    added = [_log(offer, user, one) for one in agreed]
+    added = [_log_next_step(offer, user, step) for step in agreed]
     for activity in added:
         offer_activity_link(offer=offer, activity=activity, user=user)
     return added
 
 
-def _log(offer: Offer, user: User, step: FollowUp) -> Activity:
+def _log_next_step(offer: Offer, user: User, step: FollowUp) -> Activity:
     type = step.type or usual_type(Activity(customer=offer.customer))
     return activity_log(
         user=user,

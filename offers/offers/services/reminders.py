@@ -11,10 +11,10 @@ from accounts.notifications import notify
 from core import clock
 from offers.offers.enums import OfferStatus
 from offers.offers.models import Offer
-from offers.offers.services.answers import people_to_tell
+from offers.offers.services.answers import recipients_of
 
 #: What expired longer ago came from somewhere else, such as an import: nobody is told of it now.
-TOLD_WITHIN = dt.timedelta(days=7)
+REMIND_WITHIN = dt.timedelta(days=7)
 
 
 def offers_remind() -> int:
@@ -23,30 +23,30 @@ def offers_remind() -> int:
     Concurrent runs do not notify twice. ``Offer.reminded_at`` is the time of the last reminder: within the days before
     the end it was the first one, after the end the second. An offer with a new end is reminded of again.
     """
-    today, before = clock.today(), dt.timedelta(days=settings.OFFER_REMINDER_DAYS)
+    today, notice = clock.today(), dt.timedelta(days=settings.OFFER_REMINDER_DAYS)
     sent = Offer.objects.filter(status=OfferStatus.SENT, customer__state="active")
-    ending = sent.filter(valid_until__gte=today, valid_until__lte=today + before)
-    over = sent.filter(valid_until__lt=today, valid_until__gte=today - TOLD_WITHIN)
-    told = 0
-    for pk in [*ending.values_list("pk", flat=True), *over.values_list("pk", flat=True)]:
-        told += _remind(pk, today, before)
-    return told
+    ending = sent.filter(valid_until__gte=today, valid_until__lte=today + notice)
+    expired = sent.filter(valid_until__lt=today, valid_until__gte=today - REMIND_WITHIN)
+    count = 0
+    for pk in [*ending.values_list("pk", flat=True), *expired.values_list("pk", flat=True)]:
+        count += _remind(pk, today, notice)
+    return count
 
 
 @transaction.atomic
-def _remind(pk: int, today: dt.date, before: dt.timedelta) -> bool:
-    rows = Offer.objects.select_for_update(of=("self",), skip_locked=True).select_related("owner", "customer")
-    offer = rows.filter(pk=pk, status=OfferStatus.SENT).first()
+def _remind(pk: int, today: dt.date, notice: dt.timedelta) -> bool:
+    offers = Offer.objects.select_for_update(of=("self",), skip_locked=True).select_related("owner", "customer")
+    offer = offers.filter(pk=pk, status=OfferStatus.SENT).first()
     if offer is None or offer.valid_until is None:
         return False
-    is_over = offer.valid_until < today
-    since = offer.valid_until + dt.timedelta(days=1) if is_over else offer.valid_until - before
-    if offer.reminded_at and clock.day_of(offer.reminded_at) >= since:
+    is_expired = offer.valid_until < today
+    reminder_due = offer.valid_until + dt.timedelta(days=1) if is_expired else offer.valid_until - notice
+    if offer.reminded_at and clock.day_of(offer.reminded_at) >= reminder_due:
         return False
     Offer.objects.filter(pk=pk).update(reminded_at=clock.now())
     notify(
-        users=people_to_tell(offer),
-        kind="offer_expired" if is_over else "offer_expiring",
+        users=recipients_of(offer),
+        kind="offer_expired" if is_expired else "offer_expiring",
         url=offer.get_absolute_url(),
         number=offer.number,
         title=offer.title,

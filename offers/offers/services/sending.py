@@ -26,7 +26,7 @@ from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.models import Offer, OfferVersion, SellerDetails
 from offers.offers.pdf import offer_pdf
 from offers.offers.services.approvals import check_approved
-from offers.offers.services.links import link_make, link_word
+from offers.offers.services.links import link_make, link_placeholder
 from offers.offers.services.offers import offer_activity_link
 from offers.offers.services.status import offer_set_status
 from offers.offers.snapshot import content_of, language_of, shown
@@ -58,22 +58,22 @@ def offer_send(
     ``nothing_to_offer``, ``approval_missing``, ``pdf_unavailable``, ``document_foreign`` and those of
     ``emails_send``; :class:`StaleVersionError`.
     """
-    row = lock(offer)
-    check_version(row, version)
-    check_sendable(row)
-    _check_own(row, documents)
-    if row.type.is_funder_form:
+    offer = lock(offer)
+    check_version(offer, version)
+    check_sendable(offer)
+    _check_documents(offer, documents)
+    if offer.type.is_funder_form:
         message = _(
             "This offer is made on the funder's own form. Deliver it as the funder requires, then mark it as sent."
         )
         raise BusinessRuleError("funder_form", message)
-    made = version_make(offer=row, user=user)
-    letter = _letter(made, user, recipient, subject, body, signed)
-    made.email = _mail(made, letter, documents)
-    made.sent_at = clock.now()
-    made.save(update_fields=["sent_at", "email"])
-    _mark(row, user, reason=_("Sent to %(address)s.") % {"address": recipient.address})
-    return made
+    offer_version = version_make(offer=offer, user=user)
+    letter = _letter(offer_version, user, recipient, subject, body, signed)
+    offer_version.email = _send_letter(offer_version, letter, documents)
+    offer_version.sent_at = clock.now()
+    offer_version.save(update_fields=["sent_at", "email"])
+    _mark_sent(offer, user, reason=_("Sent to %(address)s.") % {"address": recipient.address})
+    return offer_version
 
 
 @transaction.atomic
@@ -83,16 +83,16 @@ def offer_mark_sent(*, offer: Offer, user: User, note: str = "", version: int | 
     An offer on the funder's own form has no version. Raises :class:`BusinessRuleError` as :func:`offer_send`, except
     ``funder_form`` and those of mail; :class:`StaleVersionError`.
     """
-    row = lock(offer)
-    check_version(row, version)
-    if row.status == OfferStatus.SENT:
-        return row
-    check_sendable(row)
-    if not row.type.is_funder_form:
-        made = version_make(offer=row, user=user)
-        made.sent_at = clock.now()
-        made.save(update_fields=["sent_at"])
-    return _mark(row, user, reason=note.strip() or _("Delivered by other means than e-mail."))
+    offer = lock(offer)
+    check_version(offer, version)
+    if offer.status == OfferStatus.SENT:
+        return offer
+    check_sendable(offer)
+    if not offer.type.is_funder_form:
+        offer_version = version_make(offer=offer, user=user)
+        offer_version.sent_at = clock.now()
+        offer_version.save(update_fields=["sent_at"])
+    return _mark_sent(offer, user, reason=note.strip() or _("Delivered by other means than e-mail."))
 
 
 def check_sendable(offer: Offer) -> None:
@@ -110,16 +110,16 @@ def check_sendable(offer: Offer) -> None:
     check_approved(offer)
 
 
-def _mark(row: Offer, user: User, *, reason: str) -> Offer:
+def _mark_sent(offer: Offer, user: User, *, reason: str) -> Offer:
     """Mark the offer as sent. Sent again, it gets a new row version, so that an old form cannot be sent once more."""
-    if row.status != OfferStatus.SENT:
-        return offer_set_status(offer=row, status=OfferStatus.SENT, user=user, reason=reason)
-    row.version += 1
-    row.save(update_fields=["version", "updated_at"])
-    return row
+    if offer.status != OfferStatus.SENT:
+        return offer_set_status(offer=offer, status=OfferStatus.SENT, user=user, reason=reason)
+    offer.version += 1
+    offer.save(update_fields=["version", "updated_at"])
+    return offer
 
 
-def _check_own(offer: Offer, documents: Sequence[Document]) -> None:
+def _check_documents(offer: Offer, documents: Sequence[Document]) -> None:
     ids = {document.pk for document in documents}
     if documents_of(offer).filter(pk__in=ids).count() != len(ids):
         message = _("Only documents of this offer can be attached.")
@@ -135,7 +135,7 @@ def _letter(
         user=user,
         recipients=[recipient],
         subject=subject,
-        body=_with_link(body, link_word(link)),
+        body=_with_link(body, link_placeholder(link)),
         language=language_of(offer_version.offer),
         customer=offer_version.offer.customer,
         signed=signed,
@@ -143,7 +143,7 @@ def _letter(
     )
 
 
-def _mail(offer_version: OfferVersion, letter: Letter, documents: Sequence[Document]) -> Activity:
+def _send_letter(offer_version: OfferVersion, letter: Letter, documents: Sequence[Document]) -> Activity:
     """Send the message and return its activity. It is not marketing: the customer asked for the offer."""
     [message] = emails_send(letter=letter, documents=documents, uploads=[_attachment(offer_version)], confirmed=True)
     assert message.activity is not None  # noqa: S101 - emails_send logs one
@@ -169,19 +169,19 @@ def version_make(*, offer: Offer, user: User | None) -> OfferVersion:
     The PDF is made here and not by the worker: the message with it is written in the same transaction. A page
     takes about 0.12 s. Raises :class:`BusinessRuleError`: ``pdf_unavailable``.
     """
-    row = lock(offer)
-    content = content_of(row)
-    last = row.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    offer = lock(offer)
+    content = content_of(offer)
+    last = offer.versions.order_by("-number").values_list("number", flat=True).first() or 0
     sums = shown(content).totals
     pdf = offer_pdf(content, logo=logo_bytes(), version=last + 1)
     version = OfferVersion(
-        offer=row,
+        offer=offer,
         number=last + 1,
-        content_version=row.content_version,
+        content_version=offer.content_version,
         content=content,
         net=sums.net,
         vat=sums.vat,
-        valid_until=row.valid_until,
+        valid_until=offer.valid_until,
         sha256=hashlib.sha256(pdf).hexdigest(),
         made_by=user,
         made_at=clock.now(),

@@ -16,8 +16,8 @@ from offers.offers.models import NumberSeries, SellerDetails
 
 def seller() -> SellerDetails:
     """Return the seller on offers and invoices; create the row if it does not exist."""
-    row, _is_new = SellerDetails.objects.get_or_create(pk=1)
-    return row
+    details, _is_new = SellerDetails.objects.get_or_create(pk=1)
+    return details
 
 
 @transaction.atomic
@@ -26,21 +26,21 @@ def seller_change(*, seller: SellerDetails, logo: UploadedFile | None = None) ->
 
     Raises :class:`BusinessRuleError` at ``logo``: those of :func:`offers.offers.logo.check_logo`.
     """
-    held = lock(seller).logo
+    old_logo = lock(seller).logo
     if logo:
-        kind = check_logo(logo)
-        seller.logo.save(f"{uuid.uuid4().hex}.{kind}", logo, save=False)
-        _remove_file_later(held)
+        file_type = check_logo(logo)
+        seller.logo.save(f"{uuid.uuid4().hex}.{file_type}", logo, save=False)
+        _remove_file_later(old_logo)
     return versioned_save(seller)
 
 
 @transaction.atomic
 def seller_logo_remove(*, seller: SellerDetails) -> SellerDetails:
     """Remove the logo; offers are then sent with our name only."""
-    row = lock(seller)
-    _remove_file_later(row.logo)
-    row.logo = ""
-    return versioned_save(row)
+    seller = lock(seller)
+    _remove_file_later(seller.logo)
+    seller.logo = ""
+    return versioned_save(seller)
 
 
 def _remove_file_later(logo: Any) -> None:

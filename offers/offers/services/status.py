@@ -29,8 +29,8 @@ class OfferStatusMachine(StatusMachine[Offer]):
     refusal_field = None
 
     def refusal(self, offer: Offer, status: OfferStatus) -> str:
-        words = {"status": offer.get_status_display(), "next": status.label}
-        return _("An offer with the status “%(status)s” cannot become “%(next)s”.") % words
+        labels = {"status": offer.get_status_display(), "next": status.label}
+        return _("An offer with the status “%(status)s” cannot become “%(next)s”.") % labels
 
     def enter(self, offer: Offer, status: OfferStatus, *, at: dt.datetime, reason: str) -> None:
         offer.decided_at = at if status in DECIDED else None

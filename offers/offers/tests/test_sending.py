@@ -28,7 +28,7 @@ from customers.tests.factories import ContactFactory, CustomerFactory
 from offers.offers.enums import OfferStatus
 from offers.offers.lines import offer_lines_of
 from offers.offers.models import OfferLink, OfferVersion, SellerDetails
-from offers.offers.services.links import LinkState, address_of, state_of
+from offers.offers.services.links import LinkState, link_url, state_of
 from offers.offers.services.offers import offer_change
 from offers.offers.services.sending import offer_mark_sent, offer_send
 from offers.offers.tests.factories import OfferFactory, OfferTypeFactory
@@ -93,7 +93,7 @@ def test_the_message_carries_the_pdf_and_the_link_and_is_done_when_the_server_ha
     assert pdf.get_filename() == f"{offer.number}-v1.pdf"
     with version.pdf.open() as file:
         assert pdf.get_content() == file.read()
-    assert address_of(version.links.get()) in message.get_body(("plain",)).get_content()
+    assert link_url(version.links.get()) in message.get_body(("plain",)).get_content()
     version.email.refresh_from_db()
     assert version.email.status == ActivityStatus.DONE
 
@@ -139,7 +139,7 @@ def test_the_log_holds_a_word_in_place_of_the_link(user, maija, offer):
     version = send(offer, user, maija)
     message = version.email.email
     with message.raw.open() as file:
-        secret = address_of(version.links.get()).rstrip("/").rsplit("/", 1)[1]
+        secret = link_url(version.links.get()).rstrip("/").rsplit("/", 1)[1]
         assert secret.encode() in file.read().replace(b"=\r\n", b"")
     assert secret not in message.body
     assert re.search(rf"\[[^\[\]]+ {offer.number}/1\]", message.body)
@@ -164,7 +164,7 @@ def test_a_word_for_somebody_elses_link_stays_a_word(user, maija, offer):
     other = ContactFactory(customer=offer.customer, email="toinen@konepaja.fi")
     word = f"[personal link to the offer {offer.number}/1]"
     second = send(offer, user, other, body=f"<p>{word} ja {{link}}</p>")
-    secrets = [address_of(one.links.get()).encode() for one in (version, second)]
+    secrets = [link_url(one.links.get()).encode() for one in (version, second)]
     with second.email.email.raw.open() as file:
         raw = file.read().replace(b"=\r\n", b"")
     assert secrets[0] not in raw
@@ -312,7 +312,7 @@ def raw_text(message):
 def test_a_refused_message_that_is_edited_keeps_its_link_and_pdf(user, maija, offer):
     version = send(offer, user, maija)
     message = edited(failed(version), user, to(maija))
-    assert address_of(version.links.get()) in raw_text(message)
+    assert link_url(version.links.get()) in raw_text(message)
     assert [document.name for document in attached(message)] == [version.file_name]
 
 
@@ -320,7 +320,7 @@ def test_edited_to_somebody_else_the_message_loses_the_link(user, maija, offer):
     version = send(offer, user, maija)
     other = ContactFactory(customer=offer.customer, email="toinen@konepaja.fi")
     message = edited(failed(version), user, to(other))
-    assert address_of(version.links.get()) not in raw_text(message)
+    assert link_url(version.links.get()) not in raw_text(message)
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from core.views import ObjectFormView
 from offers.offers.enums import OfferStatus
 from offers.offers.forms.offers import BulkOwnerForm, LoseForm, ReopenForm
 from offers.offers.models import Offer
-from offers.offers.services.offers import OffersGiven, offers_give
+from offers.offers.services.offers import Reassigned, offers_reassign
 from offers.offers.services.status import offer_lose, offer_reopen
 from offers.offers.views.offers import OfferMixin
 
@@ -75,22 +75,22 @@ class BulkOwnerView(BulkFormView):
 
     get_success_url = get_cancel_url
 
-    def perform(self, form: BulkOwnerForm) -> OffersGiven:
+    def perform(self, form: BulkOwnerForm) -> Reassigned:
         user, owner = self.user, form.cleaned_data["owner"]
-        given = offers_give(offer_ids=self.ids, owner=owner, user=user)
-        self.success_message = given_text(given, owner)
-        return given
+        result = offers_reassign(offer_ids=self.ids, owner=owner, user=user)
+        self.success_message = reassigned_text(result, owner)
+        return result
 
 
-def given_text(given: OffersGiven, owner: Any) -> str:
+def reassigned_text(result: Reassigned, owner: Any) -> str:
     """Return the result in one or two sentences."""
     text = ngettext(
-        "%(count)d offer was assigned to %(user)s.", "%(count)d offers were assigned to %(user)s.", given.given
-    ) % {"count": given.given, "user": owner}
-    if given.left:
+        "%(count)d offer was assigned to %(user)s.", "%(count)d offers were assigned to %(user)s.", result.changed
+    ) % {"count": result.changed, "user": owner}
+    if result.skipped:
         text += " " + ngettext(
             "%(count)d was not changed: it has been decided, or you may not change it.",
             "%(count)d were not changed: they have been decided, or you may not change them.",
-            given.left,
-        ) % {"count": given.left}
+            result.skipped,
+        ) % {"count": result.skipped}
     return text

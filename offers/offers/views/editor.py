@@ -95,14 +95,14 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
 
     def _contact_id(self) -> int | None:
         """Return the contact that the URL names, else the activity's first one."""
-        asked = parse_id(self.request.GET.get("contact"))
-        seen = Contact.objects.visible_to(self.user)
-        if asked is None and self.came_from:
-            seen = seen.filter(activity_contacts__activity=self.came_from)
-        elif asked is None:
+        chosen = parse_id(self.request.GET.get("contact"))
+        contacts = Contact.objects.visible_to(self.user)
+        if chosen is None and self.came_from:
+            contacts = contacts.filter(activity_contacts__activity=self.came_from)
+        elif chosen is None:
             return None
-        found = seen.filter(**({"pk": asked} if asked else {}), positions__customer=self.customer).first()
-        return found.pk if found else None
+        contact = contacts.filter(**({"pk": chosen} if chosen else {}), positions__customer=self.customer).first()
+        return contact.pk if contact else None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.request.GET.copy()

@@ -53,9 +53,9 @@ class DatedRows:
     def __init__(self, data: Any, *, prefix: str, rows: Sequence[Dated], label: Any, most: Decimal) -> None:
         self.prefix, self.label = prefix, label
         self._given: dict[str, Any] = {"label": label, "most": most}
-        held = sorted(rows, key=lambda row: row.valid_from)
-        self.count = _count(data, prefix) if data is not None else len(held) + BLANK
-        self.rows = [self._row(str(number), data, held) for number in range(self.count)]
+        sorted_rows = sorted(rows, key=lambda row: row.valid_from)
+        self.count = _count(data, prefix) if data is not None else len(sorted_rows) + BLANK
+        self.rows = [self._row(str(number), data, sorted_rows) for number in range(self.count)]
 
     def __iter__(self) -> Iterator[DatedRow]:
         return iter(self.rows)
@@ -98,14 +98,14 @@ class WithDatedRows(forms.ModelForm):
     rows_title: ClassVar[Any]
     rows_label: ClassVar[Any]
     rows_hint: ClassVar[Any] = ""
-    rows_most: ClassVar[Decimal]
+    rows_max: ClassVar[Decimal]
     dated: DatedRows
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = self.held_rows() if self.instance.pk else []
         data = self.data if self.is_bound else None
-        self.dated = DatedRows(data, prefix=self.rows_prefix, rows=rows, label=self.rows_label, most=self.rows_most)
+        self.dated = DatedRows(data, prefix=self.rows_prefix, rows=rows, label=self.rows_label, most=self.rows_max)
 
     def held_rows(self) -> Sequence[Dated]:
         raise NotImplementedError

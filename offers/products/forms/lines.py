@@ -89,7 +89,7 @@ class LineRows:
         self.error = self.add_error = ""
         self.offered: list[Product] = []
         if self.is_bound:
-            self.rows = [LineRow(key, self._typed(key)) for key in _keys(data)]
+            self.rows = [LineRow(key, _typed_values(data, key)) for key in _keys(data)]
         else:
             self.rows = [
                 self.row_of(line, str(number), ref=str(ref))
@@ -114,11 +114,11 @@ class LineRows:
     @cached_property
     def people(self) -> dict[str, int]:
         """Return content owners by the name to type; namesakes also with their user name."""
-        kept = {line.owner_id for line in self.kept if line.owner_id}
-        found = list(User.objects.filter(is_active=True).order_by("sort_key", "pk"))
-        found += list(User.objects.filter(pk__in=kept, is_active=False))
+        old_owner_ids = {line.owner_id for line in self.kept if line.owner_id}
+        users_offered = list(User.objects.filter(is_active=True).order_by("sort_key", "pk"))
+        users_offered += list(User.objects.filter(pk__in=old_owner_ids, is_active=False))
         names: dict[str, list[User]] = {}
-        for user in found:
+        for user in users_offered:
             names.setdefault(str(user), []).append(user)
         return {
             name if len(users) == 1 else f"{name} ({user.username})": user.pk
@@ -130,11 +130,15 @@ class LineRows:
     def vat_rates(self) -> list[str]:
         """Return the rates in force, that of the first VAT class first."""
         classes = VatClass.objects.filter(retired_at__isnull=True).prefetch_related("rates")
-        found = [max(held, key=lambda one: one.valid_from).percent for kind in classes if (held := self._held(kind))]
-        return list(dict.fromkeys(_shown(percent) for percent in found))
+        percents = [
+            max(rates, key=lambda rate: rate.valid_from).percent
+            for vat_class in classes
+            if (rates := self._held(vat_class))
+        ]
+        return list(dict.fromkeys(_shown(percent) for percent in percents))
 
-    def _held(self, kind: VatClass) -> list[Any]:
-        return [rate for rate in kind.rates.all() if rate.valid_from <= self.day]
+    def _held(self, vat_class: VatClass) -> list[Any]:
+        return [rate for rate in vat_class.rates.all() if rate.valid_from <= self.day]
 
     @property
     def models(self) -> list[LineRow]:
@@ -170,9 +174,6 @@ class LineRows:
         """Return the names of ``lines`` on the page, empty for new ones."""
         return [row.values.get("ref", "") for row in self.rows if row.line]
 
-    def _typed(self, key: str) -> dict[str, str]:
-        return {name: self.data.get(f"line-{key}-{name}", "").replace("\x00", "") for name in TEXTS}
-
     # Making rows
 
     def row_of(self, line: LineData, key: str, *, ref: str = "") -> LineRow:
@@ -193,7 +194,7 @@ class LineRows:
         return LineRow(key, values, line=line)
 
     def _name_of(self, pk: int | None) -> str:
-        return next((name for name, found in self.people.items() if found == pk), "") if pk else ""
+        return next((name for name, user_pk in self.people.items() if user_pk == pk), "") if pk else ""
 
     def product_row(self, product: Product, key: str = MODEL_KEY) -> LineRow:
         """Return the row of a product. Read the product ``with_prices``."""
@@ -212,8 +213,8 @@ class LineRows:
         return str(self._last)
 
     def _read_codes(self) -> None:
-        wanted = {pk for row in self.rows if (pk := parse_id(row.values["product"]))}
-        codes = dict(Product.objects.filter(pk__in=wanted).values_list("pk", "code")) if wanted else {}
+        ids = {pk for row in self.rows if (pk := parse_id(row.values["product"]))}
+        codes = dict(Product.objects.filter(pk__in=ids).values_list("pk", "code")) if ids else {}
         for row in self.rows:
             row.code = codes.get(parse_id(row.values["product"]) or 0, "")
 
@@ -252,13 +253,13 @@ class LineRows:
         products = Product.objects.in_use().with_prices()
         text = self.data.get("line-search", "").replace("\x00", "").strip()[:200]
         if chosen := parse_id(self.data.get("line-product")):
-            found = list(products.filter(pk=chosen))
+            matches = list(products.filter(pk=chosen))
         else:
-            found = list(products.filter(code__iexact=text)) or list(products.search(text)[:FOUND]) if text else []
-        if len(found) == 1:
-            self.rows.append(self.product_row(found[0], self._next_key()))
-        elif found:
-            self.offered, self.add_error = found, _("Several products match. Choose one of them.")
+            matches = list(products.filter(code__iexact=text)) or list(products.search(text)[:FOUND]) if text else []
+        if len(matches) == 1:
+            self.rows.append(self.product_row(matches[0], self._next_key()))
+        elif matches:
+            self.offered, self.add_error = matches, _("Several products match. Choose one of them.")
         else:
             self.add_error = _("No product matches. Try a shorter word.")
 
@@ -267,6 +268,10 @@ def _keys(data: Any) -> Iterable[str]:
     """Return the rows' numbers in the order of the page, without duplicates."""
     keys = [key for key in data.getlist("line") if key.isascii() and key.isdigit() and len(key) < 8]
     return list(dict.fromkeys(keys))[:MOST_READ]
+
+
+def _typed_values(data: Any, key: str) -> dict[str, str]:
+    return {name: data.get(f"line-{key}-{name}", "").replace("\x00", "") for name in TEXTS}
 
 
 def _shown(value: Decimal, decimals: int | None = None) -> str:
@@ -310,10 +315,10 @@ def _owner(row: LineRow, rows: LineRows) -> int | None:
     name = " ".join(row.values.get("owner", "").split())
     if not name or row.is_heading:
         return None
-    found = rows.people.get(name)
-    if found is None:
+    user_pk = rows.people.get(name)
+    if user_pk is None:
         row.errors["owner"] = _("No user has this name. Choose one from the list.")
-    return found
+    return user_pk
 
 
 def _unit(row: LineRow, rows: LineRows) -> int | None:

@@ -60,7 +60,7 @@ class ProductForm(VersionedFormMixin, WithDatedRows):
 
     rows_prefix, rows_title, rows_label = "prices", _("Prices"), _("Price, € without VAT")
     rows_hint = _("Existing offers and orders keep their prices. Empty rows are removed.")
-    rows_most = MOST_UNIT_PRICE
+    rows_max = MOST_UNIT_PRICE
     fieldsets: Any = (
         ("", ("name_fi", "name_en", "code", "group", "unit", "vat_class")),
         (_("Description"), ("description_fi", "description_en")),

@@ -50,7 +50,7 @@ class VatClassForm(SettingForm, WithDatedRows):
 
     rows_prefix, rows_title, rows_label = "rates", gettext_lazy("Rates"), gettext_lazy("VAT %")
     rows_hint = gettext_lazy("Existing lines keep their rate. Empty rows are removed.")
-    rows_most = Decimal(100)
+    rows_max = Decimal(100)
 
     class Meta:
         model = VatClass
