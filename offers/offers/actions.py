@@ -36,7 +36,7 @@ class Step:
     url: str
 
 
-#: The pages of offers themselves.
+#: Pages of this app.
 OWN_PAGES: dict[OfferStatus, StepPage] = {
     OfferStatus.LOST: StepPage("offers:lose", pgettext_lazy("offer step", "Lost…"), "x"),
     OfferStatus.OPEN: StepPage("offers:reopen", pgettext_lazy("offer step", "Reopen…"), "arrow-back-up"),

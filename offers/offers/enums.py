@@ -16,10 +16,10 @@ class OfferStatus(models.TextChoices):
     LOST = "lost", pgettext_lazy("offer", "lost")
 
 
-#: The customer has not decided yet: these are the open offers of reports.
+#: Statuses before the customer's decision: the open offers of reports.
 UNDECIDED = (OfferStatus.OPEN, OfferStatus.SENT)
 
-#: *Order* is reached by acceptance alone (rule 4) and is final.
+#: *Order* is reached only by acceptance (rule 4) and is final.
 OFFER_TRANSITIONS: dict[OfferStatus, tuple[OfferStatus, ...]] = {
     OfferStatus.OPEN: (OfferStatus.SENT, OfferStatus.ORDER, OfferStatus.LOST),
     OfferStatus.SENT: (OfferStatus.ORDER, OfferStatus.OPEN, OfferStatus.LOST),
@@ -58,7 +58,7 @@ class SeriesKind(models.TextChoices):
     BATCH = "ER", _("invoice batches")
 
 
-#: What the API's schema calls these.
+#: Names of the enums in the API's schema.
 SCHEMA_NAMES = {
     "OfferStatusEnum": OfferStatus,
 }

@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.exceptions import BusinessRuleError
 
-#: File type as it is stored → media type it is served as. Nothing that a browser would run.
+#: Stored file type → media type. Nothing that a browser would run.
 MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 MAX_BYTES = 1024 * 1024
 MAX_SIDE = 2_000
@@ -44,7 +44,7 @@ def _kind_of_picture(upload: UploadedFile) -> str:
                 kind = str(picture.format).lower()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large() from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:  # what other files and damaged pictures raise
+    except (OSError, SyntaxError, ValueError, EOFError) as error:  # raised for other files and damaged images
         message = _("The logo must be an undamaged PNG, JPEG or WebP image.")
         raise BusinessRuleError("file_type", message, field="logo") from error
     upload.seek(0)

@@ -15,7 +15,7 @@ from core.exceptions import BusinessRuleError
 from offers.offers.snapshot import shown
 
 LOGO = "asset:logo"
-#: Without an @import or a url(): what it needs stands in it.
+#: The style sheet has no @import and no url().
 STYLES = Path(__file__).with_name("offer.css")
 _log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Refused(ValueError):
 class Assets:
     """The assets that the renderer may fetch: the logo, by its own address. Everything else is refused."""
 
-    _fail_on_errors = False  # WeasyPrint asks: what is refused is left out of the page
+    _fail_on_errors = False  # read by WeasyPrint: refused assets are left out of the page
 
     def __init__(self, logo: bytes = b"") -> None:
         self.logo = logo
@@ -65,7 +65,7 @@ def render(html: str, assets: Assets) -> bytes:
     """Return HTML with the style of :data:`STYLES` as a PDF. Raises ``pdf_unavailable``."""
     try:
         import weasyprint
-    except OSError as error:  # the Python package is there, the C libraries are not
+    except OSError as error:  # the Python package is installed, the C libraries are not
         _log.error("WeasyPrint cannot be loaded: %s", error)
         text = _("This server cannot make PDFs: libraries are missing (see “PDF” in the operations guide).")
         raise BusinessRuleError("pdf_unavailable", text) from error

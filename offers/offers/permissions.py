@@ -29,7 +29,7 @@ def is_undecided(user: Any, offer: Any) -> bool:
     return offer is None or offer.status in UNDECIDED
 
 
-#: The grant that each step of approval needs.
+#: The grant for each approval step.
 APPROVERS = {
     ApprovalStep.CONTENT: "offers.approve_content",
     ApprovalStep.PRICE: "offers.approve_price",
@@ -61,10 +61,10 @@ rules.add_perm("offers.edit_settings", granted("offers.manage_offer_settings"))
 rules.add_perm("offers.view_offer", is_active_user)
 rules.add_perm("offers.add_offer", write | granted("offers.change_any_offer"))
 rules.add_perm("offers.edit_offer", customer_is_in_use & is_undecided & may_change_offer)
-#: Sending, winning, losing, opening again: the transition table says what may follow.
+#: Sending, accepting, losing, reopening: the transitions themselves are in the status table.
 rules.add_perm("offers.decide_offer", customer_is_in_use & may_change_offer)
 rules.add_perm("offers.approve_offer", is_active_user & may_approve_step)
 rules.add_perm("offers.attach_to_offer", customer_is_in_use & granted("customers.attach_documents"))
-#: On an activity's page: for those who may make an offer of it, and where there are some.
+#: On an activity's page: for users who may make an offer from it, or when it has offers.
 rules.add_perm("offers.show_offers", is_active_user & (write | granted("offers.change_any_offer") | has_offers))
 rules.add_perm("offers.log_for_offer", customer_is_in_use & granted("activities.log_activity"))

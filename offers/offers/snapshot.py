@@ -25,9 +25,9 @@ from offers.products.money import Totals, VatSum
 
 LANGUAGES = ("fi", "en")
 WIDE_FROM = Decimal(10_000_000)
-#: Characters that turn the direction of the text after them: with them a sum could be made to read otherwise.
+#: Characters that change the text direction: they could make a sum read differently.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-#: What is kept for the order that an acceptance makes, but is not shown: who answers for the content.
+#: Stored for the order that an acceptance makes, but not shown: the content owner.
 SELLER_FIELDS = (
     *("name", "business_id", "vat_number", "street", "postal_code", "city", "phone", "email", "website"),
     *("iban", "bic", "footer_fi", "footer_en"),

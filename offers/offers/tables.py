@@ -11,9 +11,9 @@ from django.utils.translation import pgettext_lazy
 from core.tables import Column, Table
 
 CELLS = "offers/offers/cells"
-#: What every tab shows until other columns are chosen.
+#: Default columns of every tab.
 ALWAYS = ("number", "title", "customer", "status", "net")
-#: Only offers that wait for the customer have an index for these, decided ones another.
+#: Undecided offers have an index for the first ones, decided offers for the last.
 OPEN_ONLY, DECIDED_ONLY = frozenset({"valid_until", "expected_close", "since"}), frozenset({"decided_at"})
 
 

@@ -12,5 +12,5 @@ class LineKind(models.TextChoices):
     HEADING = "heading", pgettext_lazy("line", "heading")
 
 
-#: What the API's schema calls these.
+#: Names of the enums in the API's schema.
 SCHEMA_NAMES = {"LineKindEnum": LineKind}

@@ -32,7 +32,7 @@ class LineData:
     unit_price: Decimal = Decimal(0)
     discount: Decimal = Decimal(0)
     vat_rate: Decimal = Decimal(0)
-    owner_id: int | None = None  # who answers for the content
+    owner_id: int | None = None  # the content owner
 
     @property
     def net(self) -> Decimal:

@@ -107,7 +107,7 @@ def product_set_retired(*, product: Product, retired: bool) -> Product:
 @transaction.atomic
 def product_delete(*, product: Product) -> None:
     """Delete a product that has never been used. Raises :class:`BusinessRuleError` ``in_use``."""
-    product = lock(product)  # a line that is being written for it is waited for
+    product = lock(product)  # waits for lines that are being written with it
     if is_used(product):
         raise BusinessRuleError("in_use", _("This product has been offered and cannot be deleted. Retire it instead."))
     product.delete()

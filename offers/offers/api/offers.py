@@ -251,10 +251,10 @@ class OfferViewSet(OfferActionViewSet, WriteViewSet):
         **READ,
         "create": "offers.add_offer",
         "copy": "offers.add_offer",
-        "partial_update": "offers.decide_offer",  # the service says that a decided one is not changed
+        "partial_update": "offers.decide_offer",  # the service refuses a decided offer
         **dict.fromkeys(("lose", "reopen"), "offers.decide_offer"),
         "ask_approval": "offers.edit_offer",
-        "decide": "offers.view_offer",  # asked about the approval
+        "decide": "offers.view_offer",  # the rule of the approval is checked in the action
         "link_activity": "offers.log_for_offer",
     }
 

@@ -83,7 +83,7 @@ class OfferTypeForm(SettingForm):
         widgets = {name: forms.Textarea({"rows": 5}) for name in ("intro_fi", "intro_en", "terms_fi", "terms_en")}
 
 
-#: The lists by what they are called in addresses: model and form.
+#: The model and form of each list, by its name in URLs.
 LISTS: dict[str, tuple[type[Choice], type[SettingForm]]] = {
     "types": (OfferType, OfferTypeForm),
     "lost-reasons": (LostReason, LostReasonForm),

@@ -86,13 +86,13 @@ class Offer(VersionedModel):
     net = MoneyField(_("sum without VAT"), default=0, editable=False)
     vat = MoneyField(_("VAT"), default=0, editable=False)
     max_discount = models.DecimalField(max_digits=5, decimal_places=2, default=0, editable=False)
-    content_version = models.PositiveIntegerField(default=1, editable=False)  # what approvals were given to
+    content_version = models.PositiveIntegerField(default=1, editable=False)  # raised when approved content changes
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True, editable=False)
     lost_reason = models.ForeignKey(
         LostReason, models.PROTECT, null=True, editable=False, related_name="offers", verbose_name=_("lost reason")
     )
     competitor = models.CharField(_("competitor"), max_length=120, blank=True, editable=False)
-    reminded_at = models.DateTimeField(null=True, editable=False)  # that it is about to expire
+    reminded_at = models.DateTimeField(null=True, editable=False)  # of its expiry
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False, verbose_name=_("by")
     )
@@ -222,7 +222,7 @@ class OfferVersion(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(_("made"), default=clock.now)
     sent_at = models.DateTimeField(_("sent"), null=True)
-    email = models.ForeignKey(  # the activity that the message is
+    email = models.ForeignKey(  # the activity of the message
         "activities.Activity", models.SET_NULL, null=True, related_name="offer_versions"
     )
 

@@ -24,9 +24,9 @@ from offers.offers.services.status import offer_lose
 from offers.offers.snapshot import printable
 
 NAME_LENGTH, COMMENT_LENGTH = 200, 2_000
-#: The reason of losing that the contact's own refusal is; it is default data and is made again where it is missing.
+#: The lost reason of an offer that the contact declines; default data, created again when it is missing.
 DECLINED = "declined"
-#: Writes an answer: given the locked link, name and comment, it returns the offer or what was made of it.
+#: A service that records an answer: takes the locked link, name and comment, returns the offer or order.
 Decision = Callable[[OfferLink, str, str], Any]
 
 
@@ -74,7 +74,7 @@ def _decisions() -> dict[LinkAnswer, Decision]:
 def _declined_reason() -> LostReason:
     names = {"name_fi": "Asiakas hylkäsi tarjouksen", "name_en": "The customer declined the offer"}
     reason, _is_new = LostReason.objects.get_or_create(code=DECLINED, defaults={**names, "order": 75})
-    if reason.is_retired:  # kept out of the menu of people; the customer's own answer needs it all the same
+    if reason.is_retired:  # retired reasons are hidden from users only; the contact's answer still needs it
         reason.retired_at = None
     return reason
 

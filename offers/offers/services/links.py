@@ -50,7 +50,7 @@ def link_fill(message: EmailMessage, body: str) -> str:
     return _PLACEHOLDER.sub(link, body)
 
 
-#: A link outlives the offer, so that who opens it late reads why it cannot be accepted any more.
+#: A link outlives the offer, so that a late reader learns why it can no longer be accepted.
 READ_AFTER = dt.timedelta(days=60)
 READ_WITHOUT_END = dt.timedelta(days=180)
 
@@ -69,7 +69,7 @@ class LinkState(Enum):
     OPEN = "open"
 
 
-#: In these the contact reads what was sent; only an open one can be answered.
+#: States in which the contact can read the offer; only an open one can be answered.
 READABLE = frozenset({LinkState.ANSWERED, LinkState.ACCEPTED, LinkState.EXPIRED, LinkState.OPEN})
 
 
@@ -133,7 +133,7 @@ def link_make(*, offer_version: OfferVersion, contact: Contact | None, email: st
         contact=contact,
         email=email,
         language=language if language in LANGUAGES else LANGUAGES[0],
-        digest=uuid.uuid4().hex,  # until the row has the number of which the secret is made
+        digest=uuid.uuid4().hex,  # until the row has the id that the secret is computed from
         expires_at=_end_of(until) + READ_AFTER if until else now + READ_WITHOUT_END,
     )
     link.digest = hashlib.sha256(secret_of(link).encode()).hexdigest()

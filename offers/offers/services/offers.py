@@ -41,7 +41,7 @@ CHANGEABLE = frozenset(
         *("expected_close", "probability", "estimate", "intro", "terms", "internal_notes", "customer_notes"),
     }
 )
-#: What was approved and what the customer reads: when one of these changes, approvals are asked again.
+#: Content that is approved and that the customer reads: when it changes, approvals must be requested again.
 APPROVED = frozenset({"type", "title", "customer", "estimate", "intro", "terms", "customer_notes", "valid_until"})
 
 
@@ -111,7 +111,7 @@ def offer_change(
         write_offer_lines(offer, new_lines)
     content_changed = new_lines != old_lines or any(getattr(offer, name) != old[name] for name in APPROVED)
     if content_changed:
-        offer.content_version += 1  # approvals hold for one content
+        offer.content_version += 1  # approvals apply to one content
     customers = {old["customer"].pk, offer.customer_id}
     if content_changed and offer.status == OfferStatus.SENT:
         offer_sums_refresh(customers)  # locks both customers in one order before the machine locks one

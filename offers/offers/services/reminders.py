@@ -13,7 +13,7 @@ from offers.offers.enums import OfferStatus
 from offers.offers.models import Offer
 from offers.offers.services.answers import recipients_of
 
-#: What expired longer ago came from somewhere else, such as an import: nobody is told of it now.
+#: Offers that expired earlier were imported as such: no reminder is sent.
 REMIND_WITHIN = dt.timedelta(days=7)
 
 

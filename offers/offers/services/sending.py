@@ -31,7 +31,7 @@ from offers.offers.services.offers import offer_activity_link
 from offers.offers.services.status import offer_set_status
 from offers.offers.snapshot import content_of, language_of, shown
 
-#: The field where the personal link goes in the cover text; it comes last where the text does not say.
+#: The field for the personal link in the cover text; without the field the link comes last.
 LINK = "link"
 LINK_FIELD = f"{{{LINK}}}"
 

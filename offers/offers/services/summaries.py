@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from customers.services.summaries import refresh_by
 
-#: A short walk in an index of one customer's offers. Only rows that change are written.
+#: A short index scan of one customer's offers. Only rows that change are written.
 _REFRESH = """
     UPDATE customers_customersummary AS kept
     SET open_offers = fresh.open_count, open_offers_net = fresh.open_net

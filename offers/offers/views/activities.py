@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import TemplateView, View
 
 from activities.log.forms.follow_ups import FollowUpRows
@@ -63,7 +63,7 @@ class LinkView(OfferMixin, ObjectFormView):
     form_class = LinkForm
     permission_required = "offers.log_for_offer"
     title = gettext_lazy("Link an activity")
-    submit_label = gettext_lazy("Link")
+    submit_label = pgettext_lazy("verb", "Link")
     success_message = gettext_lazy("The activity was linked.")
 
     def get_form_kwargs(self) -> dict[str, Any]:

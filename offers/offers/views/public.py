@@ -15,7 +15,7 @@ from offers.offers.services.links import READABLE, LinkState, link_of, link_open
 from offers.offers.snapshot import shown
 from offers.offers.views.sending import version_response
 
-#: What the page answers where it shows nothing of the offer.
+#: HTTP statuses of the page when it does not show the offer.
 STATUSES = {LinkState.REVOKED: 410, LinkState.ENDED: 410}
 
 
@@ -50,7 +50,7 @@ class PublicView(PublicMixin):
             if error.field in form.fields:
                 form.add_error(error.field, str(error))
                 return self._shown(link, LinkState.OPEN, form, 422)
-        return HttpResponseRedirect(request.get_full_path())  # what it says now: answered, by this press or another
+        return HttpResponseRedirect(request.get_full_path())  # shows the answer, from this request or another
 
     def _shown(self, link: OfferLink, state: LinkState, form: AnswerForm, status: int) -> HttpResponse:
         context: dict[str, Any] = {"owner": link.version.offer.owner, "seller": link.version.content["seller"]}

@@ -134,11 +134,11 @@ class SettingRetireView(ListMixin, ActionView):
 
     @property
     def question(self) -> str:
-        text = _("Take “%s” into use again?") if self.object.is_retired else _("Retire “%s”?")
+        text = _("Restore “%s”?") if self.object.is_retired else _("Retire “%s”?")
         return text % self.object
 
     def get_effects(self) -> list[Any]:
-        return [] if self.object.is_retired else [_("It is not offered any more."), _("What has it keeps it.")]
+        return [] if self.object.is_retired else [_("It will no longer be available."), _("Existing records keep it.")]
 
     def perform(self) -> None:
         setting_set_retired(row=self.object, retired=not self.object.is_retired)

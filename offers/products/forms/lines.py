@@ -34,7 +34,7 @@ def _percent(**kwargs: Any) -> DecimalField:
     return DecimalField(min_value=0, max_value=100, max_digits=5, decimal_places=2, required=False, **kwargs)
 
 
-#: What is read from a row; each is checked by the same field for every row.
+#: Fields of a row, shared by all rows.
 FIELDS: dict[str, forms.Field] = {
     "name": forms.CharField(max_length=200, required=False),
     "details": forms.CharField(max_length=4_000, required=False),
@@ -104,7 +104,7 @@ class LineRows:
     def __len__(self) -> int:
         return len(self.rows)
 
-    # What the page offers
+    # Choices
 
     @cached_property
     def units(self) -> list[tuple[str, str]]:
@@ -174,7 +174,7 @@ class LineRows:
         """Return the names of ``lines`` on the page, empty for new ones."""
         return [row.values.get("ref", "") for row in self.rows if row.line]
 
-    # Making rows
+    # Creating rows
 
     def row_of(self, line: LineData, key: str, *, ref: str = "") -> LineRow:
         """Return the row that shows ``line``."""

@@ -131,7 +131,10 @@ class GroupForm(forms.ModelForm):
 
 class GroupAddForm(OnceFormMixin, GroupForm):
     code = forms.SlugField(
-        label=_("Code"), max_length=60, required=False, help_text=_("For imports and the API. Empty: made of the name.")
+        label=_("Code"),
+        max_length=60,
+        required=False,
+        help_text=_("For imports and the API. Leave empty to derive it from the name."),
     )
     fieldsets = (("", ("name_fi", "name_en", "code")),)
 

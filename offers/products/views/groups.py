@@ -95,7 +95,7 @@ class GroupRetireView(GroupMixin, ActionView):
 
     @property
     def question(self) -> str:
-        text = _("Take “%s” into use again?") if self.object.is_retired else _("Retire “%s” and its subgroups?")
+        text = _("Restore “%s”?") if self.object.is_retired else _("Retire “%s” and its subgroups?")
         return text % self.object
 
     def get_effects(self) -> list[Any]:
