@@ -291,7 +291,7 @@ def test_only_who_may_change_the_offer_asks_for_approval(writer):
 
 def test_the_queue_is_for_approvers_and_says_when_it_is_empty(writer, manager):
     assert client_of(writer).get(url("approval_queue")).status_code == 403
-    assert "Nothing waits for your approval" in text(client_of(manager).get(url("approval_queue")))
+    assert "Nothing is waiting for your approval" in text(client_of(manager).get(url("approval_queue")))
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -345,9 +345,9 @@ def test_rows_on_which_nothing_is_written_are_left_out(page, owner, kind, custom
         ({"unit_price": "1e400"}, "less than or equal to 10000000"),
         ({"discount": "101"}, "less than or equal to 100"),
         ({"vat_rate": "-1"}, "greater than or equal to 0"),
-        ({"name": ""}, "Write what is offered"),
+        ({"name": ""}, "Enter what is offered"),
         ({"name": "x" * 201}, "at most 200 characters"),
-        ({"owner": "Ei Kukaan"}, "Nobody here has this name"),
+        ({"owner": "Ei Kukaan"}, "No user has this name"),
         ({"unit": "999999"}, "Choose the unit"),
         ({"kind": "product", "product": "999999"}, "Choose products from the register"),
         ({"kind": "product", "product": ""}, "choose the product"),
@@ -630,7 +630,7 @@ def test_what_was_typed_comes_back_when_the_offer_was_decided_meanwhile(page, ow
     Offer.objects.update(status=OfferStatus.ORDER)
     response = page.post(url("edit", offer), sent)
     assert response.status_code == 422
-    assert "A decided offer is not changed" in text(response)
+    assert "A decided offer cannot be changed" in text(response)
     assert "Minun rivini" in text(response)
     assert page.get(url("edit", offer)).status_code == 302
 

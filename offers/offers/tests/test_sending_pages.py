@@ -204,7 +204,7 @@ def test_the_api_keeps_templates_with_the_personal_link(api):
 def test_what_stands_in_the_way_is_told_before_writing(page, offer):
     offer.type.price_limit = 1
     offer.type.save()
-    assert "has to be approved before it is sent" in page.get(url("send", offer)).text
+    assert "must be approved before it is sent" in page.get(url("send", offer)).text
 
 
 def test_without_addresses_the_page_says_what_to_do(page, offer):

@@ -249,12 +249,12 @@ def _cut() -> SimpleUploadedFile:
 @pytest.mark.parametrize(
     ("upload", "said"),
     [
-        (lambda: SimpleUploadedFile("logo.png", b"\x89PNG\r\n\x1a\nnothing"), "whole picture"),
+        (lambda: SimpleUploadedFile("logo.png", b"\x89PNG\r\n\x1a\nnothing"), "undamaged"),
         (lambda: SimpleUploadedFile("logo.png", b""), "empty"),
         (lambda: SimpleUploadedFile("logo.png", b"x" * (MAX_BYTES + 1)), "larger than 1 MB"),
-        (lambda: picture("GIF"), "whole picture"),
-        (_svg, "whole picture"),
-        (_cut, "whole picture"),
+        (lambda: picture("GIF"), "undamaged"),
+        (_svg, "undamaged"),
+        (_cut, "undamaged"),
         (lambda: picture(size=(2_001, 10)), "more than 2000 pixels"),
         (lambda: picture(size=(20_000, 20_000), mode="1"), "more than 2000 pixels"),
     ],
