@@ -206,7 +206,7 @@ def test_ticked_offers_are_given_to_another_account_manager(page, owner):
     foreign.refresh_from_db()
     assert mine.owner == other
     assert foreign.owner != other
-    assert "1 was left as it is" in text(page.get(url("list")))
+    assert "1 was not changed" in text(page.get(url("list")))
 
 
 # The page

@@ -172,7 +172,7 @@ def test_rates_that_cannot_be_are_said_at_their_rows(admin, rows, field, said):
     assert not VatClass.objects.filter(code="new").exists()
 
 
-# Our data
+# Our organisation
 
 OURS = {
     "name": "Omnia", "business_id": "2077474-0", "vat_number": "FI20774740", "iban": "FI21 1234 5600 0007 85",
@@ -255,8 +255,8 @@ def _cut() -> SimpleUploadedFile:
         (lambda: picture("GIF"), "undamaged"),
         (_svg, "undamaged"),
         (_cut, "undamaged"),
-        (lambda: picture(size=(2_001, 10)), "more than 2000 pixels"),
-        (lambda: picture(size=(20_000, 20_000), mode="1"), "more than 2000 pixels"),
+        (lambda: picture(size=(2_001, 10)), "taller than 2000 pixels"),
+        (lambda: picture(size=(20_000, 20_000), mode="1"), "taller than 2000 pixels"),
     ],
     ids=["only a head", "empty", "large", "gif", "svg", "cut", "wide", "bomb"],
 )
