@@ -56,7 +56,8 @@ def reader():
 
 
 def url(name, *args, **query):
-    return reverse(f"offers:{name}", args=[getattr(arg, "pk", arg) for arg in args], query=query or None)
+    app = {"accept": "orders", "line_new": "products"}.get(name, "offers")
+    return reverse(f"{app}:{name}", args=[getattr(arg, "pk", arg) for arg in args], query=query or None)
 
 
 def text(response):
@@ -397,7 +398,7 @@ def test_nothing_is_offered_to_a_passive_customer(owner, kind):
     passive = CustomerFactory(passive=True)
     response = client_of(admin).post(url("create", type="service"), content(passive, admin, row(1, name="Päivä")))
     assert (response.status_code, Offer.objects.count()) == (422, 0)
-    assert "is passive" in text(response)
+    assert "is inactive" in text(response)
 
 
 @pytest.mark.parametrize(
