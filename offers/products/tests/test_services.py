@@ -179,7 +179,7 @@ def test_a_code_is_one_products_whatever_its_case():
 
 
 def test_the_fewest_participants_are_not_more_than_the_most():
-    with pytest.raises(ValidationError, match="The minimum participants"):
+    with pytest.raises(ValidationError, match="The minimum number of participants"):
         product_create(product=new_product(participants_min=20, participants_max=10))
 
 
