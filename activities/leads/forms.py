@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from activities.leads.models import Lead, LeadCloseReason, LeadSource
 from activities.leads.selectors import CONTACTS_OFFERED, mutual_contacts
 from activities.log import type_details
-from activities.log.forms.activities import OfActivityForm, PersonField
+from activities.log.forms.details import OfActivityForm, PersonField
 from activities.log.models import Activity, ActivityType
 from core.dates import DayField
 from core.forms import DecimalField

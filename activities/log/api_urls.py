@@ -3,8 +3,6 @@ from rest_framework.routers import SimpleRouter
 from activities.log.api import activities
 
 router = SimpleRouter()
-
-router = SimpleRouter()
 router.register("activities", activities.ActivityViewSet, basename="api-activity")
 router.register("activity-types", activities.ActivityTypeViewSet, basename="api-activity-type")
 router.register("keywords", activities.KeywordViewSet, basename="api-keyword")

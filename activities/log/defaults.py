@@ -1,4 +1,4 @@
-"""Default data: the kinds of activity, their keywords and the other lists that administrators keep."""
+"""Default data: activity types, their keywords and the other lists that administrators keep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statuses of activities and what may follow what."""
+"""Statuses of activities with their transitions, channels, colours and links."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ class TypeColor(models.TextChoices):
     CYAN = "cyan", _("turquoise")
 
 
-#: Codes of ``ActivityType.details``: which row of its own an activity of the type has. Each is its subject's.
+#: The code of ``ActivityType.details`` for encounters; other subjects own the other codes.
 ENCOUNTER = "encounter"
 
 
 class FollowKind(models.TextChoices):
-    """How an activity hangs together with the one that it follows."""
+    """How an activity is linked to the one that it follows."""
 
     FOLLOW_UP = "follow_up", _("follow-up of")
     LOGGED_AGAIN = "again", _("logged again from")
@@ -66,7 +66,7 @@ class CriticalMoment(models.TextChoices):
     NEGATIVE = "negative", _("critical moment −")
 
 
-#: What the API's schema calls these.
+#: Names in the schema of the API.
 SCHEMA_NAMES = {
     "ActivityChannelEnum": ActivityChannel,
     "ActivityStatusEnum": ActivityStatus,

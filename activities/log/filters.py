@@ -1,4 +1,4 @@
-"""One filter set for the list of activities, the tabs, the API and the export."""
+"""Filter sets of activities: one for the list, the tabs, the API and the export."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.filters import FilterSet, MomentFromFilter, MomentToFilter, YesFilter
 from core.forms import DrawnSelect
 from customers.filters.customers import visible_customers
 
-#: An activity whose time went by that many days ago hangs.
+#: An activity is stale when it is this many days overdue.
 STALE_AFTER = 14
 AGES = [
     (str(STALE_AFTER), _("over two weeks")),
@@ -30,7 +30,7 @@ AGES = [
 
 
 class ActivityFilter(FilterSet):
-    q = django_filters.CharFilter(method="search", label=_("Search in activities"), max_length=200)
+    q = django_filters.CharFilter(method="search", label=_("Search activities"), max_length=200)
     mine = YesFilter(method="only_mine", label=_("My own"))
     status = django_filters.MultipleChoiceFilter(
         distinct=False, choices=ActivityStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
@@ -54,7 +54,7 @@ class ActivityFilter(FilterSet):
     overdue = YesFilter(method="only_overdue", label=_("Overdue"))
     stale_days = django_filters.NumberFilter(
         method="open_longer",
-        label=_("Open for at least, days"),
+        label=_("Overdue for at least (days)"),
         min_value=0,
         max_value=36_500,
         decimal_places=0,
@@ -86,20 +86,20 @@ class ActivityFilter(FilterSet):
 
 
 class CustomerActivityFilter(ActivityFilter):
-    """On a customer's own page the customer goes without saying."""
+    """Filter a customer's activities; the customer is known from the page."""
 
     customer = None
 
 
 class StaleFilter(FilterSet):
-    """What hangs open: by age, whose, which team's, of which type."""
+    """Filter stale activities by age, participant, team and type."""
 
-    q = django_filters.CharFilter(method="search", label=_("Search in activities"), max_length=200)
+    q = django_filters.CharFilter(method="search", label=_("Search activities"), max_length=200)
     days = django_filters.ChoiceFilter(choices=AGES, method="older", label=_("Age"), empty_label=None)
     participant = django_filters.ModelChoiceFilter(
         queryset=visible_users,
         method="of_participant",
-        label=_("Whose"),
+        label=_("Participant"),
         widget=forms.Select(attrs={"data-searchable": ""}),
     )
     team = django_filters.ModelChoiceFilter(queryset=Team.objects.all(), method="of_team", label=_("Team"))
@@ -131,7 +131,7 @@ def _person(label: Any, field_name: str) -> filters.ModelChoiceFilter:
 
 
 class AboutCustomersFilter(FilterSet):
-    """What feedback and leads share."""
+    """The filters that feedback and leads share."""
 
     q = filters.CharFilter(method="search", label=_("Search"), max_length=200)
     customer = filters.ModelChoiceFilter(

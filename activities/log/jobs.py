@@ -1,4 +1,4 @@
-"""Work over thousands of activities, behind a job."""
+"""The job that closes thousands of activities."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def start_closing(*, user: User, ids: Collection[int], reason: str) -> Job:
 
 @job_handler(CLOSE)
 def close_many(job: Job, progress: Progress) -> JobResult:
-    """Close batch by batch. Run twice it finds done what the first run closed."""
+    """Close the activities of the job in batches; a second run skips those that the first one closed."""
     user: Any = job.owner
     ids, result = job.params["ids"], Closing()
     for start in range(0, len(ids), BATCH):
@@ -37,32 +37,33 @@ def close_many(job: Job, progress: Progress) -> JobResult:
 
 
 def closing_text(result: Closing) -> str:
-    """What closing many came to, in sentences."""
-    said = [
+    """Return sentences that say how many activities were closed, and why the others were not."""
+    closed = [
         ngettext("%(count)d activity was closed.", "%(count)d activities were closed.", result.closed)
         % {"count": result.closed}
     ]
     reasons = (
-        (len(result.already), _already),
+        (len(result.already), _already_done),
         (len(result.unsettled), _unsettled),
         *((len(result.going_on.get(kind.name, ())), kind.words) for kind in type_details.going_on()),
-        (len(result.foreign), _foreign),
+        (len(result.foreign), _not_permitted),
     )
-    return " ".join([*said, *(words(count) for count, words in reasons if count)])
+    return " ".join([*closed, *(describe(count) for count, describe in reasons if count)])
 
 
-def _already(count: int) -> str:
-    return ngettext("%(count)d was done already.", "%(count)d were done already.", count) % {"count": count}
+def _already_done(count: int) -> str:
+    return ngettext("%(count)d was already done.", "%(count)d were already done.", count) % {"count": count}
 
 
 def _unsettled(count: int) -> str:
     text = ngettext(
-        "%(count)d is negative feedback: it stays open until it says how it was settled.",
-        "%(count)d are negative feedback: they stay open until they say how they were settled.",
+        "%(count)d is negative feedback and stays open until it is resolved.",
+        "%(count)d are negative feedback and stay open until they are resolved.",
         count,
     )
     return text % {"count": count}
 
 
-def _foreign(count: int) -> str:
-    return ngettext("%(count)d is not yours to close.", "%(count)d are not yours to close.", count) % {"count": count}
+def _not_permitted(count: int) -> str:
+    text = ngettext("You may not close %(count)d activity.", "You may not close %(count)d activities.", count)
+    return text % {"count": count}

@@ -1,3 +1,5 @@
+"""Reads of activities: visibility, status, search."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
     def visible_to(self, user: Any) -> ActivityQuerySet:
-        """Everyone who has signed in sees the work of every active customer and work that concerns no customer."""
+        """Return activities of active customers and of no customer; of inactive ones with the permission only."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.has_perm("customers.manage_passive"):
@@ -30,14 +32,14 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return self.filter(status__in=UNFINISHED)
 
     def of_participant(self, user: Any) -> ActivityQuerySet:
-        """Activities in which the user takes part: each participant's own (rule 16)."""
+        """Return activities in which the user takes part (rule 16)."""
         return self.filter(participations__user=user)
 
     def overdue(self) -> ActivityQuerySet:
         return self.unfinished().filter(start__lt=clock.now())
 
     def open_longer_than(self, days: int) -> ActivityQuerySet:
-        """Those that should have happened that many days ago and hang open."""
+        """Return unfinished activities that are more than ``days`` overdue."""
         return self.unfinished().filter(start__lt=clock.now() - dt.timedelta(days=days))
 
     def closable_by(self, user: Any) -> ActivityQuerySet:
@@ -52,57 +54,57 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return in_use.filter(models.Q(created_by=user) | models.Q(pk__in=mine))
 
     def unsettled(self) -> ActivityQuerySet:
-        """Negative feedback that does not say how it was settled (rule 12)."""
+        """Return negative feedback without a resolution (rule 12)."""
         return self.filter(settlement="", keywords__keeps_open=True).distinct()
 
     def with_names(self) -> ActivityQuerySet:
-        """Read type, customer, participants and keywords along, in a constant number of queries."""
+        """Prefetch type, customer, participants and keywords, in a constant number of queries."""
         return self.select_related("type", "customer").prefetch_related("users", "keywords")
 
     def search(self, text: str) -> ActivityQuerySet:
-        """Those that have every word of ``text`` in some inflection: in their own texts, e-mail, or customer's names.
+        """Return activities with every word of ``text``, inflected, in their own texts, e-mail or customer's names.
 
-        Reads the database to choose its way (see :func:`customers.search.pick`): where some word has few hits, they are
-        read by their own indexes and sorted; of many, a page is met soon by walking along the list's order. Words that
-        are frequent but hardly ever meet would make that walk long: there the hits of each are put together by id.
+        Query the database to choose a plan (see :func:`customers.search.pick`): the hits of a rare word are read by
+        their indexes and sorted; for frequent words, walking the list in its order soon fills a page. Frequent words
+        that rarely occur together would make that walk long, so the hits of each word are intersected by id.
         """
         words = read(text).words
         for word in sorted(words, key=len, reverse=True):
             hits = self._hits(word)[: FEW + 1]
             if hits.count() <= FEW:
                 return self._having([other for other in words if other != word]).filter(pk__in=hits)
-        if len(words) > 1 and not self._often_together(words):
+        if len(words) > 1 and not self._occur_together_often(words):
             first, *others = (self._hits(word) for word in words)
             return self.filter(pk__in=first.intersection(*others))
         return self._having(words)
 
     def _having(self, words: list[str]) -> ActivityQuerySet:
-        found = self
+        activities = self
         for word in words:
-            found = found.filter(models.Q(*_ways(word), _connector=models.Q.OR))
-        return found
+            activities = activities.filter(models.Q(*_conditions(word), _connector=models.Q.OR))
+        return activities
 
     def _hits(self, word: str) -> models.QuerySet[Any, Any]:
-        """The ways to meet a word are walks in an index each, so they are queries put together."""
+        """Return the ids of the activities with ``word`` as a union, so that each condition uses its own index."""
         every = self.model._default_manager.order_by()
-        first, *others = (every.filter(way).values("pk") for way in _ways(word))
+        first, *others = (every.filter(condition).values("pk") for condition in _conditions(word))
         return first.union(*others, all=True)
 
-    def _often_together(self, words: list[str]) -> bool:
+    def _occur_together_often(self, words: list[str]) -> bool:
         query = _query(words[0])
         for word in words[1:]:
             query &= _query(word)
         return self.model._default_manager.order_by().filter(search=query)[: FEW + 1].count() > FEW
 
 
-def _ways(word: str) -> list[models.Q]:
-    """Return the ways to meet a word; what is registered may be in rows of other models."""
+def _conditions(word: str) -> list[models.Q]:
+    """Return the alternative conditions for a word; registered sources search rows of other models."""
     elsewhere = [models.Q(pk__in=source.activity_ids(_query(word))) for source in text_sources.registered()]
     return [_in_title(word), _in_texts(word), _in_customer(word), *elsewhere]
 
 
 def _in_title(word: str) -> models.Q:
-    """Inside words too: *konepaja* finds Metallikonepaja."""
+    """Match inside words too: *konepaja* finds Metallikonepaja."""
     return models.Q(*(_contains("title_folded", stem) for stem in stems(word)), _connector=models.Q.OR)
 
 
@@ -111,7 +113,7 @@ def _in_texts(word: str) -> models.Q:
 
 
 def _query(word: str) -> SearchQuery:
-    """Words that begin with one of the stems. What is typed is quoted: it has no operators."""
+    """Match words that begin with one of the stems; the typed text is quoted, so it has no operators."""
     quoted = ("'" + stem.replace("\\", " ").replace("'", "''") + "':*" for stem in stems(word))
     return SearchQuery(" | ".join(quoted), config="simple", search_type="raw")
 
@@ -122,7 +124,7 @@ def _in_customer(word: str) -> models.Q:
 
 
 def _contains(field: str, stem: str) -> models.Q:
-    """A trigram index knows three letters or more: a shorter stem is looked for where words begin."""
+    """Match a stem anywhere, or at the start of words when it is too short for a trigram index."""
     if len(stem) > 2:
         return models.Q(**{f"{field}__contains": stem})
     return models.Q(**{f"{field}__contains": f" {stem}"}) | models.Q(**{f"{field}__startswith": stem})

@@ -1,4 +1,4 @@
-"""Where activities show on other pages: navigation, tabs, the timeline, search, commands, "+ Log"."""
+"""What activities add to other pages: navigation, tabs, panels, search, commands, notifications, "+ Log"."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.log.api.serializers import EncounterSerializer
 from activities.log.enums import ENCOUNTER
-from activities.log.forms.activities import EncounterForm
+from activities.log.forms.details import EncounterForm
 from activities.log.models import Activity, ContactReason, Encounter
 from activities.log.selectors import due_count, may_log
 from activities.log.type_details import TypeDetails
@@ -24,7 +24,7 @@ LOG, VIEW = "activities.log_activity", "activities.view_activity"
 
 
 def _open_of_customer(user: Any, customer: Any) -> int | None:
-    """How many activities of a customer are open: a figure of its read model, which its page has read."""
+    """Return the number of open activities from the customer's summary, which its page has loaded."""
     return customer.summary.open_activities or None
 
 
@@ -34,24 +34,25 @@ def _due(user: Any) -> int | str | None:
 
 
 def find_activities(user: Any, text: str, limit: int) -> list[SearchHit]:
-    """Return the newest activities that ``text`` means, with type, customer and day."""
-    found = Activity.objects.visible_to(user).select_related("type", "customer").search(text).order_by("-start", "-pk")
-    return [SearchHit(row.title, _detail(row), row.get_absolute_url(), row.type.icon) for row in found[:limit]]
+    """Return the newest activities that match ``text``, with type, customer and day."""
+    activities = Activity.objects.visible_to(user).select_related("type", "customer").search(text)
+    newest = activities.order_by("-start", "-pk")[:limit]
+    return [SearchHit(hit.title, _hit_detail(hit), hit.get_absolute_url(), hit.type.icon) for hit in newest]
 
 
-def _detail(activity: Any) -> str:
+def _hit_detail(activity: Any) -> str:
     day = date_format(localtime(activity.start), "SHORT_DATE_FORMAT")
     return " · ".join(str(part) for part in (activity.type, activity.customer, day) if part)
 
 
 def log_button(request: HttpRequest) -> dict[str, Any]:
-    """Give the frame the address of "+ Log", which knows the customer or contact whose page is open."""
+    """Return the URL of "+ Log" for the layout, with the customer or contact of the open page."""
     if not may_log(request.user):
         return {}
-    return {"log_url": reverse("activities:create") + _about(request)}
+    return {"log_url": reverse("activities:create") + _subject_query(request)}
 
 
-def _about(request: HttpRequest) -> str:
+def _subject_query(request: HttpRequest) -> str:
     match = request.resolver_match
     pk = match.kwargs.get("pk") if match else None
     if match is None or pk is None:
@@ -84,7 +85,6 @@ NAV = (
 )
 
 
-#: Later apps add their tabs at the place ``activity`` too.
 TABS = (
     Tab(
         place="customer",
@@ -143,7 +143,7 @@ TYPE_DETAILS = (
     TypeDetails(
         code=ENCOUNTER,
         label=_("encounter"),
-        heading=_("About the encounter"),
+        heading=_("Meeting details"),
         model=Encounter,
         form=EncounterForm,
         serializer=EncounterSerializer,
@@ -154,7 +154,7 @@ TYPE_DETAILS = (
 )
 
 
-def _reminder(data: dict[str, Any]) -> str:
+def _reminder_text(data: dict[str, Any]) -> str:
     start = localtime(dt.datetime.fromisoformat(data["start"]))
     about = " · ".join(part for part in (data["title"], data.get("customer", "")) if part)
     return gettext("Reminder: %(about)s, %(time)s") % {
@@ -163,26 +163,26 @@ def _reminder(data: dict[str, Any]) -> str:
     }
 
 
-def _mention(data: dict[str, Any]) -> str:
-    return gettext("%(who)s mentions you: %(title)s") % data
+def _mention_text(data: dict[str, Any]) -> str:
+    return gettext("%(who)s mentioned you: %(title)s") % data
 
 
-def _given(data: dict[str, Any]) -> str:
-    return gettext("%(who)s gave you to do: %(title)s") % data
+def _assigned_text(data: dict[str, Any]) -> str:
+    return gettext("%(who)s assigned an activity to you: %(title)s") % data
 
 
-def _added(data: dict[str, Any]) -> str:
-    return gettext("%(who)s takes you along: %(title)s") % data
+def _added_text(data: dict[str, Any]) -> str:
+    return gettext("%(who)s added you to an activity: %(title)s") % data
 
 
-def series_stopped(data: dict[str, Any]) -> str:
+def _series_stopped_text(data: dict[str, Any]) -> str:
     reasons = {
-        "customer_passive": gettext("the customer is passive"),
-        "type_retired": gettext("its type is not used any more"),
-        "participant_inactive": gettext("nobody who took part works here any more"),
+        "customer_passive": gettext("the customer is inactive"),
+        "type_retired": gettext("its type has been retired"),
+        "participant_inactive": gettext("none of its participants works here any more"),
     }
-    reason = reasons.get(data.get("reason", ""), pgettext("series", "nothing is left of it"))
-    return gettext("“%(title)s” recurs no more: %(reason)s.") % {"title": data.get("title", ""), "reason": reason}
+    reason = reasons.get(data.get("reason", ""), pgettext("series", "it has no occurrences left"))
+    return gettext("“%(title)s” no longer recurs: %(reason)s.") % {"title": data.get("title", ""), "reason": reason}
 
 
 PANELS = (
@@ -266,14 +266,16 @@ COMMANDS = (
 
 
 NOTIFICATIONS = (
-    NotificationKind("reminder", _("Reminders of activities"), _reminder, icon="alarm", order=10),
-    NotificationKind("mention", _("Someone mentions me"), _mention, icon="at", order=20),
-    NotificationKind("follow_up_given", _("Someone gives me an activity"), _given, icon="list-check", order=30),
-    NotificationKind("participant_added", _("Someone takes me along"), _added, icon="users", order=40),
+    NotificationKind("reminder", _("Activity reminders"), _reminder_text, icon="alarm", order=10),
+    NotificationKind("mention", _("I am mentioned"), _mention_text, icon="at", order=20),
+    NotificationKind(
+        "follow_up_given", _("An activity is assigned to me"), _assigned_text, icon="list-check", order=30
+    ),
+    NotificationKind("participant_added", _("I am added to an activity"), _added_text, icon="users", order=40),
     NotificationKind(
         name="series_stopped",
         label=gettext_lazy("A recurring activity has stopped"),
-        text=series_stopped,
+        text=_series_stopped_text,
         icon="refresh",
         order=60,
     ),

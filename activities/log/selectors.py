@@ -1,4 +1,4 @@
-"""Reads of activities that pages share."""
+"""Reads of activities that pages share: own open ones, closing, timelines, series, search snippets."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ COMING = 3
 
 @dataclass(frozen=True)
 class MineRow:
-    """An own open activity; ``asks`` when closing it needs words first."""
+    """An own open activity; ``needs_text`` when closing it requires a memo or a resolution first."""
 
     activity: Activity
-    asks: bool
+    needs_text: bool
 
 
 @dataclass(frozen=True)
 class MineGroup:
-    """A part of one's own open activities: overdue, today, this week, later."""
+    """A group of own open activities: overdue, today, this week, later."""
 
     name: str
     label: str
@@ -57,7 +57,7 @@ class MineGroup:
 
 @dataclass(frozen=True)
 class TimelineRow:
-    """An activity on a timeline; of a group the newest one, with the number of ``messages`` in the group."""
+    """An activity on a timeline; the newest of its group, which has ``messages`` activities."""
 
     activity: Activity
     messages: int = 0
@@ -73,15 +73,15 @@ class Timeline:
 
 @dataclass(frozen=True)
 class NextStatus:
-    """A button of an activity: a status that may follow; ``ask_url`` where it needs words first."""
+    """A button of an activity: a status that may follow; ``form_url`` where a form is required first."""
 
     status: ActivityStatus
     label: str
-    ask_url: str = ""
+    form_url: str = ""
 
 
 def _own_due(user: Any) -> QuerySet[Participation]:
-    """Work of passive customers rests: nobody can close it."""
+    """Return the user's unfinished participations, without those of inactive customers, which nobody can close."""
     return Participation.objects.filter(user=user, due_at__isnull=False).filter(of_active("activity__customer"))
 
 
@@ -96,18 +96,17 @@ def my_open(user: Any) -> list[MineGroup]:
     Costs a constant number of queries.
     """
     ids = _own_due(user).order_by("due_at", "pk").values_list("activity", flat=True)[:MINE]
-    found = Activity.objects.with_names().filter(pk__in=list(ids)).order_by("start", "pk")
+    activities = Activity.objects.with_names().filter(pk__in=list(ids)).order_by("start", "pk")
     groups: dict[str, list[MineRow]] = {"overdue": [], "today": [], "week": [], "later": []}
-    for activity in found:
-        groups[_group(activity.start)].append(MineRow(activity, asks_words(activity)))
+    for activity in activities:
+        groups[_group(activity.start)].append(MineRow(activity, needs_text_to_close(activity)))
     labels = {"overdue": _("Overdue"), "today": _("Today"), "week": _("This week"), "later": _("Later")}
     return [MineGroup(name, labels[name], rows) for name, rows in groups.items() if rows]
 
 
 def _midnight(days: int) -> dt.datetime:
     """Return the start of the day that is ``days`` from today, in the user's time zone."""
-    day = clock.user_today() + dt.timedelta(days=days)
-    return timezone.make_aware(dt.datetime.combine(day, dt.time()))
+    return midnight(clock.user_today() + dt.timedelta(days=days))
 
 
 def _group(start: dt.datetime) -> str:
@@ -118,44 +117,44 @@ def _group(start: dt.datetime) -> str:
     return "week" if start < _midnight(7 - clock.user_today().weekday()) else "later"
 
 
-def asks_words(activity: Activity) -> bool:
-    """Closing asks for words first: the report of a visit, how negative feedback was settled."""
+def needs_text_to_close(activity: Activity) -> bool:
+    """Whether closing requires a memo of a visit or a resolution of negative feedback first."""
     return needs_report(activity) or needs_settlement(activity)
 
 
 def needs_report(activity: Activity) -> bool:
-    """What was agreed on a visit is not written yet."""
-    kind = activity.type
-    templates = ("", kind.memo_template_fi, kind.memo_template_en)
-    return kind.needs_goal and to_text(activity.memo) in map(to_text, templates)
+    """Whether the memo of a visit is still empty or the bare template."""
+    type = activity.type
+    templates = ("", type.memo_template_fi, type.memo_template_en)
+    return type.needs_goal and to_text(activity.memo) in map(to_text, templates)
 
 
 def needs_settlement(activity: Activity) -> bool:
-    """Negative feedback that does not say yet how it was settled (rule 12)."""
+    """Whether it is negative feedback without a resolution (rule 12)."""
     return not activity.settlement.strip() and any(keyword.keeps_open for keyword in activity.keywords.all())
 
 
 def next_statuses(activity: Activity) -> list[NextStatus]:
-    """Return the buttons of an activity, from the table of transitions; none where its type has steps of its own."""
+    """Return the status buttons of an activity by the transitions; none where its type has its own actions."""
     if activity.type.own_details.has_own_status:
         return []
     labels = {
         ActivityStatus.DONE: _("Mark done"),
         ActivityStatus.IN_PROGRESS: _("Start"),
-        ActivityStatus.OPEN: _("Reopen") if activity.status == ActivityStatus.DONE else _("Back to open"),
+        ActivityStatus.OPEN: _("Reopen") if activity.status == ActivityStatus.DONE else _("Set to open"),
     }
     return [
-        NextStatus(status, labels[status], ask_url(activity, status))
+        NextStatus(status, labels[status], status_form_url(activity, status))
         for status in TRANSITIONS[ActivityStatus(activity.status)]
     ]
 
 
-def ask_url(activity: Activity, status: str) -> str:
-    """Return the form that asks for what this change of status needs told, or nothing."""
+def status_form_url(activity: Activity, status: str) -> str:
+    """Return the URL of the form that this change of status requires, or an empty string."""
     if goes_back(activity.status, status):
         return reverse("activities:reopen", args=[activity.pk])
     is_closing = status == ActivityStatus.DONE and activity.is_unfinished
-    return reverse("activities:finish", args=[activity.pk]) if is_closing and asks_words(activity) else ""
+    return reverse("activities:finish", args=[activity.pk]) if is_closing and needs_text_to_close(activity) else ""
 
 
 def types_in_use() -> list[ActivityType]:
@@ -164,13 +163,13 @@ def types_in_use() -> list[ActivityType]:
 
 
 def follow_up_types() -> list[ActivityType]:
-    """Return the types that a thing to do may have: what comes from the customer is not agreed on."""
-    kinds = ActivityType.objects.filter(retired_at__isnull=True, status_if_future=ActivityStatus.OPEN)
-    return list(kinds.exclude(details__in=type_details.codes(lambda details: details.is_incoming)))
+    """Return the types of follow-ups: those in use that are open when planned, without incoming ones."""
+    types = ActivityType.objects.filter(retired_at__isnull=True, status_if_future=ActivityStatus.OPEN)
+    return list(types.exclude(details__in=type_details.codes(lambda details: details.is_incoming)))
 
 
-def content_again(activity: Activity) -> dict[str, Any]:
-    """Return what an activity says that one of another type may say too, as a form's beginning."""
+def content_for_other_type(activity: Activity) -> dict[str, Any]:
+    """Return the content of an activity that suits any type, as initial values of a form."""
     plain = ("title", "goal", "memo", "start", "end", "hours", "place", "channel", "settlement")
     return {name: getattr(activity, name) for name in plain if getattr(activity, name)} | {
         "participants": list(activity.participations.values_list("user_id", flat=True)),
@@ -181,7 +180,7 @@ def content_again(activity: Activity) -> dict[str, Any]:
 def timeline(user: Any, customer_id: int, after: str = "") -> Timeline:
     """Return the customer's next coming activities and its newest past ones, newest first, by pages of ``TIMELINE``.
 
-    Of a group, such as a thread of messages, only the newest is shown, with the group's size on the page. ``after`` is
+    Only the newest of a group, such as a thread of messages, is shown, with the group's size on the page. ``after`` is
     the token of an older page. Raises :class:`core.paging.InvalidToken`. Costs a constant number of queries.
     """
     of_customer = Activity.objects.visible_to(user).with_names().filter(customer=customer_id)
@@ -189,11 +188,11 @@ def timeline(user: Any, customer_id: int, after: str = "") -> Timeline:
     now = clock.now()
     coming = [] if after else list(of_customer.filter(start__gt=now).order_by("start", "pk")[:COMING])
     page = keyset_page(of_customer.filter(start__lte=now), "-start", size=TIMELINE, after=after)
-    return Timeline(_by_group([*reversed(coming), *page.rows]), page.next)
+    return Timeline(_newest_of_groups([*reversed(coming), *page.rows]), page.next)
 
 
-def _by_group(activities: list[Activity]) -> list[TimelineRow]:
-    """Leave the newest of each group, with the number of its activities."""
+def _newest_of_groups(activities: list[Activity]) -> list[TimelineRow]:
+    """Return the newest activity of each group, with the number of the group's activities on the page."""
     groups = [_group_of(activity) for activity in activities]
     counts = Counter(groups)
     first = {group: number for number, group in reversed(list(enumerate(groups))) if group}
@@ -215,7 +214,7 @@ def may_log(user: Any) -> bool:
 
 
 def midnight(day: dt.date) -> dt.datetime:
-    """Return when the day begins in the user's time zone."""
+    """Return the start of the day in the user's time zone."""
     return timezone.make_aware(dt.datetime.combine(day, dt.time()))
 
 
@@ -224,7 +223,7 @@ NEXT = 4
 
 @dataclass(frozen=True)
 class SeriesView:
-    """A series for a page: its rule in words, the occurrences nearest to come and the days to come without one."""
+    """A series for a page: its rule in words, the next occurrences and the coming days that are left out."""
 
     words: str
     time: dt.datetime
@@ -236,51 +235,56 @@ class SeriesView:
 
 
 def rule_words(series: ActivitySeries) -> str:
-    """Say a series' rule in the language of the page."""
+    """Return a series' rule in words, in the language of the page."""
     return in_words(parse_rule(series.rule), series.start.astimezone(ZoneInfo(series.time_zone)).date())
 
 
 def series_view(user: Any, series: ActivitySeries) -> SeriesView:
-    """Return what the page of an occurrence shows of its series, in one query."""
+    """Return the series for the page of an occurrence, in one query."""
     coming = Activity.objects.visible_to(user).filter(series=series, status__in=UNFINISHED, start__gt=clock.now())
-    found = list(coming.select_related("type").order_by("start", "pk")[: NEXT + 1])
+    upcoming = list(coming.select_related("type").order_by("start", "pk")[: NEXT + 1])
     start = series.start.astimezone(ZoneInfo(series.time_zone))
-    ended = series.ended_at is not None and not found
+    ended = series.ended_at is not None and not upcoming
     without = [day for day in series.left_out if day >= clock.user_today()][:NEXT]
-    return SeriesView(rule_words(series), start, series.time_zone, found[:NEXT], len(found) > NEXT, ended, without)
+    return SeriesView(
+        rule_words(series), start, series.time_zone, upcoming[:NEXT], len(upcoming) > NEXT, ended, without
+    )
 
 
 BEFORE, LENGTH = 40, 160
 _WORD = re.compile(r"\w+")
 
 
-def add_snippets(rows: Sequence[Activity], text: str) -> None:
-    """Give each of ``rows`` whose title does not show it a ``snippet``: where the first word is found. Two queries."""
+def add_snippets(activities: Sequence[Activity], text: str) -> None:
+    """Set ``snippet`` of the activities that match elsewhere than in the title: the text around the first match.
+
+    Costs two queries.
+    """
     parts = [stem for word in read(text).words for stem in stems(word)]
-    if not rows or not parts:
+    if not activities or not parts:
         return
-    elsewhere = [source.texts(rows) for source in text_sources.registered()]
-    for row in rows:
-        if not _first(row.title, parts):
-            others = (to_text(texts.get(row.pk, "")) for texts in elsewhere)
-            texts = (row.goal, to_text(row.memo), row.settlement, *others)
-            row.snippet = _snippet(texts, parts)  # type: ignore[attr-defined]
+    elsewhere = [source.texts(activities) for source in text_sources.registered()]
+    for activity in activities:
+        if not _first_match(activity.title, parts):
+            others = (to_text(texts.get(activity.pk, "")) for texts in elsewhere)
+            texts = (activity.goal, to_text(activity.memo), activity.settlement, *others)
+            activity.snippet = _snippet(texts, parts)  # type: ignore[attr-defined]
 
 
 def _snippet(texts: Iterable[str], parts: list[str]) -> SafeString | str:
     for text in texts:
         line = " ".join(text.split())
-        if match := _first(line, parts):
-            return _cut(line, match)
+        if match := _first_match(line, parts):
+            return _marked_excerpt(line, match)
     return ""
 
 
-def _first(text: str, parts: list[str]) -> re.Match[str] | None:
+def _first_match(text: str, parts: list[str]) -> re.Match[str] | None:
     words = (match for match in _WORD.finditer(text) if _fold(match[0]).startswith(tuple(parts)))
     return next(words, None)
 
 
-def _cut(line: str, match: re.Match[str]) -> SafeString:
+def _marked_excerpt(line: str, match: re.Match[str]) -> SafeString:
     begin = line.rfind(" ", 0, max(match.start() - BEFORE, 0)) + 1 if match.start() > BEFORE else 0
     end = begin + LENGTH if begin + LENGTH >= match.end() else match.end()
     return format_html(
@@ -294,7 +298,7 @@ def _cut(line: str, match: re.Match[str]) -> SafeString:
 
 
 def _fold(word: str) -> str:
-    """As the database folds: lower case, without accents."""
+    """Fold a word as the database does: lower case, without accents."""
     return "".join(
         letter for letter in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(letter)
     )

@@ -44,13 +44,13 @@ COLUMNS = (
     Column("goal", _("Goal"), shown=False, wide=True),
     Column("place", _("Place"), shown=False, wide=True),
     Column("hours", _("Hours"), numeric=True, shown=False, wide=True),
-    Column("end", _("End"), shown=False, wide=True),
+    Column("end", pgettext_lazy("time", "End"), shown=False, wide=True),
     Column("memo", _("Memo"), shown=False, wide=True),
 )
 
 ACTIVITY_TABLE = Table(COLUMNS, "-start")
 
-#: What hangs open, oldest first: how long it has been open says more than its channel.
+#: Stale activities, oldest first.
 STALE_TABLE = Table(
     [
         Column("start", _("Was due"), sort="start", template="activities/cells/overdue.html"),
@@ -59,7 +59,7 @@ STALE_TABLE = Table(
     "start",
 )
 
-#: On a customer's own page the customer goes without saying.
+#: A customer's own page, without the customer column.
 CUSTOMER_TABLE = Table(
     [replace(column, shown=column.shown and column.name != "customer") for column in COLUMNS], "-start"
 )

@@ -1,4 +1,4 @@
-"""Nightly work and reminders: they call one service each and may run twice."""
+"""Scheduled tasks of activities; each may safely run twice."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from customers.services.summaries import summaries_refresh
 
 @shared_task
 def refresh_summaries() -> None:
-    """Compute the customers' read model again: days pass, and what is next today is past tomorrow."""
+    """Compute the customers' summaries again, because last and next contact change as days pass."""
     summaries_refresh(None)
     contact_dates_refresh(None)
 
 
 @shared_task
 def send_reminders() -> None:
-    """Every minute; of two at the same time neither sends what the other does."""
+    """Send the due reminders, every minute."""
     reminders_send_due()
 
 
 @shared_task
 def continue_series() -> None:
-    """Make what a day more of a year ahead brings to series that go on."""
+    """Make the occurrences of continuing series up to a year ahead."""
     series_continue()

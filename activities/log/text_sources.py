@@ -1,6 +1,6 @@
-"""Registry of texts that belong to activities and are kept in rows of subjects above, such as e-mail messages.
+"""Registry of texts of activities that other subjects store, such as e-mail messages.
 
-The search of activities looks in them too, and lists show where the words were found. A subject declares its
+The search of activities includes them, and lists show the matching excerpt. A subject declares its
 ``TEXT_SOURCES`` among its registrations.
 """
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TextSource:
-    """``activity_ids`` returns those whose text has a word, by an index; ``texts`` the HTML of some by their ids."""
+    """``activity_ids`` returns the activities with a word, by an index; ``texts`` returns HTML by activity id."""
 
     activity_ids: Callable[[SearchQuery], QuerySet[Any, Any]]
     texts: Callable[[Collection[Activity]], dict[int, str]]

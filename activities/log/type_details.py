@@ -1,11 +1,11 @@
-"""Registry of what activities of some types have besides the common fields.
+"""Registry of the additional fields and rules that activities of some types have.
 
 ``ActivityType.details`` holds the code of one of these; the subject that owns the code declares it among its
 registrations::
 
     TYPE_DETAILS = (TypeDetails(code="lead", label=_("lead"), model=Lead, form=LeadDetailsForm),)
 
-The log of activities knows only what is declared: no subject above it.
+The log of activities knows only the declarations, not the subjects.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from core.registry import declared
 
 @dataclass(frozen=True, kw_only=True)
 class GoingOn:
-    """Activities that closing many at once leaves open, because only steps of their own may close them."""
+    """Activities that closing many leaves open, because only their own actions may close them."""
 
     name: str  # of their ids in the API's answer
     condition: Q
-    words: Callable[[int], str]  # says so of this many
+    words: Callable[[int], str]  # describes this many
 
 
 @dataclass(frozen=True, kw_only=True)
 class TypeDetails:
-    """What activities of a type have of their own. ``model`` has one row at most for each, related as ``code``."""
+    """The additions of a type. ``model`` has at most one row for each activity, related as ``code``."""
 
     code: str
     label: Any
@@ -38,22 +38,22 @@ class TypeDetails:
     model: type[Model] | None = None
     form: Any = None  # a ModelForm of the model
     serializer: Any = None  # a ModelSerializer of the model
-    related: tuple[str, ...] = ()  # what the API reads along with the activity
-    group: Callable[[Any], Any] | None = None  # of which activities a timeline shows only the newest, such as a thread
-    group_related: tuple[str, ...] = ()  # what ``group`` needs to have read along
-    upload_label: Any = ""  # of a page that makes such activities of files at a customer
+    related: tuple[str, ...] = ()  # relations that the API selects with the activity
+    group: Callable[[Any], Any] | None = None  # key of a group, such as a thread: timelines show only its newest
+    group_related: tuple[str, ...] = ()  # relations that ``group`` needs
+    upload_label: Any = ""  # link to the page where files become such activities
     upload_url_name: str = ""
-    fill: Callable[[Any], None] | None = None  # gives a new row what was not entered, before it is saved
-    check: Callable[[Any], None] | None = None  # raises where the activity may not have its new status
+    fill: Callable[[Any], None] | None = None  # completes a new row before it is saved
+    check: Callable[[Any], None] | None = None  # raises if the activity may not have its new status
     going_on: GoingOn | None = None
-    is_optional: bool = False  # there is no row until something is entered
+    is_optional: bool = False  # without a row until something is entered
     recurs: bool = False  # activities with such details may be a series
-    is_incoming: bool = False  # they come from the customer and wait in a list of their own: nobody plans them
-    has_own_status: bool = False  # their status follows steps of their own, not the common buttons
-    is_written: bool = False  # the memo is written elsewhere, as the text of a message
+    is_incoming: bool = False  # they come from the customer and are not planned
+    has_own_status: bool = False  # their status follows from their own actions, not from the common buttons
+    is_written: bool = False  # the text is stored elsewhere, as that of a message
 
 
-#: Of a type that has no fields of its own.
+#: A type without additions.
 PLAIN = TypeDetails(code="", label="", recurs=True)
 
 
@@ -68,22 +68,22 @@ def of(code: str) -> TypeDetails:
 
 
 def with_fields() -> list[TypeDetails]:
-    """Return the details that people enter: those that have a model."""
+    """Return the details with fields to enter: those that have a model."""
     return [details for details in registered() if details.model]
 
 
 def group_related() -> list[str]:
-    """Return what a timeline reads along with its activities."""
+    """Return the relations that a timeline selects with its activities."""
     return [path for details in registered() for path in details.group_related]
 
 
 def uploads() -> list[TypeDetails]:
-    """Return the details of activities that files are made into."""
+    """Return the details of activities that can be made of uploaded files."""
     return [details for details in registered() if details.upload_url_name]
 
 
 def going_on() -> list[GoingOn]:
-    """Return what closing many at once leaves open."""
+    """Return the kinds of activities that closing many leaves open."""
     return [details.going_on for details in registered() if details.going_on]
 
 

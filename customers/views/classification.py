@@ -220,7 +220,7 @@ class NodeRetireView(NodeMixin, ActionView):
     success_message = gettext_lazy("The class was retired.")
 
     def get_effects(self) -> list[Any]:
-        return [_("It stays where it is assigned."), _("It is not offered any more.")]
+        return [_("It stays where it is assigned."), _("It will no longer be available.")]
 
     def perform(self) -> None:
         services.node_retire(node=self.object)

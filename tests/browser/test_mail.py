@@ -42,7 +42,7 @@ def expect_done(page: Page, subject: str) -> None:
     """The worker sends; the timeline says so when the page is read again."""
     row = page.locator("main .tl li", has_text=subject)
     expect(row).to_be_visible()
-    reload_until(page, lambda moment: expect(row).to_contain_text("OK", timeout=moment))
+    reload_until(page, lambda moment: expect(row).to_contain_text("tehty", timeout=moment))
 
 
 def choose_recipient(page: Page) -> None:

@@ -52,7 +52,7 @@ def test_a_visit_is_logged_seen_and_done(visit: Visit) -> None:
     expect(page.locator("#dialog")).to_be_hidden()
     expect(page.locator("main section.mine")).not_to_contain_text(["uuden linjan koulutustarve"])
     open_customer(page, "nokian konepaja", NOKIA)
-    expect(timeline).to_contain_text("OK")
+    expect(timeline).to_contain_text("tehty")
 
 
 def test_a_visit_of_yesterday_is_logged_with_two_follow_ups_in_one_save(visit: Visit) -> None:
@@ -69,7 +69,7 @@ def test_a_visit_of_yesterday_is_logged_with_two_follow_ups_in_one_save(visit: V
     page.locator("#dialog .form-foot [type=submit]").first.click()
 
     timeline = page.locator("main .tl")
-    expect(timeline.locator("li", has_text="koulutuskalenteri")).to_contain_text("OK")
+    expect(timeline.locator("li", has_text="koulutuskalenteri")).to_contain_text("tehty")
     for agreed in ("Lähetä kalenteri", "Soita ryhmistä"):
         page.goto("/activities/mine/")
         expect(page.locator("li", has_text=agreed)).to_contain_text(NOKIA)
@@ -98,7 +98,7 @@ def test_a_call_is_logged_from_the_customers_page_with_four_interactions(visit: 
     page.locator("#dialog button[type=submit]").first.click()  # 4
 
     row = page.locator("main .tl li", has_text="Soitto: aikataulu tarkennettu")
-    expect(row).to_contain_text("OK")
+    expect(row).to_contain_text("tehty")
 
 
 def test_the_palette_opens_a_customer_from_the_keyboard(visit: Visit) -> None:

@@ -45,7 +45,7 @@ def test_what_is_formatted_in_the_editor_shows_so_on_the_page(visit):
 def test_the_editor_has_a_name_and_is_worked_by_keyboard(visit):
     page = visit("manager")
     open_form(page)
-    editor = page.get_by_role("textbox", name="Muistio")
+    editor = page.get_by_role("textbox", name="Memo")
     editor.focus()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("ArrowRight")

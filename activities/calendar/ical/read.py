@@ -157,9 +157,9 @@ def _check_event(result: ReadEvent) -> None:
 def _read_rule(result: ReadEvent, event: Any, zone: ZoneInfo) -> None:
     rules = event.get("RRULE")
     if isinstance(rules, list):
-        raise RuleError(_("The rule of recurrence cannot be read."))
+        raise RuleError(_("The recurrence rule cannot be read."))
     if any(name == "RRULE" for name, _error in event.errors):
-        raise RuleError(_("The rule of recurrence cannot be read."))
+        raise RuleError(_("The recurrence rule cannot be read."))
     if rules is not None:
         result.rule = str(parse_rule(rules.to_ical().decode()))
     if event.get("RDATE") is not None:

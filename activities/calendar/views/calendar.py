@@ -34,9 +34,9 @@ from activities.calendar.selectors.calendar import (
 from activities.calendar.selectors.team import team_of, team_week
 from activities.calendar.sources import CalendarEvent
 from activities.log.enums import ActivityStatus
-from activities.log.forms.activities import ClockField
+from activities.log.forms.times import ClockField
 from activities.log.models import Activity
-from activities.log.selectors import asks_words, may_log, midnight
+from activities.log.selectors import may_log, midnight, needs_text_to_close
 from activities.log.services.activities import activity_move
 from activities.log.views.detail import ActivityMixin
 from activities.log.views.lists import COMING, StartPanel
@@ -160,7 +160,7 @@ class CalendarCardView(ActivityMixin, TemplateView):
             activity=activity,
             in_dialog=self.htmx.target == "dialog",
             may_edit=allowed(self.user, "activities.edit_activity", activity),
-            asks_words=asks_words(activity),
+            needs_text=needs_text_to_close(activity),
             is_done=activity.status == ActivityStatus.DONE,
             back=back,
             next=urlencode({"next": back}),

@@ -24,8 +24,8 @@ from activities.log.api.serializers import (
     ClosingSerializer,
     FollowUpSerializer,
     common_content,
-    take_agreed,
-    take_details,
+    pop_details,
+    pop_follow_ups,
 )
 from activities.log.api.series import ReminderActions, SeriesActions, SeriesSerializer
 from activities.log.enums import ActivityStatus, FollowKind
@@ -54,7 +54,7 @@ class KeywordSerializer(serializers.ModelSerializer[Keyword]):
 
 class ActivityTypeSerializer(serializers.ModelSerializer[ActivityType]):
     is_retired = serializers.BooleanField(read_only=True)
-    details = serializers.CharField(read_only=True, help_text=_("Which fields of their own they have, or empty."))
+    details = serializers.CharField(read_only=True, help_text=_("Code of the type's additional fields, or empty."))
     keywords = KeywordSerializer(many=True, read_only=True)
 
     class Meta:
@@ -71,13 +71,13 @@ class TypeField(serializers.SlugRelatedField):
 
     def to_internal_value(self, data: Any) -> ActivityType:
         if isinstance(data, int) and not isinstance(data, bool):
-            found = ActivityType.objects.filter(pk=data).first() if data.bit_length() < 63 else None
-            return found or self.fail("does_not_exist", slug_name="id", value=data)
+            type = ActivityType.objects.filter(pk=data).first() if data.bit_length() < 63 else None
+            return type or self.fail("does_not_exist", slug_name="id", value=data)
         return super().to_internal_value(data)
 
 
 class LocalDateTimeField(serializers.DateTimeField):
-    """A time with an offset, or in the user's time zone; one that the clock skips or has twice is refused."""
+    """A time with an offset, or in the user's time zone; one that does not exist or occurs twice is refused."""
 
     def enforce_timezone(self, value: dt.datetime) -> dt.datetime:
         if timezone.is_naive(value):
@@ -89,7 +89,9 @@ class LocalDateTimeField(serializers.DateTimeField):
 
 
 class ActivitySerializer(VersionedSerializer):
-    type = TypeField(slug_field="code", queryset=ActivityType.objects.all(), help_text=_("Code. It never changes."))
+    type = TypeField(
+        slug_field="code", queryset=ActivityType.objects.all(), help_text=_("Code. It cannot be changed later.")
+    )
     customer = VisibleRelatedField(queryset=Customer.objects.all(), required=False, allow_null=True, default=None)
     customer_name = serializers.SerializerMethodField()
     participants = VisibleRelatedField(source="users", queryset=User.objects.all(), many=True, required=False)
@@ -100,18 +102,18 @@ class ActivitySerializer(VersionedSerializer):
     follows = VisibleRelatedField(queryset=Activity.objects.all(), required=False, allow_null=True)
     is_overdue = serializers.BooleanField(read_only=True)
     end = LocalDateTimeField(required=False, allow_null=True)
-    start = LocalDateTimeField(required=False, help_text=_("Now, unless given."))
+    start = LocalDateTimeField(required=False, help_text=_("Default: now."))
     memo = serializers.CharField(
         max_length=20_000,
         required=False,
         allow_blank=True,
-        help_text=_("Simple HTML; what is not allowed is dropped."),
+        help_text=_("Simple HTML; other markup is removed."),
     )
     follow_ups = FollowUpSerializer(
         many=True,
         required=False,
         write_only=True,
-        help_text=_("What was agreed: each becomes an open activity."),
+        help_text=_("Agreed follow-ups; each becomes an open activity."),
     )
     series = SeriesSerializer(read_only=True, allow_null=True)
     rrule = serializers.CharField(
@@ -119,12 +121,12 @@ class ActivitySerializer(VersionedSerializer):
         required=False,
         allow_blank=True,
         max_length=300,
-        help_text=_("Makes it recur when it is logged: RFC 5545."),
+        help_text=_("Recurrence rule (RFC 5545), read only when the activity is logged."),
     )
     status = serializers.ChoiceField(
         choices=ActivityStatus.choices,
         required=False,
-        help_text=_("By type and time, unless given. It is changed by the action `status`."),
+        help_text=_("Default: by type and time. Change it with the action `status`."),
     )
 
     class Meta:
@@ -139,7 +141,7 @@ class ActivitySerializer(VersionedSerializer):
         validators: ClassVar[list[Any]] = []
 
     def get_fields(self) -> dict[str, Any]:
-        """Add an object for the fields that activities of some types have."""
+        """Add an object for each type's additional fields."""
         fields: dict[str, Any] = super().get_fields()
         own = {kind.code: kind.serializer(required=False, allow_null=True) for kind in type_details.with_fields()}
         return fields | own
@@ -151,22 +153,22 @@ class ActivitySerializer(VersionedSerializer):
         validated_data.pop("version", None)
         return activity_log_with_follow_ups(
             user=self.context["request"].user,
-            follow_ups=take_agreed(validated_data),
+            follow_ups=pop_follow_ups(validated_data),
             rule=validated_data.pop("rrule", ""),
             participants=validated_data.pop("users", []),
-            details=take_details(validated_data, validated_data["type"]),
+            details=pop_details(validated_data, validated_data["type"]),
             **validated_data,
         )
 
     def update(self, instance: Activity, validated_data: dict[str, Any]) -> Activity:
-        """The status is not a plain field: it has its action."""
+        """Write the changes except the status, which has its own action."""
         user, version = self.context["request"].user, validated_data.pop("version", None)
         for name in ("status", "rrule"):
             validated_data.pop(name, None)
-        agreed = take_agreed(validated_data)
+        agreed = pop_follow_ups(validated_data)
         if "users" in validated_data:
             validated_data["participants"] = validated_data.pop("users")
-        changes = validated_data | {"details": take_details(validated_data, instance.type)}
+        changes = validated_data | {"details": pop_details(validated_data, instance.type)}
         return activity_change_with_follow_ups(
             activity=instance, user=user, changes=changes, follow_ups=agreed, version=version
         )
@@ -182,7 +184,11 @@ class StatusSerializer(serializers.Serializer[Activity]):
     settlement = serializers.CharField(max_length=2_000, required=False, allow_blank=True, default="")
     memo = serializers.CharField(max_length=20_000, required=False, allow_blank=True)
     reason = serializers.CharField(
-        max_length=500, required=False, allow_blank=True, default="", help_text=_("Why it goes back.")
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text=_("Why the activity returns to an earlier status."),
     )
     follow_ups = FollowUpSerializer(many=True, required=False)
 
@@ -220,41 +226,41 @@ class ActivityViewSet(SeriesActions, ReminderActions, WriteViewSet):
     @extend_schema(request=StatusSerializer, responses={200: ActivitySerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def status(self, request: Request, pk: str | None = None) -> Response:
-        """Change the status: open, in progress, done. Negative feedback needs ``settlement``, going back ``reason``."""
+        """Change the status. Closing negative feedback needs ``settlement``, going back needs ``reason``."""
         activity = self.get_object()
         content = self.content(StatusSerializer)
-        agreed = take_agreed(content)
+        agreed = pop_follow_ups(content)
         done = activity_set_status(activity=activity, user=self.user, **content)
-        if done.version != activity.version:  # sent twice it adds nothing
+        if done.version != activity.version:  # a repeated request adds nothing
             follow_ups_log(activity=done, user=self.user, agreed=agreed)
         return self.answer(activity)
 
     @extend_schema(request=ActivitySerializer, responses={201: ActivitySerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="log-again")
     def log_again(self, request: Request, pk: str | None = None) -> Response:
-        """Log it again as another type: the common content, and over it what the request says. Both stay, linked."""
+        """Log the activity again as another type, with the changes in the request. Both stay, linked."""
         activity = self.get_object()
         data: Any = request.data
         if not hasattr(data, "items"):
             raise ParseError
-        said = dict(data.items())
-        code = str(said.get("type", "")).replace("\x00", "")
+        changes = dict(data.items())
+        code = str(changes.get("type", "")).replace("\x00", "")
         common = common_content(activity, self.get_serializer(activity).data, code, self.user)
-        serializer = self.get_serializer(data=common | said)
+        serializer = self.get_serializer(data=common | changes)
         serializer.is_valid(raise_exception=True)
         return self.answer(serializer.save(follows=activity, follow_kind=FollowKind.LOGGED_AGAIN), 201)
 
     @extend_schema(request=BulkCloseSerializer, responses={200: ClosingSerializer})
     @action(detail=False, methods=["post"], url_path="bulk-close")
     def bulk_close(self, request: Request) -> Response:
-        """Close many with one explanation; negative feedback, leads and others' activities are left as they are."""
+        """Close many with one explanation, except negative feedback, leads and those that the user may not change."""
         closing = activities_close(user=self.user, **self.content(BulkCloseSerializer))
         return Response(ClosingSerializer(closing).data)
 
     @extend_schema(request=ActivityMoveSerializer, responses={200: ActivitySerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str | None = None) -> Response:
-        """Give the activity another time. One of a series moves alone."""
+        """Move the activity to another time. Other occurrences of its series stay."""
         activity = self.get_object()
         activity_move(activity=activity, user=self.user, **self.content(ActivityMoveSerializer))
         return self.answer(activity)

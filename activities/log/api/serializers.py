@@ -1,4 +1,4 @@
-"""Endpoints of feedback, leads and NPS: the same rules and services as the pages."""
+"""Serializers that the endpoints of activities and of other subjects share."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class EncounterSerializer(serializers.ModelSerializer[Encounter]):
 
 
 class FollowUpList(serializers.ListSerializer[Any]):
-    """At most twenty at once."""
+    """A list of at most 20 follow-ups."""
 
     def validate(self, attrs: Any) -> Any:
         if len(attrs) > MOST_FOLLOW_UPS:
@@ -58,7 +58,7 @@ class FollowUpSerializer(serializers.Serializer[FollowUp]):
         queryset=ActivityType.objects.filter(retired_at__isnull=True),
         required=False,
         allow_null=True,
-        help_text=_("A call, unless told."),
+        help_text=_("Default: call."),
     )
 
     class Meta:
@@ -79,7 +79,7 @@ class BulkCloseSerializer(serializers.Serializer[Any]):
 
 
 class ClosingSerializer(serializers.Serializer[Any]):
-    """How many were closed, and which were left as they are and why: also those that go on, by their kind."""
+    """How many were closed, and the ids of those left as they are, by reason."""
 
     closed = serializers.IntegerField()
     already = serializers.ListField(child=serializers.IntegerField())
@@ -94,29 +94,29 @@ class ClosingSerializer(serializers.Serializer[Any]):
         return fields
 
 
-def take_details(content: dict[str, Any], type: ActivityType) -> dict[str, Any] | None:
-    """Take the objects of all types' own fields out of ``content``; return that of ``type``.
+def pop_details(content: dict[str, Any], type: ActivityType) -> dict[str, Any] | None:
+    """Remove the additional fields of all types from ``content``; return those of ``type``.
 
-    Raise :class:`BusinessRuleError`: ``details_not_of_type``.
+    Raises :class:`BusinessRuleError`: ``details_not_of_type``.
     """
     given = {details.code: content.pop(details.code, None) for details in type_details.with_fields()}
-    strange = next((code for code, values in given.items() if values and code != type.details), None)
-    if strange:
-        message = _("Activities of this type do not tell this.")
-        raise BusinessRuleError("details_not_of_type", message, field=strange)
+    foreign = next((code for code, values in given.items() if values and code != type.details), None)
+    if foreign:
+        message = _("Activities of this type do not have these fields.")
+        raise BusinessRuleError("details_not_of_type", message, field=foreign)
     return given.get(type.details)
 
 
-def take_agreed(content: dict[str, Any]) -> list[FollowUp]:
-    return [FollowUp(**one) for one in content.pop("follow_ups", [])]
+def pop_follow_ups(content: dict[str, Any]) -> list[FollowUp]:
+    return [FollowUp(**values) for values in content.pop("follow_ups", [])]
 
 
 def common_content(activity: Activity, data: dict[str, Any], type_code: str, user: Any) -> dict[str, Any]:
-    """Return what an activity says, as its serializer gave it, that one of another type may say too."""
+    """Return the serialized content of an activity that suits another type too."""
     plain = ("customer", "title", "goal", "memo", "start", "end", "hours", "place", "settlement", "participants")
     contacts = activity.contacts.all().visible_to(user)  # type: ignore[attr-defined]
-    words = activity.keywords.filter(types__code=type_code)
+    keywords = activity.keywords.filter(types__code=type_code)
     return {name: data[name] for name in plain} | {
         "contacts": [contact.pk for contact in contacts],
-        "keywords": [word.code for word in words],
+        "keywords": [keyword.code for keyword in keywords],
     }

@@ -1,4 +1,4 @@
-"""One's own reminder of an activity."""
+"""Endpoints of reminders and recurring activities, mixed into the endpoint of activities."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ class ReminderActions(VisibleViewSet):
     @extend_schema(request=ReminderSerializer, responses={200: ReminderSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["get", "post"])
     def reminder(self, request: Request, pk: str | None = None) -> Response:
-        """One's own reminder; POST sets it, ``{"minutes": null}`` takes it away."""
+        """The user's own reminder; POST sets it, ``{"minutes": null}`` deletes it."""
         activity: Activity = self.get_object()
         if request.method == "POST":
             reminder_set(activity=activity, user=self.user, minutes=self.content(ReminderSerializer)["minutes"])
-        kept = activity.reminders.filter(user=self.user).first()
+        reminder = activity.reminders.filter(user=self.user).first()
         return Response(
             {
-                "minutes": kept.minutes_before if kept else None,
-                "due_at": kept.due_at if kept else None,
-                "sent_at": kept.sent_at if kept else None,
+                "minutes": reminder.minutes_before if reminder else None,
+                "due_at": reminder.due_at if reminder else None,
+                "sent_at": reminder.sent_at if reminder else None,
             }
         )
 
@@ -60,7 +60,7 @@ RULE = _("RFC 5545, such as FREQ=WEEKLY;BYDAY=MO.")
 class RecurrenceSerializer(serializers.Serializer[Any]):
     rrule = serializers.CharField(max_length=300, help_text=RULE)
     exdates = serializers.ListField(
-        child=serializers.DateField(), required=False, max_length=MAX_LEFT_OUT, help_text=_("Days that are left out.")
+        child=serializers.DateField(), required=False, max_length=MAX_LEFT_OUT, help_text=_("Dates to leave out.")
     )
 
 
@@ -80,7 +80,7 @@ class SeriesSerializer(serializers.Serializer[Any]):
 
 
 class SeriesChangeSerializer(VersionSerializer):
-    """What to change; what is not named stays."""
+    """The changes; fields that are left out stay."""
 
     scope = serializers.ChoiceField(choices=["following", "all"], default="following")
     rrule = serializers.CharField(max_length=300, required=False, allow_blank=True, default="", help_text=RULE)
@@ -101,7 +101,7 @@ class ResultSerializer(serializers.Serializer[Any]):
 
 
 class SeriesActions(VisibleViewSet):
-    """Mixed into the endpoint of activities."""
+    """Actions on the series of an activity."""
 
     rules: ClassVar[dict[str, str]] = {
         **dict.fromkeys(("repeat", "change_series", "end_series", "skip"), "activities.edit_activity"),
@@ -110,7 +110,7 @@ class SeriesActions(VisibleViewSet):
     @extend_schema(request=RecurrenceSerializer, responses={200: SeriesSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def repeat(self, request: Request, pk: str | None = None) -> Response:
-        """Make it the first of a series; the occurrences of a year are made at once."""
+        """Make the activity the first of a series; occurrences are made for a year ahead."""
         activity, content = self.get_object(), self.content(RecurrenceSerializer)
         series = series_make(
             activity=activity, user=self.user, rule=content["rrule"], without=content.get("exdates", ())
@@ -120,7 +120,7 @@ class SeriesActions(VisibleViewSet):
     @extend_schema(request=SeriesChangeSerializer, responses={200: ResultSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="change-series")
     def change_series(self, request: Request, pk: str | None = None) -> Response:
-        """Change this occurrence and those that follow, or all to come; what was changed alone keeps its own."""
+        """Change this and following occurrences, or all coming ones. Those changed separately keep their values."""
         activity, content = self.get_object(), self.content(SeriesChangeSerializer)
         rule, version, scope = content.pop("rrule"), content.pop("version", None), content.pop("scope")
         done = series_change(
@@ -131,7 +131,7 @@ class SeriesActions(VisibleViewSet):
     @extend_schema(request=None, responses={200: ResultSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="end-series")
     def end_series(self, request: Request, pk: str | None = None) -> Response:
-        """Make it the last of its series."""
+        """Make the activity the last of its series."""
         return Response(ResultSerializer(series_end(activity=self.get_object(), user=self.user)).data)
 
     @extend_schema(request=None, responses={204: None, 409: ErrorSerializer})

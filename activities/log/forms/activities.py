@@ -1,25 +1,21 @@
-"""The forms by which people log, change and close activities."""
+"""Forms for logging and changing activities."""
 
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import suppress
 from typing import Any
 
 from django import forms
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from activities.log import validators
-from activities.log.enums import ActivityChannel, ActivityStatus, CriticalMoment
+from activities.log.enums import ActivityChannel, ActivityStatus
 from activities.log.forms.follow_ups import FollowUpRows
-from activities.log.forms.reminders import before_field
-from activities.log.models import Activity, ActivityType, ContactReason, Encounter, Keyword, ReminderDefault
-from activities.log.selectors import midnight
+from activities.log.forms.times import before_field
+from activities.log.models import Activity, ActivityType, Keyword, ReminderDefault
 from core import clock
 from core.dates import TimeField
 from core.exceptions import BusinessRuleError
@@ -29,29 +25,27 @@ from core.forms import (
     DrawnSelectMultiple,
     OnceFormMixin,
     RichTextField,
-    RichTextInput,
     VersionedFormMixin,
 )
 from core.numbers import parse_id
-from core.status import SHORTEST_REASON
 from customers.models import Contact, Customer
 from customers.search import best
 from customers.selectors.contacts import contacts_offered
 
 DETAILS_PREFIX = "details"
-FOUND = 20
+MAX_MATCHES = 20
 MORE = ("hours", "place", "channel", "keywords", "participants", "status", "remind")
 
 
 class CustomerField(forms.ModelChoiceField):
-    """Marked as required where it is; that it is missing the form says, which can also find it by name."""
+    """A customer that the form checks itself, because it can also be found by name without JavaScript."""
 
     def validate(self, value: Any) -> None:
         pass
 
 
 class ActivityFields(forms.ModelForm):
-    """What logging and changing share. ``type`` is given and fixed; it says which fields there are."""
+    """The fields that logging and changing share; ``type`` is fixed and decides which of them are present."""
 
     customer = CustomerField(
         Customer.objects.none(),
@@ -92,6 +86,8 @@ class ActivityFields(forms.ModelForm):
     class Meta:
         model = Activity
         fields = ("title", "goal", "memo", "place", "settlement")
+        labels = {"settlement": gettext_lazy("How it was resolved")}
+        help_texts = {"title": gettext_lazy("For example “Training needs for spring”.")}
         field_classes = {"memo": RichTextField}
         widgets = {"settlement": forms.Textarea(attrs={"rows": 3})}
 
@@ -101,14 +97,14 @@ class ActivityFields(forms.ModelForm):
         self.instance.type = type
         self._prepare_customer()
         self._prepare_people()
-        self._drop_what_the_type_lacks()
+        self._drop_fields_of_other_types()
         self.details = self._details_form()
         has_customer = self.type.needs_customer or bool(self.customer_id)
         self.follow_ups = FollowUpRows(self.data if self.is_bound else None, user=user, has_customer=has_customer)
 
     @property
     def customer_id(self) -> int | None:
-        """The customer that is chosen now, as far as it is a number."""
+        """The id of the chosen customer, None where it is not a number."""
         return parse_id(self["customer"].value())
 
     def main_fields(self) -> list[forms.BoundField]:
@@ -127,7 +123,7 @@ class ActivityFields(forms.ModelForm):
         return any(field.errors for field in self.more_fields())
 
     def is_valid(self) -> bool:
-        """The parts of the form are checked with it, so that all messages show at once."""
+        """Validate the parts of the form together with it, so that all messages are shown at once."""
         details = self.details is None or self.details.is_valid()
         return all([super().is_valid(), details, self.follow_ups.is_valid()])
 
@@ -135,10 +131,10 @@ class ActivityFields(forms.ModelForm):
         customer: Customer | None = self.cleaned_data["customer"]
         try:
             if customer is None or customer.pk != self.instance.customer_id:
-                validators.check_customer(self.type, customer or self._found_customer())
+                validators.check_customer(self.type, customer or self._customer_by_name())
         except BusinessRuleError as error:
             raise forms.ValidationError(str(error), code=error.code) from error
-        return customer or self._found_customer()
+        return customer or self._customer_by_name()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -148,13 +144,13 @@ class ActivityFields(forms.ModelForm):
         return data
 
     def changes(self) -> dict[str, Any]:
-        """The content for the services."""
+        """Return the content for the services."""
         technical = ("submission_key", "version", "customer_search", "status")
-        found = {name: value for name, value in self.cleaned_data.items() if name not in technical}
-        return found | ({"details": self.details.cleaned_data} if self.details else {})
+        content = {name: value for name, value in self.cleaned_data.items() if name not in technical}
+        return content | ({"details": self.details.cleaned_data} if self.details else {})
 
     def _details_form(self) -> forms.ModelForm | None:
-        """The fields that only this type has, with what the activity has in them already."""
+        """Return the form of the type's additional fields, filled from the activity."""
         details = self.type.own_details
         if details.form is None or details.model is None:
             return None
@@ -164,7 +160,7 @@ class ActivityFields(forms.ModelForm):
 
     def _prepare_customer(self) -> None:
         field: Any = self.fields["customer"]
-        own = Customer.objects.filter(pk=self.instance.customer_id)  # it may have become passive meanwhile
+        own = Customer.objects.filter(pk=self.instance.customer_id)  # it may have become inactive
         field.queryset = Customer.objects.visible_to(self.user) | own
         field.required = self.type.needs_customer
         field.widget.visible = Customer.objects.visible_to(self.user)
@@ -183,7 +179,7 @@ class ActivityFields(forms.ModelForm):
         contacts: Any = self.fields["contacts"]
         contacts.queryset = Contact.objects.visible_to(self.user)
         contacts.required = self.type.needs_contact
-        contacts.error_messages["required"] = _("Choose whom it concerned.")
+        contacts.error_messages["required"] = _("Choose the contact.")
         contacts.widget.offered = contacts_offered(self.user, self.customer_id)
         contacts.widget.attrs["data-searchable"] = ""
         people: Any = self.fields["participants"]
@@ -191,36 +187,39 @@ class ActivityFields(forms.ModelForm):
         people.widget.offered = User.objects.active().order_by("sort_key")
         people.widget.attrs["data-searchable"] = ""
 
-    def _drop_what_the_type_lacks(self) -> None:
+    def _drop_fields_of_other_types(self) -> None:
         keywords: Any = self.fields["keywords"]
         keywords.queryset = self.type.keywords.all()
-        words = list(keywords.queryset)
-        if not words:
+        offered = list(keywords.queryset)
+        if not offered:
             del self.fields["keywords"]
-        if not any(word.keeps_open for word in words):
+        if not any(keyword.keeps_open for keyword in offered):
             del self.fields["settlement"]
         if self.type.needs_goal:
             self.fields["goal"].required = True
-            self.fields["goal"].error_messages["required"] = _("Write the goal of the visit.")
+            self.fields["goal"].error_messages["required"] = _("Enter the goal of the visit.")
         elif not self.instance.goal:
             del self.fields["goal"]
 
-    def _found_customer(self) -> Customer | None:
-        """Without JavaScript the customer is found by typing: the one that matches, or several to choose from."""
+    def _customer_by_name(self) -> Customer | None:
+        """Return the customer that matches the typed text, for pages without JavaScript.
+
+        Raises ``ValidationError`` when none or several match; several are offered as choices.
+        """
         text = self.data.get("customer_search", "").replace("\x00", "").strip()[:200]
         if not text:
             return None
-        found = list(best(Customer.objects.visible_to(self.user), text, FOUND))
-        if len(found) == 1:
-            return found[0]
-        self.fields["customer"].widget.offered = Customer.objects.filter(pk__in=[row.pk for row in found])
-        if found:
+        customers = list(best(Customer.objects.visible_to(self.user), text, MAX_MATCHES))
+        if len(customers) == 1:
+            return customers[0]
+        self.fields["customer"].widget.offered = Customer.objects.filter(pk__in=[customer.pk for customer in customers])
+        if customers:
             raise forms.ValidationError(_("Several customers match. Choose one of them."), code="several")
         raise forms.ValidationError(_("No customer matches. Try a shorter word."), code="none")
 
 
 class ActivityForm(OnceFormMixin, ActivityFields):
-    """Logging: the status comes from type and time unless it is chosen."""
+    """Log an activity; the status follows from type and time unless it is chosen."""
 
     status = forms.ChoiceField(
         label=gettext_lazy("Status"),
@@ -246,7 +245,7 @@ class ActivityForm(OnceFormMixin, ActivityFields):
 
 
 class ActivityChangeForm(VersionedFormMixin, ActivityFields):
-    """Changing: people and words are those that the activity has; the status has its own buttons."""
+    """Change an activity; the status has its own buttons."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         activity: Activity = kwargs["instance"]
@@ -261,170 +260,22 @@ class ActivityChangeForm(VersionedFormMixin, ActivityFields):
         super().__init__(*args, **kwargs)
 
     def changes(self) -> dict[str, Any]:
-        """A time that is the same to the minute is the same: a browser's field has no seconds."""
-        found = super().changes()
+        """Return the content for the services; a time that is the same to the minute is unchanged.
+
+        The time fields of browsers have no seconds.
+        """
+        changes = super().changes()
         for name in ("start", "end"):
-            if _minute(found[name]) == _minute(self.initial[name]):
-                found[name] = self.initial[name]
-        return found
+            if _to_the_minute(changes[name]) == _to_the_minute(self.initial[name]):
+                changes[name] = self.initial[name]
+        return changes
 
 
-def _minute(time: dt.datetime | None) -> dt.datetime | None:
+def _to_the_minute(time: dt.datetime | None) -> dt.datetime | None:
     return time and time.replace(second=0, microsecond=0)
 
 
 def default_start(type: ActivityType) -> dt.datetime:
-    """Return the next full hour for what is agreed beforehand, and now for what is logged at once."""
+    """Return the next full hour for meetings, which are agreed beforehand, and the present time for others."""
     now = clock.now().replace(second=0, microsecond=0)
     return now.replace(minute=0) + dt.timedelta(hours=1) if type.channel == ActivityChannel.MEETING else now
-
-
-LONGEST_DAYS, LONGEST_TIME = 62, 40
-
-EDGE = range(1901, 2200)
-
-
-class ClockField(forms.Field):
-    """A time of a calendar program: 2026-11-21T08:00, with or without an offset. Without one it stays the clock's."""
-
-    def to_python(self, value: Any) -> Any:
-        if value in self.empty_values:
-            return None
-        moment = self.read(value.strip()) if len(value) <= LONGEST_TIME else None
-        if moment is None or moment.year not in EDGE:
-            raise forms.ValidationError(_("Write the time as 2026-11-21T08:00."), code="invalid")
-        return moment
-
-    def read(self, text: str) -> dt.datetime | None:
-        try:
-            return parse_datetime(text)
-        except ValueError:
-            return None
-
-
-class MomentField(ClockField):
-    """A moment: such a time in the user's time zone, or a day (its beginning)."""
-
-    def read(self, text: str) -> dt.datetime | None:
-        try:
-            if day := parse_date(text):
-                return midnight(day) if day.year in EDGE else None
-        except ValueError:
-            return None
-        moment = super().read(text)
-        return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment
-
-
-def asked_times(query: Any) -> dict[str, dt.datetime]:
-    """Return ``start`` and ``end`` of an address as far as they can be read."""
-    found = {}
-    for name in ("start", "end"):
-        with suppress(forms.ValidationError):
-            found[name] = MomentField(required=False).clean(query.get(name, ""))
-    return {name: time for name, time in found.items() if time}
-
-
-class CloseManyForm(OnceFormMixin, forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Explanation"),
-        min_length=SHORTEST_REASON,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("Why these are closed, such as “not needed any more”. It is kept with each of them."),
-    )
-
-
-SOLVED = [("", "–"), ("true", pgettext_lazy("solved at once", "yes")), ("false", pgettext_lazy("solved at once", "no"))]
-
-
-class EncounterForm(forms.ModelForm):
-    """What every encounter tells; all of it may be left empty."""
-
-    solved_at_once = forms.TypedChoiceField(
-        label=gettext_lazy("Solved at once"),
-        required=False,
-        choices=SOLVED,
-        coerce=lambda text: text == "true",
-        empty_value=None,
-    )
-    critical_moment = forms.ChoiceField(
-        label=gettext_lazy("Critical moment"), required=False, choices=[("", "–"), *CriticalMoment.choices]
-    )
-    unnecessary = forms.ModelChoiceField(
-        ContactReason.objects.none(),
-        label=gettext_lazy("Why the contact was unnecessary"),
-        required=False,
-        empty_label=gettext_lazy("it was needed"),
-    )
-
-    class Meta:
-        model = Encounter
-        fields = ("matters", "solved_at_once", "critical_moment", "unnecessary", "with_video", "with_interpreter")
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.initial["solved_at_once"] = {True: "true", False: "false", None: ""}[self.instance.solved_at_once]
-        in_use = ContactReason.objects.filter(retired_at__isnull=True)
-        reasons: forms.ModelChoiceField = self.fields["unnecessary"]  # type: ignore[assignment]
-        reasons.queryset = in_use | ContactReason.objects.filter(pk=self.instance.unnecessary_id)
-
-
-class PersonField(forms.ModelChoiceField):
-    """A colleague to choose by typing; somebody who has left stays where he or she was."""
-
-    widget = DrawnSelect
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(User.objects.all(), **kwargs)
-        self.widget.offered = User.objects.active().order_by("sort_key")
-        self.widget.attrs["data-searchable"] = ""
-
-
-class OfActivityForm(VersionedFormMixin, forms.ModelForm):
-    """A form about an activity that writes none of its own fields: the service does."""
-
-    class Meta:
-        model = Activity
-        fields: tuple[str, ...] = ()
-
-
-class FinishForm(VersionedFormMixin, forms.ModelForm):
-    """Closing what needs words, and what was agreed."""
-
-    extra_template = "activities/follow_ups.html"
-
-    class Meta:
-        model = Activity
-        fields = ("memo", "settlement")
-        field_classes = {"memo": RichTextField}
-        widgets = {"memo": RichTextInput(attrs={"rows": 10}), "settlement": forms.Textarea(attrs={"rows": 4})}
-
-    def __init__(self, *args: Any, user: User, needs_settlement: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.follow_ups = FollowUpRows(
-            self.data if self.is_bound else None, user=user, has_customer=bool(self.instance.customer_id)
-        )
-        if not self.instance.memo:
-            self.initial["memo"] = self.instance.type.memo_template
-        if needs_settlement:
-            self.fields["settlement"].required = True
-        else:
-            del self.fields["settlement"]
-
-    def is_valid(self) -> bool:
-        return all([super().is_valid(), self.follow_ups.is_valid()])
-
-
-class ReasonForm(VersionedFormMixin, forms.ModelForm):
-    """Going back to open tells why."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        min_length=SHORTEST_REASON,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-    class Meta:
-        model = Activity
-        fields: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Rows of what was agreed: what, who, by when. They are a part of other forms."""
+"""Rows of follow-ups (title, owner, due date, type), used inside other forms."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from core import clock
 from core.dates import DayField
 from core.forms import DrawnSelect, OnceFormMixin
 
-SHOWN, MOST = 3, 20
+SHOWN, MAX_ROWS = 3, 20
 PREFIX = "follow"
 
 
 class FollowUpForm(forms.Form):
-    """One thing agreed. A row without a title is left out."""
+    """A follow-up; a row without a title is ignored."""
 
     title = forms.CharField(label=gettext_lazy("What was agreed"), required=False, max_length=200)
     owner = forms.ModelChoiceField(
@@ -36,7 +36,7 @@ class FollowUpForm(forms.Form):
     )
     due = DayField(label=gettext_lazy("By when"), required=False)
     type = forms.ModelChoiceField(
-        ActivityType.objects.none(), label=gettext_lazy("As what"), required=False, empty_label=None
+        ActivityType.objects.none(), label=gettext_lazy("Type"), required=False, empty_label=None
     )
 
     def __init__(self, *args: Any, people: Any, types: list[ActivityType], **kwargs: Any) -> None:
@@ -45,8 +45,8 @@ class FollowUpForm(forms.Form):
         fields["title"].widget.attrs["placeholder"] = _("What was agreed")
         fields["owner"].queryset = User.objects.active()
         fields["owner"].widget.offered = people
-        fields["type"].queryset = ActivityType.objects.filter(pk__in=[kind.pk for kind in types])
-        fields["type"].choices = [(kind.pk, str(kind)) for kind in types]
+        fields["type"].queryset = ActivityType.objects.filter(pk__in=[type.pk for type in types])
+        fields["type"].choices = [(type.pk, str(type)) for type in types]
         for name, field in fields.items():
             if name != "title":
                 field.widget.attrs["aria-label"] = field.label
@@ -57,7 +57,7 @@ class FollowUpForm(forms.Form):
             return data
         due: dt.date | None = data.get("due")
         if due is None and "due" not in self.errors:
-            self.add_error("due", _("Tell by which day."))
+            self.add_error("due", _("Enter the due date."))
         elif due and not FIRST_YEAR <= due.year <= LAST_YEAR:
             message = _("The year must be between %(first)d and %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
             self.add_error("due", message)
@@ -70,7 +70,7 @@ class FollowUpForm(forms.Form):
 
 
 class FollowUpRows:
-    """The rows of a form; ``follow-count`` says how many there are. Without JavaScript there are three."""
+    """The rows of a form; ``follow-count`` is their number, three without JavaScript."""
 
     def __init__(self, data: Any, *, user: User, has_customer: bool, shown: int = SHOWN) -> None:
         self.is_bound = data is not None
@@ -82,10 +82,10 @@ class FollowUpRows:
             "initial": {
                 "owner": user.pk,
                 "due": next_week(clock.user_today()),
-                "type": _usual(types, has_customer=has_customer),
+                "type": _default_type(types, has_customer=has_customer),
             },
         }
-        self.count = _count(data, shown)
+        self.count = _row_count(data, shown)
         self.rows = [self._row(str(number)) for number in range(self.count)]
 
     def __iter__(self) -> Iterator[FollowUpForm]:
@@ -93,7 +93,7 @@ class FollowUpRows:
 
     @property
     def template(self) -> FollowUpForm:
-        """The row that JavaScript copies."""
+        """The empty row that JavaScript copies."""
         return FollowUpForm(**self._given | {"data": None}, prefix=f"{PREFIX}-0000")
 
     def _row(self, number: str) -> FollowUpForm:
@@ -109,7 +109,7 @@ class FollowUpRows:
 
     @property
     def submission_key(self) -> uuid.UUID | None:
-        """The key of the page's one line, which is sent by itself: pressed twice it adds once."""
+        """The key of a row that is submitted alone, so that a double click adds it once."""
         form = OnceFormMixin(self._given["data"])
         return form.cleaned_data["submission_key"] if form.is_valid() else None
 
@@ -119,16 +119,16 @@ class FollowUpRows:
 
 
 def next_week(today: dt.date) -> dt.date:
-    """Return the day a week from now, of a weekend the Monday after it."""
+    """Return the day a week from ``today``, moved from a weekend to the following Monday."""
     day = today + dt.timedelta(days=7)
     return day + dt.timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
 
 
-def _count(data: Any, shown: int) -> int:
+def _row_count(data: Any, shown: int) -> int:
     text = (data or {}).get(f"{PREFIX}-count", "")
-    return min(int(text), MOST) if text.isascii() and text.isdecimal() and len(text) < 4 else shown
+    return min(int(text), MAX_ROWS) if text.isascii() and text.isdecimal() and len(text) < 4 else shown
 
 
-def _usual(types: list[ActivityType], *, has_customer: bool) -> int | None:
+def _default_type(types: list[ActivityType], *, has_customer: bool) -> int | None:
     code = WITH_CUSTOMER if has_customer else WITHOUT_CUSTOMER
-    return next((kind.pk for kind in types if kind.code == code), None)
+    return next((type.pk for type in types if type.code == code), None)

@@ -1,4 +1,4 @@
-"""How an activity recurs: friendly choices that become a rule of RFC 5545, and changes of a series."""
+"""Forms of recurring activities: simple choices that become an RFC 5545 rule, and changes of a series."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DAYS = [
 
 
 def repeat_choices(start: dt.date) -> list[tuple[str, Any]]:
-    """Return what people may choose for something that begins on ``start``."""
+    """Return the choices of recurrence for an activity that begins on ``start``."""
     day_of_month = _("the last day") if _is_last(start) else _("day %(days)s") % {"days": start.day}
     return [
         ("daily", _("every day")),
@@ -47,18 +47,18 @@ def repeat_choices(start: dt.date) -> list[tuple[str, Any]]:
 
 
 def _is_last(day: dt.date) -> bool:
-    """The last day of a long month is meant as the last of every month."""
+    """Whether ``day`` ends a month of over 28 days: it then means the last day of every month."""
     return day.day > 28 and (day + dt.timedelta(days=1)).month != day.month
 
 
 def _nth(start: dt.date) -> int:
-    """The fifth of a weekday is meant as the last."""
+    """Return which of its weekday ``start`` is in the month; the fifth means the last (-1)."""
     nth = (start.day - 1) // 7 + 1
     return nth if nth < 5 else -1
 
 
-def made_rule(repeat: str, start: dt.date, days: list[str]) -> Rule:
-    """Return the rule of a friendly choice."""
+def rule_of_choice(repeat: str, start: dt.date, days: list[str]) -> Rule:
+    """Return the rule of a choice."""
     weekly = tuple((0, WEEKDAYS.index(day)) for day in days) or ((0, start.weekday()),)
     return {
         "daily": Rule("DAILY"),
@@ -71,19 +71,18 @@ def made_rule(repeat: str, start: dt.date, days: list[str]) -> Rule:
     }[repeat]
 
 
-def friendly(rule: Rule, start: dt.date) -> str:
-    """Return the choice that means the rule, or :data:`OWN_RULE`. A rule need not say the day that its start says."""
-    bare = str(rule.endless)
+def choice_of_rule(rule: Rule, start: dt.date) -> str:
+    """Return the choice that equals the rule, or :data:`OWN_RULE`; a rule may omit the day that its start implies."""
     days = [WEEKDAYS[day] for _nth_, day in rule.byday]
-    meant = {str(made_rule(name, start, days)): name for name, _label in reversed(repeat_choices(start))}
-    meant |= {"FREQ=WEEKLY": "weekly", "FREQ=WEEKLY;INTERVAL=2": "biweekly"}
+    choices = {str(rule_of_choice(name, start, days)): name for name, _label in reversed(repeat_choices(start))}
+    choices |= {"FREQ=WEEKLY": "weekly", "FREQ=WEEKLY;INTERVAL=2": "biweekly"}
     if start.day <= 28:
-        meant["FREQ=MONTHLY"] = "monthly"
-    return meant.get(bare, OWN_RULE)
+        choices["FREQ=MONTHLY"] = "monthly"
+    return choices.get(str(rule.endless), OWN_RULE)
 
 
 class RepeatFields(forms.Form):
-    """How something recurs; ``start`` is the local day of the first time."""
+    """The fields of a recurrence; ``start`` is the local day of the first occurrence."""
 
     repeat = forms.ChoiceField(label=gettext_lazy("Recurs"))
     days = forms.MultipleChoiceField(
@@ -91,19 +90,21 @@ class RepeatFields(forms.Form):
         choices=DAYS,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("For those that recur by weeks; without a choice on the weekday of the first."),
+        help_text=gettext_lazy(
+            "For weekly recurrence. If none is chosen, the weekday of the first occurrence is used."
+        ),
     )
     until = DayField(
-        label=gettext_lazy("Until"), required=False, help_text=gettext_lazy("The last day; without one it goes on.")
+        label=gettext_lazy("Until"), required=False, help_text=gettext_lazy("Leave empty to continue without an end.")
     )
     times = IntegerField(
-        label=gettext_lazy("Or how many times"), required=False, min_value=1, max_value=400,
-        help_text=gettext_lazy("Instead of the last day."),
+        label=gettext_lazy("Or number of occurrences"), required=False, min_value=1, max_value=400,
+        help_text=gettext_lazy("Instead of an end date."),
     )  # fmt: skip
 
     def prepare_repeat(self, start: dt.date, rule: Rule | None = None) -> None:
         self.first_day, self.old_rule = start, rule
-        choices, chosen = repeat_choices(start), friendly(rule, start) if rule else "weekly"
+        choices, chosen = repeat_choices(start), choice_of_rule(rule, start) if rule else "weekly"
         if rule and chosen == OWN_RULE:
             choices = [
                 (OWN_RULE, _("as now: %s") % in_words(rule.endless, start)),
@@ -121,24 +122,24 @@ class RepeatFields(forms.Form):
         data = super().clean() or self.cleaned_data
         until, times = data.get("until"), data.get("times")
         if until and times:
-            self.add_error("times", _("A rule ends on a day or after a number of times, not both."))
+            self.add_error("times", _("Give either an end date or a number of occurrences, not both."))
         if until and until < self.first_day:
-            self.add_error("until", _("The last day is before the first."))
+            self.add_error("until", _("The end date is before the first occurrence."))
         return data
 
     def rule(self) -> str:
-        """Return the chosen rule as RFC 5545 writes it."""
+        """Return the chosen rule in RFC 5545 format."""
         data = self.cleaned_data
         if data["repeat"] == OWN_RULE and self.old_rule:
             rule = self.old_rule
         else:
-            rule = made_rule(data["repeat"], self.first_day, data.get("days") or [])
+            rule = rule_of_choice(data["repeat"], self.first_day, data.get("days") or [])
         rule = replace(rule.endless, count=data.get("times"))
         return str(rule.ending(data["until"]) if data.get("until") else rule)
 
 
 class RepeatForm(OnceFormMixin, RepeatFields):
-    """Making an activity recur."""
+    """Make an activity recur."""
 
     def __init__(self, *args: Any, activity: Activity, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -146,13 +147,13 @@ class RepeatForm(OnceFormMixin, RepeatFields):
 
 
 class SeriesForm(RepeatFields):
-    """Changing a series: what the occurrences share, their time of day, and the rule."""
+    """Change a series: the fields that its occurrences share, their time of day, and the rule."""
 
     SCOPES = (
-        ("following", gettext_lazy("this and those that follow")),
-        ("all", gettext_lazy("all that are to come")),
+        ("following", gettext_lazy("this and following occurrences")),
+        ("all", gettext_lazy("all coming occurrences")),
     )
-    scope = forms.ChoiceField(label=gettext_lazy("Which ones"), choices=SCOPES, widget=forms.RadioSelect)
+    scope = forms.ChoiceField(label=gettext_lazy("Apply to"), choices=SCOPES, widget=forms.RadioSelect)
     title = forms.CharField(label=pgettext_lazy("activity", "Title"), max_length=200)
     goal = forms.CharField(label=gettext_lazy("Goal"), max_length=500, required=False)
     at = forms.TimeField(
@@ -160,7 +161,9 @@ class SeriesForm(RepeatFields):
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         input_formats=["%H:%M", "%H:%M:%S", "%H.%M"],
     )
-    minutes = IntegerField(label=gettext_lazy("Length in minutes"), required=False, min_value=0, max_value=60 * 24 * 7)
+    minutes = IntegerField(
+        label=gettext_lazy("Duration in minutes"), required=False, min_value=0, max_value=60 * 24 * 7
+    )
     place = forms.CharField(label=gettext_lazy("Place"), max_length=200, required=False)
     participants = forms.ModelMultipleChoiceField(
         User.objects.none(), label=gettext_lazy("Our participants"), widget=DrawnSelectMultiple

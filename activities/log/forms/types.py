@@ -19,7 +19,7 @@ ICONS = (
 
 
 class CodeFixedForm(forms.ModelForm):
-    """A row with a code: given when it is added, then fixed, because programs and imports rely on it."""
+    """A form of a row with a code, which is fixed after adding because programs and imports rely on it."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,14 +33,14 @@ class ActivityTypeForm(CodeFixedForm):
         Keyword.objects.all(), required=False, label=_("Keywords"), widget=forms.CheckboxSelectMultiple
     )
     duration = forms.IntegerField(
-        label=_("Usual length"), min_value=1, max_value=10_080, initial=60, help_text=_("Minutes.")
+        label=_("Default duration"), min_value=1, max_value=10_080, initial=60, help_text=_("Minutes.")
     )
     order = forms.IntegerField(label=_("Order"), min_value=0, max_value=30_000, initial=100)
 
     fieldsets = (
         ("", ("name_fi", "name_en", "code", "icon", "color", "channel", "duration", "order")),
         (_("Rules"), ("is_contact", "needs_customer", "needs_contact", "needs_goal", "counts_as_work")),
-        (_("Status when it is logged"), ("status_if_future", "status_if_past")),
+        (_("Initial status"), ("status_if_future", "status_if_past")),
         (_("Memo templates"), ("memo_template_fi", "memo_template_en")),
         ("", ("keywords",)),
     )
@@ -56,7 +56,7 @@ class ActivityTypeForm(CodeFixedForm):
 
 
 class ChoiceForm(CodeFixedForm):
-    """A line of a list; its model is given by the page."""
+    """A line of a list; the page gives its model."""
 
     order = forms.IntegerField(label=_("Order"), min_value=0, max_value=30_000, initial=100)
 
@@ -73,3 +73,6 @@ class KeywordForm(CodeFixedForm):
     class Meta:
         model = Keyword
         fields = ("name_fi", "name_en", "code", "keeps_open")
+        help_texts = {
+            "keeps_open": _("The activity stays open until it is resolved, even after it has taken place."),
+        }

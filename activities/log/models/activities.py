@@ -1,4 +1,4 @@
-"""Activities (toimenpide): what is done with and for customers, and by whom."""
+"""Activities (toimenpide) with their participants, contacts, series, reminders and encounters."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Activity(VersionedModel):
         expression=Fold(models.F("title")), output_field=models.TextField(), db_persist=True
     )
     goal = models.CharField(_("goal"), max_length=500, blank=True)
-    memo = models.TextField(_("memo"), max_length=20_000, blank=True)  # HTML, cleaned by crm.richtext
+    memo = models.TextField(_("memo"), max_length=20_000, blank=True)  # HTML, cleaned by core.richtext
     start = models.DateTimeField(_("start"), default=clock.now)
     end = models.DateTimeField(_("end"), null=True, blank=True)
     status = models.CharField(
@@ -77,8 +77,8 @@ class Activity(VersionedModel):
         editable=False,
         verbose_name=_("series"),
     )
-    series_start = models.DateTimeField(null=True, editable=False)  # when the rule put it, also after it was moved
-    ical_uid = models.CharField(max_length=255, blank=True, editable=False)  # of what came in as .ics or was sent out
+    series_start = models.DateTimeField(null=True, editable=False)  # where the rule placed it, unchanged by later moves
+    ical_uid = models.CharField(max_length=255, blank=True, editable=False)  # of an .ics event or invitation
     ical_sequence = models.PositiveIntegerField(default=0, editable=False)
     search = models.GeneratedField(
         expression=WordsVector("title", "goal", "memo", "settlement"), output_field=SearchVectorField(), db_persist=True
@@ -140,7 +140,7 @@ class Activity(VersionedModel):
         )
         triggers = (
             pgtrigger.ReadOnly(name="type_is_fixed", fields=["type"]),
-            pgtrigger.Trigger(  # who was invited is asked whether to tell anew; calendar programs see a newer version
+            pgtrigger.Trigger(  # calendar programs recognise a newer version, and the user may update invitations
                 name="raise_sequence",
                 when=pgtrigger.Before,
                 operation=pgtrigger.UpdateOf("start", "end", "place"),
@@ -176,9 +176,9 @@ class Activity(VersionedModel):
 class Participation(models.Model):
     """A user who takes part in an activity: it is his or her own (rule 16).
 
-    ``due_at`` repeats the start of an unfinished activity and is empty when it is done: triggers keep it, so that
-    everybody's own open activities are one short range of an index, whatever the size of the database. ``start_at``
-    repeats the start of every activity in the same way: it makes a month of a calendar one short range too.
+    ``due_at`` repeats the start of an unfinished activity and is empty when it is done. Triggers keep it, so that a
+    user's own open activities are one short range of an index, whatever the size of the database. ``start_at`` repeats
+    the start of every activity in the same way, which makes a month of a calendar one short range too.
     """
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="participations", verbose_name=_("activity"))
@@ -241,7 +241,7 @@ class ActivityKeyword(models.Model):
 
 
 class StatusChange(BaseStatusChange):
-    """A change of an activity's status, with the reason where one was asked: reopening, closing an old one."""
+    """A change of an activity's status, with the reason where one is required: reopening, closing many."""
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="status_changes", verbose_name=_("activity"))
     from_status = models.CharField(_("from"), max_length=12, choices=ActivityStatus)
@@ -261,7 +261,7 @@ class ActivitySeries(models.Model):
     rule = models.CharField(_("recurrence"), max_length=300)  # RRULE without its name: FREQ=WEEKLY;BYDAY=MO
     start = models.DateTimeField(_("first start"))
     time_zone = models.CharField(max_length=60, default="Europe/Helsinki", editable=False)
-    # Days of the zone on which nothing is made, whatever the rule says (EXDATE). No rule gives a day two times.
+    # Days of the zone on which no occurrence is made (EXDATE). A rule gives a day at most once.
     left_out = ArrayField(models.DateField(), verbose_name=_("left out"), default=list, blank=True)
     made_until = models.DateTimeField(editable=False)  # occurrences before this have been made
     ended_at = models.DateTimeField(null=True, editable=False)  # nothing more is made
@@ -277,7 +277,7 @@ class ActivitySeries(models.Model):
 
 
 class Reminder(models.Model):
-    """When to remind a participant of an activity. A trigger is not needed: services move it with the start."""
+    """When to remind a user of an activity; services move it with the start."""
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="reminders")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reminders")
@@ -296,7 +296,7 @@ class Reminder(models.Model):
 
 
 class ReminderDefault(models.Model):
-    """When a user wants to be reminded of what he or she logs, unless the form says otherwise."""
+    """The default reminder of a user in the form for logging."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="reminder_default"
@@ -313,7 +313,7 @@ class ReminderDefault(models.Model):
 
 @tracked()
 class Encounter(models.Model):
-    """What every encounter with a customer tells (domain.md §5)."""
+    """The details of an encounter with a customer (domain.md §5)."""
 
     activity = models.OneToOneField(Activity, models.CASCADE, primary_key=True, related_name="encounter")
     matters = models.CharField(_("matters covered"), max_length=500, blank=True)

@@ -17,7 +17,7 @@ from core.tracking import tracked
 
 @tracked()
 class Keyword(NamedModel):
-    """A word that activities of some types may carry, such as positive and negative for feedback."""
+    """A keyword that some types offer, such as positive and negative for feedback."""
 
     keeps_open = models.BooleanField(
         _("keeps the activity open"),
@@ -88,16 +88,16 @@ class ActivityType(NamedModel):
 
     @property
     def rules(self) -> list[str]:
-        """What is particular about activities of this type, in words."""
-        said = {
+        """The special rules of this type, in words."""
+        rules = {
             _("contact with the customer"): self.is_contact,
             _("needs a goal"): self.needs_goal,
-            _("also without a customer"): not self.needs_customer,
+            _("customer optional"): not self.needs_customer,
             _("needs a contact"): self.needs_contact,
             _("stays open"): self.status_if_past != ActivityStatus.DONE,
             _("not work time"): not self.counts_as_work,
         }
-        return [str(words) for words, is_so in said.items() if is_so]
+        return [str(label) for label, applies in rules.items() if applies]
 
     @property
     def is_retired(self) -> bool:
@@ -105,7 +105,7 @@ class ActivityType(NamedModel):
 
     @property
     def own_details(self) -> TypeDetails:
-        """What activities of this type have besides the common fields."""
+        """The additional fields and rules of activities of this type."""
         return type_details.of(self.details)
 
 
@@ -121,7 +121,7 @@ class Choice(BaseChoice):
 
 @tracked()
 class ContactReason(Choice):
-    """Why an encounter was unnecessary for the customer: process not understood, service failed… (domain.md §5)."""
+    """A reason why an encounter was unnecessary for the customer, such as a failed service (domain.md §5)."""
 
     class Meta:
         verbose_name = _("reason of an unnecessary contact")

@@ -1,7 +1,7 @@
-"""When a rule recurs. Periods are walked one by one within bounds, so that no rule, however odd, runs away.
+"""Occurrences of a recurrence rule, computed period by period within bounds, so that no rule takes too long.
 
-``dateutil.rrule`` looks for the next time up to the year 9999, where a rule that never comes true costs seconds; the
-tests hold this walk to its answers.
+``dateutil.rrule`` searches up to the year 9999, where a rule that never occurs costs seconds; the tests compare this
+module with its results.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from zoneinfo import ZoneInfo
 
 from activities.log.recurrence.rules import Rule
 
-#: What is made ahead of time, whichever ends first.
+#: How far ahead occurrences are made, and how many at most.
 AHEAD = dt.timedelta(days=366)
-MOST = 400
+MAX_OCCURRENCES = 400
 
 
 def occurrences(
     rule: Rule, start: dt.datetime, zone: ZoneInfo, *, after: dt.datetime, before: dt.datetime
 ) -> Iterator[dt.datetime]:
-    """Yield the times (aware, UTC) from ``after`` (included) to ``before`` (excluded), at most :data:`MOST`.
+    """Yield the times (aware, UTC) from ``after`` (included) to ``before`` (excluded), at most :data:`MAX_OCCURRENCES`.
 
-    The clock of ``zone`` counts: 9:00 stays 9:00 when summer time begins and ends. A time that does not exist moves on
-    by the hour that is skipped, of one that is twice it is the first (RFC 5545 §3.3.5). ``start`` is always the first.
+    Times follow the clock of ``zone``: 9:00 stays 9:00 when summer time begins and ends. A time that does not exist
+    moves forward by the skipped hour, one that occurs twice is the first (RFC 5545 §3.3.5). ``start`` always counts.
     """
     times = _all(rule, start.astimezone(zone).replace(tzinfo=None, fold=0), zone, after, before)
-    return islice((time for time in times if time >= after), MOST)
+    return islice((time for time in times if time >= after), MAX_OCCURRENCES)
 
 
 def first_match(rule: Rule, start: dt.datetime, zone: ZoneInfo) -> dt.datetime | None:
-    """Return the first time from ``start`` on that the rule itself gives, within two years."""
+    """Return the first time of the rule itself from ``start`` on, within two years."""
     local = start.astimezone(zone).replace(tzinfo=None, fold=0)
     bound = local.date() + 2 * AHEAD
     return next((_aware(time, zone) for time in _matching(rule, local, local.date(), bound) if time >= local), None)
@@ -41,7 +41,7 @@ def first_match(rule: Rule, start: dt.datetime, zone: ZoneInfo) -> dt.datetime |
 def _all(
     rule: Rule, local: dt.datetime, zone: ZoneInfo, after: dt.datetime, before: dt.datetime
 ) -> Iterator[dt.datetime]:
-    """Yield the start and what follows it; periods before ``after`` are left out where nothing is counted."""
+    """Yield the start and later times; periods before ``after`` are skipped where the rule has no count."""
     skipped_to = local.date() if rule.count else max(local.date(), _day(after, zone, -1))
     for number, time in enumerate(_from_start(rule, local, skipped_to, _day(before, zone, 1)), start=1):
         aware = _aware(time, zone)
@@ -81,7 +81,7 @@ def _matching(rule: Rule, local: dt.datetime, first: dt.date, last: dt.date) -> 
 
 
 def _periods(rule: Rule, start: dt.date, first: dt.date, last: dt.date) -> Iterator[list[dt.date]]:
-    """Yield the days of each period that the interval takes, counted from the one in which ``start`` is."""
+    """Yield the days of every ``interval``-th period, counted from the one with ``start``."""
     index = max(0, _distance(rule, start, first) // rule.interval)
     while True:
         days = _days(rule, start, index * rule.interval)
@@ -92,7 +92,7 @@ def _periods(rule: Rule, start: dt.date, first: dt.date, last: dt.date) -> Itera
 
 
 def _distance(rule: Rule, start: dt.date, day: dt.date) -> int:
-    """Return how many whole periods lie between the two days."""
+    """Return how many periods are between the two days."""
     if rule.freq == "YEARLY":
         return day.year - start.year
     if rule.freq == "MONTHLY":
@@ -101,7 +101,7 @@ def _distance(rule: Rule, start: dt.date, day: dt.date) -> int:
 
 
 def _days(rule: Rule, start: dt.date, distance: int) -> list[dt.date]:
-    """Return the days of the period that is ``distance`` periods from the start's; none beyond the calendar's end."""
+    """Return the days of the period ``distance`` periods after the start's; none beyond the calendar's end."""
     try:
         if rule.freq == "DAILY":
             return [start + dt.timedelta(days=distance)]
@@ -133,7 +133,7 @@ def _fits(rule: Rule, day: dt.date, start: dt.date) -> bool:
 
 
 def _fits_start(rule: Rule, day: dt.date, start: dt.date) -> bool:
-    """What the rule does not say, the start says: its weekday, its day of the month, its month."""
+    """Whether the day matches the start in the parts that the rule omits: weekday, day of the month, month."""
     if rule.freq == "WEEKLY":
         return day.weekday() == start.weekday()
     if rule.freq == "MONTHLY":
@@ -155,5 +155,5 @@ def _is_nth(rule: Rule, day: dt.date, nth: int) -> bool:
 def _at_positions(rule: Rule, days: list[dt.date]) -> list[dt.date]:
     if not rule.bysetpos:
         return days
-    wanted = {position - 1 if position > 0 else len(days) + position for position in rule.bysetpos}
-    return [day for index, day in enumerate(days) if index in wanted]
+    indexes = {position - 1 if position > 0 else len(days) + position for position in rule.bysetpos}
+    return [day for index, day in enumerate(days) if index in indexes]

@@ -1,4 +1,4 @@
-"""A rule of recurrence as a sentence: every second week on Mondays, until 31.12.2026."""
+"""Recurrence rules in words: every second week on Mondays, until 31.12.2026."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from activities.log.recurrence.rules import WORKDAYS, Rule
 
 
 def in_words(rule: Rule, start: dt.date) -> str:
-    """Say the rule of something that begins on the (local) day ``start``."""
-    return _often(rule, start) + _end(rule)
+    """Return the rule in words, for an activity that begins on the local day ``start``."""
+    return _frequency(rule, start) + _end(rule)
 
 
-def _often(rule: Rule, start: dt.date) -> str:
+def _frequency(rule: Rule, start: dt.date) -> str:
     if rule.bysetpos and not _nth_weekday(rule):
         return _("by the rule %s") % rule
-    said = {"DAILY": _daily, "WEEKLY": _weekly, "MONTHLY": _monthly, "YEARLY": _yearly}[rule.freq](rule, start)
+    text = {"DAILY": _daily, "WEEKLY": _weekly, "MONTHLY": _monthly, "YEARLY": _yearly}[rule.freq](rule, start)
     if rule.bymonth and rule.freq != "YEARLY":
-        said += _(" in %(months)s") % {"months": _listed([_in_month(number) for number in rule.bymonth])}
-    return said
+        text += _(" in %(months)s") % {"months": _listed([str(MONTHS[number]) for number in rule.bymonth])}
+    return text
 
 
 def _end(rule: Rule) -> str:
@@ -47,7 +47,7 @@ def _weekly(rule: Rule, start: dt.date) -> str:
         return _("every weekday")
     every = {1: _("every week"), 2: _("every second week")}.get(rule.interval)
     every = every or _("every %(n)d weeks") % {"n": rule.interval}
-    return _("%(every)s on %(days)s") % {"every": every, "days": _listed([_on(day) for day in days])}
+    return _("%(every)s on %(days)s") % {"every": every, "days": _listed([_plural_day_name(day) for day in days])}
 
 
 def _monthly(rule: Rule, start: dt.date) -> str:
@@ -79,8 +79,8 @@ def _nth_weekday(rule: Rule) -> tuple[int, int] | None:
 
 
 def _day_of_month(rule: Rule, start: dt.date) -> str:
-    if found := _nth_weekday(rule):
-        return nth_weekday_words(*found)
+    if nth_weekday := _nth_weekday(rule):
+        return nth_weekday_words(*nth_weekday)
     days = rule.bymonthday or (start.day,)
     if days == (-1,):
         return _("the last day")
@@ -88,7 +88,7 @@ def _day_of_month(rule: Rule, start: dt.date) -> str:
 
 
 def nth_weekday_words(nth: int, day: int) -> str:
-    """Say "the second Tuesday"."""
+    """Return an ordinal weekday such as "the second Tuesday"."""
     ordinals = {
         1: pgettext("weekday of the month", "the first"),
         2: pgettext("weekday of the month", "the second"),
@@ -97,10 +97,10 @@ def nth_weekday_words(nth: int, day: int) -> str:
         5: pgettext("weekday of the month", "the fifth"),
         -1: pgettext("weekday of the month", "the last"),
     }
-    return f"{ordinals[nth]} {_the(day)}"
+    return f"{ordinals[nth]} {_nth_day_name(day)}"
 
 
-def _the(day: int) -> str:
+def _nth_day_name(day: int) -> str:
     return [
         pgettext("the n-th", "Monday"),
         pgettext("the n-th", "Tuesday"),
@@ -112,7 +112,7 @@ def _the(day: int) -> str:
     ][day]
 
 
-def _on(day: int) -> str:
+def _plural_day_name(day: int) -> str:
     return [
         pgettext("on", "Mondays"),
         pgettext("on", "Tuesdays"),
@@ -124,12 +124,8 @@ def _on(day: int) -> str:
     ][day]
 
 
-def _in_month(number: int) -> str:
-    return str(MONTHS[number])
-
-
 def _listed(words: Sequence[str]) -> str:
-    """Join words as people do: Mondays, Wednesdays and Fridays."""
+    """Join words into a list in a sentence: Mondays, Wednesdays and Fridays."""
     if len(words) < 2:
         return "".join(words)
     return _("%(most)s and %(last)s") % {"most": ", ".join(words[:-1]), "last": words[-1]}

@@ -1,4 +1,4 @@
-"""Keeps what customer lists show of activities: last and next contact, number of open activities."""
+"""The activity figures of customer lists: last and next contact, number of open activities."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ _REFRESH = f"""
             IS DISTINCT FROM (fresh.last_at, fresh.next_at, fresh.unfinished)
 """  # noqa: S608 - made of constants
 
-#: What the triggers keep, mended where rows came in past them (restored or loaded in bulk).
-_MEND_DUE = """
+#: Corrects what the triggers keep, for rows that were written without them (restored or loaded in bulk).
+_CORRECT_DUE = """
     UPDATE activities_participation AS kept
     SET due_at = CASE WHEN activity.status <> 'done' THEN activity.start END, start_at = activity.start
     FROM activities_activity activity
@@ -47,10 +47,11 @@ _MEND_DUE = """
 def contact_dates_refresh(customer_ids: Collection[int | None] | None = None) -> None:
     """Compute last contact, next contact and open activities again for these customers, or (None) for all.
 
-    Last contact is the newest start, not in the future, of a done activity whose type is contact with the customer;
-    next contact the soonest future start of an unfinished one. All are done in batches of a transaction each.
+    Last contact is the newest past start of a done activity of a type that counts as contact with the customer; next
+    contact is the soonest future start of an unfinished one. All customers are updated in batches, each in its own
+    transaction.
     """
     if customer_ids is None:
         with connection.cursor() as cursor:
-            cursor.execute(_MEND_DUE)
+            cursor.execute(_CORRECT_DUE)
     refresh_by(_REFRESH, {"done": ActivityStatus.DONE, "now": clock.now()}, customer_ids)

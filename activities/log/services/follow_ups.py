@@ -1,4 +1,4 @@
-"""What was agreed: each thing becomes an open activity of its own, with an owner and a day."""
+"""Follow-ups: open activities with an owner and a due date, logged together with an activity."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from activities.log.services.series import series_make
 from core import clock
 from core.exceptions import BusinessRuleError
 
-#: A thing to do by a day is due at the end of its working day.
+#: A follow-up is due at the end of its working day.
 DUE_AT = dt.time(16)
 WITH_CUSTOMER, WITHOUT_CUSTOMER = "call", "planning"
 
 
 @dataclass(frozen=True)
 class FollowUp:
-    """What is to be done, by when, by whom (the user, unless told) and as what (a call, unless told)."""
+    """An agreed follow-up. Default owner: the user; default type: a call."""
 
     title: str
     due: dt.date
@@ -36,9 +36,10 @@ class FollowUp:
 
 @transaction.atomic
 def follow_ups_log(*, activity: Activity, user: User, agreed: Iterable[FollowUp]) -> list[Activity]:
-    """Add an open activity for each thing agreed: same customer and contacts, following ``activity``; return them.
+    """Log an open activity for each follow-up, with the customer and contacts of ``activity``; return them.
 
-    A visit's goal is what was agreed. Raises :class:`BusinessRuleError` as :func:`activity_log`: all or none are added.
+    The title is also the goal where the type needs one. Raises :class:`BusinessRuleError` as :func:`activity_log`: all
+    or none are added.
     """
     agreed = list(agreed)
     contacts = list(activity.contacts.all()) if agreed else []
@@ -46,17 +47,17 @@ def follow_ups_log(*, activity: Activity, user: User, agreed: Iterable[FollowUp]
         activity_log(
             user=user,
             type=type,
-            title=one.title,
-            goal=one.title if type.needs_goal else "",
+            title=follow_up.title,
+            goal=follow_up.title if type.needs_goal else "",
             customer=activity.customer,
-            start=due_time(one.due),
+            start=due_time(follow_up.due),
             status=ActivityStatus.OPEN,
-            participants=[one.owner or user],
+            participants=[follow_up.owner or user],
             contacts=contacts,  # type: ignore[arg-type]
             follows=activity,
         )
-        for one in agreed
-        for type in [one.type or usual_type(activity)]
+        for follow_up in agreed
+        for type in [follow_up.type or default_type(activity)]
     ]
 
 
@@ -64,7 +65,7 @@ def follow_ups_log(*, activity: Activity, user: User, agreed: Iterable[FollowUp]
 def activity_log_with_follow_ups(
     *, user: User, follow_ups: Iterable[FollowUp] = (), rule: str = "", **content: Any
 ) -> Activity:
-    """Log an activity of ``content`` with what was agreed and, where ``rule`` makes it recur, its series; return it.
+    """Log an activity with its follow-ups and, with a ``rule``, its series; return the activity.
 
     Raises :class:`BusinessRuleError` as :func:`activity_log`, :func:`follow_ups_log` and :func:`series_make`: all of
     it is logged or nothing.
@@ -86,7 +87,7 @@ def activity_change_with_follow_ups(
     follow_ups: Iterable[FollowUp] = (),
     version: int | None = None,
 ) -> Activity:
-    """Write ``changes`` as :func:`activity_change` does and log what was agreed; return the new row.
+    """Write ``changes`` as :func:`activity_change` does and log the follow-ups; return the changed activity.
 
     Raises :class:`BusinessRuleError` as :func:`activity_change` and :func:`follow_ups_log`: all is written or nothing.
     """
@@ -96,19 +97,19 @@ def activity_change_with_follow_ups(
 
 
 def due_time(day: dt.date) -> dt.datetime:
-    """Return the end of the working day, for a thing to be done still today the end of the day."""
+    """Return the end of the working day ``day``, or of the whole day when that has passed today."""
     try:
         due = timezone.make_aware(dt.datetime.combine(day, DUE_AT))
     except (OverflowError, ValueError) as error:
-        raise BusinessRuleError("year_out_of_reach", _("This day is too far away."), field="due") from error
+        raise BusinessRuleError("year_out_of_reach", _("This date is out of range."), field="due") from error
     late = day == clock.user_today() and due <= clock.now()
     return due.replace(hour=23, minute=59) if late else due
 
 
-def usual_type(activity: Activity) -> ActivityType:
-    """A call to the customer; without a customer planning. Raises ``type_required`` where neither is in use."""
+def default_type(activity: Activity) -> ActivityType:
+    """Return the type call, or planning without a customer. Raises ``type_required`` where it is not in use."""
     code = WITH_CUSTOMER if activity.customer_id else WITHOUT_CUSTOMER
-    found = ActivityType.objects.filter(code=code, retired_at__isnull=True).first()
-    if found is None:
-        raise BusinessRuleError("type_required", _("Choose what kind of activity it becomes."), field="type")
-    return found
+    type = ActivityType.objects.filter(code=code, retired_at__isnull=True).first()
+    if type is None:
+        raise BusinessRuleError("type_required", _("Choose the type of the follow-up."), field="type")
+    return type

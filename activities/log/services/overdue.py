@@ -25,7 +25,7 @@ BATCH = 1_000
 
 @dataclass
 class Closing:
-    """What closing many came to: how many were closed, and the ids of those left, by why they were."""
+    """The result of closing many: how many were closed, and the ids of those left open, by reason."""
 
     closed: int = 0
     already: list[int] = field(default_factory=list)
@@ -43,16 +43,16 @@ class Closing:
 
     @property
     def left_open(self) -> list[int]:
-        """The ids of those that need steps of their own before they may be closed."""
+        """The ids of those that need their own actions before they may be closed."""
         return [*self.unsettled, *(pk for ids in self.going_on.values() for pk in ids)]
 
 
 def activities_close(*, user: User, ids: Collection[int], reason: str) -> Closing:
-    """Mark these activities done with one explanation, which is kept with each; return what came of it.
+    """Mark these activities done with one explanation, which is saved with each; return the result.
 
-    Left as they are: what is done already, what ``user`` may not close (or see), negative feedback without a settlement
-    (rule 12), what steps of its own close, such as leads. Each thousand is a transaction of its own. Raises
-    :class:`BusinessRuleError`: ``reason_required``.
+    Left as they are: done ones, those that ``user`` may not close (or see), negative feedback without a resolution
+    (rule 12), and those that only their own actions close, such as leads. Each thousand has a separate transaction.
+    Raises :class:`BusinessRuleError`: ``reason_required``.
     """
     reason = check_reason(reason, longest=500)
     result, ordered = Closing(), sorted(set(ids))
@@ -63,7 +63,7 @@ def activities_close(*, user: User, ids: Collection[int], reason: str) -> Closin
 
 @transaction.atomic
 def close_batch(*, user: User, ids: list[int], reason: str, at: dt.datetime) -> Closing:
-    """Close one batch: rows are locked in order, so that of two who close the same the second finds them done."""
+    """Close one batch; rows are locked in order, so that a second user who closes the same finds them done."""
     result = Closing(at=at)
     allowed = Activity.objects.visible_to(user).closable_by(user).filter(pk__in=ids)
     rows = dict(
@@ -79,31 +79,31 @@ def close_batch(*, user: User, ids: list[int], reason: str, at: dt.datetime) -> 
     for kind in type_details.going_on():
         result.going_on[kind.name] = list(waiting.filter(kind.condition).values_list("pk", flat=True))
     kept = {*result.already, *result.left_open}
-    _close({pk: status for pk, status in rows.items() if pk not in kept}, user, reason, at)
+    _write_closed({pk: status for pk, status in rows.items() if pk not in kept}, user, reason, at)
     result.closed = len(rows) - len(kept)
     return result
 
 
-def _close(rows: dict[int, str], user: User, reason: str, at: dt.datetime) -> None:
+def _write_closed(rows: dict[int, str], user: User, reason: str, at: dt.datetime) -> None:
     done = ActivityStatus.DONE
     Activity.objects.filter(pk__in=rows).update(status=done, closed_at=at, updated_at=at, version=F("version") + 1)
     StatusChange.objects.bulk_create(
         StatusChange(activity_id=pk, from_status=old, to_status=done, reason=reason, user=user, at=at)
         for pk, old in rows.items()
     )
-    _refresh(rows)
+    _refresh_customers(rows)
 
 
 @transaction.atomic
 def activities_close_undo(*, user: User, at: dt.datetime) -> int:
-    """Open again what ``user`` closed at once at the time ``at``, a moment ago; return how many.
+    """Reopen what ``user`` closed together at the time ``at``, a moment ago; return how many.
 
-    What somebody has touched since stays as it is. Raises :class:`BusinessRuleError`: ``nothing_to_undo``.
+    Activities that have changed since stay as they are. Raises :class:`BusinessRuleError`: ``nothing_to_undo``.
     """
     if at < clock.now() - UNDO_WITHIN:
-        raise BusinessRuleError("nothing_to_undo", _("This cannot be taken back any more."))
-    made = StatusChange.objects.filter(user=user, at=at, to_status=ActivityStatus.DONE)
-    old = dict(made.values_list("activity_id", "from_status"))
+        raise BusinessRuleError("nothing_to_undo", _("It can no longer be undone."))
+    closings = StatusChange.objects.filter(user=user, at=at, to_status=ActivityStatus.DONE)
+    old = dict(closings.values_list("activity_id", "from_status"))
     locked = Activity.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=old, closed_at=at)
     rows = {pk: old[pk] for pk in locked.order_by("pk").values_list("pk", flat=True)}
     now = clock.now()
@@ -116,10 +116,10 @@ def activities_close_undo(*, user: User, at: dt.datetime) -> int:
         StatusChange(activity_id=pk, from_status=ActivityStatus.DONE, to_status=before, user=user, at=now)
         for pk, before in rows.items()
     )
-    _refresh(rows)
+    _refresh_customers(rows)
     return len(rows)
 
 
-def _refresh(rows: Collection[int]) -> None:
+def _refresh_customers(rows: Collection[int]) -> None:
     customers = Activity.objects.filter(pk__in=rows, customer__isnull=False)
     contact_dates_refresh(list(customers.values_list("customer_id", flat=True).distinct()))

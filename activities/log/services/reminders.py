@@ -1,4 +1,4 @@
-"""Telling colleagues what concerns them: they are mentioned, given something to do, taken along."""
+"""Reminders, and notifications of colleagues who are mentioned in or added to an activity."""
 
 from __future__ import annotations
 
@@ -20,39 +20,39 @@ from customers.models import Customer
 
 
 def mentions_notify(*, activity: Activity, user: User, old_memo: str = "") -> None:
-    """Tell those whom ``user`` mentions in the memo and who were not in ``old_memo``, each once and not oneself.
+    """Notify each colleague with a new mention, compared with ``old_memo``, except ``user``.
 
-    Who may not see the activity (its customer is passive) is told nothing.
+    Colleagues who cannot see the activity, because its customer is inactive, are not notified.
     """
     names = set(names_in(activity.memo)) - set(names_in(old_memo))
     if names:
-        _tell(users_named(names), "mention", activity, user)
+        _notify_others(users_named(names), "mention", activity, user)
 
 
 def participants_notify(*, activity: Activity, user: User, added: Collection[int]) -> None:
-    """Tell those whom ``user`` has added to an unfinished activity: it is theirs to do, or theirs too."""
+    """Notify the colleagues that ``user`` has added to an unfinished activity."""
     others = {pk for pk in added if pk != user.pk}
     if others and activity.is_unfinished:
         takes_part = activity.participations.filter(user=user).exists()
         kind = "participant_added" if takes_part else "follow_up_given"
-        _tell(User.objects.active().filter(pk__in=others), kind, activity, user)
+        _notify_others(User.objects.active().filter(pk__in=others), kind, activity, user)
 
 
-def _tell(users: Any, kind: str, activity: Activity, by: User) -> None:
-    told = [user for user in users if user.pk != by.pk and _sees(user, activity.customer)]
-    if told:
-        notify(users=told, kind=kind, url=activity.get_absolute_url(), who=str(by), title=activity.title)
+def _notify_others(users: Any, kind: str, activity: Activity, by: User) -> None:
+    recipients = [user for user in users if user.pk != by.pk and _can_see(user, activity.customer)]
+    if recipients:
+        notify(users=recipients, kind=kind, url=activity.get_absolute_url(), who=str(by), title=activity.title)
 
 
-def _sees(user: User, customer: Customer | None) -> bool:
+def _can_see(user: User, customer: Customer | None) -> bool:
     return customer is None or not customer.is_passive or user.has_perm("customers.manage_passive")
 
 
 BATCH = 200
-#: A reminder that could not be sent for so long (the workers stood still) is not sent at all.
+#: A reminder that is this late, because the workers were down, is not sent at all.
 STALE = dt.timedelta(days=1)
 
-#: Those of finished activities go; others follow the start, and are due again where it has moved ahead of them.
+#: Reminders of done activities are deleted; others follow the start, and become due again when it moves ahead.
 _DROP = """
     DELETE FROM activities_reminder AS reminder USING activities_activity AS activity
     WHERE activity.id = reminder.activity_id AND activity.id = ANY(%(ids)s) AND activity.status = 'done'
@@ -71,7 +71,7 @@ _FOLLOW = """
 
 @transaction.atomic
 def reminder_set(*, activity: Activity, user: User, minutes: int | None) -> Reminder | None:
-    """Remind ``user`` so many minutes before the activity, or not at all (None); return the reminder.
+    """Set the reminder of ``user``, in minutes before the start, or delete it (None); return the reminder.
 
     Raises :class:`BusinessRuleError`: ``reminder_of_done``, ``reminder_in_past``.
     """
@@ -79,11 +79,11 @@ def reminder_set(*, activity: Activity, user: User, minutes: int | None) -> Remi
         activity.reminders.filter(user=user).delete()
         return None
     if not activity.is_unfinished:
-        message = _("The activity is done: there is nothing to remind of.")
+        message = _("The activity is done: a reminder cannot be set.")
         raise BusinessRuleError("reminder_of_done", message, field="minutes")
     due_at = activity.start - dt.timedelta(minutes=minutes)
     if due_at <= clock.now():
-        raise BusinessRuleError("reminder_in_past", _("The time of the reminder has passed already."), field="minutes")
+        raise BusinessRuleError("reminder_in_past", _("The time of the reminder has already passed."), field="minutes")
     reminder, _is_new = Reminder.objects.update_or_create(
         activity=activity, user=user, defaults={"minutes_before": minutes, "due_at": due_at, "sent_at": None}
     )
@@ -91,7 +91,7 @@ def reminder_set(*, activity: Activity, user: User, minutes: int | None) -> Remi
 
 
 def reminder_set_if_coming(*, activity: Activity, user: User, minutes: int | None) -> Reminder | None:
-    """The same for what is being logged: without a word where there is nothing to remind of any more."""
+    """Set the reminder of an activity that is being logged; do nothing where its time has passed."""
     coming = activity.is_unfinished and minutes is not None
     if not coming or activity.start - dt.timedelta(minutes=minutes or 0) <= clock.now():
         return None
@@ -100,7 +100,7 @@ def reminder_set_if_coming(*, activity: Activity, user: User, minutes: int | Non
 
 @transaction.atomic
 def reminder_default_set(*, user: User, minutes: int | None) -> None:
-    """Write when ``user`` wants to be reminded of what he or she logs, unless the form says otherwise."""
+    """Set the default reminder of ``user`` in the form for logging, or delete it (None)."""
     if minutes is None:
         ReminderDefault.objects.filter(user=user).delete()
     else:
@@ -109,14 +109,14 @@ def reminder_default_set(*, user: User, minutes: int | None) -> None:
 
 @transaction.atomic
 def reminders_follow(activity_ids: Collection[int]) -> None:
-    """Move the reminders of activities whose start or status has changed; those of done ones are dropped."""
+    """Move the reminders of these activities after a change of start or status; delete those of done ones."""
     with connection.cursor() as cursor:
         for statement in (_DROP, _FOLLOW):
             cursor.execute(statement, {"ids": list(activity_ids), "now": clock.now()})
 
 
 def reminders_send_due() -> int:
-    """Send the reminders that are due, in batches, each once whoever else sends at the same time; return how many."""
+    """Send the due reminders in batches; return how many. Parallel senders send each reminder only once."""
     sent = 0
     while batch := _send_batch():
         sent += batch
@@ -142,8 +142,8 @@ def _send_batch() -> int:
 
 def _is_worth_sending(reminder: Reminder, now: dt.datetime) -> bool:
     activity = reminder.activity
-    rests = activity.customer is not None and activity.customer.is_passive
-    return activity.status in UNFINISHED and not rests and max(reminder.due_at, activity.start) > now - STALE
+    is_passive = activity.customer is not None and activity.customer.is_passive
+    return activity.status in UNFINISHED and not is_passive and max(reminder.due_at, activity.start) > now - STALE
 
 
 def _send(reminder: Reminder) -> None:

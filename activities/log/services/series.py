@@ -1,4 +1,4 @@
-"""What the occurrences of a series have in common, and what one of them has of its own."""
+"""Making series: their typical content, their coming occurrences, their end."""
 
 from __future__ import annotations
 
@@ -43,36 +43,37 @@ NEWEST = 12
 
 
 def typical(series: ActivitySeries) -> Activity | None:
-    """Return the newest occurrence that is like most of the newest ones: what was changed alone is no model."""
-    rows = series.activities.select_related("type", "customer").order_by("-series_start", "-pk")[:NEWEST]
-    found = list(rows)
-    if not found:
+    """Return the newest occurrence with the most common content, so that separate changes are not copied."""
+    activities = series.activities.select_related("type", "customer")
+    newest = list(activities.order_by("-series_start", "-pk")[:NEWEST])
+    if not newest:
         return None
-    most = Counter(_content(row) for row in reversed(found)).most_common()
-    best = {content for content, number in most if number == most[0][1]}
-    return next(row for row in found if _content(row) in best)
+    counts = Counter(_shared_content(activity) for activity in reversed(newest)).most_common()
+    common = {content for content, number in counts if number == counts[0][1]}
+    return next(activity for activity in newest if _shared_content(activity) in common)
 
 
-def _content(row: Activity) -> tuple[Any, ...]:
-    return (*(getattr(row, name) for name in SHARED), row.customer_id, length(row), row.start == row.series_start)
+def _shared_content(activity: Activity) -> tuple[Any, ...]:
+    shared = (getattr(activity, name) for name in SHARED)
+    return (*shared, activity.customer_id, duration(activity), activity.start == activity.series_start)
 
 
-def length(row: Activity) -> dt.timedelta | None:
-    return row.end - row.start if row.end else None
+def duration(activity: Activity) -> dt.timedelta | None:
+    return activity.end - activity.start if activity.end else None
 
 
-def usual(values: Iterable[Any]) -> Any:
-    """Return the value that is there most often, None of nothing."""
+def most_common(values: Iterable[Any]) -> Any:
+    """Return the most frequent value, None if there is none."""
     return next((value for value, _number in Counter(values).most_common(1)), None)
 
 
-def begun(rows: Iterable[Activity]) -> set[int]:
-    """Return the ids of those on which something has been done: they are never removed. A query for each kind of trace.
+def begun(activities: Iterable[Activity]) -> set[int]:
+    """Return the ids of the activities on which something has been done, which are never removed.
 
-    A subject that adds something to activities declares ``SERIES_TRACES`` among its registrations: functions that
-    return which of some ids have it.
+    Costs a query for each kind of trace. A subject that adds something to activities declares ``SERIES_TRACES`` among
+    its registrations: functions that return which of some ids have it.
     """
-    by_pk = {row.pk: row for row in rows}
+    by_pk = {activity.pk: activity for activity in activities}
     related = (
         Document.objects.filter(content_type__app_label="activities", content_type__model="activity")
         .filter(object_id__in=by_pk)
@@ -81,18 +82,19 @@ def begun(rows: Iterable[Activity]) -> set[int]:
         Encounter.objects.filter(pk__in=by_pk).values_list("pk", flat=True),
         *(trace(by_pk.keys()) for trace in declared("SERIES_TRACES")),
     )
-    found = {int(pk) for query in related for pk in query if pk is not None}
-    return found | {pk for pk, row in by_pk.items() if _has_report(row)}
+    traced = {int(pk) for query in related for pk in query if pk is not None}
+    return traced | {pk for pk, activity in by_pk.items() if _has_report(activity)}
 
 
-def _has_report(row: Activity) -> bool:
-    templates = {"", clean(row.type.memo_template_fi), clean(row.type.memo_template_en)}
-    return row.status != ActivityStatus.OPEN or row.hours is not None or row.memo not in templates
+def _has_report(activity: Activity) -> bool:
+    templates = {"", clean(activity.type.memo_template_fi), clean(activity.type.memo_template_en)}
+    is_open = activity.status == ActivityStatus.OPEN
+    return not is_open or activity.hours is not None or activity.memo not in templates
 
 
-#: The finest step of time: what is made next begins after what was made last.
+#: The smallest step of time: the next occurrence begins after the last one made.
 TICK = dt.timedelta(microseconds=1)
-#: How far is looked to see that a rule with an end has ended.
+#: How far ahead a rule with an end is searched for another occurrence.
 FAR = 12 * AHEAD
 BATCH = 200
 
@@ -108,26 +110,26 @@ def series_make(
 ) -> ActivitySeries:
     """Make ``activity`` the first of a series by an RFC 5545 rule in the user's time zone; return the series.
 
-    The coming occurrences of a year are made at once, none of the past. ``start`` is where the rule is counted from
-    when that is earlier than the activity, ``without`` are days that are left out for good. Raises
+    Makes the coming occurrences of a year, none in the past. ``start`` is the beginning of the rule where that is
+    earlier than the activity, ``without`` are days to leave out for good. Raises
     :class:`BusinessRuleError`: ``rule_invalid``, ``series_already``, ``type_does_not_recur``, ``customer_passive``.
     """
     parsed = read_rule(rule)
-    row = lock(activity)
-    if row.series_id:
-        raise BusinessRuleError("series_already", _("This activity recurs already."), field="repeat")
-    check_recurs(row.type)
-    validators.check_customer(row.type, row.customer)
+    first = lock(activity)
+    if first.series_id:
+        raise BusinessRuleError("series_already", _("This activity already recurs."), field="repeat")
+    check_recurs(first.type)
+    validators.check_customer(first.type, first.customer)
     series = ActivitySeries.objects.create(
         rule=str(parsed),
-        start=start or row.start,
+        start=start or first.start,
         time_zone=user.time_zone,
         left_out=sorted(set(without)),
-        made_until=row.start + TICK,
+        made_until=first.start + TICK,
         created_by=user,
     )
-    row.series, row.series_start = series, row.start
-    row.save(update_fields=["series", "series_start", "updated_at"])
+    first.series, first.series_start = series, first.start
+    first.save(update_fields=["series", "series_start", "updated_at"])
     make_more(series)
     return series
 
@@ -142,59 +144,59 @@ def read_rule(text: str) -> Rule:
 
 def check_recurs(type: ActivityType) -> None:
     if not type.own_details.recurs:
-        message = _("Activities of this type do not recur: each is its own.")
+        message = _("Activities of this type cannot recur.")
         raise BusinessRuleError("type_does_not_recur", message, field="repeat")
 
 
 def series_continue(*, now: dt.datetime | None = None) -> int:
-    """Make more of every series that goes on, up to a year from ``now``; return how many activities were made.
+    """Extend every continuing series up to a year from ``now``; return the number of activities made.
 
-    Each series is a transaction of its own. One whose customer has become passive, whose type is retired or whose
-    participants have all left is ended, and those who take part are told.
+    Each series has a separate transaction. A series is ended, and its participants are notified, when its customer is
+    inactive, its type is retired or all its participants have left.
     """
     now, after, made = now or clock.now(), 0, 0
-    going = ActivitySeries.objects.filter(ended_at__isnull=True, made_until__lt=now + AHEAD)
-    while ids := list(going.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        made += sum(_continue(pk, now) for pk in ids)
+    continuing = ActivitySeries.objects.filter(ended_at__isnull=True, made_until__lt=now + AHEAD)
+    while ids := list(continuing.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        made += sum(_extend(pk, now) for pk in ids)
         after = ids[-1]
     return made
 
 
 @transaction.atomic
-def _continue(pk: int, now: dt.datetime) -> int:
+def _extend(pk: int, now: dt.datetime) -> int:
     series = ActivitySeries.objects.select_for_update(skip_locked=True).filter(pk=pk, ended_at__isnull=True).first()
     if series is None:
         return 0
     try:
         return make_more(series, now=now)
     except BusinessRuleError as error:
-        _stop(series, error)
+        _end_and_notify(series, error)
         return 0
 
 
 def make_more(series: ActivitySeries, *, now: dt.datetime | None = None) -> int:
     """Make the occurrences from ``made_until`` to a year ahead; the series is locked by the caller.
 
-    A day that was left out, or on which the rule has put one already, is passed by, also when that one was moved.
-    Raises :class:`BusinessRuleError` when nothing may be made any more: ``customer_passive``, ``type_retired``,
+    Days that were left out, or that have an occurrence already, are skipped, also when that occurrence was moved.
+    Raises :class:`BusinessRuleError` when nothing may be made: ``customer_passive``, ``type_retired``,
     ``participant_inactive``, ``series_empty``.
     """
     now = now or clock.now()
     rule, zone, until = parse_rule(series.rule), ZoneInfo(series.time_zone), now + AHEAD
     times = occurrences(rule, series.start, zone, after=max(series.made_until, now), before=until)
     taken = days_taken(series)
-    wanted = [time for time in times if time.astimezone(zone).date() not in taken]
-    if wanted:
-        _copy(series, wanted)
+    free = [time for time in times if time.astimezone(zone).date() not in taken]
+    if free:
+        _make_occurrences(series, free)
     series.made_until = max(series.made_until, until)
     if not rule.is_endless and _is_over(rule, series, zone, series.made_until):
         series.ended_at = now
     series.save()
-    return len(wanted)
+    return len(free)
 
 
 def days_taken(series: ActivitySeries) -> set[dt.date]:
-    """Return the days of the series' zone that have their occurrence, or were left out."""
+    """Return the days, in the series' zone, that have an occurrence or are left out."""
     zone = ZoneInfo(series.time_zone)
     made = series.activities.filter(series_start__isnull=False).values_list("series_start", flat=True)
     return {*series.left_out, *(time.astimezone(zone).date() for time in made if time)}
@@ -204,28 +206,24 @@ def _is_over(rule: Rule, series: ActivitySeries, zone: ZoneInfo, since: dt.datet
     return next(occurrences(rule, series.start, zone, after=since, before=since + FAR), None) is None
 
 
-def _copy(series: ActivitySeries, times: list[dt.datetime]) -> None:
-    """Make an activity for each time with what most of the series has; the report is not copied."""
+def _make_occurrences(series: ActivitySeries, times: list[dt.datetime]) -> None:
+    """Make an activity for each time with the typical content of the series, without the report."""
     model = typical(series)
     if model is None:
-        raise BusinessRuleError("series_empty", _("Nothing is left of the series."))
+        raise BusinessRuleError("series_empty", _("The series has no occurrences left."))
     validators.check_type(model.type)
     validators.check_customer(model.type, model.customer)
     people = list(model.users.filter(is_active=True).values_list("pk", flat=True))
     if not people:
-        raise BusinessRuleError("participant_inactive", _("Those who took part do not work here any more."))
-    memo = _memo(series, model)
-    rows = Activity.objects.bulk_create(_copied(series, model, time, memo) for time in times)
-    _add_people(rows, model, people)
+        raise BusinessRuleError("participant_inactive", _("None of the participants works here any more."))
+    with translation.override(series.created_by.language if series.created_by else None):
+        memo = clean(model.type.memo_template)
+    activities = Activity.objects.bulk_create(_occurrence(series, model, time, memo) for time in times)
+    _add_people(activities, model, people)
     contact_dates_refresh([model.customer_id])
 
 
-def _memo(series: ActivitySeries, model: Activity) -> str:
-    with translation.override(series.created_by.language if series.created_by else None):
-        return clean(model.type.memo_template)
-
-
-def _copied(series: ActivitySeries, model: Activity, start: dt.datetime, memo: str) -> Activity:
+def _occurrence(series: ActivitySeries, model: Activity, start: dt.datetime, memo: str) -> Activity:
     return Activity(
         type=model.type,
         customer=model.customer,
@@ -245,22 +243,33 @@ def _copied(series: ActivitySeries, model: Activity, start: dt.datetime, memo: s
     )
 
 
-def _add_people(rows: list[Activity], model: Activity, people: Iterable[int]) -> None:
+def _add_people(activities: list[Activity], model: Activity, people: Iterable[int]) -> None:
     contacts = list(model.activity_contacts.values_list("contact", flat=True))
-    words = list(model.activity_keywords.values_list("keyword", flat=True))
+    keywords = list(model.activity_keywords.values_list("keyword", flat=True))
     reminders = list(model.reminders.filter(user__in=people).values_list("user", "minutes_before"))
-    Participation.objects.bulk_create(Participation(activity=row, user_id=pk) for row in rows for pk in people)
-    ActivityContact.objects.bulk_create(ActivityContact(activity=row, contact_id=pk) for row in rows for pk in contacts)
-    ActivityKeyword.objects.bulk_create(ActivityKeyword(activity=row, keyword_id=pk) for row in rows for pk in words)
+    Participation.objects.bulk_create(
+        Participation(activity=activity, user_id=pk) for activity in activities for pk in people
+    )
+    ActivityContact.objects.bulk_create(
+        ActivityContact(activity=activity, contact_id=pk) for activity in activities for pk in contacts
+    )
+    ActivityKeyword.objects.bulk_create(
+        ActivityKeyword(activity=activity, keyword_id=pk) for activity in activities for pk in keywords
+    )
     Reminder.objects.bulk_create(
-        Reminder(activity=row, user_id=pk, minutes_before=ahead, due_at=row.start - dt.timedelta(minutes=ahead))
-        for row in rows
-        for pk, ahead in reminders
+        Reminder(
+            activity=activity,
+            user_id=pk,
+            minutes_before=minutes,
+            due_at=activity.start - dt.timedelta(minutes=minutes),
+        )
+        for activity in activities
+        for pk, minutes in reminders
     )
 
 
-def _stop(series: ActivitySeries, error: BusinessRuleError) -> None:
-    """End the series and tell those who take part why."""
+def _end_and_notify(series: ActivitySeries, error: BusinessRuleError) -> None:
+    """End the series and notify its participants of the reason."""
     series.ended_at = clock.now()
     series.save(update_fields=["ended_at"])
     last = typical(series)

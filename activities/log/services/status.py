@@ -20,7 +20,7 @@ from core.richtext import clean
 from core.services import lock
 from core.status import StatusMachine
 
-#: How long one may take back one's own change without telling why.
+#: How long users may undo their own change of status without a reason.
 UNDO_WITHIN = dt.timedelta(minutes=15)
 
 
@@ -57,10 +57,10 @@ def activity_set_status(
     settlement: str = "",
     memo: str | None = None,
 ) -> Activity:
-    """Move an activity to ``status`` and, when given, write how it was settled or what was agreed; return the new row.
+    """Move an activity to ``status``, with the resolution or memo when given; return the changed activity.
 
-    The change is kept with ``user`` and ``reason``; going back needs a reason. Setting the status that it already has
-    changes nothing: of two who close the same activity both succeed. Raises :class:`BusinessRuleError`:
+    The change is saved with ``user`` and ``reason``; going back needs a reason. Setting the present status changes
+    nothing, so that two users who close the same activity both succeed. Raises :class:`BusinessRuleError`:
     ``status_not_allowed``, ``reason_required``, ``customer_passive``, ``settlement_required``.
     """
     activity = lock(activity)
@@ -80,15 +80,15 @@ def activity_set_status(
 
 @transaction.atomic
 def activity_status_undo(*, activity: Activity, user: User) -> Activity:
-    """Take back the last step forward, when it is ``user``'s own of a moment ago; return the new row.
+    """Undo the last step forward, when it is ``user``'s own and recent; return the changed activity.
 
-    Pressed twice it changes nothing more: the last step is then one back. Raises
+    A second call changes nothing, because the last step is then one back. Raises
     :class:`BusinessRuleError`: ``nothing_to_undo``, ``customer_passive``.
     """
     activity = lock(activity)
     last = activity.status_changes.first()
     if last is None or last.user_id != user.pk or last.at < clock.now() - UNDO_WITHIN:
-        message = _("This cannot be taken back any more. Reopen the activity and tell why.")
+        message = _("It can no longer be undone. Reopen the activity and give the reason.")
         raise BusinessRuleError("nothing_to_undo", message, field="status")
     if validators.goes_back(last.from_status, last.to_status):
         return activity

@@ -1,4 +1,4 @@
-"""Taking types out of use and back."""
+"""Retiring and restoring activity types and lines of lists."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ T = TypeVar("T", ActivityType, Choice)
 
 @transaction.atomic
 def type_set_retired(*, type: T, retired: bool) -> T:
-    """Retire a type or a line of a list, so that it is given to nothing new, or take it into use again.
+    """Retire a type or a line of a list, so that it is not used for new rows, or restore it.
 
-    What has it keeps it.
+    Existing rows keep it.
     """
     row: T = type._meta.default_manager.select_for_update().get(pk=type.pk)  # type: ignore[union-attr]
     if row.is_retired != retired:

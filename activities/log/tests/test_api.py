@@ -68,7 +68,7 @@ def test_a_call_is_logged(api, owner):
 def test_rule_13_a_visit_without_goal_is_refused_at_its_field(api):
     response = api.post(URL, content(type="visit"))
     assert (response.status_code, error(response)["code"]) == (409, "goal_required")
-    assert error(response)["fields"] == {"goal": ["Write the goal of the visit."]}
+    assert error(response)["fields"] == {"goal": ["Enter the goal of the visit."]}
     assert not Activity.objects.exists()
 
 

@@ -1,4 +1,4 @@
-"""What hangs open, and closing many at once."""
+"""The list of stale activities, and closing many at once."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_undo_is_ones_own_and_of_a_moment_ago(owner):
     activity = old(owner)
     result = activities_close(user=owner, ids=[activity.pk], reason=REASON)
     assert activities_close_undo(user=UserFactory(), at=result.at) == 0
-    with pytest.raises(BusinessRuleError, match="cannot be taken back"):
+    with pytest.raises(BusinessRuleError, match="can no longer be undone"):
         activities_close_undo(user=owner, at=result.at - dt.timedelta(hours=1))
 
 
@@ -176,7 +176,7 @@ def test_thousands_are_closed_by_a_job(owner, monkeypatch):
 def test_a_job_that_runs_twice_finds_done_what_it_closed(owner):
     activity = old(owner)
     job = start_closing(user=owner, ids=[activity.pk], reason=REASON)
-    for message in ("1 activity was closed.", "0 activities were closed. 1 was done already."):
+    for message in ("1 activity was closed.", "0 activities were closed. 1 was already done."):
         Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED)
         job_run(str(job.pk))
         job.refresh_from_db()
@@ -186,7 +186,7 @@ def test_a_job_that_runs_twice_finds_done_what_it_closed(owner):
 # The page
 
 
-def test_the_page_lists_what_hangs_oldest_first(page, owner):
+def test_the_page_lists_what_is_overdue_oldest_first(page, owner):
     old(owner, title="Younger", days=15)
     old(owner, title="Oldest", days=100)
     old(owner, title="Fresh", days=3)
@@ -197,7 +197,7 @@ def test_the_page_lists_what_hangs_oldest_first(page, owner):
 
 
 @pytest.mark.parametrize("query", ["days=90", "participant={user}", "team={team}", "type={type}", "q=hitsaus"])
-def test_each_filter_of_what_hangs_finds_its_own(page, owner, query):
+def test_each_filter_of_what_is_overdue_finds_its_own(page, owner, query):
     member = UserFactory()
     team = TeamFactory(members=[member])
     old(member, title="Hitsauskoulutus", days=100, type=activity_type("visit"))
@@ -208,7 +208,7 @@ def test_each_filter_of_what_hangs_finds_its_own(page, owner, query):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_list_of_what_hangs_costs_the_same_for_one_row_and_three(page, owner, rows, django_assert_num_queries):
+def test_the_list_of_what_is_overdue_costs_the_same_for_one_row_and_three(page, owner, rows, django_assert_num_queries):
     for _ in range(rows):
         old(owner)
     page.get(STALE)
@@ -249,10 +249,10 @@ def test_any_ids_are_taken(page, ids):
 
 @pytest.mark.parametrize("at", ["", "x", "2026-13-99", "2026-01-01T00:00:00"])
 def test_undo_of_a_time_that_never_was_changes_nothing(page, at):
-    assert "cannot be taken back" in text(page.post(reverse("activities:close_undo"), {"at": at}, follow=True))
+    assert "can no longer be undone" in text(page.post(reverse("activities:close_undo"), {"at": at}, follow=True))
 
 
-def test_who_only_reads_sees_what_hangs_and_closes_nothing(owner):
+def test_who_only_reads_sees_what_is_overdue_and_closes_nothing(owner):
     activity, reader = old(owner), Client()
     reader.force_login(UserFactory(role="read_only"))
     assert reader.get(STALE).status_code == 200
@@ -286,8 +286,8 @@ def test_the_api_refuses_bad_content(owner, data, field):
     assert (response.status_code, list(response.json()["error"]["fields"])) == (400, [field])
 
 
-def test_the_api_finds_what_hangs(owner):
-    hanging = old(owner, days=40)
+def test_the_api_finds_what_is_overdue(owner):
+    overdue = old(owner, days=40)
     old(owner, days=10)
     rows = api_of(owner).get("/api/v1/activities/", {"stale_days": 30}).json()["results"]
-    assert [row["id"] for row in rows] == [hanging.pk]
+    assert [row["id"] for row in rows] == [overdue.pk]

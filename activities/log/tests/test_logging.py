@@ -1,4 +1,4 @@
-"""What stands in the forms of activities besides the common fields: encounters, what was agreed, logging again."""
+"""Forms of activities besides the common fields: encounters, follow-ups, logging again."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_yesterdays_visit_is_logged_with_two_follow_ups_in_one_save(page, owner)
 
 @pytest.mark.parametrize(
     ("changes", "message"),
-    [({"due": ""}, "by which day"), ({"due": "someday"}, "Enter the date"), ({"due": "1.1.0001"}, "between 1900"),
+    [({"due": ""}, "the due date"), ({"due": "someday"}, "Enter the date"), ({"due": "1.1.0001"}, "between 1900"),
      ({"owner": "99999"}, "valid choice"), ({"title": "x" * 201}, "at most 200"), ({"type": "x"}, "valid choice")],
 )  # fmt: skip
 def test_a_bad_row_shows_its_message_and_logs_nothing(page, owner, changes, message):
@@ -143,7 +143,7 @@ def test_when_a_follow_up_breaks_a_rule_nothing_is_logged(page, owner):
     kind.save()
     response = page.post(create_url("memo"), content(**row(0, "Call back", "2026-12-04", owner)))
     assert (response.status_code, Activity.objects.count()) == (422, 0)
-    assert "Choose whom it concerned." in text(response)
+    assert "Choose the contact." in text(response)
 
 
 def test_more_rows_than_the_form_shows_are_read(page, owner):
@@ -212,13 +212,13 @@ def test_logging_again_begins_with_the_common_content_and_links_both(page, owner
     visit = Activity.objects.get(type__code="visit")
     assert (visit.follows, visit.follow_kind) == (call, FollowKind.LOGGED_AGAIN)
     assert "logged again from" in text(page.get(visit.get_absolute_url()))
-    assert "logged again from this" in text(page.get(call.get_absolute_url()))
+    assert "logged again from this activity" in text(page.get(call.get_absolute_url()))
 
 
 def test_rule_1_the_change_page_says_that_the_type_stays_and_offers_to_log_again(page, owner):
     activity = ActivityFactory(created_by=owner)
     body = text(page.get(reverse("activities:change", args=[activity.pk])))
-    assert "The type stays Call." in body
+    assert "Type: Call. It cannot be changed." in body
     assert f"?again={activity.pk}" in body
 
 
@@ -233,7 +233,7 @@ def test_a_type_that_needs_a_contact_asks_for_one(page):
     kind.save()
     response = page.post(create_url(), content())
     assert (response.status_code, Activity.objects.count()) == (422, 0)
-    assert response.context["form"].errors["contacts"] == ["Choose whom it concerned."]
+    assert response.context["form"].errors["contacts"] == ["Choose the contact."]
 
 
 def test_a_keyword_that_is_not_the_types_is_refused(page):

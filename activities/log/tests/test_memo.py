@@ -132,7 +132,7 @@ def log(user, memo="", **kwargs):
 
 def test_a_mentioned_colleague_is_told_once(user, matti):
     activity = log(user, "<p>@matti.virtanen and @Matti.Virtanen, @writer</p>")
-    assert told(matti) == [("mention", f"{user} mentions you: Price")]
+    assert told(matti) == [("mention", f"{user} mentioned you: Price")]
     assert told(user) == []
     assert Notification.objects.get().url == activity.get_absolute_url()
 
@@ -159,13 +159,13 @@ def test_who_has_left_is_not_told(user, matti):
 
 def test_who_is_given_something_to_do_is_told(user, matti):
     log(user, participants=[matti], start=timezone.now() + dt.timedelta(days=1))
-    assert told(matti) == [("follow_up_given", f"{user} gave you to do: Price")]
+    assert told(matti) == [("follow_up_given", f"{user} assigned an activity to you: Price")]
 
 
 def test_who_is_taken_along_is_told_when_it_is_still_to_do(user, matti):
     log(user, participants=[user, matti], start=timezone.now() + dt.timedelta(days=1))
     log(user, participants=[user, matti])
-    assert told(matti) == [("participant_added", f"{user} takes you along: Price")]
+    assert told(matti) == [("participant_added", f"{user} added you to an activity: Price")]
 
 
 def test_who_was_a_participant_already_is_not_told_again(user, matti):

@@ -368,7 +368,7 @@ def test_bad_input_shows_its_message_and_writes_nothing(page, field, value, mess
 
 def test_rule_13_a_visit_without_goal_shows_the_message_at_the_goal(page):
     response = page.post(create_url("visit"), content(goal=" "))
-    assert (response.status_code, response.context["form"].errors["goal"]) == (422, ["Write the goal of the visit."])
+    assert (response.status_code, response.context["form"].errors["goal"]) == (422, ["Enter the goal of the visit."])
 
 
 def test_rule_2_a_passive_customer_does_not_exist_for_those_who_do_not_see_it(page):
@@ -384,7 +384,7 @@ def test_rule_2_who_sees_a_passive_customer_is_told_why_it_takes_no_activity():
     customer = CustomerFactory(passive=True)
     administrator = client_of(UserFactory(role="administrator"))
     response = administrator.post(create_url(), content(customer=customer.pk))
-    assert (response.status_code, "is passive" in text(response)) == (422, True)
+    assert (response.status_code, "is inactive" in text(response)) == (422, True)
     assert not Activity.objects.exists()
 
 
@@ -512,7 +512,7 @@ def test_what_a_colleague_closed_is_not_undone_without_a_reason(page, owner):
     manager = client_of(UserFactory(role="management"))
     response = manager.post(reverse("activities:undo", args=[activity.pk]), follow=True)
     activity.refresh_from_db()
-    assert ("cannot be taken back" in text(response), activity.status) == (True, ActivityStatus.DONE)
+    assert ("can no longer be undone" in text(response), activity.status) == (True, ActivityStatus.DONE)
 
 
 def test_reopening_asks_the_reason(page, owner):

@@ -43,7 +43,7 @@ def declare(monkeypatch):
 
 
 def audit_type(**options):
-    """Return a type whose details are declared by nobody yet."""
+    """Return a type with details that nobody declares yet."""
     return ActivityType.objects.create(code="audit", name_fi="Auditointi", name_en="Audit", details="audit", **options)
 
 

@@ -29,7 +29,7 @@ def expanded(rule, start, *, length=YEAR, zone=HELSINKI):
 
 @st.composite
 def rules(draw):
-    """Rules whose meaning dateutil shares and that come true (it looks for others until the year 9999)."""
+    """Rules that dateutil reads alike and that occur (it searches for others until the year 9999)."""
     freq = draw(st.sampled_from(FREQUENCIES))
     parts = [f"FREQ={freq}", f"INTERVAL={draw(st.integers(1, 4))}"]
     if draw(st.booleans()):

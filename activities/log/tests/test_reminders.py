@@ -184,7 +184,7 @@ def test_other_times_than_offered_are_refused(minutes, client, activity):
 def test_a_reminder_in_the_past_is_refused_at_its_field(client, activity):
     response = client.post(reverse("activities:reminder", args=[activity.pk]), {"minutes": str(60 * 24)})
     assert response.status_code == 422
-    assert "The time of the reminder has passed already." in response.text
+    assert "The time of the reminder has already passed." in response.text
 
 
 def test_another_users_reminder_is_not_seen(client, activity):

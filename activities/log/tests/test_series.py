@@ -16,7 +16,7 @@ from accounts.models import Notification
 from accounts.tests.factories import UserFactory
 from activities.calendar.services.feeds import feed_content
 from activities.log.enums import ActivityStatus
-from activities.log.forms.series import friendly
+from activities.log.forms.series import choice_of_rule
 from activities.log.models import Activity, ActivitySeries, Participation, Reminder
 from activities.log.recurrence.rules import parse_rule
 from activities.log.services.activities import activity_change
@@ -522,7 +522,7 @@ def test_the_panel_tells_the_days_that_are_left_out(first, owner):
     ],
 )
 def test_the_form_shows_the_choice_that_means_the_rule(rule, start, choice):
-    assert friendly(parse_rule(rule), start) == choice
+    assert choice_of_rule(parse_rule(rule), start) == choice
 
 
 def log_to_repeat(page, **changes):
@@ -540,7 +540,7 @@ def test_what_is_saved_to_be_repeated_is_logged_and_asked_how_it_recurs(owner):
     content, answer = log_to_repeat(page)
     made = Activity.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, url("repeat", made))
-    assert "Make it recur" in page.get(answer["Location"]).content.decode()
+    assert "Make recurring" in page.get(answer["Location"]).content.decode()
     page.post(answer["Location"], {"repeat": "weekly", "times": "3"})
     assert Activity.objects.filter(title="Weekly", series=ActivitySeries.objects.get()).count() == 3
     again = page.post(reverse("activities:create", query={"type": "call"}), content)  # sent twice

@@ -1,4 +1,4 @@
-"""Changing and closing one activity."""
+"""Views that change, close and reopen an activity."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from django.views.generic import View
 from django_htmx.http import trigger_client_event
 
 from activities.log.enums import ActivityStatus
-from activities.log.forms.activities import ActivityChangeForm, FinishForm, ReasonForm
+from activities.log.forms.activities import ActivityChangeForm
+from activities.log.forms.closing import FinishForm, ReasonForm
 from activities.log.models import Activity
-from activities.log.selectors import ask_url, needs_settlement
+from activities.log.selectors import needs_settlement, status_form_url
 from activities.log.services.follow_ups import activity_change_with_follow_ups, follow_ups_log
 from activities.log.services.status import activity_set_status, activity_status_undo
 from activities.log.views.detail import ActivityMixin
@@ -49,7 +50,7 @@ class ActivityChangeView(ActivityMixin, ObjectFormView):
 
 
 class FinishView(ActivityMixin, ObjectFormView):
-    """Marking done what needs words first."""
+    """Mark an activity done with its memo or resolution, and add follow-ups."""
 
     form_class = FinishForm
     permission_required = "activities.edit_activity"
@@ -82,7 +83,7 @@ class FinishView(ActivityMixin, ObjectFormView):
 
 
 class ReopenView(ActivityMixin, ObjectFormView):
-    """Back to open, with the reason."""
+    """Set an activity back to open, with the reason."""
 
     form_class = ReasonForm
     permission_required = "activities.edit_activity"
@@ -90,9 +91,9 @@ class ReopenView(ActivityMixin, ObjectFormView):
 
     @property
     def title(self) -> str:
-        return _("Reopen “%s”") % self.object if self.object.status == ActivityStatus.DONE else _("Back to open")
+        return _("Reopen “%s”") % self.object if self.object.status == ActivityStatus.DONE else _("Set to open")
 
-    submit_label = gettext_lazy("Back to open")
+    submit_label = gettext_lazy("Set to open")
 
     def perform(self, form: Any) -> Activity:
         return activity_set_status(
@@ -104,7 +105,7 @@ class ReopenView(ActivityMixin, ObjectFormView):
 
 
 class StatusView(ActivityMixin, View):
-    """POST ``status``: a button of the page or of "my open". What needs words is sent to the form that asks them."""
+    """POST ``status`` from a button of the page or of "my open"; redirect to a form where one is required first."""
 
     permission_required = "activities.edit_activity"
 
@@ -113,8 +114,8 @@ class StatusView(ActivityMixin, View):
         if status not in ActivityStatus.values:
             raise Http404
         back = _next(request) or activity.get_absolute_url()
-        if asking := ask_url(activity, status):
-            return redirect(request, f"{asking}?{urlencode({'next': back})}")
+        if form_url := status_form_url(activity, status):
+            return redirect(request, f"{form_url}?{urlencode({'next': back})}")
         try:
             activity = activity_set_status(activity=activity, status=ActivityStatus(status), user=self.user)
         except BusinessRuleError as error:
@@ -126,7 +127,7 @@ class StatusView(ActivityMixin, View):
         return redirect(request, back)
 
     def _row_done(self, activity: Activity) -> HttpResponse:
-        """The row of "my open" as done, and a toast that takes it back."""
+        """Return the row of "my open" as done, and a toast with Undo."""
         undo = f"{reverse('activities:undo', args=[activity.pk])}?next={reverse('activities:mine')}"
         toast = {"text": _("Marked done."), "action": {"label": _("Undo"), "url": undo}}
         response = render(self.request, "activities/mine_done.html", {"activity": activity})
@@ -134,14 +135,14 @@ class StatusView(ActivityMixin, View):
 
 
 class UndoView(ActivityMixin, View):
-    """POST: take back one's own change of status of a moment ago."""
+    """POST: undo the user's own recent change of status."""
 
     permission_required = "activities.edit_activity"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             activity_status_undo(activity=self.object, user=self.user)
-            messages.success(request, _("Taken back."))
+            messages.success(request, _("Undone."))
         except BusinessRuleError as error:
             messages.error(request, str(error))
         return redirect(request, _next(request) or self.object.get_absolute_url())

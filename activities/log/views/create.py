@@ -1,4 +1,4 @@
-"""“+ Log”: first the type, then one short form."""
+"""Logging an activity: choice of the type, the form, its contacts."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from activities.log.enums import ActivityStatus, FollowKind
-from activities.log.forms.activities import ActivityForm, asked_times
+from activities.log.forms.activities import ActivityForm
+from activities.log.forms.times import times_in_query
 from activities.log.models import Activity, ActivityType
-from activities.log.selectors import FREQUENT, content_again, types_in_use
+from activities.log.selectors import FREQUENT, content_for_other_type, types_in_use
 from activities.log.services.follow_ups import activity_log_with_follow_ups
 from core.numbers import parse_id
 from core.permissions import PermissionMixin, public
 from core.views import ServiceFormView, safe_next_url
 from customers.models import Customer
 
-#: What in an address names the activity that the new one follows, and how it follows it.
+#: Query parameters that name the activity that the new one follows, with the kind of the link.
 FOLLOW_KINDS = {"follow": FollowKind.FOLLOW_UP, "again": FollowKind.LOGGED_AGAIN, "heard": FollowKind.HEARD_ON}
 
 
 class ActivityCreateView(ServiceFormView):
-    """ "+ Log": first the type, then one short form. Without ``?type=`` it offers the types."""
+    """Log an activity of the type in ``?type=``; without it, offer the types."""
 
     template_name = "activities/form.html"
     form_class = ActivityForm
@@ -45,7 +46,7 @@ class ActivityCreateView(ServiceFormView):
 
     @cached_property
     def follows(self) -> Activity | None:
-        """The activity that the address names by ``follow``, ``again`` (logged as another type) or ``heard``."""
+        """The activity that a query parameter of ``FOLLOW_KINDS`` names."""
         pk = next((pk for name in FOLLOW_KINDS if (pk := parse_id(self.request.GET.get(name)))), None)
         return Activity.objects.visible_to(self.user).filter(pk=pk).first() if pk else None
 
@@ -69,11 +70,11 @@ class ActivityCreateView(ServiceFormView):
     def get_initial(self) -> dict[str, Any]:
         contact = parse_id(self.request.GET.get("contact"))
         initial: dict[str, Any] = {"customer": self._customer_id(contact), "contacts": [contact] if contact else []}
-        initial |= asked_times(self.request.GET)  # of the calendar, where one clicked
+        initial |= times_in_query(self.request.GET)  # from a click in the calendar
         if self.follows:
             initial |= {"contacts": list(self.follows.contacts.values_list("pk", flat=True))}
             again = self.follow_kind == FollowKind.LOGGED_AGAIN
-            initial |= content_again(self.follows) if again else {}
+            initial |= content_for_other_type(self.follows) if again else {}
         return initial
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -105,7 +106,7 @@ class ActivityCreateView(ServiceFormView):
         )
 
     def get_success_url(self) -> str:
-        """Back to where it was logged from: the calendar, the customer's page, or the new activity's own."""
+        """Return to the calendar or the customer's page if it was logged there, else to the new activity."""
         if self.request.POST.get("then") == "repeat":
             return reverse("activities:repeat", args=[self.done.pk])
         if back := safe_next_url(self.request, self.request.GET.get("next", "")):
@@ -114,9 +115,9 @@ class ActivityCreateView(ServiceFormView):
         return str((self.done.customer if at_customer else self.done).get_absolute_url())
 
     def _customer_id(self, contact: int | None) -> int | None:
-        """The customer that the address names, else the followed activity's, else the only one of the contact."""
-        if asked := parse_id(self.request.GET.get("customer")):
-            return asked
+        """Return the customer in the query, else that of the followed activity, else the only one of the contact."""
+        if customer_id := parse_id(self.request.GET.get("customer")):
+            return customer_id
         if self.follows:
             return self.follows.customer_id
         employers = Customer.objects.visible_to(self.user).filter(positions__contact=contact).distinct()[:2]
@@ -136,20 +137,20 @@ class ActivityCreateView(ServiceFormView):
 
 
 class ContactsFieldView(PermissionMixin, View):
-    """The contacts to choose from, after another customer was chosen in the form."""
+    """The contacts to choose from after the customer changed in the form."""
 
     permission_required = "activities.log_activity"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        kind = get_object_or_404(ActivityType.objects.all()[:1])
+        type = get_object_or_404(ActivityType.objects.all()[:1])
         initial = {"customer": parse_id(request.GET.get("customer"))}
-        form = ActivityForm(user=self.user, type=kind, initial=initial)
+        form = ActivityForm(user=self.user, type=type, initial=initial)
         return render(request, "activities/form.html#contacts", {"form": form})
 
 
 @public  # leads to the form, which asks
 def log_of_type(request: HttpRequest, code: str) -> HttpResponse:
-    """An address of its own for a command such as "Log a call"; it keeps the customer or contact it is about."""
+    """Redirect a command such as "Log a call" to the form, keeping the customer or contact in the query."""
     query = request.GET.copy()
     query["type"] = code
     return HttpResponseRedirect(f"{reverse('activities:create')}?{query.urlencode()}")

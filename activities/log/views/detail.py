@@ -1,4 +1,4 @@
-"""Documents of activities."""
+"""The page of an activity: overview, follow-ups, documents, history."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ActivityMixin(VisibleObjectMixin):
 
 
 class FollowUpAddView(ActivityMixin, View):
-    """POST: what, who, by when. What cannot be read is told on the page."""
+    """POST a follow-up (title, owner, due date); errors are shown on the page."""
 
     permission_required = "activities.log_activity"
 
@@ -64,9 +64,9 @@ class FollowUpAddView(ActivityMixin, View):
         return redirect(request, f"{self.object.get_absolute_url()}#follow-ups")
 
     def _problems(self, rows: FollowUpRows) -> list[str]:
-        """Add them; return what was wrong."""
+        """Add the follow-ups; return the error messages."""
         if not rows.is_valid():
-            return [str(error) for row in rows for found in row.errors.values() for error in found]
+            return [str(error) for row in rows for errors in row.errors.values() for error in errors]
         if not rows.agreed:
             return [_("Write what was agreed.")]
         try:
@@ -133,7 +133,7 @@ class OverviewView(ActivityTabView):
         }
 
     def _quick_form(self) -> FollowUpForm | None:
-        """One line that adds a follow-up."""
+        """Return the row that adds a follow-up, None where the user may not."""
         if not may_follow(self.user, self.object):
             return None
         [row] = FollowUpRows(None, user=self.user, has_customer=bool(self.object.customer_id), shown=1)
@@ -145,7 +145,7 @@ class DocumentsView(DocumentsTab, ActivityTabView):
 
 
 class HistoryView(ActivityTabView):
-    """Who changed what: the activity, who takes part and the fields of its type."""
+    """The history of the activity, its participants and its details."""
 
     tab = "history"
     content_template = "generic/history.html#history"

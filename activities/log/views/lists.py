@@ -1,4 +1,4 @@
-"""Lists: all activities, those of a customer or contact, one's own open ones, the timeline."""
+"""Lists of activities: all, of a customer or contact, own open ones, the timeline."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from customers.views.tabs import page_context
 
 EMPTY = {
     "title": gettext_lazy("No activities yet."),
-    "text": gettext_lazy("Log the first call or visit: then everybody sees it here and on the customer's page."),
+    "text": gettext_lazy("Log the first call or visit. Everyone sees it here and on the customer's page."),
 }
 
 
@@ -46,7 +46,7 @@ class ActivityListView(FilteredListView):
     )
     secondary_actions: tuple[Action, ...] = (
         Action(gettext_lazy("My open activities"), "activities:mine", icon="list-check"),
-        Action(gettext_lazy("Left open"), "activities:stale", icon="clock"),
+        Action(gettext_lazy("Overdue over 2 weeks"), "activities:stale", icon="clock"),
     )
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -59,7 +59,7 @@ class ActivityListView(FilteredListView):
 
 
 class MineView(PermissionMixin, TemplateView):
-    """One's own open activities by due date; closing one answers its row only (see ``StatusView``)."""
+    """The user's own open activities by due date; closing one updates only its row (see ``StatusView``)."""
 
     template_name = "activities/mine.html"
     permission_required = "activities.view_activity"
@@ -101,14 +101,14 @@ class OpenPanel(StartPanel):
 
 
 class ActivityTab(ActivityListView):
-    """The list with its filters as a tab of another row's page."""
+    """The list with its filters as a tab of a customer's or contact's page."""
 
     page_template = ""
     content_template = "activities/tab.html"
 
     @property
     def template_name(self) -> str:  # type: ignore[override]
-        """The page around the tab, the tab alone (htmx), or the list alone (its filters)."""
+        """The whole page, the tab alone (htmx), or the list alone (its filters)."""
         targets = {"tab": self.content_template, "list": "generic/list.html"}
         return targets.get(self.htmx.target or "", self.page_template)
 
@@ -120,7 +120,7 @@ class ActivityTab(ActivityListView):
         raise NotImplementedError
 
     def page(self) -> dict[str, Any]:
-        """Return what the page around the tab shows."""
+        """Return the context of the page around the tab."""
         raise NotImplementedError
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -146,12 +146,12 @@ class CustomerActivitiesView(ActivityTab):
         return {"customer": self.about, **self._upload(), **around}
 
     def _upload(self) -> dict[str, Any]:
-        """The page that makes activities of files, for those who may."""
-        kind = next(iter(type_details.uploads()), None)
-        if kind is None or self.about.is_passive or not may_log(self.user):
+        """Return the URL and label of the upload page, for users who may log activities."""
+        details = next(iter(type_details.uploads()), None)
+        if details is None or self.about.is_passive or not may_log(self.user):
             return {}
-        url = reverse(kind.upload_url_name, query={"customer": self.about.pk})
-        return {"upload_url": url, "upload_label": kind.upload_label}
+        url = reverse(details.upload_url_name, query={"customer": self.about.pk})
+        return {"upload_url": url, "upload_label": details.upload_label}
 
 
 class ContactActivitiesView(ActivityTab):
@@ -194,7 +194,7 @@ class TimelinePanel(PermissionMixin, TemplateView):
             return timeline(self.user, customer_id)
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        """The panel is a fragment, its older rows another; opened by itself it is a page."""
+        """Return the panel or its older rows as a fragment to htmx, else a page."""
         if self.htmx.target == "timeline-older":
             self.template_name = "activities/timeline_rows.html"
         elif self.htmx:

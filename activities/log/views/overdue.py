@@ -1,4 +1,4 @@
-"""What hangs open: a list by age, from which many are closed with one explanation."""
+"""The list of stale activities, and closing many of them with one explanation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
 from activities.log.filters import STALE_AFTER, StaleFilter
-from activities.log.forms.activities import CloseManyForm
+from activities.log.forms.closing import CloseManyForm
 from activities.log.jobs import closing_text, start_closing
 from activities.log.models import Activity
 from activities.log.services.overdue import Closing, activities_close, activities_close_undo
@@ -39,12 +39,12 @@ def stale(user: Any) -> QuerySet[Any]:
 
 
 class StaleView(FilteredListView):
-    """Oldest first. Who may not close them sees them too: each is somebody's to close."""
+    """Stale activities, oldest first, also those that the user may not close."""
 
     model = Activity
     filterset_class = StaleFilter
     table = STALE_TABLE
-    title = gettext_lazy("Left open")
+    title = gettext_lazy("Overdue over 2 weeks")
     permission_required = "activities.view_activity"
     bulk_actions = (
         Action(
@@ -57,8 +57,8 @@ class StaleView(FilteredListView):
         ),
     )
     empty = {
-        "title": gettext_lazy("Nothing hangs."),
-        "text": gettext_lazy("Open activities whose time went by over two weeks ago are listed here."),
+        "title": gettext_lazy("Nothing is overdue."),
+        "text": gettext_lazy("Activities that are more than two weeks overdue are listed here."),
     }
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -69,11 +69,11 @@ class StaleView(FilteredListView):
 
     def get_secondary_actions(self) -> list[Action]:
         mine = f"participant={self.user.pk}"
-        return [Action(_("Only my own"), "activities:stale", icon="user-check", query=mine)]
+        return [Action(_("Only mine"), "activities:stale", icon="user-check", query=mine)]
 
 
 class CloseManyView(BulkFormView):
-    """Close old ones with an explanation. More than 2,000 are a job."""
+    """Close the selected activities with an explanation; more than 2,000 are closed by a job."""
 
     form_class = CloseManyForm
     confirm_field, max_rows = "reason", MOST
@@ -91,7 +91,9 @@ class CloseManyView(BulkFormView):
         text = ngettext("Close %(count)d activity", "Close %(count)d activities", count)
         return context | {
             "title": text % {"count": count},
-            "text": _("Negative feedback and leads that are going on stay open, and so do others' activities."),
+            "text": _(
+                "Unresolved negative feedback, leads in progress and activities that you may not change stay open."
+            ),
             "submit_label": _("Close"),
         }
 
@@ -112,20 +114,20 @@ class CloseManyView(BulkFormView):
 
 
 def closing_toast(request: HttpRequest, result: Closing) -> str:
-    """What was closed and what was left, with a button that takes it back."""
+    """Return the result as HTML: how many were closed, links to some left open, a button Undo."""
     left = Activity.objects.filter(pk__in=result.left_open[:NAMED])
     context = {"text": closing_text(result), "closing": result, "left": left, "token": get_token(request)}
     return render_to_string("activities/overdue_toast.html", context)
 
 
 class CloseUndoView(PermissionMixin, View):
-    """POST ``at``: open again what one closed at once a moment ago."""
+    """POST ``at``: reopen the activities that the user closed together at that time."""
 
     permission_required = "activities.log_activity"
 
     def post(self, request: HttpRequest) -> HttpResponse:
         try:
-            count = activities_close_undo(user=self.user, at=_time(request.POST.get("at", "")))
+            count = activities_close_undo(user=self.user, at=_closing_time(request.POST.get("at", "")))
             text = ngettext("%(count)d activity is open again.", "%(count)d activities are open again.", count)
             messages.success(request, text % {"count": count})
         except BusinessRuleError as error:
@@ -133,10 +135,10 @@ class CloseUndoView(PermissionMixin, View):
         return redirect(request, reverse("activities:stale"))
 
 
-def _time(text: str) -> dt.datetime:
-    """Read the time; one that cannot be read was never."""
+def _closing_time(text: str) -> dt.datetime:
+    """Return the time in ``text``, or the year 1900 where it is invalid."""
     try:
-        found = parse_datetime(text)
+        time = parse_datetime(text)
     except ValueError:
-        found = None
-    return found if found and found.tzinfo else dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
+        time = None
+    return time if time and time.tzinfo else dt.datetime(1900, 1, 1, tzinfo=dt.UTC)

@@ -1,4 +1,4 @@
-"""One's own reminder of an activity, and what is proposed for new ones."""
+"""The user's own reminder of an activity, and the default for new ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from activities.log.forms.reminders import ReminderDefaultForm, ReminderForm, before_words
+from activities.log.forms.times import ReminderDefaultForm, ReminderForm, before_words
 from activities.log.models import Activity, ReminderDefault
 from activities.log.services.reminders import reminder_default_set, reminder_set
 from activities.log.views.detail import ActivityMixin
@@ -18,7 +18,7 @@ from core.views import ObjectFormView, ServiceFormView
 
 
 class ReminderView(ActivityMixin, ObjectFormView):
-    """GET as a panel (``HX-Request`` outside the dialog) shows it; else a form of one choice."""
+    """The reminder as a panel (htmx outside the dialog), else the form that sets it."""
 
     form_class = ReminderForm
     permission_required = "activities.view_activity"
@@ -56,8 +56,8 @@ class ReminderDefaultView(ServiceFormView):
     success_message = gettext_lazy("Saved.")
 
     def get_initial(self) -> dict[str, Any]:
-        chosen = ReminderDefault.objects.filter(user=self.user.pk).first()
-        return {"minutes": chosen.minutes_before if chosen else None}
+        default = ReminderDefault.objects.filter(user=self.user.pk).first()
+        return {"minutes": default.minutes_before if default else None}
 
     def get_cancel_url(self) -> str:
         return reverse("accounts:profile")

@@ -1,4 +1,4 @@
-"""Recurring activities: the panel on an occurrence's page, making, changing and ending a series."""
+"""The panel of a series on an occurrence's page, and making, changing and ending a series."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class PanelView(PanelMixin, ActivityMixin, TemplateView):
 
 
 class SeriesPanel(PanelView):
-    """ "Recurs: every Monday until …" with the next ones, or the offer to make it recur."""
+    """The rule in words with the next occurrences, or a link that makes the activity recur."""
 
     template_name = "activities/series.html"
     fragment = "series"
@@ -50,7 +50,7 @@ class SeriesPanel(PanelView):
 
 
 class SeriesFormView(ActivityMixin, ServiceFormView):
-    """A form about a series. Its service locks the series before the occurrence, so the page locks nothing."""
+    """A form about a series; the service locks the series before the occurrence, so the page locks nothing."""
 
     permission_required = "activities.edit_activity"
 
@@ -68,21 +68,21 @@ class RepeatView(SeriesFormView):
     """Make an activity recur."""
 
     form_class = RepeatForm
-    title = gettext_lazy("Make it recur")
-    submit_label = gettext_lazy("Make it recur")
+    title = gettext_lazy("Make recurring")
+    submit_label = gettext_lazy("Make recurring")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        intro = _("Title, goal, people, place and length are copied; the occurrences of a year are made at once.")
+        intro = _("Title, goal, participants, place and duration are copied. Occurrences are made for a year ahead.")
         return super().get_context_data(intro=intro, **kwargs)
 
     def perform(self, form: Any) -> Activity:
         series = series_make(activity=self.object, user=self.user, rule=form.rule())
-        self.success_message = _("It recurs: %s.") % rule_words(series)
+        self.success_message = _("Recurs: %s.") % rule_words(series)
         return self.object
 
 
 class SeriesChangeView(SeriesFormView):
-    """Change this occurrence and those that follow, or all that are to come."""
+    """Change this and following occurrences, or all coming ones."""
 
     form_class = SeriesForm
     title = gettext_lazy("Change the series")
@@ -101,7 +101,7 @@ class SeriesChangeView(SeriesFormView):
         return redirect(self.request, self.object.get_absolute_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        intro = _("Done ones stay as they are. What was changed alone keeps what it has of its own.")
+        intro = _("Done occurrences do not change. Occurrences that were changed separately keep their own values.")
         return super().get_context_data(intro=intro, **kwargs)
 
     def perform(self, form: Any) -> Activity:
@@ -113,19 +113,20 @@ class SeriesChangeView(SeriesFormView):
             whole=form.cleaned_data["scope"] == "all",
             version=form.cleaned_data["version"],
         )
-        self.success_message = result_words(result)
+        self.success_message = result_text(result)
         return self.object
 
 
-def result_words(result: SeriesResult) -> str:
-    """Say what a change of a series did."""
+def result_text(result: SeriesResult) -> str:
+    """Return the result of a change of a series in words."""
     parts = [
         ngettext("%(n)d occurrence changed", "%(n)d occurrences changed", result.changed) % {"n": result.changed},
-        ngettext("%(n)d removed", "%(n)d removed", result.removed) % {"n": result.removed} if result.removed else "",
-        ngettext("%(n)d made", "%(n)d made", result.made) % {"n": result.made} if result.made else "",
-        ngettext("%(n)d kept its own", "%(n)d kept their own", result.kept) % {"n": result.kept} if result.kept else "",
+        ngettext("%(n)d removed", "%(n)d removed", result.removed) % {"n": result.removed},
+        ngettext("%(n)d added", "%(n)d added", result.made) % {"n": result.made},
+        ngettext("%(n)d kept its own values", "%(n)d kept their own values", result.kept) % {"n": result.kept},
     ]
-    return ", ".join(part for part in parts if part) + "."
+    counts = (True, result.removed, result.made, result.kept)
+    return ", ".join(part for part, count in zip(parts, counts, strict=True) if count) + "."
 
 
 class SeriesEndView(ActivityMixin, ActionView):
@@ -139,8 +140,8 @@ class SeriesEndView(ActivityMixin, ActionView):
 
     def get_effects(self) -> list[Any]:
         return [
-            _("Those that follow and on which nothing has been done are removed."),
-            _("This one and those before it stay."),
+            _("Later occurrences on which nothing has been done are removed."),
+            _("This occurrence and earlier ones stay."),
         ]
 
     def perform(self) -> None:
@@ -151,8 +152,8 @@ class SkipView(ActivityMixin, ActionView):
     """Leave one occurrence out."""
 
     permission_required = "activities.edit_activity"
-    submit_label = gettext_lazy("Leave it out")
-    success_message = gettext_lazy("Left out. The series goes on.")
+    submit_label = gettext_lazy("Leave out")
+    success_message = gettext_lazy("Left out. The series continues.")
     danger = True
     following: Activity | None = None
 
@@ -161,7 +162,7 @@ class SkipView(ActivityMixin, ActionView):
         return _("Leave “%s” out of the series?") % self.object
 
     def get_effects(self) -> list[Any]:
-        return [_("This occurrence is removed; the others stay. The history keeps it.")]
+        return [_("Only this occurrence is removed. It stays in the history.")]
 
     def perform(self) -> None:
         self.following = occurrence_skip(activity=self.object, user=self.user)

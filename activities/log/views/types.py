@@ -1,4 +1,4 @@
-"""Activity types and keywords, for administrators."""
+"""Activity types, keywords and other lists, for administrators."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.views import ActionView, ObjectFormView, ServiceFormView
 
 
 class TypesMixin(PermissionMixin):
-    """Pages of the administrators: there is nothing here that only some may see."""
+    """Pages of administrators; every row is visible to all of them."""
 
     permission_required = "activities.edit_type"
     model: Any
@@ -50,7 +50,7 @@ class TypesView(TypesMixin, TemplateView):
 
 
 class SavedFormMixin(TypesMixin):
-    """Plain rows: the form saves them itself."""
+    """A form that saves its row itself, without a service."""
 
     success_message: Any = gettext_lazy("Saved.")
 
@@ -81,15 +81,15 @@ class TypeRetireView(TypesMixin, ActionView):
 
     @property
     def question(self) -> str:
-        text = _("Take “%s” into use again?") if self.object.is_retired else _("Retire “%s”?")
+        text = _("Restore “%s”?") if self.object.is_retired else _("Retire “%s”?")
         return text % self.object
 
     def get_effects(self) -> list[Any]:
         if self.object.is_retired:
             return []
         return [
-            _("It is not offered for new activities any more."),
-            _("Activities that have it keep it."),
+            _("It will no longer be available for new activities."),
+            _("Existing activities keep it."),
         ]
 
     def perform(self) -> None:
@@ -97,7 +97,7 @@ class TypeRetireView(TypesMixin, ActionView):
 
 
 def _model_of(name: str) -> Any:
-    """Return the model of the list that has this name in addresses; subjects declare ``CHOICE_LISTS``."""
+    """Return the model of the list with this name in the URL, from ``CHOICE_LISTS``; raise 404 if there is none."""
     models = dict(declared("CHOICE_LISTS"))
     if name not in models:
         raise Http404
@@ -105,7 +105,7 @@ def _model_of(name: str) -> Any:
 
 
 class ChoiceMixin(TypesMixin):
-    """One of the lists: its name stands in the address."""
+    """A row of the list that is named in the URL."""
 
     success_message: Any = gettext_lazy("Saved.")
 
@@ -140,4 +140,4 @@ class ChoiceRetireView(TypeRetireView):
         self.model = _model_of(kwargs["list"])
 
     def get_effects(self) -> list[Any]:
-        return [] if self.object.is_retired else [_("It is not offered any more."), _("What has it keeps it.")]
+        return [] if self.object.is_retired else [_("It will no longer be available."), _("Existing records keep it.")]

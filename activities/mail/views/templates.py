@@ -146,7 +146,7 @@ class TemplateRetireView(TemplateMixin, ActionView):
 
     @property
     def question(self) -> str:
-        text = _("Take “%s” into use again?") if self.object.is_retired else _("Retire “%s”?")
+        text = _("Restore “%s”?") if self.object.is_retired else _("Retire “%s”?")
         return text % self.object
 
     def get_effects(self) -> list[Any]:

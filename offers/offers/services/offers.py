@@ -18,7 +18,7 @@ from activities.leads.services import lead_set_state
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity
 from activities.log.services.activities import activity_log
-from activities.log.services.follow_ups import FollowUp, due_time, usual_type
+from activities.log.services.follow_ups import FollowUp, default_type, due_time
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.permissions import allowed
@@ -236,7 +236,7 @@ def next_steps_add(*, offer: Offer, user: User, agreed: Iterable[FollowUp]) -> l
 
 
 def _log_next_step(offer: Offer, user: User, step: FollowUp) -> Activity:
-    type = step.type or usual_type(Activity(customer=offer.customer))
+    type = step.type or default_type(Activity(customer=offer.customer))
     return activity_log(
         user=user,
         type=type,

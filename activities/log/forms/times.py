@@ -1,0 +1,88 @@
+"""Times of activities: moments as calendar programs write them, and reminders before the start."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import suppress
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from activities.log.selectors import midnight
+
+LONGEST_DAYS, LONGEST_TIME = 62, 40
+YEARS = range(1901, 2200)
+HOUR, DAY, WEEK = 60, 60 * 24, 60 * 24 * 7
+BEFORE = (
+    ("", pgettext_lazy("reminder", "none")),
+    (0, _("at the start")),
+    (10, _("10 minutes before")),
+    (HOUR, _("an hour before")),
+    (DAY, _("a day before")),
+    (WEEK, _("a week before")),
+)
+
+
+class ClockField(forms.Field):
+    """A time such as 2026-11-21T08:00 with or without an offset; without one it stays naive."""
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        moment = self.read(value.strip()) if len(value) <= LONGEST_TIME else None
+        if moment is None or moment.year not in YEARS:
+            raise forms.ValidationError(_("Enter the time as 2026-11-21T08:00."), code="invalid")
+        return moment
+
+    def read(self, text: str) -> dt.datetime | None:
+        try:
+            return parse_datetime(text)
+        except ValueError:
+            return None
+
+
+class MomentField(ClockField):
+    """An aware time: one without an offset is in the user's time zone, a day means its beginning."""
+
+    def read(self, text: str) -> dt.datetime | None:
+        try:
+            if day := parse_date(text):
+                return midnight(day) if day.year in YEARS else None
+        except ValueError:
+            return None
+        moment = super().read(text)
+        return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment
+
+
+def times_in_query(query: Any) -> dict[str, dt.datetime]:
+    """Return ``start`` and ``end`` of a query string where they are valid."""
+    times = {}
+    for name in ("start", "end"):
+        with suppress(forms.ValidationError):
+            times[name] = MomentField(required=False).clean(query.get(name, ""))
+    return {name: time for name, time in times.items() if time}
+
+
+def before_words(minutes: int) -> str:
+    """Return the time before the start in words; the API accepts other times than the form."""
+    labels = {value: label for value, label in BEFORE if value != ""}
+    return str(labels.get(minutes) or _("%d minutes before") % minutes)
+
+
+def before_field(**kwargs: Any) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(choices=BEFORE, coerce=int, empty_value=None, required=False, **kwargs)
+
+
+class ReminderForm(forms.Form):
+    minutes = before_field(label=_("Remind me"))
+
+
+class ReminderDefaultForm(forms.Form):
+    minutes = before_field(
+        label=_("Remind me of activities that I log"),
+        help_text=_("The default in the form for logging; you can change it there."),
+    )
