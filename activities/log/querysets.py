@@ -53,7 +53,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         mine = self.model._default_manager.filter(led | models.Q(participations__user=user)).values("pk")
         return in_use.filter(models.Q(created_by=user) | models.Q(pk__in=mine))
 
-    def unsettled(self) -> ActivityQuerySet:
+    def unresolved(self) -> ActivityQuerySet:
         """Return negative feedback without a resolution (rule 12)."""
         return self.filter(settlement="", keywords__keeps_open=True).distinct()
 
@@ -100,16 +100,9 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 def _conditions(word: str) -> list[models.Q]:
     """Return the alternative conditions for a word; registered sources search rows of other models."""
     elsewhere = [models.Q(pk__in=source.activity_ids(_query(word))) for source in text_sources.registered()]
-    return [_in_title(word), _in_texts(word), _in_customer(word), *elsewhere]
-
-
-def _in_title(word: str) -> models.Q:
-    """Match inside words too: *konepaja* finds Metallikonepaja."""
-    return models.Q(*(_contains("title_folded", stem) for stem in stems(word)), _connector=models.Q.OR)
-
-
-def _in_texts(word: str) -> models.Q:
-    return models.Q(search=_query(word))
+    # Inside words too: *konepaja* finds Metallikonepaja.
+    in_title = models.Q(*(_contains("title_folded", stem) for stem in stems(word)), _connector=models.Q.OR)
+    return [in_title, models.Q(search=_query(word)), _in_customer(word), *elsewhere]
 
 
 def _query(word: str) -> SearchQuery:

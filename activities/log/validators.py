@@ -97,7 +97,7 @@ def check_own_status(activity: Activity) -> None:
         check(activity)
 
 
-def check_settled(activity: Activity, keywords: Iterable[Keyword]) -> None:
+def check_resolved(activity: Activity, keywords: Iterable[Keyword]) -> None:
     """Refuse to close negative feedback without a resolution (rule 12)."""
     done = activity.status == ActivityStatus.DONE
     if done and not activity.settlement.strip() and any(keyword.keeps_open for keyword in keywords):

@@ -75,7 +75,7 @@ class FollowUpRows:
     def __init__(self, data: Any, *, user: User, has_customer: bool, shown: int = SHOWN) -> None:
         self.is_bound = data is not None
         types, people = follow_up_types(), User.objects.active().order_by("sort_key")
-        self._given = {
+        self._options = {
             "data": data,
             "people": people,
             "types": types,
@@ -86,7 +86,7 @@ class FollowUpRows:
             },
         }
         self.count = _row_count(data, shown)
-        self.rows = [self._row(str(number)) for number in range(self.count)]
+        self.rows = [FollowUpForm(**self._options, prefix=f"{PREFIX}-{number}") for number in range(self.count)]
 
     def __iter__(self) -> Iterator[FollowUpForm]:
         return iter(self.rows)
@@ -94,10 +94,7 @@ class FollowUpRows:
     @property
     def template(self) -> FollowUpForm:
         """The empty row that JavaScript copies."""
-        return FollowUpForm(**self._given | {"data": None}, prefix=f"{PREFIX}-0000")
-
-    def _row(self, number: str) -> FollowUpForm:
-        return FollowUpForm(**self._given, prefix=f"{PREFIX}-{number}")
+        return FollowUpForm(**self._options | {"data": None}, prefix=f"{PREFIX}-0000")
 
     def is_valid(self) -> bool:
         """Check every row, so that all messages show at once."""
@@ -110,7 +107,7 @@ class FollowUpRows:
     @property
     def submission_key(self) -> uuid.UUID | None:
         """The key of a row that is submitted alone, so that a double click adds it once."""
-        form = OnceFormMixin(self._given["data"])
+        form = OnceFormMixin(self._options["data"])
         return form.cleaned_data["submission_key"] if form.is_valid() else None
 
     @property

@@ -53,7 +53,8 @@ def _weekly(rule: Rule, start: dt.date) -> str:
 def _monthly(rule: Rule, start: dt.date) -> str:
     if (rule.byday and not _nth_weekday(rule)) or (rule.byday and rule.bymonthday):
         return _("by the rule %s") % rule
-    return _("%(every)s on %(day)s") % {"every": _every_month(rule), "day": _day_of_month(rule, start)}
+    every = ngettext("every month", "every %(n)d months", rule.interval) % {"n": rule.interval}
+    return _("%(every)s on %(day)s") % {"every": every, "day": _day_of_month(rule, start)}
 
 
 def _yearly(rule: Rule, start: dt.date) -> str:
@@ -61,10 +62,6 @@ def _yearly(rule: Rule, start: dt.date) -> str:
         return _("by the rule %s") % rule
     every = ngettext("every year", "every %(n)d years", rule.interval) % {"n": rule.interval}
     return _("%(every)s on %(day)s") % {"every": every, "day": date_format(start, "MONTH_DAY_FORMAT")}
-
-
-def _every_month(rule: Rule) -> str:
-    return ngettext("every month", "every %(n)d months", rule.interval) % {"n": rule.interval}
 
 
 def _nth_weekday(rule: Rule) -> tuple[int, int] | None:

@@ -154,11 +154,11 @@ def participant_add(*, activity: Activity, user: User) -> None:
 @transaction.atomic
 def participant_remove(*, activity: Activity, user: User) -> None:
     """Remove ``user`` from the participants. Raises ``participant_last`` where nobody would remain."""
-    row = lock(activity)
-    others = row.participations.exclude(user=user)
+    locked = lock(activity)
+    others = locked.participations.exclude(user=user)
     if not others.exists():
         raise BusinessRuleError("participant_last", _("At least one participant is required."), field="participants")
-    row.participations.filter(user=user).delete()
+    locked.participations.filter(user=user).delete()
 
 
 def _refuse_other_type(activity: Activity, changes: Mapping[str, Any]) -> None:
@@ -199,7 +199,7 @@ def _check_content_and_people(
     contacts = list(contacts)
     validators.check_contacts_given(activity.type, contacts)
     _check_contacts({contact.pk for contact in contacts} - old_contacts, user)
-    validators.check_settled(activity, keywords)
+    validators.check_resolved(activity, keywords)
 
 
 def _check_contacts(ids: set[int], user: User | None) -> None:

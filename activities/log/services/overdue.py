@@ -63,35 +63,35 @@ def activities_close(*, user: User, ids: Collection[int], reason: str) -> Closin
 
 @transaction.atomic
 def close_batch(*, user: User, ids: list[int], reason: str, at: dt.datetime) -> Closing:
-    """Close one batch; rows are locked in order, so that a second user who closes the same finds them done."""
+    """Close one batch; activities are locked in order, so that a second user who closes the same finds them done."""
     result = Closing(at=at)
     allowed = Activity.objects.visible_to(user).closable_by(user).filter(pk__in=ids)
-    rows = dict(
+    statuses = dict(
         Activity.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=allowed.values("pk"))
         .order_by("pk")
         .values_list("pk", "status")
     )
-    result.foreign = [pk for pk in ids if pk not in rows]
-    result.already = [pk for pk, status in rows.items() if status == ActivityStatus.DONE]
-    waiting = Activity.objects.filter(pk__in=rows.keys() - set(result.already))
-    result.unsettled = list(waiting.unsettled().values_list("pk", flat=True))
+    result.foreign = [pk for pk in ids if pk not in statuses]
+    result.already = [pk for pk, status in statuses.items() if status == ActivityStatus.DONE]
+    unfinished = Activity.objects.filter(pk__in=statuses.keys() - set(result.already))
+    result.unsettled = list(unfinished.unresolved().values_list("pk", flat=True))
     for kind in type_details.going_on():
-        result.going_on[kind.name] = list(waiting.filter(kind.condition).values_list("pk", flat=True))
-    kept = {*result.already, *result.left_open}
-    _write_closed({pk: status for pk, status in rows.items() if pk not in kept}, user, reason, at)
-    result.closed = len(rows) - len(kept)
+        result.going_on[kind.name] = list(unfinished.filter(kind.condition).values_list("pk", flat=True))
+    left = {*result.already, *result.left_open}
+    _write_closed({pk: status for pk, status in statuses.items() if pk not in left}, user, reason, at)
+    result.closed = len(statuses) - len(left)
     return result
 
 
-def _write_closed(rows: dict[int, str], user: User, reason: str, at: dt.datetime) -> None:
+def _write_closed(statuses: dict[int, str], user: User, reason: str, at: dt.datetime) -> None:
     done = ActivityStatus.DONE
-    Activity.objects.filter(pk__in=rows).update(status=done, closed_at=at, updated_at=at, version=F("version") + 1)
+    Activity.objects.filter(pk__in=statuses).update(status=done, closed_at=at, updated_at=at, version=F("version") + 1)
     StatusChange.objects.bulk_create(
         StatusChange(activity_id=pk, from_status=old, to_status=done, reason=reason, user=user, at=at)
-        for pk, old in rows.items()
+        for pk, old in statuses.items()
     )
-    _refresh_customers(rows)
+    _refresh_customers(statuses)
 
 
 @transaction.atomic
@@ -105,21 +105,21 @@ def activities_close_undo(*, user: User, at: dt.datetime) -> int:
     closings = StatusChange.objects.filter(user=user, at=at, to_status=ActivityStatus.DONE)
     old = dict(closings.values_list("activity_id", "from_status"))
     locked = Activity.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=old, closed_at=at)
-    rows = {pk: old[pk] for pk in locked.order_by("pk").values_list("pk", flat=True)}
+    statuses = {pk: old[pk] for pk in locked.order_by("pk").values_list("pk", flat=True)}
     now = clock.now()
-    for status in set(rows.values()):
-        ids = [pk for pk, before in rows.items() if before == status]
+    for status in set(statuses.values()):
+        ids = [pk for pk, before in statuses.items() if before == status]
         Activity.objects.filter(pk__in=ids).update(
             status=status, closed_at=None, updated_at=now, version=F("version") + 1
         )
     StatusChange.objects.bulk_create(
         StatusChange(activity_id=pk, from_status=ActivityStatus.DONE, to_status=before, user=user, at=now)
-        for pk, before in rows.items()
+        for pk, before in statuses.items()
     )
-    _refresh_customers(rows)
-    return len(rows)
+    _refresh_customers(statuses)
+    return len(statuses)
 
 
-def _refresh_customers(rows: Collection[int]) -> None:
-    customers = Activity.objects.filter(pk__in=rows, customer__isnull=False)
+def _refresh_customers(statuses: Collection[int]) -> None:
+    customers = Activity.objects.filter(pk__in=statuses, customer__isnull=False)
     contact_dates_refresh(list(customers.values_list("customer_id", flat=True).distinct()))

@@ -33,7 +33,7 @@ class ActivityStatusMachine(StatusMachine[Activity]):
 
     def enter(self, activity: Activity, status: str, *, at: dt.datetime, reason: str) -> None:
         activity.closed_at = at if status == ActivityStatus.DONE else None
-        validators.check_settled(activity, activity.keywords.all())
+        validators.check_resolved(activity, activity.keywords.all())
         validators.check_own_status(activity)
 
     def save(self, activity: Activity) -> None:

@@ -14,7 +14,7 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activities.log.recurrence.expansion import MOST, occurrences
+from activities.log.recurrence.expansion import MAX_OCCURRENCES, occurrences
 from activities.log.recurrence.rules import FREQUENCIES, WEEKDAYS, RuleError, parse_rule
 from activities.log.recurrence.words import in_words
 
@@ -49,7 +49,7 @@ def test_a_rule_gives_what_dateutil_gives(rule, start):
     start = start.replace(hour=9, minute=0, second=0, microsecond=0)
     found = [one.astimezone(HELSINKI).replace(tzinfo=None) for one in expanded(rule, start)]
     judged = takewhile(lambda one: one < start + YEAR, rrulestr(rule, dtstart=start))
-    assert found == [start, *(one for one in judged if one > start)][:MOST]
+    assert found == [start, *(one for one in judged if one > start)][:MAX_OCCURRENCES]
 
 
 @settings(max_examples=30, deadline=None)
@@ -97,7 +97,7 @@ def test_of_a_time_that_is_twice_it_is_the_first():
 )
 def test_no_rule_however_odd_costs_more_than_a_moment(rule):
     begin = time.process_time()
-    assert len(expanded(rule, dt.datetime(2025, 1, 1, 9))) <= MOST
+    assert len(expanded(rule, dt.datetime(2025, 1, 1, 9))) <= MAX_OCCURRENCES
     assert time.process_time() - begin < 1
 
 
