@@ -18,15 +18,15 @@ from customers.search import Typed, read, stems
 if TYPE_CHECKING:
     from customers.querysets import ContactQuerySet
 
-#: How alike a name must be to be shown when nothing contains what was typed, and how many are shown.
+#: The least similarity of a fuzzy match, and how many are shown.
 LIKENESS = 0.5
 FUZZY_HITS = 20
-#: So many are read and sorted; of more a page is met sooner along the list.
+#: Up to this many contacts are read and sorted; for more, walking along the list is faster.
 MANY = 50_000
 
 
 def find(contacts: ContactQuerySet, text: str) -> ContactQuerySet:
-    """Return those of ``contacts`` that ``text`` means. Reads the database to choose its way; never raises."""
+    """Return the ``contacts`` that match ``text``. Queries the database to choose the plan; never raises."""
     typed = read(text)
     if not typed.folded:
         return contacts
@@ -42,32 +42,32 @@ def find(contacts: ContactQuerySet, text: str) -> ContactQuerySet:
 
 
 def either(contacts: ContactQuerySet, ids: QuerySet[Any, Any], each: Q) -> ContactQuerySet:
-    """Return the contacts that ``ids`` gives. Reads the database to choose its way.
+    """Return the contacts with these ``ids``. Queries the database to choose the plan.
 
-    Those that are not too many are read by their keys and sorted; when they are, ``each`` is asked of one contact after
-    the other along the list's order: a page of them, or 10,000 to count, are met soon.
+    Up to ``MANY`` contacts are read by their keys and sorted. For more, the condition ``each`` is checked contact by
+    contact in the order of the list, which soon finds a page of them, or 10,000 to count.
     """
     return contacts.filter(each if ids[: MANY + 1].count() > MANY else Q(pk__in=ids))
 
 
 def asked(rows: QuerySet[Any, Any]) -> Q:
-    """Return the condition that there is one of ``rows`` (of ``OuterRef``), in a form that is asked row by row.
+    """Return the condition that one of ``rows`` (with ``OuterRef``) exists, checked row by row.
 
-    A plain EXISTS may become a join with all rows there are; this does not.
+    PostgreSQL may turn a plain EXISTS into a join with all rows, but not this one.
     """
     return Q(Exact(Subquery(rows.order_by().values(yes=Value(True))[:1], output_field=BooleanField()), Value(True)))
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way of finding contacts: their ids by an index, and the same asked of each contact."""
+    """One way to find contacts: their ids by an index, and the same condition for each contact."""
 
     ids: QuerySet[Any, Any]
     each: Q
 
 
 def _points(typed: Typed) -> Way:
-    """The contacts with a part of a phone number in its stored form, of an e-mail address, or of any of the two."""
+    """Match a part of a stored phone number or e-mail address."""
     from customers.models import ContactPoint
 
     part = typed.phone_part or typed.address_part or typed.folded
@@ -76,7 +76,7 @@ def _points(typed: Typed) -> Way:
 
 
 def _titles(typed: Typed) -> Way:
-    """Those with all of the text in a title."""
+    """Match the whole text in a job title."""
     from customers.models import Position
 
     titles = Position.objects.filter(title_folded__contains=typed.folded).order_by()
@@ -84,7 +84,7 @@ def _titles(typed: Typed) -> Way:
 
 
 def _names(typed: Typed) -> Way:
-    """Those in whose name every word stands."""
+    """Match every word in the name."""
     from customers.models import Contact
 
     every = Q()
@@ -96,7 +96,7 @@ def _names(typed: Typed) -> Way:
 
 @transaction.atomic
 def _by_likeness(contacts: ContactQuerySet, typed: Typed) -> ContactQuerySet:
-    """The few whose name is most like what was typed: *Virtannen* finds Virtanen."""
+    """Return the few contacts with the most similar names: *Virtannen* finds Virtanen."""
     text = " ".join(typed.words)
     if len(text) < 3:
         return contacts.none()

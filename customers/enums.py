@@ -1,11 +1,11 @@
-"""Choices of customers and contacts. Nothing of the project is imported here."""
+"""Choices of customers and contacts. This module imports nothing of the project."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class CustomerKind(models.TextChoices):
-    """Persons as customers (former students, private employers) fit in beside organisations."""
+    """Customers are organisations, or persons such as former students and private employers."""
 
     ORGANISATION = "organisation", _("organisation")
     PERSON = "person", _("person")
@@ -13,7 +13,7 @@ class CustomerKind(models.TextChoices):
 
 class CustomerState(models.TextChoices):
     ACTIVE = "active", _("active")
-    PASSIVE = "passive", _("passive")
+    PASSIVE = "passive", _("inactive")
 
 
 CUSTOMER_TRANSITIONS: dict[CustomerState, frozenset[CustomerState]] = {
@@ -100,7 +100,7 @@ class BranchTarget(models.TextChoices):
 
 
 class BranchPurpose(models.TextChoices):
-    """What the program itself does with a branch; other branches are for people's own use."""
+    """The branches that the program itself uses; other branches are general."""
 
     GENERAL = "", _("general")
     GROUP = "group", _("customer group")

@@ -1,4 +1,4 @@
-"""Who may do what with customers, contacts and the classification tree."""
+"""Permission rules of customers, contacts and the classification tree."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.permissions import granted, is_active_user
 
 @rules.predicate
 def is_responsible(user: Any, customer: Any) -> bool:
-    """The user is the customer's owner, deputy or otherwise responsible today."""
+    """Return whether the user is the customer's owner, deputy or otherwise responsible today."""
     if customer is None:
         return False
     return bool(customer.responsibilities.current().filter(user=user).exists())
@@ -19,13 +19,13 @@ def is_responsible(user: Any, customer: Any) -> bool:
 
 @rules.predicate
 def is_in_use(user: Any, customer: Any) -> bool:
-    """The customer is not passive: a passive one is looked at, not worked on."""
+    """Return whether the customer is active: a passive one is read-only."""
     return customer is None or not customer.is_passive
 
 
 @rules.predicate
 def is_self(user: Any, other: Any) -> bool:
-    """Who may change own customers may also give all of them away."""
+    """Return whether the user hands over their own customers."""
     return bool(user == other and user.has_perm("customers.change_own_customer"))
 
 

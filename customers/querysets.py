@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def of_active(customer: str = "customer") -> models.Q:
-    """Narrow rows to those whose ``customer``, where they have one, is active: work of passive ones rests (rule 2)."""
+    """Return the condition that ``customer`` is active or not set: work of passive customers is paused (rule 2)."""
     return models.Q(**{f"{customer}__isnull": True}) | models.Q(**{f"{customer}__state": "active"})
 
 
@@ -28,7 +28,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return clone  # type: ignore[no-any-return]
 
     def not_contacted_since(self, time: dt.datetime) -> CustomerQuerySet:
-        """Those whose last contact was before ``time``, or who have had none."""
+        """Return the customers without a contact since ``time``."""
         before = models.Q(summary__last_contact_at__lt=time)
         found = self.filter(before | models.Q(summary__last_contact_at__isnull=True))
         found.bounds = {**self.bounds, "summary__last_contact_at": before}
@@ -41,7 +41,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self.filter(state="passive")
 
     def visible_to(self, user: Any) -> CustomerQuerySet:
-        """Everyone sees every active customer (rule 20); passive ones only who keeps them (rule 2)."""
+        """Return all active customers (rule 20), and passive ones for users who manage them (rule 2)."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         return self if user.has_perm("customers.manage_passive") else self.active()
@@ -50,7 +50,7 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return self.filter(summary__owner=user)
 
     def editable_by(self, user: Any) -> CustomerQuerySet:
-        """Those for which the rule ``customers.edit_customer`` holds, asked for many at once."""
+        """Return the customers for which the user passes the rule ``customers.edit_customer``."""
         customers = self.visible_to(user).active()
         if user.has_perm("customers.change_any_customer"):
             return customers
@@ -64,22 +64,22 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         return rows
 
     def with_summary(self) -> CustomerQuerySet:
-        """Together with what lists and heads show: owner, classes, municipality."""
+        """Join the related rows shown in lists and page heads: owner, classes, municipality."""
         summary = (f"summary__{name}" for name in ("owner", "group", "segment", "industry", "size"))
         return self.select_related("municipality", *summary)
 
     def search(self, text: str) -> CustomerQuerySet:
-        """Those that someone means who types ``text`` (see :mod:`customers.search`). Reads the database."""
+        """Return the customers that match ``text`` (see :mod:`customers.search`). Queries the database."""
         return search.find(self, text)
 
     def best_for(self, text: str, limit: int) -> CustomerQuerySet:
-        """At most ``limit`` of those that ``text`` means, the likeliest first."""
+        """Return at most ``limit`` customers that match ``text``, the best first."""
         return search.best(self, text, limit)
 
 
 class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
     def current(self, day: dt.date | None = None) -> ResponsibilityQuerySet:
-        """Those in force on ``day`` (today)."""
+        """Return the responsibilities in force on ``day`` (default: today)."""
         day = day or clock.today()
         return self.filter(models.Q(end__isnull=True) | models.Q(end__gte=day), start__lte=day)
 
@@ -89,7 +89,7 @@ class PositionQuerySet(models.QuerySet["Position"]):
         return self.filter(models.Q(end__isnull=True) | models.Q(end__gte=clock.today()))
 
     def visible_to(self, user: Any) -> PositionQuerySet:
-        """Those with customers that the user sees."""
+        """Return the positions at customers that the user can see."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         return self if user.has_perm("customers.manage_passive") else self.filter(customer__state="active")
@@ -97,17 +97,17 @@ class PositionQuerySet(models.QuerySet["Position"]):
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: Any) -> ContactQuerySet:
-        """Everyone who has signed in sees the contacts of active customers."""
+        """Return the contacts of active customers, and hidden ones for users who manage passive customers."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         return self if user.has_perm("customers.manage_passive") else self.filter(is_hidden=False)
 
     def search(self, text: str) -> ContactQuerySet:
-        """Those that someone means who types ``text`` (see :mod:`customers.contact_search`). Reads the database."""
+        """Return the contacts that match ``text`` (see :mod:`customers.contact_search`). Queries the database."""
         return contact_search.find(self, text)
 
     def with_current(self, user: Any) -> ContactQuerySet:
-        """With ``current_positions`` at customers that the user sees, and points, in two queries for all rows."""
+        """Prefetch points and ``current_positions`` at customers that the user can see, in two queries."""
         related: Any = self.model._meta.get_field("positions").related_model
         rows = related.objects.current().visible_to(user).select_related("customer", "role")
         rows = rows.order_by("customer__sort_key", "pk")
@@ -122,7 +122,7 @@ class ClassificationNodeQuerySet(MP_NodeQuerySet):
         return self if user.is_authenticated and user.is_active else self.none()
 
     def in_subtree(self, node: Any) -> ClassificationNodeQuerySet:
-        """The node itself and all below it."""
+        """Return the node and all nodes below it."""
         return self.filter(path__startswith=node.path)  # type: ignore[no-any-return]
 
 

@@ -1,4 +1,4 @@
-"""What customers, contacts and the classification tree show in the frame and on the pages of customers and contacts."""
+"""Navigation, commands, tabs, panels and searches of customers, contacts and the classification tree."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def find_customers(user: Any, text: str, limit: int) -> list[SearchHit]:
 
 
 def favourites(request: HttpRequest) -> dict[str, Any]:
-    """The user's favourite customers for the side menu; read where it is drawn."""
+    """Return the user's favourite customers for the side menu, read only when it is drawn."""
     return {"nav_favourites": SimpleLazyObject(lambda: _favourites(request))}
 
 

@@ -1,8 +1,8 @@
-"""Quick search of customers, as people type: business ID, phone, e-mail, or words of a name in any spelling.
+"""Quick search of customers by business ID, phone, e-mail, or words of a name in any spelling.
 
-What is typed is compared with ``CustomerSummary.search_text`` (folded names, numbers, addresses; trigram index) and
-with the contacts' phones and e-mails. Finnish words change their stem when they are inflected (*asiakas*: *asiakkaan*,
-*Äänekoski*: *Äänekosken*), so each word is looked for by its stems; when nothing is found, by likeness.
+The text is compared with ``CustomerSummary.search_text`` (folded names, numbers, addresses; trigram index) and with the
+contacts' phones and e-mails. Finnish words change their stem when inflected (*asiakas*: *asiakkaan*, *Äänekoski*:
+*Äänekosken*), so each word is searched by its stems; if nothing is found, by similarity.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 MAX_LENGTH = 200
 MAX_WORDS = 8
-#: How alike a text must be to be shown when nothing contains it, and how many of the most alike are shown.
+#: The least similarity of a fuzzy match, and how many are shown.
 LIKENESS = 0.36
 FUZZY_HITS = 50
-#: Of how many matches the best ones are picked for the palette.
+#: The best matches of the palette are chosen among this many.
 CANDIDATES = 300
-#: Up to so many matches are picked by the search index and then sorted; more are met by walking along the sort index.
+#: Up to this many matches are read by the search index and sorted; for more, walking along the sort index is faster.
 FEW = 5_000
 
 COMPANY_FORMS = frozenset("oy oyj ab abp ry rf ky kb tmi osk sr ltd limited llc inc plc corp gmbh ag".split())  # noqa: SIM905
@@ -53,14 +53,14 @@ _SHORTEST_STEM = 4
 
 @dataclass(frozen=True)
 class Typed:
-    """What someone typed: cleaned, and folded as the stored texts are."""
+    """A search text, cleaned and folded like the stored texts."""
 
     text: str
     folded: str
 
     @property
     def words(self) -> list[str]:
-        """The words that tell something: company forms are left out unless there is nothing else."""
+        """The words of the text without company forms, unless there is nothing else."""
         words = _WORD.findall(self.folded)[:MAX_WORDS] or self.folded.split()[:MAX_WORDS]
         telling = [word for word in words if word.replace(".", "") not in COMPANY_FORMS]
         return telling or words
@@ -72,7 +72,7 @@ class Typed:
 
     @property
     def phone_part(self) -> str:
-        """The digits to look for in numbers in E.164, or nothing when this is no phone number."""
+        """The digits to search in E.164 numbers, or an empty string if the text is no phone number."""
         if not _PHONE.fullmatch(self.text):
             return ""
         digits = re.sub(r"\D", "", self.text)
@@ -88,12 +88,12 @@ class Typed:
 
     @property
     def is_number_or_address(self) -> bool:
-        """Something that is found as it is or not at all."""
+        """Whether the text is matched exactly or not at all."""
         return bool(self.business_id or self.phone_part or self.address_part)
 
 
 def read(text: str) -> Typed:
-    """Clean what was typed; one query folds it exactly as the stored texts were folded."""
+    """Return the cleaned text, folded by a query exactly like the stored texts."""
     cleaned = " ".join(text.replace("\x00", " ").split())[:MAX_LENGTH]
     with connection.cursor() as cursor:
         cursor.execute("SELECT portaali_fold(%s)", [cleaned])
@@ -102,7 +102,7 @@ def read(text: str) -> Typed:
 
 
 def stems(word: str) -> list[str]:
-    """Return the parts of which one must be found for a folded ``word`` to be found, however it is inflected."""
+    """Return the parts of a folded ``word`` of which one must match, to cover its inflected forms."""
     if len(word) <= _SHORTEST_STEM or not word.isalpha():
         return [word]
     if word.endswith("nen") or (word.endswith("sen") and not word.endswith("ksen")):
@@ -125,12 +125,12 @@ def _graded(stem: str) -> set[str]:
 
 
 def _shortest(parts: set[str]) -> list[str]:
-    """Leave out the parts that contain another one: what they find, it finds."""
+    """Return the parts without those that contain a shorter one."""
     return sorted(part for part in parts if not any(other in part for other in parts - {part}))
 
 
 def find(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
-    """Return those of ``customers`` that ``text`` means. Reads the database to choose its way; never raises."""
+    """Return the ``customers`` that match ``text``. Queries the database to choose the plan; never raises."""
     typed = read(text)
     if not typed.folded:
         return customers
@@ -144,10 +144,10 @@ def find(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
 
 
 def pick(customers: CustomerQuerySet, ids: Any) -> tuple[int, CustomerQuerySet | None]:
-    """Return how many ``ids`` there are, up to a limit, and, when they are few, the ``customers`` that have them.
+    """Return the number of ``ids`` up to a limit, and the ``customers`` with them if they are few, else None.
 
-    The cut makes the database read the few by their own index and sort them, instead of walking along the whole sort
-    index until it has met a page of them. For many the walk is short: then there is None.
+    The limit makes the database read the few by their own index and sort them, instead of walking along the whole sort
+    index until it has found a page of them. For many ids the walk is short.
     """
     hits = ids[: FEW + 1]
     count = hits.count()
@@ -159,7 +159,7 @@ def _by_business_id(customers: CustomerQuerySet, typed: Typed) -> CustomerQueryS
 
 
 def _by_number_or_address(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet | None:
-    """A phone number or an e-mail address, the customer's own or one of its contacts'; or digits of any number."""
+    """Match a phone number or e-mail address of the customer or its contacts, or digits of any number."""
     from customers.models import ContactPoint, CustomerSummary, Position
 
     part = typed.phone_part or typed.address_part
@@ -185,7 +185,7 @@ def _by_words(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet:
 
 @transaction.atomic
 def _by_likeness(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet:
-    """The few customers whose text is most like what was typed: *nokain konepja* finds Nokian Konepaja."""
+    """Return the few customers with the most similar texts: *nokain konepja* finds Nokian Konepaja."""
     text = " ".join(typed.words)
     if len(text) < 3 or typed.is_number_or_address or not any(letter.isalpha() for letter in text):
         return customers.none()
@@ -198,7 +198,7 @@ def _by_likeness(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet:
 
 
 def best(customers: CustomerQuerySet, text: str, limit: int) -> CustomerQuerySet:
-    """Return at most ``limit`` of the customers that ``text`` means, the likeliest first."""
+    """Return at most ``limit`` customers that match ``text``, the best first."""
     typed = read(text)
     if not typed.folded:
         return customers.none()

@@ -1,4 +1,4 @@
-"""Rules of single values that models, forms, serializers and imports share."""
+"""Validators of single values, shared by models, forms, serializers and imports."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ __all__ = [
 
 
 def check_customer_active(customer: Customer | None, message: Any = "", *, field: str | None = None) -> None:
-    """Raise BusinessRuleError ``customer_passive`` if the customer is passive: it takes no new work (rule 2)."""
+    """Raise BusinessRuleError ``customer_passive`` if the customer is passive: it accepts no new work (rule 2)."""
     if customer is not None and customer.is_passive:
-        message = message or _("The customer is passive: make it active first.")
+        message = message or _("The customer is inactive: activate it first.")
         raise BusinessRuleError("customer_passive", message, field=field)
 
 
 def clean_business_id(text: str) -> str:
-    """Return a Finnish business ID (Y-tunnus) in its form ``1234567-1``.
+    """Return a Finnish business ID (Y-tunnus) in the form ``1234567-1``.
 
-    Raises ``ValidationError`` when the form or the check digit is wrong.
+    Raises ``ValidationError`` if the form or the check digit is wrong.
     """
     try:
         digits = str(ytunnus.validate(text.strip()))
     except StdnumError as error:
         raise ValidationError(
             _(
-                "“%(value)s” is not a business ID: the check digit or the form (1234567-1) is wrong. "
-                "Check it from the source."
+                "“%(value)s” is not a business ID: the check digit or the format (1234567-1) is wrong. "
+                "Check it against the source."
             ),
             code="business_id",
             params={"value": text},
@@ -57,7 +57,7 @@ def clean_business_id(text: str) -> str:
 
 
 def clean_email(text: str) -> str:
-    """Return an e-mail address in lower case. Raises ``ValidationError`` when it is not one."""
+    """Return an e-mail address in lower case. Raises ``ValidationError`` if it is invalid."""
     address = text.strip().lower()
     try:
         validate_email(address)
@@ -68,14 +68,14 @@ def clean_email(text: str) -> str:
 
 
 def clean_point(text: str) -> tuple[ContactPointKind, str]:
-    """Return the kind and the stored form of what has been typed: with an @ an e-mail address, else a phone number."""
+    """Return the kind and stored form of a text: with an @ an e-mail address, else a phone number."""
     if "@" in text:
         return ContactPointKind.EMAIL, clean_email(text)
     return ContactPointKind.PHONE, clean_phone(text.strip())
 
 
 class CleanedCharField(models.CharField):
-    """A text field whose ``to_python`` brings what people type into the stored form. Empty stays empty."""
+    """A text field that cleans its value into the stored form. Empty stays empty."""
 
     cleaner: Any = None
     length = 40

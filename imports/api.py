@@ -1,4 +1,4 @@
-"""Imports over the API: a file goes in with the name of a saved mapping, its fates come out."""
+"""The API of imports: upload a file with a saved mapping and read the result of every row."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.api.views import ReadViewSet
 from core.permissions import allowed
 from customers.models import Customer
 from imports import tables
-from imports.enums import Fate, ImportKind
+from imports.enums import ImportKind, RowStatus
 from imports.filters import RowFilter, RunFilter
 from imports.jobs import start_assigning
 from imports.models import ImportMapping, ImportRow, ImportRun, RowAssignment
@@ -36,7 +36,7 @@ class ImportSumsSerializer(serializers.Serializer[Any]):
 
 
 class ImportStageSerializer(serializers.Serializer[Any]):
-    """What became of the rows of one stage of an import of offers; an empty stage is one that is not known."""
+    """The results of an offer import for one stage; an empty stage means an unknown one."""
 
     stage = serializers.CharField()
     taken_in = ImportSumsSerializer()
@@ -45,7 +45,7 @@ class ImportStageSerializer(serializers.Serializer[Any]):
 
 
 class ImportSerializer(serializers.ModelSerializer[ImportRun]):
-    """An import and how many of its rows had each fate."""
+    """An import with the number of rows per result."""
 
     state = serializers.CharField(source="real_state", read_only=True)
     mapping = serializers.CharField(source="mapping_name", read_only=True)
@@ -62,7 +62,7 @@ class ImportSerializer(serializers.ModelSerializer[ImportRun]):
 
 
 class NewImportSerializer(serializers.Serializer[Any]):
-    """What one sends: the file, what its rows are, the name of a saved mapping (or none) and whether only to check."""
+    """The file, its type of data, the name of a saved mapping (or none) and whether to check only."""
 
     kind = serializers.ChoiceField(choices=ImportKind.choices)
     file = serializers.FileField()
@@ -78,7 +78,7 @@ class NewImportSerializer(serializers.Serializer[Any]):
 
 
 class ImportAssignSerializer(serializers.Serializer[Any]):
-    """Held rows, by their numbers in the file or all of one reason, and the customer to whom they are given."""
+    """Rows that need review, by row number or by reason, and the customer to assign them to."""
 
     customer = VisibleRelatedField(
         queryset=Customer.objects.all(), pk_field=serializers.IntegerField(min_value=1, max_value=2**63 - 1)
@@ -95,7 +95,7 @@ class ImportAssignSerializer(serializers.Serializer[Any]):
 
 
 class ImportAssignmentSerializer(serializers.ModelSerializer[RowAssignment]):
-    """Held rows given to a customer; the job takes them in."""
+    """Rows assigned to a customer and the job that imports them."""
 
     job = serializers.CharField(read_only=True)
 
@@ -151,7 +151,7 @@ class ImportViewSet(ReadViewSet):
     @extend_schema(responses={200: OpenApiResponse(ImportRowSerializer(many=True))})
     @action(detail=True, filterset_class=RowFilter, serializer_class=ImportRowSerializer, table=tables.ROWS)
     def rows(self, request: Request, pk: str) -> Response:
-        """The rows of an import in the order of the file, by key; ``fate`` and ``to_mend`` choose some."""
+        """List the rows of an import in file order."""
         run = get_object_or_404(ImportRun.objects.visible_to(self.user), pk=pk)
         if not allowed(self.user, "imports.view_import", run):
             self.permission_denied(request)
@@ -164,9 +164,9 @@ class ImportViewSet(ReadViewSet):
     @extend_schema(request=ImportAssignSerializer, responses={202: ImportAssignmentSerializer})
     @action(detail=True, methods=["post"], parser_classes=(JSONParser,), serializer_class=ImportAssignSerializer)
     def assign(self, request: Request, pk: str) -> Response:
-        """Give held rows of a finished import to a customer; a job takes them in."""
+        """Assign rows that need review to a customer; a job imports them."""
         run = self.get_object()
-        chosen, held = self.content(ImportAssignSerializer), run.rows.filter(fate=Fate.HELD)
+        chosen, held = self.content(ImportAssignSerializer), run.rows.filter(fate=RowStatus.HELD)
         held = held.with_reason(chosen["reason"]) if "reason" in chosen else held.filter(number__in=chosen["rows"])
         ids = list(held.values_list("pk", flat=True))
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""How fast an import is: made-up files of customers and of offers, imported and imported again."""
+"""Speed of imports: generated files of customers and offers, each imported twice."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Measured:
 
 
 class _Undo(Exception):
-    """Takes back what was measured."""
+    """Rolls back what was measured."""
 
 
 def measure_import(rows: int, *, keep: bool = False) -> Measured:
@@ -69,7 +69,7 @@ def _timed(kind: str, file: bytes) -> tuple[float, dict[str, int]]:
 
 
 def _make_world() -> None:
-    """Add what the made-up offers name: customers, a person, a product, a type."""
+    """Add the customers, person, product and offer type of the generated offers."""
     run_now(kind=ImportKind.CUSTOMERS, file=io.BytesIO(made_up_file(CUSTOMERS)), name="bench.csv", owner=None)
     User.objects.create(username="mittaus")
     OfferType.objects.create(code="mittaus", name_fi="Mittaus", name_en="Measure")
@@ -79,7 +79,7 @@ def _make_world() -> None:
 
 
 def made_up_offers(rows: int) -> bytes:
-    """Return a CSV file of which half is won, a quarter lost, and the rest divided between open offers and leads."""
+    """Return a CSV file of offers: half won, a quarter lost, the rest open offers and leads."""
     stages = ("won", "won", "won", "won", "lost", "lost", "open", "lead")
     lines = ["Tarjousnumero;Asiakas;Myyjä;Tuote;Vaihe;Summa;Tarjouspäivä;Päätöspäivä;Tarjouksen tyyppi\n"]
     for number in range(rows):
@@ -90,7 +90,7 @@ def made_up_offers(rows: int) -> bytes:
 
 
 def made_up_file(rows: int) -> bytes:
-    """Return a CSV file as a Finnish company register gives it."""
+    """Return a CSV file like those of the Finnish company register."""
     lines = [HEADER]
     for number in range(rows):
         parent = f"Mittaus {number // 20 * 20} Oy" if number % 20 == 1 else ""
@@ -103,7 +103,7 @@ def made_up_file(rows: int) -> bytes:
 
 
 def _business_id(number: int) -> str:
-    """Return a Y-tunnus with a right check digit; empty where the digits have none."""
+    """Return a business ID with a valid check digit, or an empty string if the digits have none."""
     digits = f"{9_999_999 - number:07d}"
     rest = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=True)) % 11
     return "" if rest == 1 else f"{digits}-{0 if rest == 0 else 11 - rest}"

@@ -1,4 +1,4 @@
-"""What a mapping says: how to read the file, which column fills which field, and what is added to each row."""
+"""Mappings: how to read a file, which column fills which field, and constants and defaults for each row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from imports.readers.table import Reading
 
 
 class BadMapping(BusinessRuleError):
-    """The mapping can't be used with this file; the message is one clear sentence."""
+    """The mapping cannot be used with this file; the message is shown to the user."""
 
     def __init__(self, message: Any) -> None:
         super().__init__("bad_mapping", message)
@@ -52,7 +52,7 @@ class Config:
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Config:
-        """Return what the JSON of a mapping says. Raises :class:`BadMapping`."""
+        """Return the mapping of its JSON form. Raises :class:`BadMapping`."""
         try:
             return cls(
                 Reading(**data.get("reading", {})),
@@ -65,7 +65,7 @@ class Config:
             raise BadMapping(_("The mapping is damaged.")) from error
 
     def data(self) -> dict[str, Any]:
-        """Return the mapping as JSON, without what says nothing."""
+        """Return the mapping as JSON without its empty values."""
         reading = {name: value for name, value in dataclasses.asdict(self.reading).items() if value}
         columns = [
             {name: value for name, value in dataclasses.asdict(column).items() if value} for column in self.columns
@@ -86,7 +86,7 @@ class Config:
 
 
 def suggest(kind: Kind, header: list[str]) -> Config:
-    """Return a mapping by the headings alone: each field takes the first column that is called like it."""
+    """Return a mapping suggested by the headings: each field gets the first column with a matching heading."""
     columns: list[ColumnMap] = []
     taken: set[str] = set()
     for column in header:
@@ -98,7 +98,7 @@ def suggest(kind: Kind, header: list[str]) -> Config:
 
 
 def check(kind: Kind, config: Config, header: list[str]) -> None:
-    """Raise :class:`BadMapping` when the mapping does not fit its kind or the file's columns."""
+    """Raise :class:`BadMapping` if the mapping does not fit its kind or the columns of the file."""
     missing = [column.column for column in config.columns if column.column not in header]
     if missing:
         found = ", ".join(header[:12])
@@ -109,7 +109,7 @@ def check(kind: Kind, config: Config, header: list[str]) -> None:
     used = [column.field for column in config.columns] + [*config.constants, *config.defaults]
     unknown = [name for name in used if name not in kind.fields]
     if unknown:
-        raise BadMapping(_("The mapping names a field that does not exist: %s.") % ", ".join(unknown))
+        raise BadMapping(_("The mapping contains an unknown field: %s.") % ", ".join(unknown))
     _check_no_field_twice(kind, config)
     _check_needed_fields(kind, set(used))
     for column in config.columns:
@@ -129,26 +129,26 @@ def _check_needed_fields(kind: Kind, used: set[str]) -> None:
     for names in kind.needed:
         if not used & set(names):
             labels = ", ".join(kind.label_of(name) for name in names)
-            raise BadMapping(_("No column says which row is meant. Choose a column for one of these: %s.") % labels)
+            raise BadMapping(_("No column identifies the rows. Choose a column for one of these: %s.") % labels)
     missing = [kind.label_of(name) for name in kind.required if name not in used]
     if missing:
-        raise BadMapping(_("Choose a column or a value that is the same for every row for: %s.") % ", ".join(missing))
+        raise BadMapping(_("Choose a column, or one value for all rows, for: %s.") % ", ".join(missing))
 
 
 def check_column(column: ColumnMap, target: Field) -> None:
-    """Raise :class:`BadMapping` for a factor that is no number or a number without its system."""
+    """Raise :class:`BadMapping` for an invalid factor or a customer number without a system."""
     if target.per_system and not column.system.strip():
-        raise BadMapping(_("Give the name of the system that the numbers in the column “%s” are of.") % column.column)
+        raise BadMapping(_("Enter the system that the numbers in the column “%s” come from.") % column.column)
     try:
         good = not column.factor or (Decimal(column.factor).is_finite() and Decimal(column.factor) != 0)
     except InvalidOperation:
         good = False
     if not good:
-        raise BadMapping(_("“%s” is not a number to multiply with.") % column.factor)
+        raise BadMapping(_("“%s” cannot be used as a multiplier.") % column.factor)
 
 
 def parse_fixed(kind: Kind, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values of constants or defaults. Raises :class:`BadMapping` at the first that is not right."""
+    """Return the parsed constants or defaults. Raises :class:`BadMapping` for the first invalid one."""
     values = {}
     for name, text in texts.items():
         try:

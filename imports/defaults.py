@@ -13,7 +13,7 @@ def load_mappings() -> None:
 
 
 def load_mappings_of_sales() -> None:
-    """Products and offers; one that somebody has made under the same name meanwhile stays."""
+    """Load the mappings of products and offers; an existing mapping of the same name is kept."""
     _load("mappings_of_sales")
 
 

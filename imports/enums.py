@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class ImportKind(models.TextChoices):
-    """What the rows of a file are."""
+    """The type of data in a file."""
 
     CUSTOMERS = "customers", _("customers")
     CONTACTS = "contacts", _("contacts")
@@ -16,7 +16,7 @@ class ImportKind(models.TextChoices):
 
 
 class RunState(models.TextChoices):
-    """How far an import is: a draft is checked (a dry run, as often as wanted) and then run."""
+    """The state of an import: a draft can be checked any number of times and is then run."""
 
     DRAFT = "draft", pgettext_lazy("import", "draft")
     CHECKING = "checking", pgettext_lazy("import", "being checked")
@@ -41,21 +41,29 @@ RUN_TRANSITIONS: dict[RunState, frozenset[RunState]] = {
 }
 
 
-class Fate(models.TextChoices):
-    """What became of a row. A pending row has not been reached yet."""
+class RowStatus(models.TextChoices):
+    """The result of a row. A pending row has not been processed yet."""
 
     PENDING = "", pgettext_lazy("import row", "waiting")
     CREATED = "created", pgettext_lazy("import row", "added")
     UPDATED = "updated", pgettext_lazy("import row", "changed")
-    UNCHANGED = "unchanged", pgettext_lazy("import row", "as before")
-    HELD = "held", pgettext_lazy("import row", "held")
-    REFUSED = "refused", pgettext_lazy("import row", "refused")
+    UNCHANGED = "unchanged", pgettext_lazy("import row", "unchanged")
+    HELD = "held", pgettext_lazy("import row", "needs review")
+    REFUSED = "refused", pgettext_lazy("import row", "skipped")
 
 
-#: The figures of a run, in the order in which they are told.
-FATES = (Fate.CREATED, Fate.UPDATED, Fate.UNCHANGED, Fate.HELD, Fate.REFUSED)
-#: Rows that somebody should look at.
-TO_MEND = (Fate.HELD, Fate.REFUSED)
+#: The results that a run counts, in the order they are shown.
+ROW_STATUSES = (RowStatus.CREATED, RowStatus.UPDATED, RowStatus.UNCHANGED, RowStatus.HELD, RowStatus.REFUSED)
+#: The labels of the results after a check.
+PREVIEW_LABELS = {
+    RowStatus.CREATED: pgettext_lazy("import check", "will be added"),
+    RowStatus.UPDATED: pgettext_lazy("import check", "will change"),
+    RowStatus.UNCHANGED: pgettext_lazy("import check", "will not change"),
+    RowStatus.HELD: pgettext_lazy("import row", "needs review"),
+    RowStatus.REFUSED: pgettext_lazy("import check", "will be skipped"),
+}
+#: Results that need attention.
+PROBLEM_STATUSES = (RowStatus.HELD, RowStatus.REFUSED)
 
 #: What the API's schema calls these.
 SCHEMA_NAMES = {

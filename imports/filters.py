@@ -7,7 +7,7 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from core.filters import FilterSet
-from imports.enums import FATES, ImportKind, RunState
+from imports.enums import ROW_STATUSES, ImportKind, RunState
 from imports.models import ImportMapping, ImportRow, ImportRun
 from imports.problems import SENTENCES, general_sentence
 from imports.querysets import ImportRowQuerySet
@@ -23,16 +23,18 @@ class RunFilter(FilterSet):
 
 
 class RowFilter(FilterSet):
-    fate = django_filters.ChoiceFilter(choices=[(fate.value, fate.label) for fate in FATES], label=_("Fate"))
+    fate = django_filters.ChoiceFilter(
+        choices=[(status.value, status.label) for status in ROW_STATUSES], label=_("Result")
+    )
     reason = django_filters.ChoiceFilter(method="filter_reason", label=_("Reason"))
-    to_mend = django_filters.BooleanFilter(method="filter_to_mend", label=_("Needs a look"))
+    to_mend = django_filters.BooleanFilter(method="filter_with_problems", label=_("Has problems"))
 
     class Meta:
         model = ImportRow
         fields: list[str] = []
 
     def __init__(self, *args: Any, reasons: Sequence[tuple[str, Any]] | None = None, **kwargs: Any) -> None:
-        """``reasons`` are those that the rows have; the API takes any."""
+        """Offer ``reasons`` as choices, or (None) every reason."""
         super().__init__(*args, **kwargs)
         every = [(code, general_sentence(code)) for code in SENTENCES]
         self.filters["reason"].extra["choices"] = every if reasons is None else reasons
@@ -40,11 +42,11 @@ class RowFilter(FilterSet):
     def filter_reason(self, queryset: ImportRowQuerySet, name: str, value: str) -> ImportRowQuerySet:
         return queryset.with_reason(value)
 
-    def filter_to_mend(self, queryset: ImportRowQuerySet, name: str, value: bool) -> Any:
-        return queryset.to_mend() if value else queryset.exclude(pk__in=queryset.to_mend().values("pk"))
+    def filter_with_problems(self, queryset: ImportRowQuerySet, name: str, value: bool) -> Any:
+        return queryset.with_problems() if value else queryset.exclude(pk__in=queryset.with_problems().values("pk"))
 
 
-class HeldFilter(FilterSet):
+class ReviewFilter(FilterSet):
     kind = django_filters.ChoiceFilter(field_name="run__kind", choices=ImportKind.choices, label=_("Kind"))
 
     class Meta:

@@ -1,4 +1,4 @@
-"""What people call the fields of imports."""
+"""Labels of import fields."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KEPT = 60  # seconds
 
 
 def label_of(name: str) -> str:
-    """Return what people call a field; of kinds that share a name, the first one's label."""
+    """Return the label of a field; of several kinds that share the name, the first one's."""
     for kind in import_kinds.kinds():
         for field in kind.fixed_fields:
             if field.name == name:
@@ -23,5 +23,5 @@ def label_of(name: str) -> str:
 
 @lru_cache(maxsize=2)
 def _changing(_moment: int, _language: str | None) -> dict[str, str]:
-    """The labels of fields that users add and remove: a page shows hundreds of rows that name them."""
+    """Return the labels of fields that users add and remove, cached because a page shows hundreds of rows."""
     return {field.name: str(field.label) for kind in import_kinds.kinds() for field in kind.changing_fields()}

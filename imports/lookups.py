@@ -1,4 +1,4 @@
-"""Names in cells → rows of the database: users, municipalities, classes, choices. Each is read once per run."""
+"""Lookups from names in cells to database rows: users, municipalities, classes and others, read once per run."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def labels_of(choices: Any) -> dict[str, str]:
     return found
 
 
-class Refused(Exception):
-    """A lookup that found nothing or too much."""
+class LookupFailed(Exception):
+    """A lookup that found no match or several."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.code)
@@ -56,11 +56,11 @@ class Users:
                 self._ids[folded(name)].add(user.pk)
 
     def get(self, text: str) -> int:
-        """Return the user's id. Raises :class:`Refused`."""
+        """Return the user's id. Raises :class:`LookupFailed`."""
         found = self._ids.get(folded(text), set())
         if len(found) != 1:
             code = "ambiguous_user" if found else "unknown_user"
-            raise Refused(Problem(code, {"value": text[:80]}))
+            raise LookupFailed(Problem(code, {"value": text[:80]}))
         return next(iter(found))
 
 
@@ -73,10 +73,10 @@ class Municipalities:
             self._ids |= {folded(name): row.pk for name in (row.name_sv, row.name_fi, row.code) if name}
 
     def get(self, text: str) -> int:
-        """Return the municipality's id. Raises :class:`Refused`."""
+        """Return the municipality's id. Raises :class:`LookupFailed`."""
         found = self._ids.get(folded(text)) or self._ids.get(folded(text).removesuffix(" kaupunki"))
         if found is None:
-            raise Refused(Problem("municipality", {"value": text[:80]}))
+            raise LookupFailed(Problem("municipality", {"value": text[:80]}))
         return found
 
 
@@ -89,14 +89,14 @@ class Roles:
             self._ids |= {folded(name): role.pk for name in (role.name_fi, role.name_en, role.name)}
 
     def get(self, text: str) -> int:
-        """Return the group's id. Raises :class:`Refused`."""
+        """Return the group's id. Raises :class:`LookupFailed`."""
         if folded(text) not in self._ids:
-            raise Refused(Problem("unknown_role", {"value": text[:80]}))
+            raise LookupFailed(Problem("unknown_role", {"value": text[:80]}))
         return self._ids[folded(text)]
 
 
 class Named:
-    """Lines of a list that administrators keep, by code or by name in either language."""
+    """Entries of an administrator's list by code or by name in either language."""
 
     def __init__(self, rows: Iterable[Any], unknown: str, ambiguous: str = "") -> None:
         self._unknown, self._ambiguous = unknown, ambiguous or unknown
@@ -112,11 +112,11 @@ class Named:
         return folded(text) in self._rows
 
     def get(self, text: str) -> Any:
-        """Return the row with this code or name; a code goes before names. Raises :class:`Refused`."""
+        """Return the entry with this code or name; codes take precedence. Raises :class:`LookupFailed`."""
         found = self._rows.get(folded(text), [])
         exact = [row for row in found if folded(row.code) == folded(text)] or found
         if len(exact) != 1:
-            raise Refused(Problem(self._ambiguous if exact else self._unknown, {"value": text[:80]}))
+            raise LookupFailed(Problem(self._ambiguous if exact else self._unknown, {"value": text[:80]}))
         return exact[0]
 
 
@@ -129,7 +129,7 @@ class Branch:
 
 
 class Classes:
-    """The classes of the branches by code or by name; who may give them is asked about ``user`` (None: everything)."""
+    """Classes by code or by name, limited to those that ``user`` may assign (None: every class)."""
 
     def __init__(self, user: User | None) -> None:
         self.branches = {
@@ -147,31 +147,31 @@ class Classes:
             self._nodes[node.branch_id][name].append(node)
 
     def get(self, branch: Branch, text: str) -> int:
-        """Return the id of the class with this code or name. Raises :class:`Refused`."""
+        """Return the id of the class with this code or name. Raises :class:`LookupFailed`."""
         found = self._nodes[branch.id].get(folded(text), [])
         live = [node for node in found if not node.is_retired]
         exact = [node for node in live if node.code == text] or live
         params = {"value": text[:80]}
         if not exact:
-            raise Refused(Problem("retired_class" if found else "unknown_class", params))
+            raise LookupFailed(Problem("retired_class" if found else "unknown_class", params))
         if len(exact) > 1:
-            raise Refused(Problem("ambiguous_class", params))
+            raise LookupFailed(Problem("ambiguous_class", params))
         if not self._may_assign(exact[0]):
-            raise Refused(Problem("forbidden_class", params))
+            raise LookupFailed(Problem("forbidden_class", params))
         return exact[0].pk
 
     def create(self, branch: Branch, text: str) -> int:
-        """Add a class at the end of the branch and return its id. Raises :class:`Refused`."""
+        """Add a class at the end of the branch and return its id. Raises :class:`LookupFailed`."""
         row = ClassificationBranch.objects.get(pk=branch.id)
         try:
             node = node_add(branch=row, name_fi=text[:120], name_en=text[:120])
         except BusinessRuleError as error:
-            raise Refused(Problem("unknown_class", {"value": text[:80]})) from error
+            raise LookupFailed(Problem("unknown_class", {"value": text[:80]})) from error
         self._add(node)
         return node.pk
 
     def size_of(self, personnel: int) -> tuple[Branch, int] | None:
-        """Return the size branch and the class whose range holds ``personnel``."""
+        """Return the size branch and the class with ``personnel`` in its range."""
         branch = next((item for item in self.branches.values() if item.purpose == "size"), None)
         if branch is None:
             return None
@@ -189,7 +189,7 @@ class Classes:
 
 
 def _groups_of(user: User | None) -> set[int] | None:
-    """Return the ids of the groups that the user is in; None for someone whom nothing is refused."""
+    """Return the ids of the user's groups, or None for a user without limits."""
     if user is None or user.is_superuser:
         return None
     return set(user.groups.values_list("pk", flat=True))

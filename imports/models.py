@@ -1,4 +1,4 @@
-"""Mappings of sources, runs of imports and what became of each row."""
+"""Import mappings, import runs, their rows and the assignments of rows to customers."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from core import clock
 from core.import_kinds import Kind, kind_of, static_kind
 from core.models import Job, VersionedModel
 from core.tracking import tracked
-from imports.enums import FATES, Fate, ImportKind, RunState
+from imports.enums import PREVIEW_LABELS, ROW_STATUSES, ImportKind, RowStatus, RunState
 from imports.problems import Problem
 from imports.querysets import ImportMappingQuerySet, ImportRowQuerySet, ImportRunQuerySet
 
 
 @tracked()
 class ImportMapping(VersionedModel):
-    """How the columns of one source's files become fields of one kind of row; kept per source, used again and again.
+    """A reusable mapping from the columns of one source's files to the fields of one kind of row.
 
-    ``config`` is what :class:`imports.config.Config` reads and writes.
+    ``config`` is the JSON form of :class:`imports.config.Config`.
     """
 
     kind = models.CharField(_("kind"), max_length=10, choices=ImportKind)
@@ -45,7 +45,7 @@ class ImportMapping(VersionedModel):
             models.UniqueConstraint(
                 fields=["kind", "name"],
                 name="import_mapping_once",
-                violation_error_message=_("There is a mapping of this name for this kind already."),
+                violation_error_message=_("There is already a mapping with this name for this type of data."),
             ),
         )
 
@@ -57,12 +57,12 @@ class ImportMapping(VersionedModel):
 
 
 def file_path(run: ImportRun, filename: str) -> str:
-    """Store under an unguessable name: the user's own file name is kept in the row only."""
+    """Return a random storage path; only the row keeps the user's file name."""
     return f"imports/{uuid.uuid4().hex}"
 
 
 class ImportRun(models.Model):
-    """One file and its way into the database: the mapping as it was, the counts, every row's fate."""
+    """The import of one file: a copy of its mapping, the counts and the result of every row."""
 
     kind = models.CharField(_("kind"), max_length=10, choices=ImportKind)
     state = models.CharField(_("state"), max_length=10, choices=RunState, default=RunState.DRAFT)
@@ -80,13 +80,13 @@ class ImportRun(models.Model):
     )
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     dry_run = models.BooleanField(_("check only"), default=False)
-    is_staged = models.BooleanField(default=False)  # every row of the file stands in ImportRow
+    is_staged = models.BooleanField(default=False)  # every row of the file is stored as an ImportRow
     total = models.PositiveBigIntegerField(_("rows"), default=0)
     created = models.PositiveBigIntegerField(_("added"), default=0)
     updated = models.PositiveBigIntegerField(_("changed"), default=0)
-    unchanged = models.PositiveBigIntegerField(_("as before"), default=0)
-    held = models.PositiveBigIntegerField(_("held"), default=0)
-    refused = models.PositiveBigIntegerField(_("refused"), default=0)
+    unchanged = models.PositiveBigIntegerField(_("unchanged"), default=0)
+    held = models.PositiveBigIntegerField(_("needs review"), default=0)
+    refused = models.PositiveBigIntegerField(_("skipped"), default=0)
     error = models.CharField(max_length=500, blank=True)
     notes = models.JSONField(default=list)
     sums = models.JSONField(default=list)  # what imports.pipeline.sums counts: rows and euros by stage and fate
@@ -109,13 +109,19 @@ class ImportRun(models.Model):
 
     @cached_property
     def row_kind(self) -> Kind:
-        """What the rows are, with its fields: read once for this run and handed on."""
+        """The kind of the rows with its fields, read once per run."""
         return kind_of(self.kind)
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many rows had each fate."""
-        return {fate.value: getattr(self, fate.value) for fate in FATES}
+        """The number of rows per result."""
+        return {status.value: getattr(self, status.value) for status in ROW_STATUSES}
+
+    @property
+    def result_counts(self) -> list[tuple[str, Any, int]]:
+        """Value, label and count of each result; after a check the labels are in the future tense."""
+        labels = PREVIEW_LABELS if self.dry_run else {status: status.label for status in ROW_STATUSES}
+        return [(status.value, labels[status], getattr(self, status.value)) for status in ROW_STATUSES]
 
     @property
     def is_underway(self) -> bool:
@@ -123,7 +129,7 @@ class ImportRun(models.Model):
 
     @property
     def real_state(self) -> RunState:
-        """The state, also when the job died, was cancelled or has been forgotten before it could write one."""
+        """The state, corrected if the job died, was cancelled or was purged before it could write one."""
         state = RunState(self.state)
         if state.is_underway and (self.job is None or self.job.is_finished):
             return RunState.STOPPED if state == RunState.RUNNING else RunState.DRAFT
@@ -131,12 +137,12 @@ class ImportRun(models.Model):
 
 
 LEAD = "lead"
-#: Where rows lead that did not become what their kind says.
+#: URL names of rows whose target is of another kind than the run's.
 OTHER_PAGES = {LEAD: "activities:detail"}
 
 
 class RowAssignment(models.Model):
-    """Held rows that somebody has given to a customer: who, to whom, when, and how many were taken in by it."""
+    """An assignment of rows that need review to a customer, with the number of rows selected and imported."""
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="assignments")
     customer = models.ForeignKey(
@@ -146,11 +152,11 @@ class RowAssignment(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
     )
     at = models.DateTimeField(_("when"), default=clock.now)
-    chosen = models.PositiveIntegerField(_("rows chosen"), default=0)
-    taken_in = models.PositiveIntegerField(_("rows taken in"), default=0)
+    chosen = models.PositiveIntegerField(_("selected rows"), default=0)
+    taken_in = models.PositiveIntegerField(_("imported rows"), default=0)
 
     class Meta:
-        verbose_name = _("assignment of held rows")
+        verbose_name = _("assignment of rows to a customer")
         default_permissions = ()
         ordering = ("-at", "-id")
 
@@ -159,15 +165,15 @@ class RowAssignment(models.Model):
 
 
 class ImportRow(models.Model):
-    """One row of a file: first what it says (staged), then what became of it.
+    """One row of a file: first its content (staged), then its result.
 
-    ``values`` are the normalised values and go when nothing more is to be done with them; the keys find rows of
-    the same file that mean the same thing. ``changed`` names the fields that were (or in a check: would be) written.
+    ``values`` are the normalised values, removed once the row is done; the keys find duplicates within the file.
+    ``changed`` names the fields that were (or in a check: would be) written.
     """
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField(_("row"))
-    fate = models.CharField(_("fate"), max_length=10, choices=Fate, default=Fate.PENDING, blank=True)
+    fate = models.CharField(_("result"), max_length=10, choices=RowStatus, default=RowStatus.PENDING, blank=True)
     raw = models.JSONField(default=list)
     values: models.JSONField[Any, Any] = models.JSONField(null=True)
     problems = models.JSONField(default=list)
@@ -176,9 +182,9 @@ class ImportRow(models.Model):
     key_number = models.TextField(default="", blank=True)
     key_id = models.TextField(default="", blank=True)
     key_name = models.TextField(default="", blank=True)
-    same_as = models.PositiveIntegerField(null=True)  # number of the earlier row that means the same thing
-    target_kind = models.CharField(max_length=10, default="", blank=True)  # where it is not what the run's kind says
-    stage = models.CharField(max_length=10, default="", blank=True)  # what sums are told by
+    same_as = models.PositiveIntegerField(null=True)  # number of the earlier row that this one duplicates
+    target_kind = models.CharField(max_length=10, default="", blank=True)  # set if it differs from the run's kind
+    stage = models.CharField(max_length=10, default="", blank=True)  # the key of the sums
     amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     assignment = models.ForeignKey(RowAssignment, models.SET_NULL, null=True, related_name="rows")
 
@@ -202,7 +208,7 @@ class ImportRow(models.Model):
 
     @property
     def target_url(self) -> str:
-        """The address of what the row became or was found to be."""
+        """The URL of the record that the row created or matched."""
         if not self.target_id:
             return ""
         page = OTHER_PAGES.get(self.target_kind) or static_kind(self.target_kind or self.run.kind).page
@@ -210,5 +216,5 @@ class ImportRow(models.Model):
 
     @property
     def reasons(self) -> list[str]:
-        """The problems as sentences in the language of the page."""
+        """The problems as sentences in the current language."""
         return [str(Problem.read(item)) for item in self.problems]

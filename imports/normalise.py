@@ -78,13 +78,13 @@ class Normaliser:
             result.problems.append(Problem("extra_cells"))
             result.is_refused = True
         for column in self.columns:
-            self._take(result, column, row[column.index] if column.index < len(row) else "")
+            self._import(result, column, row[column.index] if column.index < len(row) else "")
         for name, value in self.constants.items():
             result.values.setdefault(name, value)
         return result
 
     @staticmethod
-    def _take(result: Normalised, column: Column, cell: str) -> None:
+    def _import(result: Normalised, column: Column, cell: str) -> None:
         name = column.target.name
         try:
             value = column.value(cell)

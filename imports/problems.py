@@ -1,4 +1,4 @@
-"""What can be wrong with a row: a stable code with its parameters is stored, the sentence is made when it is read."""
+"""Problems of rows: a code and its parameters are stored; the sentence is made when they are shown."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ SENTENCES: dict[str, Any] = {
     "range": _("“%(value)s” is not between %(low)s and %(high)s."),
     "date": _("“%(value)s” is not a date."),
     "boolean": _("“%(value)s” is neither yes nor no."),
-    "choice": _("“%(value)s” is none of the choices."),
+    "choice": _("“%(value)s” is not one of the choices."),
     "email": _("“%(value)s” is not an e-mail address."),
     "url": _("“%(value)s” is not a web address."),
     "phone": _("“%(value)s” is not a phone number."),
-    "business_id": _("“%(value)s” is not a business ID: the check digit or the form (1234567-1) is wrong."),
+    "business_id": _("“%(value)s” is not a business ID: the check digit or the format (1234567-1) is wrong."),
     "municipality": _("“%(value)s” is not the name of a municipality."),
     "unknown_class": _("There is no class “%(value)s” in this branch."),
     "ambiguous_class": _("There are several classes “%(value)s” in this branch: use the code."),
@@ -35,10 +35,10 @@ SENTENCES: dict[str, Any] = {
     "unknown_role": _("There is no user group “%(value)s”."),
     "extra_cells": _("The row has more cells than the header."),
     # the row as a whole
-    "same_as": _("This means the same as row %(number)s of the file."),
+    "same_as": _("This is a duplicate of row %(number)s of the file."),
     "ambiguous": _("Several match: %(names)s. Add a customer number or a business ID to the row."),
     "ambiguous_person": _("Several match: %(names)s."),
-    "passive": _("“%(name)s” is passive: make it active first."),
+    "passive": _("“%(name)s” is inactive: activate it first."),
     "inactive": _("“%(name)s” has been deactivated."),
     "other_number": _("“%(name)s” has another number in this system: %(number)s."),
     "business_id_taken": _("The business ID belongs to another customer: “%(name)s”."),
@@ -49,7 +49,7 @@ SENTENCES: dict[str, Any] = {
     "ambiguous_customer": _("Several customers match “%(value)s”: use a number or a business ID."),
     "unknown_parent": _("The parent organisation “%(value)s” was not found."),
     "ambiguous_parent": _("Several customers match the parent organisation “%(value)s”."),
-    "parent_loop": _("“%(value)s” cannot be the parent organisation: it stands below this one itself."),
+    "parent_loop": _("“%(value)s” cannot be the parent organisation: it is itself below this one."),
     # products
     "unknown_unit": _("There is no unit “%(value)s”."),
     "unknown_vat_class": _("There is no VAT class “%(value)s”."),
@@ -59,21 +59,21 @@ SENTENCES: dict[str, Any] = {
     "retired_product": _("The product “%(name)s” has been retired."),
     "other_code": _("“%(name)s” has another product code: %(code)s."),
     # offers and leads
-    "no_customer": _("The row names no customer."),
-    "unknown_offer_type": _("There is no type of offer “%(value)s”."),
-    "unknown_lost_reason": _("There is no reason of losing “%(value)s”."),
-    "no_lead_type": _("No type of activity is for leads."),
-    "no_value": _("It was won, but its value is not told."),
-    "dates_reversed": _("It was decided before it began."),
-    "other_stage": _("Here it is “%(here)s”, in the file “%(stage)s”."),
-    "other_sum": _("Here its sum is %(here)s, in the file %(value)s."),
-    "clash": _("Somebody else was saving the same data at the same moment: run the import again."),
+    "no_customer": _("The row has no customer."),
+    "unknown_offer_type": _("There is no offer type “%(value)s”."),
+    "unknown_lost_reason": _("There is no lost reason “%(value)s”."),
+    "no_lead_type": _("No activity type is set up for leads."),
+    "no_value": _("The deal is won but has no value."),
+    "dates_reversed": _("The decision date is before the start date."),
+    "other_stage": _("It is “%(here)s” in Portaali but “%(stage)s” in the file."),
+    "other_sum": _("Its total is %(here)s in Portaali but %(value)s in the file."),
+    "clash": _("Someone else saved the same data at the same time: run the import again."),
 }
 
 
 @dataclasses.dataclass(frozen=True)
 class Problem:
-    """A problem of a row; ``field`` names the field it is about, if any."""
+    """A problem of a row, or of its ``field`` if set."""
 
     code: str
     params: dict[str, Any] = dataclasses.field(default_factory=dict)
@@ -98,10 +98,10 @@ class Problem:
 
 
 def general_sentence(code: str) -> str:
-    """Return a problem's sentence without what differs from row to row."""
+    """Return a problem's sentence without the parameters of a row."""
     return re.sub(r"%\(\w+\)s", "…", str(SENTENCES.get(code, code)))
 
 
 def invalid(code: str, value: Any = "", **params: Any) -> ValidationError:
-    """Return the error that a value's parser raises."""
+    """Return the error of a value parser."""
     return ValidationError(SENTENCES[code], code=code, params={"value": str(value), **params})

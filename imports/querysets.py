@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from imports.enums import TO_MEND, RunState
+from imports.enums import PROBLEM_STATUSES, RunState
 
 if TYPE_CHECKING:
     from imports.models import ImportMapping, ImportRow, ImportRun  # noqa: F401
@@ -18,13 +18,13 @@ def may_import(user: Any) -> bool:
 
 class ImportMappingQuerySet(models.QuerySet["ImportMapping"]):
     def visible_to(self, user: Any) -> ImportMappingQuerySet:
-        """Mappings are everybody's who may import."""
+        """Return all mappings to users who may import."""
         return self if may_import(user) else self.none()
 
 
 class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def visible_to(self, user: Any) -> ImportRunQuerySet:
-        """Imports are followed together: all of them, by everybody who may import."""
+        """Return all imports to users who may import."""
         return self if may_import(user) else self.none()
 
 
@@ -32,14 +32,14 @@ class ImportRowQuerySet(models.QuerySet["ImportRow"]):
     def visible_to(self, user: Any) -> ImportRowQuerySet:
         return self if may_import(user) else self.none()
 
-    def to_mend(self) -> ImportRowQuerySet:
-        """Rows that somebody should look at: held, refused, or taken in with a field left out."""
-        return self.filter(models.Q(fate__in=TO_MEND) | ~models.Q(problems=[]))
+    def with_problems(self) -> ImportRowQuerySet:
+        """Return the rows that need review, were skipped, or were imported with a field left out."""
+        return self.filter(models.Q(fate__in=PROBLEM_STATUSES) | ~models.Q(problems=[]))
 
     def with_reason(self, code: str) -> ImportRowQuerySet:
-        """Rows that have a problem of this code."""
+        """Return the rows with a problem of this code."""
         return self.filter(~models.Q(problems=[]), problems__contains=[{"code": code}])
 
     def held(self) -> ImportRowQuerySet:
-        """Held rows of imports that have been run (a check holds nothing)."""
+        """Return the rows of finished imports that need review."""
         return self.filter(fate="held", run__state=RunState.DONE)

@@ -1,4 +1,4 @@
-"""What imports put on the pages' frame."""
+"""Navigation, commands and import kinds of the app."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ COMMANDS = (
     ),
     Command(
         name="import_held",
-        label=_("Held rows"),
+        label=_("Rows to review"),
         url_name="imports:held",
         permission=VIEW,
         icon="database-import",

@@ -1,4 +1,4 @@
-"""Reads for the pages: samples of a file, counts of problems, rows as they go into a file."""
+"""Queries of the pages: file samples, problem counts, sums and exported rows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ GROUP BY 1, 2 ORDER BY 3 DESC, 4 LIMIT 20
 
 @dataclass(frozen=True)
 class Sample:
-    """How a file was read, and the first different values of each column."""
+    """The reading options of a file and the first distinct values of each column."""
 
     reading: Reading
     format: str
@@ -60,7 +60,7 @@ class Sums:
 
 @dataclass(frozen=True)
 class StageSums:
-    """What became of the rows of one stage."""
+    """The results of the rows of one stage."""
 
     stage: Any
     taken_in: Sums
@@ -69,9 +69,9 @@ class StageSums:
     is_total: bool = False
 
     def shares(self) -> list[tuple[str, Sums]]:
-        """The figures with what they are called; refused rows are told where there are such."""
-        refused = [(_("refused"), self.refused)] if self.refused.rows else []
-        return [(_("taken in"), self.taken_in), (_("held"), self.held), *refused, (_("together"), self.together)]
+        """Return the figures with their labels; skipped rows only if there are any."""
+        refused = [(_("skipped"), self.refused)] if self.refused.rows else []
+        return [(_("imported"), self.taken_in), (_("needs review"), self.held), *refused, (_("total"), self.together)]
 
     @property
     def together(self) -> Sums:
@@ -79,7 +79,7 @@ class StageSums:
 
 
 def sample_of(run: ImportRun) -> Sample:
-    """Read the beginning of the run's file. Raises :class:`imports.readers.errors.BadFile`."""
+    """Return a sample of the run's file. Raises :class:`imports.readers.errors.BadFile`."""
     with local_file(run) as path:
         table, _config = open_run(run, path)
         rows = [row for _number, row in islice(table.rows, 200)]
@@ -108,7 +108,7 @@ def _general(code: str, field: str) -> str:
 
 
 def sums_of(run: ImportRun) -> list[StageSums]:
-    """Return rows and euros by stage, as the run has counted them, and all stages together."""
+    """Return rows and euros by stage, and their total."""
     rows = [
         StageSums(_stage(item["stage"]), _sums(item[TAKEN_IN]), _sums(item[HELD]), _sums(item[REFUSED]))
         for item in run.sums
@@ -122,7 +122,7 @@ def sums_of(run: ImportRun) -> list[StageSums]:
 
 
 def _stage(value: str) -> Any:
-    return IntakeStage(value).label if value else _("stage not known")
+    return IntakeStage(value).label if value else _("unknown stage")
 
 
 def _sums(data: dict[str, Any]) -> Sums:
@@ -130,6 +130,6 @@ def _sums(data: dict[str, Any]) -> Sums:
 
 
 def exported_rows(rows: Any) -> Iterator[list[Any]]:
-    """Yield rows with their original cells, then fate, reasons and row number."""
+    """Yield the original cells of each row with its result, reasons and row number."""
     for row in rows.order_by("number").iterator(chunk_size=2_000):
         yield [*row.raw, row.get_fate_display(), " ".join(row.reasons), row.number]

@@ -1,11 +1,11 @@
-"""The columns of imports, their rows and mappings, on the screen, in files and as orders of the API."""
+"""Columns of imports, their rows and mappings for pages, files and the order of the API."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from core.tables import Column, Table
-from imports.enums import Fate
+from imports.enums import RowStatus
 from imports.labels import label_of
 from imports.models import ImportMapping, ImportRow, ImportRun
 
@@ -26,8 +26,8 @@ def _cells(row: ImportRow) -> str:
     return " · ".join(cell for cell in row.raw if cell)[:300]
 
 
-def _fate(row: ImportRow) -> str:
-    return str(Fate(row.fate).label)
+def _result(row: ImportRow) -> str:
+    return str(RowStatus(row.fate).label)
 
 
 RUNS = Table(
@@ -37,9 +37,9 @@ RUNS = Table(
         Column("state", _("State"), _state, template="imports/cells/state.html"),
         Column("created", _("Added"), "created", numeric=True),
         Column("updated", _("Changed"), "updated", numeric=True),
-        Column("unchanged", _("As before"), "unchanged", numeric=True, wide=True),
-        Column("held", _("Held"), "held", numeric=True),
-        Column("refused", _("Refused"), "refused", numeric=True),
+        Column("unchanged", _("Unchanged"), "unchanged", numeric=True, wide=True),
+        Column("held", _("Needs review"), "held", numeric=True),
+        Column("refused", _("Skipped"), "refused", numeric=True),
         Column("mapping", _("Mapping"), "mapping_name", wide=True),
         Column("owner", _("Who"), "owner", wide=True),
         Column("when", _("When"), "created_at", sort="created_at"),
@@ -48,7 +48,7 @@ RUNS = Table(
 )
 _ROW = (
     Column("number", _("Row"), "number", sort="number", template="imports/cells/number.html", numeric=True),
-    Column("fate", _("Fate"), _fate, template="imports/cells/fate.html"),
+    Column("fate", _("Result"), _result, template="imports/cells/fate.html"),
     Column("reasons", _("Reason"), _reasons, template="imports/cells/text.html"),
     Column("changed", _("Changed fields"), _changed, template="imports/cells/text.html", wide=True),
     Column("cells", _("Row in the file"), _cells, wide=True),

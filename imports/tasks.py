@@ -1,4 +1,4 @@
-"""Celery tasks: they call one service."""
+"""Celery tasks of imports."""
 
 from celery import shared_task
 

@@ -1,7 +1,6 @@
-"""What people write in cells, as values: numbers and dates in Finnish and English form, yes and no, addresses.
+"""Parsers of cell texts: numbers and dates in Finnish and English form, yes and no, addresses.
 
-Each parser takes text and returns a value that JSON holds, or raises ``ValidationError`` with a code of
-:mod:`imports.problems`.
+Each parser returns a JSON value or raises ``ValidationError`` with a code of :mod:`imports.problems`.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ _url = URLValidator(schemes=["http", "https"])
 
 
 def line(limit: int) -> Parser:
-    """A text of one line."""
+    """Return the text on one line."""
 
     def parse(value: str) -> str:
         value = " ".join(unicodedata.normalize("NFC", value).split())
@@ -48,7 +47,7 @@ def line(limit: int) -> Parser:
 
 
 def paragraphs(limit: int) -> Parser:
-    """A text that may have lines."""
+    """Return the text with its line breaks."""
 
     def parse(value: str) -> str:
         value = unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n").strip()
@@ -64,7 +63,7 @@ def _short(value: str, limit: int) -> str:
 
 
 def decimal(value: str, *, whole: bool = False) -> Decimal:
-    """A number (see :func:`core.numbers.parse_decimal`)."""
+    """Return the number (see :func:`core.numbers.parse_decimal`)."""
     try:
         return parse_decimal(value, whole=whole)
     except ValueError as error:
@@ -82,7 +81,7 @@ def whole_number(low: int, high: int, factor: Decimal = Decimal(1)) -> Parser:
 
 
 def money(high: int, factor: Decimal = Decimal(1), *, low: int | None = None) -> Parser:
-    """A sum with two decimals, kept as text because JSON has no decimals; from ``-high`` on unless ``low`` is given."""
+    """Return a parser of amounts between ``low`` (or ``-high``) and ``high``, kept as text with two decimals."""
 
     def parse(value: str) -> str:
         number = (decimal(value) * factor).quantize(Decimal("0.01"), ROUND_HALF_UP)
@@ -98,14 +97,14 @@ def _within(number: Decimal, value: str, low: int, high: int) -> Decimal:
 
 
 def year(value: str) -> int:
-    """A year, or the year of a date."""
+    """Return a year, or the year of a date."""
     if re.fullmatch(r"\d{4}(\.0)?", value.strip()):
         return int(_within(Decimal(value.strip()[:4]), value, 1000, 2100))
     return dt.date.fromisoformat(date(value)).year
 
 
 def date(value: str) -> str:
-    """A date in ISO form: 2026-11-21, 21.11.2026, 21-11-2026, 20261121, 21-11-26, 21.11.26."""
+    """Return a date in ISO form. Accepts 2026-11-21, 21.11.2026, 21-11-2026, 20261121, 21-11-26, 21.11.26."""
     text = value.strip()
     for pattern, (y, m, d) in _DATES:
         if match := pattern.match(text):
@@ -139,7 +138,7 @@ def email(value: str) -> str:
 
 
 def website(value: str) -> str:
-    """A web address; ``https://`` is added where nothing stands before the host."""
+    """Return a web address, with ``https://`` added if the scheme is missing."""
     text = value.strip()
     text = text if "://" in text else f"https://{text}"
     try:
@@ -151,18 +150,18 @@ def website(value: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def phone(value: str) -> str:
-    """A number as E.164; of several in one cell the first."""
+    """Return the first phone number of the cell in E.164 form."""
     return clean_phone(re.split(r"[;/]|\btai\b|\bor\b", value)[0].strip())
 
 
 def business_id(value: str) -> str:
-    """A Y-tunnus, also in the form of a VAT number (FI12345671)."""
+    """Return a business ID; also accepts a VAT number (FI12345671)."""
     text = value.strip().upper()
     return clean_business_id(text[2:] if text.startswith("FI") else text)
 
 
 def choice(choices: Any) -> Parser:
-    """One of an enum's values, given as value or as label in either language."""
+    """Return an enum value given as value or as label in either language."""
 
     def parse(value: str) -> str:
         from imports.lookups import labels_of
@@ -176,7 +175,7 @@ def choice(choices: Any) -> Parser:
 
 
 def split_name(full: str) -> tuple[str, str]:
-    """Return first and last name: *Virtanen, Matti* and *Matti Virtanen* alike; a single word is a last name."""
+    """Return first and last name of *Virtanen, Matti* or *Matti Virtanen*; a single word is a last name."""
     full = " ".join(full.split())
     if "," in full:
         last, _comma, first = full.partition(",")

@@ -56,7 +56,7 @@ def test_the_lists_cost_the_same_queries_for_any_number_of_rows(count, signed_in
 
 def test_the_group_page_says_what_its_members_may_do(signed_in, reader, colleague):
     page = signed_in(reader).get(role("account_manager").get_absolute_url()).text
-    assert "May change the customers he or she is responsible for" in page
+    assert "May change customers they are responsible for" in page
     assert "May invite, change and deactivate users" not in page
     assert "Kalle Colleague" in page
 

@@ -1,4 +1,4 @@
-"""The API of the classification tree, of giving its classes to customers and contacts, and of municipalities."""
+"""The API of the classification tree, the classes of customers and contacts, and municipalities."""
 
 from __future__ import annotations
 
@@ -46,14 +46,16 @@ class UsesSerializer(serializers.Serializer[Uses]):
 
 
 class NodeSerializer(serializers.ModelSerializer[ClassificationNode]):
-    """A class as it is shown, and what may be changed of it; its place in the tree changes by the action ``move``."""
+    """A class and its editable fields; the action ``move`` changes its place in the tree."""
 
     branch = serializers.SlugRelatedField[ClassificationBranch]("code", read_only=True)
     parent = serializers.SerializerMethodField()  # type: ignore[assignment]
     path = serializers.SerializerMethodField(help_text=gettext_lazy("Names from the top."))
     is_retired = serializers.BooleanField(read_only=True)
     assigners = serializers.SlugRelatedField[Group]("name", queryset=Group.objects.all(), many=True, required=False)
-    uses = serializers.SerializerMethodField(help_text=gettext_lazy("Uses of this class itself."))
+    uses = serializers.SerializerMethodField(
+        help_text=gettext_lazy("Uses of this class only, without the classes below it.")
+    )
 
     class Meta:
         model = ClassificationNode
@@ -77,7 +79,7 @@ class NodeSerializer(serializers.ModelSerializer[ClassificationNode]):
 
 
 class NodeAddSerializer(serializers.ModelSerializer[ClassificationNode]):
-    """A new class, at the top of its branch or below ``parent``. An empty code is made of the English name."""
+    """A new class, at the top of its branch or below ``parent``. An empty code is derived from the English name."""
 
     branch = serializers.SlugRelatedField[ClassificationBranch]("code", queryset=ClassificationBranch.objects.all())
     parent = serializers.PrimaryKeyRelatedField(  # type: ignore[assignment]
@@ -93,7 +95,7 @@ class NodeAddSerializer(serializers.ModelSerializer[ClassificationNode]):
 
 
 class About:
-    """What the answer says of a page of nodes beside their own fields, in three queries for all of them."""
+    """Paths, uses and parents of a page of nodes, read in three queries."""
 
     def __init__(self, nodes: list[ClassificationNode]) -> None:
         self.texts = paths_as_text(nodes)
@@ -139,7 +141,7 @@ CHANGES = ("create", "partial_update", "destroy", "move", "shift", "retire", "re
 
 
 class ClassificationViewSet(AboutViewSet):
-    """The classes of the tree, in its order. A class in use is never deleted: retire it or merge it."""
+    """The classes in tree order. A class in use is never deleted: retire it or merge it."""
 
     queryset = ClassificationNode.objects.select_related("branch").prefetch_related("assigners")
     serializer_class = NodeSerializer
@@ -250,7 +252,7 @@ CLASSES = {
 
 
 class ClassesViewSet(VisibleViewSet):
-    """The classes that a customer or a contact has: branch code → ids. A PUT sets the branches that it names."""
+    """The classes of a customer or contact: branch code → ids. A PUT sets the branches in it."""
 
     serializer_class = None
 
@@ -266,7 +268,7 @@ class ClassesViewSet(VisibleViewSet):
         return self._answer(target)
 
     def _asked(self, data: Any) -> list[tuple[ClassificationBranch, list[ClassificationNode]]]:
-        """Read the branches and classes named; what does not exist is said at its branch."""
+        """Return the branches and classes of the data. Raises ``ValidationError`` by branch for unknown ones."""
         if not isinstance(data, dict):
             raise serializers.ValidationError(_("Give an object: branch code → list of class ids."))
         branches = {branch.code: branch for branch in ClassificationBranch.objects.filter(code__in=data)}

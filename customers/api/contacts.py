@@ -28,7 +28,7 @@ FIELDS = ("first_name", "last_name", "language", "preferred_channel", "descripti
 
 
 class PointSerializer(serializers.ModelSerializer[ContactPoint]):
-    """A phone or e-mail. The kind is seen from the value; numbers are stored as E.164."""
+    """A phone number or e-mail address. The kind follows from the value; numbers are stored as E.164."""
 
     class Meta:
         model = ContactPoint
@@ -40,7 +40,7 @@ class PointSerializer(serializers.ModelSerializer[ContactPoint]):
 
 
 class PositionSerializer(serializers.ModelSerializer[Position]):
-    """Work for a customer; ``role`` is the code of a contact role. With ``id`` an existing one is changed."""
+    """A position at a customer; ``role`` is the code of a contact role. With ``id`` an existing one is changed."""
 
     id = serializers.IntegerField(required=False)
     customer = VisibleRelatedField(queryset=Customer.objects.all())
@@ -69,7 +69,7 @@ class ConsentSerializer(serializers.ModelSerializer[Consent]):
 
 
 class ContactListSerializer(serializers.ModelSerializer[Contact]):
-    """What the list shows: the positions are those in force."""
+    """A contact in the list, with its current positions."""
 
     points = PointSerializer(many=True, read_only=True)
     positions = PositionSerializer(source="current_positions", many=True, read_only=True)
@@ -80,8 +80,9 @@ class ContactListSerializer(serializers.ModelSerializer[Contact]):
 
 
 class ContactSerializer(VersionedSerializer):
-    """A whole contact. ``points`` are written as a whole list; of ``positions`` those with an id are changed, those
-    without are added, the others stay: history is never removed."""
+    """A contact with all its data.
+
+    ``points`` replace the whole list; ``positions`` with an id are changed, those without are added, others stay."""
 
     points = PointSerializer(many=True, required=False)
     positions = PositionSerializer(many=True, required=False)
@@ -119,7 +120,7 @@ class ContactSerializer(VersionedSerializer):
             elif pk in held and customer in (None, held[pk].customer):
                 services.position_change(position=held[pk], **row)
             else:
-                message = _("Name the customer of a new position, or the id of one that the contact has.")
+                message = _("Give the customer of a new position, or the id of one of the contact's positions.")
                 raise ValidationError({"positions": message})
 
 
@@ -168,7 +169,7 @@ class ContactViewSet(WriteViewSet):
     @extend_schema(request=PositionSerializer, responses={201: PositionSerializer})
     @action(detail=True, methods=["post"])
     def positions(self, request: Request, pk: Any = None) -> Response:
-        """Add work for a customer."""
+        """Add a position at a customer."""
         contact, data = self.get_object(), self.content(PositionSerializer)
         data.pop("id", None)
         position = services.position_add(contact=contact, **data)
@@ -177,7 +178,7 @@ class ContactViewSet(WriteViewSet):
     @extend_schema(request=EndSerializer, responses=PositionSerializer)
     @action(detail=True, methods=["post"], url_path=r"positions/(?P<position>\d{1,18})/end")
     def end_position(self, request: Request, pk: Any = None, position: str = "") -> Response:
-        """End work for a customer on a day."""
+        """End a position on a day."""
         rows = Position.objects.visible_to(self.user).select_related("contact", "customer", "role")
         row = get_object_or_404(rows, contact=self.get_object(), pk=position)
         return Response(self._position(services.position_end(position=row, **self.content(EndSerializer))))

@@ -51,7 +51,7 @@ class ResponsibilitySerializer(serializers.ModelSerializer[Responsibility]):
 
 
 class CustomerListSerializer(serializers.ModelSerializer[Customer]):
-    """What the list shows of each customer."""
+    """A customer in the list."""
 
     owner: Any = serializers.PrimaryKeyRelatedField(source="summary.owner", read_only=True)
     group: Any = serializers.SlugRelatedField("code", source="summary.group", read_only=True)
@@ -82,9 +82,9 @@ class CustomerListSerializer(serializers.ModelSerializer[Customer]):
 
 
 class CustomerSerializer(CustomerListSerializer, VersionedSerializer):
-    """A whole customer. ``addresses`` and ``numbers`` are written as whole lists.
+    """A customer with all its data. ``addresses`` and ``numbers`` replace the whole lists.
 
-    ``set_owner`` and ``classes`` are read only when a customer is added; later the actions do it.
+    ``set_owner`` and ``classes`` are accepted only when adding a customer; later, use the actions.
     """
 
     parent: Any = VisibleRelatedField(queryset=Customer.objects.all(), required=False, allow_null=True)
@@ -100,7 +100,7 @@ class CustomerSerializer(CustomerListSerializer, VersionedSerializer):
         many=True,
         required=False,
         write_only=True,
-        help_text=_("When it is added: at least a class of each branch that is required, such as the customer group."),
+        help_text=_("Required when adding: at least one class of each required branch, such as the customer group."),
     )
 
     class Meta:
@@ -118,9 +118,9 @@ class CustomerSerializer(CustomerListSerializer, VersionedSerializer):
         return [{"branch": row.node.branch.code, "node": row.node_id, "code": row.node.code} for row in rows]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The fields' own rules, with the same messages as the form's."""
+        """Validate the model's fields, with the same messages as the form."""
         if self.instance and (late := {"set_owner", "classes"} & set(attrs)):
-            raise serializers.ValidationError(dict.fromkeys(sorted(late), _("This is given only when adding.")))
+            raise serializers.ValidationError(dict.fromkeys(sorted(late), _("This can be given only when adding.")))
         row = Customer(pk=self.instance.pk) if self.instance else Customer()
         names = [name for name in CustomerForm.Meta.fields if name in attrs]
         for name in names:
@@ -173,7 +173,7 @@ class SetOwnerSerializer(serializers.Serializer[Any]):
 
 
 class CustomerViewSet(DocumentActions, WriteViewSet):
-    """Customers. They are never deleted: ``passivate`` takes one out of use."""
+    """Customers. They are never deleted: ``passivate`` deactivates one."""
 
     queryset = Customer.objects.all()
     serializer_class = CustomerSerializer
@@ -200,7 +200,7 @@ class CustomerViewSet(DocumentActions, WriteViewSet):
         return customers.select_related("summary") if self.action == "list" else self._whole(customers)
 
     def reread(self, instance: Customer) -> Customer:
-        """Return the customer also where the user may not see it any more (made passive)."""
+        """Return the customer, even if the user can no longer see it after deactivating it."""
         customer: Customer = self._whole(Customer.objects.all()).get(pk=instance.pk)
         return customer
 

@@ -1,4 +1,4 @@
-"""A customer's documents by the API: list, upload (multipart ``file``, ``description``), delete."""
+"""The API of a customer's documents: list, upload (multipart ``file``, ``description``), delete."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ class UploadSerializer(serializers.Serializer[Any]):
 
 
 class DocumentActions(VisibleViewSet):
-    """Endpoints for a view set whose rows carry documents; its ``rule_permissions`` name ``documents_add`` and
-    ``document_remove``."""
+    """Document endpoints of a view set; its ``rule_permissions`` include ``documents_add`` and ``document_remove``."""
 
     @extend_schema(responses=DocumentSerializer(many=True))
     @action(detail=True, methods=["get"], url_path="documents", pagination_class=None, filter_backends=[])

@@ -1,4 +1,4 @@
-"""What the contact list can be narrowed by: page, API and export alike."""
+"""Filters of contacts, shared by page, API and export."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CustomerFilter(filters.ModelChoiceFilter):
 
 
 class NodeFilter(filters.ModelChoiceFilter):
-    """One class: it and those below it."""
+    """A class with the classes below it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=forms.Select({"data-searchable": ""}), **kwargs)
@@ -45,7 +45,7 @@ class ContactFilterSet(FilterSet):
         widget=forms.Select({"data-searchable": ""}),
         label=_("Municipality"),
     )
-    consent = filters.ChoiceFilter(choices=CONSENTS, method="consenting", label=_("Consents to marketing by"))
+    consent = filters.ChoiceFilter(choices=CONSENTS, method="consenting", label=_("Marketing consent"))
     language = filters.ChoiceFilter(choices=CustomerLanguage, label=_("Language"))
     classification = NodeFilter(
         queryset=ClassificationNode.objects.exclude(branch__target=BranchTarget.CUSTOMERS).select_related("branch"),
@@ -70,7 +70,7 @@ class ContactFilterSet(FilterSet):
         return _with_position(queryset, customer__municipality=value, customer__state="active")
 
     def consenting(self, queryset: Any, name: str, value: str) -> Any:
-        """Those whose newest answer about the channel is yes."""
+        """Filter by consent: the newest answer about the channel is yes."""
         answers = Consent.objects.filter(contact=OuterRef("pk"), channel=value).order_by("-given_on", "-pk")
         each = Q(Exact(Subquery(answers.values("is_given")[:1]), Value(True)))
         return either(queryset, consents_in_force(value).values_list("contact"), each)
@@ -86,7 +86,7 @@ def _with_position(contacts: Any, **conditions: Any) -> Any:
 
 
 def consents_in_force(channel: str) -> QuerySet[Consent]:
-    """Return the yeses to a channel that no later answer of the same contact has replaced."""
+    """Return the given consents of a channel without a later answer of the same contact."""
     same = Consent.objects.filter(contact=OuterRef("contact"), channel=channel).order_by()
     later = Exists(same.filter(given_on__gt=OuterRef("given_on")))
     later_same_day = Exists(same.filter(given_on=OuterRef("given_on"), pk__gt=OuterRef("pk")))

@@ -1,4 +1,4 @@
-"""What the customer list can be narrowed by: page, API, selection and export alike."""
+"""Filters of customers, shared by page, API, selection and export."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from customers.search import pick
 
 
 class SearchableSelect(forms.SelectMultiple):
-    """A select that one can type into."""
+    """A select with a search field."""
 
     def __init__(self, attrs: dict[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__({"data-searchable": "", **(attrs or {})}, **kwargs)
@@ -35,7 +35,7 @@ def regions() -> list[tuple[str, str]]:
 
 @extend_schema_field(OpenApiTypes.INT)
 class NodesFilter(filters.ModelMultipleChoiceFilter):
-    """Customers that have one of the chosen classes or a class below it."""
+    """Filter customers by classes, including the classes below them."""
 
     def __init__(self, purpose: str = "", **kwargs: Any) -> None:
         nodes = ClassificationNode.objects.exclude(branch__target=BranchTarget.CONTACTS).select_related("branch")
@@ -60,12 +60,12 @@ def visible_customers(request: HttpRequest | None) -> Any:
 
 
 class CustomerFilterSet(FilterSet):
-    """The filters of customers. Passive ones are reached only by those who keep them."""
+    """The filters of customers; only users who manage passive customers can filter by state."""
 
     old_names: ClassVar[dict[str, str]] = {"own": "mine"}
 
     q = filters.CharFilter(method="search", label=_("Search"))
-    mine = YesFilter(method="only_mine", label=_("Own"))
+    mine = YesFilter(method="only_mine", label=_("My customers"))
     owner = filters.ModelMultipleChoiceFilter(
         distinct=False,
         queryset=User.objects.order_by("sort_key"),
@@ -82,7 +82,7 @@ class CustomerFilterSet(FilterSet):
     last_contact = filters.NumberFilter(
         method="not_contacted",
         label=_("Last contact over … days ago"),
-        help_text=_("Also those that have never been contacted."),
+        help_text=_("Includes customers that have never been contacted."),
         min_value=0,
         max_value=36_500,
     )
@@ -90,13 +90,15 @@ class CustomerFilterSet(FilterSet):
     ordered_from = filters.NumberFilter(
         field_name="summary__ordered_12_months",
         lookup_expr="gte",
-        label=_("Ordered in 12 months at least"),
+        label=_("Orders in 12 months, at least"),
         help_text=_("Euros without VAT."),
         min_value=0,
     )
     open_offers = OneFieldFilter("summary__open_offers", "gt", 0, label=_("Open offers"))
     no_order_since = DayFilter(
-        method="not_ordered_since", label=_("No order since"), help_text=_("Also those that have never ordered.")
+        method="not_ordered_since",
+        label=_("No order since"),
+        help_text=_("Includes customers that have never ordered."),
     )
     region = filters.MultipleChoiceFilter(
         distinct=False, field_name="municipality__region", choices=(), widget=SearchableSelect, label=_("Region")
@@ -107,7 +109,7 @@ class CustomerFilterSet(FilterSet):
         distinct=False, choices=OrganisationForm, widget=SearchableSelect, label=_("Organisation form")
     )
     never_contacted = OneFieldFilter("summary__last_contact_at", "isnull", label=_("Never contacted"))
-    language = filters.ChoiceFilter(choices=CustomerLanguage, empty_label=_("no matter"), label=_("Language"))
+    language = filters.ChoiceFilter(choices=CustomerLanguage, empty_label=_("any"), label=_("Language"))
     source = filters.CharFilter(lookup_expr="istartswith", label=_("Source"), max_length=120)
     obliged = OneFieldFilter("is_obliged_to_buy", label=_("Obliged to buy"))
     state = filters.ChoiceFilter(
@@ -128,7 +130,7 @@ class CustomerFilterSet(FilterSet):
             self.filters.pop("state")
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """Passive customers show only when they are asked for (rule 2)."""
+        """Leave passive customers out unless the state filter asks for them (rule 2)."""
         if not self.form.cleaned_data.get("state"):
             queryset = queryset.active()
         return super().filter_queryset(queryset)

@@ -1,4 +1,4 @@
-"""Forms of the classification tree, and of giving its classes to a customer or a contact."""
+"""Forms of the classification tree and of the classes of a customer or contact."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from customers.services.assignments import assignable
 
 
 class AssignersField(forms.ModelMultipleChoiceField):
-    """Groups of users, ticked from a list; the value is the groups themselves."""
+    """User groups as check boxes; the value is a queryset of groups."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Role.objects.all(), widget=forms.CheckboxSelectMultiple, required=False, **kwargs)
@@ -29,7 +29,7 @@ class AssignersField(forms.ModelMultipleChoiceField):
 
 
 class NodeForm(forms.ModelForm):
-    assigners = AssignersField(label=_("Who may assign"), help_text=_("None ticked: as for the branch."))
+    assigners = AssignersField(label=_("Who may assign"), help_text=_("None selected: same as the branch."))
     fieldsets: Any = (
         ("", ("name_fi", "name_en", "description", "lower", "upper")),
         ("", ("assigners",)),
@@ -43,7 +43,10 @@ class NodeForm(forms.ModelForm):
 
 class NodeAddForm(OnceFormMixin, NodeForm):
     code = forms.SlugField(
-        label=_("Code"), max_length=60, required=False, help_text=_("For imports and the API. Empty: made of the name.")
+        label=_("Code"),
+        max_length=60,
+        required=False,
+        help_text=_("For imports and the API. Leave empty to derive it from the name."),
     )
     fieldsets = (
         ("", ("name_fi", "name_en", "code", "description", "lower", "upper")),
@@ -52,7 +55,7 @@ class NodeAddForm(OnceFormMixin, NodeForm):
 
 
 class NodeChoiceField(forms.ModelChoiceField):
-    """A class of one branch, shown with the names above it; ``texts`` are the paths by id."""
+    """A class of one branch, shown with its path; ``texts`` are the paths by id."""
 
     texts: dict[int, str]
 
@@ -61,7 +64,7 @@ class NodeChoiceField(forms.ModelChoiceField):
 
 
 class NodeTargetForm(forms.Form):
-    """Choose another class of the branch: to move under, or to merge into."""
+    """Choose another class of the branch to move under or merge into."""
 
     def __init__(self, *args: Any, node: ClassificationNode, name: str, label: Any, top: Any = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -74,7 +77,7 @@ class NodeTargetForm(forms.Form):
 class BranchForm(forms.ModelForm):
     assigners = AssignersField(
         label=_("Who may assign"),
-        help_text=_("None ticked: everyone who may change the customer or the contact."),
+        help_text=_("None selected: everyone who may edit the customer or contact."),
     )
     fieldsets = (
         ("", ("name_fi", "name_en", "target", "is_multiple", "is_required", "order")),
@@ -88,15 +91,18 @@ class BranchForm(forms.ModelForm):
 
 class BranchAddForm(OnceFormMixin, BranchForm):
     code = forms.SlugField(
-        label=_("Code"), max_length=60, required=False, help_text=_("For imports and the API. Empty: made of the name.")
+        label=_("Code"),
+        max_length=60,
+        required=False,
+        help_text=_("For imports and the API. Leave empty to derive it from the name."),
     )
 
 
 class ClassesForm(forms.Form):
-    """One field a branch that fits the customer or contact: radio buttons for one class, tick boxes for many.
+    """A field for each branch that fits: radio buttons for one class, check boxes for several.
 
-    A class that is retired or that the user may not assign is offered only when it is already held; the service says so
-    when it may not be taken away.
+    A class that is retired or that the user may not assign is offered only if it is already assigned; the service
+    raises an error if it may not be removed.
     """
 
     def __init__(self, *args: Any, target: Customer | Contact, held: Iterable[Held], user: Any, **kwargs: Any) -> None:
@@ -122,18 +128,18 @@ class ClassesForm(forms.Form):
         )
 
     def changed_branches(self) -> list[ClassificationBranch]:
-        """Return the branches in which something else was chosen than what is held."""
+        """Return the branches with a changed choice."""
         return [branch for code, branch in self.branches.items() if code in self.changed_data]
 
     def nodes_of(self, branch: ClassificationBranch) -> QuerySet[ClassificationNode]:
-        """Return the classes that were chosen for a branch."""
+        """Return the chosen classes of a branch."""
         value = self.cleaned_data[branch.code]
         ids = value if isinstance(value, list) else [value] if value else []
         return ClassificationNode.objects.filter(pk__in=ids)
 
 
 class NodeLabel:
-    """A class in a list of choices, its depth in the tree kept for the indent."""
+    """The label of a class in a list of choices, with its depth for the indent."""
 
     def __init__(self, node: ClassificationNode) -> None:
         self.name, self.depth, self.is_retired = node.name, node.depth, node.is_retired
@@ -144,7 +150,7 @@ class NodeLabel:
 
 
 class OneClassField(forms.ChoiceField):
-    """One class or none: radio buttons while they are few, else a select that one types into."""
+    """One class or none: radio buttons for a few classes, else a searchable select."""
 
     FEW = 8
 

@@ -23,11 +23,11 @@ MOST_POINTS = 12
 
 
 class PointForm(forms.Form):
-    """One phone number or e-mail address; an empty value leaves it out."""
+    """One phone number or e-mail address; an empty value is ignored."""
 
     value = forms.CharField(label=_("Phone or e-mail"), max_length=254, required=False)
     label = forms.CharField(label=_("Label"), max_length=60, required=False)
-    is_primary = forms.BooleanField(label=_("Use first"), required=False)
+    is_primary = forms.BooleanField(label=_("Primary"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -47,16 +47,16 @@ class BasePointFormSet(forms.BaseFormSet):
         for form in self.forms:
             cleaned = getattr(form, "cleaned", "")
             if cleaned and cleaned in seen:
-                form.add_error("value", ValidationError(_("This is here twice.")))
+                form.add_error("value", ValidationError(_("This is already on the list.")))
             seen.add(cleaned)
 
     def points(self) -> list[Point]:
-        """Return what was given, in the order of the rows."""
+        """Return the points in the order of the rows."""
         rows = [form.cleaned_data for form in self.forms if form.cleaned_data.get("value")]
         return [Point(row["value"], row["label"], row["is_primary"]) for row in rows]
 
     def keys(self) -> list[tuple[str, str]]:
-        """Return (kind, value) of the rows that can be read."""
+        """Return (kind, value) of the valid rows."""
         return [(form.kind, form.cleaned) for form in self.forms if getattr(form, "cleaned", "")]
 
 
@@ -71,7 +71,7 @@ def _shown(row: ContactPoint) -> str:
 
 
 class WithPoints(forms.ModelForm):
-    """A contact's form with rows of phones and e-mails below it; it is valid when they are."""
+    """A contact form with rows of phones and e-mails; valid only if the rows are."""
 
     points: BasePointFormSet
 
@@ -102,7 +102,7 @@ class ContactForm(VersionedFormMixin, WithPoints):
 
 
 def roles() -> Any:
-    """The roles in a customer's decisions: classes of the branch that only contacts have."""
+    """Return the contact roles of the decision structure."""
     return ClassificationNode.objects.filter(branch__purpose=BranchPurpose.CONTACT_ROLE).select_related("branch")
 
 
@@ -137,7 +137,7 @@ class PositionAddForm(OnceFormMixin, PositionFields):
 
 
 class PositionForm(VersionedFormMixin, PositionFields):
-    """Change a position. Its version is the contact's: positions are seen and changed on the contact's page."""
+    """Change a position. Its version is that of the contact, because positions are part of the contact's page."""
 
     fieldsets = (("", ("title", "role", "area", "start", "end")),)
 
@@ -151,7 +151,7 @@ class PositionEndForm(forms.Form):
 
 
 class ContactAddForm(OnceFormMixin, WithPoints):
-    """A new contact with a first position; likely the same persons are shown before it is added."""
+    """A new contact with a first position; possible duplicates are shown before it is added."""
 
     customer = CustomerChoiceField(label=_("Customer"), required=False)
     title = forms.CharField(label=_("Job title"), max_length=120, required=False)
@@ -180,7 +180,7 @@ class ContactAddForm(OnceFormMixin, WithPoints):
         field.queryset = field.queryset.in_use()
 
     def position(self) -> dict[str, Any] | None:
-        """Return the first position's data, or nothing where no customer was chosen."""
+        """Return the data of the first position, or None if no customer was chosen."""
         names = ("customer", "title", "role", "area", "start")
         return {name: self.cleaned_data[name] for name in names} if self.cleaned_data["customer"] else None
 

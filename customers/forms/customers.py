@@ -1,4 +1,4 @@
-"""Forms that add and change a customer, make it passive."""
+"""Forms that add, change and deactivate a customer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NUMBERS = {"personnel": IntegerField, "personnel_change": IntegerField, "turnove
 
 
 class CustomerForm(VersionedFormMixin, forms.ModelForm):
-    """Everything about a customer that stands in its own row."""
+    """The fields of a customer's own row."""
 
     parent = CustomerChoiceField(label=_("Parent organisation"), required=False)
     website = forms.URLField(
@@ -35,8 +35,8 @@ class CustomerForm(VersionedFormMixin, forms.ModelForm):
     fieldsets = (
         (_("Organisation"), ("name", "official_name", "business_id", "organisation_form", "kind", "parent")),
         (_("Place"), ("municipality", "country")),
-        (_("Reaching"), ("phone", "email", "website", "language", "preferred_channel")),
-        (_("Facts"), ("personnel", "personnel_change", "turnover", "founded", "registry_industry", "source")),
+        (_("Contact information"), ("phone", "email", "website", "language", "preferred_channel")),
+        (_("Key figures"), ("personnel", "personnel_change", "turnover", "founded", "registry_industry", "source")),
         (_("Invoicing"), ("directness", "charging_method", "cost_centre", "is_obliged_to_buy")),
         (_("Description"), ("description",)),
     )
@@ -80,7 +80,7 @@ class CustomerForm(VersionedFormMixin, forms.ModelForm):
 
 
 class NewCustomerForm(OnceFormMixin, forms.ModelForm):
-    """What is asked when a customer is added; classes of required branches are fields named by their branch's code."""
+    """A new customer; each required branch is a field named by the branch's code."""
 
     parent = CustomerChoiceField(label=_("Parent organisation"), required=False)
     owner = PersonChoiceField(label=_("Owner"), required=False)
@@ -124,7 +124,7 @@ class NewCustomerForm(OnceFormMixin, forms.ModelForm):
 
     @property
     def nodes(self) -> list[ClassificationNode]:
-        """The chosen classes of all required branches."""
+        """Return the chosen classes of all required branches."""
         found: list[ClassificationNode] = []
         for branch in self.branches:
             value = self.cleaned_data.get(branch.code)
@@ -147,6 +147,6 @@ class PassiveForm(forms.Form):
         max_length=500,
         required=False,
         widget=forms.Textarea({"rows": 3}),
-        help_text=_("Needed when the reason is another one."),
+        help_text=_("Required if the reason is “other reason”."),
     )
     day = DayField(label=_("From"), initial=clock.today)

@@ -20,7 +20,7 @@ def _char(model: Any, name: str) -> forms.CharField:
 
 
 class AddressesForm(forms.Form):
-    """The three kinds of address side by side; an emptied one is removed."""
+    """The three kinds of address side by side; an empty one is removed."""
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,7 +39,7 @@ class AddressesForm(forms.Form):
 
 
 class NumbersForm(forms.Form):
-    """System and number in pairs: those the customer has, and empty ones for more."""
+    """Pairs of system and number: the existing ones and some empty ones."""
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,7 +58,7 @@ class NumbersForm(forms.Form):
             system, number = data.get(f"system_{index}"), data.get(f"number_{index}")
             if bool(system) != bool(number):
                 missing = "number" if system else "system"
-                self.add_error(f"{missing}_{index}", _("Give both the system and the number."))
+                self.add_error(f"{missing}_{index}", _("Enter both the system and the number."))
         return data
 
     @property

@@ -1,4 +1,4 @@
-"""Fields of forms that name a customer or a user: one types, the server finds."""
+"""Form fields that choose a customer or a user by a search on the server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from customers.models import Customer
 
 
 class RemoteSelect(forms.Select):
-    """A select whose options the server finds; the page carries only the chosen one."""
+    """A select with options from the server; the page contains only the chosen one."""
 
     def __init__(self, url_name: str, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"data-search-url": reverse_lazy(url_name), **(attrs or {})})
@@ -31,12 +31,12 @@ class RemoteSelect(forms.Select):
 
     @staticmethod
     def label(row: Customer) -> str:
-        """A passive customer keeps its place but not its name, which not everybody may see (rule 2)."""
-        return gettext("a passive customer (%d)") % row.pk if row.is_passive else str(row)
+        """Return the label; a passive customer's name is hidden, because not all users may see it (rule 2)."""
+        return gettext("an inactive customer (%d)") % row.pk if row.is_passive else str(row)
 
 
 class CustomerChoiceField(forms.ModelChoiceField):
-    """An active customer; passive ones do not exist here (rule 2)."""
+    """An active customer; passive ones cannot be chosen (rule 2)."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = kwargs.pop("widget", None) or RemoteSelect("customers:options")
@@ -44,7 +44,7 @@ class CustomerChoiceField(forms.ModelChoiceField):
 
 
 class PersonChoiceField(forms.ModelChoiceField):
-    """A colleague who is in use."""
+    """An active user."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = kwargs.pop("widget", None) or forms.Select({"data-searchable": ""})

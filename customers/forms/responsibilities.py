@@ -1,4 +1,4 @@
-"""Forms about responsible persons."""
+"""Forms of responsible persons."""
 
 from __future__ import annotations
 

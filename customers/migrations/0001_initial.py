@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ),
                 ("street", models.CharField(blank=True, max_length=200, verbose_name="street address")),
                 ("postal_code", models.CharField(blank=True, max_length=12, verbose_name="postal code")),
-                ("city", models.CharField(blank=True, max_length=80, verbose_name="post office")),
+                ("city", models.CharField(blank=True, max_length=80, verbose_name="city")),
                 ("country", models.CharField(blank=True, max_length=60, verbose_name="country")),
             ],
             options={
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
                         blank=True, help_text="E.g. work, mobile, switchboard.", max_length=60, verbose_name="label"
                     ),
                 ),
-                ("is_primary", models.BooleanField(default=False, verbose_name="use this first")),
+                ("is_primary", models.BooleanField(default=False, verbose_name="primary")),
             ],
             options={
                 "verbose_name": "phone or e-mail",
@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
                         blank=True, help_text="E.g. work, mobile, switchboard.", max_length=60, verbose_name="label"
                     ),
                 ),
-                ("is_primary", models.BooleanField(default=False, verbose_name="use this first")),
+                ("is_primary", models.BooleanField(default=False, verbose_name="primary")),
             ],
             options={
                 "abstract": False,
@@ -279,7 +279,7 @@ class Migration(migrations.Migration):
                     "personnel_change",
                     models.IntegerField(
                         blank=True,
-                        help_text="Persons in a year, + or −.",
+                        help_text="Employees per year, + or −.",
                         null=True,
                         verbose_name="change in personnel",
                     ),
@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(
                         blank=True,
                         decimal_places=2,
-                        help_text="Euros a year.",
+                        help_text="Euros per year.",
                         max_digits=16,
                         null=True,
                         verbose_name="turnover",
@@ -308,7 +308,7 @@ class Migration(migrations.Migration):
                     "registry_industry",
                     models.CharField(
                         blank=True,
-                        help_text="From the company registry; the own industry is a class.",
+                        help_text="From the company register; our own industry is a classification.",
                         max_length=200,
                         verbose_name="registry industry",
                     ),
@@ -348,7 +348,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("active", "active"), ("passive", "passive")],
+                        choices=[("active", "active"), ("passive", "inactive")],
                         default="active",
                         editable=False,
                         max_length=10,
@@ -375,7 +375,7 @@ class Migration(migrations.Migration):
                     "passive_note",
                     models.CharField(blank=True, editable=False, max_length=500, verbose_name="explanation"),
                 ),
-                ("passive_since", models.DateField(editable=False, null=True, verbose_name="passive since")),
+                ("passive_since", models.DateField(editable=False, null=True, verbose_name="inactive since")),
                 ("is_demo", models.BooleanField(default=False, editable=False)),
                 (
                     "sort_key",
@@ -399,11 +399,11 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "customers",
                 "permissions": (
                     ("add_customer", "May add customers"),
-                    ("change_own_customer", "May change the customers he or she is responsible for"),
+                    ("change_own_customer", "May change customers they are responsible for"),
                     ("change_any_customer", "May change every customer"),
                     ("classify_any_customer", "May assign classes to every customer"),
                     ("approve_key_customer", "May approve key customers (segment A)"),
-                    ("manage_passive", "May list passive customers and make them active"),
+                    ("manage_passive", "May list inactive customers and activate them"),
                     ("merge_customer", "May merge duplicates"),
                     ("attach_documents", "May attach documents"),
                 ),
@@ -518,7 +518,7 @@ class Migration(migrations.Migration):
                     "personnel_change",
                     models.IntegerField(
                         blank=True,
-                        help_text="Persons in a year, + or −.",
+                        help_text="Employees per year, + or −.",
                         null=True,
                         verbose_name="change in personnel",
                     ),
@@ -528,7 +528,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(
                         blank=True,
                         decimal_places=2,
-                        help_text="Euros a year.",
+                        help_text="Euros per year.",
                         max_digits=16,
                         null=True,
                         verbose_name="turnover",
@@ -547,7 +547,7 @@ class Migration(migrations.Migration):
                     "registry_industry",
                     models.CharField(
                         blank=True,
-                        help_text="From the company registry; the own industry is a class.",
+                        help_text="From the company register; our own industry is a classification.",
                         max_length=200,
                         verbose_name="registry industry",
                     ),
@@ -587,7 +587,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("active", "active"), ("passive", "passive")],
+                        choices=[("active", "active"), ("passive", "inactive")],
                         default="active",
                         editable=False,
                         max_length=10,
@@ -614,7 +614,7 @@ class Migration(migrations.Migration):
                     "passive_note",
                     models.CharField(blank=True, editable=False, max_length=500, verbose_name="explanation"),
                 ),
-                ("passive_since", models.DateField(editable=False, null=True, verbose_name="passive since")),
+                ("passive_since", models.DateField(editable=False, null=True, verbose_name="inactive since")),
                 ("is_demo", models.BooleanField(default=False, editable=False)),
                 (
                     "sort_key",
@@ -837,7 +837,7 @@ class Migration(migrations.Migration):
                 ),
                 ("street", models.CharField(blank=True, max_length=200, verbose_name="street address")),
                 ("postal_code", models.CharField(blank=True, max_length=12, verbose_name="postal code")),
-                ("city", models.CharField(blank=True, max_length=80, verbose_name="post office")),
+                ("city", models.CharField(blank=True, max_length=80, verbose_name="city")),
                 ("country", models.CharField(blank=True, max_length=60, verbose_name="country")),
                 (
                     "pgh_context",
@@ -880,7 +880,7 @@ class Migration(migrations.Migration):
                         ],
                         default="customers",
                         max_length=10,
-                        verbose_name="for",
+                        verbose_name="applies to",
                     ),
                 ),
                 (
@@ -900,14 +900,14 @@ class Migration(migrations.Migration):
                         verbose_name="purpose",
                     ),
                 ),
-                ("is_multiple", models.BooleanField(default=False, verbose_name="many can be chosen")),
+                ("is_multiple", models.BooleanField(default=False, verbose_name="several can be chosen")),
                 ("is_required", models.BooleanField(default=False, verbose_name="required")),
                 ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
                 (
                     "assigners",
                     models.ManyToManyField(
                         blank=True,
-                        help_text="Empty: everyone who may change the customer or the contact.",
+                        help_text="Empty: everyone who may edit the customer or contact.",
                         related_name="+",
                         to="auth.group",
                         verbose_name="who may assign",
@@ -942,7 +942,7 @@ class Migration(migrations.Migration):
                         ],
                         default="customers",
                         max_length=10,
-                        verbose_name="for",
+                        verbose_name="applies to",
                     ),
                 ),
                 (
@@ -962,7 +962,7 @@ class Migration(migrations.Migration):
                         verbose_name="purpose",
                     ),
                 ),
-                ("is_multiple", models.BooleanField(default=False, verbose_name="many can be chosen")),
+                ("is_multiple", models.BooleanField(default=False, verbose_name="several can be chosen")),
                 ("is_required", models.BooleanField(default=False, verbose_name="required")),
                 ("order", models.PositiveSmallIntegerField(default=100, verbose_name="order")),
                 (
@@ -1005,7 +1005,7 @@ class Migration(migrations.Migration):
                     "lower",
                     models.PositiveIntegerField(
                         blank=True,
-                        help_text="Lowest figure of the class, e.g. personnel.",
+                        help_text="Lower limit of the class, such as the number of employees.",
                         null=True,
                         verbose_name="from",
                     ),
@@ -1015,7 +1015,7 @@ class Migration(migrations.Migration):
                     "assigners",
                     models.ManyToManyField(
                         blank=True,
-                        help_text="Empty: as for the branch.",
+                        help_text="Empty: same as the branch.",
                         related_name="+",
                         to="auth.group",
                         verbose_name="who may assign",
@@ -1056,7 +1056,7 @@ class Migration(migrations.Migration):
                     "lower",
                     models.PositiveIntegerField(
                         blank=True,
-                        help_text="Lowest figure of the class, e.g. personnel.",
+                        help_text="Lower limit of the class, such as the number of employees.",
                         null=True,
                         verbose_name="from",
                     ),
@@ -1121,7 +1121,9 @@ class Migration(migrations.Migration):
                 (
                     "source",
                     models.CharField(
-                        help_text="How we know: a form, a phone call, an e-mail.", max_length=200, verbose_name="source"
+                        help_text="The source: a form, a phone call or an e-mail.",
+                        max_length=200,
+                        verbose_name="source",
                     ),
                 ),
                 ("recorded_at", models.DateTimeField(auto_now_add=True)),
@@ -1243,7 +1245,9 @@ class Migration(migrations.Migration):
                 (
                     "source",
                     models.CharField(
-                        help_text="How we know: a form, a phone call, an e-mail.", max_length=200, verbose_name="source"
+                        help_text="The source: a form, a phone call or an e-mail.",
+                        max_length=200,
+                        verbose_name="source",
                     ),
                 ),
                 ("recorded_at", models.DateTimeField(auto_now_add=True)),
@@ -1475,7 +1479,7 @@ class Migration(migrations.Migration):
                 (
                     "ordered_12_months",
                     models.DecimalField(
-                        db_default=0, decimal_places=2, default=0, max_digits=14, verbose_name="ordered in 12 months"
+                        db_default=0, decimal_places=2, default=0, max_digits=14, verbose_name="orders in 12 months"
                     ),
                 ),
                 ("open_offers", models.PositiveIntegerField(db_default=0, default=0, verbose_name="open offers")),

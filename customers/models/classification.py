@@ -1,4 +1,4 @@
-"""The classification tree (luokituspuu): branches with their rules, nodes below them, and what they are given to."""
+"""The classification tree (luokituspuu): branches with their rules, their nodes, and assignments of nodes."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from customers.querysets import ClassificationNodeManager
 
 @tracked()
 class ClassificationBranch(NamedModel):
-    """A branch: whom it is for, one node or many, required or not, who may assign its nodes."""
+    """A branch: its target, one node or many, required or not, and the groups that may assign its nodes."""
 
-    target = models.CharField(_("for"), max_length=10, choices=BranchTarget, default=BranchTarget.CUSTOMERS)
+    target = models.CharField(_("applies to"), max_length=10, choices=BranchTarget, default=BranchTarget.CUSTOMERS)
     purpose = models.CharField(_("purpose"), max_length=20, choices=BranchPurpose, blank=True, editable=False)
-    is_multiple = models.BooleanField(_("many can be chosen"), default=False)
+    is_multiple = models.BooleanField(_("several can be chosen"), default=False)
     is_required = models.BooleanField(_("required"), default=False)
     assigners: models.ManyToManyField[Group, models.Model] = models.ManyToManyField(
         Group,
         blank=True,
         related_name="+",
         verbose_name=_("who may assign"),
-        help_text=_("Empty: everyone who may change the customer or the contact."),
+        help_text=_("Empty: everyone who may edit the customer or contact."),
     )
     order = models.PositiveSmallIntegerField(_("order"), default=100)
 
@@ -53,17 +53,17 @@ class ClassificationBranch(NamedModel):
 
 @tracked()
 class ClassificationNode(NamedModel, MP_Node):
-    """A node of a branch. A retired node stays on what has it, but is not given any more."""
+    """A node of a branch. A retired node stays where it is assigned but can no longer be assigned."""
 
     branch = models.ForeignKey(ClassificationBranch, models.PROTECT, related_name="nodes", verbose_name=_("branch"))
     description = models.TextField(_("description"), max_length=2_000, blank=True)
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
     lower = models.PositiveIntegerField(
-        _("from"), null=True, blank=True, help_text=_("Lowest figure of the class, e.g. personnel.")
+        _("from"), null=True, blank=True, help_text=_("Lower limit of the class, such as the number of employees.")
     )
     upper = models.PositiveIntegerField(_("to"), null=True, blank=True)
     assigners: models.ManyToManyField[Group, models.Model] = models.ManyToManyField(
-        Group, blank=True, related_name="+", verbose_name=_("who may assign"), help_text=_("Empty: as for the branch.")
+        Group, blank=True, related_name="+", verbose_name=_("who may assign"), help_text=_("Empty: same as the branch.")
     )
 
     objects = ClassificationNodeManager()
@@ -90,7 +90,7 @@ class ClassificationNode(NamedModel, MP_Node):
 
 
 def fits_target(other: str) -> tuple[pgtrigger.Trigger, ...]:
-    """Refuse a class whose branch is only for ``other`` (rule 11), whatever writes the row: bulk writes too."""
+    """Return triggers that refuse a class of a branch only for ``other`` (rule 11), also in bulk writes."""
     check = pgtrigger.Func(
         "IF EXISTS (SELECT 1 FROM new_rows r JOIN customers_classificationnode n ON n.id = r.node_id "
         "JOIN customers_classificationbranch b ON b.id = n.branch_id WHERE b.target = 'OTHER') "
@@ -112,7 +112,7 @@ def fits_target(other: str) -> tuple[pgtrigger.Trigger, ...]:
 
 
 class Assignment(models.Model):
-    """A node given to something, by whom and when."""
+    """The assignment of a node, with user and time."""
 
     node = models.ForeignKey(ClassificationNode, models.PROTECT, related_name="%(class)ss", verbose_name=_("class"))
     assigned_by = models.ForeignKey(

@@ -20,14 +20,14 @@ from customers.querysets import ContactQuerySet, PositionQuerySet
 
 @tracked()
 class Contact(VersionedModel):
-    """A person. For whom he or she works stands in positions, so that a change of employer keeps the history."""
+    """A person. Positions link the person to customers, so that a change of employer keeps the history."""
 
     first_name = models.CharField(_("first name"), max_length=80, blank=True)
     last_name = models.CharField(_("last name"), max_length=80)
     language = models.CharField(_("language"), max_length=5, choices=CustomerLanguage, default=CustomerLanguage.FI)
     preferred_channel = models.CharField(_("preferred channel"), max_length=10, choices=Channel, blank=True)
     description = models.TextField(_("description"), max_length=10_000, blank=True)
-    is_hidden = models.BooleanField(default=False, editable=False)  # works for passive customers only
+    is_hidden = models.BooleanField(default=False, editable=False)  # works only for inactive customers
     is_demo = models.BooleanField(default=False, editable=False)
     sort_key = models.GeneratedField(
         expression=SortKey(Concat("last_name", models.Value(" "), "first_name")),
@@ -68,7 +68,7 @@ class ContactPoint(models.Model):
     kind = models.CharField(_("kind"), max_length=5, choices=ContactPointKind)
     value = models.CharField(_("number or address"), max_length=254)
     label = models.CharField(_("label"), max_length=60, blank=True, help_text=_("E.g. work, mobile, switchboard."))
-    is_primary = models.BooleanField(_("use this first"), default=False)
+    is_primary = models.BooleanField(_("primary"), default=False)
 
     class Meta:
         verbose_name = _("phone or e-mail")
@@ -87,7 +87,7 @@ class ContactPoint(models.Model):
 
 @tracked(exclude=["title_folded"])
 class Position(models.Model):
-    """A contact's work for a customer from a day to a day, with the role in its decision structure."""
+    """A contact's position at a customer for a period, with the role in its decision structure."""
 
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="positions", verbose_name=_("contact"))
     customer = models.ForeignKey(
@@ -148,13 +148,15 @@ class Position(models.Model):
 
 @tracked()
 class Consent(models.Model):
-    """A yes or no to marketing by a channel, with date and source. The newest one of a channel is in force."""
+    """A yes or no to marketing through a channel, with date and source. The newest one of a channel applies."""
 
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="consents", verbose_name=_("contact"))
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     is_given = models.BooleanField(_("consents"))
     given_on = models.DateField(_("date"), default=clock.today)
-    source = models.CharField(_("source"), max_length=200, help_text=_("How we know: a form, a phone call, an e-mail."))
+    source = models.CharField(
+        _("source"), max_length=200, help_text=_("The source: a form, a phone call or an e-mail.")
+    )
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
 

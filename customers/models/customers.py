@@ -1,4 +1,4 @@
-"""Customers and what belongs to them alone."""
+"""Customers and the records that belong to them alone."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Municipality(models.Model):
 
 @tracked()
 class Customer(VersionedModel):
-    """An organisation (or later a person) that we look after. It is made passive, never deleted (rules 2 and 3)."""
+    """An organisation (or later a person) that we serve. It is made passive, never deleted (rules 2 and 3)."""
 
     kind = models.CharField(_("kind"), max_length=12, choices=CustomerKind, default=CustomerKind.ORGANISATION)
     name = models.CharField(_("name"), max_length=200)
@@ -80,10 +80,10 @@ class Customer(VersionedModel):
     preferred_channel = models.CharField(_("preferred channel"), max_length=10, choices=Channel, blank=True)
     personnel = models.PositiveIntegerField(_("personnel"), null=True, blank=True)
     personnel_change = models.IntegerField(
-        _("change in personnel"), null=True, blank=True, help_text=_("Persons in a year, + or −.")
+        _("change in personnel"), null=True, blank=True, help_text=_("Employees per year, + or −.")
     )
     turnover = models.DecimalField(
-        _("turnover"), max_digits=16, decimal_places=2, null=True, blank=True, help_text=_("Euros a year.")
+        _("turnover"), max_digits=16, decimal_places=2, null=True, blank=True, help_text=_("Euros per year.")
     )
     founded = models.PositiveSmallIntegerField(
         _("founded"), null=True, blank=True, validators=[MinValueValidator(1000)]
@@ -92,7 +92,7 @@ class Customer(VersionedModel):
         _("registry industry"),
         max_length=200,
         blank=True,
-        help_text=_("From the company registry; the own industry is a class."),
+        help_text=_("From the company register; our own industry is a classification."),
     )
     directness = models.CharField(_("direct or indirect"), max_length=10, choices=Directness, default=Directness.DIRECT)
     charging_method = models.CharField(_("charging method"), max_length=10, choices=ChargingMethod, blank=True)
@@ -105,7 +105,7 @@ class Customer(VersionedModel):
     )
     passive_reason = models.CharField(_("reason"), max_length=20, choices=PassiveReason, blank=True, editable=False)
     passive_note = models.CharField(_("explanation"), max_length=500, blank=True, editable=False)
-    passive_since = models.DateField(_("passive since"), null=True, editable=False)
+    passive_since = models.DateField(_("inactive since"), null=True, editable=False)
     is_demo = models.BooleanField(default=False, editable=False)
     sort_key = fields.sort_key("name")
     name_key = fields.name_key("name")
@@ -118,11 +118,11 @@ class Customer(VersionedModel):
         default_permissions = ()
         permissions = (
             ("add_customer", gettext_noop("May add customers")),
-            ("change_own_customer", gettext_noop("May change the customers he or she is responsible for")),
+            ("change_own_customer", gettext_noop("May change customers they are responsible for")),
             ("change_any_customer", gettext_noop("May change every customer")),
             ("classify_any_customer", gettext_noop("May assign classes to every customer")),
             ("approve_key_customer", gettext_noop("May approve key customers (segment A)")),
-            ("manage_passive", gettext_noop("May list passive customers and make them active")),
+            ("manage_passive", gettext_noop("May list inactive customers and activate them")),
             ("merge_customer", gettext_noop("May merge duplicates")),
             ("attach_documents", gettext_noop("May attach documents")),
         )
@@ -179,11 +179,11 @@ class Customer(VersionedModel):
 
 
 class CustomerSummary(models.Model):
-    """The read model that lists show, filter and sort by: one row a customer, made by trigger, kept by services.
+    """The read model of lists: one row per customer, created by a trigger and updated by services.
 
     ``summaries_refresh`` here and the functions of the apps that own the figures (``contact_dates_refresh``,
-    ``offer_sums_refresh``, ``order_sums_refresh``) compute it again from what it is derived from; a nightly job does so
-    for all.
+    ``offer_sums_refresh``, ``order_sums_refresh``) recompute it; a nightly job does so for
+    all customers.
     """
 
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True, related_name="summary")
@@ -196,7 +196,7 @@ class CustomerSummary(models.Model):
     next_contact_at = models.DateTimeField(_("next contact"), null=True)
     open_activities = models.PositiveIntegerField(_("open activities"), default=0)
     ordered_12_months = models.DecimalField(  # euros without VAT
-        _("ordered in 12 months"), max_digits=14, decimal_places=2, default=0, db_default=0
+        _("orders in 12 months"), max_digits=14, decimal_places=2, default=0, db_default=0
     )
     open_offers = models.PositiveIntegerField(_("open offers"), default=0, db_default=0)
     open_offers_net = models.DecimalField(
@@ -227,7 +227,7 @@ class Address(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=AddressKind)
     street = models.CharField(_("street address"), max_length=200, blank=True)
     postal_code = models.CharField(_("postal code"), max_length=12, blank=True)
-    city = models.CharField(_("post office"), max_length=80, blank=True)
+    city = models.CharField(_("city"), max_length=80, blank=True)
     country = models.CharField(_("country"), max_length=60, blank=True)
 
     class Meta:
@@ -249,7 +249,7 @@ class Address(models.Model):
 
 @tracked()
 class CustomerNumber(models.Model):
-    """The customer's number in another system: how that system's rows find the customer."""
+    """The customer's number in another system, which matches imported rows to the customer."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="numbers", verbose_name=_("customer"))
     system = models.CharField(_("system"), max_length=60)
@@ -279,7 +279,7 @@ class DateRange(models.Func):
 
 @tracked()
 class Responsibility(models.Model):
-    """A user's responsibility for a customer from a day to a day (both included); one owner at a time."""
+    """A user's responsibility for a customer for a period (both days included); one owner at a time."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="responsibilities", verbose_name=_("customer"))
     user = models.ForeignKey(
@@ -322,7 +322,7 @@ class Responsibility(models.Model):
 
 
 class Favourite(models.Model):
-    """A customer that a user keeps in the menu."""
+    """A customer in a user's menu."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="favourites")
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="favourites")

@@ -1,4 +1,4 @@
-"""Reads of the classification tree: branches that fit, nodes in tree order, paths as text, counts of use."""
+"""Queries of the classification tree: branches by target, trees with counts of use, paths, assigned classes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STEP = ClassificationNode.steplen
 
 @dataclass(frozen=True)
 class Uses:
-    """How often a class is assigned to customers and contacts, and is a contact's role in a position."""
+    """How often a class is assigned to customers and contacts or used as a role in positions."""
 
     customers: int = 0
     contacts: int = 0
@@ -39,7 +39,7 @@ class Uses:
 
 @dataclass
 class Branching:
-    """A node with what is below it; ``total`` counts each customer and contact of it and of all below once."""
+    """A node with its children; ``total`` counts each customer and contact of the subtree once."""
 
     node: ClassificationNode
     total: Uses
@@ -49,12 +49,12 @@ class Branching:
 
 
 def branches_for(target: Customer | Contact) -> QuerySet[ClassificationBranch]:
-    """Return the branches whose classes may be given to a customer or to a contact (rule 11)."""
+    """Return the branches with classes for customers or for contacts (rule 11)."""
     own = BranchTarget.CUSTOMERS if isinstance(target, Customer) else BranchTarget.CONTACTS
     return ClassificationBranch.objects.filter(target__in=(own, BranchTarget.BOTH))
 
 
-#: Where classes are used: the model, its link to the class, what is counted, the name of the count.
+#: Uses of classes: the model, its link to the class, the counted field, the name of the count.
 USES: tuple[tuple[Any, str, str, str], ...] = (
     (CustomerClassification, "node", "customer", "customers"),
     (ContactClassification, "node", "contact", "contacts"),
@@ -74,7 +74,7 @@ def uses_by_node(nodes: QuerySet[ClassificationNode]) -> dict[int, Uses]:
 
 
 def _gathered(counts: Iterable[Any]) -> dict[Any, Uses]:
-    """Run queries of (key, kind, number) as one."""
+    """Run queries of (key, kind, number) as one and return the uses by key."""
     found: dict[Any, dict[str, int]] = defaultdict(dict)
     first, *others = counts
     for key, kind, n in first.union(*others, all=True):
@@ -83,13 +83,13 @@ def _gathered(counts: Iterable[Any]) -> dict[Any, Uses]:
 
 
 def subtree_uses(node: ClassificationNode) -> Uses:
-    """Return the uses of a node and all below it: who has several of its classes counts once."""
+    """Return the uses of a subtree; each customer or contact counts once."""
     found = _gathered(_counts_at(node.depth, {"path__startswith": node.path}))
     return found.get(node.path, Uses())
 
 
 def _totals(branch: ClassificationBranch, depth: int) -> dict[str, Uses]:
-    """Return the uses of every node of a branch with all below it by path, in one query."""
+    """Return the uses of every subtree of a branch by path, in one query."""
     return _gathered(
         counts
         for level in range(1, depth + 1)
@@ -98,7 +98,7 @@ def _totals(branch: ClassificationBranch, depth: int) -> dict[str, Uses]:
 
 
 def _counts_at(level: int, within: dict[str, Any], *, is_deepest: bool = False) -> Iterator[Any]:
-    """Count by the path as far as ``level``; on the deepest nobody is met twice: nobody has one class twice."""
+    """Yield counts by the path up to ``level``; the deepest level needs no distinct count."""
     for model, link, what, kind in USES:
         nodes = {f"{link}__{name}": value for name, value in {**within, "depth__gte": level}.items()}
         rows = model.objects.order_by().filter(**nodes).values_list(Substr(f"{link}__path", 1, level * STEP))
@@ -126,7 +126,7 @@ def _append(siblings: list[Branching], item: Branching) -> None:
 
 
 def paths_as_text(nodes: Iterable[ClassificationNode]) -> dict[int, str]:
-    """Return each node's names from the top (*Manufacturing › Metal industry*), in one query for the nodes above."""
+    """Return each node's path as text (*Manufacturing › Metal industry*), with one query for the nodes above."""
     nodes = list(nodes)
     wanted = {node.path[:end] for node in nodes for end in range(STEP, len(node.path), STEP)}
     above = {n.path: n for n in ClassificationNode.objects.filter(path__in=wanted)} if wanted else {}
@@ -138,7 +138,7 @@ def paths_as_text(nodes: Iterable[ClassificationNode]) -> dict[int, str]:
 
 @dataclass(frozen=True)
 class Held:
-    """The classes of one branch that a customer or a contact has."""
+    """The assigned classes of one branch."""
 
     branch: ClassificationBranch
     assignments: list[CustomerClassification | ContactClassification]
@@ -146,7 +146,7 @@ class Held:
 
 
 def classes_of(target: Customer | Contact) -> list[Held]:
-    """Return every branch that fits ``target`` with the classes it has, in at most three queries."""
+    """Return every branch that fits ``target`` with its assigned classes, in at most three queries."""
     rows = list(target.classifications.select_related("node__branch", "assigned_by").order_by("node__path"))
     texts = paths_as_text(row.node for row in rows)
     by_branch: dict[int, list[Any]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Reads about contacts: who is likely the same person, consents in force, a customer's decision structure."""
+"""Queries of contacts: possible duplicates, consents, positions, a customer's decision structure."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ MATCHES = 6
 
 @dataclass(frozen=True)
 class Match:
-    """A contact that is likely the person about to be added, and why."""
+    """A contact that is probably the person about to be added, and the reason."""
 
     contact: Any
     reason: str
 
     @property
     def employers(self) -> list[int]:
-        """The customers for whom the contact works now."""
+        """The ids of the contact's current customers."""
         return [row.customer_id for row in self.contact.current_positions]
 
 
 def likely_same(
     user: Any, *, name: str = "", points: Iterable[tuple[str, str]] = (), limit: int = MATCHES
 ) -> list[Match]:
-    """Return visible contacts with one of the (kind, value) points, then those with a like name, in six queries."""
+    """Return visible contacts with one of the (kind, value) points, then with a similar name, in six queries."""
     contacts = Contact.objects.visible_to(user).with_current(user)
     any_point = Q(pk__in=[])
     for kind, value in points:
@@ -45,7 +45,7 @@ def likely_same(
     found = [Match(row, reasons[ContactPointKind(same[row.pk])]) for row in contacts.filter(pk__in=same)[:limit]]
     if len(name.strip()) > 2:
         like = _like_name(contacts.exclude(pk__in=same), name)[: limit - len(found)]
-        found += [Match(row, _("like name")) for row in like]
+        found += [Match(row, _("similar name")) for row in like]
     return found
 
 
@@ -56,21 +56,21 @@ def _like_name(contacts: QuerySet[Contact], name: str) -> QuerySet[Contact]:
 
 
 def consents_in_force(contact: Contact) -> list[tuple[Channel, Consent | None]]:
-    """Return each channel that takes a consent with the newest one given, in one query."""
+    """Return each consent channel with its newest answer, in one query."""
     newest = contact.consents.order_by("channel", "-given_on", "-pk").distinct("channel")
     by_channel = {row.channel: row for row in newest.select_related("recorded_by")}
     return [(channel, by_channel.get(channel)) for channel in CONSENT_CHANNELS]
 
 
 def positions_of(contact: Contact, user: Any) -> PositionQuerySet:
-    """Return the contact's positions that the user sees, those in force first, then the latest."""
+    """Return the contact's positions that the user can see, current ones first, then the latest."""
     rows = contact.positions.visible_to(user).select_related("customer", "role__branch")
     return rows.order_by("-end", "-start", "-pk")
 
 
 @dataclass(frozen=True)
 class RoleGroup:
-    """The contacts that have one role in a customer's decisions (None: no role is known)."""
+    """The positions with one role in a customer's decisions (None: unknown)."""
 
     role: ClassificationNode | None
     positions: list[Position]
@@ -81,7 +81,7 @@ def _by_role(row: Position) -> tuple[bool, str, str]:
 
 
 def decision_structure(customer: Customer) -> list[RoleGroup]:
-    """Return the customer's current positions by role, in the order of the roles' branch; no role comes last."""
+    """Return the customer's current positions by role in tree order; positions without a role come last."""
     rows = customer.positions.current().select_related("contact", "role").prefetch_related("contact__points")
     groups: dict[int | None, RoleGroup] = {}
     for row in sorted(rows, key=_by_role):
@@ -90,7 +90,7 @@ def decision_structure(customer: Customer) -> list[RoleGroup]:
 
 
 def contacts_offered(user: Any, customer_id: int | None) -> QuerySet[Contact]:
-    """Return those who work for the customer now."""
+    """Return the customer's current contacts that the user can see."""
     if customer_id is None:
         return Contact.objects.none()
     at_work = Position.objects.current().filter(customer=customer_id).values("contact")

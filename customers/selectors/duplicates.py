@@ -1,4 +1,4 @@
-"""Customers that are likely the one someone is about to add (domain.md §2: a thorough search before every addition)."""
+"""Search for duplicates before a customer is added (domain.md §2)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.phones import clean_phone
 from customers.models import ContactPoint, Customer, CustomerSummary, Position
 from customers.validators import clean_business_id
 
-#: Addresses that anyone can have say nothing about the organisation.
+#: Domains of public e-mail services do not identify an organisation.
 PUBLIC_DOMAINS = frozenset(
     (
         *("gmail.com", "outlook.com", "hotmail.com", "hotmail.fi", "live.com", "live.fi", "yahoo.com", "icloud.com"),
@@ -28,7 +28,7 @@ LIMIT = 5
 
 @dataclass(frozen=True)
 class Candidate:
-    """A customer that is likely the same, why, and whether it is so by its business ID (then there is no doubt)."""
+    """A possible duplicate with the reason; certain if it has the same business ID."""
 
     customer: Customer
     reason: str
@@ -38,7 +38,7 @@ class Candidate:
 def candidates(
     user: Any, *, name: str = "", business_id: str = "", phone: str = "", email: str = ""
 ) -> list[Candidate]:
-    """Return the likely existing ones among those ``user`` may see, the surest first, each once."""
+    """Return possible duplicates that ``user`` can see, the most certain first."""
     customers = Customer.objects.visible_to(user).select_related("municipality", "summary__owner")
     found = [
         *_with_business_id(customers, business_id),
@@ -96,7 +96,7 @@ def _of_contacts(customers: Any, value: str) -> list[Customer]:
 
 
 def _cleaned(cleaner: Any, text: str) -> str:
-    """Return what was typed in its stored form, or nothing while it is not whole yet."""
+    """Return the text in its stored form, or an empty string while it is incomplete."""
     try:
         return str(cleaner(text.replace("\x00", ""))) if text.strip() else ""
     except ValidationError:

@@ -1,4 +1,4 @@
-"""Every write about customers and contacts that touches more than one row."""
+"""Services of customers, contacts and the classification tree."""
 
 from customers.services.customers import customer_change, customer_create
 from customers.services.details import addresses_set, numbers_set

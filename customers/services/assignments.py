@@ -1,4 +1,4 @@
-"""Giving classes to customers and contacts."""
+"""Assignment of classes to customers and contacts."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from customers.validators import check_customer_active
 def classifications_set(
     *, target: Customer | Contact, branch: ClassificationBranch, nodes: Iterable[ClassificationNode], user: Any
 ) -> None:
-    """Make ``nodes`` the classes of ``branch`` that ``target`` has; brings a customer's summary up to date.
+    """Set the classes of ``target`` in ``branch`` to ``nodes`` and refresh a customer's summary.
 
-    ``user`` None is the program itself, which may assign everything. Raises :class:`BusinessRuleError` at the branch's
-    code: ``wrong_target`` (rule 11), ``customer_passive`` (rule 2), ``other_branch``, ``one_only``, ``required``,
-    ``retired``, ``gone``, ``not_assigner``.
+    ``user`` None means the program itself, which may assign every class. Raises :class:`BusinessRuleError` at the
+    branch's code: ``wrong_target`` (rule 11), ``customer_passive`` (rule 2), ``other_branch``, ``one_only``,
+    ``required``, ``retired``, ``gone``, ``not_assigner``.
     """
     target, branch = lock(target), _held(branch)
     _check_target(target, branch)
@@ -53,7 +53,7 @@ def classifications_set(
 
 
 def _held(branch: ClassificationBranch) -> ClassificationBranch:
-    """Lock the branch, so that none of its classes is merged or deleted while it is being given."""
+    """Lock the branch, so that none of its classes is merged or deleted meanwhile."""
     return ClassificationBranch.objects.select_for_update(no_key=True).get(pk=branch.pk)
 
 
@@ -105,7 +105,7 @@ def _check_choice(
 
 
 def _check_assigner(branch: ClassificationBranch, nodes: list[ClassificationNode], user: Any) -> None:
-    """Refuse to give or take away a class that ``user`` may not assign."""
+    """Raise ``not_assigner`` if ``user`` may not assign one of the classes."""
     if user is None:
         return
     free = {node.pk for node in assignable(nodes, user)}
@@ -116,9 +116,9 @@ def _check_assigner(branch: ClassificationBranch, nodes: list[ClassificationNode
 
 
 def assignable(nodes: Iterable[ClassificationNode], user: Any) -> list[ClassificationNode]:
-    """Return those of ``nodes`` that the groups of ``user`` may assign: the node's assigners, else the branch's.
+    """Return the ``nodes`` that the groups of ``user`` may assign: the node's assigners, else the branch's.
 
-    Three queries for any number of nodes that know their branch.
+    Makes three queries for any number of nodes with their branch loaded.
     """
     nodes = list(nodes)
     if user.is_superuser:

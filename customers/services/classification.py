@@ -1,7 +1,7 @@
-"""The classification tree as the administrator keeps it: nodes are added, moved, merged, retired; nothing in use goes.
+"""Services of the classification tree: add, move, merge, retire and delete nodes and branches.
 
-All branches share one path space (treebeard moves rewrite paths), so each change locks all branches first: two
-administrators at work take turns, and an assignment never points at a path that is being rewritten.
+A node in use is never deleted. All branches share one path space (treebeard moves rewrite paths), so each change locks
+all branches first: two administrators take turns, and an assignment never points at a path that is being rewritten.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ BRANCH_FIELDS = frozenset({"name_fi", "name_en", "target", "is_multiple", "is_re
 
 
 class ClassTree(TreeService[ClassificationNode]):
-    """The tree of classes. Its parts are the branches; all share one path space, so that holding holds them all."""
+    """The tree of classes. Its parts are the branches, which share one path space, so ``hold`` locks all of them."""
 
     model = ClassificationNode
     max_depth = 6
@@ -71,7 +71,7 @@ def node_add(
     assigners: Iterable[Group] = (),
     **fields: Any,
 ) -> ClassificationNode:
-    """Add a node as the last one at the top of ``branch`` or below ``parent``; the code is made of the name if empty.
+    """Add a node as the last one at the top of ``branch`` or below ``parent``; an empty code is derived from the name.
 
     Raises :class:`BusinessRuleError`: ``other_branch``, ``parent_retired``, ``too_deep``, ``name_taken``,
     ``code_taken``, ``range``.
@@ -93,7 +93,7 @@ def node_add(
 def node_change(
     *, node: ClassificationNode, assigners: Iterable[Group] | None = None, **fields: Any
 ) -> ClassificationNode:
-    """Rename or describe a node, or change its range or assigners. Assignments stay.
+    """Change a node's names, description, range or assigners. Assignments stay.
 
     Raises :class:`BusinessRuleError`: ``name_taken``, ``range``.
     """
@@ -110,7 +110,7 @@ def node_change(
 
 
 def node_move(*, node: ClassificationNode, parent: ClassificationNode | None) -> ClassificationNode:
-    """Move a node with all below it under another node of its branch, or to the branch's top. Assignments stay.
+    """Move a subtree under another node of its branch, or to the branch's top. Assignments stay.
 
     Raises :class:`BusinessRuleError` at ``parent``: ``other_branch``, ``below_itself``, ``parent_retired``,
     ``too_deep``, ``name_taken``.
@@ -119,28 +119,28 @@ def node_move(*, node: ClassificationNode, parent: ClassificationNode | None) ->
 
 
 def node_shift(*, node: ClassificationNode, up: bool) -> None:
-    """Move a node one place up or down among its siblings; at the end of them nothing happens."""
+    """Move a node one place up or down among its siblings, if there is one."""
     CLASSES.shift(node, up=up)
 
 
 def node_retire(*, node: ClassificationNode) -> None:
-    """Retire a node and all below it: they stay where they are assigned and are not given any more."""
+    """Retire a subtree: its nodes stay where they are assigned but can no longer be assigned."""
     CLASSES.retire(node)
 
 
 def node_restore(*, node: ClassificationNode) -> None:
-    """Take a retired node back into use, with what was retired together with it.
+    """Restore a retired node and the nodes that were retired with it.
 
-    Raises :class:`BusinessRuleError` ``parent_retired`` when a node above is retired.
+    Raises :class:`BusinessRuleError` ``parent_retired`` if a node above is retired.
     """
     CLASSES.restore(node)
 
 
 @transaction.atomic
 def node_merge(*, node: ClassificationNode, into: ClassificationNode) -> ClassificationNode:
-    """Merge a node into another of its branch: all that refers to it and the nodes below move there, and it is deleted.
+    """Merge a node into another of its branch: its assignments and children move there, and it is deleted.
 
-    What had both has the other once. Raises :class:`BusinessRuleError` at ``into``: ``other_branch``, ``same_node``,
+    Duplicate assignments are removed. Raises :class:`BusinessRuleError` at ``into``: ``other_branch``, ``same_node``,
     ``below_itself``, ``retired``, ``name_taken``, ``too_deep``.
     """
     CLASSES.hold()
@@ -152,9 +152,9 @@ def node_merge(*, node: ClassificationNode, into: ClassificationNode) -> Classif
 
 @transaction.atomic
 def node_delete(*, node: ClassificationNode) -> None:
-    """Delete a node and all below it when none of them is in use.
+    """Delete a subtree if none of its nodes is in use.
 
-    Raises :class:`BusinessRuleError` ``in_use`` with the numbers of customers, contacts and positions.
+    Raises :class:`BusinessRuleError` ``in_use`` with the counts of customers, contacts and positions.
     """
     CLASSES.hold()
     node = CLASSES.current(node)
@@ -184,7 +184,7 @@ def branch_add(*, code: str = "", assigners: Iterable[Group] = (), **fields: Any
 def branch_change(
     *, branch: ClassificationBranch, assigners: Iterable[Group] | None = None, **fields: Any
 ) -> ClassificationBranch:
-    """Change a branch's names and rules; what is already assigned must fit the new rules.
+    """Change a branch's names and rules; existing assignments must fit the new rules.
 
     Raises :class:`BusinessRuleError`: ``purpose_fixed`` or ``in_use`` at ``target``, ``many_held`` at ``is_multiple``.
     """
@@ -206,25 +206,25 @@ def branch_delete(*, branch: ClassificationBranch) -> None:
     """Delete an empty branch. Raises :class:`BusinessRuleError`: ``purpose_fixed``, ``in_use``."""
     CLASSES.hold()
     if branch.purpose:
-        raise BusinessRuleError("purpose_fixed", _("The program itself needs this branch: it cannot be deleted."))
+        raise BusinessRuleError("purpose_fixed", _("The system needs this branch, so it cannot be deleted."))
     if branch.nodes.exists():
         raise BusinessRuleError("in_use", _("The branch has classes: delete or merge them first."))
     branch.delete()
 
 
 def _check_target(branch: ClassificationBranch, target: str) -> None:
-    """Rule 11 from the branch's side: its classes are never left on what it is not for."""
+    """Raise an error if a new target does not fit the assigned classes (rule 11)."""
     if target == branch.target:
         return
     if branch.purpose:
-        message = _("The program itself needs this branch: whom it is for cannot be changed.")
+        message = _("The system needs this branch, so what it applies to cannot be changed.")
         raise BusinessRuleError("purpose_fixed", message, field="target")
     in_branch = Q(node__branch=branch)
     customers = target == BranchTarget.CONTACTS and CustomerClassification.objects.filter(in_branch).exists()
     contacts = target == BranchTarget.CUSTOMERS and ContactClassification.objects.filter(in_branch).exists()
     if customers or contacts:
         held = _("customers") if customers else _("contacts")
-        message = _("Classes of this branch are assigned to %(held)s. Take them away first.") % {"held": held}
+        message = _("Classes of this branch are assigned to %(held)s. Remove them first.") % {"held": held}
         raise BusinessRuleError("in_use", message, field="target")
 
 
@@ -233,7 +233,9 @@ def _check_single(branch: ClassificationBranch) -> None:
         rows = model.objects.filter(node__branch=branch)
         other = rows.filter(**{owner: OuterRef(owner)}).exclude(pk=OuterRef("pk"))
         if rows.filter(Exists(other)).exists():
-            message = _("Some have many classes of this branch. Leave one for each first.")
+            message = _(
+                "Some customers or contacts have several classes of this branch. Leave only one for each first."
+            )
             raise BusinessRuleError("many_held", message, field="is_multiple")
 
 
@@ -241,4 +243,4 @@ def _check_fields(node: ClassificationNode, parent: ClassificationNode | None, f
     CLASSES.check_name(node, parent, fields["name_fi"])
     lower, upper = fields.get("lower"), fields.get("upper")
     if lower is not None and upper is not None and upper < lower:
-        raise BusinessRuleError("range", _("The upper end is below the lower one."), field="upper")
+        raise BusinessRuleError("range", _("The upper limit is below the lower limit."), field="upper")

@@ -1,4 +1,4 @@
-"""Writes about contacts: persons, their phones and e-mails, positions at customers, marketing consents."""
+"""Services of contacts: persons, phones and e-mails, positions, marketing consents."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from customers.validators import check_customer_active, clean_point
 
 @dataclass(frozen=True)
 class Point:
-    """A phone number or an e-mail address as someone gave it; the kind is seen from the value."""
+    """A phone number or an e-mail address as entered; the kind follows from the value."""
 
     value: str
     label: str = ""
@@ -33,7 +33,7 @@ class Point:
 def contact_create(
     *, contact: Contact, points: Sequence[Point] = (), position: dict[str, Any] | None = None
 ) -> Contact:
-    """Save a new contact that a form or serializer has filled in, with phones, e-mails and a first position.
+    """Save a new contact with phones, e-mails and a first position.
 
     Raises ``ValidationError`` and :class:`BusinessRuleError` as :func:`points_set` and :func:`position_add`.
     """
@@ -47,7 +47,7 @@ def contact_create(
 
 @transaction.atomic
 def contact_change(*, contact: Contact, points: Sequence[Point] | None = None) -> Contact:
-    """Save a changed contact with the next version; ``points`` (None leaves them) become its phones and e-mails."""
+    """Save a changed contact with the next version and set its phones and e-mails unless ``points`` is None."""
     contact.full_clean()
     versioned_save(contact)
     if points is not None:
@@ -57,15 +57,15 @@ def contact_change(*, contact: Contact, points: Sequence[Point] | None = None) -
 
 @transaction.atomic
 def points_set(*, contact: Contact, points: Iterable[Point]) -> None:
-    """Make ``points`` the contact's phones and e-mails: stored clean, each once, one of each kind to be used first.
+    """Set the contact's phones and e-mails, cleaned, without duplicates, one of each kind primary.
 
-    Raises ``ValidationError`` where a value is neither.
+    Raises ``ValidationError`` if a value is neither.
     """
     lock(contact)
     wanted = _cleaned(points)
     held = {(row.kind, row.value): row for row in contact.points.all()}
     contact.points.filter(pk__in=[row.pk for key, row in held.items() if key not in wanted]).delete()
-    # One of a kind is first at a time: those that stop being it are written before the one that becomes it.
+    # Only one of a kind is primary: the old primary is written before the new one.
     for (kind, value), point in sorted(wanted.items(), key=lambda item: item[1].is_primary):
         row = held.get((kind, value)) or ContactPoint(contact=contact, kind=kind, value=value)
         if row.pk and (row.label, row.is_primary) == (point.label, point.is_primary):
@@ -96,13 +96,15 @@ def position_add(
     start: dt.date | None = None,
     end: dt.date | None = None,
 ) -> Position:
-    """Add the contact's work for a customer.
+    """Add a position of the contact at a customer.
 
     Raises :class:`BusinessRuleError`: ``customer_passive``, ``wrong_role``, ``role_retired``; ``ValidationError``
-    where the dates are wrong or the contact already works there.
+    if the dates are wrong or the contact already works there.
     """
     lock(contact)
-    check_customer_active(lock(customer), _("The customer is passive: it takes no new contacts."), field="customer")
+    check_customer_active(
+        lock(customer), _("The customer is inactive: no new contacts can be added."), field="customer"
+    )
     _check_role(role)
     position = Position(contact=contact, customer=customer, title=title, role=role, area=area, start=start, end=end)
     return _position_save(position)
@@ -132,7 +134,7 @@ def position_end(*, position: Position, end: dt.date) -> Position:
 
 
 def _position_save(position: Position) -> Position:
-    """Save, count the contact's version up (the position was seen on its page) and bring its visibility up to date."""
+    """Save the position with the contact's next version (its page shows it) and refresh its visibility."""
     position.full_clean()
     position.save()
     contact = Contact.objects.get(pk=position.contact_id)
@@ -154,7 +156,7 @@ def _check_role(role: ClassificationNode | None) -> None:
 def consent_record(
     *, contact: Contact, channel: str, is_given: bool, source: str, given_on: dt.date | None = None, user: Any = None
 ) -> Consent:
-    """Record a yes or no to marketing by a channel. Earlier ones stay; the newest is in force.
+    """Record a yes or no to marketing through a channel. Earlier answers stay; the newest one applies.
 
     Raises :class:`BusinessRuleError`: ``future_consent`` at ``given_on``, ``source_missing`` at ``source``;
     ``ValidationError`` for a channel that needs no consent.
@@ -164,10 +166,10 @@ def consent_record(
         raise BusinessRuleError("future_consent", _("A consent cannot be given in the future."), field="given_on")
     if not source.strip():
         raise BusinessRuleError(
-            "source_missing", _("Tell how we know: a form, a phone call, an e-mail."), field="source"
+            "source_missing", _("Enter the source: a form, a phone call or an e-mail."), field="source"
         )
     if channel not in CONSENT_CHANNELS:
-        raise ValidationError({"channel": _("Marketing by this channel takes no consent.")})
+        raise ValidationError({"channel": _("Marketing through this channel needs no consent.")})
     consent = Consent(
         contact=lock(contact), channel=channel, is_given=is_given, given_on=given_on, source=source, recorded_by=user
     )

@@ -1,4 +1,4 @@
-"""Adding and changing customers."""
+"""Services that add and change customers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from customers.services.responsibilities import check_person
 from customers.services.summaries import summaries_refresh
 from customers.validators import check_customer_active
 
-#: Changes of parents wait for each other: two of them at once could close a loop that neither sees.
+#: Changes of parents take turns: two at once could form a loop that neither detects.
 _PARENT_LOCK = 0x706F7274
 
 
@@ -28,7 +28,7 @@ def customer_create(
 ) -> Customer:
     """Save a new customer with its owner from today and its classes; required branches must be among ``nodes``.
 
-    ``user`` None is the program itself (an import): it may assign every class and leave required ones out.
+    ``user`` None means the program itself (an import), which may assign every class and omit required ones.
     Raises ``ValidationError`` for the fields and :class:`BusinessRuleError`: ``parent_passive``, ``user_inactive``,
     those of :func:`classifications_set`.
     """
@@ -46,7 +46,7 @@ def customer_create(
 
 @transaction.atomic
 def customer_change(*, customer: Customer) -> Customer:
-    """Save what a form or serializer has changed in a customer, with the next version, and refresh its summary.
+    """Save a changed customer with the next version and refresh its summary.
 
     The caller has locked the row and compared the versions. Raises ``ValidationError`` for the fields and
     :class:`BusinessRuleError`: ``customer_passive``; at ``parent``: ``parent_loop``, ``parent_passive``.
@@ -74,15 +74,15 @@ def _check_parent(customer: Customer) -> None:
     if customer.parent is None:
         return
     if customer.parent.is_passive:
-        raise BusinessRuleError("parent_passive", _("The parent organisation is passive."), field="parent")
+        raise BusinessRuleError("parent_passive", _("The parent organisation is inactive."), field="parent")
     if customer.pk and _is_above(customer.pk, customer.parent.pk):
-        message = _("%(parent)s belongs to %(customer)s already: a group cannot go round in a circle.")
+        message = _("%(parent)s already belongs to %(customer)s: a group of companies cannot form a loop.")
         names = {"parent": customer.parent, "customer": customer}
         raise BusinessRuleError("parent_loop", message % names, field="parent")
 
 
 def _is_above(customer_id: int, other_id: int) -> bool:
-    """Whether the customer is ``other`` itself or above it at any height."""
+    """Return whether the customer is ``other`` itself or one of its ancestors."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PARENT_LOCK])
         cursor.execute(

@@ -1,4 +1,4 @@
-"""Addresses and numbers in other systems: the whole set is given, what is missing goes."""
+"""Services of addresses and numbers in other systems, which replace the whole set."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from customers.validators import check_customer_active
 
 @transaction.atomic
 def addresses_set(*, customer: Customer, addresses: Iterable[Mapping[str, str]]) -> None:
-    """Make ``addresses`` (kind, street, postal_code, city, country) the customer's addresses, one of each kind.
+    """Set the customer's addresses (kind, street, postal_code, city, country), one of each kind.
 
     An address without any text is removed. Raises ``ValidationError``, :class:`BusinessRuleError` ``customer_passive``.
     """
@@ -26,7 +26,7 @@ def addresses_set(*, customer: Customer, addresses: Iterable[Mapping[str, str]])
     wanted = [dict(address) for address in addresses]
     kinds = [address["kind"] for address in wanted]
     if len(set(kinds)) < len(kinds):
-        raise ValidationError({"addresses": _("Give each kind of address once.")})
+        raise ValidationError({"addresses": _("Enter each type of address only once.")})
     filled = {row["kind"]: row for row in wanted if any(value for name, value in row.items() if name != "kind")}
     held = {address.kind: address for address in customer.addresses.all()}
     customer.addresses.exclude(kind__in=filled).delete()
@@ -47,9 +47,9 @@ def _save_changed(row: Any, values: Mapping[str, str]) -> None:
 
 @transaction.atomic
 def numbers_set(*, customer: Customer, numbers: Iterable[tuple[str, str]]) -> None:
-    """Make ``numbers`` (system, number) the customer's numbers in other systems.
+    """Set the customer's numbers in other systems to pairs of (system, number).
 
-    Raises ``ValidationError`` when another customer has one of them, :class:`BusinessRuleError` ``customer_passive``.
+    Raises ``ValidationError`` if another customer has one of them, :class:`BusinessRuleError` ``customer_passive``.
     """
     customer = lock(customer)
     check_customer_active(customer)

@@ -1,4 +1,4 @@
-"""Making customers passive and active again (rule 2)."""
+"""Services that deactivate and activate customers (rule 2)."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from customers.models import Contact, Customer, Position
 
 @transaction.atomic
 def customer_set_passive(*, customer: Customer, reason: str, note: str = "", day: dt.date | None = None) -> Customer:
-    """Take a customer out of use: it shows in no list or search and takes no new work; what was done stays.
+    """Make a customer passive: it appears in no list or search and accepts no new work; existing records stay.
 
-    Contacts that work for passive customers only are hidden. Raises :class:`BusinessRuleError`: ``transition``;
+    Contacts who work only for passive customers are hidden. Raises :class:`BusinessRuleError`: ``transition``;
     ``reason_unknown`` at ``reason``; ``note_missing`` at ``note``; ``day_future`` at ``day``.
     """
     customer = _moved(customer, CustomerState.PASSIVE)
@@ -30,14 +30,14 @@ def customer_set_passive(*, customer: Customer, reason: str, note: str = "", day
         raise BusinessRuleError("note_missing", _("Explain the reason."), field="note")
     day = day or clock.today()
     if day > clock.today():
-        raise BusinessRuleError("day_future", _("The day is in the future."), field="day")
+        raise BusinessRuleError("day_future", _("The date is in the future."), field="day")
     customer.passive_reason, customer.passive_note, customer.passive_since = reason, note.strip(), day
     return _saved(customer)
 
 
 @transaction.atomic
 def customer_set_active(*, customer: Customer) -> Customer:
-    """Take a passive customer into use again, its contacts too. Raises :class:`BusinessRuleError`: ``transition``."""
+    """Make a passive customer active again and show its contacts. Raises :class:`BusinessRuleError`: ``transition``."""
     customer = _moved(customer, CustomerState.ACTIVE)
     customer.passive_reason, customer.passive_note, customer.passive_since = "", "", None
     return _saved(customer)
@@ -46,7 +46,7 @@ def customer_set_active(*, customer: Customer) -> Customer:
 def _moved(customer: Customer, state: CustomerState) -> Customer:
     customer = lock(customer)
     if state not in CUSTOMER_TRANSITIONS[CustomerState(customer.state)]:
-        message = _("The customer is %(state)s already.") % {"state": customer.get_state_display()}
+        message = _("The customer is already %(state)s.") % {"state": customer.get_state_display()}
         raise BusinessRuleError("transition", message)
     customer.state = state
     return customer
@@ -59,7 +59,7 @@ def _saved(customer: Customer) -> Customer:
 
 
 def contacts_hidden_refresh(contact_ids: Iterable[int]) -> None:
-    """Hide those contacts whose customers are all passive, show those that have an active customer or none at all."""
+    """Hide the contacts with only passive customers; show those with an active customer or none at all."""
     positions = Position.objects.filter(contact=OuterRef("pk"))
     all_passive = Exists(positions) & ~Exists(positions.filter(customer__state=CustomerState.ACTIVE))
     contacts = Contact.objects.filter(pk__in=list(contact_ids))

@@ -1,4 +1,4 @@
-"""Responsible persons: one owner at a time without a gap, deputies and others, handing over."""
+"""Services of responsible persons: one owner at a time without a gap, deputies and others, hand-over."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ONE_DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Handover:
-    """How many customers got the new owner, had that owner already, and could not be handed over."""
+    """The numbers of customers changed, unchanged and refused in a hand-over."""
 
     changed: int
     unchanged: int
@@ -32,24 +32,24 @@ class Handover:
 
 
 def check_person(user: Any, *, field: str = "user") -> None:
-    """Raise ``user_inactive`` for someone who has left."""
+    """Raise ``user_inactive`` if the user has been deactivated."""
     if not user.is_active:
-        message = _("%(user)s is not in use any more and cannot be responsible.") % {"user": user}
+        message = _("%(user)s has been deactivated and cannot be a responsible person.") % {"user": user}
         raise BusinessRuleError("user_inactive", message, field=field)
 
 
 @transaction.atomic
 def owner_change(*, customer: Customer, user: Any, day: dt.date | None = None) -> Responsibility:
-    """Make ``user`` the owner from ``day`` (today) on: the owner until then ends the day before, so there is no gap.
+    """Make ``user`` the owner from ``day`` (default: today) on; the previous owner ends the day before.
 
-    A later owner that was planned but has not begun is replaced. Raises :class:`BusinessRuleError`: ``user_inactive``,
-    ``customer_passive``; ``owner_later`` at ``day`` when another owner has begun after ``day`` already.
+    A planned owner who has not started yet is replaced. Raises :class:`BusinessRuleError`: ``user_inactive``,
+    ``customer_passive``; ``owner_later`` at ``day`` if another owner has started after ``day``.
     """
     day = day or clock.today()
     check_customer_active(Customer.objects.select_for_update().get(pk=customer.pk))
     later = _begun_after(day).filter(customer=customer).order_by("-start").first()
     if later is not None:
-        message = _("%(user)s has been the owner since %(day)s. Choose a later day.")
+        message = _("%(user)s has been the owner since %(day)s. Choose a later date.")
         values = {"user": later.user, "day": date_format(later.start, "SHORT_DATE_FORMAT")}
         raise BusinessRuleError("owner_later", message % values, field="day")
     owners_change(customer_ids=[customer.pk], user=user, day=day)
@@ -58,9 +58,9 @@ def owner_change(*, customer: Customer, user: Any, day: dt.date | None = None) -
 
 @transaction.atomic
 def owners_change(*, customer_ids: Iterable[int], user: Any, day: dt.date | None = None) -> Handover:
-    """Make ``user`` the owner of many customers at once, as :func:`owner_change` does of one, in a few statements.
+    """Make ``user`` the owner of many customers, like :func:`owner_change`, in a few statements.
 
-    Passive customers and those whose present owner began after ``day`` are refused; the rest go on.
+    Passive customers and those with an owner who started after ``day`` are refused; the others are changed.
     Raises :class:`BusinessRuleError`: ``user_inactive``.
     """
     check_person(user)
@@ -76,7 +76,7 @@ def owners_change(*, customer_ids: Iterable[int], user: Any, day: dt.date | None
 
 
 def _lockable(ids: set[int], day: dt.date) -> list[int]:
-    """Lock the active ones of the customers that have no owner who began after ``day``; return them in order."""
+    """Lock the active customers without an owner who started after ``day``; return their ids in order."""
     customers = Customer.objects.active().filter(pk__in=ids)
     customers = customers.exclude(pk__in=_begun_after(day).filter(customer__in=ids).values("customer"))
     return list(customers.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
@@ -96,7 +96,7 @@ def _replace(owners: Any, customer_ids: list[int], user: Any, day: dt.date) -> N
 
 @transaction.atomic
 def customers_hand_over(*, from_user: Any, to_user: Any, day: dt.date | None = None) -> Handover:
-    """Give all customers that ``from_user`` owns on ``day`` or later to ``to_user``; the history stays.
+    """Hand over all customers that ``from_user`` owns on ``day`` or later to ``to_user``; the history stays.
 
     Deputies and other responsibilities of ``from_user`` end the day before. Raises :class:`BusinessRuleError`:
     ``user_inactive``, ``same_person`` at ``user``.
@@ -115,7 +115,7 @@ def customers_hand_over(*, from_user: Any, to_user: Any, day: dt.date | None = N
 
 @transaction.atomic
 def responsibility_add(*, responsibility: Responsibility) -> Responsibility:
-    """Save a new responsibility; an owner goes through :func:`owner_change`. Raises as it and ``ValidationError``."""
+    """Save a new responsibility, an owner by :func:`owner_change`. Raises its errors and ``ValidationError``."""
     check_person(responsibility.user)
     customer = Customer.objects.select_for_update().get(pk=responsibility.customer_id)
     check_customer_active(customer)
@@ -129,9 +129,9 @@ def responsibility_add(*, responsibility: Responsibility) -> Responsibility:
 
 @transaction.atomic
 def responsibility_end(*, responsibility: Responsibility, day: dt.date | None = None) -> None:
-    """End a responsibility after ``day`` (today); one that would end before it began is removed.
+    """End a responsibility after ``day`` (default: today); one that would end before its start is removed.
 
-    A customer whose owner ends has no owner until someone is named: the lists show it as a fault.
+    Ending an owner leaves the customer without one, which the lists show as a fault.
     """
     day = day or clock.today()
     Customer.objects.select_for_update().get(pk=responsibility.customer_id)

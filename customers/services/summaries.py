@@ -1,4 +1,4 @@
-"""The read model of lists, computed again from what it is derived from."""
+"""Refresh of the customers' summaries, the read model of lists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from customers.models import CustomerSummary
 
 BATCH = 10_000
 
-# One statement a batch; rows that are right already are not written.
+# One statement per batch; unchanged rows are not written.
 _REFRESH = """
 WITH wanted AS (
     SELECT c.id,
@@ -53,19 +53,19 @@ WHERE s.customer_id = w.id
 
 
 def summaries_refresh(customer_ids: Iterable[int | None] | None = None) -> None:
-    """Bring owner, classes and search text of the given customers' summaries (None: of all) up to date.
+    """Refresh owner, classes and search text in the summaries of the given customers (None: all).
 
-    What other apps add is theirs to compute (``contact_dates_refresh``, ``offer_sums_refresh``,
+    Other apps refresh their own figures (``contact_dates_refresh``, ``offer_sums_refresh``,
     ``order_sums_refresh``).
     """
     refresh_by(_REFRESH, {"day": clock.today()}, customer_ids)
 
 
 def refresh_by(sql: str, values: Mapping[str, Any], customer_ids: Iterable[int | None] | None) -> None:
-    """Run a statement that writes summaries for ``%(ids)s``, in batches: the given customers', or (None) all.
+    """Run a statement that writes the summaries of ``%(ids)s`` in batches, for the given customers or (None) all.
 
-    Each batch is a transaction of its own that locks its summaries first: of two who change the same customer's work
-    at the same time, the second counts what the first has written.
+    Each batch is a separate transaction that locks its summaries first, so that a concurrent change of the same
+    customer's work is counted too.
     """
     for ids in _all_batches() if customer_ids is None else _batches(customer_ids):
         _refresh(sql, values, ids)

@@ -1,4 +1,4 @@
-"""The columns of the contact list, on the screen and in files."""
+"""Columns of the contact list for pages and files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from customers.models import Contact
 
 
 def first_point(contact: Contact, kind: ContactPointKind) -> str:
-    """The number or address to use first, from points that have been read already."""
+    """Return the primary number or address of the prefetched points."""
     return next((row.value for row in contact.points.all() if row.kind == kind), "")
 
 

@@ -1,4 +1,4 @@
-"""The columns of the customer list, on the screen and in files."""
+"""Columns of the customer list for pages and files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from customers.models import Customer
 
 
 def segment_letter(customer: Customer) -> str:
-    """A, B, C or P: the first letter of the segment's code."""
+    """Return A, B, C or P: the first letter of the segment's code."""
     segment = customer.summary.segment
     return segment.code[:1].upper() if segment else ""
 
@@ -51,7 +51,7 @@ CUSTOMERS = Table(
         ),
         Column("open_activities", _("Open activities"), "summary.open_activities", numeric=True, wide=True),
         Column(
-            "ordered", _("Ordered, 12 months"), "summary.ordered_12_months", sort="summary__ordered_12_months",
+            "ordered", _("Orders, 12 months"), "summary.ordered_12_months", sort="summary__ordered_12_months",
             numeric=True, shown=False, wide=True,
         ),
         Column("open_offers", _("Open offers"), "summary.open_offers", numeric=True, shown=False, wide=True),

@@ -1,6 +1,6 @@
-"""Rows of customers and contacts for everyone's tests.
+"""Factories of customers and contacts for the tests of all apps.
 
-``CustomerFactory(owner=user)`` gives an owner, ``group=node`` / ``segment=node`` a class, and the summary is fresh.
+``CustomerFactory(owner=user)`` sets an owner, ``group=node`` / ``segment=node`` a class; the summary is refreshed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2)
 
 
 def business_id(number: int) -> str:
-    """Return the ``number``-th valid Finnish business ID (those whose check digit would be 10 are left out)."""
+    """Return the ``number``-th valid Finnish business ID (ids with the check digit 10 are skipped)."""
     value = 1_000_000 + number * 2
     while True:
         remainder = sum(int(digit) * weight for digit, weight in zip(f"{value:07d}", _WEIGHTS, strict=True)) % 11

@@ -228,7 +228,7 @@ def test_an_administrator_sees_the_banner_and_no_working_actions(client, custome
     client.post(url("set_passive", customer), {"reason": "bankruptcy", "day": "2026-01-01"})
     html = client.get(url("detail", customer)).content.decode()
     assert "bankruptcy" in html
-    assert "Make active" in html
+    assert "Activate" in html
     assert url("edit", customer) not in html
     assert client.get(url("edit", customer)).status_code == 403
     client.post(url("set_active", customer))
@@ -337,5 +337,5 @@ def test_own_customers_are_handed_over_by_the_person_or_by_who_may_change_all(cl
     client.force_login(UserFactory(grants=["customers.change_any_customer"]))
     assert "owns 1 customer." in client.get(address).content.decode()
     response = client.post(address, {"user": new.pk, "day": timezone.localdate().isoformat()}, follow=True)
-    assert f"1 customer was given to {new}." in response.content.decode()
+    assert f"{new} is now the owner of 1 customer." in response.content.decode()
     assert CustomerSummary.objects.get().owner == new

@@ -1,4 +1,4 @@
-"""Giving classes: only what fits, one or many, required, by whom."""
+"""Assigning classes: target, one or many, required, assigners."""
 
 from __future__ import annotations
 

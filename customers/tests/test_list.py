@@ -227,11 +227,11 @@ def test_ticked_customers_get_a_new_owner_but_only_those_one_may_change(page, us
     new = UserFactory()
     ids = [own.pk, foreign.pk]
     asked = page.post(reverse("customers:bulk_owner"), {"ids": ids, "action": "owner"})
-    assert "You may not change 1 of them" in asked.content.decode()
+    assert "You cannot change 1 of them" in asked.content.decode()
     done = page.post(
         reverse("customers:bulk_owner"), {"ids": ids, "user": new.pk, "day": timezone.localdate()}, follow=True
     )
-    assert f"1 customer was given to {new}." in done.content.decode()
+    assert f"{new} is now the owner of 1 customer." in done.content.decode()
     assert list(CustomerSummary.objects.filter(owner=new).values_list("pk", flat=True)) == [own.pk]
 
 

@@ -1,4 +1,4 @@
-"""Adding and changing a customer, making it passive and active, keeping it among one's favourites."""
+"""Pages that add, change, deactivate and activate a customer, and favourites."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import View
 
 from core.models import Submission
@@ -27,7 +27,7 @@ CLUES = ("name", "business_id", "phone", "email")
 
 
 class CustomerCreateView(ServiceFormView):
-    """Add a customer; likely existing ones are shown first and must be ruled out."""
+    """Add a customer; possible duplicates are shown first and must be ruled out."""
 
     form_class = NewCustomerForm
     template_name = "customers/create.html"
@@ -62,7 +62,7 @@ class CustomerCreateView(ServiceFormView):
         return candidates(self.user, **{name: form.data.get(name, "") for name in CLUES})
 
     def _is_sent_before(self, form: Any) -> bool:
-        """The second press of the button: the customer that it finds is the one that the first press added."""
+        """Return whether the form was already submitted: the duplicate found is then the customer just added."""
         return Submission.objects.filter(key=form.cleaned_data["submission_key"], user=self.user.pk).exists()
 
     def perform(self, form: Any) -> Customer:
@@ -73,7 +73,7 @@ class CustomerCreateView(ServiceFormView):
 
 
 class CandidatesView(PermissionMixin, View):
-    """The likely existing customers for what stands in the form so far."""
+    """Show possible duplicates of the form's current values."""
 
     permission_required = "customers.add_customer"
 
@@ -100,20 +100,20 @@ class CustomerPassiveView(ObjectFormView):
     model = Customer
     form_class = PassiveForm
     template_name = "generic/confirm.html"
-    title = gettext_lazy("Make the customer passive?")
-    submit_label = gettext_lazy("Make passive")
-    success_message = gettext_lazy("The customer is passive now.")
+    title = gettext_lazy("Deactivate the customer?")
+    submit_label = pgettext_lazy("customer", "Deactivate")
+    success_message = gettext_lazy("The customer has been deactivated.")
     permission_required = "customers.set_passive"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         text = _(
-            "%(customer)s will show in no list or search and takes no new work. What has been done stays. An "
-            "administrator can make it active again."
+            "%(customer)s will no longer appear in lists or searches, and no new activities can be logged for it. "
+            "Existing records are kept. An administrator can activate it again."
         )
         return super().get_context_data(text=text % {"customer": self.object}, danger=True, **kwargs)
 
     def get_success_url(self) -> str:
-        """Who may not see passive customers goes back to the list."""
+        """Return the customer's page, or the list for users who cannot see passive customers."""
         seen = self.user.has_perm("customers.manage_passive")
         return self.object.get_absolute_url() if seen else reverse("customers:list")
 
@@ -123,8 +123,8 @@ class CustomerPassiveView(ObjectFormView):
 
 class CustomerActiveView(ActionView):
     model = Customer
-    question = gettext_lazy("Make the customer active again?")
-    submit_label = gettext_lazy("Make active")
+    question = gettext_lazy("Activate the customer again?")
+    submit_label = pgettext_lazy("customer", "Activate")
     success_message = gettext_lazy("The customer is active again.")
     permission_required = "customers.set_active"
 
@@ -159,7 +159,7 @@ class NumbersView(AddressesView):
 
 
 class FavouriteView(ActionView):
-    """The star: puts the customer into the user's menu or takes it away."""
+    """Add the customer to the user's favourites or remove it."""
 
     model = Customer
     permission_required = "customers.view_customer"

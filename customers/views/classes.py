@@ -1,4 +1,4 @@
-"""The classes of a customer and of a contact: a tab that shows them and a form that offers only what fits."""
+"""The classes of a customer or contact: the tab and the form."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ContactClassesView(ContactTabView):
 
 
 class ClassesEditView(ObjectFormView):
-    """All branches that fit in one form; each changed branch is set by the service, together or not at all."""
+    """Edit the classes of all branches that fit in one form; changes are saved together or not at all."""
 
     form_class = ClassesForm
     success_message = gettext_lazy("The classes were saved.")

@@ -1,4 +1,4 @@
-"""The classification tree: everyone reads it, who keeps it changes it."""
+"""Pages of the classification tree."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EDIT = "customers.edit_classification"
 
 
 class ClassificationView(PermissionMixin, TemplateView):
-    """The branches, and the tree of the chosen one with counts of use."""
+    """Show the branches and the tree of the chosen one with counts of use."""
 
     permission_required = "customers.view_classification"
     template_name = "customers/classification/tree.html"
@@ -112,7 +112,7 @@ class BranchDeleteView(BranchMixin, ActionView):
 
 
 class BranchHistoryView(BranchMixin, TemplateView):
-    """What has happened to a branch and its classes."""
+    """Show the history of a branch and its classes."""
 
     permission_required = "customers.view_classification"
     template_name = "customers/classification/history.html"
@@ -160,7 +160,7 @@ class NodeEditView(NodeMixin, ObjectFormView):
 
 
 class NodeTargetView(NodeMixin, ObjectFormView):
-    """Something to do with a class and another one of its branch."""
+    """Base of actions on a class and another one of its branch."""
 
     form_class = NodeTargetForm
     field = ""
@@ -187,7 +187,7 @@ class NodeMoveView(NodeTargetView):
     top = gettext_lazy("(top of the branch)")
     heading = gettext_lazy("Move “%(node)s” under another class")
     submit_label = gettext_lazy("Move")
-    success_message = gettext_lazy("The class was moved with all below it.")
+    success_message = gettext_lazy("The class and everything below it were moved.")
     service = services.node_move
 
 
@@ -200,12 +200,12 @@ class NodeMergeView(NodeTargetView):
     service = services.node_merge
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        intro = _("Customers, contacts and classes below move to the class you choose; this one is deleted.")
+        intro = _("Its customers, contacts and subclasses move to the class you choose, and this class is deleted.")
         return super().get_context_data(intro=intro, danger=True, **kwargs)
 
 
 class NodeShiftView(NodeMixin, View):
-    """One place up or down among the siblings."""
+    """Move a class one place up or down among its siblings."""
 
     http_method_names = ["post"]
 
@@ -215,19 +215,22 @@ class NodeShiftView(NodeMixin, View):
 
 
 class NodeRetireView(NodeMixin, ActionView):
-    question = gettext_lazy("Retire this class and all below it?")
+    question = gettext_lazy("Retire this class and everything below it?")
     submit_label = gettext_lazy("Retire")
     success_message = gettext_lazy("The class was retired.")
 
     def get_effects(self) -> list[Any]:
-        return [_("It stays where it is assigned."), _("It will no longer be available.")]
+        return [
+            _("It stays on the customers and contacts that have it."),
+            _("It will no longer be available."),
+        ]
 
     def perform(self) -> None:
         services.node_retire(node=self.object)
 
 
 class NodeRestoreView(NodeMixin, ActionView):
-    question = gettext_lazy("Take this class back into use?")
+    question = gettext_lazy("Restore this class?")
     submit_label = gettext_lazy("Restore")
     success_message = gettext_lazy("The class is in use again.")
 
@@ -236,7 +239,7 @@ class NodeRestoreView(NodeMixin, ActionView):
 
 
 class NodeDeleteView(NodeMixin, ActionView):
-    question = gettext_lazy("Delete this class and all below it?")
+    question = gettext_lazy("Delete this class and everything below it?")
     submit_label = gettext_lazy("Delete")
     success_message = gettext_lazy("The class was deleted.")
     danger = True

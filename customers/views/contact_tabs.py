@@ -1,4 +1,4 @@
-"""The contact's page with its tabs, and what the customer's page shows of contacts."""
+"""The contact's page with its tabs, and the contacts tab and panel of the customer's page."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ContactTabView(TabView):
 
 
 def contact_page_context(contact: Any, user: Any, tab: str) -> dict[str, Any]:
-    """What the page around a contact's tabs shows. ``contact`` is read ``with_current`` positions."""
+    """Return the context of the page around a contact's tabs. ``contact`` is read ``with_current`` positions."""
     return {
         "title": str(contact),
         "tabs": tabs_of(PLACE, contact, user, tab),
@@ -107,7 +107,7 @@ class ContactHistoryView(ContactTabView):
 
 
 class CustomerContactsView(CustomerTabView):
-    """The customer's contacts by their role in decisions, and those who worked there earlier."""
+    """Show the customer's current contacts by role, and earlier ones."""
 
     tab = "contacts"
     content_template = "customers/contacts/of_customer.html"
@@ -122,7 +122,7 @@ class CustomerContactsView(CustomerTabView):
 
 
 class DecisionsPanel(PanelMixin, CustomerMixin, TemplateView):
-    """The decision structure on the customer's overview: who decides, influences, uses, pays."""
+    """The decision structure on the customer's overview."""
 
     template_name = "customers/contacts/decisions.html"
     fragment = "decisions"
@@ -133,5 +133,5 @@ class DecisionsPanel(PanelMixin, CustomerMixin, TemplateView):
 
 
 def contacts_count(user: Any, customer: Customer) -> int:
-    """How many work for the customer now: the figure beside the tab."""
+    """Return the number of current contacts for the tab."""
     return customer.positions.current().count()

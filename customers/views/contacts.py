@@ -1,4 +1,4 @@
-"""The contact list, and what is done to contacts: add, change, positions, consents."""
+"""The contact list and the forms of contacts, positions and consents."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class ContactListView(FilteredListView):
     primary_action = Action(gettext_lazy("Add contact"), "customers:contact_add", icon="user-plus", rule=EDIT)
     empty = {
         "title": gettext_lazy("No contacts yet."),
-        "text": gettext_lazy("Add persons here or on a customer's page, or import them from a file."),
+        "text": gettext_lazy("Add people here or on a customer's page, or import them from a file."),
     }
 
     def get_queryset(self) -> Any:
@@ -54,7 +54,7 @@ class ContactListView(FilteredListView):
 
 
 class ContactOptionsView(PermissionMixin, View):
-    """Contacts for a select that one types into; ``?customer=`` gives those who work there now, also without text."""
+    """Return contacts for a searchable select; with ``?customer=`` its current contacts, also without text."""
 
     permission_required = "customers.view_contact"
 
@@ -74,7 +74,7 @@ def option(contact: Any) -> dict[str, Any]:
 
 
 class ContactAddView(ServiceFormView):
-    """Add a contact; first likely the same persons are shown, so that nobody is added twice."""
+    """Add a contact; possible duplicates are shown first."""
 
     permission_required = EDIT
     form_class = ContactAddForm
@@ -135,7 +135,7 @@ class ContactEditView(ContactMixin, ObjectFormView):
 
 
 class PositionAddView(ContactMixin, ObjectFormView):
-    """Add work for a customer, also an earlier one; a change of employer is a new position, the old one is ended."""
+    """Add a current or earlier position; a change of employer is a new position after ending the old one."""
 
     form_class = PositionAddForm
     success_message = gettext_lazy("The position was added.")
@@ -157,7 +157,7 @@ class PositionAddView(ContactMixin, ObjectFormView):
 
 
 class PositionMixin(ContactMixin):
-    """A page about one position of a contact; those at customers that the user does not see do not exist."""
+    """A page of one position; positions at customers that the user cannot see return 404."""
 
     @cached_property
     def position(self) -> Position:
@@ -185,11 +185,11 @@ class PositionEditView(PositionMixin, ObjectFormView):
 class PositionEndView(PositionMixin, ObjectFormView):
     form_class = PositionEndForm
     submit_label = gettext_lazy("End position")
-    success_message = gettext_lazy("The position was ended; it stays in the history.")
+    success_message = gettext_lazy("The position has ended. It stays in the history.")
 
     @property
     def title(self) -> str:
-        return _("%(contact)s does not work for %(customer)s any more") % {
+        return _("%(contact)s no longer works for %(customer)s") % {
             "contact": self.object,
             "customer": self.position.customer,
         }

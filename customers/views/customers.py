@@ -1,4 +1,4 @@
-"""The customer list (the landing page) and what is done to many customers at once."""
+"""The customer list (the landing page) and bulk actions on customers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OPTIONS = 20
 
 
 class CustomerListView(FilteredListView):
-    """All active customers; the columns that a user has chosen are kept for the session."""
+    """List active customers; the chosen columns are kept in the session."""
 
     model = Customer
     filterset_class = CustomerFilterSet
@@ -51,7 +51,7 @@ class CustomerListView(FilteredListView):
     )
     empty = {
         "title": gettext_lazy("No customers yet."),
-        "text": gettext_lazy("Add the first one, or let an administrator import them from a file."),
+        "text": gettext_lazy("Add the first one, or ask an administrator to import customers from a file."),
     }
 
     def get_queryset(self) -> Any:
@@ -71,7 +71,7 @@ class CustomerListView(FilteredListView):
         return asked or list(session.get(COLUMNS_KEY, []))
 
     def get_export_url(self, kind: str) -> str:
-        """An export job has no session: the address of an export says its columns."""
+        """Return the export URL with the columns, because an export job has no session."""
         url = super().get_export_url(kind)
         if "columns" in self.request.GET:
             return url
@@ -79,9 +79,9 @@ class CustomerListView(FilteredListView):
 
 
 class BulkOwnerView(BulkFormView):
-    """Give the ticked customers to another owner."""
+    """Change the owner of the selected customers."""
 
-    permission_required = SIGNED_IN  # it changes only those of the rows that the user may change
+    permission_required = SIGNED_IN  # it changes only the customers that the user may change
     form_class = OwnerForm
     confirm_field = "user"
 
@@ -99,8 +99,8 @@ class BulkOwnerView(BulkFormView):
         foreign = count - len(self.editable)
         if foreign:
             context["text"] = ngettext(
-                "You may not change %(count)d of them: it is left as it is.",
-                "You may not change %(count)d of them: they are left as they are.",
+                "You cannot change %(count)d of them; it stays as it is.",
+                "You cannot change %(count)d of them; they stay as they are.",
                 foreign,
             ) % {"count": foreign}
         context["submit_label"] = _("Change owner")
@@ -118,21 +118,23 @@ class BulkOwnerView(BulkFormView):
 
 
 def handover_text(result: Handover, user: Any) -> str:
-    """What a handover did, in a sentence."""
+    """Return the outcome of a hand-over as a sentence."""
     text = ngettext(
-        "%(count)d customer was given to %(user)s.", "%(count)d customers were given to %(user)s.", result.changed
+        "%(user)s is now the owner of %(count)d customer.",
+        "%(user)s is now the owner of %(count)d customers.",
+        result.changed,
     ) % {"count": result.changed, "user": user}
     if result.refused:
         text += " " + ngettext(
-            "%(count)d customer was left: its owner has begun later than that day.",
-            "%(count)d customers were left: their owner has begun later than that day.",
+            "%(count)d customer was not changed: its current owner started later.",
+            "%(count)d customers were not changed: their current owner started later.",
             result.refused,
         ) % {"count": result.refused}
     return text
 
 
 class CustomerOptionsView(PermissionMixin, View):
-    """Customers for a select that one types into: ``{"results": [{"id", "text", "detail"}]}``."""
+    """Return customers for a searchable select: ``{"results": [{"id", "text", "detail"}]}``."""
 
     permission_required = "customers.view_customer"
 
@@ -144,5 +146,5 @@ class CustomerOptionsView(PermissionMixin, View):
 
 
 def detail_of(customer: Customer) -> str:
-    """What tells customers of the same name apart."""
+    """Return the details that distinguish customers of the same name."""
     return " · ".join(str(part) for part in (customer.business_id, customer.municipality) if part)

@@ -1,4 +1,4 @@
-"""Documents are attached by those who may, to customers that are in use."""
+"""Documents of customers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Responsible persons of a customer, and handing over all customers of a person."""
+"""Pages of responsible persons and of handing over a user's customers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from customers.views.customers import handover_text
 
 
 class OwnerView(ObjectFormView):
-    """Give the customer to another owner."""
+    """Change the owner of the customer."""
 
     model = Customer
     form_class = OwnerForm
@@ -43,7 +43,7 @@ class OwnerView(ObjectFormView):
 
 
 class ResponsibilityAddView(ObjectFormView):
-    """Name a deputy or someone else who is responsible."""
+    """Add a deputy or another responsible person."""
 
     model = Customer
     form_class = ResponsibilityForm
@@ -66,7 +66,7 @@ class ResponsibilityAddView(ObjectFormView):
 
 
 class ResponsibilityEndView(ObjectFormView):
-    """End a responsibility: who may change the customer may."""
+    """End a responsibility of the customer."""
 
     model = Customer
     form_class = EndForm
@@ -93,7 +93,7 @@ class ResponsibilityEndView(ObjectFormView):
 
 
 class HandOverView(ObjectFormView):
-    """Give all customers of a person to another: for those who may change every customer, and for the person."""
+    """Hand over all customers of a user to another one."""
 
     model = User
     form_class = OwnerForm
@@ -107,8 +107,8 @@ class HandOverView(ObjectFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         count = Customer.objects.active().owned_by(self.object).count()
         text = ngettext(
-            "%(user)s owns %(count)d customer. It gets the new owner; the history stays.",
-            "%(user)s owns %(count)d customers. All of them get the new owner; the history stays.",
+            "%(user)s owns %(count)d customer. It is given the new owner; its history is kept.",
+            "%(user)s owns %(count)d customers. All of them are given the new owner; their history is kept.",
             count,
         )
         context = super().get_context_data(text=text % {"user": self.object, "count": count}, **kwargs)

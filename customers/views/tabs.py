@@ -1,4 +1,4 @@
-"""The customer's page: a head, and tabs that apps register at the place ``customer`` (``core.registry.tabs``)."""
+"""The customer's page: the head, and the tabs that apps register at the place ``customer`` (``core.registry.tabs``)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PLACE = "customer"
 
 
 class CustomerMixin(VisibleObjectMixin):
-    """A page about one customer that the user may see, with what its head shows."""
+    """A page of one customer that the user can see, with the data of its head."""
 
     model = Customer
     permission_required = "customers.view_customer"
@@ -50,7 +50,7 @@ class CustomerTabView(CustomerMixin, TabView):
 
 
 def page_context(customer: Customer, user: Any, tab: str) -> dict[str, Any]:
-    """What the page around the tabs shows: title, tabs, segment, star and buttons."""
+    """Return the context of the page around the tabs: title, tabs, segment, favourite and actions."""
     return {
         "title": str(customer),
         "tabs": tabs_of(PLACE, customer, user, tab),
@@ -77,11 +77,17 @@ def _log_action(customer: Customer, user: Any) -> dict[str, Any] | None:
 
 
 def _actions(customer: Customer, user: Any) -> list[dict[str, Any]]:
-    """The buttons of the head: what the user may do with the customer now."""
+    """Return the actions of the head that the user may take now."""
     offered = (
-        ("customers.set_active", customer.is_passive, _("Make active"), "customers:set_active", "refresh"),
+        (
+            "customers.set_active",
+            customer.is_passive,
+            pgettext("customer", "Activate"),
+            "customers:set_active",
+            "refresh",
+        ),
         ("customers.edit_customer", True, _("Edit"), "customers:edit", "pencil"),
-        ("customers.set_passive", True, _("Make passive"), "customers:set_passive", "archive"),
+        ("customers.set_passive", True, pgettext("customer", "Deactivate"), "customers:set_passive", "archive"),
     )
     return _reach(customer, user) + [
         {"label": label, "url": reverse(url_name, args=[customer.pk]), "icon": icon, "dialog": icon != "pencil"}
@@ -91,7 +97,7 @@ def _actions(customer: Customer, user: Any) -> list[dict[str, Any]]:
 
 
 def _reach(customer: Customer, user: Any) -> list[dict[str, Any]]:
-    """Buttons that call and write to a customer with whom one still works."""
+    """Return actions to call and e-mail an active customer."""
     if customer.is_passive:
         return []
     call = {"label": pgettext("button", "Call"), "url": f"tel:{customer.phone}", "icon": "phone"}
@@ -101,7 +107,7 @@ def _reach(customer: Customer, user: Any) -> list[dict[str, Any]]:
 
 
 def compose_url(user: Any, **about: int) -> str:
-    """Return the address where the user writes an e-mail here, or nothing."""
+    """Return the URL for writing an e-mail, or an empty string."""
     try:
         url = reverse("mail:compose", query=about)
     except NoReverseMatch:
@@ -110,7 +116,7 @@ def compose_url(user: Any, **about: int) -> str:
 
 
 class OverviewView(CustomerTabView):
-    """The first tab: panels that apps register at the place ``customer``, each loaded by its own URL."""
+    """The overview tab with the panels that apps register at the place ``customer``, each loaded by its URL."""
 
     tab = "overview"
     content_template = "customers/overview.html"
@@ -121,7 +127,7 @@ class OverviewView(CustomerTabView):
 
 
 def basics_context(customer: Customer, user: Any) -> dict[str, Any]:
-    """The basics box: who is responsible, numbers, and whether the user may change them."""
+    """Return the context of the basics box: responsible persons, numbers, and edit permission."""
     responsibilities = Responsibility.objects.filter(customer=customer).select_related("user")
     return {
         "responsibilities": responsibilities.current(),
@@ -131,7 +137,7 @@ def basics_context(customer: Customer, user: Any) -> dict[str, Any]:
 
 
 class DetailsView(CustomerTabView):
-    """Contact details: addresses, phone, e-mail, web, channel, numbers in other systems, all responsible persons."""
+    """The contact details tab: addresses, phone, e-mail, web, numbers in other systems, responsible persons."""
 
     tab = "details"
     content_template = "customers/details.html"
@@ -159,7 +165,7 @@ class DocumentsView(DocumentsTab, CustomerTabView):
 
 
 class HistoryView(CustomerTabView):
-    """Who changed what: the customer and all that belongs to it."""
+    """The history tab of the customer and its related records."""
 
     tab = "history"
     content_template = "generic/history.html#history"

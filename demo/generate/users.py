@@ -32,7 +32,7 @@ TITLES = {
     "administrator": "Pääkäyttäjä", "deputy_administrator": "Varapääkäyttäjä", "management": "Johtaja",
     "communications": "Viestintäsuunnittelija", "sales_and_marketing": "Markkinointipäällikkö",
     "key_account_manager": "Asiakkuuspäällikkö", "account_manager": "Asiakasvastaava",
-    "product_manager": "Tuotepäällikkö", "pedagogical_manager": "Pedagoginen johtaja",
+    "product_manager": "Tuotepäällikkö", "pedagogical_manager": "Pedagoginen päällikkö",
     "regional_coordinator": "Aluekoordinaattori", "inno": "Kehittäjä", "services": "Palvelupäällikkö",
     "projects": "Projektipäällikkö", "international": "Kv-koordinaattori", "sales_assistant": "Myyntiassistentti",
     "customer_adviser": "Asiakasneuvoja", "read_only": "Katselija",

@@ -9,7 +9,7 @@ from customers import enums
 from imports import values
 from imports.fields.customers import IDS, NUMBERS
 
-_KEY, _BASIC, _CUSTOMER = _("How the row is found"), _("Basic data"), _("Customer")
+_KEY, _BASIC, _CUSTOMER = _("How the row is matched"), _("Basic details"), _("Customer")
 _COMPANY = "yritys, asiakas, organisaatio, työnantaja, account, company, customer, organisation, employer"
 
 FIELDS = [

@@ -17,7 +17,7 @@ from imports import values
 CLASS = "class:"
 ADDRESS_PARTS = ("street", "postal_code", "city", "country")
 MAX_INT = 2_147_483_647
-_KEY, _BASIC, _FIGURES, _OTHER = _("How the row is found"), _("Basic data"), _("Figures"), _("Other")
+_KEY, _BASIC, _FIGURES, _OTHER = _("How the row is matched"), _("Basic details"), _("Figures"), _("Other")
 
 
 def _choice(name: str, label: Any, choices: Any, synonyms: str) -> Field:
@@ -160,7 +160,7 @@ _SYNONYMS: tuple[dict[str, str], ...] = (_VISITING, _POSTAL, _BILLING)
 _PARTS = (
     ("street", _("street address"), 200),
     ("postal_code", _("postal code"), 12),
-    ("city", _("post office"), 80),
+    ("city", _("city"), 80),
     ("country", pgettext_lazy("address", "country"), 60),
 )
 

@@ -13,7 +13,7 @@ from imports.fields.customers import IDS, NUMBERS
 from offers.orders.enums import IntakeStage
 from offers.products.money import MOST_NET
 
-_KEY, _CUSTOMER, _BASIC, _DAYS = _("How the row is found"), _("Customer"), _("Basic data"), _("Days")
+_KEY, _CUSTOMER, _BASIC, _DAYS = _("How the row is matched"), _("Customer"), _("Basic details"), _("Days")
 _COMPANY = (
     "asiakas, asiakkaan nimi, yritys, organisaatio, account, account name, customer, customer name, company, "
     "organisation, organization"
@@ -21,7 +21,7 @@ _COMPANY = (
 
 
 def value(factor: Decimal) -> Parser:
-    """What it is worth, in euros."""
+    """Return a parser of values in euros."""
     return values.money(int(MOST_NET), factor, low=0)
 
 
@@ -94,7 +94,7 @@ FIELDS = [
     ),
     Field(
         "began",
-        _("begun"),
+        _("start date"),
         plain(values.date),
         "päivä, tarjouspäivä, alkoi, avattu, date, offer date, engage date, created, created date",
         _DAYS,

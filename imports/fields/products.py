@@ -11,11 +11,11 @@ from core.import_kinds import Field, Parser, plain
 from imports import values
 from offers.products.money import MOST_UNIT_PRICE
 
-_KEY, _BASIC, _PRICE = _("How the row is found"), _("Basic data"), _("Price")
+_KEY, _BASIC, _PRICE = _("How the row is matched"), _("Basic details"), _("Price")
 
 
 def price(factor: Decimal) -> Parser:
-    """What a unit costs, in euros."""
+    """Return a parser of unit prices in euros."""
     return values.money(int(MOST_UNIT_PRICE), factor, low=0)
 
 

@@ -8,7 +8,7 @@ from accounts import enums
 from core.import_kinds import Field, plain
 from imports import values
 
-_KEY, _BASIC = _("How the row is found"), _("Basic data")
+_KEY, _BASIC = _("How the row is matched"), _("Basic details")
 _NAMES = "nimi, koko nimi, name, full name, user, käyttäjä, sales agent, employee, työntekijä"
 
 FIELDS = [

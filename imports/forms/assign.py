@@ -1,4 +1,4 @@
-"""The customer to whom held rows are given."""
+"""The form that assigns rows to a customer."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ FOUND = 20
 
 
 class CustomerField(forms.ModelChoiceField):
-    """Marked as required; that it is missing the form says, which can also find it by name."""
+    """A required field that leaves the error for a missing customer to the form, which can also find it by name."""
 
     def validate(self, value: Any) -> None:
         pass
 
 
 class AssignForm(OnceFormMixin):
-    """Without JavaScript the customer is found by ``customer_search``."""
+    """Assign rows to a customer; without JavaScript ``customer_search`` finds the customer."""
 
     customer = CustomerField(
         Customer.objects.none(),
@@ -49,7 +49,7 @@ class AssignForm(OnceFormMixin):
         return customer
 
     def _found_customer(self) -> Customer | None:
-        """The one that was typed, or several to choose from."""
+        """Return the customer that matches the search text, or offer the matches as choices."""
         text = self.data.get("customer_search", "").replace("\x00", "").strip()[:200]
         if not text:
             return None

@@ -1,4 +1,4 @@
-"""The form of a mapping: a row per column of the file, made when the file has been read."""
+"""The form of a mapping, with a row for each column of the file."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from imports.readers.text import ENCODINGS, NO_QUOTES
 from imports.selectors import Sample
 
 BLANK_CONSTANTS = 2
-_FOUND = ("", _("found by itself"))
-_DELIMITERS = [_FOUND, (",", _("comma ,")), (";", _("semicolon ;")), ("\t", _("tabulator")), ("|", _("bar |"))]
+_FOUND = ("", _("detect automatically"))
+_DELIMITERS = [_FOUND, (",", _("comma ,")), (";", _("semicolon ;")), ("\t", _("tab")), ("|", _("vertical bar |"))]
 _QUOTES = [_FOUND, ('"', '"'), ("'", "'"), (NO_QUOTES, _("no quotation marks"))]
 _ARROW = "="
 
 
 @dataclass(frozen=True)
 class ColumnRow:
-    """What the page draws for one column."""
+    """The fields of one column on the mapping page."""
 
     heading: str
     samples: list[str]
@@ -37,21 +37,21 @@ class MappingForm(forms.Form):
     """Reading options, a field for each column, constants, and the name under which to save it all."""
 
     encoding = forms.ChoiceField(required=False, label=_("Encoding"))
-    delimiter = forms.ChoiceField(choices=_DELIMITERS, required=False, label=_("Cells are divided by"))
+    delimiter = forms.ChoiceField(choices=_DELIMITERS, required=False, label=_("Delimiter"))
     quote = forms.ChoiceField(choices=_QUOTES, required=False, label=_("Quotation mark"))
     sheet = forms.ChoiceField(required=False, label=_("Sheet"))
     header_row = forms.IntegerField(
         min_value=1,
         max_value=1_000,
         required=False,
-        label=_("Row of the headings"),
-        help_text=_("Empty: found by itself."),
+        label=_("Header row"),
+        help_text=_("Leave empty to detect it automatically."),
     )
     save_as = forms.CharField(
         max_length=100,
         required=False,
         label=_("Save this mapping as"),
-        help_text=_("One of the same name is replaced."),
+        help_text=_("Replaces a mapping of the same name."),
     )
 
     def __init__(self, *args: Any, kind: Kind, config: Config, sample: Sample, **kwargs: Any) -> None:
@@ -83,7 +83,7 @@ class MappingForm(forms.Form):
         self._add(
             index,
             "system",
-            forms.CharField(max_length=60, required=False, label=_("System of the numbers")),
+            forms.CharField(max_length=60, required=False, label=_("System the numbers come from")),
             old.system,
         )
         self._add(index, "factor", forms.CharField(max_length=30, required=False, label=_("Multiply by")), old.factor)
@@ -91,16 +91,14 @@ class MappingForm(forms.Form):
             max_length=20_000,
             required=False,
             label=_("Replace values"),
-            help_text=_("One on a line: old = new."),
+            help_text=_("One per line: old = new."),
             widget=forms.Textarea(attrs={"rows": 3}),
         )
         self._add(index, "translations", words, "\n".join(f"{old} = {new}" for old, new in old.translations.items()))
         self._add(
             index, "clear", forms.BooleanField(required=False, label=_("An empty cell empties the field")), old.clear
         )
-        self._add(
-            index, "create", forms.BooleanField(required=False, label=_("Add classes that are missing")), old.create
-        )
+        self._add(index, "create", forms.BooleanField(required=False, label=_("Add missing classes")), old.create)
 
     def _add(self, index: int, name: str, field: forms.Field, initial: Any) -> None:
         field.initial = initial
@@ -118,7 +116,7 @@ class MappingForm(forms.Form):
                 max_length=1_000, required=False, label=_("Value"), initial=text
             )
             self.fields[f"constant_new_{index}"] = forms.BooleanField(
-                required=False, label=_("only rows that are new"), initial=only_new
+                required=False, label=_("new rows only"), initial=only_new
             )
         self.constant_count = len(rows)
 
@@ -126,7 +124,7 @@ class MappingForm(forms.Form):
         return [self[name] for name in ("encoding", "delimiter", "quote", "sheet", "header_row") if name in self.fields]
 
     def column_rows(self) -> Iterator[ColumnRow]:
-        """Yield the columns for the page; the options of those that use any stand open."""
+        """Yield the columns for the page; columns with options in use are expanded."""
         names = ("system", "factor", "translations", "clear", "create")
         for index, heading in enumerate(self.sample.header):
             options = [self[f"{name}_{index}"] for name in names]
@@ -143,17 +141,17 @@ class MappingForm(forms.Form):
             try:
                 data[f"translations_{index}"] = read_pairs(data.get(f"translations_{index}", ""))
             except ValueError as error:
-                self.add_error(f"translations_{index}", _("Write one on a line: old = new. This is not: %s") % error)
+                self.add_error(f"translations_{index}", _("Write one per line: old = new. Not valid: %s") % error)
         return data
 
     def reading(self) -> Reading:
-        """How the user wants the file to be read."""
+        """Return the reading options of the form."""
         data = self.cleaned_data
         chosen = {name: data.get(name) or default for name, default in asdict(Reading()).items()}
         return Reading(**chosen)
 
     def result(self) -> Config:
-        """The mapping that the form says."""
+        """Return the mapping of the form."""
         data = self.cleaned_data
         columns = tuple(
             ColumnMap(
@@ -182,7 +180,7 @@ class MappingForm(forms.Form):
 
 
 def read_pairs(text: str) -> dict[str, str]:
-    """Read lines of ``old = new``. Raises ``ValueError`` with the first line that is none."""
+    """Return the pairs of ``old = new`` lines. Raises ``ValueError`` with the first invalid line."""
     pairs: dict[str, str] = {}
     for line in filter(None, map(str.strip, text.splitlines())):
         old, mark, new = line.partition(_ARROW)
@@ -196,4 +194,4 @@ def _field_choices(targets: dict[str, Field]) -> list[Any]:
     sections: dict[str, list[tuple[str, Any]]] = {}
     for name, field in targets.items():
         sections.setdefault(str(field.section), []).append((name, field.label))
-    return [("", _("– not taken –")), *sections.items()]
+    return [("", _("– do not import –")), *sections.items()]

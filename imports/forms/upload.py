@@ -12,9 +12,9 @@ from imports.permissions import may_import_kind
 
 
 class UploadForm(OnceFormMixin):
-    """The file, what its rows are, and the mapping of its source."""
+    """The file, its type of data and the mapping of its source."""
 
-    kind = forms.ChoiceField(label=_("What the rows are"))
+    kind = forms.ChoiceField(label=_("Type of data"))
     file = forms.FileField(
         label=_("File"), help_text=_("CSV, TSV or other delimited text, Excel (.xlsx, .xls) or OpenDocument (.ods).")
     )
@@ -22,8 +22,8 @@ class UploadForm(OnceFormMixin):
         ImportMapping.objects.none(),
         required=False,
         label=_("Mapping"),
-        empty_label=_("By the headings of the columns"),
-        help_text=_("A mapping that was saved for this source earlier."),
+        empty_label=_("By column headings"),
+        help_text=_("A mapping saved earlier for this source."),
     )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:

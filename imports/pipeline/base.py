@@ -1,4 +1,4 @@
-"""What the handlers of all kinds share."""
+"""Base class and helpers of the row handlers."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from accounts.models import User
 from core.import_kinds import Handler
 from customers.models import Customer
 from imports.config import Config, parse_fixed
-from imports.enums import Fate
+from imports.enums import RowStatus
 from imports.models import ImportRow, ImportRun
 from imports.problems import Problem
 
 
 class RowHandler(Handler):
-    """A handler of rows: the run with its mapping, who imports, and the values that new rows get."""
+    """Base class of handlers: the run, its mapping, the importing user and the defaults of new rows."""
 
-    #: The customer that a person has chosen for rows that were held (``imports.services.assignments``).
-    given: Customer | None = None
+    #: The customer assigned to rows that needed review (``imports.services.assignments``).
+    assigned_customer: Customer | None = None
 
     def __init__(self, run: ImportRun, config: Config) -> None:
         self.run, self.config, self.dry_run = run, config, run.dry_run
@@ -28,9 +28,9 @@ class RowHandler(Handler):
         self.notes = []
 
 
-def settle(row: ImportRow, fate: Fate, *problems: Problem) -> None:
-    """Give a row its fate; nothing more is to be done with it."""
-    row.fate, row.values = fate, None
+def set_result(row: ImportRow, status: RowStatus, *problems: Problem) -> None:
+    """Set the final result of a row and add its problems."""
+    row.fate, row.values = status, None
     row.problems = row.problems + [problem.data() for problem in problems]
 
 
@@ -39,6 +39,6 @@ def add_problem(row: ImportRow, problem: Problem) -> None:
 
 
 def field_default(model: type[Model], name: str) -> Any:
-    """Return what an emptied field holds."""
+    """Return the default value of a model field."""
     field: Any = model._meta.get_field(name)
     return field.get_default()

@@ -1,4 +1,4 @@
-"""Contacts: their customer is found first, then the person among that customer's contacts."""
+"""The handler of contact rows: find the customer, then the person among its contacts."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 from core import clock
 from customers.enums import BranchPurpose, ContactPointKind, CustomerState
 from customers.models import Contact, ContactPoint, Customer, Position
-from imports.enums import Fate
-from imports.lookups import Classes, Refused, folded
+from imports.enums import RowStatus
+from imports.lookups import Classes, LookupFailed, folded
 from imports.models import ImportRow
-from imports.pipeline.base import RowHandler, add_problem, field_default, settle
-from imports.pipeline.matching import Match, Wanted, match_customers
+from imports.pipeline.base import RowHandler, add_problem, field_default, set_result
+from imports.pipeline.matching import CustomerKey, Match, match_customers
 from imports.pipeline.users import name_of
 from imports.problems import Problem
 
@@ -22,9 +22,9 @@ PLAIN = ("language", "preferred_channel", "description")
 POINTS = (("email", ContactPointKind.EMAIL), ("phone", ContactPointKind.PHONE))
 
 
-def wanted_of(values: dict[str, Any]) -> Wanted:
+def customer_key(values: dict[str, Any]) -> CustomerKey:
     system, number = (values.get("customer_number") or [["", ""]])[0]
-    return Wanted(system, number, values.get("customer_business_id") or "", values.get("customer") or "")
+    return CustomerKey(system, number, values.get("customer_business_id") or "", values.get("customer") or "")
 
 
 class ContactHandler(RowHandler):
@@ -36,71 +36,71 @@ class ContactHandler(RowHandler):
 
     @staticmethod
     def keys(values: dict[str, Any]) -> tuple[str, str, str]:
-        wanted = wanted_of(values)
+        wanted = customer_key(values)
         customer = wanted.number or wanted.business_id or folded(wanted.name)
         email, name = values.get("email") or "", " ".join(name_of(values)).strip()
         return f"{customer}|{email}".casefold() if email else "", "", f"{customer}|{name}"
 
     def process(self, rows: Sequence[ImportRow]) -> None:
-        matches = match_customers([wanted_of(row.values) for row in rows])
+        matches = match_customers([customer_key(row.values) for row in rows])
         known = Known.read({pk for match in matches for pk in match.ids})
         taken = ImportRow.objects.filter(run=self.run, target_id__in=known.contacts).order_by("-number")
         known.taken = {target: number for target, number in taken.values_list("target_id", "number") if target}
         writes = Writes()
         for row, match in zip(rows, matches, strict=True):
             try:
-                self._take(row, match, known, writes)
-            except Refused as error:
-                settle(row, Fate.HELD, error.problem)
+                self._import_row(row, match, known, writes)
+            except LookupFailed as error:
+                set_result(row, RowStatus.HELD, error.problem)
         if not self.dry_run:
             writes.apply()
         for row, contact in writes.created:
             row.target_id = contact.pk
 
-    def _take(self, row: ImportRow, match: Match, known: Known, writes: Writes) -> None:
+    def _import_row(self, row: ImportRow, match: Match, known: Known, writes: Writes) -> None:
         values = dict(row.values or {})
         if row.same_as:
-            raise Refused(Problem("same_as", {"number": row.same_as}))
+            raise LookupFailed(Problem("same_as", {"number": row.same_as}))
         if not name_of(values)[1]:
-            settle(row, Fate.REFUSED, Problem("required", {}, "last_name"))
+            set_result(row, RowStatus.REFUSED, Problem("required", {}, "last_name"))
             return
         customer = self._customer(values, match, known)
         contact = known.find(customer.pk, values)
         if contact is not None and known.taken.setdefault(contact.pk, row.number) != row.number:
-            raise Refused(Problem("same_as", {"number": known.taken[contact.pk]}))
+            raise LookupFailed(Problem("same_as", {"number": known.taken[contact.pk]}))
         if contact is None:
             values = {**self.defaults, **values}
         self._role(row, values)
         if contact is None:
             writes.create(row, customer, values)
-            row.fate = Fate.CREATED
+            row.fate = RowStatus.CREATED
         else:
             row.target_id = contact.pk
             row.changed = writes.change(
                 contact, known.points[contact.pk], known.positions[customer.pk, contact.pk], values
             )
-            row.fate = Fate.UPDATED if row.changed else Fate.UNCHANGED
+            row.fate = RowStatus.UPDATED if row.changed else RowStatus.UNCHANGED
         row.values = None
 
     @staticmethod
     def _customer(values: dict[str, Any], match: Match, known: Known) -> Customer:
-        wanted = wanted_of(values)
+        wanted = customer_key(values)
         text = wanted.number or wanted.business_id or wanted.name
         if len(match.ids) != 1:
-            raise Refused(Problem("ambiguous_customer" if match.ids else "unknown_customer", {"value": text[:80]}))
+            raise LookupFailed(Problem("ambiguous_customer" if match.ids else "unknown_customer", {"value": text[:80]}))
         customer = known.customers[match.ids[0]]
         if customer.state == CustomerState.PASSIVE:
-            raise Refused(Problem("passive", {"name": customer.name}))
+            raise LookupFailed(Problem("passive", {"name": customer.name}))
         return customer
 
     def _role(self, row: ImportRow, values: dict[str, Any]) -> None:
-        """Put the id of the class where its name was; a name that is none is left out and told."""
+        """Replace the role's name by its id; an unknown name is left out and noted as a problem."""
         text = values.pop("role", MISSING)
         if text is MISSING or self.role_branch is None:
             return
         try:
             values["role_id"] = self.classes.get(self.role_branch, text) if text else None
-        except Refused as error:
+        except LookupFailed as error:
             add_problem(row, Problem(error.problem.code, error.problem.params, "role"))
 
 
@@ -109,7 +109,7 @@ MISSING = object()
 
 @dataclass
 class Known:
-    """The customers that the batch means and their present contacts, locked."""
+    """The customers of the batch and their current contacts, locked."""
 
     customers: dict[int, Customer]
     contacts: dict[int, Contact]
@@ -136,23 +136,23 @@ class Known:
         return cls(customers, contacts, points, positions, of_customer)
 
     def find(self, customer_id: int, values: dict[str, Any]) -> Contact | None:
-        """Return the row's person among the customer's contacts: by e-mail, then phone, then name.
+        """Return the row's contact among the customer's: by e-mail, then phone, then name.
 
-        Raises :class:`Refused` when the e-mail address is another person's or several have the name.
+        Raises :class:`LookupFailed` when the e-mail address is another person's or several have the name.
         """
         people = [self.contacts[pk] for pk in self.of_customer[customer_id]]
         name = name_of(values)
         by_email = [person for person in people if self._has(person, values.get("email"))]
         alike = [person for person in by_email if _alike(person, name)]
         if by_email and not alike:
-            raise Refused(Problem("other_person", {"name": str(by_email[0])}))
+            raise LookupFailed(Problem("other_person", {"name": str(by_email[0])}))
         by_phone = [person for person in people if self._has(person, values.get("phone")) and _alike(person, name)]
         by_name = [person for person in people if folded(str(person)) == folded(" ".join(name))]
         found = alike or by_phone or by_name
         if len(found) > 1:
             found = [person for person in found if person in by_name] or found
         if len(found) > 1:
-            raise Refused(Problem("ambiguous_person", {"names": ", ".join(map(str, found[:5]))}))
+            raise LookupFailed(Problem("ambiguous_person", {"names": ", ".join(map(str, found[:5]))}))
         return found[0] if found else None
 
     def _has(self, person: Contact, value: str | None) -> bool:
@@ -160,7 +160,7 @@ class Known:
 
 
 def _alike(person: Contact, name: tuple[str, str]) -> bool:
-    """Whether two names share a word, so that a changed first or last name is still the same person."""
+    """Return whether two names share a word, so that a changed first or last name still matches."""
     return bool(set(folded(str(person)).split()) & set(folded(" ".join(name)).split()))
 
 
@@ -186,7 +186,7 @@ class Writes:
     def change(
         self, contact: Contact, points: list[ContactPoint], position: Position, values: dict[str, Any]
     ) -> list[str]:
-        """Register what differs; return the names of the fields."""
+        """Register the differences; return the names of the changed fields."""
         new = {name: values[name] or field_default(Contact, name) for name in PLAIN if name in values}
         new |= dict(zip(("first_name", "last_name"), name_of(values), strict=True))
         changed = _set(contact, new)

@@ -1,4 +1,4 @@
-"""What a batch of customers' rows reads before and writes after: each table once."""
+"""Reads and writes of a batch of customer rows, one query per table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from imports.models import ImportRow, ImportRun
 from imports.problems import Problem
 
 
-class Held(Exception):
+class NeedsReview(Exception):
     """A person must decide about the row."""
 
     def __init__(self, problem: Problem) -> None:
@@ -31,7 +31,7 @@ class Held(Exception):
 
 @dataclass
 class Known:
-    """The customers that the batch may mean, locked, with all that is compared."""
+    """The matching customers of a batch, locked, with the data to compare."""
 
     customers: dict[int, Customer]
     addresses: dict[int, dict[str, Address]]
@@ -66,7 +66,7 @@ class Known:
 
     @staticmethod
     def _numbers(ids: set[int], rows: Sequence[ImportRow]) -> tuple[dict[int, list[CustomerNumber]], dict[str, int]]:
-        """Return the numbers of the customers, and who has each number that the rows mention."""
+        """Return the numbers of the customers, and the customer of each number in the rows."""
         mentioned = {_key(system, number) for row in rows for system, number in (row.values or {}).get("number", [])}
         key = Concat(Upper("system"), Value("|"), Upper("number"))
         wanted = Q(customer__in=ids)
@@ -85,13 +85,13 @@ class Known:
         return next((row.number for row in numbers if row.system.upper() == system.upper()), "")
 
     def check_numbers(self, customer: Customer | None, values: dict[str, Any]) -> None:
-        """Hold a row whose number is another customer's; a number of the row is that of its customer from here on."""
+        """Reserve the row's numbers for the customer. Raises :class:`NeedsReview` if another customer has one."""
         own = customer.pk if customer else 0
         for system, number in values.get("number", []):
             owner = self.number_owners.setdefault(_key(system, number), own)
             if owner != own:
                 name = Customer.objects.filter(pk=owner).values_list("name", flat=True).first() or ""
-                raise Held(Problem("number_taken", {"name": name}))
+                raise NeedsReview(Problem("number_taken", {"name": name}))
 
 
 def _key(system: str, number: str) -> str:

@@ -1,4 +1,4 @@
-"""Customers: match, compare, write what differs."""
+"""The handler of customer rows: match, compare and write the differences."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Any
 from core import clock
 from customers.enums import CustomerState
 from customers.models import Customer
-from imports.enums import Fate
+from imports.enums import RowStatus
 from imports.fields.customers import CLASS, PLAIN
-from imports.lookups import Classes, Municipalities, Refused, Users
+from imports.lookups import Classes, LookupFailed, Municipalities, Users
 from imports.models import ImportRow
-from imports.pipeline.base import RowHandler, add_problem, field_default, settle
-from imports.pipeline.customer_batch import Held, Known, Writes
-from imports.pipeline.matching import CANDIDATES, Match, Wanted, match_customers
+from imports.pipeline.base import RowHandler, add_problem, field_default, set_result
+from imports.pipeline.customer_batch import Known, NeedsReview, Writes
+from imports.pipeline.matching import CANDIDATES, CustomerKey, Match, match_customers
 from imports.pipeline.parents import link_parents
 from imports.problems import Problem
 from imports.values import decimal
 
 
-def wanted_of(values: dict[str, Any]) -> Wanted:
+def customer_key(values: dict[str, Any]) -> CustomerKey:
     system, number = (values.get("number") or [["", ""]])[0]
-    return Wanted(system, number, values.get("business_id") or "", values.get("name") or "")
+    return CustomerKey(system, number, values.get("business_id") or "", values.get("name") or "")
 
 
 class CustomerHandler(RowHandler):
@@ -33,20 +33,20 @@ class CustomerHandler(RowHandler):
 
     @staticmethod
     def keys(values: dict[str, Any]) -> tuple[str, str, str]:
-        wanted = wanted_of(values)
+        wanted = customer_key(values)
         number = f"{wanted.system}|{wanted.number}".upper() if wanted.number else ""
         return number, wanted.business_id, wanted.name
 
     def process(self, rows: Sequence[ImportRow]) -> None:
-        wanted = [wanted_of(row.values) for row in rows]
+        wanted = [customer_key(row.values) for row in rows]
         matches = match_customers(wanted)
         known = Known.read({pk for match in matches for pk in match.all_ids}, rows, self.run)
         writes = Writes(self.user)
         for row, match in zip(rows, matches, strict=True):
             try:
-                self._take(row, match, known, writes)
-            except Held as error:
-                settle(row, Fate.HELD, error.problem)
+                self._import_row(row, match, known, writes)
+            except NeedsReview as error:
+                set_result(row, RowStatus.HELD, error.problem)
         if not self.dry_run:
             writes.apply()
         for row, customer in writes.created:
@@ -56,13 +56,13 @@ class CustomerHandler(RowHandler):
         column = self.config.column_of("number")
         link_parents(self.run, rows, column.system if column else "")
 
-    def _take(self, row: ImportRow, match: Match, known: Known, writes: Writes) -> None:
+    def _import_row(self, row: ImportRow, match: Match, known: Known, writes: Writes) -> None:
         if row.same_as:
-            raise Held(Problem("same_as", {"number": row.same_as}))
+            raise NeedsReview(Problem("same_as", {"number": row.same_as}))
         customer = self._customer(row, match, known)
         values = dict(row.values or {})
         if customer is None and not values.get("name"):
-            settle(row, Fate.REFUSED, Problem("required", {}, "name"))
+            set_result(row, RowStatus.REFUSED, Problem("required", {}, "name"))
             return
         if customer is None:
             values = {**self.defaults, **values}
@@ -71,44 +71,46 @@ class CustomerHandler(RowHandler):
         parent = values.get("parent", "") if "parent" in values else ""
         if customer is None:
             writes.create(row, values, refs)
-            row.fate = Fate.CREATED
+            row.fate = RowStatus.CREATED
         else:
             row.target_id = customer.pk
             row.changed = self._differences(customer, values, match, refs, known, writes)
-            row.fate = Fate.UPDATED if row.changed else Fate.UNCHANGED
+            row.fate = RowStatus.UPDATED if row.changed else RowStatus.UNCHANGED
         keep_parent = "parent" in values and (parent or customer is not None)
         row.values = {"parent": parent} if keep_parent else None
 
     def _customer(self, row: ImportRow, match: Match, known: Known) -> Customer | None:
-        """Return whom the row means, None for a new one. Raises :class:`Held` when a person must decide."""
+        """Return the customer of the row, None for a new one. Raises :class:`NeedsReview` if a person must decide."""
         if len(match.ids) > 1:
             names = [f"{known.customers[pk].name} (#{pk})" for pk in match.ids[:CANDIDATES]]
-            raise Held(Problem("ambiguous", {"names": ", ".join(names)}))
+            raise NeedsReview(Problem("ambiguous", {"names": ", ".join(names)}))
         if not match.ids:
             return None
         customer = known.customers[match.ids[0]]
         if customer.state == CustomerState.PASSIVE:
-            raise Held(Problem("passive", {"name": customer.name}))
+            raise NeedsReview(Problem("passive", {"name": customer.name}))
         if match.by_number and match.by_id and match.by_id != match.by_number:
-            raise Held(Problem("business_id_taken", {"name": known.customers[match.by_id].name}))
+            raise NeedsReview(Problem("business_id_taken", {"name": known.customers[match.by_id].name}))
         if not match.by_number and not match.by_id:
             self._check_name_match(row, customer, known)
         earlier = known.taken.get(customer.pk)
         if earlier is not None and earlier != row.number:
-            raise Held(Problem("same_as", {"number": earlier}))
+            raise NeedsReview(Problem("same_as", {"number": earlier}))
         known.taken[customer.pk] = row.number
         return customer
 
     @staticmethod
     def _check_name_match(row: ImportRow, customer: Customer, known: Known) -> None:
-        """A customer of the same name that has another number in the same system is somebody else, or is it?"""
+        """Raise :class:`NeedsReview` if the customer found by name has another number in the same system."""
         for system, number in (row.values or {}).get("number", []):
             own = known.number_in(customer.pk, system)
             if own and own.upper() != number.upper():
-                raise Held(Problem("other_number", {"name": customer.name, "number": own}))
+                raise NeedsReview(Problem("other_number", {"name": customer.name, "number": own}))
 
     def _references(self, row: ImportRow, values: dict[str, Any]) -> dict[str, Any]:
-        """Return the ids behind the names in the row. A name that finds nothing is left out and told, a class holds."""
+        """Return the ids of the names in the row.
+
+        An unknown name is left out and noted as a problem; an unknown class raises :class:`NeedsReview`."""
         refs: dict[str, Any] = {}
         for name, lookup in (("owner", self.users), ("municipality", self.municipalities)):
             text = values.get(name)
@@ -126,7 +128,7 @@ class CustomerHandler(RowHandler):
     def _look_up(row: ImportRow, refs: dict[str, Any], name: str, lookup: Users | Municipalities, text: str) -> None:
         try:
             refs[name] = lookup.get(text)
-        except Refused as error:
+        except LookupFailed as error:
             problem = error.problem
             add_problem(row, Problem(problem.code, problem.params, name))
 
@@ -140,16 +142,16 @@ class CustomerHandler(RowHandler):
     def _class_id(self, name: str, branch: Any, text: str) -> int:
         try:
             return self.classes.get(branch, text)
-        except Refused as error:
+        except LookupFailed as error:
             column = self.config.column_of(name)
             if error.problem.code == "unknown_class" and column and column.create and not self.dry_run:
                 return self.classes.create(branch, text)
             if error.problem.code == "unknown_class" and column and column.create:
                 return -1
-            raise Held(Problem(error.problem.code, error.problem.params, name)) from error
+            raise NeedsReview(Problem(error.problem.code, error.problem.params, name)) from error
 
     def _size(self, values: dict[str, Any], refs: dict[str, Any]) -> None:
-        """The size class follows from the personnel unless the file gives it."""
+        """Set the size class by the personnel unless the file gives the class."""
         personnel = values.get("personnel")
         found = self.classes.size_of(personnel) if self.by_personnel and personnel is not None else None
         if found:
@@ -164,7 +166,7 @@ class CustomerHandler(RowHandler):
         known: Known,
         writes: Writes,
     ) -> list[str]:
-        """Register every write that the row means for a customer that is there; return the fields that change."""
+        """Register the writes of a row for an existing customer; return the changed fields."""
         by_name = not match.by_number and not match.by_id
         changed = plain_differences(customer, values, refs, with_name=not by_name)
         if changed:

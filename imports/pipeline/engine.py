@@ -1,4 +1,4 @@
-"""One run from file to fates. It may be stopped at any point and continued: a row that has its fate is left alone."""
+"""The import engine: from a file to the results of its rows. A stopped run continues with the unprocessed rows."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count
 
 from imports.config import Config, check, suggest
-from imports.enums import FATES, Fate
+from imports.enums import ROW_STATUSES, RowStatus
 from imports.models import ImportRow, ImportRun
 from imports.normalise import Normaliser
-from imports.pipeline.base import RowHandler, settle
+from imports.pipeline.base import RowHandler, set_result
 from imports.pipeline.staging import stage
 from imports.pipeline.sums import count_sums
 from imports.problems import Problem
@@ -30,7 +30,7 @@ Progress = Callable[[int, int | None], None]
 
 @contextmanager
 def local_file(run: ImportRun) -> Iterator[Path]:
-    """Give the run's file as a file of this machine, wherever the storage keeps it."""
+    """Yield the path of a local copy of the run's file."""
     with tempfile.NamedTemporaryFile() as copy:
         with run.file.open("rb") as stored:
             shutil.copyfileobj(stored, copy, 1024 * 1024)
@@ -39,7 +39,7 @@ def local_file(run: ImportRun) -> Iterator[Path]:
 
 
 def open_run(run: ImportRun, path: Path) -> tuple[Table, Config]:
-    """Open the run's file and return it with the mapping to use: the run's own, or what the headings suggest.
+    """Open the run's file and return it with the run's mapping, or the one suggested by the headings.
 
     Raises :class:`imports.readers.errors.BadFile`.
     """
@@ -51,21 +51,21 @@ def open_run(run: ImportRun, path: Path) -> tuple[Table, Config]:
 
 
 def execute(run: ImportRun, progress: Progress) -> None:
-    """Take the rows of a run in (or find out what would happen, when it is a dry one) and count their fates.
+    """Import the rows of a run, or only check them in a dry run, and count their results.
 
     Raises :class:`BusinessRuleError` (``BadFile``, ``BadMapping``) and whatever ``progress`` raises.
     """
     if not run.is_staged:
         _stage(run, progress)
     handler = Batches(run)
-    done = run.total - ImportRow.objects.filter(run=run, fate=Fate.PENDING).count()
+    done = run.total - ImportRow.objects.filter(run=run, fate=RowStatus.PENDING).count()
     while size := handler.next_batch():
         done += size
         progress(min(done, run.total), run.total)
-    while handler.next_links():
+    while handler.link_next_batch():
         progress(run.total, run.total)
     run.refresh_from_db()
-    count_fates(run)
+    count_results(run)
 
 
 def _stage(run: ImportRun, progress: Progress) -> None:
@@ -80,7 +80,7 @@ def _stage(run: ImportRun, progress: Progress) -> None:
 
 
 class Batches:
-    """Takes batches in, each in a transaction of its own in which no other run of the same kind is at work."""
+    """Imports rows in batches, each in a transaction that locks out other runs of the same kind."""
 
     def __init__(self, run: ImportRun) -> None:
         self.run, self.config = run, Config.read(run.config)
@@ -98,65 +98,62 @@ class Batches:
         return handler
 
     def waiting(self) -> ImportRowQuerySet:
-        """The rows that are to be taken in."""
-        return ImportRow.objects.filter(run=self.run, fate=Fate.PENDING)
+        """Return the rows still to be imported."""
+        return ImportRow.objects.filter(run=self.run, fate=RowStatus.PENDING)
 
     def prepare(self, rows: Sequence[ImportRow]) -> None:
-        """Called with rows before they are taken in."""
+        """Prepare rows before they are imported."""
 
     def next_batch(self) -> int:
-        """Take the next rows in; return how many (0: all have their fate)."""
+        """Import the next batch and return its size (0: all rows have a result)."""
         pending = self.waiting().filter(number__gt=self._reached)
         found = list(pending.order_by("number").values_list("pk", "number")[: self.run.row_kind.handler.batch_size])
         if found:
-            self._take([pk for pk, _number in found])
+            self._import([pk for pk, _number in found])
             self._reached = found[-1][1]
         return len(found)
 
-    def _take(self, ids: Sequence[int]) -> None:
-        """Take rows in; when somebody else wrote the same data meanwhile, try again with halves, down to one row."""
+    def _import(self, ids: Sequence[int]) -> None:
+        """Import rows; after a conflict with another writer, retry with halves, down to a single row."""
         try:
-            self._take_together(ids)
+            self._import_batch(ids)
         except IntegrityError:
             self._handler = None  # what it remembers may have been rolled back
             if len(ids) == 1:
-                self._hold(ids[0])
+                self._mark_clash(ids[0])
                 return
             middle = len(ids) // 2
-            self._take(ids[:middle])
-            self._take(ids[middle:])
+            self._import(ids[:middle])
+            self._import(ids[middle:])
 
-    def _take_together(self, ids: Sequence[int]) -> None:
+    def _import_batch(self, ids: Sequence[int]) -> None:
         with transaction.atomic():
-            self._alone()
+            advisory_lock(self.run.kind)
             rows = list(self.waiting().filter(pk__in=ids).order_by("number"))
             self.prepare(rows)
             self.handler.process(rows)
-            write_fates(rows)
-            self._tell_notes()
+            write_results(rows)
+            self._save_notes()
 
     @staticmethod
-    def _hold(row_id: int) -> None:
+    def _mark_clash(row_id: int) -> None:
         row = ImportRow.objects.get(pk=row_id)
-        settle(row, Fate.HELD, Problem("clash"))
+        set_result(row, RowStatus.HELD, Problem("clash"))
         row.save()
 
-    def next_links(self) -> int:
-        """Look a second time at rows that wait for others; return how many (0: none is left)."""
+    def link_next_batch(self) -> int:
+        """Process the next rows that refer to other rows and return how many (0: none is left)."""
         with transaction.atomic():
-            self._alone()
+            advisory_lock(self.run.kind)
             waiting = ImportRow.objects.filter(run=self.run, values__isnull=False).order_by("number")
             rows = list(waiting[: self.run.row_kind.handler.batch_size])
             if rows:
                 self.handler.link(rows)
-                write_fates(rows)
-                self._tell_notes()
+                write_results(rows)
+                self._save_notes()
         return len(rows)
 
-    def _alone(self) -> None:
-        alone(self.run.kind)
-
-    def _tell_notes(self) -> None:
+    def _save_notes(self) -> None:
         if self.handler.notes:
             run = ImportRun.objects.select_for_update().get(pk=self.run.pk)
             run.notes = [*run.notes, *self.handler.notes]
@@ -164,13 +161,13 @@ class Batches:
             self.handler.notes.clear()
 
 
-def alone(kind: str) -> None:
-    """Wait until no other import of the kind is in a batch; it lasts as long as the transaction."""
+def advisory_lock(kind: str) -> None:
+    """Hold the lock of the kind until the transaction ends, so that imports of a kind take turns."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"imports.{kind}"])
 
 
-_WRITE_FATES = """
+_WRITE_RESULTS = """
 UPDATE imports_importrow r
 SET fate = u.fate, problems = u.problems::jsonb, "values" = u.values::jsonb, target_id = u.target_id,
     changed = ARRAY(SELECT jsonb_array_elements_text(u.changed::jsonb)), target_kind = u.target_kind
@@ -180,8 +177,8 @@ WHERE r.id = u.id
 """
 
 
-def write_fates(rows: Sequence[ImportRow]) -> None:
-    """Write what became of the rows, in one statement."""
+def write_results(rows: Sequence[ImportRow]) -> None:
+    """Write the results of the rows in one statement."""
     params: list[Any] = [
         [row.pk for row in rows],
         [str(row.fate) for row in rows],
@@ -192,15 +189,15 @@ def write_fates(rows: Sequence[ImportRow]) -> None:
         [row.target_kind for row in rows],
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE_FATES, params)
+        cursor.execute(_WRITE_RESULTS, params)
 
 
-def count_fates(run: ImportRun) -> None:
-    """Count the fates of the rows and their sums into the run."""
+def count_results(run: ImportRun) -> None:
+    """Store the counts and sums of the rows in the run."""
     pairs = ImportRow.objects.filter(run=run).values_list("fate").annotate(Count("pk")).order_by()
     counts = dict(pairs)
-    for fate in FATES:
-        setattr(run, fate.value, counts.get(fate.value, 0))
+    for status in ROW_STATUSES:
+        setattr(run, status.value, counts.get(status.value, 0))
     run.total = sum(counts.values())
     run.sums = count_sums(run)
-    run.save(update_fields=[*(fate.value for fate in FATES), "total", "sums"])
+    run.save(update_fields=[*(status.value for status in ROW_STATUSES), "total", "sums"])

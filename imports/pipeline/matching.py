@@ -1,4 +1,4 @@
-"""Which customers the rows of a batch mean: by customer number, then business ID, then normalised name."""
+"""Matching of rows to customers: by customer number, then business ID, then normalised name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-#: More candidates than this are not told one by one.
+#: At most this many candidates are listed.
 CANDIDATES = 5
 
 # The name of an organisation with another business ID is another organisation's. Where an active and a passive customer
@@ -31,8 +31,8 @@ LEFT JOIN LATERAL (
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What a row says about which customer it means."""
+class CustomerKey:
+    """The values of a row that identify its customer."""
 
     system: str = ""
     number: str = ""
@@ -42,7 +42,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Match:
-    """Who was found, and by what (``number``, ``business_id``, ``name`` or nothing)."""
+    """The customers found by number, by business ID and by name."""
 
     by_number: int | None
     by_id: int | None
@@ -59,8 +59,8 @@ class Match:
         return {pk for pk in (self.by_number, self.by_id, *self.by_name) if pk}
 
 
-def match_customers(wanted: Sequence[Wanted]) -> list[Match]:
-    """Return a match for each of ``wanted``, in order."""
+def match_customers(wanted: Sequence[CustomerKey]) -> list[Match]:
+    """Return the match of each of ``keys``, in order."""
     params: dict[str, Any] = {
         "n": list(range(len(wanted))),
         "systems": [item.system for item in wanted],

@@ -1,4 +1,4 @@
-"""What rows of offers name: people, products, types of offers, reasons of losing. Each is read once."""
+"""Lookups of offer rows: people, products, offer types and lost reasons, each read once."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections import defaultdict
 from functools import cached_property
 
 from accounts.models import User
-from imports.lookups import Named, Refused, Users, folded
+from imports.lookups import LookupFailed, Named, Users, folded
 from imports.problems import Problem
 from offers.offers.models import LostReason, OfferType
 from offers.products.models import Product
 
-#: The reason of those that were lost elsewhere without one.
+#: The reason of offers lost elsewhere without a known reason.
 NOT_KNOWN = {"code": "not_known", "name_fi": "Ei tiedossa", "name_en": "Not known"}
 
 
@@ -27,7 +27,7 @@ class OfferLookups:
                 self._products[name].append(product)
 
     def owner(self, text: str) -> User:
-        """Raises :class:`Refused`, as all of these."""
+        """Return the user of this name. Raises :class:`LookupFailed`, like the other lookups."""
         return self._users[self._user_ids.get(text)]
 
     def product(self, text: str | None) -> Product | None:
@@ -37,7 +37,7 @@ class OfferLookups:
         exact = [product for product in found if folded(product.code) == folded(text)] or found
         if len(exact) != 1:
             code = "ambiguous_product" if exact else "unknown_product"
-            raise Refused(Problem(code, {"value": text[:80]}))
+            raise LookupFailed(Problem(code, {"value": text[:80]}))
         return exact[0]
 
     def type(self, text: str | None) -> OfferType | None:
@@ -48,7 +48,7 @@ class OfferLookups:
 
     @cached_property
     def _not_known(self) -> LostReason:
-        """The reason for those that tell none; made when it is first needed."""
+        """The reason for rows without one, created when first needed."""
         if self._dry_run:
             return LostReason(**NOT_KNOWN)
         reason, _is_new = LostReason.objects.get_or_create(code=NOT_KNOWN["code"], defaults=NOT_KNOWN)

@@ -1,4 +1,5 @@
-"""Offers and leads of another system: found by their number there, imported by ``orders.services.offer_import``."""
+"""The handler of offer and lead rows: found by their number in the other system, written by
+``offers.orders.services.offer_import``."""
 
 from __future__ import annotations
 
@@ -11,11 +12,11 @@ from typing import Any
 from activities.log.models import Activity
 from core.exceptions import BusinessRuleError
 from customers.models import Customer
-from imports.enums import Fate
-from imports.lookups import Refused
+from imports.enums import RowStatus
+from imports.lookups import LookupFailed
 from imports.models import LEAD, ImportRow
-from imports.pipeline.base import RowHandler, add_problem, settle
-from imports.pipeline.contacts import wanted_of
+from imports.pipeline.base import RowHandler, add_problem, set_result
+from imports.pipeline.contacts import customer_key
 from imports.pipeline.matching import Match, match_customers
 from imports.pipeline.offer_lookups import OfferLookups
 from imports.problems import Problem
@@ -28,7 +29,7 @@ REQUIRED = ("offer_number", "stage", "account_manager")
 
 @dataclass
 class Batch:
-    """What is known before and what is to be written after."""
+    """The known offers of a batch and the writes to make."""
 
     known: dict[Key, Known]
     customers: dict[int, Customer]
@@ -53,82 +54,84 @@ class OfferHandler(RowHandler):
         return values.get("stage") or "", values.get("value")
 
     def process(self, rows: Sequence[ImportRow]) -> None:
-        matches = match_customers([wanted_of(row.values) for row in rows])
+        matches = match_customers([customer_key(row.values) for row in rows])
         batch = self._read(rows, matches)
         for row, match in zip(rows, matches, strict=True):
             try:
-                self._take(row, match, batch)
-            except Refused as error:
-                settle(row, Fate.HELD, error.problem)
+                self._import_row(row, match, batch)
+            except LookupFailed as error:
+                set_result(row, RowStatus.HELD, error.problem)
         if not self.dry_run:
             self._write(batch)
 
     def _read(self, rows: Sequence[ImportRow], matches: Sequence[Match]) -> Batch:
-        """Read what the rows may mean; customers are locked so that none becomes passive meanwhile."""
-        ids = {pk for match in matches for pk in match.ids} | ({self.given.pk} if self.given else set())
+        """Read the known offers and lock the customers, so that none is deactivated meanwhile."""
+        ids = {pk for match in matches for pk in match.ids} | (
+            {self.assigned_customer.pk} if self.assigned_customer else set()
+        )
         customers = Customer.objects.select_for_update(no_key=True).order_by("pk").in_bulk(ids)
         return Batch(intake_find(_key(row.values) for row in rows), customers)
 
-    def _take(self, row: ImportRow, match: Match, batch: Batch) -> None:
+    def _import_row(self, row: ImportRow, match: Match, batch: Batch) -> None:
         if row.same_as:
-            raise Refused(Problem("same_as", {"number": row.same_as}))
+            raise LookupFailed(Problem("same_as", {"number": row.same_as}))
         values = dict(row.values or {})
         problems = _refusals(values)
         if problems:
-            settle(row, Fate.REFUSED, *problems)
+            set_result(row, RowStatus.REFUSED, *problems)
             return
         known = batch.known.get(_key(values))
         if known is None:
-            self._take_new(row, {**self.defaults, **values}, match, batch)
+            self._import_new(row, {**self.defaults, **values}, match, batch)
         else:
-            self._take_known(row, {**self.defaults, **values}, known, batch)
+            self._import_known(row, {**self.defaults, **values}, known, batch)
 
-    def _take_new(self, row: ImportRow, values: dict[str, Any], match: Match, batch: Batch) -> None:
+    def _import_new(self, row: ImportRow, values: dict[str, Any], match: Match, batch: Batch) -> None:
         held: list[Problem] = []
         customer = self._try(held, lambda: self._customer(values, match, batch))
-        item = self._item(row, values, customer, held)
+        item = self._offer_item(row, values, customer, held)
         if held or item is None:
-            settle(row, Fate.HELD, *held)
+            set_result(row, RowStatus.HELD, *held)
             return
         batch.new.append((row, item))
-        row.fate, row.values = Fate.CREATED, None
+        row.fate, row.values = RowStatus.CREATED, None
 
-    def _take_known(self, row: ImportRow, values: dict[str, Any], known: Known, batch: Batch) -> None:
-        """What has been brought before is only moved on; its customer and the rest stay as they are here."""
+    def _import_known(self, row: ImportRow, values: dict[str, Any], known: Known, batch: Batch) -> None:
+        """Move an offer imported earlier to its new stage; its customer and other data stay as they are here."""
         stage = IntakeStage(values["stage"])
         if known.contradicts(stage):
-            raise Refused(Problem("other_stage", {"here": _here(known), "stage": str(stage.label)}))
-        _aim(row, known)
+            raise LookupFailed(Problem("other_stage", {"here": _current_status(known), "stage": str(stage.label)}))
+        _set_target(row, known)
         if not known.follows(stage):
-            row.fate, row.values = Fate.UNCHANGED, None
+            row.fate, row.values = RowStatus.UNCHANGED, None
             return
         held: list[Problem] = []
-        customer = self._try(held, lambda: _in_use(known.customer))
-        item = self._item(row, values, customer, held)
+        customer = self._try(held, lambda: _active_customer(known.customer))
+        item = self._offer_item(row, values, customer, held)
         if item and stage == IntakeStage.WON and not known.takes(item.value):
             here = str(known.offer.net) if known.offer else ""
             held.append(Problem("other_sum", {"here": here, "value": str(item.value)}))
         if held or item is None:
-            settle(row, Fate.HELD, *held)
+            set_result(row, RowStatus.HELD, *held)
             return
         batch.further[item.key] = (row, item)
-        row.fate, row.values, row.changed = Fate.UPDATED, None, ["stage"]
+        row.fate, row.values, row.changed = RowStatus.UPDATED, None, ["stage"]
 
     def _customer(self, values: dict[str, Any], match: Match, batch: Batch) -> Customer:
-        if self.given:
-            return _in_use(batch.customers[self.given.pk])
-        wanted = wanted_of(values)
+        if self.assigned_customer:
+            return _active_customer(batch.customers[self.assigned_customer.pk])
+        wanted = customer_key(values)
         text = wanted.number or wanted.business_id or wanted.name
         if not text:
-            raise Refused(Problem("no_customer"))
+            raise LookupFailed(Problem("no_customer"))
         if len(match.ids) != 1:
-            raise Refused(Problem("ambiguous_customer" if match.ids else "unknown_customer", {"value": text[:80]}))
-        return _in_use(batch.customers[match.ids[0]])
+            raise LookupFailed(Problem("ambiguous_customer" if match.ids else "unknown_customer", {"value": text[:80]}))
+        return _active_customer(batch.customers[match.ids[0]])
 
-    def _item(
+    def _offer_item(
         self, row: ImportRow, values: dict[str, Any], customer: Customer | None, held: list[Problem]
     ) -> Intake | None:
-        """Return what the row says; what nothing is found for is added to ``held``, all of it at once."""
+        """Return the item of the row, or None after adding every problem to ``held``."""
         stage, look = IntakeStage(values["stage"]), self.lookups
         owner = self._try(held, lambda: look.owner(values["account_manager"]), "account_manager")
         product = self._try(held, lambda: look.product(values.get("product")), "product")
@@ -144,17 +147,18 @@ class OfferHandler(RowHandler):
         ((system, number),) = values["offer_number"]
         item = Intake(
             system=system, number=number, stage=stage, owner=owner, customer=customer, type=kind, product=product,
-            title=values.get("offer_title") or "", value=_decimal(values.get("value")), began=_day(values.get("began")),
-            decided=_day(values.get("decided")), expected=_day(values.get("expected_close")),
+            title=values.get("offer_title") or "", value=_parse_decimal(values.get("value")),
+            began=_parse_date(values.get("began")),
+            decided=_parse_date(values.get("decided")), expected=_parse_date(values.get("expected_close")),
             competitor=values.get("competitor") or "", notes=values.get("internal_notes") or "",
         )  # fmt: skip
         return replace(item, lost_reason=self._lost_reason(row, values)) if stage == IntakeStage.LOST else item
 
     def _lost_reason(self, row: ImportRow, values: dict[str, Any]) -> Any:
-        """A reason that is none is told and left out: then it is not known."""
+        """Return the lost reason; an unknown one is noted as a problem and replaced by “not known”."""
         try:
             return self.lookups.lost_reason(values.get("lost_reason"))
-        except Refused as error:
+        except LookupFailed as error:
             add_problem(row, Problem(error.problem.code, error.problem.params, "lost_reason"))
             return self.lookups.lost_reason(None)
 
@@ -162,7 +166,7 @@ class OfferHandler(RowHandler):
     def _try(held: list[Problem], find: Any, name: str = "") -> Any:
         try:
             return find()
-        except Refused as error:
+        except LookupFailed as error:
             held.append(Problem(error.problem.code, error.problem.params, name))
             return None
 
@@ -174,7 +178,7 @@ class OfferHandler(RowHandler):
             items = {key: item for key, (_row, item) in batch.further.items()}
             intake_advance(items=items, known=batch.known, user=self.user)
         for key, (row, _item) in batch.further.items():
-            _aim(row, batch.known[key])
+            _set_target(row, batch.known[key])
 
 
 def _has_lead_type() -> bool:
@@ -191,7 +195,7 @@ def _key(values: dict[str, Any] | None) -> Key:
 
 
 def _refusals(values: dict[str, Any]) -> list[Problem]:
-    """Return what makes a row wrong in itself."""
+    """Return the problems that make a row invalid."""
     problems = [Problem("required", {}, name) for name in REQUIRED if not values.get(name)]
     began, decided = values.get("began"), values.get("decided")
     if began and decided and decided < began and values.get("stage") in (IntakeStage.WON, IntakeStage.LOST):
@@ -199,28 +203,28 @@ def _refusals(values: dict[str, Any]) -> list[Problem]:
     return problems
 
 
-def _in_use(customer: Customer | None) -> Customer:
+def _active_customer(customer: Customer | None) -> Customer:
     if customer is None:
-        raise Refused(Problem("no_customer"))
+        raise LookupFailed(Problem("no_customer"))
     if customer.is_passive:
-        raise Refused(Problem("passive", {"name": customer.name}))
+        raise LookupFailed(Problem("passive", {"name": customer.name}))
     return customer
 
 
-def _here(known: Known) -> str:
+def _current_status(known: Known) -> str:
     if known.offer:
         return str(known.offer.get_status_display())
     return str(known.lead.lead.get_state_display()) if known.lead else ""
 
 
-def _aim(row: ImportRow, known: Known) -> None:
+def _set_target(row: ImportRow, known: Known) -> None:
     target = known.target
     row.target_id, row.target_kind = target.pk, LEAD if isinstance(target, Activity) else ""
 
 
-def _day(text: str | None) -> dt.date | None:
+def _parse_date(text: str | None) -> dt.date | None:
     return dt.date.fromisoformat(text) if text else None
 
 
-def _decimal(text: str | None) -> Decimal | None:
+def _parse_decimal(text: str | None) -> Decimal | None:
     return Decimal(text) if text is not None else None

@@ -1,4 +1,4 @@
-"""Parent organisations: linked when all rows are in, because a parent may stand further down in the file."""
+"""Links to parent organisations, made after all rows are imported because a parent may come later in the file."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from django.db import connection
 
 from core import clock
 from customers.models import Customer
-from imports.enums import Fate
+from imports.enums import RowStatus
 from imports.models import ImportRow, ImportRun
 from imports.pipeline.base import add_problem
-from imports.pipeline.matching import Match, Wanted, match_customers
+from imports.pipeline.matching import CustomerKey, Match, match_customers
 from imports.problems import Problem
 from imports.values import business_id
 
@@ -35,7 +35,7 @@ JOIN imports_importrow r ON r.run_id = %s AND r.fate = 'created'
 
 @dataclass
 class Tree:
-    """Who stands below whom, as far as the batch goes, kept while the batch changes it."""
+    """The parents of the batch's customers and their ancestors, kept up to date during the batch."""
 
     parents: dict[int, int | None] = field(default_factory=dict)
 
@@ -55,9 +55,9 @@ class Tree:
 
 
 def link_parents(run: ImportRun, rows: Sequence[ImportRow], system: str) -> None:
-    """Give each row's customer the parent that the row names, and the row the fate that follows."""
+    """Link each row's customer to its parent and update the row's result."""
     texts = [(row.values or {}).get("parent") or "" for row in rows]
-    matches = match_customers([_wanted(text, system) for text in texts])
+    matches = match_customers([_parent_key(text, system) for text in texts])
     in_file = _in_file(run, texts) if run.dry_run else set()
     ids = {pk for match in matches for pk in match.ids} | {row.target_id for row in rows if row.target_id}
     tree = Tree.read(ids)
@@ -79,17 +79,17 @@ def link_parents(run: ImportRun, rows: Sequence[ImportRow], system: str) -> None
         _write(changed, tree)
 
 
-def _wanted(text: str, system: str) -> Wanted:
-    """A parent is named by number (of the file's system), business ID or name."""
+def _parent_key(text: str, system: str) -> CustomerKey:
+    """Return the key of a parent given as a number in the file's system, a business ID or a name."""
     try:
         identity = business_id(text) if text else ""
     except ValidationError:
         identity = ""
-    return Wanted(system, text if system else "", identity, text)
+    return CustomerKey(system, text if system else "", identity, text)
 
 
 def _parent(row: ImportRow, text: str, match: Match, tree: Tree) -> int | None:
-    """Return the parent's id, None for none, MISSING when the row's parent can't be had (the row tells why)."""
+    """Return the parent's id, None for none, or MISSING after adding a problem to the row."""
     if not text:
         return None
     if len(match.ids) != 1:
@@ -103,8 +103,8 @@ def _parent(row: ImportRow, text: str, match: Match, tree: Tree) -> int | None:
 
 
 def _note_change(row: ImportRow) -> None:
-    if row.fate != Fate.CREATED:
-        row.fate = Fate.UPDATED
+    if row.fate != RowStatus.CREATED:
+        row.fate = RowStatus.UPDATED
         row.changed = [*row.changed, "parent"]
 
 
@@ -112,14 +112,14 @@ def _write(changed: dict[int, ImportRow], tree: Tree) -> None:
     customers = list(Customer.objects.select_for_update().filter(pk__in=changed).order_by("pk"))
     for customer in customers:
         customer.parent_id = tree.parents[customer.pk]
-        if changed[customer.pk].fate != Fate.CREATED:
+        if changed[customer.pk].fate != RowStatus.CREATED:
             customer.version += 1
             customer.updated_at = clock.now()
     Customer.objects.bulk_update(customers, ["parent", "version", "updated_at"], batch_size=500)
 
 
 def _in_file(run: ImportRun, texts: list[str]) -> set[int]:
-    """In a check, the parents that the import would add."""
+    """Return the indexes of the parents that an import would add (for a check)."""
     with connection.cursor() as cursor:
         cursor.execute(_IN_FILE, [list(range(len(texts))), texts, run.pk])
         return {n for (n,) in cursor.fetchall()}

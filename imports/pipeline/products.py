@@ -1,4 +1,4 @@
-"""Products: found by their code, then by their name; groups that are missing are made."""
+"""The handler of product rows: found by code, then by name; missing product groups are added."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from core import clock
-from imports.enums import Fate
+from imports.enums import RowStatus
 from imports.fields.products import PLAIN
-from imports.lookups import Named, Refused, folded
+from imports.lookups import LookupFailed, Named, folded
 from imports.models import ImportRow, ImportRun
-from imports.pipeline.base import RowHandler, settle
+from imports.pipeline.base import RowHandler, set_result
 from imports.problems import Problem
 from offers.products.models import Product, ProductGroup, ProductPrice, Unit, VatClass
 
@@ -39,43 +39,43 @@ class ProductHandler(RowHandler):
         register, writes = Register.read(self.run), Writes()
         for row in rows:
             try:
-                self._take(row, register, writes)
-            except Refused as error:
-                settle(row, Fate.HELD, error.problem)
+                self._import_row(row, register, writes)
+            except LookupFailed as error:
+                set_result(row, RowStatus.HELD, error.problem)
         if not self.dry_run:
             writes.apply()
         for row, product in writes.created:
             row.target_id = product.pk
 
-    def _take(self, row: ImportRow, register: Register, writes: Writes) -> None:
+    def _import_row(self, row: ImportRow, register: Register, writes: Writes) -> None:
         if row.same_as:
-            raise Refused(Problem("same_as", {"number": row.same_as}))
+            raise LookupFailed(Problem("same_as", {"number": row.same_as}))
         values = dict(row.values or {})
         product, by_name = register.find(values)
         if product and register.taken.setdefault(product.code, row.number) != row.number:
-            raise Refused(Problem("same_as", {"number": register.taken[product.code]}))
+            raise LookupFailed(Problem("same_as", {"number": register.taken[product.code]}))
         if product is None:
             values = {**self.defaults, **values}
         missing = [name for name in ("name_fi", "unit", "vat_class") if product is None and not values.get(name)]
         if missing:
-            settle(row, Fate.REFUSED, *(Problem("required", {}, name) for name in missing))
+            set_result(row, RowStatus.REFUSED, *(Problem("required", {}, name) for name in missing))
             return
         if product and product.is_retired:
-            raise Refused(Problem("retired_product", {"name": product.name_fi}))
+            raise LookupFailed(Problem("retired_product", {"name": product.name_fi}))
         refs = self._references(values)
         if product is None:
             product = register.add(new_product(values, refs, register))
             register.taken[product.code] = row.number
             writes.create(row, product, values)
-            row.fate = Fate.CREATED
+            row.fate = RowStatus.CREATED
         else:
             row.target_id = product.pk
             row.changed = writes.change(product, values, refs, with_name=not by_name)
-            row.fate = Fate.UPDATED if row.changed else Fate.UNCHANGED
+            row.fate = RowStatus.UPDATED if row.changed else RowStatus.UNCHANGED
         row.values = None
 
     def _references(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Return the rows behind the names; a group that is missing is made. Raises :class:`Refused`."""
+        """Return the records of the names, adding a missing group. Raises :class:`LookupFailed`."""
         refs = {}
         for name, lookup in (("unit", self.units), ("vat_class", self.vat_classes)):
             if values.get(name):
@@ -99,7 +99,7 @@ class ProductHandler(RowHandler):
 
 
 def free_code(base: str, taken: set[str]) -> str:
-    """Return the code, with a number behind where it is taken."""
+    """Return the code, with a number appended if it is taken."""
     code, number = base, 2
     while code.upper() in taken:
         code, number = f"{base}-{number}", number + 1
@@ -108,7 +108,7 @@ def free_code(base: str, taken: set[str]) -> str:
 
 @dataclass
 class Register:
-    """The products, locked, by code and by name."""
+    """All products, locked, by code and by name."""
 
     by_code: dict[str, Product] = field(default_factory=dict)
     by_name: dict[str, list[Product]] = field(default_factory=lambda: defaultdict(list))
@@ -133,20 +133,20 @@ class Register:
         return product
 
     def find(self, values: dict[str, Any]) -> tuple[Product | None, bool]:
-        """Return the row's product and whether by name alone. Raises :class:`Refused` where a person must decide."""
+        """Return the row's product and whether only the name matched. Raises :class:`LookupFailed`."""
         code, name = values.get("product_code") or "", values.get("name_fi") or ""
         by_code = self.by_code.get(code.upper()) if code else None
         if by_code or not name:
             return by_code, False
         found = self.by_name.get(folded(name), [])
         if len(found) > 1:
-            raise Refused(Problem("ambiguous_product", {"value": name[:80]}))
+            raise LookupFailed(Problem("ambiguous_product", {"value": name[:80]}))
         if found and code:
-            raise Refused(Problem("other_code", {"name": name[:80], "code": found[0].code}))
+            raise LookupFailed(Problem("other_code", {"name": name[:80], "code": found[0].code}))
         return (found[0], True) if found else (None, False)
 
     def free_code(self, name: str) -> str:
-        """Return a code made of the name, for registers that have none."""
+        """Return a free code derived from the name."""
         plain = re.sub(r"-+", "-", slugify(name)).upper()[:50] or "PRODUCT"
         return free_code(plain, set(self.by_code))
 
@@ -171,11 +171,11 @@ class Writes:
         self.created.append((row, product))
         if values.get("price") is not None:
             self.new_prices.append(
-                ProductPrice(product=product, valid_from=_day(values), price=Decimal(values["price"]))
+                ProductPrice(product=product, valid_from=_price_day(values), price=Decimal(values["price"]))
             )
 
     def change(self, product: Product, values: dict[str, Any], refs: dict[str, Any], *, with_name: bool) -> list[str]:
-        """Register what differs; return the names of the fields."""
+        """Register the differences; return the names of the changed fields."""
         new = {name: values[name] or "" for name in PLAIN if name in values} | refs
         if with_name and values.get("name_fi"):
             new["name_fi"] = values["name_fi"]
@@ -186,14 +186,14 @@ class Writes:
             product.version, product.updated_at = product.version + 1, clock.now()
             self.changed.append(product)
             self.fields |= set(changed)
-        told = ["product_group" if name == "group" else name for name in changed]
-        return told + (["price"] if self._price(product, values) else [])
+        names = ["product_group" if name == "group" else name for name in changed]
+        return names + (["price"] if self._price(product, values) else [])
 
     def _price(self, product: Product, values: dict[str, Any]) -> bool:
-        """A price holds from its day on, or from today; the one that holds already is not written again."""
+        """Register the price from its day (or today) on unless it is already valid; return whether it changed."""
         if values.get("price") is None:
             return False
-        day, price = _day(values), Decimal(values["price"])
+        day, price = _price_day(values), Decimal(values["price"])
         held = product.price_on(day)
         if held and held.price == price:
             return False
@@ -213,5 +213,5 @@ class Writes:
         ProductPrice.objects.bulk_update(self.old_prices, ["price"], batch_size=500)
 
 
-def _day(values: dict[str, Any]) -> dt.date:
+def _price_day(values: dict[str, Any]) -> dt.date:
     return dt.date.fromisoformat(values["price_from"]) if values.get("price_from") else clock.today()

@@ -1,4 +1,4 @@
-"""The rows of a file as rows of the database, before anything is done with them."""
+"""Staging: copying the rows of a file into the database before they are processed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from itertools import islice
 from django.db import connection
 
 from core.import_kinds import Handler
-from imports.enums import Fate
+from imports.enums import RowStatus
 from imports.models import ImportRow, ImportRun
 from imports.normalise import Normalised, Normaliser
 
@@ -50,15 +50,15 @@ def stage(
     normalise: Normaliser,
     progress: Callable[[int], None],
 ) -> int:
-    """Write the rows of the file, each chunk for itself, and mark those that repeat an earlier one; return how many.
+    """Store the rows of the file in chunks, mark duplicates of earlier rows, and return the number of rows.
 
-    What an interrupted staging has left is thrown away first.
+    Rows of an interrupted staging are deleted first.
     """
     ImportRow.objects.filter(run=run).delete()
-    lines = (_line(run.pk, number, row, normalise(row), run.row_kind.handler) for number, row in rows)
+    lines = (_copy_line(run.pk, number, row, normalise(row), run.row_kind.handler) for number, row in rows)
     total = 0
     while chunk := list(islice(lines, CHUNK)):
-        _copy(chunk)
+        _copy_to_table(chunk)
         total += len(chunk)
         progress(total)
     with connection.cursor() as cursor:
@@ -67,19 +67,19 @@ def stage(
     return total
 
 
-def _line(run_id: int, number: int, row: list[str], result: Normalised, handler: type[Handler]) -> list[object]:
-    fate = Fate.REFUSED if result.is_refused else Fate.PENDING
+def _copy_line(run_id: int, number: int, row: list[str], result: Normalised, handler: type[Handler]) -> list[object]:
+    status = RowStatus.REFUSED if result.is_refused else RowStatus.PENDING
     values = None if result.is_refused else _json(result.values)
     problems = _json([problem.data() for problem in result.problems])
-    told = [*handler.keys(result.values), *handler.figures(result.values), ""]
-    return [run_id, number, fate.value, _json(row), values, problems, "{}", *told]
+    keys = [*handler.keys(result.values), *handler.figures(result.values), ""]
+    return [run_id, number, status.value, _json(row), values, problems, "{}", *keys]
 
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _copy(lines: list[list[object]]) -> None:
+def _copy_to_table(lines: list[list[object]]) -> None:
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
     writer.writerows(["\\N" if cell is None else cell for cell in line] for line in lines)

@@ -1,4 +1,4 @@
-"""How many rows and how many euros of each stage were taken in, held or refused, so that they add up to the file."""
+"""Sums by stage: rows and euros imported, to review and skipped, which add up to the file."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 
 from django.db.models import Case, Count, Sum, Value, When
 
-from imports.enums import Fate
+from imports.enums import RowStatus
 from imports.models import ImportRow, ImportRun
 
 TAKEN_IN, HELD, REFUSED = "taken_in", "held", "refused"
 SHARES = (TAKEN_IN, HELD, REFUSED)
 _SHARE = Case(
-    When(fate__in=(Fate.CREATED, Fate.UPDATED, Fate.UNCHANGED), then=Value(TAKEN_IN)),
-    When(fate=Fate.HELD, then=Value(HELD)),
+    When(fate__in=(RowStatus.CREATED, RowStatus.UPDATED, RowStatus.UNCHANGED), then=Value(TAKEN_IN)),
+    When(fate=RowStatus.HELD, then=Value(HELD)),
     default=Value(REFUSED),
 )
 
 
 def count_sums(run: ImportRun) -> list[dict[str, Any]]:
-    """Return for each stage that the rows of a kind with stages have: rows and value of each share, as JSON."""
+    """Return the rows and value by stage and share as JSON; empty for kinds without stages."""
     stages = run.row_kind.stages
     if not stages:
         return []

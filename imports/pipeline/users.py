@@ -1,4 +1,4 @@
-"""Users of the program: found by user name, e-mail address, then full name. Nobody gets a password by an import."""
+"""The handler of user rows: found by user name, e-mail address, then full name. Imports set no passwords."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from accounts.models import Team, TeamMembership, User
-from imports.enums import Fate
-from imports.lookups import Refused, Roles, folded
+from imports.enums import RowStatus
+from imports.lookups import LookupFailed, Roles, folded
 from imports.models import ImportRow
-from imports.pipeline.base import RowHandler, add_problem, settle
+from imports.pipeline.base import RowHandler, add_problem, set_result
 from imports.problems import Problem
 from imports.values import split_name
 
@@ -20,7 +20,7 @@ PLAIN = ("first_name", "last_name", "email", "title", "phone", "language")
 
 
 def name_of(values: dict[str, Any]) -> tuple[str, str]:
-    """Return first and last name: from their own columns, else from the full name."""
+    """Return first and last name from their own columns or the full name."""
     first, last = split_name(values.get("full_name") or "")
     return values.get("first_name") or first, values.get("last_name") or last
 
@@ -40,35 +40,35 @@ class UserHandler(RowHandler):
     def process(self, rows: Sequence[ImportRow]) -> None:
         for row in rows:
             try:
-                self._take(row)
-            except Refused as error:
-                settle(row, Fate.HELD, error.problem)
+                self._import_row(row)
+            except LookupFailed as error:
+                set_result(row, RowStatus.HELD, error.problem)
 
-    def _take(self, row: ImportRow) -> None:
+    def _import_row(self, row: ImportRow) -> None:
         if row.same_as:
-            raise Refused(Problem("same_as", {"number": row.same_as}))
+            raise LookupFailed(Problem("same_as", {"number": row.same_as}))
         values = dict(row.values or {})
         user, by_name = self.people.find(values)
         if user is None:
             values = {**self.defaults, **values}
         role = self.roles.get(values["role"]) if values.get("role") else None
         if user is None and not any(name_of(values)):
-            settle(row, Fate.REFUSED, Problem("required", {}, "full_name"))
+            set_result(row, RowStatus.REFUSED, Problem("required", {}, "full_name"))
             return
         if user is None:
             user = self._create(*name_of(values), values)
-            row.fate = Fate.CREATED
+            row.fate = RowStatus.CREATED
         else:
             row.changed = self._change(user, values, by_name=by_name)
         self._join(row, user, values, role)
         row.target_id = user.pk
-        row.fate = row.fate or (Fate.UPDATED if row.changed else Fate.UNCHANGED)
+        row.fate = row.fate or (RowStatus.UPDATED if row.changed else RowStatus.UNCHANGED)
         row.values = {name: values[name] for name in ("manager", "team") if values.get(name)} or None
         if row.values and "manager" not in row.values:
             row.values = None
 
     def _create(self, first: str, last: str, values: dict[str, Any]) -> User:
-        """Add a user who can't sign in before an invitation."""
+        """Add a user who cannot sign in before being invited."""
         given = {name: values[name] for name in PLAIN if values.get(name)}
         given |= {"first_name": first, "last_name": last}
         user = User(username=values.get("username") or self.people.free_username(first, last), **given)
@@ -90,11 +90,11 @@ class UserHandler(RowHandler):
         return changed
 
     def _join(self, row: ImportRow, user: User, values: dict[str, Any], role: int | None) -> None:
-        """Put the user into the group and the team that the row names; others that he or she is in stay."""
+        """Add the user to the row's group and team; other memberships stay."""
         changed = ["role"] if role is not None and self._add_role(user, role) else []
         if values.get("team") and self._add_member(user, values["team"]):
             changed.append("team")
-        if row.fate != Fate.CREATED:
+        if row.fate != RowStatus.CREATED:
             row.changed = [*row.changed, *changed]
 
     def _add_role(self, user: User, role: int) -> bool:
@@ -115,12 +115,12 @@ class UserHandler(RowHandler):
         return True
 
     def link(self, rows: Sequence[ImportRow]) -> None:
-        """Set the managers, who may stand further down or be nobody's row: those become users too."""
+        """Set the managers; a manager without a row becomes a user too."""
         for row in rows:
             values, row.values = row.values or {}, None
             try:
                 manager = self._manager(values)
-            except Refused as error:
+            except LookupFailed as error:
                 add_problem(row, Problem(error.problem.code, error.problem.params, "manager"))
                 continue
             user = self.people.by_id.get(row.target_id or 0)
@@ -129,20 +129,20 @@ class UserHandler(RowHandler):
             user.manager = manager
             if not self.dry_run:
                 user.save(update_fields=["manager"])
-            if row.fate != Fate.CREATED:
-                row.fate, row.changed = Fate.UPDATED, [*row.changed, "manager"]
+            if row.fate != RowStatus.CREATED:
+                row.fate, row.changed = RowStatus.UPDATED, [*row.changed, "manager"]
 
     def _manager(self, values: dict[str, Any]) -> User | None:
         text = values["manager"]
         found = self.people.named(text)
         if len(found) > 1:
-            raise Refused(Problem("ambiguous_user", {"value": text}))
+            raise LookupFailed(Problem("ambiguous_user", {"value": text}))
         if found:
             if not found[0].is_active:
-                raise Refused(Problem("inactive", {"name": str(found[0])}))
+                raise LookupFailed(Problem("inactive", {"name": str(found[0])}))
             return found[0]
         if not self.config.options.get("create_managers", True):
-            raise Refused(Problem("unknown_user", {"value": text}))
+            raise LookupFailed(Problem("unknown_user", {"value": text}))
         return self._create_manager(text, values)
 
     def _create_manager(self, text: str, values: dict[str, Any]) -> User:
@@ -157,7 +157,7 @@ class UserHandler(RowHandler):
 
 
 class People:
-    """All users, found by what a row says."""
+    """All users by user name, e-mail address and name."""
 
     def __init__(self, users: Iterable[User]) -> None:
         self.by_id: dict[int, User] = {}
@@ -176,27 +176,27 @@ class People:
         self._names[folded(user.get_full_name())].append(user)
 
     def find(self, values: dict[str, Any]) -> tuple[User | None, bool]:
-        """Return the row's user and whether by name alone. Raises :class:`Refused` where a person must decide."""
+        """Return the row's user and whether only the name matched. Raises :class:`LookupFailed`."""
         username, email = folded(values.get("username") or ""), folded(values.get("email") or "")
         by_email = self._emails.get(email) if email else None
         user = self._usernames.get(username) if username else by_email
         if user and by_email and by_email is not user:
-            raise Refused(Problem("email_taken", {"name": str(by_email)}))
+            raise LookupFailed(Problem("email_taken", {"name": str(by_email)}))
         by_name = user is None and not username
         if by_name:
-            user = self._one(" ".join(name_of(values)).strip(), email)
+            user = self._namesake(" ".join(name_of(values)).strip(), email)
         elif user is None and by_email:
-            raise Refused(Problem("email_taken", {"name": str(by_email)}))
+            raise LookupFailed(Problem("email_taken", {"name": str(by_email)}))
         if user and not user.is_active:
-            raise Refused(Problem("inactive", {"name": str(user)}))
+            raise LookupFailed(Problem("inactive", {"name": str(user)}))
         return user, by_name
 
-    def _one(self, name: str, email: str) -> User | None:
-        """A person of the same name with another e-mail address is somebody else."""
+    def _namesake(self, name: str, email: str) -> User | None:
+        """Return the user of this name, unless the e-mail address differs. Raises :class:`LookupFailed` for several."""
         namesakes = self._names.get(folded(name), []) if name else []
         found = [user for user in namesakes if not (email and user.email and folded(user.email) != email)]
         if len(found) > 1:
-            raise Refused(Problem("ambiguous_person", {"names": ", ".join(user.username for user in found)}))
+            raise LookupFailed(Problem("ambiguous_person", {"names": ", ".join(user.username for user in found)}))
         return found[0] if found else None
 
     def named(self, text: str) -> list[User]:
@@ -205,7 +205,7 @@ class People:
         return [exact] if exact else self._names.get(folded(" ".join(split_name(text))), [])
 
     def free_username(self, first: str, last: str) -> str:
-        """Return first.last in plain letters, with a number behind when it is taken."""
+        """Return ``first.last`` in plain letters, with a number appended if it is taken."""
         base = ".".join(filter(None, map(_plain_letters, (first, last))))[:140] or "user"
         name, number = base, 2
         while name in self._usernames:

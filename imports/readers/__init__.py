@@ -1,4 +1,4 @@
-"""Files as rows of text, whatever their format: ``open_table`` finds everything out and can be told otherwise."""
+"""Reading of files as rows of text: ``open_table`` detects the format unless reading options say otherwise."""
 
 from imports.readers.errors import BadFile
 from imports.readers.table import MAX_COLUMNS, Reading, Table, open_table

@@ -1,4 +1,4 @@
-"""The one error of reading."""
+"""The error of unreadable files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.exceptions import BusinessRuleError
 
 
 class BadFile(BusinessRuleError):
-    """The file as a whole can't be read; the message is one clear sentence."""
+    """The file cannot be read; the message is shown to the user."""
 
     def __init__(self, code: str, message: Any) -> None:
         super().__init__(code, message, field="file")

@@ -18,7 +18,7 @@ from imports.readers.text import check_cells
 
 @contextmanager
 def _workbook(path: Path) -> Iterator[CalamineWorkbook]:
-    """Open a workbook; what the library can't read ends in :class:`BadFile`."""
+    """Open a workbook. Raises :class:`BadFile` if the library cannot read it."""
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             yield book
@@ -42,13 +42,13 @@ def sheet_names(path: Path, form: Format) -> list[str]:
 
 
 def first_filled(path: Path, names: list[str]) -> str:
-    """Return the first sheet that has anything on it."""
+    """Return the first sheet that is not empty."""
     with _workbook(path) as book:
         return next((name for name in names if book.get_sheet_by_name(name).height), names[0])
 
 
 def read_rows(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of a sheet with their number in it. Raises :class:`BadFile`."""
+    """Yield the rows of a sheet with their row numbers. Raises :class:`BadFile`."""
     with _workbook(path) as book:
         page = book.get_sheet_by_name(sheet)
         first = page.start[0] if page.start else 0
@@ -59,7 +59,7 @@ def read_rows(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def cell_text(value: Any) -> str:
-    """Return a cell as one would type it: whole numbers without decimals, dates in ISO form."""
+    """Return a cell as text: whole numbers without decimals, dates in ISO form."""
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""What a file is, by its content: its name says nothing that can be relied on."""
+"""Detection of a file's format by its content."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Format(Enum):
 
 
 def find_format(path: Path) -> Format:
-    """Return the format. Raises :class:`BadFile` for an empty, protected, damaged, bursting or foreign file."""
+    """Return the format. Raises :class:`BadFile` for an empty, protected, damaged, oversized or unknown file."""
     with path.open("rb") as file:
         head = file.read(8)
     if not head:
@@ -68,7 +68,7 @@ def _kind(archive: zipfile.ZipFile) -> Format:
 
 
 def _check_size(archive: zipfile.ZipFile) -> None:
-    """Refuse what would unpack to too much. What the archive says of its sizes is checked by unpacking it."""
+    """Raise :class:`BadFile` if the archive unpacks to too much, measured by unpacking it."""
     members = archive.infolist()
     if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
         limit = MAX_UNPACKED // 1024 // 1024

@@ -1,4 +1,4 @@
-"""One way to read every file: found or given reading options, a header, and a stream of rows of text."""
+"""Tables: the reading options, header and row stream of a file of any format."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DIGITS = re.compile(r"^[\d\s.,:/€%+-]+$")
 
 @dataclass(frozen=True)
 class Reading:
-    """How to read a file. An empty value is found out; ``header_row`` counts from 1."""
+    """Reading options of a file. Empty values are detected; ``header_row`` counts from 1."""
 
     encoding: str = ""
     delimiter: str = ""
@@ -37,7 +37,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Table:
-    """An opened file: what was found, the header, and the data rows with their row number in the file."""
+    """An opened file: its reading options, header, and data rows with their row numbers."""
 
     format: Format
     reading: Reading
@@ -47,9 +47,9 @@ class Table:
 
 
 def open_table(path: Path, reading: Reading | None = None, known: Collection[str] = ()) -> Table:
-    """Open a file whose format, encoding, delimiter and header row are found unless ``reading`` says otherwise.
+    """Open a file; detect its format, encoding, delimiter and header row unless ``reading`` gives them.
 
-    ``known`` are folded header names: a row that has some of them is the header also when titles stand above it.
+    ``known`` are folded header names: a row with some of them is the header even below title rows.
     Raises :class:`BadFile`, also while the rows are read.
     """
     reading, form = reading or Reading(), find_format(path)
@@ -83,7 +83,7 @@ def _table(form: Format, reading: Reading, lines: Iterator[tuple[int, list[str]]
 
 
 def find_header(rows: list[list[str]], known: Collection[str] = ()) -> int:
-    """Return which row (from 1) is the header: the one with most known names, else the first of the full width."""
+    """Return the number (from 1) of the header row: the one with most known names, else the first of full width."""
     best = max((sum(fold(cell) in known for cell in row) for row in rows), default=0)
     if best:
         return next(i for i, row in enumerate(rows, 1) if sum(fold(cell) in known for cell in row) == best)
@@ -92,12 +92,12 @@ def find_header(rows: list[list[str]], known: Collection[str] = ()) -> int:
 
 
 def _labels(row: list[str]) -> int:
-    """How many cells could be headings: texts that are no figures."""
+    """Return the number of cells that could be headings: texts without figures."""
     return sum(bool(cell) and not _DIGITS.match(cell) for cell in row)
 
 
 def name_columns(header: list[str]) -> list[str]:
-    """Return a name for each column: empty ones by their number, repeated ones with a number behind."""
+    """Return unique column names: empty ones are numbered, repeated ones get a number appended."""
     names: list[str] = []
     for position, cell in enumerate(header, 1):
         base = " ".join(cell.split())[:100] or f"#{position}"

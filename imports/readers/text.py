@@ -1,4 +1,4 @@
-"""CSV, TSV and other delimited text: encoding, delimiter and quoting are found; the file is streamed."""
+"""Streaming reader of CSV, TSV and other delimited text that detects encoding, delimiter and quoting."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Dialect:
 
 
 def find_dialect(path: Path, encoding: str = "", delimiter: str = "", quote: str = "") -> Dialect:
-    """Return how to read the file; given parts are kept. Raises :class:`BadFile` for a binary file."""
+    """Return the reading options, detecting the empty ones. Raises :class:`BadFile` for a binary file."""
     encoding = encoding or find_encoding(path)
     lines = _first_lines(path, encoding)
     if not any(line.strip() for line in lines):
@@ -47,7 +47,7 @@ def find_dialect(path: Path, encoding: str = "", delimiter: str = "", quote: str
 
 
 def find_encoding(path: Path) -> str:
-    """Return the encoding by its mark, by validity as UTF-8, or by what its letters are likely to be."""
+    """Return the encoding by its byte order mark, by validity as UTF-8, or by its likely letters."""
     with path.open("rb") as file:
         head = file.read(SAMPLE)
     for mark, name in _BOMS:
@@ -64,7 +64,7 @@ def find_encoding(path: Path) -> str:
 
 
 def _wide(head: bytes) -> str:
-    """Return UTF-16 without a mark: every second byte of Western text is zero, and no character is a control."""
+    """Return the byte order of UTF-16 text without a mark, or None: every second byte of Western text is zero."""
     even, odd = head[0:2000:2].count(0), head[1:2000:2].count(0)
     half = max(1, min(len(head), 2000) // 2)
     if max(even, odd) <= half * 0.7 or (even and odd):
@@ -75,7 +75,7 @@ def _wide(head: bytes) -> str:
 
 
 def _not_utf8(path: Path) -> bytes | None:
-    """Return the bytes around the first place that is not UTF-8, or None. Raises :class:`BadFile` on a zero byte."""
+    """Return the bytes around the first invalid UTF-8, or None. Raises :class:`BadFile` for a zero byte."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -93,7 +93,7 @@ def _not_utf8(path: Path) -> bytes | None:
 
 
 def _single_byte(sample: bytes) -> str:
-    """Return Windows-1252 unless the text has bytes that mean nothing in it."""
+    """Return Windows-1252 unless the text has bytes that it does not define."""
     try:
         sample.decode("cp1252")
     except UnicodeDecodeError:
@@ -105,7 +105,7 @@ def _single_byte(sample: bytes) -> str:
 
 
 def _codec(encoding: str) -> str:
-    """Return the codec's name; that of UTF-8 skips the mark that may stand first."""
+    """Return the codec's name; the one for UTF-8 skips a byte order mark."""
     return "utf-8-sig" if encoding == "utf-8" else encoding
 
 
@@ -118,14 +118,14 @@ def _first_lines(path: Path, encoding: str) -> list[str]:
 
 
 def find_delimiter(lines: list[str], quote: str) -> str:
-    """Return the character that divides most lines into the same number (more than one) of cells."""
+    """Return the character that splits most lines into the same number (more than one) of cells."""
     scores = {mark: _evenness(lines, mark, quote) for mark in DELIMITERS}
     best = max(DELIMITERS, key=lambda mark: scores[mark])
     return best if scores[best] > 0 else ","
 
 
 def _evenness(lines: list[str], delimiter: str, quote: str) -> float:
-    """Share of the lines that have the commonest number of cells, more cells being a little better."""
+    """Return the share of lines with the commonest number of cells, slightly favouring more cells."""
     try:
         widths = [len(row) for row in csv.reader(lines, **_format(delimiter, quote, strict=False)) if row]
     except csv.Error:
@@ -144,7 +144,7 @@ def _format(delimiter: str, quote: str, *, strict: bool) -> dict[str, Any]:
 
 
 def read_rows(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows with the number of the line each starts on. Raises :class:`BadFile` where the text is broken."""
+    """Yield the rows with their first line numbers. Raises :class:`BadFile` for broken text."""
     with path.open(encoding=_codec(dialect.encoding), newline="") as file:
         reader = csv.reader(file, **_format(dialect.delimiter, dialect.quote, strict=True))
         line = 1
@@ -162,7 +162,7 @@ def read_rows(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
 
 
 def check_cells(number: int, cells: list[str]) -> list[str]:
-    """Return what the cells say. Raises :class:`BadFile` for a zero character or a cell that is no cell."""
+    """Return the cells. Raises :class:`BadFile` for a zero character or an oversized cell."""
     for cell in cells:
         if "\x00" in cell:
             raise binary()
@@ -176,7 +176,7 @@ def broken(line: int, error: csv.Error) -> BadFile:
         return _huge(line)
     return BadFile(
         "broken_quoting",
-        _("The quotation marks do not match on line %d: mend the file or choose another quotation mark.") % line,
+        _("The quotation marks do not match on line %d: fix the file or choose another quotation mark.") % line,
     )
 
 

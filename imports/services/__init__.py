@@ -1,4 +1,4 @@
-"""Every write about imports."""
+"""Services of imports."""
 
 from imports.services.assignments import assignment_execute, may_assign, rows_assign
 from imports.services.mappings import mapping_delete, mapping_rename, mapping_save

@@ -1,4 +1,4 @@
-"""Held rows that somebody gives to a customer later: they are taken in as the import would have done it."""
+"""Assignment of rows that need review to a customer, and their import."""
 
 from __future__ import annotations
 
@@ -10,63 +10,63 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.exceptions import BusinessRuleError
 from customers.models import Customer
-from imports.enums import Fate, RunState
+from imports.enums import RowStatus, RunState
 from imports.models import ImportRow, ImportRun, RowAssignment
 from imports.normalise import Normaliser
 from imports.permissions import may_import_kind
 from imports.pipeline.base import RowHandler
-from imports.pipeline.engine import Batches, Progress, alone, count_fates
+from imports.pipeline.engine import Batches, Progress, advisory_lock, count_results
 from imports.querysets import ImportRowQuerySet
 from offers.offers.validators import check_customer
 
 
 def may_assign(run: ImportRun) -> bool:
-    """Whether rows that the import has held can be given to a customer."""
+    """Return whether rows of the import can be assigned to a customer."""
     return bool(run.row_kind.handler.takes_customer) and run.state == RunState.DONE
 
 
 @transaction.atomic
 def rows_assign(*, run: ImportRun, customer: Customer, user: User, ids: Collection[int]) -> RowAssignment:
-    """Choose a customer for held rows of a finished import; ``assignment_execute`` then takes them in.
+    """Assign rows of a finished import to a customer; ``assignment_execute`` then imports them.
 
-    Rows that are not held any more are left out. Raises :class:`BusinessRuleError`: ``forbidden``, ``transition``,
+    Rows that no longer need review are left out. Raises :class:`BusinessRuleError`: ``forbidden``, ``transition``,
     ``customer_passive``, ``nothing_held``.
     """
     if not may_import_kind(user, run.kind):
-        raise BusinessRuleError("forbidden", _("You may not import rows of this kind."))
+        raise BusinessRuleError("forbidden", _("You may not import this type of data."))
     if not may_assign(run):
-        raise BusinessRuleError("transition", _("The rows of this import cannot be given to a customer."))
+        raise BusinessRuleError("transition", _("The rows of this import cannot be assigned to a customer."))
     check_customer(customer)
-    alone(run.kind)  # no batch is taking these rows in
+    advisory_lock(run.kind)  # no other batch is importing these rows
     assignment = RowAssignment.objects.create(run=run, customer=customer, user=user)
-    rows = ImportRow.objects.filter(run=run, fate=Fate.HELD, pk__in=ids)
+    rows = ImportRow.objects.filter(run=run, fate=RowStatus.HELD, pk__in=ids)
     assignment.chosen = rows.update(assignment=assignment)
     if not assignment.chosen:
-        raise BusinessRuleError("nothing_held", _("Tick rows that are held."))
+        raise BusinessRuleError("nothing_held", _("Select rows that need review."))
     assignment.save(update_fields=["chosen"])
     return assignment
 
 
 def assignment_execute(assignment: RowAssignment, progress: Progress) -> RowAssignment:
-    """Take the chosen rows in, batch by batch, each in a transaction; may be called again after a death half way.
+    """Import the assigned rows in batches, each in a transaction; safe to repeat after a crash.
 
-    Rows that still cannot be taken in stay held with their reason, free to be chosen again.
+    Rows that cannot be imported still need review and can be assigned again.
     """
-    batches, done = _GivenBatches(assignment), 0
+    batches, done = _AssignedBatches(assignment), 0
     while size := batches.next_batch():
         done += size
         progress(min(done, assignment.chosen), assignment.chosen)
     with transaction.atomic():
-        alone(assignment.run.kind)
-        assignment.taken_in = assignment.rows.exclude(fate=Fate.HELD).count()
+        advisory_lock(assignment.run.kind)
+        assignment.taken_in = assignment.rows.exclude(fate=RowStatus.HELD).count()
         assignment.save(update_fields=["taken_in"])
-        assignment.rows.filter(fate=Fate.HELD).update(assignment=None)
-        count_fates(assignment.run)
+        assignment.rows.filter(fate=RowStatus.HELD).update(assignment=None)
+        count_results(assignment.run)
     return assignment
 
 
-class _GivenBatches(Batches):
-    """Batches of held rows, with the customer whom a person has chosen for them."""
+class _AssignedBatches(Batches):
+    """Batches of the rows of an assignment, with its customer."""
 
     def __init__(self, assignment: RowAssignment) -> None:
         super().__init__(assignment.run)
@@ -75,15 +75,15 @@ class _GivenBatches(Batches):
 
     def make_handler(self) -> RowHandler:
         handler = super().make_handler()
-        handler.given, handler.user = self.assignment.customer, self.assignment.user
+        handler.assigned_customer, handler.user = self.assignment.customer, self.assignment.user
         return handler
 
     def waiting(self) -> ImportRowQuerySet:
-        return ImportRow.objects.filter(assignment=self.assignment, fate=Fate.HELD)
+        return ImportRow.objects.filter(assignment=self.assignment, fate=RowStatus.HELD)
 
     def prepare(self, rows: Sequence[ImportRow]) -> None:
-        """A held row has kept what the file says: it is read again."""
+        """Normalise the stored cells of the rows again."""
         for row in rows:
             read = self.normalise(row.raw)
-            row.fate, row.values = Fate.PENDING, read.values
+            row.fate, row.values = RowStatus.PENDING, read.values
             row.problems = [problem.data() for problem in read.problems]

@@ -1,4 +1,4 @@
-"""Saved mappings: one per source and kind."""
+"""Services of saved mappings, one per source and kind."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from imports.models import ImportMapping
 
 @transaction.atomic
 def mapping_save(*, kind: str, name: str, config: Config, replace: bool = True) -> ImportMapping:
-    """Save a mapping under a name; one of the same kind and name gets the new content.
+    """Save a mapping under a name, replacing the content of one with the same kind and name.
 
-    Raises :class:`BusinessRuleError` ``name_taken`` at ``name`` when it must not ``replace`` another one.
+    Raises :class:`BusinessRuleError` ``name_taken`` at ``name`` if one exists and ``replace`` is false.
     """
     mapping, is_new = ImportMapping.objects.select_for_update().get_or_create(
         kind=kind, name=name, defaults={"config": config.data()}
@@ -23,7 +23,7 @@ def mapping_save(*, kind: str, name: str, config: Config, replace: bool = True) 
     if is_new:
         return mapping
     if not replace:
-        raise _taken()
+        raise _name_taken()
     if mapping.config != config.data():
         mapping.config = config.data()
         mapping.version += 1
@@ -33,11 +33,11 @@ def mapping_save(*, kind: str, name: str, config: Config, replace: bool = True) 
 
 @transaction.atomic
 def mapping_rename(*, mapping: ImportMapping, name: str, version: int | None = None) -> ImportMapping:
-    """Give a mapping another name. Raises :class:`BusinessRuleError`: ``name_taken``, ``stale_version``."""
+    """Rename a mapping. Raises :class:`BusinessRuleError`: ``name_taken``, ``stale_version``."""
     row = lock(mapping)
     check_version(row, version)
     if ImportMapping.objects.filter(kind=row.kind, name=name).exclude(pk=row.pk).exists():
-        raise _taken()
+        raise _name_taken()
     row.name = name
     row.version += 1
     row.save()
@@ -50,5 +50,7 @@ def mapping_delete(*, mapping: ImportMapping) -> None:
     mapping.delete()
 
 
-def _taken() -> BusinessRuleError:
-    return BusinessRuleError("name_taken", _("There is a mapping of this name for this kind already."), field="name")
+def _name_taken() -> BusinessRuleError:
+    return BusinessRuleError(
+        "name_taken", _("There is already a mapping with this name for this type of data."), field="name"
+    )

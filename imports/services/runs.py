@@ -1,4 +1,4 @@
-"""The life of an import: created from a file, mapped, checked, run, continued, deleted."""
+"""Services of import runs: create, map, check, run, continue, delete and purge."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.documents import safe_name
 from core.exceptions import BusinessRuleError, JobCancelled, JobTakenOver
 from core.jobs import job_start
 from imports.config import BadMapping, Config, check
-from imports.enums import FATES, RUN_TRANSITIONS, RunState
+from imports.enums import ROW_STATUSES, RUN_TRANSITIONS, RunState
 from imports.models import ImportMapping, ImportRow, ImportRun
 from imports.permissions import may_import_kind
 from imports.pipeline.engine import Progress, execute, local_file, open_run
@@ -32,17 +32,17 @@ _CHUNK = 1024 * 1024
 def run_create(
     *, kind: str, file: IO[bytes], name: str, owner: User | None, mapping: ImportMapping | None = None
 ) -> ImportRun:
-    """Store a file that can be read as a draft of an import, with the mapping's content or none yet.
+    """Store a readable file as the draft of an import, with a copy of the mapping if given.
 
     Raises :class:`BadFile` (also when it is too large), :class:`BadMapping` when the mapping is of another kind, and
     ``forbidden`` when ``owner`` may not import this kind.
     """
     _check_owner(kind, owner)
     if mapping is not None and mapping.kind != kind:
-        raise BadMapping(_("The mapping “%s” is for another kind of rows.") % mapping)
+        raise BadMapping(_("The mapping “%s” is for another type of data.") % mapping)
     config = Config.read(mapping.config) if mapping else Config()
     with tempfile.NamedTemporaryFile() as copy:
-        digest = _copy(file, copy)
+        digest = _copy_and_hash(file, copy)
         run = ImportRun(kind=kind, owner=owner, mapping=mapping, mapping_name=mapping.name if mapping else "")
         run.file_name, run.sha256, run.config = safe_name(name), digest, config.data()
         table, config = open_run(run, Path(copy.name))
@@ -54,11 +54,11 @@ def run_create(
 
 def _check_owner(kind: str, owner: User | None) -> None:
     if owner is not None and not may_import_kind(owner, kind):
-        raise BusinessRuleError("forbidden", _("You may not import rows of this kind."), field="kind")
+        raise BusinessRuleError("forbidden", _("You may not import this type of data."), field="kind")
 
 
-def _copy(file: IO[bytes], target: Any) -> str:
-    """Copy a file piece by piece and return its SHA-256. Raises :class:`BadFile` when it is larger than allowed."""
+def _copy_and_hash(file: IO[bytes], target: Any) -> str:
+    """Copy a file in chunks and return its SHA-256. Raises :class:`BadFile` if it is too large."""
     digest, size = hashlib.sha256(), 0
     while chunk := file.read(_CHUNK):
         size += len(chunk)
@@ -73,39 +73,39 @@ def _copy(file: IO[bytes], target: Any) -> str:
 
 @transaction.atomic
 def run_config_set(*, run: ImportRun, config: Config, mapping: ImportMapping | None = None) -> ImportRun:
-    """Give a draft another mapping; a check made with the old one is void.
+    """Set the mapping of a draft and discard an earlier check.
 
     Raises :class:`BadMapping`, :class:`BadFile` and ``transition`` when the import has been started.
     """
-    run = _locked(run)
+    run = _lock_run(run)
     if RunState.CHECKING not in allowed_next(run):
-        raise _not_now(run)
+        raise _wrong_state(run)
     with local_file(run) as path:
         table, _config = open_run(ImportRun(kind=run.kind, config=config.data()), path)
     check(run.row_kind, config, table.header)
     run.config, run.header, run.state = config.data(), table.header, RunState.DRAFT
     if mapping is not None:
         run.mapping, run.mapping_name = mapping, mapping.name
-    _forget(run)
+    _reset(run)
     run.save()
     return run
 
 
 def allowed_next(run: ImportRun) -> frozenset[RunState]:
-    """Return the states that the import may go to from the one it really is in."""
+    """Return the states that the import can change to from its real state."""
     return RUN_TRANSITIONS[run.real_state]
 
 
 @transaction.atomic
 def run_start(*, run: ImportRun, user: User, dry_run: bool) -> ImportRun:
-    """Start a check or the import itself as a job of ``user``; a stopped import goes on where it was.
+    """Start a check or the import as a job of ``user``; a stopped import continues.
 
     Raises :class:`BusinessRuleError`: ``transition``, ``forbidden``; :class:`BadMapping`.
     """
     _check_owner(run.kind, user)
-    run = _locked(run)
+    run = _lock_run(run)
     check(run.row_kind, Config.read(run.config), run.header)
-    _move(run, RunState.CHECKING if dry_run else RunState.RUNNING, dry_run=dry_run)
+    _set_state(run, RunState.CHECKING if dry_run else RunState.RUNNING, dry_run=dry_run)
     run.owner = user
     title = _("Check: %s") if dry_run else _("Import: %s")
     run.job = job_start("import", owner=user, params={"run": run.pk}, title=title % run.file_name)
@@ -113,46 +113,46 @@ def run_start(*, run: ImportRun, user: User, dry_run: bool) -> ImportRun:
     return run
 
 
-def _move(run: ImportRun, state: RunState, *, dry_run: bool) -> None:
-    """Go on to ``state``; what an earlier check has left is forgotten, what an import has done is not."""
+def _set_state(run: ImportRun, state: RunState, *, dry_run: bool) -> None:
+    """Set the state; rows of an earlier check are deleted, rows of an import are kept."""
     if state not in allowed_next(run):
-        raise _not_now(run)
+        raise _wrong_state(run)
     if dry_run or run.dry_run or run.real_state == RunState.DRAFT:
-        _forget(run)
+        _reset(run)
     run.state, run.dry_run, run.error = state, dry_run, ""
 
 
-def _forget(run: ImportRun) -> None:
+def _reset(run: ImportRun) -> None:
     ImportRow.objects.filter(run=run).delete()
     run.is_staged, run.total, run.notes, run.finished_at, run.dry_run = False, 0, [], None, False
-    for fate in FATES:
-        setattr(run, fate.value, 0)
+    for status in ROW_STATUSES:
+        setattr(run, status.value, 0)
 
 
-def _locked(run: ImportRun) -> ImportRun:
+def _lock_run(run: ImportRun) -> ImportRun:
     return ImportRun.objects.select_for_update(of=("self",)).select_related("job").get(pk=run.pk)
 
 
-def _not_now(run: ImportRun) -> BusinessRuleError:
+def _wrong_state(run: ImportRun) -> BusinessRuleError:
     state = run.real_state.label
     return BusinessRuleError("transition", _("This can't be done now: the import is %s.") % f"“{state}”")
 
 
 def run_execute(run: ImportRun, progress: Progress) -> ImportRun:
-    """Do what the run's state says (check or import) to the end and note how it ended; errors are passed on.
+    """Check or import the run's file and store the final state; errors are raised again.
 
-    May be called again after a death half way: rows that have their fate are left alone.
+    Safe to repeat after a crash: rows with a result are skipped.
     """
     if not run.is_underway:
         return run
     try:
         execute(run, progress)
     except JobTakenOver:
-        raise  # another worker goes on with the run
+        raise  # another worker continues the run
     except Exception as error:
         run.refresh_from_db()
         run.state = RunState.DRAFT if run.dry_run else RunState.STOPPED
-        run.error = _why(error)
+        run.error = _error_text(error)
         run.save(update_fields=["state", "error"])
         raise
     run.state = RunState.CHECKED if run.dry_run else RunState.DONE
@@ -161,10 +161,10 @@ def run_execute(run: ImportRun, progress: Progress) -> ImportRun:
     return run
 
 
-def _why(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     if isinstance(error, JobCancelled):
         return _("Stopped by request.")
-    return str(error)[:500] if isinstance(error, BusinessRuleError) else _("An error in the program.")
+    return str(error)[:500] if isinstance(error, BusinessRuleError) else _("Program error.")
 
 
 def run_now(
@@ -177,7 +177,7 @@ def run_now(
     dry_run: bool = False,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> ImportRun:
-    """Import a file here and now, without a worker. Raises :class:`BadFile`, :class:`BadMapping`."""
+    """Import a file at once, without a worker. Raises :class:`BadFile`, :class:`BadMapping`."""
     run = run_create(kind=kind, file=file, name=name, owner=owner, mapping=mapping)
     try:
         check(run.row_kind, Config.read(run.config), run.header)
@@ -191,19 +191,19 @@ def run_now(
 
 @transaction.atomic
 def run_delete(*, run: ImportRun) -> None:
-    """Delete an import with its file and its rows; what it wrote stays. Raises ``transition`` while it is under way."""
-    run = _locked(run)
+    """Delete an import with its file and rows; imported data stays. Raises ``transition`` while it is running."""
+    run = _lock_run(run)
     if run.real_state.is_underway:
-        raise _not_now(run)
+        raise _wrong_state(run)
     storage, path = run.file.storage, run.file.name
     run.delete()
     transaction.on_commit(lambda: storage.delete(str(path)))
 
 
 def runs_purge() -> int:
-    """Delete the imports that are older than ``IMPORT_KEEP_DAYS``, with their files and rows; return how many.
+    """Delete imports older than ``IMPORT_KEEP_DAYS`` with their files and rows; return how many.
 
-    What they wrote stays, and so does its history. One transaction each: a failure loses none of the others.
+    Imported data and its history stay. Each import has its own transaction, so one failure does not undo the others.
     """
     oldest = clock.now() - dt.timedelta(days=settings.IMPORT_KEEP_DAYS)
     runs = [run for run in ImportRun.objects.filter(created_at__lt=oldest) if not run.real_state.is_underway]

@@ -190,7 +190,7 @@ def test_contact_detail_that_is_not_right_is_left_out_and_told(column, value, co
     run = run_import(f"nimi;{column}\nAcme;{value}\n")
     assert counts(run) == (1, 0, 0, 0, 0)
     assert codes(run, 2) == [code]
-    assert list(run.rows.to_mend()) == [row(run, 2)]
+    assert list(run.rows.with_problems()) == [row(run, 2)]
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_many_rows_are_a_job(page, run, monkeypatch):
     job_run(str(job.pk))
     job.refresh_from_db()
     assert (job.state, row(run, 3).fate, Order.objects.count()) == ("done", "created", 2)
-    assert "1 row was taken in" in job.message
+    assert "1 row was imported" in job.message
 
 
 def test_rows_are_given_by_those_who_may_import_only(client, run):
@@ -202,7 +202,7 @@ def test_command_tells_the_sums_before_the_counts(world, tmp_path):  # noqa: F81
     out = io.StringIO()
     call_command("import_data", "offers", str(tmp_path / "rows.csv"), mapping="old", stdout=out, stderr=io.StringIO())
     assert out.getvalue().splitlines() == [
-        "won: taken in 1 (100.00), held 1 (50.00), together 2 (150.00)",
-        "All: taken in 1 (100.00), held 1 (50.00), together 2 (150.00)",
+        "won: imported 1 (100.00), needs review 1 (50.00), total 2 (150.00)",
+        "All: imported 1 (100.00), needs review 1 (50.00), total 2 (150.00)",
         "created=1 updated=0 unchanged=0 held=1 refused=0",
     ]

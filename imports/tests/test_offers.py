@@ -42,7 +42,7 @@ def world(defaults) -> None:
 
 
 def make_world() -> None:
-    """Whom and what the rows name."""
+    """Add the customers, people and products of the rows."""
     UserFactory(username="meri", first_name="Maija", last_name="Meri")
     CustomerFactory(name="Acme")
     OfferTypeFactory(code="service")
@@ -198,7 +198,7 @@ def test_sums_tell_what_was_taken_in_held_and_refused_by_stage():
     ]
 
 
-# Held rows given to a customer
+# Rows assigned to a customer
 
 
 def give(run: ImportRun, customer, user=None, ids=None):

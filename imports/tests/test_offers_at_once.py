@@ -1,4 +1,4 @@
-"""Imports of offers at the same moment, each on a connection of its own: nothing is brought twice."""
+"""Concurrent imports of offers on separate connections import nothing twice."""
 
 from __future__ import annotations
 

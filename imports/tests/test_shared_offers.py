@@ -43,7 +43,7 @@ def pipeline(before) -> ImportRun:
 
 
 def shares(run: ImportRun) -> dict[str, tuple[int, str, int, str]]:
-    """Rows and euros of each stage: taken in, held."""
+    """Return rows and euros of each stage: imported, to review."""
     return {item["stage"]: (*item["taken_in"].values(), *item["held"].values()) for item in run.sums}
 
 

@@ -1,6 +1,6 @@
 from imports.views.assign import AssignView
-from imports.views.files import FatesView, MendView
-from imports.views.lists import HeldView, MappingListView, RunListView
+from imports.views.files import ProblemRowsFileView, RowsFileView
+from imports.views.lists import MappingListView, ReviewListView, RunListView
 from imports.views.mappings import MappingDeleteView, MappingRenameView
 from imports.views.runs import CheckView, DeleteView, NewView, RunMappingView, RunView, StartView
 
@@ -8,13 +8,13 @@ __all__ = [
     "AssignView",
     "CheckView",
     "DeleteView",
-    "FatesView",
-    "HeldView",
     "MappingDeleteView",
     "MappingListView",
     "MappingRenameView",
-    "MendView",
     "NewView",
+    "ProblemRowsFileView",
+    "ReviewListView",
+    "RowsFileView",
     "RunListView",
     "RunMappingView",
     "RunView",

@@ -1,4 +1,4 @@
-"""Held rows are given to a customer: ticked ones, or all that the page's filters let through."""
+"""The page that assigns selected or filtered rows to a customer."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from django.utils.translation import ngettext
 
 from core.bulk import BulkFormView, selected_ids
 from core.views import VisibleObjectMixin
-from imports.enums import Fate
+from imports.enums import RowStatus
 from imports.filters import RowFilter
 from imports.forms.assign import AssignForm
-from imports.jobs import assigned_text, start_assigning
+from imports.jobs import assignment_summary, start_assigning
 from imports.models import ImportRun, RowAssignment
 from imports.services.assignments import assignment_execute, rows_assign
 
@@ -25,7 +25,7 @@ MOST = 100_000
 
 
 class AssignView(VisibleObjectMixin, BulkFormView):
-    """Give held rows to a customer. More than 200 rows are a job."""
+    """Assign rows to a customer; more than 200 rows are imported in a job."""
 
     model = ImportRun
     form_class = AssignForm
@@ -35,8 +35,8 @@ class AssignView(VisibleObjectMixin, BulkFormView):
 
     @cached_property
     def ids(self) -> list[int]:
-        """The held ones of the ticked rows, or of all that the filters let through."""
-        held = self.object.rows.filter(fate=Fate.HELD)
+        """The ids of the selected or filtered rows that need review."""
+        held = self.object.rows.filter(fate=RowStatus.HELD)
         if self.is_all:
             held = RowFilter(self.query, queryset=held, request=self.request).qs
         else:
@@ -45,13 +45,15 @@ class AssignView(VisibleObjectMixin, BulkFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         count = len(self.ids)
-        text = ngettext("Give %(count)d held row to a customer", "Give %(count)d held rows to a customer", count)
+        text = ngettext("Assign %(count)d row to a customer", "Assign %(count)d rows to a customer", count)
         context = {
-            "text": _("They are taken in as if the file had named this customer. This cannot be taken back at once."),
+            "text": _(
+                "The rows are imported as if the file had named this customer. This cannot be undone in one step."
+            ),
         }
         return super().get_context_data(**context, **kwargs) | {
             "title": text % {"count": count},
-            "submit_label": _("Take the rows in"),
+            "submit_label": _("Import the rows"),
         }
 
     def get_cancel_url(self) -> str:
@@ -62,7 +64,7 @@ class AssignView(VisibleObjectMixin, BulkFormView):
         if assignment.chosen > AT_ONCE:
             return start_assigning(assignment)
         assignment_execute(assignment, lambda done, total: None)
-        messages.success(self.request, assigned_text(assignment))
+        messages.success(self.request, assignment_summary(assignment))
         return assignment
 
     def get_success_url(self) -> str:

@@ -1,4 +1,4 @@
-"""Rows of an import as a file that can be mended and imported again."""
+"""CSV files of an import's rows, which can be fixed and imported again."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from imports.models import ImportRun
 from imports.selectors import exported_rows
 
 
-class FatesView(VisibleObjectMixin, View):
-    """Every row with its original cells, its fate and the reason."""
+class RowsFileView(VisibleObjectMixin, View):
+    """Download every row with its original cells, result and reasons."""
 
     model = ImportRun
     permission_required = "imports.view_import"
@@ -28,7 +28,7 @@ class FatesView(VisibleObjectMixin, View):
         return self.object.rows.all()
 
     def get(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
-        header = [*self.object.header, _("Fate"), _("Reason"), _("Row")]
+        header = [*self.object.header, _("Result"), _("Reason"), _("Row")]
         name = slugify(self.object.file_name.rsplit(".", 1)[0]) or "import"
         lines = write_csv([header], exported_rows(self.get_rows()))
         return StreamingHttpResponse(
@@ -38,13 +38,13 @@ class FatesView(VisibleObjectMixin, View):
         )
 
 
-class MendView(FatesView):
-    """The rows that somebody should look at."""
+class ProblemRowsFileView(RowsFileView):
+    """Download only the rows with problems."""
 
     suffix = "to-mend"
 
     def get_rows(self) -> Any:
-        return self.object.rows.to_mend()
+        return self.object.rows.with_problems()
 
 
 class _Echo:
@@ -53,7 +53,7 @@ class _Echo:
 
 
 def write_csv(*parts: Iterable[list[Any]]) -> Iterator[bytes]:
-    """Yield the lines of a CSV file as Finnish Excel opens it; formulas are made harmless."""
+    """Yield the lines of a CSV file for Finnish Excel, with formulas escaped."""
     writer: Any = csv.writer(_Echo(), delimiter=";")
     yield b"\xef\xbb\xbf"
     for rows in parts:

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from core.actions import Action
 from core.views import FilteredListView
 from imports import tables
-from imports.filters import HeldFilter, MappingFilter, RunFilter
+from imports.filters import MappingFilter, ReviewFilter, RunFilter
 from imports.models import ImportMapping, ImportRow, ImportRun
 
 
 class RunListView(FilteredListView):
-    """Every import: who, when, how far, how many rows of each fate."""
+    """List imports with their state, user, time and counts per result."""
 
     model = ImportRun
     filterset_class = RunFilter
@@ -22,7 +22,7 @@ class RunListView(FilteredListView):
     permission_required = "imports.view_import"
     primary_action = Action(_("New import"), "imports:new", icon="upload")
     secondary_actions = (
-        Action(_("Held rows"), "imports:held", icon="alert-circle"),
+        Action(_("Rows to review"), "imports:held", icon="alert-circle"),
         Action(_("Mappings"), "imports:mappings", icon="arrows-exchange"),
     )
     empty = {"title": _("Nothing has been imported yet."), "text": _("Start with a CSV or Excel file.")}
@@ -31,26 +31,26 @@ class RunListView(FilteredListView):
         return super().get_queryset().select_related("owner", "job")
 
 
-class HeldView(FilteredListView):
-    """Rows of all imports that wait for a decision."""
+class ReviewListView(FilteredListView):
+    """List the rows of all imports that need review."""
 
     model = ImportRow
-    filterset_class = HeldFilter
+    filterset_class = ReviewFilter
     table = tables.HELD
-    title = _("Held rows")
+    title = _("Rows to review")
     permission_required = "imports.view_import"
-    empty = {"title": _("No row waits for a decision.")}
+    empty = {"title": _("No rows to review.")}
 
     def get_queryset(self) -> QuerySet[Any]:
         return ImportRow.objects.visible_to(self.user).held().select_related("run")
 
 
 class MappingListView(FilteredListView):
-    """Saved mappings, one per source and kind."""
+    """List saved mappings, one per source and kind."""
 
     model = ImportMapping
     filterset_class = MappingFilter
     table = tables.MAPPINGS
     title = _("Mappings")
     permission_required = "imports.view_import"
-    empty = {"title": _("No mapping has been saved yet."), "text": _("A mapping is saved on the page of an import.")}
+    empty = {"title": _("No mapping has been saved yet."), "text": _("Mappings are saved while importing a file.")}

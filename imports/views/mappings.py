@@ -16,7 +16,7 @@ class MappingRenameView(ObjectFormView):
     form_class = RenameForm
     permission_required = "imports.edit_import"
     title = _("Rename the mapping")
-    success_message = _("The mapping has a new name.")
+    success_message = _("The mapping was renamed.")
     template_name = "imports/mapping_rename.html"
 
     def perform(self, form: RenameForm) -> ImportMapping:

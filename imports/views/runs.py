@@ -1,4 +1,4 @@
-"""The pages of one import: file → mapping → check → run → what became of each row."""
+"""The pages of one import: upload, mapping, check, run and results."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.permissions import allowed
 from core.views import ActionView, FilteredListView, ServiceFormView, VisibleObjectMixin, redirect
 from imports import tables
 from imports.config import Config, suggest
-from imports.enums import FATES, RunState
+from imports.enums import RunState
 from imports.filters import RowFilter
 from imports.forms.mapping import MappingForm
 from imports.forms.upload import UploadForm
@@ -33,7 +33,7 @@ from imports.services.assignments import may_assign
 from imports.services.mappings import mapping_save
 from imports.services.runs import allowed_next, run_config_set, run_create, run_delete, run_start
 
-#: Assignments of held rows that the page of an import tells, the newest first.
+#: How many of the newest assignments the page of an import shows.
 ASSIGNMENTS = 20
 
 
@@ -59,7 +59,7 @@ class NewView(ServiceFormView):
 
 
 class RunMappingView(VisibleObjectMixin, FormView):
-    """Which column fills which field, and how the file is read. *Read again* shows the file with other options."""
+    """Edit the mapping of columns to fields; *Read again* shows the file with other reading options."""
 
     model = ImportRun
     form_class = MappingForm
@@ -101,7 +101,7 @@ class RunMappingView(VisibleObjectMixin, FormView):
         return redirect(self.request, reverse("core:job", args=[self.object.job_id]) + self._back())
 
     def _reread(self, form: MappingForm) -> None:
-        """Read the file with other options; where the columns are others now, the headings suggest their fields."""
+        """Read the file with other options; if the columns change, suggest their fields by the headings."""
         reading, old = form.reading(), Config.read(self.object.config)
         trial = ImportRun(kind=self.object.kind, file=self.object.file, config=Config(reading).data())
         header = sample_of(trial).header
@@ -112,7 +112,7 @@ class RunMappingView(VisibleObjectMixin, FormView):
         )
 
     def _save(self, form: MappingForm) -> None:
-        """Keep the mapping, under its name too if one is given, and start the check."""
+        """Store the mapping, also under a name if given, and start the check."""
         config, name = form.result(), form.cleaned_data["save_as"]
         run_config_set(run=self.object, config=config)
         if name:
@@ -132,14 +132,14 @@ class RunMappingView(VisibleObjectMixin, FormView):
 
 
 class RunView(VisibleObjectMixin, FilteredListView):
-    """What became of each row, or after a check: what would become of it."""
+    """Show the result of each row, or after a check the expected result."""
 
     model = ImportRun
     filterset_class = RowFilter
     table = tables.ROWS
     permission_required = "imports.view_import"
     template_name = "imports/run.html"
-    empty = {"title": _("The file has not been checked yet."), "text": _("Choose the fields of its columns first.")}
+    empty = {"title": _("The file has not been checked yet."), "text": _("First choose a field for each column.")}
 
     @property
     def object(self) -> Any:
@@ -169,7 +169,7 @@ class RunView(VisibleObjectMixin, FilteredListView):
     def get_bulk_actions(self) -> list[Any]:
         if not self.object.held or not may_assign(self.object) or not self.may_edit:
             return []
-        label, args = _("Give held rows to a customer"), (self.object.pk,)
+        label, args = _("Assign to a customer"), (self.object.pk,)
         return [Action(label, "imports:assign", name="assign", icon="building", dialog=True, args=args)]
 
     @property
@@ -180,7 +180,6 @@ class RunView(VisibleObjectMixin, FilteredListView):
         run, is_list = self.object, self.htmx.target == "list"
         return super().get_context_data(
             run=run,
-            counts=[(fate, getattr(run, fate.value)) for fate in FATES],
             problems=self.problems,
             sums=sums_of(run),
             assignments=[] if is_list else run.assignments.select_related("customer", "user")[:ASSIGNMENTS],
@@ -191,7 +190,7 @@ class RunView(VisibleObjectMixin, FilteredListView):
 
 
 class RunActionView(ActionView):
-    """Something done with an import that goes on as a job."""
+    """Start a job of an import."""
 
     model = ImportRun
     permission_required = "imports.edit_import"
@@ -214,7 +213,7 @@ class RunActionView(ActionView):
 
 
 class CheckView(RunActionView):
-    question = _("Check what the import would do? Nothing is written.")
+    question = _("Check what the import would do? Nothing is saved.")
     submit_label = _("Check")
     dry_run = True
 
@@ -225,11 +224,11 @@ class StartView(RunActionView):
 
 
 class DeleteView(ActionView):
-    """Delete an import's file and rows; what it wrote stays."""
+    """Delete an import's file and rows; imported data stays."""
 
     model = ImportRun
     permission_required = "imports.edit_import"
-    question = _("Delete this import? Its file and the list of its rows go; what was imported stays.")
+    question = _("Delete this import? The file and the list of rows are deleted; the imported data is kept.")
     submit_label = _("Delete")
     success_message = _("The import has been deleted.")
 

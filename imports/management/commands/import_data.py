@@ -1,4 +1,4 @@
-"""``manage.py import_data``: an import here and now, by the same service as the page's."""
+"""``manage.py import_data``: import a file at once through the same service as the pages."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Command(DatedCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("kind", choices=[kind.name for kind in import_kinds.kinds()])
         parser.add_argument("file", type=Path)
-        parser.add_argument("--mapping", default="", help="Name of a saved mapping; without it the headings decide.")
-        parser.add_argument("--dry-run", action="store_true", help="Tell what would happen and write nothing.")
-        parser.add_argument("--user", default="", help="User name of the person in whose name this is done.")
+        parser.add_argument("--mapping", default="", help="Name of a saved mapping; without it the headings are used.")
+        parser.add_argument("--dry-run", action="store_true", help="Report what would happen without writing anything.")
+        parser.add_argument("--user", default="", help="User name of the user who imports.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         owner = _owner(options["user"])
@@ -42,7 +42,7 @@ class Command(DatedCommand):
                 run = self._run(options, owner)
             except BusinessRuleError as error:
                 raise CommandError(str(error)) from None
-            self._tell(run)
+            self._report(run)
 
     def _run(self, options: dict[str, Any], owner: User | None) -> ImportRun:
         mapping = _mapping(options["kind"], options["mapping"])
@@ -60,15 +60,15 @@ class Command(DatedCommand):
                 dry_run=options["dry_run"],
             )
 
-    def _tell(self, run: ImportRun) -> None:
+    def _report(self, run: ImportRun) -> None:
         for note in run.notes:
-            self.stderr.write(f"added as a user too: {note['name']}")
-        rows = run.rows.to_mend().order_by("number")
+            self.stderr.write(f"Added as a user: {note['name']}")
+        rows = run.rows.with_problems().order_by("number")
         for row in rows[:SHOWN]:
             self.stderr.write(f"row {row.number}: {row.get_fate_display()}: {' '.join(row.reasons)[:300]}")
         more = rows.count() - SHOWN
         if more > 0:
-            self.stderr.write(f"… and {more} more; all of them stand on the page of the import.")
+            self.stderr.write(f"… and {more} more; the page of the import lists all of them.")
         sys.stderr.flush()
         for stage in sums_of(run):
             shares = [f"{share} {sums.rows} ({sums.value})" for share, sums in stage.shares()]
@@ -97,7 +97,7 @@ def _mapping(kind: str, name: str) -> ImportMapping | None:
 
 @contextmanager
 def _history(owner: User | None) -> Iterator[None]:
-    """Let the history tell who did it and how."""
+    """Record the command and the user in the history."""
     details = {"command": "import_data"} | ({"user": owner.pk} if owner else {})
     with pghistory.context(**details):
         yield

@@ -122,7 +122,7 @@ class SellerDetails(VersionedModel):
     vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
     street = models.CharField(_("street address"), max_length=200, blank=True)
     postal_code = models.CharField(_("postal code"), max_length=12, blank=True)
-    city = models.CharField(_("post office"), max_length=80, blank=True)
+    city = models.CharField(_("city"), max_length=80, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     website = models.URLField(_("website"), max_length=300, blank=True)

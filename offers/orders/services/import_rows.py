@@ -56,7 +56,7 @@ def lead_type() -> ActivityType:
     types = ActivityType.objects.filter(details=LEAD, retired_at__isnull=True)
     found = types.order_by("order", "pk").first()
     if found is None:
-        raise BusinessRuleError("no_lead_type", _("No type of activity is for leads."))
+        raise BusinessRuleError("no_lead_type", _("No activity type is set up for leads."))
     return found
 
 
