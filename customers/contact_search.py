@@ -31,17 +31,19 @@ def find(contacts: ContactQuerySet, text: str) -> ContactQuerySet:
     if not typed.folded:
         return contacts
     is_point = typed.phone_part or typed.address_part
-    ways = [_points(typed)] if is_point else [_names(typed), _titles(typed), _points(typed)]
-    counts = [way.ids[: MANY + 1].count() for way in ways]
+    methods = [_points(typed)] if is_point else [_names(typed), _titles(typed), _points(typed)]
+    counts = [method.ids[: MANY + 1].count() for method in methods]
     if not any(counts):
         return _by_likeness(contacts, typed)
     if sum(counts) > MANY:
-        return contacts.filter(reduce(or_, (way.each for way, count in zip(ways, counts, strict=True) if count)))
-    first, *others = (way.ids for way, count in zip(ways, counts, strict=True) if count)
+        return contacts.filter(
+            reduce(or_, (method.each for method, count in zip(methods, counts, strict=True) if count))
+        )
+    first, *others = (method.ids for method, count in zip(methods, counts, strict=True) if count)
     return contacts.filter(pk__in=first.union(*others, all=True) if others else first)
 
 
-def either(contacts: ContactQuerySet, ids: QuerySet[Any, Any], each: Q) -> ContactQuerySet:
+def filter_by_ids(contacts: ContactQuerySet, ids: QuerySet[Any, Any], each: Q) -> ContactQuerySet:
     """Return the contacts with these ``ids``. Queries the database to choose the plan.
 
     Up to ``MANY`` contacts are read by their keys and sorted. For more, the condition ``each`` is checked contact by
@@ -50,7 +52,7 @@ def either(contacts: ContactQuerySet, ids: QuerySet[Any, Any], each: Q) -> Conta
     return contacts.filter(each if ids[: MANY + 1].count() > MANY else Q(pk__in=ids))
 
 
-def asked(rows: QuerySet[Any, Any]) -> Q:
+def exists_for_each(rows: QuerySet[Any, Any]) -> Q:
     """Return the condition that one of ``rows`` (with ``OuterRef``) exists, checked row by row.
 
     PostgreSQL may turn a plain EXISTS into a join with all rows, but not this one.
@@ -59,31 +61,31 @@ def asked(rows: QuerySet[Any, Any]) -> Q:
 
 
 @dataclass(frozen=True)
-class Way:
+class SearchMethod:
     """One way to find contacts: their ids by an index, and the same condition for each contact."""
 
     ids: QuerySet[Any, Any]
     each: Q
 
 
-def _points(typed: Typed) -> Way:
+def _points(typed: Typed) -> SearchMethod:
     """Match a part of a stored phone number or e-mail address."""
     from customers.models import ContactPoint
 
     part = typed.phone_part or typed.address_part or typed.folded
     points = ContactPoint.objects.alias(folded=Fold("value")).filter(folded__contains=part).order_by()
-    return Way(points.values_list("contact"), asked(points.filter(contact=OuterRef("pk"))))
+    return SearchMethod(points.values_list("contact"), exists_for_each(points.filter(contact=OuterRef("pk"))))
 
 
-def _titles(typed: Typed) -> Way:
+def _titles(typed: Typed) -> SearchMethod:
     """Match the whole text in a job title."""
     from customers.models import Position
 
     titles = Position.objects.filter(title_folded__contains=typed.folded).order_by()
-    return Way(titles.values_list("contact"), asked(titles.filter(contact=OuterRef("pk"))))
+    return SearchMethod(titles.values_list("contact"), exists_for_each(titles.filter(contact=OuterRef("pk"))))
 
 
-def _names(typed: Typed) -> Way:
+def _names(typed: Typed) -> SearchMethod:
     """Match every word in the name."""
     from customers.models import Contact
 
@@ -91,7 +93,7 @@ def _names(typed: Typed) -> Way:
     for word in typed.words:
         parts = (f" {stem}" if len(stem) < 3 else stem for stem in stems(word))
         every &= reduce(or_, (Q(search_text__contains=part) for part in parts))
-    return Way(Contact.objects.filter(every).order_by().values_list("pk"), every)
+    return SearchMethod(Contact.objects.filter(every).order_by().values_list("pk"), every)
 
 
 @transaction.atomic

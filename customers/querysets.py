@@ -30,9 +30,9 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
     def not_contacted_since(self, time: dt.datetime) -> CustomerQuerySet:
         """Return the customers without a contact since ``time``."""
         before = models.Q(summary__last_contact_at__lt=time)
-        found = self.filter(before | models.Q(summary__last_contact_at__isnull=True))
-        found.bounds = {**self.bounds, "summary__last_contact_at": before}
-        return found
+        customers = self.filter(before | models.Q(summary__last_contact_at__isnull=True))
+        customers.bounds = {**self.bounds, "summary__last_contact_at": before}
+        return customers
 
     def active(self) -> CustomerQuerySet:
         return self.filter(state="active")
@@ -60,8 +60,8 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
     def _responsibilities(self) -> ResponsibilityQuerySet:
         related: Any = self.model._meta.get_field("responsibilities").related_model
-        rows: ResponsibilityQuerySet = related.objects.all()
-        return rows
+        responsibilities: ResponsibilityQuerySet = related.objects.all()
+        return responsibilities
 
     def with_summary(self) -> CustomerQuerySet:
         """Join the related rows shown in lists and page heads: owner, classes, municipality."""
@@ -109,9 +109,9 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def with_current(self, user: Any) -> ContactQuerySet:
         """Prefetch points and ``current_positions`` at customers that the user can see, in two queries."""
         related: Any = self.model._meta.get_field("positions").related_model
-        rows = related.objects.current().visible_to(user).select_related("customer", "role")
-        rows = rows.order_by("customer__sort_key", "pk")
-        return self.prefetch_related("points", models.Prefetch("positions", rows, to_attr="current_positions"))
+        positions = related.objects.current().visible_to(user).select_related("customer", "role")
+        positions = positions.order_by("customer__sort_key", "pk")
+        return self.prefetch_related("points", models.Prefetch("positions", positions, to_attr="current_positions"))
 
 
 class ClassificationNodeQuerySet(MP_NodeQuerySet):

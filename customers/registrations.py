@@ -112,15 +112,15 @@ PANELS = (
 
 
 def find_customers(user: Any, text: str, limit: int) -> list[SearchHit]:
-    found = Customer.objects.visible_to(user).active().select_related("municipality").best_for(text, limit)
+    customers = Customer.objects.visible_to(user).active().select_related("municipality").best_for(text, limit)
     return [
         SearchHit(
-            row.name,
-            " · ".join(str(part) for part in (row.business_id, row.municipality) if part),
-            row.get_absolute_url(),
+            customer.name,
+            " · ".join(str(part) for part in (customer.business_id, customer.municipality) if part),
+            customer.get_absolute_url(),
             "building",
         )
-        for row in found
+        for customer in customers
     ]
 
 
@@ -131,17 +131,24 @@ def favourites(request: HttpRequest) -> dict[str, Any]:
 
 def _favourites(request: HttpRequest) -> list[dict[str, Any]]:
     customers = Customer.objects.visible_to(request.user).active().filter(favourites__user=request.user.pk)
-    rows = customers.select_related("summary__segment").order_by("sort_key")[:FAVOURITES]
-    return [{"name": row.name, "url": row.get_absolute_url(), "segment": segment_letter(row)} for row in rows]
+    favourites = customers.select_related("summary__segment").order_by("sort_key")[:FAVOURITES]
+    return [
+        {"name": customer.name, "url": customer.get_absolute_url(), "segment": segment_letter(customer)}
+        for customer in favourites
+    ]
 
 
 def find_contacts(user: Any, text: str, limit: int) -> list[SearchHit]:
-    found = Contact.objects.visible_to(user).with_current(user).search(text).order_by("sort_key", "pk")[:limit]
-    return [SearchHit(str(row), _works(row), row.get_absolute_url(), "user") for row in found]
+    contacts = Contact.objects.visible_to(user).with_current(user).search(text).order_by("sort_key", "pk")[:limit]
+    return [
+        SearchHit(str(contact), _positions_text(contact), contact.get_absolute_url(), "user") for contact in contacts
+    ]
 
 
-def _works(contact: Any) -> str:
-    return " · ".join(", ".join(filter(None, (row.title, row.customer.name))) for row in contact.current_positions)
+def _positions_text(contact: Any) -> str:
+    return " · ".join(
+        ", ".join(filter(None, (position.title, position.customer.name))) for position in contact.current_positions
+    )
 
 
 SEARCHES = (

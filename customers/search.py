@@ -107,12 +107,12 @@ def stems(word: str) -> list[str]:
         return [word]
     if word.endswith("nen") or (word.endswith("sen") and not word.endswith("ksen")):
         return [word[:-3] + "nen", word[:-3] + "s"]
-    found = {word}
+    parts = {word}
     for ending in _ENDINGS:
         stem = word.removesuffix(ending)
         if stem != word and len(stem) >= _SHORTEST_STEM:
-            found |= _graded(stem)
-    return _shortest(found)
+            parts |= _graded(stem)
+    return _shortest(parts)
 
 
 def _graded(stem: str) -> set[str]:
@@ -135,11 +135,11 @@ def find(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
     if not typed.folded:
         return customers
     for attempt in (_by_business_id, _by_number_or_address, _by_words):
-        found = attempt(customers, typed)
-        if found is not None:
-            count, picked = pick(customers, found.order_by().values("pk"))
+        matching = attempt(customers, typed)
+        if matching is not None:
+            count, picked = pick(customers, matching.order_by().values("pk"))
             if count:
-                return found if picked is None else picked
+                return matching if picked is None else picked
     return _by_likeness(customers, typed)
 
 
@@ -202,7 +202,7 @@ def best(customers: CustomerQuerySet, text: str, limit: int) -> CustomerQuerySet
     typed = read(text)
     if not typed.folded:
         return customers.none()
-    found = find(customers, text).order_by().values_list("pk", flat=True)
+    matching = find(customers, text).order_by().values_list("pk", flat=True)
     starting = customers.filter(sort_key__startswith=SortKey(Value(typed.text))).order_by("sort_key", "pk")
     rank = Case(
         When(summary__search_text__startswith=" " + typed.folded, then=Value(0)),
@@ -212,6 +212,6 @@ def best(customers: CustomerQuerySet, text: str, limit: int) -> CustomerQuerySet
         output_field=IntegerField(),
     )
     likeness = TrigramWordSimilarity(" ".join(typed.words), "summary__search_text")
-    candidates = [*found[:CANDIDATES], *starting.values_list("pk", flat=True)[:limit]]
+    candidates = [*matching[:CANDIDATES], *starting.values_list("pk", flat=True)[:limit]]
     ranked = customers.filter(pk__in=candidates).annotate(_rank=rank, _likeness=likeness)
     return ranked.order_by("_rank", "-_likeness", Length("name"), "sort_key", "pk")[:limit]

@@ -258,37 +258,37 @@ class ClassesViewSet(VisibleViewSet):
 
     @extend_schema(request=None, responses={200: CLASSES})
     def retrieve(self, request: Request, pk: Any = None) -> Response:
-        return self._answer(self.get_object())
+        return self._response(self.get_object())
 
     @extend_schema(request={"application/json": CLASSES}, responses={200: CLASSES, 409: ErrorSerializer})
     def update(self, request: Request, pk: Any = None) -> Response:
         target = self.get_object()
-        for branch, nodes in self._asked(request.data):
+        for branch, nodes in self._requested_classes(request.data):
             classifications_set(target=target, branch=branch, nodes=nodes, user=self.user)
-        return self._answer(target)
+        return self._response(target)
 
-    def _asked(self, data: Any) -> list[tuple[ClassificationBranch, list[ClassificationNode]]]:
+    def _requested_classes(self, data: Any) -> list[tuple[ClassificationBranch, list[ClassificationNode]]]:
         """Return the branches and classes of the data. Raises ``ValidationError`` by branch for unknown ones."""
         if not isinstance(data, dict):
             raise serializers.ValidationError(_("Give an object: branch code → list of class ids."))
         branches = {branch.code: branch for branch in ClassificationBranch.objects.filter(code__in=data)}
         errors: dict[str, Any] = {code: [_("There is no such branch.")] for code in data.keys() - branches.keys()}
         ids = serializers.PrimaryKeyRelatedField(queryset=ClassificationNode.objects.all(), many=True)
-        asked = []
+        requested = []
         for code, branch in branches.items():
             try:
-                asked.append((branch, ids.run_validation(data[code])))
+                requested.append((branch, ids.run_validation(data[code])))
             except serializers.ValidationError as error:
                 errors[code] = error.detail
         if errors:
             raise serializers.ValidationError(errors)
-        return asked
+        return requested
 
-    def _answer(self, target: Customer | Contact) -> Response:
-        held: dict[str, list[int]] = {branch.code: [] for branch in branches_for(target)}
+    def _response(self, target: Customer | Contact) -> Response:
+        ids_by_branch: dict[str, list[int]] = {branch.code: [] for branch in branches_for(target)}
         for code, pk in target.classifications.order_by("node__path").values_list("node__branch__code", "node"):
-            held[code].append(pk)
-        return Response(held)
+            ids_by_branch[code].append(pk)
+        return Response(ids_by_branch)
 
 
 class CustomerClassesViewSet(ClassesViewSet):

@@ -59,7 +59,7 @@ class PositionSerializer(serializers.ModelSerializer[Position]):
 
 
 class ConsentSerializer(serializers.ModelSerializer[Consent]):
-    channel = serializers.ChoiceField(choices=[(one.value, one.label) for one in CONSENT_CHANNELS])
+    channel = serializers.ChoiceField(choices=[(channel.value, channel.label) for channel in CONSENT_CHANNELS])
     given_on = serializers.DateField(required=False)
 
     class Meta:
@@ -110,23 +110,23 @@ class ContactSerializer(VersionedSerializer):
         self._set_positions(instance, positions)
         return instance
 
-    def _set_positions(self, contact: Contact, rows: list[dict[str, Any]]) -> None:
+    def _set_positions(self, contact: Contact, positions: list[dict[str, Any]]) -> None:
         visible = Position.objects.visible_to(self.context["request"].user).filter(contact=contact)
-        held = {row.pk: row for row in visible.select_related("contact", "customer")}
-        for row in rows:
-            pk, customer = row.pop("id", None), row.get("customer")
+        existing = {position.pk: position for position in visible.select_related("contact", "customer")}
+        for data in positions:
+            pk, customer = data.pop("id", None), data.get("customer")
             if pk is None and customer:
-                services.position_add(contact=contact, **row)
-            elif pk in held and customer in (None, held[pk].customer):
-                services.position_change(position=held[pk], **row)
+                services.position_add(contact=contact, **data)
+            elif pk in existing and customer in (None, existing[pk].customer):
+                services.position_change(position=existing[pk], **data)
             else:
                 message = _("Give the customer of a new position, or the id of one of the contact's positions.")
                 raise ValidationError({"positions": message})
 
 
 def _points(data: dict[str, Any]) -> list[services.Point] | None:
-    rows = data.pop("points", None)
-    return None if rows is None else [services.Point(**row) for row in rows]
+    points = data.pop("points", None)
+    return None if points is None else [services.Point(**point) for point in points]
 
 
 class EndSerializer(serializers.Serializer[Any]):
@@ -179,9 +179,9 @@ class ContactViewSet(WriteViewSet):
     @action(detail=True, methods=["post"], url_path=r"positions/(?P<position>\d{1,18})/end")
     def end_position(self, request: Request, pk: Any = None, position: str = "") -> Response:
         """End a position on a day."""
-        rows = Position.objects.visible_to(self.user).select_related("contact", "customer", "role")
-        row = get_object_or_404(rows, contact=self.get_object(), pk=position)
-        return Response(self._position(services.position_end(position=row, **self.content(EndSerializer))))
+        visible = Position.objects.visible_to(self.user).select_related("contact", "customer", "role")
+        stored = get_object_or_404(visible, contact=self.get_object(), pk=position)
+        return Response(self._position(services.position_end(position=stored, **self.content(EndSerializer))))
 
     def _position(self, position: Position) -> Any:
         return PositionSerializer(position, context=self.get_serializer_context()).data

@@ -21,7 +21,7 @@ from customers.enums import BranchTarget, PassiveReason
 from customers.filters.customers import CustomerFilterSet
 from customers.forms.customers import CustomerForm
 from customers.models import Address, ClassificationNode, Customer, CustomerNumber, Responsibility
-from customers.selectors.customers import filled
+from customers.selectors.customers import with_related
 from customers.services.customers import customer_change, customer_create
 from customers.services.details import addresses_set, numbers_set
 from customers.services.passive import customer_set_active, customer_set_passive
@@ -114,25 +114,28 @@ class CustomerSerializer(CustomerListSerializer, VersionedSerializer):
         read_only_fields = ("state", "passive_reason", "passive_note", "passive_since", "created_at", "updated_at")
 
     def get_classifications(self, customer: Customer) -> list[dict[str, Any]]:
-        rows = customer.classifications.all()
-        return [{"branch": row.node.branch.code, "node": row.node_id, "code": row.node.code} for row in rows]
+        assignments = customer.classifications.all()
+        return [
+            {"branch": assignment.node.branch.code, "node": assignment.node_id, "code": assignment.node.code}
+            for assignment in assignments
+        ]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Validate the model's fields, with the same messages as the form."""
         if self.instance and (late := {"set_owner", "classes"} & set(attrs)):
             raise serializers.ValidationError(dict.fromkeys(sorted(late), _("This can be given only when adding.")))
-        row = Customer(pk=self.instance.pk) if self.instance else Customer()
+        customer = Customer(pk=self.instance.pk) if self.instance else Customer()
         names = [name for name in CustomerForm.Meta.fields if name in attrs]
         for name in names:
-            setattr(row, name, attrs[name])
+            setattr(customer, name, attrs[name])
         others = {field.name for field in Customer._meta.fields} - set(names)
         try:
-            row.clean_fields(exclude=others)
-            row.validate_unique(exclude=others)
-            row.validate_constraints(exclude=others)
+            customer.clean_fields(exclude=others)
+            customer.validate_unique(exclude=others)
+            customer.validate_constraints(exclude=others)
         except ValidationError as error:
             raise serializers.ValidationError(serializers.as_serializer_error(error)) from error
-        return attrs | {name: getattr(row, name) for name in names}
+        return attrs | {name: getattr(customer, name) for name in names}
 
     def create(self, validated_data: dict[str, Any]) -> Customer:
         parts = self._parts(validated_data)
@@ -157,7 +160,9 @@ class CustomerSerializer(CustomerListSerializer, VersionedSerializer):
         if parts["addresses"] is not None:
             addresses_set(customer=customer, addresses=parts["addresses"])
         if parts["numbers"] is not None:
-            numbers_set(customer=customer, numbers=[(row["system"], row["number"]) for row in parts["numbers"]])
+            numbers_set(
+                customer=customer, numbers=[(number["system"], number["number"]) for number in parts["numbers"]]
+            )
         return customer
 
 
@@ -205,8 +210,8 @@ class CustomerViewSet(DocumentActions, WriteViewSet):
         return customer
 
     def paginate_queryset(self, queryset: Any) -> Any:
-        rows = super().paginate_queryset(queryset)
-        return filled(rows) if rows is not None else None
+        customers = super().paginate_queryset(queryset)
+        return with_related(customers) if customers is not None else None
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.answer(self.valid(CustomerSerializer, self.get_object()).save())

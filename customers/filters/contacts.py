@@ -11,13 +11,13 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from core.filters import FilterSet
-from customers.contact_search import asked, either
+from customers.contact_search import exists_for_each, filter_by_ids
 from customers.enums import CONSENT_CHANNELS, BranchPurpose, BranchTarget, CustomerLanguage
 from customers.filters.customers import visible_customers
 from customers.forms.fields import CustomerChoiceField
 from customers.models import ClassificationNode, Consent, Contact, Municipality, Position
 
-CONSENTS = [(one.value, one.label) for one in CONSENT_CHANNELS]
+CONSENTS = [(channel.value, channel.label) for channel in CONSENT_CHANNELS]
 
 
 class CustomerFilter(filters.ModelChoiceFilter):
@@ -73,7 +73,7 @@ class ContactFilterSet(FilterSet):
         """Filter by consent: the newest answer about the channel is yes."""
         answers = Consent.objects.filter(contact=OuterRef("pk"), channel=value).order_by("-given_on", "-pk")
         each = Q(Exact(Subquery(answers.values("is_given")[:1]), Value(True)))
-        return either(queryset, consents_in_force(value).values_list("contact"), each)
+        return filter_by_ids(queryset, consents_in_force(value).values_list("contact"), each)
 
     def in_class(self, queryset: Any, name: str, value: ClassificationNode) -> Any:
         nodes = ClassificationNode.objects.in_subtree(value).order_by()
@@ -82,7 +82,9 @@ class ContactFilterSet(FilterSet):
 
 def _with_position(contacts: Any, **conditions: Any) -> Any:
     positions = Position.objects.current().filter(**conditions).order_by()
-    return either(contacts, positions.values_list("contact"), asked(positions.filter(contact=OuterRef("pk"))))
+    return filter_by_ids(
+        contacts, positions.values_list("contact"), exists_for_each(positions.filter(contact=OuterRef("pk")))
+    )
 
 
 def consents_in_force(channel: str) -> QuerySet[Consent]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role
 from core.forms import OnceFormMixin
 from customers.models import ClassificationBranch, ClassificationNode, Contact, Customer
-from customers.selectors.classification import Held, paths_as_text
+from customers.selectors.classification import AssignedClasses, paths_as_text
 from customers.services.assignments import assignable
 
 
@@ -105,7 +105,9 @@ class ClassesForm(forms.Form):
     raises an error if it may not be removed.
     """
 
-    def __init__(self, *args: Any, target: Customer | Contact, held: Iterable[Held], user: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, target: Customer | Contact, held: Iterable[AssignedClasses], user: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.branches = {one.branch.code: one.branch for one in held}
         self.fieldsets = [("", list(self.branches))]

@@ -19,7 +19,7 @@ from customers.services.contacts import Point
 from customers.validators import clean_point
 
 BLANK_ROWS = 2
-MOST_POINTS = 12
+MAX_POINTS = 12
 
 
 class PointForm(forms.Form):
@@ -52,8 +52,8 @@ class BasePointFormSet(forms.BaseFormSet):
 
     def points(self) -> list[Point]:
         """Return the points in the order of the rows."""
-        rows = [form.cleaned_data for form in self.forms if form.cleaned_data.get("value")]
-        return [Point(row["value"], row["label"], row["is_primary"]) for row in rows]
+        points = [form.cleaned_data for form in self.forms if form.cleaned_data.get("value")]
+        return [Point(point["value"], point["label"], point["is_primary"]) for point in points]
 
     def keys(self) -> list[tuple[str, str]]:
         """Return (kind, value) of the valid rows."""
@@ -61,13 +61,13 @@ class BasePointFormSet(forms.BaseFormSet):
 
 
 PointFormSet: Any = forms.formset_factory(
-    PointForm, BasePointFormSet, extra=BLANK_ROWS, max_num=MOST_POINTS, absolute_max=MOST_POINTS + BLANK_ROWS,
+    PointForm, BasePointFormSet, extra=BLANK_ROWS, max_num=MAX_POINTS, absolute_max=MAX_POINTS + BLANK_ROWS,
     validate_max=True,
 )  # fmt: skip
 
 
-def _shown(row: ContactPoint) -> str:
-    return show_phone(row.value) if row.kind == ContactPointKind.PHONE else row.value
+def _display_value(point: ContactPoint) -> str:
+    return show_phone(point.value) if point.kind == ContactPointKind.PHONE else point.value
 
 
 class WithPoints(forms.ModelForm):
@@ -83,13 +83,13 @@ class WithPoints(forms.ModelForm):
         if not self.instance.pk:
             return []
         return [
-            {"value": _shown(row), "label": row.label, "is_primary": row.is_primary}
-            for row in self.instance.points.all()
+            {"value": _display_value(point), "label": point.label, "is_primary": point.is_primary}
+            for point in self.instance.points.all()
         ]
 
     def is_valid(self) -> bool:
-        own, rows = super().is_valid(), self.points.is_valid()
-        return own and rows
+        is_own_valid, are_points_valid = super().is_valid(), self.points.is_valid()
+        return is_own_valid and are_points_valid
 
 
 class ContactForm(VersionedFormMixin, WithPoints):
@@ -101,13 +101,15 @@ class ContactForm(VersionedFormMixin, WithPoints):
     fieldsets = (("", ("first_name", "last_name", "language", "preferred_channel", "description")),)
 
 
-def roles() -> Any:
+def contact_roles() -> Any:
     """Return the contact roles of the decision structure."""
     return ClassificationNode.objects.filter(branch__purpose=BranchPurpose.CONTACT_ROLE).select_related("branch")
 
 
 class PositionFields(forms.ModelForm):
-    role = forms.ModelChoiceField(roles(), label=_("Role in decisions"), required=False, empty_label=_("not known"))
+    role = forms.ModelChoiceField(
+        contact_roles(), label=_("Role in decisions"), required=False, empty_label=_("not known")
+    )
     start = DayField(label=_("From"), required=False)
     end = DayField(label=_("To"), required=False)
 
@@ -155,7 +157,9 @@ class ContactAddForm(OnceFormMixin, WithPoints):
 
     customer = CustomerChoiceField(label=_("Customer"), required=False)
     title = forms.CharField(label=_("Job title"), max_length=120, required=False)
-    role = forms.ModelChoiceField(roles(), label=_("Role in decisions"), required=False, empty_label=_("not known"))
+    role = forms.ModelChoiceField(
+        contact_roles(), label=_("Role in decisions"), required=False, empty_label=_("not known")
+    )
     area = forms.CharField(
         label=_("Service or system"),
         max_length=120,
@@ -186,7 +190,9 @@ class ContactAddForm(OnceFormMixin, WithPoints):
 
 
 class ConsentForm(OnceFormMixin, forms.ModelForm):
-    channel = forms.ChoiceField(label=_("Channel"), choices=[(one.value, one.label) for one in CONSENT_CHANNELS])
+    channel = forms.ChoiceField(
+        label=_("Channel"), choices=[(channel.value, channel.label) for channel in CONSENT_CHANNELS]
+    )
     is_given = forms.TypedChoiceField(
         label=_("Consents"),
         choices=(("1", _("yes")), ("0", _("no"))),

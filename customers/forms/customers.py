@@ -125,11 +125,11 @@ class NewCustomerForm(OnceFormMixin, forms.ModelForm):
     @property
     def nodes(self) -> list[ClassificationNode]:
         """Return the chosen classes of all required branches."""
-        found: list[ClassificationNode] = []
+        nodes: list[ClassificationNode] = []
         for branch in self.branches:
             value = self.cleaned_data.get(branch.code)
-            found += [value] if isinstance(value, ClassificationNode) else list(value or [])
-        return found
+            nodes += [value] if isinstance(value, ClassificationNode) else list(value or [])
+        return nodes
 
 
 def _class_field(branch: ClassificationBranch) -> forms.Field:

@@ -14,7 +14,7 @@ PARTS = ("street", "postal_code", "city", "country")
 SPARE_ROWS = 3
 
 
-def _char(model: Any, name: str) -> forms.CharField:
+def _char_field(model: Any, name: str) -> forms.CharField:
     field = model._meta.get_field(name)
     return forms.CharField(label=str(field.verbose_name).capitalize(), max_length=field.max_length, required=False)
 
@@ -24,12 +24,12 @@ class AddressesForm(forms.Form):
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        held = {address.kind: address for address in customer.addresses.all()}
+        existing = {address.kind: address for address in customer.addresses.all()}
         self.fieldsets = []
         for kind in AddressKind:
             for part in PARTS:
-                self.fields[f"{kind}_{part}"] = _char(Address, part)
-                self.initial.setdefault(f"{kind}_{part}", getattr(held.get(kind), part, ""))
+                self.fields[f"{kind}_{part}"] = _char_field(Address, part)
+                self.initial.setdefault(f"{kind}_{part}", getattr(existing.get(kind), part, ""))
             self.fieldsets.append((kind.label.capitalize(), [f"{kind}_{part}" for part in PARTS]))
 
     @property
@@ -43,12 +43,12 @@ class NumbersForm(forms.Form):
 
     def __init__(self, *args: Any, customer: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        held = list(customer.numbers.order_by("system"))
-        self.rows = len(held) + SPARE_ROWS
+        existing = list(customer.numbers.order_by("system"))
+        self.rows = len(existing) + SPARE_ROWS
         for index in range(self.rows):
-            row = held[index] if index < len(held) else None
+            row = existing[index] if index < len(existing) else None
             for name in ("system", "number"):
-                self.fields[f"{name}_{index}"] = _char(CustomerNumber, name)
+                self.fields[f"{name}_{index}"] = _char_field(CustomerNumber, name)
                 self.initial.setdefault(f"{name}_{index}", getattr(row, name, ""))
         self.fieldsets = [("", list(self.fields))]
 

@@ -22,17 +22,17 @@ class RemoteSelect(forms.Select):
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
         chosen = [pk for pk in map(parse_id, value) if pk]
         choices: Any = self.choices
-        rows = choices.queryset.filter(pk__in=chosen) if chosen else []
-        options = [("", ""), *((row.pk, self.label(row)) for row in rows)]
+        records = choices.queryset.filter(pk__in=chosen) if chosen else []
+        options = [("", ""), *((record.pk, self.label(record)) for record in records)]
         return [
             (None, [self.create_option(name, pk, label, str(pk) in map(str, value), index)], index)
             for index, (pk, label) in enumerate(options)
         ]
 
     @staticmethod
-    def label(row: Customer) -> str:
+    def label(customer: Customer) -> str:
         """Return the label; a passive customer's name is hidden, because not all users may see it (rule 2)."""
-        return gettext("an inactive customer (%d)") % row.pk if row.is_passive else str(row)
+        return gettext("an inactive customer (%d)") % customer.pk if customer.is_passive else str(customer)
 
 
 class CustomerChoiceField(forms.ModelChoiceField):

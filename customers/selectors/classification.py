@@ -38,12 +38,12 @@ class Uses:
 
 
 @dataclass
-class Branching:
+class TreeItem:
     """A node with its children; ``total`` counts each customer and contact of the subtree once."""
 
     node: ClassificationNode
     total: Uses
-    children: list[Branching] = field(default_factory=list)
+    children: list[TreeItem] = field(default_factory=list)
     is_first: bool = True
     is_last: bool = True
 
@@ -64,7 +64,7 @@ USES: tuple[tuple[Any, str, str, str], ...] = (
 
 def uses_by_node(nodes: QuerySet[ClassificationNode]) -> dict[int, Uses]:
     """Return how often each of ``nodes`` itself is used, in one query."""
-    return _gathered(
+    return _collect_uses(
         model.objects.order_by()
         .filter(**{f"{link}__in": nodes.order_by().values("pk")})
         .values_list(link)
@@ -73,31 +73,31 @@ def uses_by_node(nodes: QuerySet[ClassificationNode]) -> dict[int, Uses]:
     )
 
 
-def _gathered(counts: Iterable[Any]) -> dict[Any, Uses]:
+def _collect_uses(counts: Iterable[Any]) -> dict[Any, Uses]:
     """Run queries of (key, kind, number) as one and return the uses by key."""
-    found: dict[Any, dict[str, int]] = defaultdict(dict)
+    counts_by_key: dict[Any, dict[str, int]] = defaultdict(dict)
     first, *others = counts
     for key, kind, n in first.union(*others, all=True):
-        found[key][kind] = n
-    return {key: Uses(**kinds) for key, kinds in found.items()}
+        counts_by_key[key][kind] = n
+    return {key: Uses(**kinds) for key, kinds in counts_by_key.items()}
 
 
 def subtree_uses(node: ClassificationNode) -> Uses:
     """Return the uses of a subtree; each customer or contact counts once."""
-    found = _gathered(_counts_at(node.depth, {"path__startswith": node.path}))
+    found = _collect_uses(_counts_by_path(node.depth, {"path__startswith": node.path}))
     return found.get(node.path, Uses())
 
 
-def _totals(branch: ClassificationBranch, depth: int) -> dict[str, Uses]:
+def _subtree_uses_by_path(branch: ClassificationBranch, depth: int) -> dict[str, Uses]:
     """Return the uses of every subtree of a branch by path, in one query."""
-    return _gathered(
+    return _collect_uses(
         counts
         for level in range(1, depth + 1)
-        for counts in _counts_at(level, {"branch": branch}, is_deepest=level == depth)
+        for counts in _counts_by_path(level, {"branch": branch}, is_deepest=level == depth)
     )
 
 
-def _counts_at(level: int, within: dict[str, Any], *, is_deepest: bool = False) -> Iterator[Any]:
+def _counts_by_path(level: int, within: dict[str, Any], *, is_deepest: bool = False) -> Iterator[Any]:
     """Yield counts by the path up to ``level``; the deepest level needs no distinct count."""
     for model, link, what, kind in USES:
         nodes = {f"{link}__{name}": value for name, value in {**within, "depth__gte": level}.items()}
@@ -105,20 +105,20 @@ def _counts_at(level: int, within: dict[str, Any], *, is_deepest: bool = False) 
         yield rows.annotate(kind=Value(kind), n=Count(what, distinct=not is_deepest))
 
 
-def tree_of(branch: ClassificationBranch) -> list[Branching]:
+def tree_of(branch: ClassificationBranch) -> list[TreeItem]:
     """Return the branch's nodes as a tree with counts of use, in two queries."""
     nodes = list(branch.nodes.all())
-    totals = _totals(branch, max((node.depth for node in nodes), default=1))
-    top: list[Branching] = []
-    above: dict[str, Branching] = {}
+    totals = _subtree_uses_by_path(branch, max((node.depth for node in nodes), default=1))
+    top: list[TreeItem] = []
+    above: dict[str, TreeItem] = {}
     for node in nodes:
-        above[node.path] = item = Branching(node, totals.get(node.path, Uses()))
+        above[node.path] = item = TreeItem(node, totals.get(node.path, Uses()))
         parent = above.get(node.path[:-STEP])
         _append(parent.children if parent else top, item)
     return top
 
 
-def _append(siblings: list[Branching], item: Branching) -> None:
+def _append(siblings: list[TreeItem], item: TreeItem) -> None:
     if siblings:
         siblings[-1].is_last = False
         item.is_first = False
@@ -137,7 +137,7 @@ def paths_as_text(nodes: Iterable[ClassificationNode]) -> dict[int, str]:
 
 
 @dataclass(frozen=True)
-class Held:
+class AssignedClasses:
     """The assigned classes of one branch."""
 
     branch: ClassificationBranch
@@ -145,14 +145,16 @@ class Held:
     texts: list[str]
 
 
-def classes_of(target: Customer | Contact) -> list[Held]:
+def classes_of(target: Customer | Contact) -> list[AssignedClasses]:
     """Return every branch that fits ``target`` with its assigned classes, in at most three queries."""
-    rows = list(target.classifications.select_related("node__branch", "assigned_by").order_by("node__path"))
-    texts = paths_as_text(row.node for row in rows)
+    assignments = list(target.classifications.select_related("node__branch", "assigned_by").order_by("node__path"))
+    texts = paths_as_text(assignment.node for assignment in assignments)
     by_branch: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        by_branch[row.node.branch_id].append(row)
+    for assignment in assignments:
+        by_branch[assignment.node.branch_id].append(assignment)
     return [
-        Held(branch, by_branch[branch.pk], [texts[row.node_id] for row in by_branch[branch.pk]])
+        AssignedClasses(
+            branch, by_branch[branch.pk], [texts[assignment.node_id] for assignment in by_branch[branch.pk]]
+        )
         for branch in branches_for(target)
     ]

@@ -29,10 +29,10 @@ class Match:
     @property
     def employers(self) -> list[int]:
         """The ids of the contact's current customers."""
-        return [row.customer_id for row in self.contact.current_positions]
+        return [position.customer_id for position in self.contact.current_positions]
 
 
-def likely_same(
+def possible_duplicates(
     user: Any, *, name: str = "", points: Iterable[tuple[str, str]] = (), limit: int = MATCHES
 ) -> list[Match]:
     """Return visible contacts with one of the (kind, value) points, then with a similar name, in six queries."""
@@ -42,11 +42,13 @@ def likely_same(
         any_point |= Q(kind=kind, value=value)
     same = dict(ContactPoint.objects.filter(any_point).values_list("contact", "kind"))
     reasons = {ContactPointKind.EMAIL: _("same e-mail"), ContactPointKind.PHONE: _("same phone")}
-    found = [Match(row, reasons[ContactPointKind(same[row.pk])]) for row in contacts.filter(pk__in=same)[:limit]]
+    matches = [
+        Match(contact, reasons[ContactPointKind(same[contact.pk])]) for contact in contacts.filter(pk__in=same)[:limit]
+    ]
     if len(name.strip()) > 2:
-        like = _like_name(contacts.exclude(pk__in=same), name)[: limit - len(found)]
-        found += [Match(row, _("similar name")) for row in like]
-    return found
+        like = _like_name(contacts.exclude(pk__in=same), name)[: limit - len(matches)]
+        matches += [Match(contact, _("similar name")) for contact in like]
+    return matches
 
 
 def _like_name(contacts: QuerySet[Contact], name: str) -> QuerySet[Contact]:
@@ -58,14 +60,14 @@ def _like_name(contacts: QuerySet[Contact], name: str) -> QuerySet[Contact]:
 def consents_in_force(contact: Contact) -> list[tuple[Channel, Consent | None]]:
     """Return each consent channel with its newest answer, in one query."""
     newest = contact.consents.order_by("channel", "-given_on", "-pk").distinct("channel")
-    by_channel = {row.channel: row for row in newest.select_related("recorded_by")}
+    by_channel = {consent.channel: consent for consent in newest.select_related("recorded_by")}
     return [(channel, by_channel.get(channel)) for channel in CONSENT_CHANNELS]
 
 
 def positions_of(contact: Contact, user: Any) -> PositionQuerySet:
     """Return the contact's positions that the user can see, current ones first, then the latest."""
-    rows = contact.positions.visible_to(user).select_related("customer", "role__branch")
-    return rows.order_by("-end", "-start", "-pk")
+    positions = contact.positions.visible_to(user).select_related("customer", "role__branch")
+    return positions.order_by("-end", "-start", "-pk")
 
 
 @dataclass(frozen=True)
@@ -76,16 +78,16 @@ class RoleGroup:
     positions: list[Position]
 
 
-def _by_role(row: Position) -> tuple[bool, str, str]:
-    return row.role is None, row.role.path if row.role else "", row.contact.sort_key
+def _by_role(position: Position) -> tuple[bool, str, str]:
+    return position.role is None, position.role.path if position.role else "", position.contact.sort_key
 
 
 def decision_structure(customer: Customer) -> list[RoleGroup]:
     """Return the customer's current positions by role in tree order; positions without a role come last."""
-    rows = customer.positions.current().select_related("contact", "role").prefetch_related("contact__points")
+    positions = customer.positions.current().select_related("contact", "role").prefetch_related("contact__points")
     groups: dict[int | None, RoleGroup] = {}
-    for row in sorted(rows, key=_by_role):
-        groups.setdefault(row.role_id, RoleGroup(row.role, [])).positions.append(row)
+    for position in sorted(positions, key=_by_role):
+        groups.setdefault(position.role_id, RoleGroup(position.role, [])).positions.append(position)
     return list(groups.values())
 
 

@@ -40,20 +40,20 @@ def candidates(
 ) -> list[Candidate]:
     """Return possible duplicates that ``user`` can see, the most certain first."""
     customers = Customer.objects.visible_to(user).select_related("municipality", "summary__owner")
-    found = [
+    matches = [
         *_with_business_id(customers, business_id),
         *_with_name(customers, name),
         *_with_phone(customers, phone),
         *_with_email(customers, email),
     ]
     once: dict[int, Candidate] = {}
-    for candidate in found:
+    for candidate in matches:
         once.setdefault(candidate.customer.pk, candidate)
     return list(once.values())
 
 
 def _with_business_id(customers: Any, text: str) -> list[Candidate]:
-    number = _cleaned(clean_business_id, text)
+    number = _complete(clean_business_id, text)
     rows = customers.filter(business_id=number) if number else []
     return [Candidate(row, _("the same business ID"), is_certain=True) for row in rows]
 
@@ -70,7 +70,7 @@ def _with_name(customers: Any, name: str) -> list[Candidate]:
 
 
 def _with_phone(customers: Any, text: str) -> list[Candidate]:
-    number = _cleaned(clean_phone, text)
+    number = _complete(clean_phone, text)
     if not number:
         return []
     rows = customers.filter(phone=number)[:LIMIT]
@@ -91,11 +91,11 @@ def _with_email(customers: Any, text: str) -> list[Candidate]:
 
 def _of_contacts(customers: Any, value: str) -> list[Customer]:
     points = ContactPoint.objects.filter(value=value).values("contact")
-    found = customers.filter(pk__in=Position.objects.current().filter(contact__in=points).values("customer"))
-    return list(found[:LIMIT])
+    employers = customers.filter(pk__in=Position.objects.current().filter(contact__in=points).values("customer"))
+    return list(employers[:LIMIT])
 
 
-def _cleaned(cleaner: Any, text: str) -> str:
+def _complete(cleaner: Any, text: str) -> str:
     """Return the text in its stored form, or an empty string while it is incomplete."""
     try:
         return str(cleaner(text.replace("\x00", ""))) if text.strip() else ""

@@ -35,12 +35,12 @@ def classifications_set(
     branch's code: ``wrong_target`` (rule 11), ``customer_passive`` (rule 2), ``other_branch``, ``one_only``,
     ``required``, ``retired``, ``gone``, ``not_assigner``.
     """
-    target, branch = lock(target), _held(branch)
+    target, branch = lock(target), _lock_branch(branch)
     _check_target(target, branch)
-    rows = list(target.classifications.filter(node__branch=branch).select_related("node__branch"))
-    wanted, held = _read_again(branch, nodes), {row.node_id: row.node for row in rows}
-    added = [node for pk, node in wanted.items() if pk not in held]
-    removed = [node for pk, node in held.items() if pk not in wanted]
+    assignments = list(target.classifications.filter(node__branch=branch).select_related("node__branch"))
+    wanted, existing = _reread_nodes(branch, nodes), {assignment.node_id: assignment.node for assignment in assignments}
+    added = [node for pk, node in wanted.items() if pk not in existing]
+    removed = [node for pk, node in existing.items() if pk not in wanted]
     if added or removed or branch.is_required:
         _check_choice(branch, wanted.values(), added)
     if not added and not removed:
@@ -52,18 +52,18 @@ def classifications_set(
         summaries_refresh([target.pk])
 
 
-def _held(branch: ClassificationBranch) -> ClassificationBranch:
+def _lock_branch(branch: ClassificationBranch) -> ClassificationBranch:
     """Lock the branch, so that none of its classes is merged or deleted meanwhile."""
     return ClassificationBranch.objects.select_for_update(no_key=True).get(pk=branch.pk)
 
 
-def _read_again(branch: ClassificationBranch, nodes: Iterable[ClassificationNode]) -> dict[int, ClassificationNode]:
-    asked = {node.pk for node in nodes}
-    found = ClassificationNode.objects.select_related("branch").in_bulk(asked)
-    if asked - found.keys():
+def _reread_nodes(branch: ClassificationBranch, nodes: Iterable[ClassificationNode]) -> dict[int, ClassificationNode]:
+    ids = {node.pk for node in nodes}
+    reread = ClassificationNode.objects.select_related("branch").in_bulk(ids)
+    if ids - reread.keys():
         message = _("A class that you chose has just been merged or deleted. Choose again.")
         raise BusinessRuleError("gone", message, field=branch.code)
-    return found
+    return reread
 
 
 def _assign(target: Customer | Contact, nodes: list[ClassificationNode], user: Any) -> None:

@@ -230,9 +230,9 @@ def _check_target(branch: ClassificationBranch, target: str) -> None:
 
 def _check_single(branch: ClassificationBranch) -> None:
     for model, owner in ((CustomerClassification, "customer"), (ContactClassification, "contact")):
-        rows = model.objects.filter(node__branch=branch)
-        other = rows.filter(**{owner: OuterRef(owner)}).exclude(pk=OuterRef("pk"))
-        if rows.filter(Exists(other)).exists():
+        assignments = model.objects.filter(node__branch=branch)
+        other = assignments.filter(**{owner: OuterRef(owner)}).exclude(pk=OuterRef("pk"))
+        if assignments.filter(Exists(other)).exists():
             message = _(
                 "Some customers or contacts have several classes of this branch. Leave only one for each first."
             )

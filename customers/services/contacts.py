@@ -63,16 +63,16 @@ def points_set(*, contact: Contact, points: Iterable[Point]) -> None:
     """
     lock(contact)
     wanted = _cleaned(points)
-    held = {(row.kind, row.value): row for row in contact.points.all()}
-    contact.points.filter(pk__in=[row.pk for key, row in held.items() if key not in wanted]).delete()
+    existing = {(stored.kind, stored.value): stored for stored in contact.points.all()}
+    contact.points.filter(pk__in=[stored.pk for key, stored in existing.items() if key not in wanted]).delete()
     # Only one of a kind is primary: the old primary is written before the new one.
     for (kind, value), point in sorted(wanted.items(), key=lambda item: item[1].is_primary):
-        row = held.get((kind, value)) or ContactPoint(contact=contact, kind=kind, value=value)
-        if row.pk and (row.label, row.is_primary) == (point.label, point.is_primary):
+        stored = existing.get((kind, value)) or ContactPoint(contact=contact, kind=kind, value=value)
+        if stored.pk and (stored.label, stored.is_primary) == (point.label, point.is_primary):
             continue
-        row.label, row.is_primary = point.label, point.is_primary
-        row.full_clean()
-        row.save()
+        stored.label, stored.is_primary = point.label, point.is_primary
+        stored.full_clean()
+        stored.save()
 
 
 def _cleaned(points: Iterable[Point]) -> dict[tuple[str, str], Point]:

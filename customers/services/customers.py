@@ -92,5 +92,5 @@ def _is_above(customer_id: int, other_id: int) -> bool:
             ") SELECT EXISTS (SELECT 1 FROM above WHERE id = %s)",
             [other_id, customer_id],
         )
-        [found] = cursor.fetchone()
-    return bool(found)
+        [is_above] = cursor.fetchone()
+    return bool(is_above)

@@ -28,21 +28,21 @@ def addresses_set(*, customer: Customer, addresses: Iterable[Mapping[str, str]])
     if len(set(kinds)) < len(kinds):
         raise ValidationError({"addresses": _("Enter each type of address only once.")})
     filled = {row["kind"]: row for row in wanted if any(value for name, value in row.items() if name != "kind")}
-    held = {address.kind: address for address in customer.addresses.all()}
+    existing = {address.kind: address for address in customer.addresses.all()}
     customer.addresses.exclude(kind__in=filled).delete()
     for kind, values in filled.items():
-        _save_changed(held.get(kind) or Address(customer=customer, kind=kind), values)
+        _save_changed(existing.get(kind) or Address(customer=customer, kind=kind), values)
     summaries_refresh([customer.pk])
 
 
-def _save_changed(row: Any, values: Mapping[str, str]) -> None:
-    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
-    if row.pk and not changed:
+def _save_changed(address: Any, values: Mapping[str, str]) -> None:
+    changed = {name: value for name, value in values.items() if getattr(address, name) != value}
+    if address.pk and not changed:
         return
     for name, value in changed.items():
-        setattr(row, name, value)
-    row.full_clean(exclude=["customer"])
-    row.save()
+        setattr(address, name, value)
+    address.full_clean(exclude=["customer"])
+    address.save()
 
 
 @transaction.atomic

@@ -23,7 +23,7 @@ def customer_set_passive(*, customer: Customer, reason: str, note: str = "", day
     Contacts who work only for passive customers are hidden. Raises :class:`BusinessRuleError`: ``transition``;
     ``reason_unknown`` at ``reason``; ``note_missing`` at ``note``; ``day_future`` at ``day``.
     """
-    customer = _moved(customer, CustomerState.PASSIVE)
+    customer = _set_state(customer, CustomerState.PASSIVE)
     if reason not in PassiveReason.values:
         raise BusinessRuleError("reason_unknown", _("Choose a reason."), field="reason")
     if reason == PassiveReason.OTHER and not note.strip():
@@ -32,18 +32,18 @@ def customer_set_passive(*, customer: Customer, reason: str, note: str = "", day
     if day > clock.today():
         raise BusinessRuleError("day_future", _("The date is in the future."), field="day")
     customer.passive_reason, customer.passive_note, customer.passive_since = reason, note.strip(), day
-    return _saved(customer)
+    return _save(customer)
 
 
 @transaction.atomic
 def customer_set_active(*, customer: Customer) -> Customer:
     """Make a passive customer active again and show its contacts. Raises :class:`BusinessRuleError`: ``transition``."""
-    customer = _moved(customer, CustomerState.ACTIVE)
+    customer = _set_state(customer, CustomerState.ACTIVE)
     customer.passive_reason, customer.passive_note, customer.passive_since = "", "", None
-    return _saved(customer)
+    return _save(customer)
 
 
-def _moved(customer: Customer, state: CustomerState) -> Customer:
+def _set_state(customer: Customer, state: CustomerState) -> Customer:
     customer = lock(customer)
     if state not in CUSTOMER_TRANSITIONS[CustomerState(customer.state)]:
         message = _("The customer is already %(state)s.") % {"state": customer.get_state_display()}
@@ -52,7 +52,7 @@ def _moved(customer: Customer, state: CustomerState) -> Customer:
     return customer
 
 
-def _saved(customer: Customer) -> Customer:
+def _save(customer: Customer) -> Customer:
     versioned_save(customer)
     contacts_hidden_refresh(Position.objects.filter(customer=customer).values_list("contact", flat=True))
     return customer

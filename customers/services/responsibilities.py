@@ -47,7 +47,7 @@ def owner_change(*, customer: Customer, user: Any, day: dt.date | None = None) -
     """
     day = day or clock.today()
     check_customer_active(Customer.objects.select_for_update().get(pk=customer.pk))
-    later = _begun_after(day).filter(customer=customer).order_by("-start").first()
+    later = _owners_started_after(day).filter(customer=customer).order_by("-start").first()
     if later is not None:
         message = _("%(user)s has been the owner since %(day)s. Choose a later date.")
         values = {"user": later.user, "day": date_format(later.start, "SHORT_DATE_FORMAT")}
@@ -65,33 +65,35 @@ def owners_change(*, customer_ids: Iterable[int], user: Any, day: dt.date | None
     """
     check_person(user)
     day = day or clock.today()
-    asked = set(customer_ids)
-    ids = _lockable(asked, day)
+    requested = set(customer_ids)
+    ids = _lock_changeable(requested, day)
     owners = Responsibility.objects.filter(role=ResponsibilityRole.OWNER, customer__in=ids)
     same = set(owners.current(day).filter(user=user, end__isnull=True).values_list("customer", flat=True))
     changed = [pk for pk in ids if pk not in same]
-    _replace(owners.filter(customer__in=changed), changed, user, day)
+    _replace_owners(owners.filter(customer__in=changed), changed, user, day)
     summaries_refresh(changed)
-    return Handover(len(changed), len(same), len(asked) - len(ids))
+    return Handover(len(changed), len(same), len(requested) - len(ids))
 
 
-def _lockable(ids: set[int], day: dt.date) -> list[int]:
+def _lock_changeable(ids: set[int], day: dt.date) -> list[int]:
     """Lock the active customers without an owner who started after ``day``; return their ids in order."""
     customers = Customer.objects.active().filter(pk__in=ids)
-    customers = customers.exclude(pk__in=_begun_after(day).filter(customer__in=ids).values("customer"))
+    customers = customers.exclude(pk__in=_owners_started_after(day).filter(customer__in=ids).values("customer"))
     return list(customers.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
-def _begun_after(day: dt.date) -> Any:
+def _owners_started_after(day: dt.date) -> Any:
     begun = Responsibility.objects.filter(role=ResponsibilityRole.OWNER, start__gt=day, start__lte=clock.today())
     return begun.select_related("user")
 
 
-def _replace(owners: Any, customer_ids: list[int], user: Any, day: dt.date) -> None:
+def _replace_owners(owners: Any, customer_ids: list[int], user: Any, day: dt.date) -> None:
     owners.filter(start__gte=day).delete()
     owners.filter(Q(end__isnull=True) | Q(end__gte=day)).update(end=day - ONE_DAY)
-    rows = [Responsibility(customer_id=pk, user=user, role=ResponsibilityRole.OWNER, start=day) for pk in customer_ids]
-    Responsibility.objects.bulk_create(rows, batch_size=2_000)
+    responsibilities = [
+        Responsibility(customer_id=pk, user=user, role=ResponsibilityRole.OWNER, start=day) for pk in customer_ids
+    ]
+    Responsibility.objects.bulk_create(responsibilities, batch_size=2_000)
 
 
 @transaction.atomic
@@ -135,7 +137,7 @@ def responsibility_end(*, responsibility: Responsibility, day: dt.date | None = 
     """
     day = day or clock.today()
     Customer.objects.select_for_update().get(pk=responsibility.customer_id)
-    row = Responsibility.objects.filter(pk=responsibility.pk)
-    row.filter(start__gt=day).delete()
-    row.filter(Q(end__isnull=True) | Q(end__gt=day), start__lte=day).update(end=day)
+    stored = Responsibility.objects.filter(pk=responsibility.pk)
+    stored.filter(start__gt=day).delete()
+    stored.filter(Q(end__isnull=True) | Q(end__gt=day), start__lte=day).update(end=day)
     summaries_refresh([responsibility.customer_id])

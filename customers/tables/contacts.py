@@ -14,7 +14,7 @@ from customers.models import Contact
 
 def first_point(contact: Contact, kind: ContactPointKind) -> str:
     """Return the primary number or address of the prefetched points."""
-    return next((row.value for row in contact.points.all() if row.kind == kind), "")
+    return next((point.value for point in contact.points.all() if point.kind == kind), "")
 
 
 def email(contact: Contact) -> str:
@@ -31,15 +31,15 @@ def _positions(contact: Any) -> list[Any]:
 
 
 def _customers(contact: Any) -> list[str]:
-    return [row.customer.name for row in contact.current_positions]
+    return [position.customer.name for position in contact.current_positions]
 
 
 def _titles(contact: Any) -> list[str]:
-    return list(dict.fromkeys(row.title for row in contact.current_positions if row.title))
+    return list(dict.fromkeys(position.title for position in contact.current_positions if position.title))
 
 
 def _roles(contact: Any) -> list[str]:
-    return list(dict.fromkeys(str(row.role) for row in contact.current_positions if row.role))
+    return list(dict.fromkeys(str(position.role) for position in contact.current_positions if position.role))
 
 
 def _language(contact: Contact) -> str:

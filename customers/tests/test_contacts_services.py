@@ -10,7 +10,7 @@ from accounts.tests.factories import UserFactory
 from core.exceptions import BusinessRuleError
 from customers.enums import BranchPurpose, BranchTarget, Channel
 from customers.models import ClassificationBranch, ClassificationNode, Consent, Contact, Position
-from customers.selectors.contacts import consents_in_force, decision_structure, likely_same, positions_of
+from customers.selectors.contacts import consents_in_force, decision_structure, positions_of, possible_duplicates
 from customers.services import contacts as services
 from customers.services.contacts import Point
 from customers.services.passive import customer_set_active, customer_set_passive
@@ -211,7 +211,7 @@ def test_consent_is_for_marketing_channels():
 def test_likely_same_person_is_found(user, name, point):
     contact = ContactFactory(first_name="Tiina", last_name="Mäkelä", phone="+358401234567", email="tiina@example.fi")
     ContactFactory(first_name="Pekka", last_name="Virtanen")
-    found = likely_same(user, name=name, points=[point] if point else [])
+    found = possible_duplicates(user, name=name, points=[point] if point else [])
     assert [match.contact for match in found] == [contact]
 
 
@@ -219,7 +219,7 @@ def test_hidden_contact_is_no_likely_same(user):
     customer = CustomerFactory()
     ContactFactory(customer=customer, email="a@example.fi")
     customer_set_passive(customer=customer, reason="bankruptcy")
-    assert likely_same(user, points=[("email", "a@example.fi")]) == []
+    assert possible_duplicates(user, points=[("email", "a@example.fi")]) == []
 
 
 def test_decision_structure_is_in_the_order_of_the_roles(contact_role, django_assert_num_queries):

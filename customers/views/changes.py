@@ -48,20 +48,20 @@ class CustomerCreateView(ServiceFormView):
         return super().get_context_data(**kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        found = [] if form.data.get("confirmed") else self._candidates(form)
-        if found and not self._is_sent_before(form):
+        duplicates = [] if form.data.get("confirmed") else self._candidates(form)
+        if duplicates and not self._was_submitted(form):
             form.add_error(None, _("Is it one of these? Open it, or confirm that it is none of them."))
-            return self.render_to_response(self.get_context_data(form=form, candidates=found), status=422)
+            return self.render_to_response(self.get_context_data(form=form, candidates=duplicates), status=422)
         return super().form_valid(form)
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        found = self._candidates(form)
-        return self.render_to_response(self.get_context_data(form=form, candidates=found), status=422)
+        duplicates = self._candidates(form)
+        return self.render_to_response(self.get_context_data(form=form, candidates=duplicates), status=422)
 
     def _candidates(self, form: Any) -> list[Candidate]:
         return candidates(self.user, **{name: form.data.get(name, "") for name in CLUES})
 
-    def _is_sent_before(self, form: Any) -> bool:
+    def _was_submitted(self, form: Any) -> bool:
         """Return whether the form was already submitted: the duplicate found is then the customer just added."""
         return Submission.objects.filter(key=form.cleaned_data["submission_key"], user=self.user.pk).exists()
 
@@ -78,8 +78,8 @@ class CandidatesView(PermissionMixin, View):
     permission_required = "customers.add_customer"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        found = candidates(self.user, **{name: request.GET.get(name, "") for name in CLUES})
-        return TemplateResponse(request, "customers/create.html#candidates", {"candidates": found})
+        duplicates = candidates(self.user, **{name: request.GET.get(name, "") for name in CLUES})
+        return TemplateResponse(request, "customers/create.html#candidates", {"candidates": duplicates})
 
 
 class CustomerEditView(ObjectFormView):
@@ -166,7 +166,7 @@ class FavouriteView(ActionView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        row, is_new = Favourite.objects.get_or_create(user_id=int(self.user.pk or 0), customer=self.object)
+        favourite, is_new = Favourite.objects.get_or_create(user_id=int(self.user.pk or 0), customer=self.object)
         if not is_new:
-            row.delete()
+            favourite.delete()
         return redirect(request, self.object.get_absolute_url())

@@ -132,8 +132,12 @@ class NodeAddView(BranchMixin, ServiceFormView):
 
     @property
     def parent(self) -> ClassificationNode | None:
-        asked = self.request.GET.get("parent", "")
-        return get_object_or_404(ClassificationNode, pk=parse_id(asked) or 0, branch=self.object) if asked else None
+        parent_id = self.request.GET.get("parent", "")
+        return (
+            get_object_or_404(ClassificationNode, pk=parse_id(parent_id) or 0, branch=self.object)
+            if parent_id
+            else None
+        )
 
     @property
     def title(self) -> str:

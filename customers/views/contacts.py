@@ -27,7 +27,7 @@ from customers.forms.contacts import (
     PositionForm,
 )
 from customers.models import Consent, Contact, Customer, Position
-from customers.selectors.contacts import likely_same
+from customers.selectors.contacts import possible_duplicates
 from customers.services import contacts as services
 from customers.tables.contacts import CONTACTS
 from customers.views.contact_tabs import ContactDocuments
@@ -64,13 +64,15 @@ class ContactOptionsView(PermissionMixin, View):
         if customer:
             at = Position.objects.current().visible_to(self.user).filter(customer=parse_id(customer))
             contacts = contacts.filter(pk__in=at.values("contact"))
-        found = contacts.search(text).order_by("sort_key", "pk")[:OPTIONS] if text.strip() or customer else []
-        return JsonResponse({"results": [option(row) for row in found]})
+        matching = contacts.search(text).order_by("sort_key", "pk")[:OPTIONS] if text.strip() or customer else []
+        return JsonResponse({"results": [option(contact) for contact in matching]})
 
 
 def option(contact: Any) -> dict[str, Any]:
-    works = [", ".join(filter(None, (row.title, row.customer.name))) for row in contact.current_positions]
-    return {"id": contact.pk, "text": str(contact), "detail": " · ".join(works)}
+    positions = [
+        ", ".join(filter(None, (position.title, position.customer.name))) for position in contact.current_positions
+    ]
+    return {"id": contact.pk, "text": str(contact), "detail": " · ".join(positions)}
 
 
 class ContactAddView(ServiceFormView):
@@ -91,7 +93,7 @@ class ContactAddView(ServiceFormView):
     def form_valid(self, form: ContactAddForm) -> HttpResponse:
         if self.request.POST.get("is_new") != "1":
             name = f"{form.cleaned_data['first_name']} {form.cleaned_data['last_name']}"
-            matches = likely_same(self.user, name=name, points=form.points.keys())
+            matches = possible_duplicates(self.user, name=name, points=form.points.keys())
             if matches:
                 context = self.get_context_data(form=form, matches=matches, position_at=form.cleaned_data["customer"])
                 return self.render_to_response(context, status=422)
@@ -161,8 +163,8 @@ class PositionMixin(ContactMixin):
 
     @cached_property
     def position(self) -> Position:
-        rows = Position.objects.visible_to(self.user).select_related("contact", "customer", "role")
-        return get_object_or_404(rows, contact=self.object, pk=self.kwargs["position"])
+        positions = Position.objects.visible_to(self.user).select_related("contact", "customer", "role")
+        return get_object_or_404(positions, contact=self.object, pk=self.kwargs["position"])
 
 
 class PositionEditView(PositionMixin, ObjectFormView):

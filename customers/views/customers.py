@@ -18,7 +18,7 @@ from core.views import FilteredListView
 from customers.filters.customers import CustomerFilterSet
 from customers.forms.responsibilities import OwnerForm
 from customers.models import Customer
-from customers.selectors.customers import filled
+from customers.selectors.customers import with_related
 from customers.services.responsibilities import Handover, owners_change
 from customers.tables.customers import CUSTOMERS
 
@@ -61,14 +61,14 @@ class CustomerListView(FilteredListView):
         return queryset.with_summary()
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
-        return filled(rows)
+        return with_related(rows)
 
     def asked_columns(self) -> list[str]:
         session = getattr(self.request, "session", {})
-        asked = super().asked_columns()
-        if asked:
-            session[COLUMNS_KEY] = asked
-        return asked or list(session.get(COLUMNS_KEY, []))
+        columns = super().asked_columns()
+        if columns:
+            session[COLUMNS_KEY] = columns
+        return columns or list(session.get(COLUMNS_KEY, []))
 
     def get_export_url(self, kind: str) -> str:
         """Return the export URL with the columns, because an export job has no session."""
@@ -87,8 +87,8 @@ class BulkOwnerView(BulkFormView):
 
     @cached_property
     def editable(self) -> list[int]:
-        found = Customer.objects.editable_by(self.user).filter(pk__in=self.ids)
-        return list(found.values_list("pk", flat=True))
+        customers = Customer.objects.editable_by(self.user).filter(pk__in=self.ids)
+        return list(customers.values_list("pk", flat=True))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -141,8 +141,14 @@ class CustomerOptionsView(PermissionMixin, View):
     def get(self, request: HttpRequest) -> JsonResponse:
         text = request.GET.get("q", "")
         customers = Customer.objects.visible_to(self.user).active().select_related("municipality")
-        found = customers.best_for(text, OPTIONS) if text.strip() else []
-        return JsonResponse({"results": [{"id": row.pk, "text": row.name, "detail": detail_of(row)} for row in found]})
+        matching = customers.best_for(text, OPTIONS) if text.strip() else []
+        return JsonResponse(
+            {
+                "results": [
+                    {"id": customer.pk, "text": customer.name, "detail": detail_of(customer)} for customer in matching
+                ]
+            }
+        )
 
 
 def detail_of(customer: Customer) -> str:

@@ -76,8 +76,8 @@ class ResponsibilityEndView(ObjectFormView):
 
     @cached_property
     def responsibility(self) -> Responsibility:
-        rows = Responsibility.objects.filter(customer=self.object).select_related("user")
-        return get_object_or_404(rows, pk=self.kwargs["responsibility"])
+        responsibilities = Responsibility.objects.filter(customer=self.object).select_related("user")
+        return get_object_or_404(responsibilities, pk=self.kwargs["responsibility"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

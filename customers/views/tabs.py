@@ -89,14 +89,14 @@ def _actions(customer: Customer, user: Any) -> list[dict[str, Any]]:
         ("customers.edit_customer", True, _("Edit"), "customers:edit", "pencil"),
         ("customers.set_passive", True, pgettext("customer", "Deactivate"), "customers:set_passive", "archive"),
     )
-    return _reach(customer, user) + [
+    return _contact_actions(customer, user) + [
         {"label": label, "url": reverse(url_name, args=[customer.pk]), "icon": icon, "dialog": icon != "pencil"}
         for rule, shown, label, url_name, icon in offered
         if shown and allowed(user, rule, customer)
     ]
 
 
-def _reach(customer: Customer, user: Any) -> list[dict[str, Any]]:
+def _contact_actions(customer: Customer, user: Any) -> list[dict[str, Any]]:
     """Return actions to call and e-mail an active customer."""
     if customer.is_passive:
         return []
