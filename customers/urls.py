@@ -7,7 +7,6 @@ from customers.views import (
     contact_tabs,
     contacts,
     customers,
-    documents,
     responsibilities,
     tabs,
 )
@@ -59,10 +58,10 @@ CUSTOMERS: list[URLPattern] = [
         responsibilities.ResponsibilityEndView.as_view(),
         name="responsibility_end",
     ),
-    path("customers/<int:pk>/documents/add/", documents.CustomerDocumentAddView.as_view(), name="documents_add"),
+    path("customers/<int:pk>/documents/add/", tabs.CustomerDocumentAddView.as_view(), name="documents_add"),
     path(
         "customers/<int:pk>/documents/<int:document>/remove/",
-        documents.CustomerDocumentRemoveView.as_view(),
+        tabs.CustomerDocumentRemoveView.as_view(),
         name="documents_remove",
     ),
 ]

@@ -1,4 +1,4 @@
-"""Forms that add, change and deactivate a customer."""
+"""Forms that add, change and deactivate a customer, and forms of its responsible persons."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.dates import DayField
 from core.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
 from customers.enums import BranchTarget, PassiveReason
 from customers.forms.fields import CustomerChoiceField, PersonChoiceField
-from customers.models import ClassificationBranch, ClassificationNode, Customer
+from customers.models import ClassificationBranch, ClassificationNode, Customer, Responsibility
 
 WIDGETS = {
     "municipality": forms.Select({"data-searchable": ""}),
@@ -150,3 +150,22 @@ class PassiveForm(forms.Form):
         help_text=_("Required if the reason is “other reason”."),
     )
     day = DayField(label=_("From"), initial=clock.today)
+
+
+class OwnerForm(forms.Form):
+    user = PersonChoiceField(label=_("New owner"))
+    day = DayField(label=_("From"), initial=clock.today)
+
+
+class ResponsibilityForm(OnceFormMixin, forms.ModelForm):
+    user = PersonChoiceField(label=_("Responsible person"))
+    start = DayField(label=_("From"), initial=clock.today)
+    end = DayField(label=_("To"), required=False)
+
+    class Meta:
+        model = Responsibility
+        fields = ("user", "role", "description", "start", "end")
+
+
+class EndForm(forms.Form):
+    day = DayField(label=_("Last day"), initial=clock.today)

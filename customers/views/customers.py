@@ -16,7 +16,7 @@ from core.bulk import BulkFormView
 from core.permissions import SIGNED_IN, PermissionMixin
 from core.views import FilteredListView
 from customers.filters.customers import CustomerFilterSet
-from customers.forms.responsibilities import OwnerForm
+from customers.forms.customers import OwnerForm
 from customers.models import Customer
 from customers.selectors.customers import with_related
 from customers.services.responsibilities import Handover, owners_change

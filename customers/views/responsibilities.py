@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from core.permissions import allowed
 from core.views import ObjectFormView
-from customers.forms.responsibilities import EndForm, OwnerForm, ResponsibilityForm
+from customers.forms.customers import EndForm, OwnerForm, ResponsibilityForm
 from customers.models import Customer, Responsibility
 from customers.services.responsibilities import (
     customers_hand_over,

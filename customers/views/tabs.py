@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core import registry
-from core.document_views import DocumentsTab
+from core.document_views import DocumentAddView, DocumentRemoveView, DocumentsOf, DocumentsTab
 from core.history import history_of
 from core.permissions import allowed
 from core.tabs import TabView, tabs_of
@@ -25,7 +25,6 @@ from customers.models import (
     Responsibility,
 )
 from customers.tables.customers import segment_letter
-from customers.views.documents import CustomerDocuments
 
 PLACE = "customer"
 
@@ -160,8 +159,22 @@ class DetailsView(CustomerTabView):
         }
 
 
+class CustomerDocuments(DocumentsOf):
+    model = Customer
+    permission_required = "customers.attach_to_customer"
+    tab_url = "customers:documents"
+
+
 class DocumentsView(DocumentsTab, CustomerTabView):
     documents = CustomerDocuments
+
+
+class CustomerDocumentAddView(CustomerDocuments, DocumentAddView):
+    pass
+
+
+class CustomerDocumentRemoveView(CustomerDocuments, DocumentRemoveView):
+    pass
 
 
 class HistoryView(CustomerTabView):
