@@ -63,7 +63,7 @@ def test_history_tells_in_whose_name_it_was_done(file):
         (b"nimi\n", {}, "no rows"),
         (b"\x00\x01\x02", {}, "binary"),
         (b'nimi,maa\n"A"x,b\n', {}, "line 2"),
-        (b"x,y\n1,2\n", {}, "No column says"),
+        (b"x,y\n1,2\n", {}, "No column identifies"),
         (b"nimi\nA\n", {"mapping": "none"}, "no mapping"),
         (b"nimi\nA\n", {"user": "nobody"}, "no active user"),
     ],

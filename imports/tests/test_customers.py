@@ -343,10 +343,10 @@ def test_batches_see_each_other(monkeypatch):
     [
         ({"columns": [{"column": "puuttuu", "field": "name"}]}, "puuttuu"),
         ({"columns": [{"column": "nimi", "field": "no_such"}]}, "no_such"),
-        ({"columns": [{"column": "maa", "field": "country"}]}, "No column says"),
+        ({"columns": [{"column": "maa", "field": "country"}]}, "No column identifies"),
         ({"columns": [{"column": "nimi", "field": "name"}, {"column": "maa", "field": "name"}]}, "Two columns"),
         ({"columns": [{"column": "nimi", "field": "number"}]}, "system"),
-        ({"columns": [{"column": "nimi", "field": "name", "factor": "x"}]}, "multiply"),
+        ({"columns": [{"column": "nimi", "field": "name", "factor": "x"}]}, "multiplier"),
         ({"columns": [{"column": "nimi", "field": "name"}], "constants": {"email": "x"}}, "e-mail address"),
     ],
 )

@@ -118,7 +118,7 @@ def test_customer_is_found_by_name_without_javascript(page, run):
 def test_nothing_ticked_is_told(page, run):
     response = assign(page, run, customer=CustomerFactory().pk)
     assert response.status_code == 422
-    assert "Tick rows" in response.content.decode()
+    assert "Select rows" in response.content.decode()
 
 
 def test_passive_customer_does_not_exist_here(page, run):

@@ -117,7 +117,7 @@ def test_mapping_of_another_kind_is_told(page):
     mapping = make_mapping({"columns": [{"column": "nimi", "field": "full_name"}]}, "contacts")
     response = upload(page, mapping=mapping.pk)
     assert response.status_code == 422
-    assert "another kind" in response.content.decode()
+    assert "another type of data" in response.content.decode()
 
 
 @pytest.mark.parametrize("content", [b"", b"nimi\n", b"\x00\x01" * 50, b'nimi,maa\n"A"x,b\n"'])
@@ -159,10 +159,10 @@ def test_changed_columns_are_what_is_imported(page, draft):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"field_0": ""}, "No column says"),
+        ({"field_0": ""}, "No column identifies"),
         ({"field_1": "name"}, "Two columns"),
-        ({"translations_1": "only this"}, "Write one on a line"),
-        ({"factor_1": "many"}, "multiply"),
+        ({"translations_1": "only this"}, "Write one per line"),
+        ({"factor_1": "many"}, "multiplier"),
         ({"header_row": "0"}, "greater than or equal to 1"),
         ({"save_as": "x" * 101}, "100"),
         ({"field_1": "number"}, "system"),
