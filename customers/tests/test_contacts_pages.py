@@ -152,7 +152,7 @@ def test_sending_twice_adds_one(client, user):
         ([], {"last_name": "a\x00b"}, "Null characters"),
         (["123"], {}, "is not a phone number"),
         (["a@b"], {}, "is not an e-mail address"),
-        (["040 123 4567", "+358401234567"], {}, "here twice"),
+        (["040 123 4567", "+358401234567"], {}, "already on the list"),
         (["x" * 10_001], {}, "at most 254 characters"),
         ([], {"customer": "999999"}, "Select a valid choice"),
         ([], {"role": "999999"}, "Select a valid choice"),
