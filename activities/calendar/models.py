@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from activities.calendar.enums import Answer
 from activities.log.models import Activity
 from activities.mail.enums import MessageState
-from activities.mail.models import Mailed
+from activities.mail.models import OutboxRow
 from core import clock
 from core.tracking import tracked
 
@@ -37,7 +37,7 @@ class CalendarFeed(models.Model):
 
 
 @tracked(exclude=["state", "state_at", "attempts"])  # sent_at and error show the same
-class Invitation(Mailed):
+class Invitation(OutboxRow):
     """An invitation by e-mail with a calendar file, to a contact or a colleague, and its answer."""
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="invitations", verbose_name=_("activity"))

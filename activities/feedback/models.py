@@ -12,7 +12,7 @@ from activities.feedback.enums import FeedbackAbout
 from activities.log.enums import ActivityChannel
 from activities.log.models import Activity
 from activities.mail.enums import MessageState
-from activities.mail.models import Mailed
+from activities.mail.models import OutboxRow
 from core import clock
 from core.tracking import tracked
 
@@ -69,7 +69,7 @@ class Feedback(models.Model):
 
 
 @tracked(exclude=["digest", "sent_at", "state_at", "attempts"])
-class NpsQuestion(Mailed):
+class NpsQuestion(OutboxRow):
     """One question to one contact, answered once by its link. Segment and group are those at the time of asking."""
 
     contact = models.ForeignKey("customers.Contact", models.PROTECT, related_name="nps_questions")

@@ -215,8 +215,8 @@ def _check_mutual(lead: Activity, contact: Activity) -> None:
 
 
 def _segment_of(customer: Customer) -> ClassificationNode | None:
-    segments = ClassificationNode.objects.filter(branch__purpose=BranchPurpose.SEGMENT)
-    return segments.filter(customerclassifications__customer=customer).first()
+    nodes = ClassificationNode.objects.filter(customerclassifications__customer=customer)
+    return nodes.filter(branch__purpose=BranchPurpose.SEGMENT).first()
 
 
 def _assign_potential(customer: Customer, user: User) -> bool:

@@ -1,7 +1,7 @@
 """Registry of the activities that a message may answer, such as feedback.
 
-The subject that owns them says which a user may answer, how an answer begins and what becomes of one that was sent.
-It declares its ``ANSWERABLES`` among its registrations; mail knows only which activity a message answers.
+The app that owns the activities decides who may answer them, how the answer begins and what happens once it is sent.
+It declares ``ANSWERABLES`` among its registrations; mail only stores which activity a message answers.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ class Answerable:
     code: str
     permission: str  # the rule about an activity that allows answering it
     help_text: Any
-    sent_text: Any  # what the writer reads after sending
+    sent_text: Any  # shown to the writer after sending
     visible_to: Callable[[Any], QuerySet[Activity]]
     initial: Callable[[Activity, Any], dict[str, Any]]  # the first content of the form
-    check: Callable[[Activity], Any]  # raises where it cannot be answered now; locks it
-    answered: Callable[[EmailMessage], None]  # is called when a message that answers one has been sent
+    check: Callable[[Activity], Any]  # locks the activity; raises if it cannot be answered now
+    answered: Callable[[EmailMessage], None]  # called when a message that answers the activity has been sent
 
 
 def registered() -> Iterator[Answerable]:
-    """Return all that a message may answer."""
+    """Return every registered kind of activity that a message may answer."""
     return declared("ANSWERABLES")
 
 
 def of(activity: Activity) -> Answerable | None:
-    """Return what is registered for activities of this type."""
+    """Return the kind that is registered for the type of an activity."""
     return next((kind for kind in registered() if kind.code == activity.type.details), None)

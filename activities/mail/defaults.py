@@ -1,4 +1,4 @@
-"""Default data: templates of messages and the rule about newsletters."""
+"""Default data: e-mail templates and the rule that ignores newsletters."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from core.defaults import read
 
 
 def load_email_templates() -> None:
-    """Add texts to start a message from, shared by all."""
-    EmailTemplate.objects.bulk_create(EmailTemplate(**row) for row in read("mail", "email_templates"))
+    """Add the shared e-mail templates."""
+    EmailTemplate.objects.bulk_create(EmailTemplate(**content) for content in read("mail", "email_templates"))
 
 
 def load_ignore_rules() -> None:
-    """Newsletters and automatic messages of strangers are not put in the inbox, until somebody removes the rule.
+    """Add the rule that keeps newsletters and automatic messages of unknown senders out of the inbox.
 
-    An installation that has kept messages before goes on as it has been.
+    An installation that has messages already keeps its present rules.
     """
     if not EmailMessage.objects.exists():
         IgnoreRule.objects.get_or_create(kind=IgnoreKind.BULK, pattern="")

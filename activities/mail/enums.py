@@ -1,4 +1,4 @@
-"""Statuses of activities and what may follow what."""
+"""States and kinds of messages, recipients and ignore rules, and the transitions of a message's state."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class Direction(models.TextChoices):
 
 
 class MessageState(models.TextChoices):
-    """Of a sent message: waiting, sending, sent, failed. Of a received one: filed, inbox, ignored, refused."""
+    """A sent message is waiting, sending, sent or failed; a received one is filed, in the inbox, ignored or refused."""
 
     WAITING = "waiting", pgettext_lazy("e-mail", "waiting to be sent")
     SENDING = "sending", pgettext_lazy("e-mail", "being sent")
     SENT = "sent", pgettext_lazy("e-mail", "sent")
     FAILED = "failed", pgettext_lazy("e-mail", "not sent")
-    FILED = "filed", pgettext_lazy("e-mail", "under its customer")
+    FILED = "filed", pgettext_lazy("e-mail", "filed under a customer")
     INBOX = "inbox", pgettext_lazy("e-mail", "in the inbox")
     IGNORED = "ignored", pgettext_lazy("e-mail", "ignored")
     REFUSED = "refused", pgettext_lazy("e-mail", "kept as a file")
@@ -30,7 +30,7 @@ class MessageState(models.TextChoices):
 MESSAGE_TRANSITIONS: dict[MessageState, tuple[MessageState, ...]] = {
     MessageState.WAITING: (MessageState.SENDING, MessageState.FAILED),
     MessageState.SENDING: (MessageState.SENT, MessageState.FAILED, MessageState.WAITING),
-    MessageState.SENT: (MessageState.FAILED,),  # it came back: not delivered
+    MessageState.SENT: (MessageState.FAILED,),  # it bounced
     MessageState.FAILED: (MessageState.WAITING,),
     MessageState.INBOX: (MessageState.FILED, MessageState.SENT, MessageState.IGNORED),
     MessageState.IGNORED: (MessageState.INBOX, MessageState.FILED, MessageState.SENT),
@@ -51,5 +51,5 @@ class IgnoreKind(models.TextChoices):
     BULK = "bulk", _("newsletters and automatic messages")
 
 
-#: What the API's schema calls these.
+#: The names of these enums in the API's schema.
 SCHEMA_NAMES = {"MessageStateEnum": MessageState}

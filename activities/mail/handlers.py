@@ -1,7 +1,7 @@
-"""Registry of handlers of received messages: what a program wrote to this one, for a subject above mail.
+"""Registry of handlers for received messages that other apps process, such as replies to invitations.
 
-A subject declares its ``MESSAGE_HANDLERS`` among its registrations. A message that a handler has read becomes no
-activity: it is kept as ignored, with the handler's reason.
+An app declares ``MESSAGE_HANDLERS`` among its registrations. A message that a handler has processed is not logged as an
+activity: it is stored as ignored, with the handler's reason.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from core.registry import declared
 
 @dataclass(frozen=True, kw_only=True)
 class MessageHandler:
-    """``handles`` looks whether a message may concern the subject and writes nothing.
+    """A handler: ``handles`` checks whether it may process a message and writes nothing.
 
-    ``handle`` reads it, as from the address of its sender, and returns whether it did concern the subject: if not, the
-    message is filed like any other. ``words`` are what people read of ``reason``, the code that the message keeps.
+    ``handle`` gets the message and its sender's address, processes it and returns whether it did; if not, the message
+    is filed like any other. ``words`` is the text of ``reason``, the code that is stored with the message.
     """
 
     reason: str
@@ -29,12 +29,12 @@ class MessageHandler:
 
 
 def registered() -> Iterator[MessageHandler]:
-    """Return the handlers of all subjects."""
+    """Return the handlers of all apps."""
     return declared("MESSAGE_HANDLERS")
 
 
 def message_handle(parsed: ParsedMessage, sender: str) -> str:
-    """Let the handlers read a message; return the reason of the one that did, or nothing."""
+    """Offer a message to the handlers; return the reason of the one that processed it, or an empty string."""
     for handler in registered():
         if handler.handles(parsed) and handler.handle(parsed, sender):
             return handler.reason
@@ -42,5 +42,5 @@ def message_handle(parsed: ParsedMessage, sender: str) -> str:
 
 
 def reasons() -> dict[str, Any]:
-    """Return the words of every handler's reason by its code."""
+    """Return the texts of the handlers' reasons by code."""
     return {handler.reason: handler.words for handler in registered()}

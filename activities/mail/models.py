@@ -1,4 +1,4 @@
-"""E-mail in and out: messages, threads, mailboxes, templates, what is ignored."""
+"""Messages with their recipients and threads, mailboxes, e-mail templates and settings, and ignore rules."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from core.fields import WordsVector
 from core.models import VersionedModel
 from core.tracking import tracked
 
-#: How long it may take at most to find out whether a mailbox opens.
+#: The longest time that a test of a mailbox's connection may take.
 TRIED_WITHIN = dt.timedelta(seconds=60)
 
 
 @tracked(exclude=["password", "last_uid", "uid_validity", "last_read_at", "error", "trying_since"])
 class Mailbox(VersionedModel):
-    """An IMAP mailbox that is read: shared (no owner) or a user's own."""
+    """An IMAP mailbox that the program reads: shared (no owner) or a user's own."""
 
     name = models.CharField(_("name"), max_length=120)
     owner = models.ForeignKey(
@@ -40,27 +40,27 @@ class Mailbox(VersionedModel):
         blank=True,
         related_name="mailboxes",
         verbose_name=_("owner"),
-        help_text=_("Empty: shared by all."),
+        help_text=_("Leave empty to share the mailbox."),
     )
     address = models.EmailField(_("e-mail address"))
     host = models.CharField(_("IMAP server"), max_length=253)
     port = models.PositiveIntegerField(_("port"), default=993)
-    use_tls = models.BooleanField(_("TLS from the start"), default=True)
+    use_tls = models.BooleanField(_("use TLS"), default=True)
     username = models.CharField(_("user name"), max_length=254)
-    password = models.TextField(editable=False)  # encrypted by crm.secrets
+    password = models.TextField(editable=False)  # encrypted by core.secrets
     folder = models.CharField(_("folder"), max_length=200, default="INBOX")
     first_days = models.PositiveSmallIntegerField(
-        _("days back at first"),
+        _("days to read at first"),
         default=30,
         validators=[MinValueValidator(1), MaxValueValidator(3650)],
-        help_text=_("How old messages are read when the mailbox is read for the first time."),
+        help_text=_("How many days back messages are read when the mailbox is read for the first time."),
     )
     is_active = models.BooleanField(_("is read"), default=True)
     last_uid = models.BigIntegerField(default=0, editable=False)
     uid_validity = models.BigIntegerField(default=0, editable=False)
     last_read_at = models.DateTimeField(_("last read"), null=True, editable=False)
     error = models.CharField(_("error"), max_length=500, blank=True, editable=False)
-    trying_since = models.DateTimeField(null=True, editable=False)  # a worker finds out whether it opens
+    trying_since = models.DateTimeField(null=True, editable=False)  # since when a worker tests the connection
 
     objects = MailboxQuerySet.as_manager()
 
@@ -69,7 +69,7 @@ class Mailbox(VersionedModel):
         verbose_name_plural = _("mailboxes")
         default_permissions = ()
         ordering = ("name", "id")
-        permissions = (("manage_mailboxes", gettext_noop("May keep the shared mailboxes")),)
+        permissions = (("manage_mailboxes", gettext_noop("May manage the shared mailboxes")),)
 
     def __str__(self) -> str:
         return self.name
@@ -79,17 +79,17 @@ class Mailbox(VersionedModel):
 
     @property
     def is_being_tried(self) -> bool:
-        """A worker finds out whether it opens; what takes longer was lost with its worker."""
+        """Return whether a worker is testing the connection; a test that takes longer was lost with its worker."""
         return self.trying_since is not None and self.trying_since > clock.now() - TRIED_WITHIN
 
 
 class MailSettings(models.Model):
-    """A user's signature and the secret part of the address to which he or she forwards or copies messages."""
+    """A user's signature and the secret part of the drop address, to which the user copies and forwards messages."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="mail_settings"
     )
-    signature = models.TextField(_("signature"), max_length=2_000, blank=True)  # HTML, cleaned by crm.richtext
+    signature = models.TextField(_("signature"), max_length=2_000, blank=True)  # HTML, cleaned by core.richtext
     drop_secret = models.CharField(max_length=32, unique=True, null=True, editable=False)  # noqa: DJ001 - none is not ""
 
     class Meta:
@@ -120,7 +120,7 @@ def message_path(message: EmailMessage, filename: str) -> str:
 
 @tracked(exclude=["search", "attempts", "was_handed_over"])
 class EmailMessage(models.Model):
-    """One message. A sent or filed one has its activity; one whose sender is not known waits in the inbox."""
+    """A message. A sent or filed one belongs to an activity; one from an unknown sender waits in the inbox."""
 
     activity = models.OneToOneField(
         Activity, models.PROTECT, null=True, related_name="email", verbose_name=_("activity")
@@ -136,16 +136,16 @@ class EmailMessage(models.Model):
     subject = models.CharField(_("subject"), max_length=500, blank=True)
     body = models.TextField(_("message"), blank=True)  # HTML, cleaned, without remote images
     date = models.DateTimeField(_("date"), default=clock.now)
-    raw = models.FileField(upload_to=message_path, blank=True)  # as it came
+    raw = models.FileField(upload_to=message_path, blank=True)  # the original file
     size = models.PositiveBigIntegerField(default=0)
     mailbox = models.ForeignKey(Mailbox, models.SET_NULL, null=True, related_name="messages")
-    user = models.ForeignKey(  # who wrote it here, or whose drop address or own mailbox it came to
+    user = models.ForeignKey(  # its writer, or the owner of the drop address or mailbox that received it
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="emails"
     )
     is_automatic = models.BooleanField(default=False)  # an auto-reply, a bounce, a newsletter
     error = models.CharField(_("error"), max_length=1_000, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    was_handed_over = models.BooleanField(default=False, db_default=False)  # the server has it, or may have it
+    was_handed_over = models.BooleanField(default=False, db_default=False)  # the server has accepted it, or may have
     answered_activity = models.ForeignKey(  # see activities.mail.answerable
         Activity, models.SET_NULL, null=True, related_name="answer_messages", verbose_name=_("answered activity")
     )
@@ -196,7 +196,7 @@ class EmailRecipient(models.Model):
 
 @tracked()
 class EmailTemplate(VersionedModel):
-    """A text to start a message from, with fields such as ``{customer}``. A user's own, or shared (no owner)."""
+    """A text to start a message from, with fields such as ``{customer}``; a user's own or shared (no owner)."""
 
     name = models.CharField(_("name"), max_length=120)
     owner = models.ForeignKey(
@@ -219,7 +219,7 @@ class EmailTemplate(VersionedModel):
         verbose_name = pgettext_lazy("e-mail", "template")
         verbose_name_plural = pgettext_lazy("e-mail", "templates")
         default_permissions = ()
-        permissions = (("manage_email_templates", gettext_noop("May change the e-mail templates that all share")),)
+        permissions = (("manage_email_templates", gettext_noop("May change the shared e-mail templates")),)
         ordering = ("name", "id")
 
     def __str__(self) -> str:
@@ -237,7 +237,7 @@ class EmailTemplate(VersionedModel):
         return self.owner_id is None
 
     def texts_in(self, language: str) -> dict[str, str]:
-        """Return subject and body in a language, or in the other where it has none."""
+        """Return subject and body in a language, or in the other language where one is missing."""
         first, second = ("en", "fi") if language == "en" else ("fi", "en")
         return {
             name: getattr(self, f"{name}_{first}") or getattr(self, f"{name}_{second}") for name in ("subject", "body")
@@ -250,7 +250,7 @@ class EmailTemplate(VersionedModel):
 
 @tracked()
 class IgnoreRule(models.Model):
-    """Whose messages are not kept in the inbox: an address, a domain, all newsletters."""
+    """A rule that keeps messages out of the inbox: those of an address or a domain, or all newsletters."""
 
     kind = models.CharField(_("what"), max_length=8, choices=IgnoreKind)
     pattern = models.CharField(_("address or domain"), max_length=254, blank=True)
@@ -258,8 +258,8 @@ class IgnoreRule(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        verbose_name = _("rule for ignoring")
-        verbose_name_plural = _("rules for ignoring")
+        verbose_name = _("ignore rule")
+        verbose_name_plural = _("ignore rules")
         default_permissions = ()
         constraints = (models.UniqueConstraint("kind", Lower("pattern"), name="ignore_rule_once"),)
 
@@ -270,11 +270,11 @@ class IgnoreRule(models.Model):
         return reverse("mail:ignore_rules")
 
 
-class Mailed(models.Model):
-    """A row of which a mail is made when it is sent."""
+class OutboxRow(models.Model):
+    """A row from which a mail is made at the time of sending."""
 
     state = models.CharField(_("state"), max_length=8, choices=MessageState, default=MessageState.WAITING)
-    state_at = models.DateTimeField(default=clock.now, db_default=Now())  # of a waiting one: when it is sent
+    state_at = models.DateTimeField(default=clock.now, db_default=Now())  # when to send a waiting row
     error = models.CharField(_("error"), max_length=500, blank=True, db_default="")
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
 

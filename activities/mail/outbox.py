@@ -1,9 +1,9 @@
-"""What is mailed goes once: each row is claimed before the server hears of it, so that none goes twice by itself.
+"""The outgoing mail queue: each row is claimed before it reaches the server, so that none is sent twice automatically.
 
-A subject that mails rows of its own makes an :class:`Outbox` of them and declares it as one of its ``OUTBOXES`` among
-its registrations: the sweeper walks all of them. A row that waits is claimed (committed), handed to the server and
-marked with the result. What a worker that died left half sent is given up as not known whether it went: somebody
-decides.
+An app that mails its own rows defines an :class:`Outbox` for them and declares it in ``OUTBOXES`` among its
+registrations; the sweeper checks all of them. A waiting row is claimed (committed), handed to the server and
+marked with the result. A row that a dead worker left half sent is marked as failed with an unknown result: a person
+decides whether to send it again.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from core.exceptions import BusinessRuleError
 from core.queue import queue_task
 from core.registry import declared
 
-#: How long to wait before the second, third … attempt; after the last one it is not sent.
+#: Seconds to wait before the second, third … attempt; after the last attempt the row has failed.
 BACKOFF = (60, 300, 900, 3_600)
-#: What is being sent for longer was left by a worker that died.
+#: A row that is being sent for longer was left by a worker that died.
 LOST_AFTER = dt.timedelta(minutes=30)
-#: In place of the server's words: the worker died, or the line broke, while it was on its way.
+#: The error of a row of which the worker died, or the connection broke, while it was being sent.
 UNKNOWN = "unknown"
 
 
 class Sendable(Protocol):
-    """What the rows of every outbox have, besides the field that its ``moment`` names."""
+    """The fields of the rows of every outbox, besides the one that ``Outbox.moment`` names."""
 
     pk: Any
     state: Any
@@ -44,34 +44,34 @@ Row = TypeVar("Row", bound=Sendable)
 
 
 class Outbox(Generic[Row]):
-    """Rows of one model on their way: how each is handed over, and what else happens when it is settled."""
+    """The rows of one model that are mailed: how each is delivered, and what follows when it is sent or has failed."""
 
     model: Any  # of the rows
-    task: ClassVar[str]  # the name of the task that sends one
+    task: ClassVar[str]  # the name of the task that sends one row
     related: ClassVar[tuple[str, ...]] = ()
-    moment: ClassVar[str] = "state_at"  # the field that tells since when; of a waiting one, when it is sent
-    fields: ClassVar[tuple[str, ...]] = ()  # what ``sent`` and ``failed`` write in the row
+    moment: ClassVar[str] = "state_at"  # the field with the time of the state; of a waiting row, when to send it
+    fields: ClassVar[tuple[str, ...]] = ()  # further fields that ``sent`` and ``failed`` change
 
     def deliver(self, row: Row) -> Delivered:
-        """Hand it to the mail server. Raises as :func:`activities.mail.transport.delivery.deliver`."""
+        """Hand the row to the mail server. Raises as :func:`activities.mail.transport.delivery.deliver`."""
         raise NotImplementedError
 
     def queue(self, pk: int) -> None:
-        """Let a worker send it once the transaction has committed; what the broker loses, ``sweep`` queues again."""
+        """Let a worker send the row after commit; a row that the broker loses is queued again by ``sweep``."""
         queue_task(self.task, pk)
 
     def obstacle(self, row: Row) -> str:
-        """Return in words why it is not to be sent any more."""
+        """Return the reason why the row must no longer be sent, or an empty string."""
         return ""
 
     def sent(self, row: Row, answer: Delivered) -> None:
-        """The server has it."""
+        """Record that the server has accepted the row."""
 
     def failed(self, row: Row) -> None:
-        """It has been given up; ``row.error`` tells why."""
+        """Record that sending has failed; ``row.error`` has the reason."""
 
     def send(self, pk: int) -> None:
-        """Send what waits. One that is being sent, has been sent or has been given up is left alone."""
+        """Send the row if it is waiting and due; do nothing otherwise."""
         row = self._claim(pk)
         if row is None:
             return
@@ -86,11 +86,11 @@ class Outbox(Generic[Row]):
         except UnknownError:
             self._give_up(row, UNKNOWN)
         else:
-            self._settle(row, answer)
+            self._mark_sent(row, answer)
         return None
 
     def sweep(self) -> None:
-        """Queue what is due, and give up as not known what a dead worker left half sent."""
+        """Queue the rows that are due, and mark those that a dead worker left half sent as failed."""
         now, rows = clock.now(), self.model._default_manager.all()
         lost = rows.filter(state=MessageState.SENDING, **{f"{self.moment}__lt": now - LOST_AFTER})
         for row in lost.order_by("pk")[:100]:
@@ -101,13 +101,13 @@ class Outbox(Generic[Row]):
 
     @transaction.atomic
     def retry(self, pk: int, *, confirmed: bool = False) -> Row:
-        """Put what was not sent back to wait, with all its attempts; return the row.
+        """Queue a failed row again, with all its attempts; return the row.
 
-        Raises :class:`BusinessRuleError`: ``state_not_allowed``; ``delivery_unknown`` where it may have arrived
-        already, unless ``confirmed``; ``not_needed`` when it would not be sent.
+        Raises :class:`BusinessRuleError`: ``state_not_allowed``; ``delivery_unknown`` if it may have arrived already
+        and ``confirmed`` is not set; ``not_needed`` if it must no longer be sent.
         """
         row = self._locked().get(pk=pk)
-        if row.state != MessageState.FAILED:  # one that is being sent goes back to wait only by its own worker
+        if row.state != MessageState.FAILED:  # only its own worker may requeue a row that is being sent
             raise not_now()
         if row.error == UNKNOWN and not confirmed:
             raise BusinessRuleError("delivery_unknown", maybe_sent(), field="confirmed")
@@ -117,9 +117,9 @@ class Outbox(Generic[Row]):
         return row
 
     def send_again(self, row: Row) -> None:
-        """Put a locked row back to wait, with all its attempts, and queue it after commit."""
+        """Set a locked row to waiting, with all its attempts, and queue it after commit."""
         row.attempts = 0
-        self._move(row, MessageState.WAITING, at=clock.now())
+        self._set_state(row, MessageState.WAITING, at=clock.now())
         self.queue(row.pk)
 
     def _locked(self, **options: Any) -> Any:
@@ -128,41 +128,41 @@ class Outbox(Generic[Row]):
 
     @transaction.atomic
     def _claim(self, pk: int) -> Row | None:
-        """Mark what waits as being sent, so that nobody else sends it; commit that before the server hears of it."""
+        """Mark a waiting row as being sent, so that no other worker sends it, and commit; return the row."""
         due = {"state": MessageState.WAITING, f"{self.moment}__lte": clock.now()}
         row = self._locked(skip_locked=True).filter(pk=pk, **due).first()
         if row:
             row.attempts += 1
-            self._move(row, MessageState.SENDING, at=clock.now())
+            self._set_state(row, MessageState.SENDING, at=clock.now())
         return row
 
-    def _mine(self, row: Row) -> Row | None:
-        """Return what was claimed again, locked, unless it has been given up as lost or put back meanwhile."""
+    def _relock(self, row: Row) -> Row | None:
+        """Return the claimed row, locked, or None if it has been marked as lost or queued again meanwhile."""
         claimed = {"state": MessageState.SENDING, self.moment: getattr(row, self.moment)}
         return self._locked().filter(pk=row.pk, **claimed).first()
 
     @transaction.atomic
-    def _postpone(self, row: Row, words: str) -> None:
-        """Try again later; after the last attempt give up."""
+    def _postpone(self, row: Row, error: str) -> None:
+        """Queue the row for a later attempt; after the last attempt mark it as failed."""
         if row.attempts > len(BACKOFF):
-            return self._give_up(row, words)
-        if mine := self._mine(row):
-            later = clock.now() + dt.timedelta(seconds=BACKOFF[mine.attempts - 1])
-            self._move(mine, MessageState.WAITING, error=words, at=later)
+            return self._give_up(row, error)
+        if claimed := self._relock(row):
+            later = clock.now() + dt.timedelta(seconds=BACKOFF[claimed.attempts - 1])
+            self._set_state(claimed, MessageState.WAITING, error=error, at=later)
         return None
 
     @transaction.atomic
-    def _give_up(self, row: Row, words: str) -> None:
-        if mine := self._mine(row):
-            self._move(mine, MessageState.FAILED, error=words)
+    def _give_up(self, row: Row, error: str) -> None:
+        if claimed := self._relock(row):
+            self._set_state(claimed, MessageState.FAILED, error=error)
 
     @transaction.atomic
-    def _settle(self, row: Row, answer: Delivered) -> None:
-        if mine := self._mine(row):
-            refused = "; ".join(f"{address}: {said}" for address, said in answer.refused.items())
-            self._move(mine, MessageState.SENT, error=refused, at=clock.now(), answer=answer)
+    def _mark_sent(self, row: Row, answer: Delivered) -> None:
+        if claimed := self._relock(row):
+            refused = "; ".join(f"{address}: {error}" for address, error in answer.refused.items())
+            self._set_state(claimed, MessageState.SENT, error=refused, at=clock.now(), answer=answer)
 
-    def _move(
+    def _set_state(
         self,
         row: Row,
         state: MessageState,
@@ -183,13 +183,13 @@ class Outbox(Generic[Row]):
 
 
 def outboxes_sweep() -> None:
-    """Sweep every outbox that is registered."""
+    """Sweep every registered outbox."""
     for outbox in declared("OUTBOXES"):
         outbox.sweep()
 
 
 def not_now() -> BusinessRuleError:
-    text = _("The message cannot be sent now: it is not waiting or failed.")
+    text = _("The message cannot be sent now, because it has been sent or is being sent.")
     return BusinessRuleError("state_not_allowed", text)
 
 
@@ -198,12 +198,12 @@ def maybe_sent() -> str:
 
 
 def error_text(row: Sendable) -> str:
-    """Return in words why something was not sent, or to whom it was not."""
+    """Return the text of a row's error: why it was not sent, or the recipients that the server refused."""
     return _("It is not known whether the message was sent.") if row.error == UNKNOWN else row.error
 
 
-def retry_words(row: Sendable) -> list[str]:
-    """Return what is told to who is about to send it again."""
+def retry_warnings(row: Sendable) -> list[str]:
+    """Return the warnings to show before a row is sent again."""
     if row.error == UNKNOWN:
         return [maybe_sent()]
     return [row.error] if row.error else []

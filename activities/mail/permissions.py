@@ -1,4 +1,4 @@
-"""Who may do what with messages, templates, mailboxes and the inbox."""
+"""Permissions for messages, templates, mailboxes, the inbox and ignore rules."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from core.permissions import granted, is_active_user
 
 @rules.predicate
 def is_email(user: Any, activity: Any) -> bool:
-    """A message has come or been written: what is logged by hand as an e-mail has none."""
+    """Return whether the activity has a message; an e-mail that was logged by hand has none."""
     return activity is not None and activity.type.details == EMAIL and hasattr(activity, "email")
 
 
 @rules.predicate
 def is_writer(user: Any, activity: Any) -> bool:
-    """Nobody else changes words that are sent in one's name."""
+    """Return whether the user wrote the message: nobody else may change it."""
     return activity is not None and hasattr(activity, "email") and activity.email.user_id == user.pk
 
 
@@ -34,8 +34,8 @@ def is_shared_template(user: Any, template: Any) -> bool:
 
 
 @rules.predicate
-def keeps_mailbox(user: Any, mailbox: Any) -> bool:
-    """One keeps one's own mailbox; the shared ones are kept by those who have the grant."""
+def manages_mailbox(user: Any, mailbox: Any) -> bool:
+    """Return whether the mailbox is the user's own, or a shared one and the user has the right to manage those."""
     if mailbox is None or mailbox.owner_id == user.pk:
         return True
     return mailbox.owner_id is None and bool(user.has_perm("mail.manage_mailboxes"))
@@ -43,7 +43,7 @@ def keeps_mailbox(user: Any, mailbox: Any) -> bool:
 
 @rules.predicate
 def has_own_mail(user: Any) -> bool:
-    """The user has a mailbox, or messages that came to his or her drop address."""
+    """Return whether the user has a mailbox, or unfiled messages from the drop address."""
     return bool(user.mailboxes.exists() or user.emails.filter(state="inbox", activity__isnull=True).exists())
 
 
@@ -54,8 +54,8 @@ rules.add_perm(
     "mail.edit_email_template",
     may_log & (is_own_template | (is_shared_template & granted("mail.manage_email_templates"))),
 )
-# Which messages are the user's to file is a question of visibility (EmailMessageQuerySet.inbox_of).
+# EmailMessageQuerySet.inbox_of decides which messages the user may file.
 rules.add_perm("mail.use_inbox", may_log & (granted("mail.file_email") | has_own_mail))
 rules.add_perm("mail.file_message", may_log)
-rules.add_perm("mail.edit_mailbox", may_log & keeps_mailbox)
+rules.add_perm("mail.edit_mailbox", may_log & manages_mailbox)
 rules.add_perm("mail.edit_ignore_rule", granted("mail.file_email"))

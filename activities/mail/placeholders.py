@@ -1,4 +1,4 @@
-"""Fields such as ``{customer}`` in a message's text. Nothing but these is ever filled in (rule 19)."""
+"""Fields such as ``{customer}`` in a message's text. Only these are filled in (rule 19)."""
 
 from __future__ import annotations
 
@@ -33,39 +33,40 @@ PERSONAL = frozenset({"first_name", "last_name"})
 _FIELD = re.compile(r"\{\s*([^\W\d]\w{0,40})\s*\}")
 
 
-def elsewhere() -> dict[str, Any]:
-    """Return the fields that later apps fill in on pages of their own: saved templates may have them, others not.
+def fields_of_apps() -> dict[str, Any]:
+    """Return the fields, with their labels, that other apps fill in on their own pages.
 
-    The apps declare them as ``MESSAGE_FIELDS`` of their registrations, each with its label.
+    Only saved templates may have them. The apps declare them as ``MESSAGE_FIELDS`` among their registrations.
     """
     return dict(declared("MESSAGE_FIELDS"))
 
 
 def used(*texts: str) -> list[str]:
-    """Return the names in braces, each once, known or not."""
+    """Return the names in braces, known or not, each once."""
     return list(dict.fromkeys(name for text in texts for name in _FIELD.findall(text)))
 
 
 def check(*texts: str, field: str | None = None, also: Collection[str] = ()) -> None:
-    """Raise ``field_unknown``, which names the first name in braces that is neither a field nor in ``also``."""
+    """Raise ``field_unknown`` if a name in braces is neither a field nor in ``also``."""
     for name in used(*texts):
         if name not in FIELDS and name not in also:
-            raise BusinessRuleError("field_unknown", _unknown(name), field=field)
+            raise BusinessRuleError("field_unknown", _unknown_text(name), field=field)
 
 
-def _unknown(name: str) -> str:
-    if label := elsewhere().get(name):
+def _unknown_text(name: str) -> str:
+    if label := fields_of_apps().get(name):
         return _("{%(name)s} is not filled in here: it is the %(what)s.") % {"name": name, "what": label}
     known = ", ".join(f"{{{known}}}" for known in FIELDS)
     return _("There is no field {%(name)s}. The fields are %(known)s.") % {"name": name, "known": known}
 
 
 def is_personal(*texts: str) -> bool:
-    """Whether the texts differ by recipient."""
+    """Return whether the texts differ by recipient."""
     return not PERSONAL.isdisjoint(used(*texts))
 
 
 def values(*, contact: Contact | None, customer: Customer | None, user: User, language: str) -> dict[str, str]:
+    """Return the values of the fields for a recipient; a field without a value is an empty string."""
     owner = customer.summary.owner if customer else None
     with translation.override(language):
         today = date_format(clock.user_today(), "SHORT_DATE_FORMAT")
@@ -80,14 +81,18 @@ def values(*, contact: Contact | None, customer: Customer | None, user: User, la
     }
 
 
-def fill(text: str, known: dict[str, str], *, whom: str, is_html: bool = False) -> str:
-    """Return ``text`` with its fields filled in. Raises ``field_unknown``, and ``field_empty`` where there is nothing
-    to write: a letter that says “Hello ,” is worse than none."""
+def fill(text: str, known: dict[str, str], *, recipient: str, is_html: bool = False) -> str:
+    """Return ``text`` with its fields filled in.
 
-    def replace(found: re.Match[str]) -> str:
-        value = known.get(found[1], "").strip()
+    Raises ``field_unknown``, and ``field_empty`` if a field has no value: a letter that begins “Hello ,” is worse than
+    none.
+    """
+
+    def replace(match: re.Match[str]) -> str:
+        value = known.get(match[1], "").strip()
         if not value:
-            message = _("There is nothing to write for {%(name)s} to %(whom)s.") % {"name": found[1], "whom": whom}
+            message = _("{%(name)s} has no value for %(recipient)s.")
+            message %= {"name": match[1], "recipient": recipient}
             raise BusinessRuleError("field_empty", message, field="body" if is_html else "subject")
         return str(escape(value)) if is_html else value
 
@@ -95,11 +100,11 @@ def fill(text: str, known: dict[str, str], *, whom: str, is_html: bool = False) 
     return _FIELD.sub(replace, text)
 
 
-def put(text: str, name: str, words: str) -> str:
-    """Return HTML with ``words`` in place of one field; the others stay."""
-    return _FIELD.sub(lambda found: str(escape(words)) if found[1] == name else found[0], text)
+def replace_field(text: str, name: str, value: str) -> str:
+    """Return HTML with ``value`` in place of one field; the others stay."""
+    return _FIELD.sub(lambda match: str(escape(value)) if match[1] == name else match[0], text)
 
 
-def of_templates() -> list[tuple[str, Any]]:
-    """Return the fields that saved templates may have, as they are written, each with what it is."""
-    return [(f"{{{name}}}", label) for name, label in (FIELDS | elsewhere()).items()]
+def template_fields() -> list[tuple[str, Any]]:
+    """Return the fields that saved templates may have, as they are written, with their labels."""
+    return [(f"{{{name}}}", label) for name, label in (FIELDS | fields_of_apps()).items()]

@@ -1,4 +1,4 @@
-"""Where received mail shows on other pages: navigation, commands, notifications."""
+"""The navigation, panels, commands, notifications and other registrations of mail."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ SEND = "mail.send_email"
 
 
 def _failed(data: dict[str, Any]) -> str:
-    return gettext("“%(subject)s” was not sent, or not to everybody.") % data
+    return gettext("“%(subject)s” was not sent to all recipients.") % data
 
 
 def _thread(activity: Activity) -> int | None:
@@ -85,7 +85,7 @@ BULK_ACTIONS = (
     ),
 )
 
-#: On top and among the links of one's profile.
+#: Commands that are also links of the profile page.
 SETTINGS = (
     Command(
         name="email_templates",
@@ -132,7 +132,7 @@ TYPE_DETAILS = (
 COMMANDS = (
     Command(
         name="mailboxes",
-        label=_("Mailboxes that are read"),
+        label=_("Mailboxes"),
         url_name="mail:mailboxes",
         permission="activities.log_activity",
         icon="mail",
@@ -155,7 +155,7 @@ COMMANDS = (
 NOTIFICATIONS = (
     NotificationKind(
         name="email_received",
-        label=_("A message came from a customer"),
+        label=_("Message received from a customer"),
         text=_received,
         icon="mail",
         order=60,
@@ -169,7 +169,7 @@ NOTIFICATIONS = (
     ),
     NotificationKind(
         name="email_failed",
-        label=_("A message of yours was not sent"),
+        label=_("My message was not sent"),
         text=_failed,
         icon="mail",
         order=45,

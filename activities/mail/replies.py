@@ -1,4 +1,4 @@
-"""How an answer begins: to whom, and with what subject; and what a message that was not sent says."""
+"""The first content of the form for an answer, a forward, or an unsent message that is edited."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from customers.models import Contact, ContactPoint
 
 
 def answer_initial(answered: EmailMessage, mode: str, user: Any) -> dict[str, Any]:
-    """Return the first content of the form for ``mode`` reply, all or forward."""
+    """Return the first content of the form; ``mode`` is reply, all or forward."""
     activity = answered.activity
     content: dict[str, Any] = {"customer": activity.customer_id if activity else None, "language": _language(answered)}
     subject = bare_subject(answered.subject)
@@ -26,7 +26,7 @@ def answer_initial(answered: EmailMessage, mode: str, user: Any) -> dict[str, An
         return {**content, "subject": f"Fwd: {subject}"[:200], "documents": attached}
     content |= {"subject": f"Re: {subject}"[:200], "to": _to(answered)}
     if mode == "all":
-        own = {wire(address.lower()) for address in _own(user)}
+        own = {wire(address.lower()) for address in _own_addresses(user)}
         to = [*content["to"], *_addresses(answered, RecipientKind.TO)]
         content["to"] = _others(to, own) or content["to"]
         content["cc"] = [
@@ -37,7 +37,7 @@ def answer_initial(answered: EmailMessage, mode: str, user: Any) -> dict[str, An
 
 @dataclass(frozen=True)
 class Written:
-    """What somebody wrote in a message, apart from the message that it quotes below that."""
+    """The text that the writer added to a message, without the quoted message below it."""
 
     body: str
     answers: EmailMessage | None = None
@@ -46,7 +46,7 @@ class Written:
 
 
 def written(message: EmailMessage) -> Written:
-    """Return a message of ours as it was written: what it quotes is found by quoting it again."""
+    """Return the text of a sent message without its quotation, which is found by quoting the answered message again."""
     followed = EmailMessage.objects.filter(activity__follow_ups__email=message).prefetch_related("recipients")
     if answered := followed.first():
         for language, is_forward in product(("fi", "en"), (False, True)):
@@ -57,51 +57,50 @@ def written(message: EmailMessage) -> Written:
 
 
 def edit_initial(message: EmailMessage, body: str, user: Any) -> dict[str, Any]:
-    """Return the content of the form in which a message is written anew."""
-    rows = list(message.recipients.all())
-    seen = Contact.objects.visible_to(user).filter(pk__in=[row.contact_id for row in rows])
-    points = ContactPoint.objects.filter(kind=ContactPointKind.EMAIL, contact__in=seen)
+    """Return the first content of the form in which an unsent message is edited."""
+    recipients = list(message.recipients.all())
+    contacts = Contact.objects.visible_to(user).filter(pk__in=[recipient.contact_id for recipient in recipients])
+    points = ContactPoint.objects.filter(kind=ContactPointKind.EMAIL, contact__in=contacts)
     by_contact = {(point.contact_id, point.value.lower()): f"point:{point.pk}" for point in points}
     people: dict[str, list[str]] = {kind.value: [] for kind in RecipientKind}
-    for row in rows:
-        known = by_contact.get((row.contact_id or 0, row.address.lower()))
-        people[row.kind].append(known or _text(row.name, row.address))
+    for recipient in recipients:
+        known = by_contact.get((recipient.contact_id or 0, recipient.address.lower()))
+        people[recipient.kind].append(known or _typed(recipient.name, recipient.address))
     return {**people, "subject": message.subject, "body": body, "quoted": True}
 
 
 def _to(answered: EmailMessage) -> list[str]:
-    """Who wrote it; of one's own message, those to whom it went."""
+    """Return the sender of the answered message; for a message that was sent from here, its recipients."""
     if answered.direction == Direction.OUT:
         return _addresses(answered, RecipientKind.TO)
-    return [_text(answered.sender_name, answered.sender)] if answered.sender else []
+    return [_typed(answered.sender_name, answered.sender)] if answered.sender else []
 
 
 def _addresses(answered: EmailMessage, kind: RecipientKind) -> list[str]:
-    rows: list[EmailRecipient] = [row for row in answered.recipients.all() if row.kind == kind]
-    return [_text(row.name, row.address) for row in rows]
+    recipients: list[EmailRecipient] = [row for row in answered.recipients.all() if row.kind == kind]
+    return [_typed(recipient.name, recipient.address) for recipient in recipients]
 
 
-def _text(name: str, address: str) -> str:
+def _typed(name: str, address: str) -> str:
     quoted = name.replace('"', "'").replace("<", "").replace(">", "")
     return f'"{quoted}" <{address}>' if quoted else address
 
 
 def _others(texts: list[str], own: set[str]) -> list[str]:
-    """Those that are not one's own, each once."""
+    """Return the addresses that are not among ``own``, each once."""
     bare = [(wire(text.rpartition("<")[2].rstrip(">").lower()), text) for text in texts]
     return unique((address, text) for address, text in bare if address not in own)
 
 
-def _own(user: Any) -> list[str]:
+def _own_addresses(user: Any) -> list[str]:
     boxes = Mailbox.objects.filter(owner=user) | Mailbox.objects.filter(owner__isnull=True)
     return [own_sender(), user.email, *boxes.values_list("address", flat=True)]
 
 
 def _language(answered: EmailMessage) -> str:
-    """The language of the contact who is answered."""
-    return spoken(answered.activity.contacts.first() if answered.activity else None)
+    return language_for(answered.activity.contacts.first() if answered.activity else None)
 
 
-def spoken(row: Any) -> str:
-    """Return the language to write in to a contact or customer: there are texts in Finnish and English."""
-    return "en" if getattr(row, "language", "fi") in ("en", "other") else "fi"
+def language_for(recipient: Any) -> str:
+    """Return the language for writing to a contact or customer: Finnish or English."""
+    return "en" if getattr(recipient, "language", "fi") in ("en", "other") else "fi"

@@ -1,4 +1,4 @@
-"""What a message that somebody writes becomes: which messages to whom, under which customer. Writes nothing."""
+"""Plan of a written message: the separate messages it becomes, their recipients and customers. Writes nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MAX_RECIPIENTS = 25  # rule 10: more is a campaign
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody to write to: a contact, a customer's own address, or only an address."""
+    """A recipient: a contact, a customer's own address, or only an address."""
 
     kind: RecipientKind
     address: str
@@ -43,7 +43,7 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Letter:
-    """What somebody has written. ``customer`` is whom it is about; without it each recipient's own customer is."""
+    """A written message. Without ``customer`` each recipient's message is logged under the recipient's own customer."""
 
     user: User
     recipients: Sequence[Recipient]
@@ -56,8 +56,8 @@ class Letter:
     is_forward: bool = False
     quoted: bool = True
     answered_activity: Activity | None = None  # such as feedback
-    edits: EmailMessage | None = None  # the message that was not sent and is written anew
-    carries: Model | None = None  # what else it may bring documents of, such as an offer: who writes it has checked
+    edits: EmailMessage | None = None  # the unsent message that is edited
+    carries: Model | None = None  # a source of documents, such as an offer; the caller checks the right to it
 
 
 @dataclass(frozen=True)
@@ -70,41 +70,41 @@ class PlannedMessage:
 
 
 def plan(letter: Letter) -> list[PlannedMessage]:
-    """Return the messages that ``letter`` becomes: one for each customer, or each recipient when names are used.
+    """Return the messages that ``letter`` becomes: one per customer, or one per recipient if it uses their names.
 
     Raises :class:`BusinessRuleError`: ``recipient_required``, ``too_many_recipients`` (rule 10), ``subject_required``,
     ``body_required``, ``field_unknown``, ``field_empty``, ``customer_required``, ``customer_passive``.
     """
-    everyone = unique((row.address, row) for row in _known(letter))
-    _check(letter, everyone)
-    to = [row for row in everyone if row.kind == RecipientKind.TO]
-    others = [row for row in everyone if row.kind != RecipientKind.TO]
+    everyone = unique((recipient.address, recipient) for recipient in _with_contacts(letter))
+    _check_complete(letter, everyone)
+    to = [recipient for recipient in everyone if recipient.kind == RecipientKind.TO]
+    copies = [recipient for recipient in everyone if recipient.kind != RecipientKind.TO]
     groups = _by_customer(letter, to)
     if placeholders.is_personal(letter.subject, letter.body):
-        groups = [(customer, [row]) for customer, rows in groups for row in rows]
+        groups = [(customer, [recipient]) for customer, group in groups for recipient in group]
     ending = _ending(letter)
-    return [_message(letter, customer, [*rows, *others], ending) for customer, rows in groups]
+    return [_plan_message(letter, customer, [*group, *copies], ending) for customer, group in groups]
 
 
 def refused_by(recipients: Sequence[Recipient]) -> list[Contact]:
-    """Return the contacts who have refused messages by e-mail: their newest answer is no."""
-    contacts = [row.contact for row in recipients if row.contact]
-    rows = Consent.objects.filter(contact__in=contacts, channel=Channel.EMAIL)
-    newest = rows.order_by("contact", "-given_on", "-pk").distinct("contact").values_list("contact", "is_given")
+    """Return the contacts who have refused marketing by e-mail: their newest consent is negative."""
+    contacts = [recipient.contact for recipient in recipients if recipient.contact]
+    consents = Consent.objects.filter(contact__in=contacts, channel=Channel.EMAIL)
+    newest = consents.order_by("contact", "-given_on", "-pk").distinct("contact").values_list("contact", "is_given")
     refused = {pk for pk, is_given in newest if not is_given}
     return [contact for contact in contacts if contact.pk in refused]
 
 
 def email_type() -> ActivityType:
-    """Return the type that messages are logged as. Raises ``type_retired``."""
-    kind = ActivityType.objects.filter(details=EMAIL, retired_at__isnull=True).order_by("order").first()
-    if kind is None:
+    """Return the activity type of messages. Raises ``type_retired``."""
+    activity_type = ActivityType.objects.filter(details=EMAIL, retired_at__isnull=True).order_by("order").first()
+    if activity_type is None:
         raise BusinessRuleError("type_retired", _("No activity type is in use for e-mail."))
-    return kind
+    return activity_type
 
 
-def _check(letter: Letter, everyone: Sequence[Recipient]) -> None:
-    if not any(row.kind == RecipientKind.TO for row in everyone):
+def _check_complete(letter: Letter, everyone: Sequence[Recipient]) -> None:
+    if not any(recipient.kind == RecipientKind.TO for recipient in everyone):
         raise BusinessRuleError("recipient_required", _("Choose at least one recipient."), field="to")
     check_count(len(everyone))
     if not one_line(letter.subject):
@@ -116,90 +116,95 @@ def _check(letter: Letter, everyone: Sequence[Recipient]) -> None:
 def check_count(count: int) -> None:
     """Raise ``too_many_recipients`` (rule 10)."""
     if count > MAX_RECIPIENTS:
-        message = _(
-            "A message goes to at most %(most)d recipients, here are %(count)d. Send to more as a campaign."
-        ) % {"most": MAX_RECIPIENTS, "count": count}
-        raise BusinessRuleError("too_many_recipients", message, field="to")
+        raise BusinessRuleError("too_many_recipients", too_many_text(count), field="to")
 
 
-def _known(letter: Letter) -> list[Recipient]:
-    """Tell which of the typed addresses are a contact's: of exactly one that the user sees."""
-    typed = [row.address for row in letter.recipients if row.contact is None and row.customer is None]
+def too_many_text(count: int) -> str:
+    text = _(
+        "A message can have at most %(limit)d recipients, but there are %(count)d. Use a campaign to send to more."
+    )
+    return text % {"limit": MAX_RECIPIENTS, "count": count}
+
+
+def _with_contacts(letter: Letter) -> list[Recipient]:
+    """Return the recipients; a typed address that belongs to exactly one visible contact becomes that contact."""
+    typed = [recipient.address for recipient in letter.recipients if not (recipient.contact or recipient.customer)]
     if not typed:
         return list(letter.recipients)
-    seen = Contact.objects.visible_to(letter.user)
-    points = ContactPoint.objects.filter(kind="email", value__in=typed, contact__in=seen).select_related("contact")
+    visible = Contact.objects.visible_to(letter.user)
+    points = ContactPoint.objects.filter(kind="email", value__in=typed, contact__in=visible).select_related("contact")
     by_address: dict[str, list[Contact]] = {}
     for point in points:
         by_address.setdefault(point.value, []).append(point.contact)
-    return [_as_contact(row, by_address.get(row.address, [])) for row in letter.recipients]
+    return [_as_contact(recipient, by_address.get(recipient.address, [])) for recipient in letter.recipients]
 
 
-def _as_contact(row: Recipient, contacts: list[Contact]) -> Recipient:
-    if row.contact or row.customer or len(contacts) != 1:
-        return row
-    return replace(row, contact=contacts[0], name=row.name or clean_name(str(contacts[0])))
+def _as_contact(recipient: Recipient, contacts: list[Contact]) -> Recipient:
+    if recipient.contact or recipient.customer or len(contacts) != 1:
+        return recipient
+    return replace(recipient, contact=contacts[0], name=recipient.name or clean_name(str(contacts[0])))
 
 
 def _by_customer(letter: Letter, to: list[Recipient]) -> list[tuple[Customer | None, list[Recipient]]]:
-    """Group the recipients by the customer under whom the message is logged."""
-    kind = email_type()
+    """Group the recipients by the customer that the message is logged under."""
+    activity_type = email_type()
     if letter.edits is not None and letter.customer is None:
         return [(None, to)]
     if letter.customer is not None:
-        validators.check_customer(kind, letter.customer)
+        validators.check_customer(activity_type, letter.customer)
         return [(letter.customer, to)]
-    employers = employers_of([row.contact for row in to if row.contact], letter.user)
+    employers = employers_of([recipient.contact for recipient in to if recipient.contact], letter.user)
     groups: dict[int, tuple[Customer | None, list[Recipient]]] = {}
-    strangers = []
-    for row in to:
-        customer = row.customer or (employers.get(row.contact.pk) if row.contact else None)
+    unknown = []
+    for recipient in to:
+        customer = recipient.customer or (employers.get(recipient.contact.pk) if recipient.contact else None)
         if customer is None:
-            strangers.append(row)
+            unknown.append(recipient)
         else:
-            groups.setdefault(customer.pk, (customer, []))[1].append(row)
-    if strangers and len(groups) == 1:
-        next(iter(groups.values()))[1].extend(strangers)
-    elif strangers:
-        _no_customer(kind, strangers)
-        return [*groups.values(), (None, strangers)]
-    for customer, _rows in groups.values():
-        validators.check_customer(kind, customer)
+            groups.setdefault(customer.pk, (customer, []))[1].append(recipient)
+    if unknown and len(groups) == 1:
+        next(iter(groups.values()))[1].extend(unknown)
+    elif unknown:
+        _check_customer_optional(activity_type, unknown)
+        return [*groups.values(), (None, unknown)]
+    for customer, _group in groups.values():
+        validators.check_customer(activity_type, customer)
     return list(groups.values())
 
 
-def _no_customer(kind: ActivityType, strangers: list[Recipient]) -> None:
-    if kind.needs_customer:
-        names = ", ".join(row.label for row in strangers)
-        message = _("Choose the customer that the message is about: it cannot be told from %s.") % names
+def _check_customer_optional(activity_type: ActivityType, recipients: list[Recipient]) -> None:
+    if activity_type.needs_customer:
+        names = ", ".join(recipient.label for recipient in recipients)
+        message = _("Choose the customer that the message is about: it is not known from %s.") % names
         raise BusinessRuleError("customer_required", message, field="customer")
 
 
 def employers_of(contacts: Sequence[Contact], user: Any) -> dict[int, Customer]:
-    """Return the customer for whom each contact works now, the earliest of several; two queries."""
-    rows = Position.objects.current().visible_to(user).filter(contact__in=contacts, customer__state="active")
-    found: dict[int, Customer] = {}
-    for position in rows.select_related("customer__summary__owner").order_by("pk"):
-        found.setdefault(position.contact_id, position.customer)
-    return found
+    """Return the present employer of each contact by the contact's id, the earliest of several; two queries."""
+    positions = Position.objects.current().visible_to(user).filter(contact__in=contacts, customer__state="active")
+    employers: dict[int, Customer] = {}
+    for position in positions.select_related("customer__summary__owner").order_by("pk"):
+        employers.setdefault(position.contact_id, position.customer)
+    return employers
 
 
-def _message(letter: Letter, customer: Customer | None, recipients: list[Recipient], ending: str) -> PlannedMessage:
-    to = [row for row in recipients if row.kind == RecipientKind.TO]
-    known = placeholders.values(contact=to[0].contact, customer=customer, user=letter.user, language=letter.language)
-    whom = to[0].label
-    body = placeholders.fill(richtext.clean(letter.body), known, whom=whom, is_html=True)
+def _plan_message(
+    letter: Letter, customer: Customer | None, recipients: list[Recipient], ending: str
+) -> PlannedMessage:
+    first = next(recipient for recipient in recipients if recipient.kind == RecipientKind.TO)
+    known = placeholders.values(contact=first.contact, customer=customer, user=letter.user, language=letter.language)
+    body = placeholders.fill(richtext.clean(letter.body), known, recipient=first.label, is_html=True)
     return PlannedMessage(
         customer=customer,
         recipients=recipients,
-        subject=one_line(placeholders.fill(letter.subject, known, whom=whom)),
+        subject=one_line(placeholders.fill(letter.subject, known, recipient=first.label)),
         body=clean_html(body + ending),
-        contacts=list({row.contact.pk: row.contact for row in recipients if row.contact}.values()),
+        contacts=list({one.contact.pk: one.contact for one in recipients if one.contact}.values()),
     )
 
 
 def _ending(letter: Letter) -> str:
-    """The signature, and the message that is answered."""
+    """Return the signature and the quoted message, as HTML."""
     settings = MailSettings.objects.filter(user=letter.user).first() if letter.signed else None
     signature = f"<div><br></div>{settings.signature}" if settings and settings.signature else ""
     if letter.answers is None or not (letter.quoted or letter.is_forward):

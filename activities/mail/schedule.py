@@ -1,4 +1,4 @@
-"""When the tasks of mail run."""
+"""The schedule of the tasks of mail."""
 
 from celery.schedules import crontab
 

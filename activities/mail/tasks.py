@@ -1,4 +1,4 @@
-"""Background work of received mail. What runs twice does it once: messages are known by their Message-ID."""
+"""Background tasks of mail. Running one twice does no harm: messages are known by their Message-ID."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from activities.mail.services.messages import email_deliver
 
 @shared_task
 def read_mailboxes() -> None:
-    """Read every mailbox, each in a task of its own."""
+    """Queue a separate task for each mailbox that is read."""
     for pk in Mailbox.objects.filter(is_active=True).values_list("pk", flat=True):
         read_mailbox.apply_async([pk], expires=300)
 
 
 @shared_task(soft_time_limit=1_500, time_limit=1_800)
 def read_mailbox(mailbox_id: int) -> None:
+    """Import the new messages of a mailbox."""
     mailbox_read(mailbox_id)
 
 
 @shared_task(soft_time_limit=20, time_limit=30)
 def try_mailbox(mailbox_id: int) -> None:
-    """Find out whether a mailbox opens; a server that lets one wait gets twenty seconds."""
+    """Test the connection to a mailbox; a slow server gets twenty seconds."""
     try:
         mailbox_try(mailbox_id)
     except SoftTimeLimitExceeded:
@@ -35,6 +36,7 @@ def try_mailbox(mailbox_id: int) -> None:
 
 @shared_task
 def purge_ignored_mail() -> None:
+    """Delete the content of old ignored messages."""
     ignored_purge()
 
 
@@ -46,5 +48,5 @@ def send_email(message_id: int) -> None:
 
 @shared_task
 def sweep_emails() -> None:
-    """Send what is due, also what the broker lost; give up what a dead worker left half sent."""
+    """Queue the messages that are due, and mark those that a dead worker left half sent as failed."""
     outboxes_sweep()

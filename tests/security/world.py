@@ -229,7 +229,7 @@ def _register(owner: Any, text: str) -> dict[str, Any]:
 
 
 def _received(owner: Any, text: str) -> dict[str, Any]:
-    """A message that waits in the shared inbox, the owner's own mailbox, a rule for ignoring."""
+    """A message that waits in the shared inbox, the owner's own mailbox, an ignore rule."""
     message = EmailMessage(
         thread=EmailThread.objects.create(subject=f"Offer{text}"[:500]), direction=Direction.IN,
         state=MessageState.INBOX, message_id="waiting@example.com", sender="stranger@example.com",

@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                             ("sending", "being sent"),
                             ("sent", "sent"),
                             ("failed", "not sent"),
-                            ("filed", "under its customer"),
+                            ("filed", "filed under a customer"),
                             ("inbox", "in the inbox"),
                             ("ignored", "ignored"),
                             ("refused", "kept as a file"),

@@ -22,7 +22,7 @@ from activities.log.services.series import series_make
 from activities.log.services.series_changes import days_leave_out, series_change
 from activities.mail.rules import own_users
 from activities.mail.selectors.filing import contacts_of
-from activities.mail.selectors.inbox import PUBLIC, customers_of_domains
+from activities.mail.selectors.inbox import PUBLIC_DOMAINS, customers_of_domains
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.permissions import allowed
@@ -117,7 +117,7 @@ class _People:
             email: [contact for contact in contacts if contact.pk in visible] for email, contacts in by_email.items()
         }
         self.users = own_users(addresses)
-        domains = {email.rpartition("@")[2] for email in addresses - self.users.keys()} - {*PUBLIC}
+        domains = {email.rpartition("@")[2] for email in addresses - self.users.keys()} - {*PUBLIC_DOMAINS}
         domains -= {own.rpartition("@")[2] for own in self.users}
         by_domain = customers_of_domains(sorted(domains))
         positions = Position.objects.current().filter(contact__in=visible).values_list("contact", "customer")

@@ -21,7 +21,7 @@ from activities.calendar.services.invitations import (
 from activities.log.models import Activity
 from activities.log.views.detail import ActivityMixin
 from activities.log.views.series import PanelView
-from activities.mail.outbox import error_text, retry_words
+from activities.mail.outbox import error_text, retry_warnings
 from core import clock
 from core.views import ActionView, ServiceFormView
 from customers.models import Contact
@@ -116,7 +116,7 @@ class InvitationRetryView(InvitationAction):
         return _("Send the invitation to %s again?") % self.invitation.email
 
     def get_effects(self) -> list[Any]:
-        return retry_words(self.invitation)
+        return retry_warnings(self.invitation)
 
     def perform(self) -> None:
         invitation_retry(invitation=self.invitation, confirmed=True)

@@ -27,7 +27,7 @@ from activities.mail.enums import MessageState
 from activities.mail.mime.body import own_text
 from activities.mail.models import EmailMessage
 from activities.mail.recipients import first_address
-from activities.mail.replies import spoken
+from activities.mail.replies import language_for
 from core import clock, richtext
 from core.exceptions import BusinessRuleError
 from core.services import check_version, lock
@@ -238,7 +238,7 @@ def feedback_initial(activity: Activity, user: Any) -> dict[str, Any]:
     contact = next((contact for contact in contacts if first_address(contact)), None)
     customer = activity.customer
     to = [f"contact:{contact.pk}"] if contact else [f"customer:{customer.pk}"] if customer and customer.email else []
-    language = spoken(contact or customer)
+    language = language_for(contact or customer)
     with translation.override(language):
         day = date_format(timezone.localtime(activity.start), "SHORT_DATE_FORMAT")
         heading = _("Your feedback of %(day)s:") % {"day": day}

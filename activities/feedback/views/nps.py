@@ -18,7 +18,7 @@ from activities.feedback.models import NpsQuestion
 from activities.feedback.selectors import default_period, nps_answers, nps_overall, nps_tables
 from activities.feedback.services.nps import nps_answer, nps_ask, nps_retry, question_of
 from activities.log.models import Activity
-from activities.mail.outbox import retry_words
+from activities.mail.outbox import retry_warnings
 from core.exceptions import BusinessRuleError
 from core.numbers import parse_id
 from core.permissions import PermissionMixin
@@ -100,7 +100,7 @@ class RetryView(ActionView):
         return customer
 
     def get_effects(self) -> list[Any]:
-        return [str(self.object.contact), *retry_words(self.object)]
+        return [str(self.object.contact), *retry_warnings(self.object)]
 
     def perform(self) -> None:
         nps_retry(question=self.object, confirmed=True)

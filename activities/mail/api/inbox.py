@@ -1,4 +1,4 @@
-"""Endpoints of received mail: the inbox, capturing files, mailboxes, rules for ignoring."""
+"""Endpoints of received mail: the inbox and the upload of message files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PATTERNS = Table((Column("pattern", "pattern", sort="pattern"),), "pattern")
 
 
 class InboxSerializer(serializers.ModelSerializer[EmailMessage]):
-    """A message without an activity: it waits, is ignored, or is kept as a file."""
+    """A message without an activity: waiting, ignored or kept as a file."""
 
     reasons = serializers.SerializerMethodField()
 
@@ -47,7 +47,7 @@ class InboxSerializer(serializers.ModelSerializer[EmailMessage]):
 
 
 class FileSerializer(serializers.Serializer[Any]):
-    """Under whom a message belongs; a ``contact`` may learn the address."""
+    """The customer and contact to file a message under; ``learn`` adds the address to the contact."""
 
     customer = VisibleRelatedField(queryset=Customer.objects.active())
     contact = VisibleRelatedField(queryset=Contact.objects.all(), required=False, allow_null=True, default=None)
@@ -55,7 +55,7 @@ class FileSerializer(serializers.Serializer[Any]):
 
 
 class IgnoreSerializer(serializers.Serializer[Any]):
-    """``address`` or ``domain`` ignores what the sender writes later too."""
+    """``address`` or ``domain`` also ignores later messages of the sender."""
 
     kind = serializers.ChoiceField(choices=["", IgnoreKind.ADDRESS, IgnoreKind.DOMAIN], default="", allow_blank=True)
 
@@ -81,20 +81,20 @@ class InboxViewSet(ReadViewSet):
         return rows.inbox_of(self.user)
 
     def reread(self, instance: EmailMessage) -> EmailMessage:
-        """Return the message as the service did: a filed one is in no inbox any more."""
+        """Return the message from the service: a filed one is no longer in the inbox."""
         return instance
 
     @extend_schema(request=FileSerializer, responses={200: InboxSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def file(self, request: Request, pk: str | None = None) -> Response:
-        """Log the message as a done activity under a customer; the answer names the activity."""
+        """Log the message as a done activity under a customer; return the message with its activity."""
         message = self.get_object()
         return self.answer(inbox.message_file(message=message, user=self.user, **self.content(FileSerializer)))
 
     @extend_schema(request=IgnoreSerializer, responses={200: InboxSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def ignore(self, request: Request, pk: str | None = None) -> Response:
-        """Ignore the message and, when asked, its sender."""
+        """Ignore the message and, with ``kind``, its sender."""
         message = self.get_object()
         kind = self.content(IgnoreSerializer)["kind"]
         if kind and not self.user.has_perm(RULE):
@@ -104,37 +104,37 @@ class InboxViewSet(ReadViewSet):
     @extend_schema(request=None, responses={200: InboxSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str | None = None) -> Response:
-        """Bring an ignored message back."""
+        """Restore an ignored message."""
         return self.answer(inbox.message_restore(message=self.get_object()))
 
 
 class CaptureSerializer(serializers.Serializer[Any]):
-    """A message as a file (.eml) and, when one knows, the customer under whom it belongs."""
+    """A message file (.eml) and, optionally, the customer to file it under."""
 
     file = serializers.FileField(allow_empty_file=True)
     customer = VisibleRelatedField(queryset=Customer.objects.active(), required=False, allow_null=True, default=None)
 
 
 class CapturedSerializer(serializers.Serializer[Any]):
-    """What became of it: ``captured``, ``known``, ``inbox`` or ``refused``, with the reasons."""
+    """The outcome: ``captured``, ``known``, ``inbox`` or ``refused``, with the reasons."""
 
     outcome = serializers.CharField(source="kind")
     email = serializers.SerializerMethodField()
     activity = serializers.SerializerMethodField()
     reasons = serializers.ListField(child=serializers.CharField())
 
-    def _seen(self, outcome: Any) -> EmailMessage | None:
-        """The message where the user may see it: another's unfiled mail stays unseen."""
+    def _visible(self, outcome: Any) -> EmailMessage | None:
+        """Return the message if the user may see it."""
         user = self.context["request"].user
         return EmailMessage.objects.visible_to(user).filter(pk=outcome.message.pk).first()
 
     def get_email(self, outcome: Any) -> int | None:
-        seen = self._seen(outcome)
-        return seen.pk if seen else None
+        message = self._visible(outcome)
+        return message.pk if message else None
 
     def get_activity(self, outcome: Any) -> int | None:
-        seen = self._seen(outcome)
-        return seen.activity_id if seen else None
+        message = self._visible(outcome)
+        return message.activity_id if message else None
 
 
 class CaptureViewSet(VisibleViewSet):
@@ -145,7 +145,7 @@ class CaptureViewSet(VisibleViewSet):
 
     @extend_schema(request=CaptureSerializer, responses={201: CapturedSerializer, 409: ErrorSerializer})
     def create(self, request: Request) -> Response:
-        """Take in a message: it is filed where it is known whose it is, once, as everywhere."""
+        """Import a message file and file it under its customer, if that is known."""
         data = self.content(CaptureSerializer)
         origin = Origin(user=self.user, customer=data["customer"])
         outcome = message_receive(data["file"].read(), origin)

@@ -1,4 +1,4 @@
-"""Endpoints of received mail: the inbox, capturing files, mailboxes, rules for ignoring."""
+"""Endpoints of mailboxes and ignore rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.api.views import VersionedSerializer, VisibleViewSet, WriteViewSet
 
 
 class MailboxSerializer(VersionedSerializer):
-    """A mailbox that is read. The password goes in and never comes out."""
+    """A mailbox. Its password can be written but not read."""
 
     password = serializers.CharField(write_only=True, max_length=500, required=False, trim_whitespace=False)
     shared = serializers.BooleanField(write_only=True, required=False, default=False)
@@ -31,7 +31,7 @@ class MailboxSerializer(VersionedSerializer):
         read_only_fields = ("owner", "is_active", "last_read_at", "error", "is_being_tried")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A new server or user must not get the password that was kept for the old one."""
+        """Require the password again if the server or user name changes, so that another server does not get it."""
         old = self.instance
         moves = old and any(attrs.get(name, getattr(old, name)) != getattr(old, name) for name in PLACES)
         if not attrs.get("password") and (moves or not old):
@@ -55,7 +55,7 @@ class MailboxSerializer(VersionedSerializer):
 
 
 class MailboxViewSet(mixins.DestroyModelMixin, WriteViewSet):
-    """One's own mailboxes, and the shared ones for those who keep them."""
+    """The user's own mailboxes, and the shared ones with the right to manage them."""
 
     queryset = Mailbox.objects.select_related("owner")
     serializer_class = MailboxSerializer
@@ -69,13 +69,13 @@ class MailboxViewSet(mixins.DestroyModelMixin, WriteViewSet):
     @extend_schema(request=None, responses={200: MailboxSerializer})
     @action(detail=True, methods=["post"])
     def test(self, request: Request, pk: str | None = None) -> Response:
-        """Find out whether it opens: when it is no longer being tried, ``error`` tells in words what is wrong."""
+        """Test the connection; once ``is_being_tried`` is false, ``error`` has the result."""
         return self.answer(mailboxes.mailbox_test(mailbox=self.get_object()))
 
     @extend_schema(request=None, responses={200: MailboxSerializer})
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, pk: str | None = None) -> Response:
-        """Stop reading, or go on where it was left."""
+        """Pause the reading of the mailbox, or continue it."""
         mailbox = self.get_object()
         return self.answer(mailboxes.mailbox_set_active(mailbox=mailbox, active=not mailbox.is_active))
 
@@ -92,7 +92,7 @@ class IgnoreRuleSerializer(serializers.ModelSerializer[IgnoreRule]):
 
 
 class RuleViewSet(mixins.ListModelMixin, mixins.CreateModelMixin, mixins.DestroyModelMixin, VisibleViewSet):
-    """Whose messages are not put in the inbox."""
+    """Rules that keep messages out of the inbox."""
 
     queryset = IgnoreRule.objects.select_related("created_by")
     serializer_class = IgnoreRuleSerializer

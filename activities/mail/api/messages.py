@@ -1,4 +1,4 @@
-"""Endpoints of messages that are written here, and of e-mail templates."""
+"""Endpoints of messages: reading, sending, retrying and editing them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from activities.mail import answerable, recipients
 from activities.mail.answerable import Answerable
 from activities.mail.enums import RecipientKind
 from activities.mail.filters import EmailFilter
-from activities.mail.models import EmailMessage, EmailRecipient, EmailTemplate
+from activities.mail.models import EmailMessage, EmailRecipient
 from activities.mail.replies import written
 from activities.mail.routing import Letter
 from activities.mail.services.attachments import MAX_FILES
@@ -44,7 +44,7 @@ class RecipientSerializer(serializers.ModelSerializer[EmailRecipient]):
 
 
 class AnsweredIdField(serializers.IntegerField):
-    """The id of the activity that a message answers, if it is of this kind."""
+    """The id of the answered activity if it is of this kind."""
 
     def __init__(self, kind: Answerable) -> None:
         self.kind = kind
@@ -55,7 +55,7 @@ class AnsweredIdField(serializers.IntegerField):
 
 
 class AnsweredField(serializers.PrimaryKeyRelatedField):
-    """An activity of this kind that the user sees; one that he or she may not answer is refused."""
+    """An activity of this kind that the user sees and may answer."""
 
     def __init__(self, kind: Answerable) -> None:
         self.kind = kind
@@ -92,19 +92,19 @@ class EmailSerializer(serializers.ModelSerializer[EmailMessage]):
         return fields | {kind.code: AnsweredIdField(kind) for kind in answerable.registered()}
 
 
-def _people(text: Any) -> Any:
-    """A list of recipients: ``contact:12``, ``point:34``, ``customer:56`` or addresses."""
+def _recipients_field(text: Any) -> Any:
+    """Return a field for recipients: ``contact:12``, ``point:34``, ``customer:56`` or addresses."""
     return serializers.ListField(
         child=serializers.CharField(max_length=1_000), max_length=200, required=False, default=list, help_text=text
     )
 
 
 class LetterSerializer(serializers.Serializer[Any]):
-    """What every message that is written says."""
+    """The fields of every written message."""
 
-    to = _people(_("Addresses, or contact:<id>, point:<id> of a contact's address, customer:<id>."))
-    cc = _people(_("As “to”."))
-    bcc = _people(_("As “to”."))
+    to = _recipients_field(_("Addresses, or contact:<id>, point:<id> of a contact's address, customer:<id>."))
+    cc = _recipients_field(_("As “to”."))
+    bcc = _recipients_field(_("As “to”."))
     subject = serializers.CharField(max_length=200, allow_blank=True)
     body = serializers.CharField(max_length=20_000, allow_blank=True, help_text=_("HTML; it is cleaned."))
     quoted = serializers.BooleanField(default=True)
@@ -113,14 +113,14 @@ class LetterSerializer(serializers.Serializer[Any]):
     )
     uploads = serializers.ListField(child=serializers.FileField(allow_empty_file=True), required=False, default=list)
     confirmed = serializers.BooleanField(
-        default=False, help_text=_("Send also to those who have refused marketing by e-mail.")
+        default=False, help_text=_("Send also to recipients who have refused marketing by e-mail.")
     )
 
     def validate_body(self, body: str) -> str:
         return clean(body)
 
     def validate_documents(self, documents: list[Document]) -> list[Document]:
-        """Documents of rows that the user does not see do not exist."""
+        """Refuse documents of objects that the user does not see as not existing."""
         field: Any = self.fields["documents"].child_relation  # type: ignore[attr-defined]
         for document in documents[: MAX_FILES + 1]:
             if visible_target(document, self.context["request"].user) is None:
@@ -128,14 +128,14 @@ class LetterSerializer(serializers.Serializer[Any]):
         return documents
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Recipients are found last: what is wrong with them is said at their field."""
-        user, found = self.context["request"].user, []
+        """Resolve the recipients; report an error at its field."""
+        user, resolved = self.context["request"].user, []
         for kind in RecipientKind:
             try:
-                found += recipients.resolve(attrs.pop(kind.value), kind, user)
+                resolved += recipients.resolve(attrs.pop(kind.value), kind, user)
             except ValidationError as error:
                 raise serializers.ValidationError({kind.value: error.messages}) from error
-        return {**attrs, "recipients": found}
+        return {**attrs, "recipients": resolved}
 
 
 class SendSerializer(LetterSerializer):
@@ -158,7 +158,7 @@ class SendSerializer(LetterSerializer):
 
     def validate_answers(self, message: EmailMessage | None) -> EmailMessage | None:
         if message is not None and message.activity_id is None:
-            raise serializers.ValidationError(_("A message that waits in the inbox is filed before it is answered."))
+            raise serializers.ValidationError(_("File the message under a customer before you answer it."))
         return message
 
     def create(self, validated_data: dict[str, Any]) -> list[EmailMessage]:
@@ -169,8 +169,10 @@ class SendSerializer(LetterSerializer):
 
 
 class EditSerializer(VersionSerializer, LetterSerializer):
-    """A message that was not sent, as it should be. ``documents`` are those that stay and new ones; ``version`` is that
-    of the activity."""
+    """The new content of an unsent message.
+
+    ``documents`` lists the ones to keep and new ones; ``version`` is that of the activity.
+    """
 
     def update(self, instance: EmailMessage, validated_data: dict[str, Any]) -> EmailMessage:
         files = {name: validated_data.pop(name) for name in ("documents", "uploads", "confirmed")}
@@ -185,7 +187,7 @@ class EditSerializer(VersionSerializer, LetterSerializer):
 
 class RetrySerializer(serializers.Serializer[Any]):
     confirmed = serializers.BooleanField(
-        default=False, help_text=_("Send again also where the recipients may have it already.")
+        default=False, help_text=_("Send again even if the recipients may already have received it.")
     )
 
 
@@ -196,7 +198,7 @@ SENT = OpenApiResponse(EmailSerializer(many=True), "The messages: one for each c
     create=extend_schema(request=SendSerializer, responses={201: SENT, 400: ErrorSerializer, 409: ErrorSerializer})
 )
 class EmailViewSet(ReadViewSet):
-    """Messages under activities, sent and received; POST writes and sends."""
+    """Messages of activities, sent and received; POST sends one."""
 
     queryset = (
         EmailMessage.objects.filter(activity__isnull=False)
@@ -221,13 +223,13 @@ class EmailViewSet(ReadViewSet):
         return Response(self.get_serializer(rows, many=True).data, status=201)
 
     def check_object_permissions(self, request: Request, obj: Any) -> None:
-        """The rules are about the activity whose message it is."""
+        """Check the permissions of the message's activity."""
         super().check_object_permissions(request, obj.activity if isinstance(obj, EmailMessage) else obj)
 
     @extend_schema(request=RetrySerializer, responses={200: EmailSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str | None = None) -> Response:
-        """Send a message again that was not sent."""
+        """Send a failed message again."""
         message = self.get_object()
         email_retry(message=message, **self.content(RetrySerializer))
         return self.answer(message)
@@ -235,15 +237,7 @@ class EmailViewSet(ReadViewSet):
     @extend_schema(request=EditSerializer, responses={200: EmailSerializer, 400: ErrorSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def edit(self, request: Request, pk: str | None = None) -> Response:
-        """Write a message anew that was certainly not sent, and send it."""
+        """Edit a message that was certainly not sent, and send it."""
         message = self.get_object()
         self.valid(EditSerializer, message).save()
         return self.answer(message)
-
-
-def _copy(row: EmailTemplate) -> EmailTemplate:
-    return EmailTemplate.objects.get(pk=row.pk) if row.pk else EmailTemplate()
-
-
-def _messages(form: Any) -> dict[str, list[str]]:
-    return {"non_field_errors" if name == "__all__" else name: list(texts) for name, texts in form.errors.items()}

@@ -1,9 +1,10 @@
-"""Endpoints of messages that are written here, and of e-mail templates."""
+"""Endpoints of e-mail templates."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -11,7 +12,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from activities.mail.api.messages import _copy, _messages
 from activities.mail.forms.templates import EmailTemplateForm
 from activities.mail.models import EmailTemplate
 from activities.mail.services.messages import template_set_retired
@@ -22,7 +22,7 @@ from core.services import check_version, versioned_save
 
 
 class EmailTemplateSerializer(VersionedSerializer):
-    is_shared = serializers.BooleanField(required=False, help_text=_("Only for those who keep the shared templates."))
+    is_shared = serializers.BooleanField(required=False, help_text=_("Only for users who manage the shared templates."))
     is_retired = serializers.BooleanField(read_only=True)
 
     class Meta:
@@ -34,17 +34,21 @@ class EmailTemplateSerializer(VersionedSerializer):
         read_only_fields = ("owner",)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The page's form holds the rules of the texts and of sharing."""
-        user, row = self.context["request"].user, self.instance or EmailTemplate()
-        shared = attrs.pop("is_shared", bool(row.pk) and row.is_shared)
+        """Validate with the page's form, which has the rules of the texts and of sharing."""
+        user, template = self.context["request"].user, self.instance or EmailTemplate()
+        shared = attrs.pop("is_shared", bool(template.pk) and template.is_shared)
         if shared and not allowed(user, "mail.manage_email_templates"):
-            raise serializers.ValidationError({"is_shared": _("Only some keep the templates that all share.")})
+            raise serializers.ValidationError({"is_shared": _("You do not have the right to manage shared templates.")})
         names = ("name", "subject_fi", "body_fi", "subject_en", "body_en")
-        data = {name: attrs.get(name, getattr(row, name)) for name in names}
+        data = {name: attrs.get(name, getattr(template, name)) for name in names}
         formats = {f"{name}-format": "html" for name in ("body_fi", "body_en")}
-        form = EmailTemplateForm({**data, **formats, "is_shared": shared}, user=user, instance=_copy(row))
+        copy = EmailTemplate.objects.get(pk=template.pk) if template.pk else template
+        form = EmailTemplateForm({**data, **formats, "is_shared": shared}, user=user, instance=copy)
         if not form.is_valid():
-            raise serializers.ValidationError(_messages(form))
+            errors: Any = {name: list(texts) for name, texts in form.errors.items()}
+            if NON_FIELD_ERRORS in errors:
+                errors["non_field_errors"] = errors.pop(NON_FIELD_ERRORS)
+            raise serializers.ValidationError(errors)
         content = {name: form.cleaned_data[name] for name in names}
         return {**content, "owner": form.instance.owner, "version": attrs.get("version")}
 
@@ -56,7 +60,7 @@ class EmailTemplateSerializer(VersionedSerializer):
 
 
 class EmailTemplateViewSet(WriteViewSet):
-    """One's own templates and the shared ones. Nothing is deleted: what is not needed is retired."""
+    """The user's own templates and the shared ones. Templates are retired, not deleted."""
 
     queryset = EmailTemplate.objects.all()
     serializer_class = EmailTemplateSerializer
@@ -73,13 +77,13 @@ class EmailTemplateViewSet(WriteViewSet):
     @extend_schema(request=None, responses=EmailTemplateSerializer)
     @action(detail=True, methods=["post"])
     def retire(self, request: Request, pk: str | None = None) -> Response:
-        """Offer it for new messages no more."""
+        """Retire the template: it is no longer offered for new messages."""
         return self._set_retired(retired=True)
 
     @extend_schema(request=None, responses=EmailTemplateSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str | None = None) -> Response:
-        """Take it into use again."""
+        """Restore a retired template."""
         return self._set_retired(retired=False)
 
     def _set_retired(self, *, retired: bool) -> Response:

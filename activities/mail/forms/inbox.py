@@ -1,4 +1,4 @@
-"""Forms of received mail: filing, ignoring, capturing files, mailboxes."""
+"""Forms of received mail: filing, ignoring and uploading messages."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from core.forms import DrawnSelect, OnceFormMixin
 from customers.forms.fields import CustomerChoiceField
 from customers.models import Contact, Customer
 
-MOST_FILES = 20
+MAX_FILES = 20
 
 
 def guessed_name(message: EmailMessage) -> tuple[str, str]:
-    """Return first and last name as the sender writes them, or as the address does: anna.virtanen@…"""
+    """Return a first and last name from the sender's name, or from an address such as anna.virtanen@…"""
     text = message.sender_name or message.sender.partition("@")[0].replace(".", " ").replace("_", " ").title()
     text = re.sub(r"[(\[|/].*", "", text).strip()
     if "," in text:
@@ -33,7 +33,7 @@ def guessed_name(message: EmailMessage) -> tuple[str, str]:
 
 
 class FileForm(OnceFormMixin):
-    """Under whom a message belongs: a customer, and a contact that is there or a new one."""
+    """The customer to file a message under, and an existing or new contact."""
 
     customer = CustomerChoiceField(label=_("Customer"))
     contact = forms.ModelChoiceField(
@@ -41,13 +41,13 @@ class FileForm(OnceFormMixin):
         label=_("Contact"),
         required=False,
         widget=DrawnSelect({"data-search-url": reverse_lazy("customers:contact_options")}),
-        help_text=_("Somebody who is a contact already."),
+        help_text=_("An existing contact."),
     )
     first_name = forms.CharField(label=_("First name"), max_length=80, required=False)
     last_name = forms.CharField(
-        label=_("Last name"), max_length=80, required=False, help_text=_("Empty: no new contact.")
+        label=_("Last name"), max_length=80, required=False, help_text=_("Leave empty to add no contact.")
     )
-    learn = forms.BooleanField(label=_("The address is the contact's from now on"), required=False, initial=True)
+    learn = forms.BooleanField(label=_("Add the address to the contact"), required=False, initial=True)
     others = forms.BooleanField(required=False, initial=True)
 
     fieldsets = (
@@ -65,7 +65,7 @@ class FileForm(OnceFormMixin):
         if not others:
             del self.fields["others"]
         else:
-            self.fields["others"].label = _("File the sender's other waiting messages too (%d)") % others
+            self.fields["others"].label = _("Also file the sender's other waiting messages (%d)") % others
         if message.direction == Direction.OUT or not message.sender:
             for name in ("learn", "first_name", "last_name"):
                 del self.fields[name]
@@ -78,9 +78,9 @@ class FileForm(OnceFormMixin):
 
 
 class IgnoreForm(forms.Form):
-    """What to ignore: this message, or its sender from now on."""
+    """A choice: ignore this message, or its sender from now on."""
 
-    kind = forms.ChoiceField(label=_("What is ignored"), required=False, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("What to ignore"), required=False, widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, message: EmailMessage, may_rule: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -99,23 +99,23 @@ class ManyFiles(forms.ClearableFileInput):
 
 
 class EmlField(forms.FileField):
-    """One or more files, each of a size that is read."""
+    """One or more files, each within the size limit."""
 
     widget = ManyFiles
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         files = (data or [None]) if isinstance(data, list | tuple) else [data]
-        cleaned = [super(EmlField, self).clean(one, initial) for one in files]
-        if len(cleaned) > MOST_FILES:
-            raise ValidationError(_("At most %d files at a time.") % MOST_FILES, code="too_many")
-        if any(one.size > settings.EMAIL_MAX_BYTES for one in cleaned):
+        cleaned = [super(EmlField, self).clean(file, initial) for file in files]
+        if len(cleaned) > MAX_FILES:
+            raise ValidationError(_("At most %d files at a time.") % MAX_FILES, code="too_many")
+        if any(file.size > settings.EMAIL_MAX_BYTES for file in cleaned):
             limit = settings.EMAIL_MAX_BYTES // 1024 // 1024
             raise ValidationError(_("The file is larger than %d MB.") % limit, code="too_large")
         return cleaned
 
 
 class CaptureForm(OnceFormMixin):
-    """Messages that were saved as files (.eml), and the customer under whom they belong."""
+    """Message files (.eml) and the customer to file them under."""
 
     file = EmlField(
         label=_("Messages (.eml)"),
@@ -124,7 +124,7 @@ class CaptureForm(OnceFormMixin):
         widget=ManyFiles({"accept": ".eml,message/rfc822"}),
     )
     customer = CustomerChoiceField(
-        label=_("Customer"), required=False, help_text=_("Empty: the contact whose address it bears tells it.")
+        label=_("Customer"), required=False, help_text=_("Leave empty to find the customer by the contact's address.")
     )
 
     fieldsets = (("", ("file", "customer")),)

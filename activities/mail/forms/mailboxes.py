@@ -1,4 +1,4 @@
-"""Forms of received mail: filing, ignoring, capturing files, mailboxes."""
+"""Forms of mailboxes and ignore rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.\-]{0,251}[A-Za-z0-9])?|[0-9a-fA-F:]
 
 
 class RuleForm(OnceFormMixin):
-    kind = forms.ChoiceField(label=_("What is ignored"), choices=IgnoreKind.choices)
+    kind = forms.ChoiceField(label=_("What to ignore"), choices=IgnoreKind.choices)
     pattern = forms.CharField(
         label=_("Address or domain"),
         max_length=254,
@@ -29,12 +29,12 @@ class RuleForm(OnceFormMixin):
 
 
 class MailboxForm(OnceFormMixin, VersionedFormMixin):
-    """A mailbox. Its password is never shown: an empty field leaves the one that is kept."""
+    """A mailbox. Its password is never shown; an empty field keeps the present one."""
 
     port = IntegerField(label=_("Port"), min_value=1, max_value=65_535, initial=993)
     first_days = IntegerField(
-        label=_("Days back at first"), min_value=1, max_value=3_650, initial=30,
-        help_text=_("How old messages are read when the mailbox is read for the first time."),
+        label=_("Days to read at first"), min_value=1, max_value=3_650, initial=30,
+        help_text=_("How many days back messages are read when the mailbox is read for the first time."),
     )  # fmt: skip
     password = forms.CharField(
         label=_("Password"),
@@ -44,7 +44,9 @@ class MailboxForm(OnceFormMixin, VersionedFormMixin):
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
     shared = forms.BooleanField(
-        label=_("Shared"), required=False, help_text=_("Those who file messages see what comes. Otherwise only you do.")
+        label=_("Shared"),
+        required=False,
+        help_text=_("Everyone who files messages sees the received messages. Otherwise only you see them."),
     )
 
     fieldsets = (
@@ -59,7 +61,7 @@ class MailboxForm(OnceFormMixin, VersionedFormMixin):
     def __init__(self, *args: Any, may_share: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.fields["password"].help_text = _("Empty: the password stays as it is.")
+            self.fields["password"].help_text = _("Leave empty to keep the present password.")
         else:
             self.fields["password"].required = True
         if not may_share or self.instance.pk:
@@ -68,12 +70,12 @@ class MailboxForm(OnceFormMixin, VersionedFormMixin):
     def clean_host(self) -> str:
         host: str = self.cleaned_data["host"].strip().lower()
         if not _HOST.fullmatch(host):
-            raise ValidationError(_("This is not the name of a server, such as imap.example.fi."), code="host")
+            raise ValidationError(_("Enter the name of a server, such as imap.example.fi."), code="host")
         return host
 
     def clean(self) -> dict[str, Any]:
-        """Another server must not get the password that was kept for this one."""
+        """Require the password again if the server or user name changes, so that another server does not get it."""
         data: dict[str, Any] = super().clean() or {}
         if self.instance.pk and not data.get("password") and {"host", "port", "username"} & set(self.changed_data):
-            self.add_error("password", _("The server or the user name changes: give the password again."))
+            self.add_error("password", _("The server or the user name has changed: enter the password again."))
         return data

@@ -1,4 +1,4 @@
-"""The form in which messages are written."""
+"""Forms for writing and editing messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from accounts.models import User
 from activities.log.models import Activity
 from activities.mail import recipients
 from activities.mail.enums import RecipientKind
-from activities.mail.mime.body import MOST_CHARACTERS
+from activities.mail.mime.body import MAX_CHARACTERS
 from activities.mail.models import EmailMessage, EmailTemplate, MailSettings
 from activities.mail.replies import Written
 from activities.mail.routing import Letter, Recipient, employers_of, refused_by
@@ -31,8 +31,10 @@ BODY_LENGTH = 20_000
 
 
 class RecipientsInput(forms.SelectMultiple):
-    """Recipients as chips: contacts are found by typing, any address can be typed. Without JavaScript the customer's
-    people are a list to choose from and other addresses have a field of their own."""
+    """Recipients as chips: contacts are found by typing, and any address can be typed.
+
+    Without JavaScript the customer's contacts are a list and other addresses have a separate field.
+    """
 
     template_name = "forms/recipients.html"
     user: Any = None
@@ -96,7 +98,10 @@ class ComposeForm(OnceFormMixin):
         required=False,
         label=_("Customer"),
         widget=DrawnSelect,
-        help_text=_("Under whom it is logged. Empty: under each recipient's own customer, each as its own message."),
+        help_text=_(
+            "The customer that the message is logged under. "
+            "Leave empty to log it under each recipient's own customer, as separate messages."
+        ),
         error_messages={"invalid_choice": _("Choose the customer from the list.")},
     )
     template = forms.ModelChoiceField(EmailTemplate.objects.none(), required=False, label=_("Start from a template"))
@@ -104,7 +109,7 @@ class ComposeForm(OnceFormMixin):
     subject = forms.CharField(label=_("Subject"), max_length=200, required=False)
     body = RichTextField(label=_("Message"), max_length=BODY_LENGTH, required=False)
     signed = forms.BooleanField(label=_("Add my signature"), required=False, initial=True)
-    quoted = forms.BooleanField(label=_("Quote the message that is answered"), required=False, initial=True)
+    quoted = forms.BooleanField(label=_("Quote the original message"), required=False, initial=True)
     documents = forms.ModelMultipleChoiceField(
         Document.objects.none(), required=False, label=_("Documents"), widget=forms.CheckboxSelectMultiple
     )
@@ -136,10 +141,10 @@ class ComposeForm(OnceFormMixin):
         self.fields["body"].widget.attrs["rows"] = 12
         self.fields["uploads"].widget.attrs["accept"] = ",".join(f".{extension}" for extension in ACCEPTED)
         self._offer_documents(people, customers)
-        self._drop_what_is_not_asked(people)
+        self._remove_unneeded_fields(people)
 
     def letter(self) -> Letter:
-        """Return what has been written."""
+        """Return the written message."""
         data = self.cleaned_data
         return Letter(
             user=self.user,
@@ -167,12 +172,12 @@ class ComposeForm(OnceFormMixin):
         field.widget.attrs["data-search-url"] = reverse("customers:options")
 
     def _customers(self, people: list[Recipient]) -> list[Customer]:
-        """Whom the message is about, as far as it is known now."""
+        """Return the chosen customer, or else the customers of the recipients."""
         if chosen := parse_id(self["customer"].value()):
             return list(Customer.objects.visible_to(self.user).filter(pk=chosen))
-        employers = employers_of([row.contact for row in people if row.contact], self.user)
-        found = [*(row.customer for row in people if row.customer), *employers.values()]
-        return list({customer.pk: customer for customer in found}.values())
+        employers = employers_of([recipient.contact for recipient in people if recipient.contact], self.user)
+        customers = [*(recipient.customer for recipient in people if recipient.customer), *employers.values()]
+        return list({customer.pk: customer for customer in customers}.values())
 
     def _offer_documents(self, people: list[Recipient], customers: list[Customer]) -> None:
         field: Any = self.fields["documents"]
@@ -182,7 +187,7 @@ class ComposeForm(OnceFormMixin):
         if not field.queryset:
             del self.fields["documents"]
 
-    def _drop_what_is_not_asked(self, people: list[Recipient]) -> None:
+    def _remove_unneeded_fields(self, people: list[Recipient]) -> None:
         if not MailSettings.objects.filter(user=self.user).exclude(signature="").exists():
             del self.fields["signed"]
         if self.answers is None or self.is_forward:
@@ -194,9 +199,9 @@ class ComposeForm(OnceFormMixin):
 
 
 class EditForm(ComposeForm):
-    """A message that was not sent: whose customer it is about stays, and what its signature says is in its text."""
+    """The form of an unsent message: its customer cannot be changed, and its text contains the signature."""
 
-    body = RichTextField(label=_("Message"), max_length=MOST_CHARACTERS, required=False)  # may end in a quotation
+    body = RichTextField(label=_("Message"), max_length=MAX_CHARACTERS, required=False)  # may end in a quotation
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, edits: EmailMessage, written: Written, **kwargs: Any) -> None:
@@ -215,7 +220,7 @@ class EditForm(ComposeForm):
         customer = self._customer()
         return [customer] if customer else []
 
-    def _drop_what_is_not_asked(self, people: list[Recipient]) -> None:
-        super()._drop_what_is_not_asked(people)
+    def _remove_unneeded_fields(self, people: list[Recipient]) -> None:
+        super()._remove_unneeded_fields(people)
         for name in ("customer", "template", "language", "signed"):
             self.fields.pop(name, None)

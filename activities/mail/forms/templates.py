@@ -1,4 +1,4 @@
-"""Forms of e-mail templates and of one's own e-mail settings."""
+"""Forms of e-mail templates and of the user's own signature."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ TEXTS = ("subject_fi", "body_fi", "subject_en", "body_en")
 
 
 class EmailTemplateForm(VersionedFormMixin):
-    """A template in Finnish, English or both. Only those with the grant are asked whether it is shared."""
+    """A template in Finnish, English or both. Only users with the right can share it."""
 
     body_fi = RichTextField(label=gettext_lazy("Text in Finnish"), max_length=10_000, required=False)
     body_en = RichTextField(label=gettext_lazy("Text in English"), max_length=10_000, required=False)
     is_shared = forms.BooleanField(
-        label=gettext_lazy("Shared with everybody"), required=False, help_text=gettext_lazy("Otherwise it is your own.")
+        label=gettext_lazy("Shared with everyone"),
+        required=False,
+        help_text=gettext_lazy("Otherwise only you can use it."),
     )
 
     class Meta:
@@ -44,29 +46,26 @@ class EmailTemplateForm(VersionedFormMixin):
         data = super().clean() or self.cleaned_data
         for name in TEXTS:
             self._check_fields(name, data.get(name) or "")
-        if self.errors.keys().isdisjoint(TEXTS) and not any(_is_whole(data, code) for code in ("fi", "en")):
+        if self.errors.keys().isdisjoint(TEXTS) and not any(_is_complete(data, code) for code in ("fi", "en")):
             self.add_error(None, _("Write the subject and the text in at least one language."))
         return data
 
     def _check_fields(self, name: str, text: str) -> None:
         try:
-            placeholders.check(text, also=placeholders.elsewhere() if name.startswith("body") else ())
+            placeholders.check(text, also=placeholders.fields_of_apps() if name.startswith("body") else ())
         except BusinessRuleError as error:
             self.add_error(name, forms.ValidationError(str(error), code=error.code))
 
     def _post_clean(self) -> None:
-        """The owner is no field that a browser could send."""
+        """Set the owner, which is not a field of the form."""
         super()._post_clean()  # type: ignore[misc]
         if "is_shared" in self.fields:
-            self.instance.owner = None if self.cleaned_data.get("is_shared") else self._kept_owner()
+            self.instance.owner = None if self.cleaned_data.get("is_shared") else self.instance.owner or self.user
         elif not self.instance.pk:
             self.instance.owner = self.user
 
-    def _kept_owner(self) -> User:
-        return self.instance.owner or self.user
 
-
-def _is_whole(data: dict[str, Any], code: str) -> bool:
+def _is_complete(data: dict[str, Any], code: str) -> bool:
     return bool(data.get(f"subject_{code}") and richtext.to_text(data.get(f"body_{code}") or ""))
 
 

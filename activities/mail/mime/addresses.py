@@ -1,4 +1,4 @@
-"""E-mail addresses as people type them, as they are stored and as they travel."""
+"""E-mail addresses as they are typed, stored and sent, and the program's own address."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _NAMED = re.compile(r"(?P<name>.*?)\s*<(?P<address>[^<>]+)>")
 
 
 @dataclass(frozen=True)
-class Mailbox:
-    """An address and, when it is known, whose it is."""
+class TypedAddress:
+    """An address and, if known, the name of its owner."""
 
     address: str
     name: str = ""
@@ -33,23 +33,23 @@ class Mailbox:
         return f"{self.name} <{self.address}>" if self.name else self.address
 
 
-def parse(text: str) -> list[Mailbox]:
+def parse(text: str) -> list[TypedAddress]:
     """Return the addresses of a typed text: ``maija@yritys.fi, Matti Meikäläinen <matti@yritys.fi>``.
 
-    Commas, semicolons and line breaks stand between them. Raises ``ValidationError`` that names the first bad one:
-    a part that looks like a header (``Bcc: …``) is no address.
+    Commas, semicolons and line breaks separate them. Raises ``ValidationError`` for the first invalid one, such as a
+    part that looks like a header (``Bcc: …``).
     """
-    return [_one(part.strip()) for part in _PARTS.findall(text) if part.strip()]
+    return [_parse_one(part.strip()) for part in _PARTS.findall(text) if part.strip()]
 
 
-def _one(part: str) -> Mailbox:
+def _parse_one(part: str) -> TypedAddress:
     named = _NAMED.fullmatch(part)
     name, address = (named["name"], named["address"]) if named else ("", part)
-    return Mailbox(checked(address), clean_name(name.strip().strip('"')))
+    return TypedAddress(checked(address), clean_name(name.strip().strip('"')))
 
 
 def checked(text: str) -> str:
-    """Return an address in its stored form. Raises ``ValidationError`` when no mail can be sent to it."""
+    """Return an address in its stored form. Raises ``ValidationError`` if no mail can be sent to it."""
     shown = text[:100]
     address = clean_email(text) if len(text) <= LONGEST else ""
     try:
@@ -62,7 +62,7 @@ def checked(text: str) -> str:
 
 
 def wire(address: str) -> str:
-    """Return an address as servers know it: a domain with letters such as ä in their ASCII form."""
+    """Return an address as servers know it: letters such as ä in the domain in their ASCII form."""
     local, _at, domain = address.rpartition("@")
     return f"{local}@{punycode(domain)}" if local else address
 
@@ -83,7 +83,7 @@ T = TypeVar("T")
 
 
 def unique(rows: Iterable[tuple[str, T]]) -> list[T]:
-    """Return the rows of ``(address, row)`` whose address has not come before, whatever its case."""
+    """Return the rows of ``(address, row)`` without those of a repeated address, ignoring case."""
     seen: dict[str, T] = {}
     for address, row in rows:
         seen.setdefault(wire(address.lower()), row)
@@ -91,7 +91,7 @@ def unique(rows: Iterable[tuple[str, T]]) -> list[T]:
 
 
 def own_mark() -> str:
-    """Return what marks messages of this installation, in the header ``X-Portaali``: another's are not our own."""
+    """Return the value of the header ``X-Portaali`` that marks messages of this installation."""
     return urlparse(settings.BASE_URL).hostname or "portaali"
 
 

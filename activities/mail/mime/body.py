@@ -1,4 +1,4 @@
-"""The text of a message as safe HTML: cleaned, without remote images, its quoted history set apart."""
+"""The body of a message as safe HTML, without remote images, and its quoted history."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ TAGS = {
     "li", "blockquote", "pre", "code", "table", "thead", "tbody", "tr", "td", "th", "hr", "sub", "sup",
 }  # fmt: skip
 ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
-#: Their content is no text.
+#: Tags that are removed with their content.
 DROPPED = {"script", "style", "title", "noscript", "template", "iframe", "object", "svg", "math", "xml"}
-MOST_CHARACTERS = 100_000
-DEEPEST = 100
+MAX_CHARACTERS = 100_000
+MAX_DEPTH = 100
 
 _NESTING = re.compile(r"(?i)<(/?)(?!(?:p|li|br|hr|img|input|meta|link|t[rdh]|col|tbody|wbr)\b)[a-z]")
 _LINK = re.compile(r"https?://[^\s<>\"'&]+(?:&amp;[^\s<>\"'&]+)*[^\s<>\"'&.,;:!?)\]]")
 _EMPTY = re.compile(r"(?i)(?:<(?:div|p)>\s*(?:<br>|&nbsp;|\s)*</(?:div|p)>\s*){2,}")
-#: Where the history of a thread begins: what programs write above a message that they quote.
-_SAYS_WHO = (
+#: The beginning of a thread's history: the lines that programs write above a quoted message.
+_QUOTE_HEADER = (
     r"(?:-{2,}\s*(?:Original Message|Alkuperäinen viesti|Ursprungligt meddelande|Forwarded message)\s*-{2,})"
     r"|(?:\b(?:From|Lähettäjä|Från)\s*:.{1,400}?(?:Sent|Date|Lähetetty|Päivämäärä|Skickat|Datum)\s*:)"
     r"|(?:\b(?:On|Den|Am)\s.{6,160}?\s(?:wrote|skrev|schrieb)\s*:)"
     r"|(?:(?<=[>\n])[^<>\n]{6,160}?\skirjoitti(?:\s[^<>\n:]{0,80})?\s*:)"
 )
-_HISTORY = re.compile(rf"(?is){_SAYS_WHO}")
+_HISTORY = re.compile(rf"(?is){_QUOTE_HEADER}")
 _QUOTE = re.compile(r"(?i)<(/?)blockquote\b[^>]*>")
 _BLOCK_START = re.compile(r"(?i)<(?:p|div|table|tr|blockquote|hr|br)\b[^>]*>")
 
 
 def clean_html(text: str) -> str:
-    """Return HTML with nothing but the tags of :data:`TAGS`: no images, no styles, links of safe schemes only."""
-    text = text.replace("\x00", "")[: 20 * MOST_CHARACTERS]
+    """Return HTML with only the tags of :data:`TAGS`: no images or styles, and links with safe schemes."""
+    text = text.replace("\x00", "")[: 20 * MAX_CHARACTERS]
     if _is_too_deep(text):
         return from_text(to_text(text))
     cleaned: str = nh3.clean(
@@ -55,7 +55,7 @@ def clean_html(text: str) -> str:
 
 def from_text(text: str, *, flowed: bool = False, delsp: bool = False) -> str:
     """Return plain text as HTML: paragraphs, links, lines that begin with ``>`` as quotations."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")[:MOST_CHARACTERS]
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")[:MAX_CHARACTERS]
     lines = _unflow(text.split("\n"), delsp) if flowed else text.split("\n")
     parts: list[str] = []
     for is_quote, block in _runs(lines):
@@ -65,16 +65,16 @@ def from_text(text: str, *, flowed: bool = False, delsp: bool = False) -> str:
 
 
 def split_quoted(body: str) -> tuple[str, str]:
-    """Return the message's own text and the history that it quotes; a message that is all quotation stays whole."""
-    found = [at for at in (_history_at(body), _last_quotation_at(body)) if at is not None]
-    if not found:
+    """Return the message's own text and its quoted history; a message that only quotes is not split."""
+    positions = [at for at in (_history_at(body), _last_quotation_at(body)) if at is not None]
+    if not positions:
         return body, ""
-    own, quoted = clean_html(body[: min(found)]), clean_html(body[min(found) :])
+    own, quoted = clean_html(body[: min(positions)]), clean_html(body[min(positions) :])
     return (own, quoted) if to_text(own) else (body, "")
 
 
 def own_text(body: str) -> str:
-    """Return as plain text what the writer says; a message that only quotes is its quotation."""
+    """Return the writer's own text as plain text; for a message that only quotes, the quotation."""
     own = _without_quotations(split_quoted(body)[0])
     return to_text(own) or to_text(body)
 
@@ -90,16 +90,16 @@ def _without_quotations(body: str) -> str:
 
 
 def _history_at(body: str) -> int | None:
-    """Return where the block begins in which a program says whom it quotes."""
+    """Return the position of the block with the header of a quoted message."""
     match = _HISTORY.search(body)
     if match is None:
         return None
-    starts = [found.start() for found in _BLOCK_START.finditer(body, 0, match.start())]
+    starts = [block.start() for block in _BLOCK_START.finditer(body, 0, match.start())]
     return starts[-1] if starts else match.start()
 
 
 def _last_quotation_at(body: str) -> int | None:
-    """Return where the quotation begins with which the message ends; between answers quotations stay in sight."""
+    """Return the position of the quotation at the end of the message; quotations between answers stay visible."""
     depth, at, end = 0, 0, 0
     for match in _QUOTE.finditer(body):
         at = match.start() if not match[1] and depth == 0 else at
@@ -109,35 +109,35 @@ def _last_quotation_at(body: str) -> int | None:
 
 
 def show(body: str) -> SafeString:
-    """Return a stored message for a page, its history folded; it is cleaned again, whatever wrote it."""
+    """Return a stored body for a page, cleaned again and with its history folded."""
     own, quoted = split_quoted(clean_html(body))
     if quoted:
-        label = escape(_("Show quoted text"))  # gettext does not read what stands in an f-string
+        label = escape(_("Show quoted text"))  # gettext does not read f-strings
         own += f"<details><summary>{label}</summary>{quoted}</details>"
     return mark_safe(own)  # noqa: S308 - cleaned
 
 
 def _cut(text: str) -> str:
-    """Return at most :data:`MOST_CHARACTERS`, cut where a tag begins and closed again."""
-    if len(text) <= MOST_CHARACTERS:
+    """Return at most :data:`MAX_CHARACTERS`, cut at a tag and with open tags closed."""
+    if len(text) <= MAX_CHARACTERS:
         return text
-    at = text.rfind("<", 0, MOST_CHARACTERS)
-    cut: str = nh3.clean(text[: at if at > 0 else MOST_CHARACTERS], tags=set(TAGS), attributes=ATTRIBUTES)
+    at = text.rfind("<", 0, MAX_CHARACTERS)
+    cut: str = nh3.clean(text[: at if at > 0 else MAX_CHARACTERS], tags=set(TAGS), attributes=ATTRIBUTES)
     return cut + "<p>…</p>"
 
 
 def _is_too_deep(text: str) -> bool:
-    """Reading deep nesting takes time that grows with its square, and nobody writes it."""
+    """Return whether tags are nested too deeply: parsing time grows with the square of the depth."""
     depth = 0
     for match in _NESTING.finditer(text):
         depth += -1 if match[1] else 1
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             return True
     return False
 
 
 def _runs(lines: list[str]) -> list[tuple[bool, list[str]]]:
-    """Return lines that stand together, and whether they are a quotation."""
+    """Return consecutive lines in groups, each with whether it is a quotation."""
     runs: list[tuple[bool, list[str]]] = []
     for line in lines:
         is_quote = line.startswith(">")
@@ -160,14 +160,14 @@ def _linked(block: str) -> str:
 
 
 def _unflow(lines: list[str], delsp: bool) -> list[str]:
-    """Join lines that were broken only to fit (RFC 3676): those that end in a space, of the same depth of quotation."""
+    """Join the lines that were wrapped to fit (RFC 3676): they end in a space and have the same depth of quotation."""
     joined: list[str] = []
     is_open = False
     for line in lines:
         depth = len(line) - len(line.lstrip(">"))
         text = line[depth:].removeprefix(" ")
-        goes_on = is_open and bool(joined) and depth == len(joined[-1]) - len(joined[-1].lstrip(">"))
-        if goes_on:
+        is_continued = is_open and bool(joined) and depth == len(joined[-1]) - len(joined[-1].lstrip(">"))
+        if is_continued:
             joined[-1] = (joined[-1][:-1] if delsp else joined[-1]) + text
         else:
             joined.append(">" * depth + (" " if depth else "") + text)

@@ -1,4 +1,4 @@
-"""Making a message: its headers, its text in two forms, its attachments, what it quotes."""
+"""Compose the MIME file of a message: headers, plain text and HTML, attachments and the quotation."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import User
-from activities.mail import personal_link
 from activities.mail.enums import RecipientKind
 from activities.mail.mime.addresses import clean_name, own_mark, own_sender, wire
 from activities.mail.mime.parse import OWN_HEADER
 from activities.mail.models import EmailMessage, EmailRecipient, Mailbox
 from core import richtext
 from core.models import Document
+from core.registry import declared
 
 MAX_REFERENCES = 20
 _PREFIX = re.compile(r"(?i)^\s*((re|vs|sv|fw|fwd|vl|vb|aw|wg)(\[\d+\])?\s*:\s*)+")
 
 UTF8 = charset.Charset("utf-8")
-UTF8.body_encoding = charset.QP  # plain ASCII on the way, whatever the servers between understand
+UTF8.body_encoding = charset.QP  # plain ASCII, for servers that do not support 8 bits
 
 
 @dataclass(frozen=True)
@@ -55,37 +55,55 @@ def bare_subject(subject: str) -> str:
     return _PREFIX.sub("", subject).strip()
 
 
+def reply_id(answered: EmailMessage) -> str:
+    """Return the Message-ID that an answer refers to; empty if the message had none."""
+    return "" if answered.message_id.startswith("sha256:") else answered.message_id
+
+
 def references_to(answered: EmailMessage) -> list[str]:
-    """Return what an answer refers to, the oldest and the newest of a long thread."""
+    """Return the References of an answer; of a long thread, the first and the last ones."""
     ids = [name for name in (*answered.references, answered.message_id) if not name.startswith("sha256:")]
     return [*ids[:1], *ids[1:][-(MAX_REFERENCES - 1) :]]
 
 
 def reply_address(user: User) -> str:
-    """Return where answers should go: the user's own mailbox that is read here, or the address of the profile.
+    """Return the Reply-To address: the user's own mailbox that the program reads, or the address of the profile.
 
-    Nothing when messages are sent from a shared mailbox that is read here: answers come there by themselves.
+    It is empty if messages are sent from a shared mailbox that the program reads: answers arrive there anyway.
     """
-    boxes = Mailbox.objects.filter(is_active=True)
-    own = boxes.filter(owner=user).order_by("pk").first()
+    mailboxes = Mailbox.objects.filter(is_active=True)
+    own = mailboxes.filter(owner=user).order_by("pk").first()
     if own:
         return own.address
-    is_read = boxes.filter(owner__isnull=True, address__iexact=own_sender()).exists()
+    is_read = mailboxes.filter(owner__isnull=True, address__iexact=own_sender()).exists()
     return "" if is_read else user.email
+
+
+def sent_body(message: EmailMessage) -> str:
+    """Return the HTML that is sent, which may differ from the logged body: a personal link is only for the recipient.
+
+    Everyone who sees the activity can read the logged body, so it contains no personal links. Other apps declare
+    ``MESSAGE_FILLERS`` among their registrations: functions that get the message, with its recipients saved, and the
+    HTML, and return the HTML to send.
+    """
+    body: str = message.body
+    for filler in declared("MESSAGE_FILLERS"):
+        body = filler(message, body)
+    return body
 
 
 def mime(
     message: EmailMessage, recipients: Sequence[EmailRecipient], attachments: Iterable[Attachment], *, reply_to: str
 ) -> bytes:
-    """Return the message as it travels. Blind copies are in its envelope only.
+    """Return the message as it is sent. Blind copies are only in its envelope.
 
-    Django refuses line breaks in headers and encodes names, subjects and domains that are not ASCII.
+    Django refuses line breaks in headers and encodes non-ASCII names, subjects and domains.
     """
     to, cc = (
         [formataddr((row.name, wire(row.address)), UTF8) for row in recipients if row.kind == kind]
         for kind in (RecipientKind.TO, RecipientKind.CC)
     )
-    body = personal_link.filled(message)
+    body = sent_body(message)
     letter = EmailMultiAlternatives(
         subject=message.subject,
         body=richtext.to_text(body),
@@ -98,7 +116,7 @@ def mime(
     letter.encoding = UTF8
     letter.attach_alternative(f"<html><body>{body}</body></html>", "text/html")
     for attachment in attachments:
-        letter.attach(_part(attachment))
+        letter.attach(_attachment_part(attachment))
     return letter.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
 
 
@@ -115,8 +133,8 @@ def _headers(message: EmailMessage) -> dict[str, str]:
     return headers
 
 
-def _part(attachment: Attachment) -> MIMEBase:
-    """Base64 whatever it is, so that it arrives byte for byte as it was attached."""
+def _attachment_part(attachment: Attachment) -> MIMEBase:
+    """Return an attachment as a Base64 part, so that it arrives unchanged."""
     is_message = attachment.media_type.startswith("message/")
     main, _slash, sub = ("application/octet-stream" if is_message else attachment.media_type).partition("/")
     part = MIMEBase(main, sub)
@@ -133,13 +151,13 @@ def attachment_of(document: Document) -> Attachment:
 
 
 def quotation(answered: EmailMessage, language: str, *, is_forward: bool) -> str:
-    """Return the answered message as it stands below an answer."""
+    """Return the answered message as it is quoted below an answer, as HTML."""
     with translation.override(language):
         when = date_format(timezone.localtime(answered.date), "SHORT_DATETIME_FORMAT")
         who = answered.sender_name or answered.sender
         if is_forward:
             head = "<br>".join(f"{escape(label)}: {escape(value)}" for label, value in _forward_head(answered, when))
-            title = _("Forwarded message")  # gettext does not read what stands in an f-string
+            title = _("Forwarded message")  # gettext does not read f-strings
             head = f"<strong>{escape(title)}</strong><br>{head}"
         else:
             head = escape(_("%(when)s %(who)s wrote:") % {"when": when, "who": who})

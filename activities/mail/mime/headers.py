@@ -1,4 +1,4 @@
-"""Headers of received messages, however broken: nothing here raises, everything is bounded."""
+"""Headers of received messages, also broken ones: no function raises, and all results have a limit."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from charset_normalizer import from_bytes
 
 from core import clock
 
-#: Of a header no more than this is read.
-MOST_CHARACTERS = 100_000
-MOST_ADDRESSES = 500
-MOST_REFERENCES = 50
+#: The most characters of a header that are read.
+MAX_CHARACTERS = 100_000
+MAX_ADDRESSES = 500
+MAX_REFERENCES = 50
 
 _WORD = re.compile(r"=\?([A-Za-z0-9_\-.*:]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_WORDS = re.compile(r"(=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)\s+(?==\?[^?\s]+\?[bBqQ]\?)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]+")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\@]{1,64}@[^\s<>()\[\],;:\"\\@]{1,190}")
 _MESSAGE_ID = re.compile(r"<([^<>\s]{3,500})>")
-#: What Finnish, Swedish and other western text has: when it makes sense so, nothing else is guessed.
+#: The characters of Finnish, Swedish and other western texts; bytes that decode to these need no guess.
 _USUAL = {*map(chr, range(128)), *"äöåÄÖÅéÉèüÜßáàâçêëíîïñóôõøØæÆúûšŠžŽ§°´·–—‘’“”„•…€\xa0«»½±×"}
 EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 
@@ -44,7 +44,7 @@ class Address:
 
 
 def decode(data: bytes, charset: str | None = None) -> str:
-    """Return bytes as text: by the charset they name when it fits, else UTF-8, else what they look like."""
+    """Return bytes as text: by the declared charset if it fits, or else as UTF-8, or else by a guess."""
     for name in (charset, "utf-8"):
         try:
             if name:
@@ -59,25 +59,25 @@ def decode(data: bytes, charset: str | None = None) -> str:
 
 
 def storable(text: str) -> str:
-    """Return text without what a database cannot keep: NUL and halves of characters."""
+    """Return text without the characters that the database cannot store: NUL and surrogates."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def header(message: Message, name: str) -> str:
-    """Return a header decoded on one line, without control and bidirectional characters; nothing where it is not."""
+    """Return a header decoded on one line, without control and bidirectional characters; empty if it is missing."""
     return clean_line(decode_words(raw_header(message, name)))
 
 
 def raw_header(message: Message, name: str) -> str:
-    """Return the first header of a name as it stands, bytes beyond ASCII decoded."""
+    """Return the first header of a name undecoded, except for bytes beyond ASCII."""
     values = raw_headers(message, name)
     return values[0] if values else ""
 
 
 def raw_headers(message: Message, name: str) -> list[str]:
     """Return all headers of a name; ``Message.get`` would raise on some of them."""
-    found = [value for key, value in message.raw_items() if str(key).lower() == name.lower()]
-    return [text_of(value)[:MOST_CHARACTERS] for value in found[:20]]
+    values = [value for key, value in message.raw_items() if str(key).lower() == name.lower()]
+    return [text_of(value)[:MAX_CHARACTERS] for value in values[:20]]
 
 
 def clean_line(text: str) -> str:
@@ -85,12 +85,12 @@ def clean_line(text: str) -> str:
 
 
 def addresses(message: Message, *names: str) -> list[Address]:
-    """Return the addresses of headers, each once, at most :data:`MOST_ADDRESSES`."""
+    """Return the addresses of headers, each once, at most :data:`MAX_ADDRESSES`."""
     values = [value.replace("\r", " ").replace("\n", " ") for name in names for value in raw_headers(message, name)]
     found: dict[str, Address] = {}
     for name, address in _pairs(values):
         match = _ADDRESS.search(clean_line(address)) or _ADDRESS.search(clean_line(name))
-        if match and len(match[0]) <= 254 and len(found) < MOST_ADDRESSES:
+        if match and len(match[0]) <= 254 and len(found) < MAX_ADDRESSES:
             shown = clean_line(decode_words(name)).strip(" '\"")[:200]
             found.setdefault(match[0].lower(), Address(match[0].lower(), "" if "@" in shown else shown))
     return list(found.values())
@@ -99,11 +99,11 @@ def addresses(message: Message, *names: str) -> list[Address]:
 def message_ids(message: Message, name: str) -> list[str]:
     """Return the message ids of a header, newest last, each once."""
     found = _MESSAGE_ID.findall(" ".join(raw_headers(message, name)))
-    return list(dict.fromkeys(clean_line(one) for one in found))[-MOST_REFERENCES:]
+    return list(dict.fromkeys(clean_line(message_id) for message_id in found))[-MAX_REFERENCES:]
 
 
 def date(message: Message) -> dt.datetime | None:
-    """Return when the message says it was sent; none where it does not say or says what cannot be (the future)."""
+    """Return the time of the Date header; None if it is missing or impossible, such as in the future."""
     text = raw_header(message, "Date").strip()
     try:
         found = parsedate_to_datetime(text[:200]) if text else None
@@ -119,11 +119,11 @@ def _pairs(values: list[str]) -> list[tuple[str, str]]:
     try:
         return getaddresses(values)
     except Exception:  # the library's reader of addresses raises whatever it likes
-        return [("", one) for one in _ADDRESS.findall(" ".join(values))]
+        return [("", address) for address in _ADDRESS.findall(" ".join(values))]
 
 
 def text_of(value: Any) -> str:
-    """The parser keeps bytes beyond ASCII as surrogates."""
+    """Return a header's value as text; the parser keeps bytes beyond ASCII as surrogates."""
     text = str(value)
     try:
         text.encode()
@@ -133,7 +133,7 @@ def text_of(value: Any) -> str:
 
 
 def decode_words(text: str) -> str:
-    """Decode ``=?charset?b?…?=``; words that follow each other are one text, and broken ones stay as they are."""
+    """Decode ``=?charset?b?…?=``; adjacent words are joined, and broken ones stay unchanged."""
     joined = _BETWEEN_WORDS.sub(r"\1", text)
     parts: list[str] = []
     waiting, charset, end = b"", "", 0

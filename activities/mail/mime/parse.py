@@ -1,4 +1,4 @@
-"""Reading a received message. Whatever bytes come, :func:`parse` returns; what it could not read it tells."""
+"""Parser of received messages. :func:`parse` accepts any bytes and reports the parts that it cannot read."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from activities.mail.mime.addresses import own_mark
 from activities.mail.mime.headers import Address, decode
 from core.richtext import to_text
 
-MOST_PARTS = 200
-MOST_ATTACHMENTS = 50
-#: A picture that the text shows in its place and that is smaller is a logo: it stays in the message.
+MAX_PARTS = 200
+MAX_ATTACHMENTS = 50
+#: A smaller inline picture is a logo and is not listed as an attachment.
 LOGO_BYTES = 20_000
 OWN_HEADER = "X-Portaali"  # on every message that the program itself sends
 
@@ -34,7 +34,7 @@ class Attachment:
 
 @dataclass
 class Report:
-    """What a mail server tells about a message that it could not deliver."""
+    """A mail server's report of a message that was not delivered."""
 
     message_ids: list[str]
     reason: str
@@ -42,7 +42,7 @@ class Report:
 
 @dataclass
 class ParsedMessage:
-    """A message as well as it can be read; ``problems`` are the sentences on what could not."""
+    """A parsed message; ``problems`` describes the parts that could not be read."""
 
     message_id: str
     has_own_id: bool
@@ -59,7 +59,7 @@ class ParsedMessage:
     delivered_to: list[Address] = field(default_factory=list)
     body: str = ""
     attachments: list[Attachment] = field(default_factory=list)
-    messages: list[bytes] = field(default_factory=list)  # messages within it: forwarded as attachments
+    messages: list[bytes] = field(default_factory=list)  # attached messages
     calendars: list[str] = field(default_factory=list)
     is_report: bool = False  # written by a mail server
     report: Report | None = None
@@ -71,23 +71,23 @@ class ParsedMessage:
 
 
 def parse(raw: bytes) -> ParsedMessage:
-    """Return the message; never raises."""
+    """Return the parsed message; never raise."""
     try:
         message = message_from_bytes(raw, policy=compat32)
-        parsed = _heads(message, raw)
-        _contents(message, parsed)
-    except Exception as error:  # nesting beyond reason, bugs of the library: the head is read at least
+        parsed = _parse_headers(message, raw)
+        _parse_content(message, parsed)
+    except Exception as error:  # such as too deep nesting or a bug of the library
         parsed = parse_head(raw)
         parsed.problems.append(_("The content cannot be read (%s).") % type(error).__name__)
     return parsed
 
 
 def parse_head(raw: bytes) -> ParsedMessage:
-    """Return what the head of a message tells; its content is not read."""
-    return _heads(BytesHeaderParser(policy=compat32).parsebytes(raw[:200_000]), raw)
+    """Return a message of which only the headers are parsed."""
+    return _parse_headers(BytesHeaderParser(policy=compat32).parsebytes(raw[:200_000]), raw)
 
 
-def _heads(message: Message, raw: bytes) -> ParsedMessage:
+def _parse_headers(message: Message, raw: bytes) -> ParsedMessage:
     own_ids = headers.message_ids(message, "Message-ID")
     senders = headers.addresses(message, "From") or headers.addresses(message, "Sender")
     replies = headers.message_ids(message, "In-Reply-To")
@@ -107,12 +107,12 @@ def _heads(message: Message, raw: bytes) -> ParsedMessage:
         delivered_to=headers.addresses(message, "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To"),
         is_message=bool(senders or own_ids or headers.raw_header(message, "Date") or message.get("Received")),
     )
-    _kind(message, parsed)
+    _set_origin(message, parsed)
     return parsed
 
 
-def _kind(message: Message, parsed: ParsedMessage) -> None:
-    """See who wrote it: a person, a program, a list, Portaali itself."""
+def _set_origin(message: Message, parsed: ParsedMessage) -> None:
+    """Set whether a program, a mailing list or Portaali itself wrote the message."""
     auto = headers.header(message, "Auto-Submitted").lower()
     precedence = headers.header(message, "Precedence").lower()
     is_reply = any(headers.raw_header(message, name) for name in ("X-Autoreply", "X-Autorespond", "X-Autoresponder"))
@@ -122,53 +122,55 @@ def _kind(message: Message, parsed: ParsedMessage) -> None:
     parsed.is_automatic = parsed.is_bulk or is_reply or (bool(auto) and auto != "no") or precedence == "auto_reply"
 
 
-def _contents(message: Message, parsed: ParsedMessage) -> None:
-    parts, other = _parts(message, parsed)
-    texts = [_take(part, parsed) for part in parts]
+def _parse_content(message: Message, parsed: ParsedMessage) -> None:
+    parts, twins = _leaf_parts(message, parsed)
+    texts = [_read_text(part, parsed) for part in parts]
     parsed.body = bodies.clean_html("".join(texts))
-    if not to_text(parsed.body) and other:
-        parsed.body = bodies.clean_html("".join(_take(part, parsed) for part in other))
+    if not to_text(parsed.body) and twins:
+        parsed.body = bodies.clean_html("".join(_read_text(part, parsed) for part in twins))
     shown = set(re.findall(r"cid:([^\"'>\s)]+)", "".join(texts).lower()))
-    _attach(parts, shown, parsed)
+    _add_attachments(parts, shown, parsed)
     parsed.is_report = message.get_content_type() == "multipart/report" or _is_mailer(parsed)
     if parsed.is_report:
-        parsed.report = _report(parts, parsed)
+        parsed.report = _parse_report(parts, parsed)
         parsed.is_automatic = True
 
 
-def _parts(message: Message, parsed: ParsedMessage) -> tuple[list[Message], list[Message]]:
-    """Return the parts that hold something, in order, and the plain texts that stand there as HTML too.
+def _leaf_parts(message: Message, parsed: ParsedMessage) -> tuple[list[Message], list[Message]]:
+    """Return the parts with content, in order, and the plain texts that have an HTML alternative.
 
-    The parts of an attached message are its own.
+    The parts of an attached message are not included.
     """
-    found: list[Message] = []
-    other: list[Message] = []
+    leaves: list[Message] = []
+    twins: list[Message] = []
     waiting = [message]
-    while waiting and len(found) < MOST_PARTS:
+    while waiting and len(leaves) < MAX_PARTS:
         part = waiting.pop()
         children = part.get_payload() if part.get_content_maintype() == "multipart" else None
         if not isinstance(children, list):
-            found.append(part)
+            leaves.append(part)
             continue
-        inner = [one for one in children if isinstance(one, Message)]
+        inner = [child for child in children if isinstance(child, Message)]
         plain = _plain_twins(part, inner)
-        other += plain
-        waiting += [one for one in reversed(inner) if one not in plain]
+        twins += plain
+        waiting += [child for child in reversed(inner) if child not in plain]
     if waiting:
-        parsed.problems.append(_("The message has more than %d parts: the rest is only in the original.") % MOST_PARTS)
-    return found, other
+        parsed.problems.append(
+            _("The message has more than %d parts: the rest are only in the original file.") % MAX_PARTS
+        )
+    return leaves, twins
 
 
 def _plain_twins(part: Message, children: list[Message]) -> list[Message]:
-    """Return the plain texts of ``multipart/alternative`` that has the same as HTML."""
-    kinds = {one.get_content_type() for one in children}
+    """Return the plain texts of a ``multipart/alternative`` that also has HTML."""
+    kinds = {child.get_content_type() for child in children}
     if part.get_content_subtype() != "alternative" or not kinds & {"text/html", "multipart/related", "multipart/mixed"}:
         return []
-    return [one for one in children if one.get_content_type() == "text/plain" and not _is_attached(one)]
+    return [child for child in children if child.get_content_type() == "text/plain" and not _is_attached(child)]
 
 
-def _take(part: Message, parsed: ParsedMessage) -> str:
-    """Return a part's text as HTML; take a calendar to the calendars."""
+def _read_text(part: Message, parsed: ParsedMessage) -> str:
+    """Return a part's text as HTML; add a calendar to ``parsed.calendars``."""
     kind = part.get_content_type()
     if kind == "text/calendar":
         parsed.calendars.append(_text(part)[:200_000])
@@ -182,7 +184,7 @@ def _take(part: Message, parsed: ParsedMessage) -> str:
     return bodies.from_text(_text(part), flowed=flowed, delsp=delsp)
 
 
-def _attach(parts: list[Message], shown: set[str], parsed: ParsedMessage) -> None:
+def _add_attachments(parts: list[Message], shown: set[str], parsed: ParsedMessage) -> None:
     for number, part in enumerate(parts, 1):
         kind = part.get_content_type()
         is_text = kind in {"text/plain", "text/html", "message/delivery-status"} and not _is_attached(part)
@@ -192,16 +194,18 @@ def _attach(parts: list[Message], shown: set[str], parsed: ParsedMessage) -> Non
         content_id = headers.header(part, "Content-ID").strip("<>").lower()
         if content is None or (content_id in shown and len(content) < LOGO_BYTES):
             continue
-        if len(parsed.attachments) == MOST_ATTACHMENTS:
-            parsed.problems.append(_("More than %d attachments: the rest is only in the original.") % MOST_ATTACHMENTS)
+        if len(parsed.attachments) == MAX_ATTACHMENTS:
+            parsed.problems.append(
+                _("More than %d attachments: the rest are only in the original file.") % MAX_ATTACHMENTS
+            )
             return
         if kind == "message/rfc822":
             parsed.messages.append(content)
-        parsed.attachments.append(Attachment(_name(part, number), content))
+        parsed.attachments.append(Attachment(_attachment_name(part, number), content))
 
 
 def _content(part: Message) -> bytes | None:
-    """Return an attachment's bytes; a message within the message is a file of its own."""
+    """Return an attachment's bytes; an attached message is returned as a file."""
     payload = part.get_payload()
     if isinstance(payload, list):
         inner = payload[0] if payload else None
@@ -215,14 +219,14 @@ def _content(part: Message) -> bytes | None:
 def _bytes(part: Message) -> bytes:
     try:
         data = part.get_payload(decode=True)
-    except Exception:  # an encoding that says what it is not
+    except Exception:  # a wrongly declared encoding
         data = str(part.get_payload()).encode("utf-8", "surrogateescape")
     return data if isinstance(data, bytes) else b""
 
 
 def _text(part: Message) -> str:
     charset = str(_param(part, "charset")).strip("'\" ")[:60]
-    return decode(_bytes(part)[: 20 * bodies.MOST_CHARACTERS], charset or None).replace("\x00", "")
+    return decode(_bytes(part)[: 20 * bodies.MAX_CHARACTERS], charset or None).replace("\x00", "")
 
 
 def _param(part: Message, name: str) -> object:
@@ -246,7 +250,7 @@ def _file_name(part: Message) -> str:
     return headers.clean_line(headers.decode_words(headers.text_of(name)))[:300]
 
 
-def _name(part: Message, number: int) -> str:
+def _attachment_name(part: Message, number: int) -> str:
     """Return an attachment's name, or one by its type."""
     endings = {"message/rfc822": "eml", "text/plain": "txt", "application/pdf": "pdf", "image/png": "png",
                "image/jpeg": "jpg", "image/gif": "gif", "text/html": "html"}  # fmt: skip
@@ -264,33 +268,33 @@ def _is_mailer(parsed: ParsedMessage) -> bool:
     return parsed.sender is not None and parsed.sender.address.partition("@")[0] in {"mailer-daemon", "postmaster"}
 
 
-def _report(parts: list[Message], parsed: ParsedMessage) -> Report | None:
-    """Return which message was not delivered and why; delays and receipts are no such report."""
+def _parse_report(parts: list[Message], parsed: ParsedMessage) -> Report | None:
+    """Return the report of an undelivered message; None for delays and receipts."""
     failures, actions = [], []
     for part in parts:
         if part.get_content_type() != "message/delivery-status":
             continue
         blocks = part.get_payload()
-        for block in (one for one in blocks if isinstance(one, Message)) if isinstance(blocks, list) else ():
+        for block in (child for child in blocks if isinstance(child, Message)) if isinstance(blocks, list) else ():
             action = headers.header(block, "Action").lower()
             actions += [action] if action else []
             if action == "failed":
-                failures.append(_failure(block))
+                failures.append(_failure_text(block))
     if actions and not failures:
         return None
     ids = list(dict.fromkeys([*_ids_within(parts), parsed.in_reply_to, *parsed.references]))
     reason = "; ".join(failures)[:900] or headers.clean_line(to_text(parsed.body))[:300]
-    return Report([one for one in ids if one][:20], reason)
+    return Report([message_id for message_id in ids if message_id][:20], reason)
 
 
-def _failure(block: Message) -> str:
+def _failure_text(block: Message) -> str:
     address = headers.header(block, "Final-Recipient").rpartition(";")[2].strip()
-    words = headers.header(block, "Diagnostic-Code").partition(";")[2].strip() or headers.header(block, "Status")
-    return f"{address}: {words}"[:300]
+    cause = headers.header(block, "Diagnostic-Code").partition(";")[2].strip() or headers.header(block, "Status")
+    return f"{address}: {cause}"[:300]
 
 
 def _ids_within(parts: list[Message]) -> list[str]:
-    """Return the ids of messages that a report carries, whole or only their head."""
+    """Return the ids of the messages that a report contains, whole or only their headers."""
     found: list[str] = []
     for part in parts:
         kind = part.get_content_type()

@@ -1,4 +1,4 @@
-"""Attachments of messages: which may go to whom, and where they are kept."""
+"""Attachments of messages: the documents that may be attached, the limits, and the copies that are kept."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ def documents_offered(
     edits: EmailMessage | None = None,
     carries: Model | None = None,
 ) -> QuerySet[Document]:
-    """Return the documents that may go to these: of the customer, the contacts, the message that is answered, the
-    one that is written anew and what the message ``carries``.
+    """Return the documents that may be attached.
 
-    With several customers none is offered: one customer's documents are not sent to another. Documents of anything
-    else, such as care plans, never are (rule 19).
+    They are those of the customer, the contacts, the answered message, the edited message and the object that the
+    message ``carries``. With several customers none of theirs is offered, so that no customer gets another's. Other
+    documents, such as those of care plans, are never offered (rule 19).
     """
     several = len({customer.pk for customer in customers}) > 1
     targets: list[Model] = [] if several else [*customers, *contacts]
     targets += [message.activity for message in (answers, edits) if message and message.activity]
     targets += [carries] if carries else []
     chosen = Q(pk__in=[])
-    for model in {type(row) for row in targets}:
-        ids = [row.pk for row in targets if isinstance(row, model)]
+    for model in {type(target) for target in targets}:
+        ids = [target.pk for target in targets if isinstance(target, model)]
         chosen |= Q(content_type=ContentType.objects.get_for_model(model), object_id__in=ids)
     return Document.objects.filter(chosen)
 
@@ -70,13 +70,13 @@ def attachments_check(
     )
     ids = {document.pk for document in documents}
     if allowed.filter(pk__in=ids).count() != len(ids):
-        message = _("Only documents of the customer and the contacts that the message goes to can be attached.")
+        message = _("Only documents of the recipients and their customer can be attached.")
         raise BusinessRuleError("document_foreign", message, field="documents")
     if len(ids) + len(uploads) > MAX_FILES:
         raise BusinessRuleError("too_many_files", _("Attach at most %d files.") % MAX_FILES, field="uploads")
     size = sum(document.size for document in documents) + sum(upload.size or 0 for upload in uploads)
     if size > MAX_BYTES or size * len(planned) > MAX_BYTES_OF_ALL:
-        message = _("The attachments are too large: a message carries at most %d MB.") % (MAX_BYTES // 1024 // 1024)
+        message = _("The attachments are too large: the limit is %d MB per message.") % (MAX_BYTES // 1024 // 1024)
         raise BusinessRuleError("attachments_too_large", message, field="uploads")
 
 
@@ -90,22 +90,22 @@ def _check_upload(upload: UploadedFile) -> None:
 def attachments_add(
     activity: Activity, user: Any, documents: Sequence[Document], uploads: Sequence[UploadedFile]
 ) -> list[Document]:
-    """Keep copies of what is attached as documents of the activity: the originals may go, what was sent stays.
+    """Add copies of the attachments to the activity's documents, so that they stay when the originals are removed.
 
-    Raises ``document_lost`` where a file is not there any more.
+    Raises ``document_lost`` if a file is missing.
     """
-    copies = [_copied(document, activity, user) for document in documents]
+    copies = [_copy_document(document, activity, user) for document in documents]
     for upload in uploads:
         upload.seek(0)
     return copies + [document_add(target=activity, upload=upload, user=user) for upload in uploads]
 
 
-def _copied(document: Document, activity: Activity, user: Any) -> Document:
+def _copy_document(document: Document, activity: Activity, user: Any) -> Document:
     try:
         with document.file.open() as file:
             content = ContentFile(file.read(), name=document.name)
     except FileNotFoundError as error:
-        message = _("The file of %s is not there any more.") % document.name
+        message = _("The file %s no longer exists.") % document.name
         raise BusinessRuleError("document_lost", message, field="documents") from error
     return Document.objects.create(
         target=activity,

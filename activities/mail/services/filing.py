@@ -1,4 +1,4 @@
-"""Keeping a received message and logging it as an activity."""
+"""Store a received message, log it as an activity under its customer, and keep threads together."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from core.documents import document_add
 from core.exceptions import BusinessRuleError
 from customers.models import Contact, Customer
 
-MOST_RECIPIENTS = 200
+MAX_RECIPIENTS = 200
 
 
 @dataclass
 class Received:
-    """A message that has come, as it was understood: who wrote it, which way it went, to whom of us."""
+    """A received message and what is known of it: its sender and recipients, direction, thread and user."""
 
     parsed: ParsedMessage
     raw: bytes
@@ -50,21 +50,22 @@ class Received:
 
     @property
     def counterparts(self) -> list[Address]:
-        """Those on the other side: who wrote a received message, who got a sent one."""
+        """Return the sender of a received message, or the recipients of a sent one."""
         if self.direction == Direction.OUT:
             return self.recipients
         return [self.sender] if self.sender else []
 
 
 def message_place(received: Received, place: Place, *, strict: bool = False) -> EmailMessage:
-    """Keep a message and log it under its customer; without one it waits in the inbox.
+    """Store a message and log it under its customer; without a customer it waits in the inbox.
 
-    A rule that forbids the activity sends it to the inbox with the reason; with ``strict`` it is raised.
+    If a rule forbids the activity, the message is put in the inbox with the reason; with ``strict`` the error is
+    raised.
     """
     if place.customer is None:
         state = MessageState.INBOX
         is_bulk = received.direction == Direction.IN and not received.by_hand and not received.thread
-        if is_bulk and rules.bulk_is_ignored(received.parsed):
+        if is_bulk and rules.is_bulk_ignored(received.parsed):
             state, place.reason = MessageState.IGNORED, "bulk"
         return message_keep(received, state, place.reason)
     message = message_keep(received, MessageState.INBOX, "")
@@ -82,12 +83,12 @@ def message_place(received: Received, place: Place, *, strict: bool = False) -> 
         message.save(update_fields=["activity", "state", "error"])
         return message
     if received.direction == Direction.IN and not received.by_hand:
-        _tell(message, place.customer, people)
+        _notify_received(message, place.customer, people)
     return message
 
 
 def message_keep(received: Received, state: MessageState, reason: str) -> EmailMessage:
-    """Keep a message with its recipients and the file as it came, in one thread with those around it."""
+    """Store a message with its recipients and original file, in one thread with the related messages."""
     parsed = received.parsed
     problems = [] if state == MessageState.IGNORED else parsed.problems
     message = EmailMessage(
@@ -112,21 +113,21 @@ def message_keep(received: Received, state: MessageState, reason: str) -> EmailM
         message.raw.save("message.eml", ContentFile(received.raw), save=False)
     message.save()
     threads_join(message=message)
-    _keep_recipients(message, parsed)
+    _add_recipients(message, parsed)
     return message
 
 
-def _keep_recipients(message: EmailMessage, parsed: ParsedMessage) -> None:
+def _add_recipients(message: EmailMessage, parsed: ParsedMessage) -> None:
     kinds = ((RecipientKind.TO, parsed.to), (RecipientKind.CC, parsed.cc), (RecipientKind.BCC, parsed.bcc))
-    rows = [(kind, one) for kind, people in kinds for one in people]
+    recipients = [(kind, address) for kind, addresses in kinds for address in addresses]
     EmailRecipient.objects.bulk_create(
-        EmailRecipient(message=message, kind=kind, address=one.address, name=one.name)
-        for kind, one in rows[:MOST_RECIPIENTS]
+        EmailRecipient(message=message, kind=kind, address=address.address, name=address.name)
+        for kind, address in recipients[:MAX_RECIPIENTS]
     )
-    if len(rows) > MOST_RECIPIENTS:
-        note = _("It has %(count)d recipients: the first %(most)d are shown.") % {
-            "count": len(rows),
-            "most": MOST_RECIPIENTS,
+    if len(recipients) > MAX_RECIPIENTS:
+        note = _("The message has %(count)d recipients, of which the first %(limit)d are shown.") % {
+            "count": len(recipients),
+            "limit": MAX_RECIPIENTS,
         }
         message.error = "\n".join(filter(None, (message.error, note)))[:1000]
         message.save(update_fields=["error"])
@@ -142,9 +143,9 @@ def message_log(
     thread: Thread | None = None,
     attachments: list[Attachment] | None = None,
 ) -> Activity:
-    """Log a kept message as a done activity, with its attachments as documents; return the activity.
+    """Log a stored message as a done activity, with its attachments as documents; return the activity.
 
-    Attachments that are not accepted stay in the message, and it tells so. Raises :class:`BusinessRuleError` as
+    Refused attachments stay in the original message, and its ``error`` names them. Raises :class:`BusinessRuleError` as
     :func:`activity_log`.
     """
     activity = activity_log(
@@ -161,40 +162,40 @@ def message_log(
     sent = message.direction == Direction.OUT
     state = MessageState.SENT if sent else MessageState.FILED
     if state not in MESSAGE_TRANSITIONS[MessageState(message.state)]:
-        raise BusinessRuleError("message_filed", _("The message is under a customer already."))
+        raise BusinessRuleError("message_filed", _("The message is already filed under a customer."))
     message.activity, message.state = activity, state
     notes = [line for line in message.error.split("\n") if line and not rules.is_reason(line)]
-    message.error = "\n".join([*notes, *_attach(activity, attachments or [], user)])[:1000]
+    message.error = "\n".join([*notes, *_add_documents(activity, attachments or [], user)])[:1000]
     message.save(update_fields=["activity", "state", "error"])
     _link_recipients(message, contacts)
     answers_follow(message=message, activity=activity)
     return activity
 
 
-def _attach(activity: Activity, attachments: list[Attachment], user: User | None) -> list[str]:
-    """Make documents of attachments; return why some were not taken."""
+def _add_documents(activity: Activity, attachments: list[Attachment], user: User | None) -> list[str]:
+    """Add attachments as documents; return the names of the refused ones with the reasons."""
     refused = []
-    for one in attachments:
+    for attachment in attachments:
+        upload = SimpleUploadedFile(attachment.name, attachment.content)
         try:
             with transaction.atomic():
-                document_add(target=activity, upload=SimpleUploadedFile(one.name, one.content), user=user)
+                document_add(target=activity, upload=upload, user=user)
         except BusinessRuleError as error:
-            refused.append(f"{one.name[:80]}: {error.message}"[:200])
+            refused.append(f"{attachment.name[:80]}: {error.message}"[:200])
     return refused
 
 
 def _link_recipients(message: EmailMessage, contacts: list[Contact]) -> None:
     addresses = list(message.recipients.values_list("address", flat=True))
-    found = filing.contacts_of(addresses)
     ids = {contact.pk for contact in contacts}
-    for address, people in found.items():
-        person = next((one for one in people if one.pk in ids), None)
-        if person:
-            message.recipients.filter(address=address).update(contact=person)
+    for address, people in filing.contacts_of(addresses).items():
+        contact = next((person for person in people if person.pk in ids), None)
+        if contact:
+            message.recipients.filter(address=address).update(contact=contact)
 
 
-def _tell(message: EmailMessage, customer: Customer, participants: list[User]) -> None:
-    """Tell whose activity it has become, and the customer's owner."""
+def _notify_received(message: EmailMessage, customer: Customer, participants: list[User]) -> None:
+    """Notify the participants of the activity and the customer's owner."""
     owner = customer.summary.owner if hasattr(customer, "summary") else None
     people = {person.pk: person for person in (*participants, *([owner] if owner else []))}
     notify(
@@ -212,33 +213,33 @@ def thread_new(subject: str) -> EmailThread:
 
 
 def thread_hold(*, of: EmailMessage) -> EmailThread:
-    """Return the thread of a message, held until the transaction ends: it cannot be joined to another meanwhile."""
-    rows = EmailThread.objects.select_for_update(of=("self",), no_key=True).filter(messages=of.pk)
-    return rows.first() or rows.get()  # the first one may have been joined to another while we waited for it
+    """Return the thread of a message, locked so that it cannot be merged into another before commit."""
+    threads = EmailThread.objects.select_for_update(of=("self",), no_key=True).filter(messages=of.pk)
+    return threads.first() or threads.get()  # the first may have been merged into another during the wait
 
 
 @transaction.atomic
 def threads_join(*, message: EmailMessage) -> None:
-    """Make one thread of the message, those that it names and those that name it; the oldest thread stays.
+    """Merge the threads of the message, of those that it refers to and of those that refer to it; keep the oldest.
 
-    Run twice it does nothing more. Of two that join at the same time the second sees what the first has done.
+    Running it twice does no harm. Of two concurrent merges the second sees the result of the first.
     """
     while len(ids := _threads_around(message)) > 1:
-        rows = list(EmailThread.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-        if len(rows) == len(ids):
-            EmailMessage.objects.filter(thread__in=rows[1:]).update(thread=rows[0])
-            EmailThread.objects.filter(pk__in=[row.pk for row in rows[1:]]).delete()
+        threads = list(EmailThread.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+        if len(threads) == len(ids):
+            EmailMessage.objects.filter(thread__in=threads[1:]).update(thread=threads[0])
+            EmailThread.objects.filter(pk__in=[thread.pk for thread in threads[1:]]).delete()
     message.thread_id = next(iter(ids))
 
 
 def _threads_around(message: EmailMessage) -> set[int]:
     named = Q(message_id__in=[message.in_reply_to, *message.references])
-    around = EmailMessage.objects.filter(Q(pk=message.pk) | named | filing.naming(message.message_id))
+    around = EmailMessage.objects.filter(Q(pk=message.pk) | named | filing.referring_to(message.message_id))
     return set(around.order_by().values_list("thread", flat=True))
 
 
 def answers_follow(*, message: EmailMessage, activity: Activity) -> None:
-    """Let the activities of answers that came before their message follow the message's activity."""
+    """Link the activities of answers that arrived before this message as follow-ups of its activity."""
     answers = Activity.objects.filter(email__in_reply_to=message.message_id, follows__isnull=True)
     later = answers.filter(start__gte=activity.start).exclude(pk__in=[activity.pk, activity.follows_id or 0])
     ids = list(later.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True)[:50])

@@ -1,4 +1,4 @@
-"""Writing a message anew that was not sent: the same message under the same activity."""
+"""Send messages, retry or edit those that were not sent, and retire e-mail templates."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from core.services import check_version, lock
 
 
 def is_editable(message: EmailMessage) -> bool:
-    """Return whether nobody can have got the message: it was not sent, and no server has taken it."""
+    """Return whether the message has certainly not been sent: it failed, and no server has accepted it."""
     is_unsent = message.direction == Direction.OUT and message.state == MessageState.FAILED
     return is_unsent and not message.was_handed_over
 
@@ -49,57 +49,60 @@ def email_edit(
     confirmed: bool = False,
     version: int | None = None,
 ) -> EmailMessage:
-    """Write ``letter.edits`` anew as ``letter`` says and put it to wait, with all its attempts; return the new row.
+    """Replace the unsent message ``letter.edits`` by ``letter`` and queue it with all its attempts; return the new row.
 
     Its activity gets the new subject and contacts. Attached files that are not among ``documents`` are removed. Raises
-    :class:`BusinessRuleError` as :func:`emails_send`, ``state_not_allowed`` unless nobody
-    can have got it, ``one_message``; :class:`StaleVersionError`.
+    :class:`BusinessRuleError` as :func:`emails_send`, ``state_not_allowed`` if it may have been sent, ``one_message``;
+    :class:`StaleVersionError`.
     """
-    row, activity = _locked(letter, version)
+    message, activity = _lock_edited(letter, version)
     planned = letter_check(letter, documents, uploads, confirmed=confirmed)
     if len(planned) != 1:
-        message = _("A field of a recipient makes a message for each: write the name itself, or to one recipient.")
-        raise BusinessRuleError("one_message", message, field="to")
-    kept = _attached(row, activity, documents) + _added(activity, letter, documents, uploads)
+        text = _(
+            "Recipient fields create a separate message for each recipient: "
+            "write the name yourself, or use a single recipient."
+        )
+        raise BusinessRuleError("one_message", text, field="to")
+    kept = _keep_chosen(message, activity, documents) + _add_new(activity, letter, documents, uploads)
     changes = {"title": planned[0].subject[:200], "contacts": planned[0].contacts}
     activity_change(activity=activity, user=letter.user, changes=changes)
-    _rewrite(row, planned[0], kept, letter)
-    MESSAGES.send_again(row)
-    return row
+    _rewrite(message, planned[0], kept, letter)
+    MESSAGES.send_again(message)
+    return message
 
 
 def attached(message: EmailMessage) -> list[Document]:
-    """Return those of the activity's documents that travel with the message."""
-    assert message.activity is not None  # noqa: S101 - what is written here has one
-    names = Counter(one.name for one in parse(raw_of(message)).attachments)
-    found = []
+    """Return the documents of the activity that are attached to the message."""
+    assert message.activity is not None  # noqa: S101 - a sent message has one
+    names = Counter(attachment.name for attachment in parse(raw_of(message)).attachments)
+    documents = []
     for document in documents_of(message.activity).order_by("pk"):
         if names[document.name] > 0:
             names[document.name] -= 1
-            found.append(document)
-    return found
+            documents.append(document)
+    return documents
 
 
-def _locked(letter: Letter, version: int | None) -> tuple[EmailMessage, Activity]:
-    assert letter.edits is not None  # noqa: S101 - who calls has one
-    row = EmailMessage.objects.select_for_update(of=("self",)).select_related("activity").get(pk=letter.edits.pk)
-    if not is_editable(row) or row.activity is None:
+def _lock_edited(letter: Letter, version: int | None) -> tuple[EmailMessage, Activity]:
+    assert letter.edits is not None  # noqa: S101 - every caller sets it
+    message = EmailMessage.objects.select_for_update(of=("self",)).select_related("activity").get(pk=letter.edits.pk)
+    if not is_editable(message) or message.activity is None:
         raise not_now()
-    activity = lock(row.activity)
+    activity = lock(message.activity)
     check_version(activity, version)
-    return row, activity
+    return message, activity
 
 
-def _attached(row: EmailMessage, activity: Activity, chosen: Collection[Document]) -> list[Document]:
-    """Return what the activity holds of ``chosen``; what was attached and is not chosen any more is removed."""
+def _keep_chosen(message: EmailMessage, activity: Activity, chosen: Collection[Document]) -> list[Document]:
+    """Return the activity's documents among ``chosen``; remove attached ones that are not chosen."""
     ids = {document.pk for document in chosen}
-    for document in attached(row):
+    for document in attached(message):
         if document.pk not in ids:
             document_remove(document)
     return list(documents_of(activity).filter(pk__in=ids).order_by("pk"))
 
 
-def _added(
+def _add_new(
     activity: Activity, letter: Letter, documents: Sequence[Document], uploads: Sequence[UploadedFile]
 ) -> list[Document]:
     own = set(documents_of(activity).values_list("pk", flat=True))
@@ -107,13 +110,13 @@ def _added(
     return attachments_add(activity, letter.user, others, uploads)
 
 
-def _rewrite(row: EmailMessage, planned: PlannedMessage, kept: Sequence[Document], letter: Letter) -> None:
-    storage, old = row.raw.storage, row.raw.name
-    row.subject, row.body = planned.subject, planned.body
-    row.sender, row.sender_name, row.user = own_sender(), clean_name(str(letter.user)), letter.user
-    row.save(update_fields=["subject", "body", "sender", "sender_name", "user"])
-    row.recipients.all().delete()
-    message_write(row, planned, kept)
+def _rewrite(message: EmailMessage, planned: PlannedMessage, kept: Sequence[Document], letter: Letter) -> None:
+    storage, old = message.raw.storage, message.raw.name
+    message.subject, message.body = planned.subject, planned.body
+    message.sender, message.sender_name, message.user = own_sender(), clean_name(str(letter.user)), letter.user
+    message.save(update_fields=["subject", "body", "sender", "sender_name", "user"])
+    message.recipients.all().delete()
+    message_write(message, planned, kept)
     transaction.on_commit(lambda: storage.delete(old or ""))
 
 
@@ -125,17 +128,17 @@ def emails_send(
     uploads: Sequence[UploadedFile] = (),
     confirmed: bool = False,
 ) -> list[EmailMessage]:
-    """Log ``letter`` as messages that wait to be sent, each with its open activity; return them.
+    """Log ``letter`` as waiting messages, each with its own open activity, and queue them after commit; return them.
 
-    They are queued after commit; an activity that they answer is answered when one has been sent. Raise
+    An activity that they answer counts as answered once one of them has been sent. Raises
     :class:`BusinessRuleError` as :func:`activities.mail.routing.plan`,
-    :func:`activities.mail.services.attachments.attachments_check` and the check of what is answered, and
-    ``consent_refused`` unless ``confirmed``.
+    :func:`activities.mail.services.attachments.attachments_check` and the check of the answered
+    activity, and ``consent_refused`` unless ``confirmed``.
     """
     if letter.answered_activity and (kind := answerable.of(letter.answered_activity)):
         kind.check(letter.answered_activity)
     planned = letter_check(letter, documents, uploads, confirmed=confirmed)
-    return [_log(letter, message, documents, uploads) for message in planned]
+    return [_log_message(letter, message, documents, uploads) for message in planned]
 
 
 def letter_check(
@@ -150,14 +153,14 @@ def letter_check(
 
 
 def _check_consent(planned: Sequence[PlannedMessage]) -> None:
-    refused = refused_by([row for message in planned for row in message.recipients])
+    refused = refused_by([recipient for message in planned for recipient in message.recipients])
     if refused:
         names = ", ".join(dict.fromkeys(map(str, refused)))
         message = _("%s does not want marketing by e-mail. Confirm that this is a personal message.") % names
         raise BusinessRuleError("consent_refused", message, field="confirmed")
 
 
-def _log(
+def _log_message(
     letter: Letter, planned: PlannedMessage, documents: Sequence[Document], uploads: Sequence[UploadedFile]
 ) -> EmailMessage:
     answered = letter.answers
@@ -177,7 +180,7 @@ def _log(
         direction=Direction.OUT,
         state=MessageState.WAITING,
         message_id=compose.new_message_id(),
-        in_reply_to=_id_of(answered) if answered and not letter.is_forward else "",
+        in_reply_to=compose.reply_id(answered) if answered and not letter.is_forward else "",
         references=compose.references_to(answered) if answered else [],
         sender=own_sender(),
         sender_name=clean_name(str(letter.user)),
@@ -192,22 +195,18 @@ def _log(
 
 
 def message_write(message: EmailMessage, planned: PlannedMessage, documents: Sequence[Document]) -> None:
-    """Keep the recipients and the message as it will travel."""
-    rows = [
+    """Store the recipients and the MIME file that will be sent."""
+    recipients = [
         EmailRecipient(message=message, kind=row.kind, address=row.address, name=row.name, contact=row.contact)
         for row in planned.recipients
     ]
-    EmailRecipient.objects.bulk_create(rows)
+    EmailRecipient.objects.bulk_create(recipients)
     attachments = [compose.attachment_of(document) for document in documents]
-    assert message.user is not None  # noqa: S101 - it has been written here
-    raw = compose.mime(message, rows, attachments, reply_to=compose.reply_address(message.user))
+    assert message.user is not None  # noqa: S101 - a written message has one
+    raw = compose.mime(message, recipients, attachments, reply_to=compose.reply_address(message.user))
     message.size = len(raw)
     message.raw.save("message.eml", ContentFile(raw), save=False)
     message.save(update_fields=["raw", "size"])
-
-
-def _id_of(message: EmailMessage) -> str:
-    return "" if message.message_id.startswith("sha256:") else message.message_id
 
 
 class _Messages(Outbox[EmailMessage]):
@@ -219,17 +218,17 @@ class _Messages(Outbox[EmailMessage]):
     def deliver(self, row: EmailMessage) -> Delivered:
         with row.raw.open() as file:
             raw = file.read()
-        return deliver(raw, wire(row.sender), [wire(one.address) for one in row.recipients.all()])
+        return deliver(raw, wire(row.sender), [wire(recipient.address) for recipient in row.recipients.all()])
 
     def failed(self, row: EmailMessage) -> None:
         row.was_handed_over = row.was_handed_over or row.error == UNKNOWN
-        _tell(row)
+        _notify_failed(row)
 
     def sent(self, row: EmailMessage, answer: Delivered) -> None:
-        """The activity is done, unless its customer was made passive meanwhile and its work rests."""
+        """Mark the activity as done, unless its customer has been deactivated meanwhile."""
         row.was_handed_over = True
         if answer.refused:
-            _tell(row)
+            _notify_failed(row)
         activity = row.activity
         if activity and not (activity.customer and activity.customer.is_passive):
             activity_set_status(activity=activity, status=ActivityStatus.DONE, user=row.user)
@@ -240,25 +239,25 @@ class _Messages(Outbox[EmailMessage]):
 MESSAGES = _Messages()
 
 
-def _tell(message: EmailMessage) -> None:
+def _notify_failed(message: EmailMessage) -> None:
     if message.user and message.activity:
         url = message.activity.get_absolute_url()
         notify(users=[message.user], kind="email_failed", url=url, subject=message.subject)
 
 
 def email_deliver(pk: int) -> None:
-    """Send a message that waits."""
+    """Send a waiting message."""
     MESSAGES.send(pk)
 
 
 def email_retry(*, message: EmailMessage, confirmed: bool = False) -> EmailMessage:
-    """Put a message that was not sent back to wait; return the new row. Raises as :meth:`Outbox.retry`."""
+    """Queue a message that was not sent again; return the new row. Raises as :meth:`Outbox.retry`."""
     return MESSAGES.retry(message.pk, confirmed=confirmed)
 
 
 @transaction.atomic
 def template_set_retired(*, template: EmailTemplate, retired: bool) -> EmailTemplate:
-    """Retire a template, so that no new message starts from it, or take it into use again; return the new row."""
+    """Retire a template, so that it is not offered for new messages, or restore it; return the new row."""
     row = EmailTemplate.objects.select_for_update().get(pk=template.pk)
     if row.is_retired != retired:
         row.retired_at = clock.now() if retired else None

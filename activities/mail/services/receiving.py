@@ -1,4 +1,4 @@
-"""Taking in received messages: whatever comes is kept once, and becomes an activity where it is known whose it is."""
+"""Receive messages from mailboxes, files and the command: store each once and log it under its customer."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from customers.models import Customer
 
 log = structlog.get_logger(__name__)
 
-#: What became of a message, as ``capture_email`` counts them.
+#: The outcomes of receiving a message, as ``capture_email`` counts them.
 CAPTURED, KNOWN, INBOX, REFUSED = "captured", "known", "inbox", "refused"
 _OUTCOMES = {MessageState.FILED: CAPTURED, MessageState.SENT: CAPTURED, MessageState.INBOX: INBOX}
 
 
 @dataclass(frozen=True)
 class Origin:
-    """How a message came: to a mailbox, by a user's hand or by the command (neither)."""
+    """The way a message came: from a mailbox, from a user (a file), or from the command (neither)."""
 
     mailbox: Mailbox | None = None
     user: User | None = None
@@ -44,12 +44,14 @@ class Origin:
 
     @property
     def owner(self) -> User | None:
-        """Whose message it is alone, until it is filed."""
+        """Return the only user who sees the message until it is filed."""
         return self.mailbox.owner if self.mailbox else self.user
 
 
 @dataclass(frozen=True)
 class Outcome:
+    """The result of receiving a message: one of the outcomes above."""
+
     kind: str
     message: EmailMessage
 
@@ -59,11 +61,11 @@ class Outcome:
 
 
 def message_receive(raw: bytes, origin: Origin) -> Outcome:
-    """Take in one message; return what became of it. The same Message-ID is kept once, whoever brings it when.
+    """Store a message and return the outcome. A Message-ID is stored once, however often it arrives.
 
-    It becomes a done e-mail activity under its customer and contacts, or waits in the inbox, or is ignored by a rule,
-    or is kept as a file with the reason. A bug of the program ends no job: the message is kept then too. Raises
-    :class:`BusinessRuleError` only where a customer was chosen by hand: then nothing is kept.
+    The message becomes a done e-mail activity under its customer and contacts, waits in the inbox, is ignored by a
+    rule, or is kept as a file with the reason. An unexpected error does not stop the job: the file is kept then too.
+    Raises :class:`BusinessRuleError` only if a customer was chosen by hand; then nothing is stored.
     """
     try:
         with transaction.atomic():
@@ -82,14 +84,14 @@ def message_receive(raw: bytes, origin: Origin) -> Outcome:
 
 @transaction.atomic
 def message_unfetched(mailbox: Mailbox, uid: int) -> Outcome:
-    """Keep the sign of a message that its server lists and does not give."""
+    """Store a placeholder for a message that its server lists but does not deliver."""
     message_id = f"imap:{mailbox.pk}:{mailbox.uid_validity}:{uid}"
     known = _known(message_id)
     if known:
         return Outcome(KNOWN, known)
     parsed = ParsedMessage(message_id=message_id, has_own_id=False, size=0)
     origin = Origin(mailbox=mailbox)
-    return _done(message_keep(_bare(parsed, b"", origin), MessageState.REFUSED, "not_fetched"))
+    return _outcome(message_keep(_unread(parsed, b"", origin), MessageState.REFUSED, "not_fetched"))
 
 
 def _receive(raw: bytes, origin: Origin) -> Outcome:
@@ -100,28 +102,30 @@ def _receive(raw: bytes, origin: Origin) -> Outcome:
         return _keep_raw(raw, origin, "not_a_message")
     known = _known(parsed.message_id, parsed.in_reply_to, *parsed.references)
     if known:
-        return _again(known, origin)
-    received = _understood(parsed, raw, origin)
+        return _receive_known(known, origin)
+    received = _interpret(parsed, raw, origin)
     if received.parsed is not parsed and (known := _known(received.parsed.message_id)):
         return Outcome(KNOWN, known)
     if origin.is_head_only:
-        return _done(message_keep(received, MessageState.REFUSED, "headers_only"))
+        return _outcome(message_keep(received, MessageState.REFUSED, "headers_only"))
     if origin.customer:
-        return _done(message_place(received, filing.place_under(origin.customer, received.counterparts), strict=True))
-    ignored = _read_by_program(received) or _ignored(received, origin)
+        return _outcome(
+            message_place(received, filing.place_under(origin.customer, received.counterparts), strict=True)
+        )
+    ignored = _process_automatic(received) or _check_ignored(received, origin)
     if ignored:
         return Outcome(ignored[0], message_keep(received, MessageState.IGNORED, ignored[1]))
-    return _done(message_place(received, _place(received, origin)))
+    return _outcome(message_place(received, _find_place(received)))
 
 
-def _done(message: EmailMessage) -> Outcome:
+def _outcome(message: EmailMessage) -> Outcome:
     return Outcome(_OUTCOMES.get(MessageState(message.state), REFUSED), message)
 
 
 def _known(message_id: str, *named: str) -> EmailMessage | None:
-    """Return the message that has this id.
+    """Return the stored message that has this id.
 
-    Of two who bring it at the same time the second waits for the first, and so does an answer for what it names.
+    A second worker that receives the same message waits for the first, as does one that receives an answer to it.
     """
     ids = sorted({message_id, *filter(None, named)})
     with connection.cursor() as cursor:
@@ -129,10 +133,11 @@ def _known(message_id: str, *named: str) -> EmailMessage | None:
     return EmailMessage.objects.select_related("activity").filter(message_id=message_id).first()
 
 
-def _again(message: EmailMessage, origin: Origin) -> Outcome:
-    """A known message: one that waits is filed under the customer that was chosen, or seen by all it has come to."""
+def _receive_known(message: EmailMessage, origin: Origin) -> Outcome:
+    """File a known waiting message under the chosen customer, or share it if a shared mailbox received it too."""
     if message.activity_id is None:
-        if origin.customer and origin.user and _may_file(message, origin.user):
+        may_file = origin.user and EmailMessage.objects.inbox_of(origin.user).filter(pk=message.pk).exists()
+        if origin.customer and origin.user and may_file:
             from activities.mail.services.inbox import message_file
 
             return Outcome(CAPTURED, message_file(message=message, user=origin.user, customer=origin.customer))
@@ -141,49 +146,47 @@ def _again(message: EmailMessage, origin: Origin) -> Outcome:
     return Outcome(KNOWN, message)
 
 
-def _may_file(message: EmailMessage, user: User) -> bool:
-    return EmailMessage.objects.inbox_of(user).filter(pk=message.pk).exists()
-
-
-def _understood(parsed: ParsedMessage, raw: bytes, origin: Origin) -> Received:
-    """See whose message it is and which way it went: a copy of a sent one, a forwarded one, a received one."""
+def _interpret(parsed: ParsedMessage, raw: bytes, origin: Origin) -> Received:
+    """Return the message with its user and direction: a copy of a sent, a forwarded or a received message."""
     dropped_by = drop_user(parsed)
     user = origin.owner or dropped_by
-    everybody = [*parsed.to, *parsed.cc, *parsed.bcc]
-    colleagues = rules.own_users([one.address for one in (*([parsed.sender] if parsed.sender else []), *everybody)])
+    everyone = [*parsed.to, *parsed.cc, *parsed.bcc]
+    senders = [parsed.sender] if parsed.sender else []
+    colleagues = rules.own_users([address.address for address in (*senders, *everyone)])
     own = {*colleagues, *([origin.mailbox.address.lower()] if origin.mailbox else [])}
     received = Received(
         parsed=parsed, raw=raw, thread=filing.thread_of(parsed), mailbox=origin.mailbox, user=user,
-        sender=parsed.sender, recipients=filing.outsiders(everybody, own), by_hand=origin.user is not None,
+        sender=parsed.sender, recipients=filing.outsiders(everyone, own), by_hand=origin.user is not None,
         by_drop=dropped_by is not None,
     )  # fmt: skip
-    if parsed.sender and _is_ours(parsed.sender, origin, user, colleagues):
-        _from_us(received, colleagues.get(parsed.sender.address))
+    if parsed.sender and _is_from_user(parsed.sender, origin, user, colleagues):
+        _set_sent_by_user(received, colleagues.get(parsed.sender.address))
     return received
 
 
-def _is_ours(sender: Address, origin: Origin, user: User | None, colleagues: dict[str, User]) -> bool:
-    """In a shared mailbox a sender's address proves nothing: there the secret of the drop address does."""
+def _is_from_user(sender: Address, origin: Origin, user: User | None, colleagues: dict[str, User]) -> bool:
+    """Return whether the sender is a user or the mailbox itself; the address of another sender could be forged."""
     if origin.mailbox is None:
         return sender.address in colleagues
     return sender.address == (user.email.lower() if user else origin.mailbox.address.lower())
 
 
-def _from_us(received: Received, user: User | None) -> None:
+def _set_sent_by_user(received: Received, user: User | None) -> None:
+    """Treat the message as a copy that the user sent, or as one that the user forwarded."""
     received.user = user
-    found = forwarded(received.parsed)
-    if found is None:
+    original = forwarded(received.parsed)
+    if original is None:
         received.direction = Direction.OUT
         return
-    received.sender = found.sender
+    received.sender = original.sender
     received.is_forward = True
-    if found.message:
-        received.parsed = dataclasses.replace(found.message, size=received.parsed.size)
+    if original.message:
+        received.parsed = dataclasses.replace(original.message, size=received.parsed.size)
         received.thread = filing.thread_of(received.parsed)
 
 
-def _read_by_program(received: Received) -> tuple[str, str] | None:
-    """What programs write to programs: reports of mail servers, and what the registered handlers read."""
+def _process_automatic(received: Received) -> tuple[str, str] | None:
+    """Process a delivery report or a message of a registered handler; return outcome and reason, or None."""
     parsed = received.parsed
     if parsed.is_report:
         return (CAPTURED, "bounce") if report_read(parsed) else (REFUSED, "report")
@@ -191,8 +194,8 @@ def _read_by_program(received: Received) -> tuple[str, str] | None:
     return (CAPTURED, reason) if reason else None
 
 
-def _ignored(received: Received, origin: Origin) -> tuple[str, str] | None:
-    """Return why the message is none that anybody waits for."""
+def _check_ignored(received: Received, origin: Origin) -> tuple[str, str] | None:
+    """Return outcome and reason if the message is not to be logged."""
     parsed = received.parsed
     if rules.loop(parsed):
         return REFUSED, "own"
@@ -202,10 +205,10 @@ def _ignored(received: Received, origin: Origin) -> tuple[str, str] | None:
         return None
     if received.sender and rules.own_users([received.sender.address]):
         return REFUSED, "internal"
-    return (REFUSED, "rule") if rules.told_to_ignore(parsed) else None
+    return (REFUSED, "rule") if rules.is_sender_ignored(parsed) else None
 
 
-def _place(received: Received, origin: Origin) -> Place:
+def _find_place(received: Received) -> Place:
     parsed, thread = received.parsed, received.thread
     if received.direction == Direction.OUT:
         if not received.recipients:
@@ -215,7 +218,7 @@ def _place(received: Received, origin: Origin) -> Place:
 
 
 def _keep_raw(raw: bytes, origin: Origin, reason: str) -> Outcome:
-    """Keep what cannot be read: the file, the reason and, where there is one, its head."""
+    """Store an unreadable message: its file, the reason and, if it is only too large, its headers."""
     sha256 = "sha256:" + hashlib.sha256(raw).hexdigest()
     parsed = ParsedMessage(message_id=sha256, has_own_id=False, size=len(raw))
     if reason == "too_large":
@@ -223,10 +226,10 @@ def _keep_raw(raw: bytes, origin: Origin, reason: str) -> Outcome:
     known = _known(parsed.message_id)
     if known:
         return Outcome(KNOWN, known)
-    return _done(message_keep(_bare(parsed, raw, origin), MessageState.REFUSED, reason))
+    return _outcome(message_keep(_unread(parsed, raw, origin), MessageState.REFUSED, reason))
 
 
-def _bare(parsed: ParsedMessage, raw: bytes, origin: Origin) -> Received:
+def _unread(parsed: ParsedMessage, raw: bytes, origin: Origin) -> Received:
     return Received(
         parsed=parsed, raw=raw, thread=None, mailbox=origin.mailbox, user=origin.owner, sender=parsed.sender,
         recipients=[], by_hand=origin.user is not None,
@@ -234,9 +237,9 @@ def _bare(parsed: ParsedMessage, raw: bytes, origin: Origin) -> Received:
 
 
 def report_read(parsed: ParsedMessage) -> bool:
-    """Write at the sent message that it was not delivered, and why; return whether it is one of ours.
+    """Mark the reported message as not delivered and notify its writer; return whether it was sent from here.
 
-    Its writer is told. A second report adds nothing to the first.
+    A second report about the same message changes nothing.
     """
     ids = parsed.report.message_ids if parsed.report else []
     sent = EmailMessage.objects.select_for_update(of=("self",)).filter(message_id__in=ids, direction=Direction.OUT)

@@ -1,4 +1,4 @@
-"""A real IMAP server for tests: Dovecot with one user, whose Maildir stands in a temporary folder."""
+"""A real IMAP server for tests: Dovecot with one user and a Maildir in a temporary folder."""
 
 from __future__ import annotations
 

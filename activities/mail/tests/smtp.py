@@ -1,4 +1,4 @@
-"""Messages for the tests, and a real SMTP server that answers as it is told."""
+"""Messages for the tests, and a real SMTP server with prepared answers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _numbers = itertools.count(1)
 
 
 def sent_message(user: Any, customer: Any, *, to: str = "maija@example.fi", **values: Any) -> EmailMessage:
-    """Make a message that ``user`` has written to ``customer``, under its activity; sent unless ``state`` says else."""
+    """Make a message that ``user`` has written to ``customer``, under its activity; sent unless ``state`` is given."""
     subject, contacts = values.pop("subject", "Offer"), values.pop("contacts", [])
     state = values.pop("state", MessageState.SENT)
     status = ActivityStatus.DONE if state == MessageState.SENT else ActivityStatus.OPEN

@@ -1,4 +1,4 @@
-"""A message that was certainly not sent is written anew and sent: the same message under the same activity."""
+"""A message that was certainly not sent is edited and sent: the same message under the same activity."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _own_rows(without):
-    """Begin without rules for ignoring."""
+    """Begin without ignore rules."""
     without(IgnoreRule)
 
 
@@ -280,7 +280,7 @@ class TestDropAddress:
 
 
 def test_reason_is_said_in_words():
-    assert reasons("unknown_sender\nrun.exe: no") == ["The sender is not known.", "run.exe: no"]
+    assert reasons("unknown_sender\nrun.exe: no") == ["The sender is unknown.", "run.exe: no"]
 
 
 def test_program_error_keeps_the_message(monkeypatch, anna):

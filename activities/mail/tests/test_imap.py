@@ -312,7 +312,7 @@ class TestPages:
         assert (mailbox.owner, decrypt(mailbox.password)) == (owner, PASSWORD)
         assert PASSWORD not in mailbox.password
         assert (mailbox.error, mailbox.is_being_tried) == ("", False)
-        assert "opens, not read yet" in self.text(page)
+        assert "connection works, not read yet" in self.text(page)
 
     def test_wrong_password_stands_at_the_mailbox(self, page, dovecot):
         self.add(page, dovecot, password="wrong")
@@ -320,7 +320,7 @@ class TestPages:
 
     def test_list_asks_again_while_a_mailbox_is_being_tried_and_then_no_more(self, page, dovecot):
         page.post(reverse("mail:mailbox_add"), self.content(dovecot))
-        assert "being tried" in self.text(page)
+        assert "testing the connection" in self.text(page)
         assert "every 2s" in self.text(page)
         try_mailbox(Mailbox.objects.get().pk)
         answer = page.get(reverse("mail:mailboxes"), headers={"HX-Request": "true", "HX-Target": "mailboxes"})
@@ -356,7 +356,7 @@ class TestPages:
         Mailbox.objects.filter(pk=box.pk).update(owner=owner)
         Mailbox.objects.filter(pk=box.pk).update(error="old", trying_since=None)
         response = page.post(reverse("mail:mailbox_test", args=[box.pk]), follow=True)
-        assert "The connection is being tried." in response.content.decode()
+        assert "The connection is being tested." in response.content.decode()
         assert fresh(box).is_being_tried
         try_mailbox(box.pk)
         assert (fresh(box).error, fresh(box).is_being_tried) == ("", False)

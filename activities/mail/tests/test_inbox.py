@@ -30,7 +30,7 @@ INBOX = "/mail/inbox/"
 
 @pytest.fixture(autouse=True)
 def _own_rows(without):
-    """Begin without rules for ignoring."""
+    """Begin without ignore rules."""
     without(IgnoreRule)
 
 
@@ -79,7 +79,7 @@ class TestInbox:
         ContactFactory(customer=customer, email="anna@yritys.fi")
         shown = text(page.get(INBOX))
         assert "Uusi Ihminen" in shown
-        assert "The sender is not known." in shown
+        assert "The sender is unknown." in shown
         assert f"{url('inbox_file', waiting)}?customer={customer.pk}" in shown
 
     def test_domains_of_everybody_suggest_nothing(self, page, customer):
@@ -155,7 +155,7 @@ class TestFiling:
 
     def test_others_of_the_sender_are_filed_too_when_asked(self, page, waiting, customer):
         received(letter(sender="UUSI@yritys.fi"))
-        assert "other waiting messages too (1)" in text(page.get(url("inbox_file", waiting)))
+        assert "other waiting messages (1)" in text(page.get(url("inbox_file", waiting)))
         self.file(page, waiting, customer=customer.pk, others="on")
         assert Activity.objects.filter(customer=customer).count() == 2
 
@@ -244,7 +244,7 @@ class TestCapture:
         once = letter()
         response = self.upload(page, once, once, letter(sender="x@else.fi"), b"no message")
         shown = text(page.get(response["Location"]))
-        assert "Added: 1, here already: 1, waiting in the inbox: 1, kept as a file: 1." in shown
+        assert "Added: 1, already imported: 1, waiting in the inbox: 1, kept as a file: 1." in shown
 
     def test_page_of_the_customer_takes_them(self, page, customer):
         shown = text(page.get(reverse("activities:customer_tab", args=[customer.pk])))
@@ -272,7 +272,7 @@ class TestCommand:
             (tmp_path / f"{name}.eml").write_bytes(raw)
         lines, err = self.run(str(tmp_path))
         assert lines[-1] == "captured=1 known=1 inbox=1 refused=1"
-        assert "The sender is not known." in err
+        assert "The sender is unknown." in err
 
     def test_again_everything_is_known(self, tmp_path):
         (tmp_path / "a.eml").write_bytes(letter(sender="x@else.fi"))

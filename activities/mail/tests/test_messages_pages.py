@@ -212,7 +212,7 @@ def test_a_contact_that_one_may_not_see_does_not_exist(page):
 def test_contacts_without_an_address_are_told(page, customer, maija):
     mute = ContactFactory(first_name="Mykkä", last_name="Matti", customer=customer)
     shown = text(page.get(reverse("mail:compose") + f"?contact={maija.pk}&contact={mute.pk}"))
-    assert "These have no e-mail address and get nothing: Mykkä Matti" in " ".join(shown.split())
+    assert "These have no e-mail address and will not receive the message: Mykkä Matti" in " ".join(shown.split())
     response = page.post(compose_url(), content(mute))
     assert (response.status_code, "Mykkä Matti has no e-mail address." in text(response)) == (422, True)
 

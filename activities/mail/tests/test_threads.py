@@ -140,6 +140,6 @@ def test_an_answer_written_while_threads_are_joined_stands_in_the_joined_one(own
 def test_who_names_a_message_is_found_in_indexes():
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    plan = EmailMessage.objects.filter(filing.naming("a@x")).order_by().explain()
+    plan = EmailMessage.objects.filter(filing.referring_to("a@x")).order_by().explain()
     assert "email_answers" in plan
     assert "email_names" in plan

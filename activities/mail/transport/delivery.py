@@ -1,4 +1,4 @@
-"""Handing one message to the mail server, and what the server's answer means."""
+"""Delivery of one message to the mail server, and the meaning of the server's answers."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from activities.mail.mime.addresses import wire
 
 
 class DeliveryError(Exception):
-    """The message was not taken. ``str()`` is what the server said."""
+    """The server did not accept the message; ``str()`` is its answer."""
 
 
 class TemporaryError(DeliveryError):
-    """It is worth trying again later."""
+    """A later attempt may succeed."""
 
 
 class PermanentError(DeliveryError):
-    """Trying again changes nothing."""
+    """No later attempt can succeed."""
 
 
 class UnknownError(DeliveryError):
-    """The connection broke while the message was on its way: nobody knows whether the server took it."""
+    """The connection broke during delivery: it is not known whether the server accepted the message."""
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """The server took the message, but not for ``refused``: address → what it said."""
+    """The server accepted the message, except for ``refused``: its answer by address."""
 
     refused: dict[str, str] = field(default_factory=dict)
 
@@ -70,7 +70,7 @@ def _by_other(connection: Any, mail: EmailMessage) -> Delivered:
 
 
 class RawMessage(EmailMessage):
-    """A message that is ready, for the backends that write it to a file, a screen or a list."""
+    """A finished message, for the backends that write it to a file, the console or a list."""
 
     def __init__(self, raw: bytes, sender: str, recipients: Sequence[str]) -> None:
         self.raw = raw
@@ -87,27 +87,27 @@ def _by_smtp(connection: EmailBackend, raw: bytes, sender: str, recipients: Sequ
         server: Any = connection.connection
         refused = _envelope(server, raw, sender, recipients)
     except smtplib.SMTPResponseException as error:
-        _leave(connection)
+        _close(connection)
         raise _refusal(error.smtp_code, error.smtp_error) from error
     except (smtplib.SMTPException, OSError) as error:
-        _leave(connection)
-        raise TemporaryError(_words(error)) from error
+        _close(connection)
+        raise TemporaryError(_error_text(error)) from error
     try:
         code, words = server.data(raw)
     except smtplib.SMTPDataError as error:  # refused before a byte of the message was sent
-        _leave(connection)
+        _close(connection)
         raise _refusal(error.smtp_code, error.smtp_error) from error
     except (smtplib.SMTPException, OSError) as error:
-        _leave(connection)
-        raise UnknownError(_words(error)) from error
-    _leave(connection)
+        _close(connection)
+        raise UnknownError(_error_text(error)) from error
+    _close(connection)
     if code != 250:
         raise _refusal(code, words)
     return Delivered(refused)
 
 
 def _envelope(server: Any, raw: bytes, sender: str, recipients: Sequence[str]) -> dict[str, str]:
-    """Say who sends to whom; return who was refused. With nobody left it raises the server's answer."""
+    """Send the envelope; return the answers for refused recipients. Raise the server's answer if all are refused."""
     server.ehlo_or_helo_if_needed()
     options = [f"size={len(raw)}"] if server.does_esmtp and server.has_extn("size") else []
     code, words = server.mail(sender, options)
@@ -118,24 +118,24 @@ def _envelope(server: Any, raw: bytes, sender: str, recipients: Sequence[str]) -
     if len(refused) == len(answers):
         code, words = max(refused.values(), key=lambda answer: 400 <= answer[0] < 500)
         raise smtplib.SMTPResponseException(code, words)
-    return {address: _said(*answer) for address, answer in refused.items()}
+    return {address: _answer_text(*answer) for address, answer in refused.items()}
 
 
 def _refusal(code: int, words: Any) -> DeliveryError:
     is_temporary = 400 <= code < 500
-    return (TemporaryError if is_temporary else PermanentError)(_said(code, words))
+    return (TemporaryError if is_temporary else PermanentError)(_answer_text(code, words))
 
 
-def _said(code: int, words: Any) -> str:
+def _answer_text(code: int, words: Any) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
     return f"{code} {' '.join(text.split())}"[:500]
 
 
-def _words(error: Exception) -> str:
-    return " ".join(str(error).split())[:500] or _("The mail server does not answer.")
+def _error_text(error: Exception) -> str:
+    return " ".join(str(error).split())[:500] or _("The mail server does not respond.")
 
 
-def _leave(connection: EmailBackend) -> None:
-    """What was said counts: that saying goodbye fails changes nothing."""
+def _close(connection: EmailBackend) -> None:
+    """Close the connection; an error there does not change the result."""
     with suppress(smtplib.SMTPException, OSError):
         connection.close()

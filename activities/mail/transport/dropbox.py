@@ -1,4 +1,4 @@
-"""Drop addresses, to which users copy (BCC) and forward messages: ``portaali+secret@example.fi``."""
+"""Drop addresses such as ``portaali+secret@example.fi``, to which users copy (BCC) and forward messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from activities.mail.mime.parse import ParsedMessage, parse
 from activities.mail.models import MailSettings
 from core.richtext import to_text
 
-#: What programs write above a forwarded message, in English, Finnish and Swedish.
+#: The header that programs write above a forwarded message, in English, Finnish and Swedish.
 _FROM = r"(?:From|Lähettäjä|Från)"
 _BLOCK = re.compile(
     rf"(?im)^[>\s*]*{_FROM}\s*:\s*\**\s*(?P<name>[^<\n\[]{{0,200}}?)\s*[<\[]?(?:mailto:)?"
@@ -26,44 +26,45 @@ _FORWARD = re.compile(r"(?i)^\s*(?:fwd?|vs|vl|vb|ed|wg)\s*:")
 
 @dataclass(frozen=True)
 class Forwarded:
-    """Who wrote a message that a user has forwarded; ``message`` when it came whole, as an attachment."""
+    """The sender of a forwarded message, and the message itself if it was attached."""
 
     sender: Address
     message: ParsedMessage | None = None
 
 
 def drop_address(secret: str) -> str:
-    """Return a user's drop address; nothing where the installation has none."""
+    """Return a user's drop address; empty if the installation has no drop addresses."""
     local, _at, domain = settings.DROP_ADDRESS.partition("@")
     return f"{local}+{secret}@{domain}" if local and domain and secret else ""
 
 
 def new_secret() -> str:
-    """Return a secret that survives being written in lower case."""
+    """Return a new secret of lower-case letters and digits."""
     return secrets.token_hex(10)
 
 
 def drop_user(parsed: ParsedMessage) -> User | None:
-    """Return the user to whose drop address the message came."""
+    """Return the user that owns the drop address that the message was sent to."""
     local, _at, domain = settings.DROP_ADDRESS.partition("@")
     if not domain:
         return None
-    found = re.compile(rf"{re.escape(local)}\+([0-9a-z]{{10,32}})@{re.escape(domain)}")
+    pattern = re.compile(rf"{re.escape(local)}\+([0-9a-z]{{10,32}})@{re.escape(domain)}")
     everywhere = [*parsed.delivered_to, *parsed.to, *parsed.cc, *parsed.bcc]
-    keys = [match[1] for one in everywhere if (match := found.fullmatch(one.address))]
-    held = MailSettings.objects.filter(drop_secret__in=keys, user__is_active=True).select_related("user").first()
-    return held.user if held else None
+    found_secrets = [match[1] for recipient in everywhere if (match := pattern.fullmatch(recipient.address))]
+    owners = MailSettings.objects.filter(drop_secret__in=found_secrets, user__is_active=True)
+    owner = owners.select_related("user").first()
+    return owner.user if owner else None
 
 
 def is_drop(address: str) -> bool:
-    """Return whether an address is a drop address: it is nobody to whom one writes."""
+    """Return whether an address is a drop address, which is no real recipient."""
     local, _at, domain = settings.DROP_ADDRESS.partition("@")
     name, _at, host = address.partition("@")
     return bool(domain) and host == domain and (name == local or name.startswith(f"{local}+"))
 
 
 def forwarded(parsed: ParsedMessage) -> Forwarded | None:
-    """Return whose message a user has forwarded: an attached one, or the one whose head stands in the text."""
+    """Return the message that a user has forwarded: an attached one, or one with its header in the text."""
     for raw in parsed.messages[:1]:
         inner = parse(raw)
         if inner.sender:
@@ -75,6 +76,6 @@ def forwarded(parsed: ParsedMessage) -> Forwarded | None:
 
 
 def _is_forward(parsed: ParsedMessage) -> bool:
-    """A forwarded message goes to the drop address alone; one that others get too is a copy."""
-    others = [one for one in (*parsed.to, *parsed.cc) if not is_drop(one.address)]
+    """Return whether the message is a forward: it has such a subject, or the drop address is its only recipient."""
+    others = [recipient for recipient in (*parsed.to, *parsed.cc) if not is_drop(recipient.address)]
     return bool(_FORWARD.match(parsed.subject)) or not others

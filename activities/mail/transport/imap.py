@@ -1,4 +1,4 @@
-"""Reading a mailbox over IMAP. Nothing is marked or deleted there: it is opened for reading only."""
+"""Client that reads a mailbox over IMAP, read-only: it marks and deletes nothing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from core.exceptions import BusinessRuleError
 from core.secrets import UnreadableSecretError, decrypt
 
 TIMEOUT = 30
-#: How long a step may take when somebody waits to hear whether the mailbox opens.
+#: The timeout of a step when a user waits for the result of a connection test.
 SHORT_TIMEOUT = 8
 imaplib._MAXLINE = 20_000_000  # type: ignore[attr-defined] # the ids of a large mailbox come on one line
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
@@ -31,19 +31,19 @@ _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 class MailboxError(BusinessRuleError):
-    """The mailbox cannot be read; the message tells why."""
+    """The mailbox cannot be read; the message is the reason, in words for the user."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(code, message)
 
 
 class NotFetchedError(Exception):
-    """The server lists a message and does not give it."""
+    """The server lists a message but does not deliver it."""
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """A message as the server gave it; only its head where it is larger than is read here."""
+    """A message from the server; only its headers if it is larger than the limit."""
 
     uid: int
     raw: bytes
@@ -58,14 +58,14 @@ class Session:
         self.uid_validity = uid_validity
 
     def uids_after(self, uid: int) -> list[int]:
-        """Return the ids of messages that came after ``uid``; ``*`` names the newest one, whatever its id."""
+        """Return the ids of the messages after ``uid``; the server always includes the newest (``*``)."""
         return [found for found in self._search(f"UID {uid + 1}:*") if found > uid]
 
     def uids_since(self, day: dt.date) -> list[int]:
         return self._search(f"SINCE {day.day}-{_MONTHS[day.month - 1]}-{day.year}")
 
     def fetch(self, uid: int) -> Fetched | None:
-        """Return a message without marking it as read; none when it is not there any more.
+        """Return a message without marking it as read; None if it no longer exists.
 
         Raises :class:`NotFetchedError`.
         """
@@ -95,7 +95,7 @@ class Session:
     def _search(self, criterion: str) -> list[int]:
         status, data = self.client.uid("SEARCH", None, criterion)  # type: ignore[arg-type]
         if status != "OK":
-            raise MailboxError("imap_search", _("The mail server does not list the messages."))
+            raise MailboxError("imap_search", _("The mail server did not list the messages."))
         return sorted(int(word) for line in data if line for word in line.split() if word.isdigit())
 
 
@@ -113,25 +113,25 @@ def opened(mailbox: Mailbox, *, timeout: int = TIMEOUT) -> Iterator[Session]:
     except ssl.SSLCertVerificationError as error:
         raise MailboxError("imap_certificate", _("The certificate of %s is not trusted.") % mailbox.host) from error
     except ssl.SSLError as error:
-        message = _("%(host)s does not speak TLS on port %(port)d.") % {"host": mailbox.host, "port": mailbox.port}
+        message = _("%(host)s does not support TLS on port %(port)d.") % {"host": mailbox.host, "port": mailbox.port}
         raise MailboxError("imap_tls", message) from error
     except (OSError, imaplib.IMAP4.abort, EOFError) as error:
         raise unreachable(mailbox) from error
     except (imaplib.IMAP4.error, ValueError) as error:
-        raise MailboxError("imap_error", _("The mail server answered: %s") % _words(error)) from error
+        raise MailboxError("imap_error", _("The mail server answered: %s") % _error_text(error)) from error
     finally:
         if client is not None:
-            with suppress(OSError, imaplib.IMAP4.error):  # who does not answer is not waited for again
+            with suppress(OSError, imaplib.IMAP4.error):  # an unresponsive server is not waited for
                 client.logout() if is_in_order else client.shutdown()
 
 
 def unreachable(mailbox: Mailbox) -> MailboxError:
-    message = _("%(host)s does not answer on port %(port)d.") % {"host": mailbox.host, "port": mailbox.port}
+    message = _("%(host)s does not respond on port %(port)d.") % {"host": mailbox.host, "port": mailbox.port}
     return MailboxError("imap_unreachable", message)
 
 
 def check_host(host: str) -> None:
-    """Refuse an address of the private network where it is given as such: names are looked up when they are used."""
+    """Raise ``imap_host`` for an IP address of a private network; host names are checked when connecting."""
     is_address = bool(_ADDRESS.fullmatch(host))
     if not settings.ALLOW_PRIVATE_MAIL_HOSTS and (host == "localhost" or (is_address and not is_public(host))):
         raise MailboxError("imap_host", _("%s is not a public mail server.") % host)
@@ -145,7 +145,7 @@ def _connect(mailbox: Mailbox, timeout: int) -> imaplib.IMAP4:
         client.starttls(ssl.create_default_context())
     elif not settings.ALLOW_PRIVATE_MAIL_HOSTS:
         client.shutdown()
-        message = _("%s offers no encryption: the password is not sent to it.") % mailbox.host
+        message = _("%s does not offer encryption, so the password is not sent to it.") % mailbox.host
         raise MailboxError("imap_unencrypted", message)
     return client
 
@@ -154,7 +154,7 @@ def _sign_in(client: imaplib.IMAP4, mailbox: Mailbox) -> None:
     try:
         secret = decrypt(mailbox.password)
     except UnreadableSecretError as error:
-        message = _("The password cannot be read any more: give it again.")
+        message = _("The stored password can no longer be read: enter it again.")
         raise MailboxError("imap_password_lost", message) from error
     try:
         if secret.isascii() and mailbox.username.isascii():
@@ -176,12 +176,12 @@ def _open(client: imaplib.IMAP4, folder: str) -> int:
     return int(found[0]) if found and found[0] else 0
 
 
-def _words(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     return " ".join(str(error).split())[:200]
 
 
 class _Guarded:
-    """Connects only to public addresses, to the very one that was checked, and reads no more than it asked for."""
+    """Mixin that connects only to a checked public address and limits the size of answers."""
 
     host: str
     port: int
@@ -200,7 +200,7 @@ class _Guarded:
 
     def read(self, size: int) -> bytes:
         if size > settings.EMAIL_MAX_BYTES + 1_000_000:
-            raise MailboxError("imap_error", _("The mail server sends more than was asked for."))
+            raise MailboxError("imap_error", _("The mail server sent more than was requested."))
         return super().read(size)  # type: ignore[misc]
 
 
@@ -220,7 +220,7 @@ class _TlsClient(_Guarded, imaplib.IMAP4_SSL):
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is one of the open Internet."""
+    """Return whether an IP address is public."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,7 +1,8 @@
-"""Messages that were saved as files: uploaded, or dropped onto a customer's page."""
+"""Pages of received mail: the inbox and its messages, filing, ignoring and restoring them, and uploaded files."""
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
 from typing import Any
 
@@ -25,7 +26,7 @@ from activities.mail.mime import body
 from activities.mail.mime.parse import parse
 from activities.mail.models import EmailMessage, Mailbox
 from activities.mail.querysets import UNFILED
-from activities.mail.selectors.inbox import suggested
+from activities.mail.selectors.inbox import suggested_customers
 from activities.mail.services import inbox as services
 from activities.mail.services.receiving import CAPTURED, INBOX, KNOWN, REFUSED, Origin, Outcome, message_receive
 from core.actions import Action
@@ -40,7 +41,7 @@ from customers.models import Contact, Customer
 
 
 class CaptureView(ServiceFormView):
-    """Take in files; with ``?customer=`` they are filed under that customer, whoever wrote them."""
+    """Upload message files; with ``?customer=`` they are filed under that customer."""
 
     form_class = CaptureForm
     template_name = "mail/upload.html"
@@ -62,7 +63,7 @@ class CaptureView(ServiceFormView):
         customer = form.cleaned_data["customer"]
         origin = Origin(user=self.user, customer=customer)
         outcomes = [message_receive(file.read(), origin) for file in form.cleaned_data["file"]]
-        self.success_message = told(outcomes)
+        self.success_message = outcomes_text(outcomes)
         self.only = outcomes[0] if len(outcomes) == 1 else None
         return customer
 
@@ -77,17 +78,18 @@ class CaptureView(ServiceFormView):
         return reverse("activities:list")
 
 
-def told(outcomes: list[Outcome]) -> str:
-    """Say what became of files: how many of each, and the reason of the first that was not taken."""
-    words = {
+def outcomes_text(outcomes: list[Outcome]) -> str:
+    """Return the number of files by outcome, and the reason of the first one that was not filed."""
+    labels = {
         CAPTURED: _("added: %d"),
-        KNOWN: _("here already: %d"),
+        KNOWN: _("already imported: %d"),
         INBOX: _("waiting in the inbox: %d"),
         REFUSED: _("kept as a file: %d"),
     }
-    counts = {kind: sum(one.kind == kind for one in outcomes) for kind in words}
-    text = ", ".join(label % counts[kind] for kind, label in words.items() if counts[kind])
-    reason = next((" ".join(one.reasons) for one in outcomes if one.kind in (INBOX, REFUSED) and one.reasons), "")
+    counts = Counter(outcome.kind for outcome in outcomes)
+    text = ", ".join(label % counts[kind] for kind, label in labels.items() if counts[kind])
+    unfiled = [outcome for outcome in outcomes if outcome.kind in (INBOX, REFUSED)]
+    reason = next((" ".join(outcome.reasons) for outcome in unfiled if outcome.reasons), "")
     return f"{text[:1].upper()}{text[1:]}. {reason}".strip()
 
 
@@ -100,8 +102,8 @@ INBOX_TABLE = Table(
         Column("sender", pgettext_lazy("e-mail", "From"), template="mail/cells/sender.html"),
         Column("subject", gettext_lazy("Subject"), link=True, grow=True),
         Column("date", gettext_lazy("When"), sort="date"),
-        Column("suggestion", gettext_lazy("Perhaps"), template="mail/cells/suggestion.html"),
-        Column("reason", gettext_lazy("Why here"), value=lambda row: " ".join(rules.reasons(row.error)[:1]), wide=True),
+        Column("suggestion", gettext_lazy("Suggestion"), template="mail/cells/suggestion.html"),
+        Column("reason", gettext_lazy("Reason"), value=lambda row: " ".join(rules.reasons(row.error)[:1]), wide=True),
         Column("mailbox", gettext_lazy("Mailbox"), wide=True, shown=False),
     ),
     "-date",
@@ -123,7 +125,7 @@ class InboxFilter(FilterSet):
 
     @property
     def qs(self) -> Any:
-        """Without a state those that wait."""
+        """Return the waiting messages if no state is chosen."""
         rows = super().qs
         return rows if self.data.get("state") else rows.filter(state=MessageState.INBOX)
 
@@ -140,7 +142,7 @@ class InboxView(FilteredListView):
     permission_required = "activities.view_activity"
     primary_action = Action(gettext_lazy("Add messages"), "mail:capture", icon="upload", dialog=True, rule=FILE)
     secondary_actions = (
-        Action(gettext_lazy("Rules for ignoring"), "mail:ignore_rules", icon="eye-off", rule=RULE),
+        Action(gettext_lazy("Ignore rules"), "mail:ignore_rules", icon="eye-off", rule=RULE),
         Action(gettext_lazy("Mailboxes"), "mail:mailboxes", icon="settings", rule="activities.log_activity"),
     )
     bulk_actions = (
@@ -154,8 +156,8 @@ class InboxView(FilteredListView):
         Action(gettext_lazy("Ignore"), "mail:inbox_bulk", name="ignore", icon="eye-off", rule=FILE),
     )
     empty = {
-        "title": gettext_lazy("Nothing waits here."),
-        "text": gettext_lazy("Messages whose sender is not known come here, until somebody tells whose they are."),
+        "title": gettext_lazy("The inbox is empty."),
+        "text": gettext_lazy("Messages from unknown senders wait here until someone files them under a customer."),
     }
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -163,14 +165,14 @@ class InboxView(FilteredListView):
         return rows.defer("body", "search")
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
-        found = suggested(rows, self.user)
-        for row in rows:
-            row.suggestions = found[row.pk]
+        suggestions = suggested_customers(rows, self.user)
+        for message in rows:
+            message.suggestions = suggestions[message.pk]
         return rows
 
 
 class InboxMixin(VisibleObjectMixin):
-    """A page about a message without an activity; those that others file do not exist."""
+    """A page about an unfiled message; one that the user may not file returns 404."""
 
     model = EmailMessage
     permission_required = FILE
@@ -183,7 +185,7 @@ class InboxMixin(VisibleObjectMixin):
 
 
 class MessageView(InboxMixin, TemplateView):
-    """A waiting message: what it says, whose it might be, what to do with it."""
+    """An unfiled message, with suggested customers and the actions."""
 
     template_name = "mail/inbox_message.html"
     permission_required = "activities.view_activity"
@@ -198,7 +200,7 @@ class MessageView(InboxMixin, TemplateView):
             reasons=rules.reasons(message.error),
             recipients=message.recipients.all()[:20],
             attachments=self._attachments(),
-            suggestions=suggested([message], user)[message.pk] if may_file else [],
+            suggestions=suggested_customers([message], user)[message.pk] if may_file else [],
             may_file=may_file,
             may_restore=may_file and message.state == MessageState.IGNORED,
             may_ignore=may_file and message.state != MessageState.IGNORED,
@@ -206,12 +208,12 @@ class MessageView(InboxMixin, TemplateView):
         )
 
     def _attachments(self) -> list[tuple[str, int]]:
-        found = parse(services.raw_of(self.object)).attachments if self.object.raw else []
-        return [(one.name, len(one.content)) for one in found]
+        attachments = parse(services.raw_of(self.object)).attachments if self.object.raw else []
+        return [(attachment.name, len(attachment.content)) for attachment in attachments]
 
 
 class FileView(InboxMixin, ObjectFormView):
-    """File a message under a customer and a contact, and the sender's others with it."""
+    """File a message, and optionally the sender's other messages, under a customer and a contact."""
 
     form_class = FileForm
     title = gettext_lazy("File the message")
@@ -227,8 +229,8 @@ class FileView(InboxMixin, ObjectFormView):
 
     def get_initial(self) -> dict[str, Any]:
         initial: dict[str, Any] = {"customer": parse_id(self.request.GET.get("customer"))}
-        if not initial["customer"] and (found := suggested([self.object], self.user)[self.object.pk]):
-            initial["customer"] = found[0].pk
+        if not initial["customer"] and (customers := suggested_customers([self.object], self.user)[self.object.pk]):
+            initial["customer"] = customers[0].pk
         if self.object.error.startswith("unknown_sender"):
             initial["first_name"], initial["last_name"] = guessed_name(self.object)
         return initial
@@ -265,7 +267,7 @@ class IgnoreView(InboxMixin, ObjectFormView):
     template_name = "generic/confirm.html"
     title = gettext_lazy("Ignore the message?")
     submit_label = gettext_lazy("Ignore")
-    success_message = gettext_lazy("The message is ignored. It can be brought back for 30 days.")
+    success_message = gettext_lazy("The message is ignored. It can be restored for 30 days.")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         may_rule = allowed(self.user, RULE)
@@ -276,8 +278,8 @@ class IgnoreView(InboxMixin, ObjectFormView):
 
 
 class RestoreView(InboxMixin, ActionView):
-    question = gettext_lazy("Bring the message back to the inbox?")
-    submit_label = gettext_lazy("Bring back")
+    question = gettext_lazy("Restore the message to the inbox?")
+    submit_label = gettext_lazy("Restore to inbox")
     success_message = gettext_lazy("The message is in the inbox again.")
 
     def perform(self) -> None:
@@ -285,7 +287,7 @@ class RestoreView(InboxMixin, ActionView):
 
 
 class BulkView(PermissionMixin, View):
-    """What is done to ticked messages; those that cannot be are counted."""
+    """File or ignore the selected messages; count those that cannot be."""
 
     permission_required = FILE
 
@@ -295,12 +297,12 @@ class BulkView(PermissionMixin, View):
         do = {"ignore": self._ignore, "suggested": self._file}.get(request.POST.get("action", ""))
         if do is None:
             raise BadRequest("no such action")
-        guesses = suggested(rows, self.user)
+        guesses = suggested_customers(rows, self.user)
         done = sum(self._try(do, row, guesses[row.pk]) for row in rows)
-        text = ngettext("%d message was done.", "%d messages were done.", done) % done
+        text = ngettext("%d message was processed.", "%d messages were processed.", done) % done
         if done < len(rows):
             left = len(rows) - done
-            text += " " + ngettext("%d was left as it is.", "%d were left as they are.", left) % left
+            text += " " + ngettext("%d was not changed.", "%d were not changed.", left) % left
         (messages.success if done else messages.warning)(request, text)
         return redirect(request, reverse("mail:inbox"))
 
@@ -316,7 +318,7 @@ class BulkView(PermissionMixin, View):
         return True
 
     def _file(self, row: EmailMessage, guess: list[Customer]) -> bool:
-        """Only where one customer is suggested: of several somebody must choose."""
+        """File the message if exactly one customer is suggested."""
         if len(guess) != 1:
             return False
         services.message_file(message=row, user=self.user, customer=guess[0])
@@ -324,7 +326,7 @@ class BulkView(PermissionMixin, View):
 
 
 class RawView(VisibleObjectMixin, View):
-    """A message as it came, as a file, for those who see it. What was sent from here may hold personal links."""
+    """The original file of a received message. Sent ones may contain personal links and are not available."""
 
     model = EmailMessage
     permission_required = "activities.view_activity"

@@ -1,4 +1,4 @@
-"""Mailboxes that are read, one's drop address, rules for ignoring."""
+"""Pages of mailboxes, the user's drop address and ignore rules."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOG = "activities.log_activity"
 
 
 class MailboxesView(PermissionMixin, TemplateView):
-    """The mailboxes and one's drop address; while a mailbox is being tried, the list asks for itself again."""
+    """The mailboxes and the user's drop address; the list reloads itself while a connection is being tested."""
 
     template_name = "mail/mailboxes.html"
     permission_required = LOG
@@ -39,7 +39,7 @@ class MailboxesView(PermissionMixin, TemplateView):
         mailboxes = list(Mailbox.objects.visible_to(user).select_related("owner"))
         own = MailSettings.objects.filter(user=user.pk).first()
         return super().get_context_data(
-            title=_("Mailboxes that are read"),
+            title=_("Mailboxes"),
             mailboxes=mailboxes,
             is_trying=any(mailbox.is_being_tried for mailbox in mailboxes),
             drop_address=drop_address(own.drop_secret or "" if own else ""),
@@ -66,7 +66,7 @@ class MailboxFormMixin:
 
 class MailboxAddView(MailboxFormMixin, ServiceFormView):
     title = gettext_lazy("Add mailbox")
-    success_message = gettext_lazy("The mailbox was added. Whether it opens is seen in a moment.")
+    success_message = gettext_lazy("The mailbox was added. Its connection is being tested.")
 
     def get_initial(self) -> dict[str, Any]:
         email = self.user.email
@@ -81,7 +81,7 @@ class MailboxAddView(MailboxFormMixin, ServiceFormView):
 class MailboxChangeView(MailboxFormMixin, ObjectFormView):
     model = Mailbox
     title = gettext_lazy("Change mailbox")
-    success_message = gettext_lazy("Saved. Whether the mailbox opens is seen in a moment.")
+    success_message = gettext_lazy("Saved. The connection is being tested.")
 
     def perform(self, form: Any) -> Mailbox:
         return services.mailbox_save(mailbox=form.instance, password=form.cleaned_data["password"])
@@ -98,7 +98,7 @@ class MailboxActionView(ActionView):
 class MailboxPauseView(MailboxActionView):
     @property
     def question(self) -> str:
-        text = _("Stop reading “%s”?") if self.object.is_active else _("Read “%s” again?")
+        text = _("Stop reading “%s”?") if self.object.is_active else _("Resume reading “%s”?")
         return text % self.object
 
     def perform(self) -> None:
@@ -114,7 +114,7 @@ class MailboxRemoveView(MailboxActionView):
         return _("Remove the mailbox “%s”?") % self.object
 
     def get_effects(self) -> list[Any]:
-        return [_("It is not read any more, and its password is forgotten."), _("Messages that have come stay.")]
+        return [_("It is no longer read, and its password is deleted."), _("Messages already received are kept.")]
 
     def perform(self) -> None:
         self.object.delete()
@@ -123,24 +123,24 @@ class MailboxRemoveView(MailboxActionView):
 class MailboxTestView(MailboxActionView):
     question = gettext_lazy("Test the connection?")
     submit_label = gettext_lazy("Test")
-    success_message = gettext_lazy("The connection is being tried.")
+    success_message = gettext_lazy("The connection is being tested.")
 
     def perform(self) -> None:
         services.mailbox_test(mailbox=self.object)
 
 
 class DropView(PermissionMixin, View):
-    """Make a new drop address, or take the present one out of use."""
+    """Create a new drop address, or revoke the present one."""
 
     permission_required = LOG
 
     def post(self, request: HttpRequest) -> HttpResponse:
         if request.POST.get("revoke"):
             services.drop_secret_revoke(user=self.user)
-            messages.success(request, _("The address does not work any more."))
+            messages.success(request, _("The address no longer works."))
         elif settings.DROP_ADDRESS:
             services.drop_secret_renew(user=self.user)
-            messages.success(request, _("You have a new address. The old one does not work any more."))
+            messages.success(request, _("You have a new address. The old one no longer works."))
         return redirect(request, reverse("mail:mailboxes"))
 
 
@@ -160,8 +160,8 @@ class RulesView(RulesMixin, TemplateView):
     template_name = "mail/rules.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = self.get_queryset().select_related("created_by").order_by("kind", "pattern")[:500]
-        return super().get_context_data(title=_("Rules for ignoring"), rules=found, **kwargs)
+        rules = self.get_queryset().select_related("created_by").order_by("kind", "pattern")[:500]
+        return super().get_context_data(title=_("Ignore rules"), rules=rules, **kwargs)
 
 
 class RuleAddView(RulesMixin, ServiceFormView):

@@ -1,4 +1,4 @@
-"""Writing a message: to a contact, a customer, ticked rows, or as an answer."""
+"""Pages of messages: writing and editing one, the panel of an activity, and sending again."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from activities.mail.enums import Direction, MessageState
 from activities.mail.forms.messages import ComposeForm, EditForm
 from activities.mail.mime.body import show
 from activities.mail.models import EmailMessage, EmailTemplate
-from activities.mail.outbox import error_text, retry_words
-from activities.mail.replies import Written, answer_initial, edit_initial, spoken, written
-from activities.mail.routing import MAX_RECIPIENTS, plan, refused_by
+from activities.mail.outbox import error_text, retry_warnings
+from activities.mail.replies import Written, answer_initial, edit_initial, language_for, written
+from activities.mail.routing import MAX_RECIPIENTS, plan, refused_by, too_many_text
 from activities.mail.services.attachments import attachments_check
 from activities.mail.services.messages import attached, email_edit, email_retry, emails_send, is_editable
 from core.bulk import selected_ids
@@ -41,9 +41,12 @@ IDS = MAX_RECIPIENTS + 1
 
 
 class ComposeView(ServiceFormView):
-    """``?contact=``, ``?customers=`` (several of each), ``?customer=`` (whose page it was opened on), ``?answer=`` with
-    ``?as=reply|all|forward`` or an activity that it answers (``?feedback=``) tell where to begin. POST sends; with
-    ``preview`` it shows, with ``fill`` it takes the template's text into the form."""
+    """The form of a new message.
+
+    The query sets its first content: ``?contact=``, ``?customers=`` (several of each), ``?customer=`` (the page that it
+    was opened on), ``?answer=`` with ``?as=reply|all|forward``, or an answered activity (``?feedback=``). POST sends;
+    with ``preview`` it shows a preview, with ``fill`` it inserts the text of the template.
+    """
 
     template_name = "mail/compose.html"
     form_class: type[ComposeForm] = ComposeForm
@@ -61,7 +64,7 @@ class ComposeView(ServiceFormView):
 
     @cached_property
     def answerable(self) -> Answerable | None:
-        """The kind of activity that the address names."""
+        """Return the kind of the activity that the query names."""
         return next((kind for kind in answerable.registered() if parse_id(self.request.GET.get(kind.code))), None)
 
     @cached_property
@@ -80,7 +83,7 @@ class ComposeView(ServiceFormView):
 
     @cached_property
     def customer(self) -> Customer | None:
-        """Whose page the message was begun on."""
+        """Return the customer of the page on which the message was started."""
         pk = parse_id(self.request.GET.get("customer"))
         return get_object_or_404(Customer.objects.visible_to(self.user), pk=pk) if pk else None
 
@@ -94,8 +97,8 @@ class ComposeView(ServiceFormView):
         if self.answerable and self.answered_activity:
             return self.answerable.initial(self.answered_activity, self.user)
         contacts = self._contacts
-        people = recipients.named(contacts=[str(row.pk) for row in contacts if recipients.first_address(row)])
-        people += recipients.named(customers=[str(row.pk) for row in self._customers if row.email])
+        people = recipients.values_of(contacts=[str(row.pk) for row in contacts if recipients.first_address(row)])
+        people += recipients.values_of(customers=[str(row.pk) for row in self._customers if row.email])
         if self.customer and not people:
             only = recipients.offered([self.customer], self.user)
             people = [only[0].value] if len(only) == 1 else []
@@ -103,7 +106,7 @@ class ComposeView(ServiceFormView):
         return {
             "to": people,
             "customer": self.customer.pk if self.customer else None,
-            "language": spoken(next(iter([*contacts, *customers]), None)),
+            "language": language_for(next(iter([*contacts, *customers]), None)),
         }
 
     @cached_property
@@ -132,20 +135,20 @@ class ComposeView(ServiceFormView):
             return self.answered_activity.get_absolute_url()
         if self.answers and self.answers.activity:
             return self.answers.activity.get_absolute_url()
-        begun = self.customer or next(iter(self._contacts), None)
-        return str(begun.get_absolute_url()) if begun else reverse("activities:list")
+        origin = self.customer or next(iter(self._contacts), None)
+        return str(origin.get_absolute_url()) if origin else reverse("activities:list")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "fill" in request.POST:
-            return self._filled()
+            return self._insert_template()
         if "preview" in request.POST:
-            return self._previewed()
+            return self._show_preview()
         return super().post(request, *args, **kwargs)
 
-    def _filled(self) -> HttpResponse:
-        """The form as it stands, with the text of the chosen template."""
-        given = self.get_form()
-        content = {name: given[name].value() for name in given.fields if name != "uploads"}
+    def _insert_template(self) -> HttpResponse:
+        """Show the form with its present content and the text of the chosen template."""
+        posted = self.get_form()
+        content = {name: posted[name].value() for name in posted.fields if name != "uploads"}
         templates = EmailTemplate.objects.visible_to(self.user).in_use()
         template = templates.filter(pk=parse_id(self.request.POST.get("template")) or 0).first()
         if template:
@@ -156,7 +159,7 @@ class ComposeView(ServiceFormView):
             self.template_name += "#letter"
         return self.render_to_response(self.get_context_data(form=form))
 
-    def _previewed(self) -> HttpResponse:
+    def _show_preview(self) -> HttpResponse:
         form = self.get_form()
         context = self._preview(form) if form.is_valid() else {"problems": _problems(form)}
         if self.htmx.target == "preview":
@@ -175,14 +178,14 @@ class ComposeView(ServiceFormView):
 
     def perform(self, form: ComposeForm) -> list[EmailMessage]:
         sent = emails_send(letter=form.letter(), confirmed=form.cleaned_data["confirmed"], **form.files_sent())
-        words = ngettext("The message is on its way.", "%(count)d messages are on their way.", len(sent))
-        self.success_message = words % {"count": len(sent)}
+        text = ngettext("The message is on its way.", "%(count)d messages are on their way.", len(sent))
+        self.success_message = text % {"count": len(sent)}
         if self.answerable:
             self.success_message += f" {self.answerable.sent_text}"
         return sent
 
     def get_success_url(self) -> str:
-        """Back to the activity or the customer it was begun on; else to the message, or the list of what was sent."""
+        """Return the page that the message was started on, or else the message, or the list of activities."""
         if self.answered_activity:
             return self.answered_activity.get_absolute_url()
         activities = [message.activity for message in self.done if message.activity]
@@ -192,7 +195,7 @@ class ComposeView(ServiceFormView):
 
 
 class RecipientOptionsView(PermissionMixin, View):
-    """Recipients for the field that one types into."""
+    """Search of recipients for the field."""
 
     permission_required = SEND
 
@@ -203,7 +206,7 @@ class RecipientOptionsView(PermissionMixin, View):
 
 
 class BulkComposeView(PermissionMixin, View):
-    """Ticked rows of a list: the form opens with them as recipients. More than a message may go to is refused."""
+    """Open the form with the selected rows of a list as recipients, if they are not too many."""
 
     permission_required = SEND
     parameter = ""
@@ -212,8 +215,7 @@ class BulkComposeView(PermissionMixin, View):
     def post(self, request: HttpRequest) -> HttpResponse:
         ids = selected_ids(request, 10_000)
         if len(ids) > MAX_RECIPIENTS:
-            text = _("A message goes to at most %(most)d recipients, here are %(count)d. Send to more as a campaign.")
-            messages.error(request, text % {"most": MAX_RECIPIENTS, "count": len(ids)})
+            messages.error(request, too_many_text(len(ids)))
             return redirect(request, reverse(self.list_url_name))
         query = "&".join(f"{self.parameter}={pk}" for pk in ids)
         return redirect(request, f"{reverse('mail:compose')}?{query}")
@@ -233,7 +235,7 @@ KINDS = {MessageState.SENT: "ok", MessageState.FILED: "ok", MessageState.FAILED:
 
 
 class MessageMixin(VisibleObjectMixin):
-    """About an activity's message: an activity that has none, or that one may not see, is 404."""
+    """A page about an activity's message; an activity that has none or is not visible returns 404."""
 
     model = Activity
     permission_required = "activities.view_activity"
@@ -249,7 +251,7 @@ class MessageMixin(VisibleObjectMixin):
 
 
 class MessagePanel(PanelMixin, MessageMixin, TemplateView):
-    """Who wrote what to whom, its attachments and the thread. Remote images are not loaded."""
+    """The message of an activity, with its attachments and thread. Remote images are not loaded."""
 
     template_name = "mail/message.html"
     fragment = "message"
@@ -275,14 +277,14 @@ class MessagePanel(PanelMixin, MessageMixin, TemplateView):
         )
 
     def _thread(self) -> list[EmailMessage]:
-        """The messages that answer one another, oldest first; nothing when there is only this one."""
+        """Return the messages of the thread, oldest first, or an empty list if there is only this one."""
         rows = EmailMessage.objects.visible_to(self.user).filter(thread=self.message.thread_id)
         found = list(rows.filter(activity__isnull=False).select_related("activity").order_by("date", "pk")[:THREAD])
         return found if len(found) > 1 else []
 
 
 def _by_kind(message: EmailMessage, user: Any) -> list[tuple[str, list[Any]]]:
-    """Recipients by kind; a contact whom the reader does not see has no link."""
+    """Return the recipients by kind, each with its contact if the user may see it."""
     groups: dict[str, list[Any]] = {}
     sees_hidden = user.has_perm("customers.manage_passive")
     for row in message.recipients.all():
@@ -292,7 +294,7 @@ def _by_kind(message: EmailMessage, user: Any) -> list[tuple[str, list[Any]]]:
 
 
 class RetryView(MessageMixin, ActionView):
-    """Send a message again that was not sent."""
+    """Send a failed message again."""
 
     permission_required = "activities.edit_activity"
     question = gettext_lazy("Send the message again?")
@@ -300,7 +302,7 @@ class RetryView(MessageMixin, ActionView):
     success_message = gettext_lazy("The message is being sent again.")
 
     def get_effects(self) -> list[Any]:
-        return retry_words(self.message)
+        return retry_warnings(self.message)
 
     def perform(self) -> None:
         if self.message.direction != Direction.OUT:
@@ -309,7 +311,7 @@ class RetryView(MessageMixin, ActionView):
 
 
 class MessageEditView(MessageMixin, ComposeView):
-    """The form as it was sent from: recipients, subject, text and attachments. It stays the same message."""
+    """The form of an unsent message with its recipients, subject, text and attachments."""
 
     form_class = EditForm
     permission_required = "mail.edit_message"
@@ -322,7 +324,7 @@ class MessageEditView(MessageMixin, ComposeView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not is_editable(self.message):
-            messages.error(request, _("Only a message that was certainly not sent can be changed."))
+            messages.error(request, _("Only a message that was certainly not sent can be edited."))
             return redirect(request, self.object.get_absolute_url())
         return super().get(request, *args, **kwargs)
 

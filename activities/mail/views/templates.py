@@ -1,4 +1,4 @@
-"""One's own e-mail settings: the signature, and the ways by which messages come in."""
+"""Pages of e-mail settings and e-mail templates."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class MailSettingsView(ServiceFormView):
         return {**super().get_form_kwargs(), "instance": row or MailSettings(user=self.user)}
 
     def perform(self, form: SignatureForm) -> MailSettings:
-        """Write the signature only: the secret of the drop address may change meanwhile."""
+        """Save only the signature, so that a concurrent change of the drop address is kept."""
         row, _is_new = MailSettings.objects.update_or_create(
             user=self.user, defaults={"signature": form.cleaned_data["signature"]}
         )
@@ -64,13 +64,13 @@ class TemplatesView(PermissionMixin, TemplateView):
         may_share = user.has_perm("mail.manage_email_templates")
         groups = (
             (_("My own"), [row for row in rows if row.owner_id], True),
-            (_("Shared with everybody"), [row for row in rows if not row.owner_id], may_share),
+            (_("Shared with everyone"), [row for row in rows if not row.owner_id], may_share),
         )
         return super().get_context_data(title=_("E-mail templates"), groups=groups, **kwargs)
 
 
 class TemplateFormMixin(ServiceFormView):
-    """Plain rows: the form fills them and they are saved with the next version."""
+    """The form of a template, which is saved with its next version."""
 
     success_message = gettext_lazy("Saved.")
     template_name = "mail/templates_form.html"
@@ -79,7 +79,7 @@ class TemplateFormMixin(ServiceFormView):
         return {**super().get_form_kwargs(), "user": self.user}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(field_names=placeholders.of_templates(), **kwargs)
+        return super().get_context_data(field_names=placeholders.template_fields(), **kwargs)
 
     def perform(self, form: Any) -> EmailTemplate:
         return versioned_save(form.instance)
@@ -105,7 +105,7 @@ class TemplateChangeView(TemplateMixin, TemplateFormMixin, ObjectFormView):
 
 
 class TemplatePreviewView(VisibleObjectMixin, TemplateView):
-    """Both languages as an imaginary recipient would read them."""
+    """Preview of both languages with a sample recipient."""
 
     model = EmailTemplate
     permission_required = "mail.send_email"
@@ -131,13 +131,13 @@ class TemplatePreviewView(VisibleObjectMixin, TemplateView):
 
     def _text(self, code: str, label: str) -> dict[str, str]:
         own = placeholders.values(contact=None, customer=None, user=self.user, language=code)
-        known = {**own, **SAMPLE, **{name: f"[{what}]" for name, what in placeholders.elsewhere().items()}}
+        known = {**own, **SAMPLE, **{name: f"[{what}]" for name, what in placeholders.fields_of_apps().items()}}
         subject, body = (getattr(self.object, f"{name}_{code}") for name in ("subject", "body"))
         return {
             "label": label,
             "code": code,
-            "subject": placeholders.fill(subject, known, whom=SAMPLE["first_name"]),
-            "body": placeholders.fill(body, known, whom=SAMPLE["first_name"], is_html=True),
+            "subject": placeholders.fill(subject, known, recipient=SAMPLE["first_name"]),
+            "body": placeholders.fill(body, known, recipient=SAMPLE["first_name"], is_html=True),
         }
 
 
@@ -150,7 +150,7 @@ class TemplateRetireView(TemplateMixin, ActionView):
         return text % self.object
 
     def get_effects(self) -> list[Any]:
-        return [] if self.object.is_retired else [_("It is not offered for new messages any more.")]
+        return [] if self.object.is_retired else [_("It is no longer offered for new messages.")]
 
     def perform(self) -> None:
         template_set_retired(template=self.object, retired=not self.object.is_retired)

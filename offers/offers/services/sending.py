@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from activities.log.models import Activity
-from activities.mail.placeholders import put, used
+from activities.mail.placeholders import replace_field, used
 from activities.mail.routing import Letter, Recipient
 from activities.mail.services.messages import emails_send
 from core import clock, richtext
@@ -154,7 +154,7 @@ def _send_letter(offer_version: OfferVersion, letter: Letter, documents: Sequenc
 def _with_link(body: str, word: str) -> str:
     if not richtext.to_text(body):
         raise BusinessRuleError("body_required", _("Write the message."), field="body")
-    return put(body, LINK, word) if LINK in used(body) else f"{body}<p>{escape(word)}</p>"
+    return replace_field(body, LINK, word) if LINK in used(body) else f"{body}<p>{escape(word)}</p>"
 
 
 def _attachment(offer_version: OfferVersion) -> SimpleUploadedFile:

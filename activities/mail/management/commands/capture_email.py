@@ -1,4 +1,4 @@
-"""``manage.py capture_email``: take in messages that stand in files."""
+"""``manage.py capture_email``: import message files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from activities.mail.services.receiving import CAPTURED, INBOX, KNOWN, REFUSED, 
 
 
 class Command(BaseCommand):
-    help = "Take in e-mail messages: .eml files, folders of them, or - for one message on standard input."
+    help = "Import e-mail messages: .eml files, folders of them, or - for one message on standard input."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE.eml")
@@ -47,19 +47,19 @@ def _user(username: str) -> User | None:
 
 
 def _messages(names: list[str]) -> Iterator[tuple[str, bytes]]:
-    """Read one message after the other; what is not there is told before the first is read."""
+    """Yield the name and content of each message; raise if a file is missing before reading the first."""
     paths = [path for name in names for path in _paths(name)]
     for path in paths:
         yield str(path or "-"), _read(path)
 
 
 def _paths(name: str) -> list[Path | None]:
-    """Return the files that an argument names; none stands for standard input."""
+    """Return the files that an argument names; None means standard input."""
     path = Path(name)
     if name == "-":
         return [None]
     if path.is_dir():
-        return [*sorted(one for one in path.rglob("*") if one.is_file() and one.suffix.lower() == ".eml")]
+        return [*sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() == ".eml")]
     if not path.is_file():
         raise CommandError(f"{name}: there is no such file.")
     return [path]
