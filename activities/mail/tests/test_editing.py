@@ -197,7 +197,7 @@ def test_a_field_of_several_recipients_is_refused_it_stays_one_message(page, sin
     message = failed(sink, writer, maija)
     response = anew(message, page, to=[f"contact:{maija.pk}", f"contact:{matti.pk}"], body="Hei {first_name}")
     assert response.status_code == 422
-    assert "a message for each" in response.content.decode()
+    assert "a separate message for each" in response.content.decode()
     assert EmailMessage.objects.count() == 1
 
 

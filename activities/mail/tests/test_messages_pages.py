@@ -189,7 +189,7 @@ def test_the_form_costs_the_same_for_one_recipient_and_three(page, customer, row
         ({"language": "sv"}, "Select a valid choice."),
         ({"documents": ["1"]}, "Select a valid choice"),
         ({"body": "<div>{salary}</div>"}, "There is no field {salary}."),
-        ({"to": [f"a{n}@example.fi" for n in range(26)]}, "Send to more as a campaign."),
+        ({"to": [f"a{n}@example.fi" for n in range(26)]}, "Use a campaign to send to more."),
     ],
 )
 def test_bad_input_shows_its_message_and_sends_nothing(page, customer, maija, changes, words):
@@ -374,7 +374,7 @@ def test_ticked_rows_open_the_form(page, customer, maija, place, parameter):
 
 def test_more_than_25_ticked_rows_are_refused(page):
     response = page.post(reverse("mail:compose_contacts"), {"ids": list(range(1, 27))}, follow=True)
-    assert "Send to more as a campaign." in text(response)
+    assert "Use a campaign to send to more." in text(response)
 
 
 def test_who_may_not_write_has_no_button_for_ticked_rows(customer, maija):
