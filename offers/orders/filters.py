@@ -48,9 +48,9 @@ class OrderFilter(FilterSet):
     )
     customer = _customer()
     date_from = DayFilter(field_name="date", lookup_expr="gte", label=_("Ordered from"))
-    date_to = DayFilter(field_name="date", lookup_expr="lte", label=_("Ordered by"))
-    delivery_from = DayFilter(field_name="delivery_start", lookup_expr="gte", label=_("Delivery begins from"))
-    delivery_to = DayFilter(field_name="delivery_start", lookup_expr="lte", label=_("Delivery begins by"))
+    date_to = DayFilter(field_name="date", lookup_expr="lte", label=_("Ordered until"))
+    delivery_from = DayFilter(field_name="delivery_start", lookup_expr="gte", label=_("Delivery starts from"))
+    delivery_to = DayFilter(field_name="delivery_start", lookup_expr="lte", label=_("Delivery starts by"))
     trainer = _person(_("Responsible for the delivery"))
     value_from = filters.NumberFilter(field_name="net", lookup_expr="gte", label=_("Value from"))
     value_to = filters.NumberFilter(field_name="net", lookup_expr="lte", label=_("Value to"))
@@ -85,7 +85,7 @@ class ToInvoiceFilter(FilterSet):
 
 
 class BatchFilter(FilterSet):
-    q = filters.CharFilter(method="of_number", label=_("Number of a batch or an invoice"), max_length=30)
+    q = filters.CharFilter(method="of_number", label=_("Batch or invoice number"), max_length=30)
     day_from = DayFilter(field_name="day", lookup_expr="gte", label=_("Dated from"))
     day_to = DayFilter(field_name="day", lookup_expr="lte", label=_("Dated by"))
 

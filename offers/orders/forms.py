@@ -33,7 +33,7 @@ from offers.products.money import MOST_NET
 class AcceptForm(OfOfferForm):
     """The customer has accepted by phone, by e-mail, on paper."""
 
-    actor = forms.CharField(max_length=200, label=_("Who accepted"), help_text=_("The person's name."))
+    actor = forms.CharField(max_length=200, label=_("Accepted by"), help_text=_("The person's name."))
     comment = text_area(required=False, label=_("How and on what terms"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -50,7 +50,7 @@ class OrderFields(OfCustomerForm):
     owner = PersonSelect(label=_("Account manager"))
     trainer = PersonSelect(label=_("Responsible for the delivery"), required=False)
     date = DayField(label=_("Ordered"))
-    delivery_start = DayField(label=_("Delivery begins"), required=False)
+    delivery_start = DayField(label=_("Delivery starts"), required=False)
     delivery_end = DayField(label=_("Delivery ends"), required=False)
     participants = IntegerField(label=_("Participants"), required=False, min_value=0, max_value=100_000)
     estimate = DecimalField(
@@ -112,7 +112,7 @@ class OrderFields(OfCustomerForm):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         start, end = data.get("delivery_start"), data.get("delivery_end")
         if start and end and end < start:
-            self.add_error("delivery_end", gettext("The delivery would end before it begins."))
+            self.add_error("delivery_end", gettext("The delivery ends before it starts."))
         return data
 
     def stay(self, do: str) -> None:
@@ -236,10 +236,10 @@ class BillingForm(VersionedFormMixin, forms.ModelForm):
         model = BillingDetails
         fields = ("einvoice_address", "einvoice_operator", "email", "reference")
         help_texts = {
-            "einvoice_address": _("As in the directory of e-invoice addresses, such as 003712345671."),
-            "einvoice_operator": _("The operator's code, such as 003721291126 or the BIC of a bank."),
-            "email": _("For invoices while there is no e-invoice address."),
-            "reference": _("Stands on every invoice unless the order tells another."),
+            "einvoice_address": _("As in the e-invoice address directory, for example 003712345671."),
+            "einvoice_operator": _("The operator's code, for example 003721291126, or the bank's BIC."),
+            "email": _("Used for invoices when there is no e-invoice address."),
+            "reference": _("Printed on every invoice unless the order overrides it."),
         }
 
     def clean(self) -> dict[str, Any]:

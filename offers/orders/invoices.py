@@ -98,7 +98,7 @@ def missing_of_seller(seller: SellerDetails) -> list[Missing]:
         (seller.business_id, _("our business ID")),
         (seller.street and seller.postal_code and seller.city, _("our address")),
         (account and iban.is_valid(account), _("our bank account (IBAN)")),
-        (seller.bic, _("the BIC of our bank")),
+        (seller.bic, _("our bank's BIC")),
     )
     found = [Missing(text) for value, text in needed if not value]
     return found + ([] if seller.vat_number else [Missing(_("our VAT number"), blocks=False)])
@@ -124,7 +124,7 @@ def missing_of_customer(customer: Customer) -> list[Missing]:
     if not customer.business_id:
         found.append(Missing(_("the customer's business ID"), blocks=False))
     if not billing.einvoice_address:
-        way = _("no e-invoice address: goes by e-mail") if billing.email else _("no e-invoice address: goes on paper")
+        way = _("no e-invoice address: sent by e-mail") if billing.email else _("no e-invoice address: sent on paper")
         found.append(Missing(way, blocks=False, way=True))
     return found
 

@@ -71,11 +71,11 @@ def check_kept(rows: Iterable[OrderLine], lines: Sequence[LineData]) -> None:
     by_pk = {row.pk: row for row in rows}
     wanted = [pk for line in lines if (pk := _pk(line))]
     if len(set(wanted)) != len(wanted) or set(wanted) - by_pk.keys():
-        message = _("The lines have changed meanwhile. Open the order again.")
+        message = _("The lines have changed in the meantime. Open the order again.")
         raise BusinessRuleError("line_unknown", message, field="lines")
     for row in by_pk.values():
         if row.delivered and row.pk not in wanted:
-            message = _("“%(line)s” has been delivered in part: it stays.") % {"line": row.name}
+            message = _("“%(line)s” has been partly delivered, so it cannot be removed.") % {"line": row.name}
             raise BusinessRuleError("line_delivered", message, field="lines")
     for number, line in enumerate(lines, 1):
         kept = by_pk.get(_pk(line) or 0)
@@ -86,13 +86,15 @@ def check_kept(rows: Iterable[OrderLine], lines: Sequence[LineData]) -> None:
 def _check_delivered(row: OrderLine, line: LineData, number: int) -> None:
     words = {"number": number, "delivered": shown_quantity(row.delivered)}
     if line.kind == LineKind.HEADING or line.quantity < row.delivered:
-        message = _("Line %(number)d: %(delivered)s has been delivered already, no less can be ordered.") % words
+        message = (
+            _("Line %(number)d: %(delivered)s has already been delivered, so the quantity cannot be smaller.") % words
+        )
         raise BusinessRuleError("line_delivered", message, field="lines")
     if any(getattr(line, name) != getattr(row, name) for name in DELIVERED_FIELDS):
-        message = _("Line %(number)d has been delivered in part: product and unit stay.") % words
+        message = _("Line %(number)d has been partly delivered: its product and unit cannot be changed.") % words
         raise BusinessRuleError("line_delivered", message, field="lines")
     if row.invoiced and any(getattr(line, name) != getattr(row, name) for name in INVOICED_FIELDS):
-        message = _("Line %(number)d has been invoiced in part: price, discount and VAT stay.") % words
+        message = _("Line %(number)d has been partly invoiced: its price, discount and VAT cannot be changed.") % words
         raise BusinessRuleError("line_invoiced", message, field="lines")
 
 

@@ -51,7 +51,7 @@ class Order(VersionedModel):
     )
     status_since = models.DateTimeField(_("in this status since"), default=clock.now, editable=False)
     date = models.DateField(_("ordered"), default=clock.today)
-    delivery_start = models.DateField(_("delivery begins"), null=True, blank=True)
+    delivery_start = models.DateField(_("delivery starts"), null=True, blank=True)
     delivery_end = models.DateField(_("delivery ends"), null=True, blank=True)
     participants = models.PositiveIntegerField(_("participants"), null=True, blank=True)
     place = models.CharField(_("place"), max_length=200, blank=True)
@@ -64,7 +64,7 @@ class Order(VersionedModel):
         verbose_name=_("responsible for the delivery"),
     )
     buyer_reference = models.CharField(
-        _("customer's reference"), max_length=35, blank=True, help_text=_("Stands on the invoice.")
+        _("customer's reference"), max_length=35, blank=True, help_text=_("Printed on the invoice.")
     )
     estimate = MoneyField(
         _("value"),
@@ -76,7 +76,7 @@ class Order(VersionedModel):
     notes = models.TextField(_("notes"), max_length=4_000, blank=True)
     net = MoneyField(_("sum without VAT"), default=0, editable=False)
     vat = MoneyField(_("VAT"), default=0, editable=False)
-    cancel_reason = models.CharField(_("reason of cancelling"), max_length=1_000, blank=True, editable=False)
+    cancel_reason = models.CharField(_("reason for cancellation"), max_length=1_000, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False, verbose_name=_("by")
     )
@@ -153,7 +153,9 @@ class OrderLine(Line):
                 & models.Q(invoiced__lte=models.F("delivered"))
                 & models.Q(delivered__lte=models.F("quantity")),
                 name="orderline_invoiced_delivered",
-                violation_error_message=_("No more can be delivered than was ordered, or invoiced than delivered."),
+                violation_error_message=_(
+                    "No more can be delivered than was ordered, nor invoiced than was delivered."
+                ),
             ),
         )
         indexes = (
@@ -239,18 +241,18 @@ class InvoiceBatch(models.Model):
     count = models.PositiveIntegerField(_("invoices"), default=0)
     net = MoneyField(_("sum without VAT"), default=0)
     vat = MoneyField(_("VAT"), default=0)
-    fetched_at = models.DateTimeField(_("fetched"), null=True)
+    fetched_at = models.DateTimeField(_("downloaded"), null=True)
     taken_back_at = models.DateTimeField(_("taken back"), null=True)
     taken_back_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("taken back by")
     )
-    taken_back_reason = models.CharField(_("reason of taking back"), max_length=1_000, blank=True)
+    taken_back_reason = models.CharField(_("reason for taking back"), max_length=1_000, blank=True)
 
     objects = InvoiceBatchQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("batch of invoices")
-        verbose_name_plural = _("batches of invoices")
+        verbose_name = _("invoice batch")
+        verbose_name_plural = _("invoice batches")
         default_permissions = ()
         indexes = (models.Index(fields=["-created_at", "-id"], name="invoice_batch_age"),)
 
@@ -269,7 +271,7 @@ class InvoiceBatch(models.Model):
         """Whether its files have left for the accounting, in words."""
         if self.taken_back_at:
             return _("taken back")
-        return pgettext_lazy("batch", "fetched") if self.fetched_at else pgettext_lazy("batch", "waits to be fetched")
+        return pgettext_lazy("batch", "downloaded") if self.fetched_at else pgettext_lazy("batch", "not downloaded yet")
 
 
 class Invoice(models.Model):
@@ -315,7 +317,7 @@ class InvoiceLine(models.Model):
     net = MoneyField()
 
     class Meta:
-        verbose_name = _("line of an invoice")
+        verbose_name = _("invoice line")
         default_permissions = ()
         ordering = ("position", "id")
         constraints = (models.CheckConstraint(condition=models.Q(quantity__gt=0), name="invoice_line_quantity"),)

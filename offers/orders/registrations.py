@@ -97,7 +97,7 @@ NOTIFICATIONS = (
     ),
     NotificationKind(
         name="order_to_deliver",
-        label=pgettext_lazy("notifications", "Orders given to me to deliver"),
+        label=pgettext_lazy("notifications", "Orders assigned to me for delivery"),
         text=_to_deliver,
         icon="checklist",
         order=60,
@@ -145,7 +145,7 @@ COMMANDS = (
     ),
     Command(
         name="invoice_batches",
-        label=gettext_lazy("Batches of invoices"),
+        label=gettext_lazy("Invoice batches"),
         url_name="orders:batches",
         permission=VIEW_INVOICING,
         icon="file-invoice",

@@ -27,7 +27,7 @@ ORDER_TABLE = Table(
         Column("owner", _("Account manager"), wide=True),
         Column("type", _("Type"), wide=True),
         Column("date", _("Ordered"), sort="date", template=DAY, wide=True),
-        Column("delivery_start", _("Delivery begins"), sort="delivery_start", template=DAY, wide=True),
+        Column("delivery_start", _("Delivery starts"), sort="delivery_start", template=DAY, wide=True),
         Column("delivery_end", _("Delivery ends"), template=DAY, shown=False, wide=True),
         Column("trainer", _("Responsible for the delivery"), shown=False, wide=True),
         Column("place", _("Place"), shown=False, wide=True),
@@ -36,7 +36,7 @@ ORDER_TABLE = Table(
         Column("buyer_reference", _("Customer's reference"), shown=False, wide=True),
         Column("vat", _("VAT"), numeric=True, template=EUROS, shown=False, wide=True),
         Column("gross", _("Total with VAT"), numeric=True, template=EUROS, shown=False, wide=True),
-        Column("cancel_reason", _("Reason of cancelling"), shown=False, wide=True),
+        Column("cancel_reason", _("Reason for cancellation"), shown=False, wide=True),
     ),
     "-date",
 )

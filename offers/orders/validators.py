@@ -19,7 +19,9 @@ def check_billing(data: Mapping[str, Any], kept: BillingDetails | None = None) -
     values = {name: data.get(name, getattr(kept, name, "")) for name in ("einvoice_address", "einvoice_operator")}
     for name, value in values.items():
         if value and not ADDRESS.fullmatch(value):
-            found[name] = _("Only letters, digits, hyphens, colons, points: at most 35 characters, no spaces.")
+            found[name] = _(
+                "Use only letters, digits, hyphens, colons and full stops: at most 35 characters, no spaces."
+            )
     if values["einvoice_address"] and not values["einvoice_operator"]:
-        found["einvoice_operator"] = _("Tell the operator of the e-invoice address.")
+        found["einvoice_operator"] = _("Give the operator of the e-invoice address.")
     return found

@@ -115,7 +115,7 @@ def warnings_of(offer: Offer) -> list[Fault]:
         text = ngettext("over %(days)d day at this stage", "over %(days)d days at this stage", limit)
         found.append(Fault("warn", text % {"days": limit}))
     if offer.expected_close and offer.expected_close < clock.today():
-        found.append(Fault("warn", _("the decision day has passed")))
+        found.append(Fault("warn", _("the expected close date has passed")))
     if offer.next_step is None:  # type: ignore[attr-defined]
         found.append(Fault("warn", _("no next step")))
     return found
@@ -140,7 +140,7 @@ def _lead_card(activity: Activity, may_offer: bool, may_close: bool) -> Card:
         person=lead.taken_by,
         days=max(0, (clock.user_today() - timezone.localtime(since).date()).days),
         tag=lead.get_state_display(),
-        warnings=[Fault("late", _("not taken up in time"))] if lead.is_late else [],
+        warnings=[Fault("late", _("not claimed in time"))] if lead.is_late else [],
     )
     may = {OfferStatus.OPEN: may_offer, OfferStatus.LOST: may_close}
     card.moves.extend(_moves(card, ((to, *LEAD_MOVES[to]) for to in LEAD_MOVES if may[OfferStatus(to)])))
@@ -170,7 +170,7 @@ def offer_move_url(offer: Offer, to: str) -> str:
 
 def _sentence(offer: Offer, to: str) -> str:
     if to not in OfferStatus:
-        return _("An offer does not become a lead again.")
+        return _("An offer cannot become a lead again.")
     words = {"status": offer.get_status_display(), "next": OfferStatus(to).label}
     return _("An offer with the status “%(status)s” cannot become “%(next)s”.") % words
 
@@ -184,4 +184,4 @@ def lead_move_url(lead: Activity, to: str) -> tuple[str, str]:
         return f"{reverse('offers:create')}?activity={lead.pk}", "offers.add_offer"
     if to == OfferStatus.LOST:
         return reverse("leads:close", args=[lead.pk]), "leads.handle_lead"
-    raise BusinessRuleError("offer_first", _("Make an offer of the lead first."))
+    raise BusinessRuleError("offer_first", _("Make an offer from the lead first."))

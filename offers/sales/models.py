@@ -37,7 +37,7 @@ class SalesTarget(models.Model):
         verbose_name = _("target")
         verbose_name_plural = _("targets")
         default_permissions = ()
-        permissions = (("set_targets", gettext_noop("May set everybody's targets")),)
+        permissions = (("set_targets", gettext_noop("May set all targets")),)
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(user__isnull=False, team__isnull=True)

@@ -28,7 +28,7 @@ PIPELINE_TABLE = Table(
         Column("next_step", _("Next step"), template=f"{CELLS}/next_step.html", wide=True),
         Column("owner", _("Account manager"), wide=True),
         Column("type", _("Type"), shown=False, wide=True),
-        Column("warnings", _("To be mended"), lambda row: warnings_of(row), shown=False, wide=True,
+        Column("warnings", _("To fix"), lambda row: warnings_of(row), shown=False, wide=True,
             template=f"{CELLS}/warnings.html"),
     ),
     "since",

@@ -64,7 +64,7 @@ class BatchSerializer(BatchRowSerializer):
 
 
 class HandOverSerializer(serializers.Serializer[Any]):
-    day = serializers.DateField(required=False, help_text=_("The date of the invoices; today, unless given."))
+    day = serializers.DateField(required=False, help_text=_("Invoice date; today by default."))
     lines = LineQuantitySerializer(many=True, allow_empty=False)
 
 

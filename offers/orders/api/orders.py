@@ -38,7 +38,9 @@ from offers.products.money import MOST_QUANTITY
 
 
 class AcceptSerializer(serializers.Serializer[Any]):
-    actor = serializers.CharField(max_length=200, required=False, allow_blank=True, help_text=_("Who accepted."))
+    actor = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text=_("The name of the person who accepted.")
+    )
     comment = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
 
 
@@ -150,7 +152,7 @@ def quantities(given: Sequence[dict[str, Any]]) -> dict[int, Decimal]:
     """Return the quantities by line; a line may be named once."""
     found = {one["line"]: one["quantity"] for one in given}
     if len(found) != len(given):
-        raise serializers.ValidationError({"lines": [_("Name each line once.")]})
+        raise serializers.ValidationError({"lines": [_("Give each line only once.")]})
     return found
 
 
@@ -183,7 +185,7 @@ class OrderStatusSerializer(VersionSerializer):
 class DeliverSerializer(serializers.Serializer[Any]):
     day = serializers.DateField()
     note = serializers.CharField(max_length=500, required=False, allow_blank=True)
-    lines = LineQuantitySerializer(many=True, required=False, help_text=_("All that is left, unless given."))
+    lines = LineQuantitySerializer(many=True, required=False, help_text=_("Everything that is left by default."))
 
 
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):

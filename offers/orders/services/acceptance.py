@@ -64,9 +64,9 @@ def lines_of_version(offer_version: OfferVersion) -> list[LineData]:
 
 def _check(offer: Offer, offer_version: OfferVersion | None) -> None:
     if offer.status == OfferStatus.ORDER:
-        raise BusinessRuleError("already_accepted", _("This offer has been accepted already."))
+        raise BusinessRuleError("already_accepted", _("This offer has already been accepted."))
     if offer.status == OfferStatus.LOST:
-        raise BusinessRuleError("offer_lost", _("This offer is not in force any more."))
+        raise BusinessRuleError("offer_lost", _("This offer is no longer valid."))
     if offer_version and offer_version.offer_id != offer.pk:
         raise BusinessRuleError("version_of_other_offer", _("This is a version of another offer."))
     if offer_version and offer_version.valid_until and offer_version.valid_until < clock.today():

@@ -39,7 +39,7 @@ def deliveries_add(
     if not quantities:
         raise BusinessRuleError("nothing_delivered", _("Give the quantity of at least one line."))
     if not FIRST_DAY <= day <= clock.today():
-        message = _("Give the day on which it was delivered: today or earlier.")
+        message = _("Give the delivery date: today or earlier.")
         raise BusinessRuleError("day_not_allowed", message, field="day")
     lines = row.lines.exclude(kind=LineKind.HEADING).in_bulk(list(quantities))
     for pk, quantity in quantities.items():
@@ -75,7 +75,7 @@ def delivery_remove(*, delivery: Delivery, user: User) -> None:
         return
     line = OrderLine.objects.get(pk=found.line_id)
     if line.delivered - found.quantity < line.invoiced:
-        message = _("What was delivered then has been invoiced: it cannot be taken back.")
+        message = _("This delivery has been invoiced, so it cannot be taken back.")
         raise BusinessRuleError("delivery_invoiced", message)
     line.delivered -= found.quantity
     line.save(update_fields=["delivered"])
@@ -85,7 +85,7 @@ def delivery_remove(*, delivery: Delivery, user: User) -> None:
 def _locked(order: Order) -> Order:
     row = lock(order)
     if row.status != OrderStatus.IN_DELIVERY:
-        message = _("Only an order in delivery is delivered: its status is “%(status)s”.") % {
+        message = _("Deliveries can be recorded only for an order in delivery: its status is “%(status)s”.") % {
             "status": row.get_status_display()
         }
         raise BusinessRuleError("order_not_in_delivery", message)

@@ -269,4 +269,4 @@ def title_of(item: Intake) -> str:
 
 
 def reason_of(item: Intake) -> str:
-    return _("Brought from %(system)s: %(number)s.") % {"system": item.system, "number": item.number}
+    return _("Imported from %(system)s: %(number)s.") % {"system": item.system, "number": item.number}

@@ -57,7 +57,7 @@ def batch_make(*, order_lines: Mapping[int, Decimal], user: User, day: dt.date) 
     OrderLine.objects.bulk_update([one.line for draft in drafts for one in draft.lines], ["invoiced"])
     _lock_summaries([draft.order for draft in drafts])
     for draft in drafts:
-        reason = _("Invoiced in the batch %(batch)s.") % {"batch": batch}
+        reason = _("Invoiced in batch %(batch)s.") % {"batch": batch}
         finish_if_invoiced(draft.order, user=user, reason=reason)
     return batch
 
@@ -70,7 +70,7 @@ def drafts_make(*, order_lines: Mapping[int, Decimal], user: User, lock: bool = 
     ``order_not_in_delivery``, ``quantity_not_allowed``, ``more_than_delivered`` (at ``line_<id>``).
     """
     if not order_lines:
-        raise BusinessRuleError("nothing_chosen", _("Tick at least one line."), field="lines")
+        raise BusinessRuleError("nothing_chosen", _("Select at least one line."), field="lines")
     if len(order_lines) > MOST_LINES_AT_ONCE:
         message = _("At most %(count)d lines at once.") % {"count": MOST_LINES_AT_ONCE}
         raise BusinessRuleError("too_many_lines", message, field="lines")
@@ -78,7 +78,7 @@ def drafts_make(*, order_lines: Mapping[int, Decimal], user: User, lock: bool = 
     found = OrderLine.objects.filter(pk__in=list(order_lines), order__in=orders)
     lines = list(found.select_related("product__vat_class", "unit").order_by("order_id", "position", "pk"))
     if {line.pk for line in lines} != set(order_lines):
-        message = _("The orders have changed meanwhile. Look at the list again.")
+        message = _("The orders have changed in the meantime. Check the list again.")
         raise BusinessRuleError("line_unknown", message, field="lines")
     for line in lines:
         line.order = orders[line.order_id]
@@ -110,14 +110,14 @@ def check_day(day: dt.date) -> None:
     """``day_not_allowed``: an invoice is dated near today."""
     today = clock.today()
     if not today - BACK <= day <= today + AHEAD:
-        message = _("An invoice is dated at most three months back and a month ahead.")
+        message = _("The invoice date can be at most three months in the past or one month in the future.")
         raise BusinessRuleError("day_not_allowed", message, field="day")
 
 
 def _check_complete(seller: SellerDetails, drafts: Sequence[Draft]) -> None:
     missing = [one.text for one in missing_of_seller(seller) if one.blocks]
     if missing:
-        message = _("Our data for invoices are not complete: %(missing)s.") % {"missing": ", ".join(missing)}
+        message = _("Our invoicing details are incomplete. Missing: %(missing)s.") % {"missing": ", ".join(missing)}
         raise BusinessRuleError("seller_incomplete", message)
     for draft in drafts:
         field = f"line_{draft.lines[0].line.pk}"
@@ -126,7 +126,7 @@ def _check_complete(seller: SellerDetails, drafts: Sequence[Draft]) -> None:
             message = _("%(customer)s cannot be invoiced yet: %(missing)s is missing.")
             raise BusinessRuleError("customer_incomplete", message % (words | {"missing": lacking[0]}), field=field)
         if not draft.totals.net:
-            message = _("There is nothing to pay on what was chosen of %(order)s.") % words
+            message = _("The selected lines of %(order)s come to nothing to pay.") % words
             raise BusinessRuleError("nothing_to_pay", message, field=field)
 
 
@@ -188,7 +188,7 @@ def batch_fetch(*, batch: InvoiceBatch) -> InvoiceBatch:
     """
     row = InvoiceBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if row.taken_back_at:
-        raise BusinessRuleError("batch_taken_back", _("This batch has been taken back: it has no files any more."))
+        raise BusinessRuleError("batch_taken_back", _("This batch has been taken back, so it no longer has any files."))
     if row.fetched_at is None:
         row.fetched_at = clock.now()
         row.save(update_fields=["fetched_at"])
@@ -213,7 +213,7 @@ def batch_take_back(*, batch: InvoiceBatch, user: User, reason: str) -> InvoiceB
     _lock_summaries(orders.values())
     for order in orders.values():
         if order.status == OrderStatus.INVOICED:
-            why = _("The batch %(batch)s was taken back.") % {"batch": row}
+            why = _("Batch %(batch)s was taken back.") % {"batch": row}
             ORDER_STATUS.write(order, OrderStatus.IN_DELIVERY, user=user, reason=why)
     _give_back(list(lines))
     row.taken_back_at, row.taken_back_by, row.taken_back_reason = clock.now(), user, reason
@@ -223,11 +223,11 @@ def batch_take_back(*, batch: InvoiceBatch, user: User, reason: str) -> InvoiceB
 
 def _check_take_back(row: InvoiceBatch, orders: Mapping[int, Order]) -> None:
     if row.fetched_at:
-        message = _("The files of this batch have been fetched: correct its invoices in the accounting.")
+        message = _("The files of this batch have been downloaded: correct the invoices in the accounting system.")
         raise BusinessRuleError("batch_fetched", message)
     closed = next((one for one in orders.values() if one.status == OrderStatus.CLOSED), None)
     if closed:
-        message = _("The order %(order)s has been closed already.") % {"order": closed.number}
+        message = _("Order %(order)s has already been closed.") % {"order": closed.number}
         raise BusinessRuleError("order_closed", message)
 
 

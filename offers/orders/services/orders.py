@@ -87,7 +87,7 @@ def order_change(
     row = lock(order)
     check_version(row, version)
     if row.status not in UNFINISHED_ORDERS:
-        message = _("This order is not open any more: it is not changed.")
+        message = _("This order is finished and can no longer be changed.")
         raise BusinessRuleError("order_finished", message)
     rows, before = list(row.lines.order_by("position", "pk")), order_lines_of(row)
     old = {name: getattr(row, name) for name in CHANGEABLE}
@@ -118,7 +118,9 @@ def _after_change(row: Order, old: Mapping[str, Any], user: User) -> Order:
 
 def _check_customer_is_free(row: Order) -> None:
     if row.offer_id or row.lines.filter(delivered__gt=0).exists():
-        message = _("The customer stays: the order came from an offer to it, or something has been delivered.")
+        message = _(
+            "The customer cannot be changed: the order was made from an offer, or part of it has been delivered."
+        )
         raise BusinessRuleError("customer_fixed", message, field="customer")
 
 
@@ -141,9 +143,9 @@ def _check(row: Order, old: Mapping[str, Any]) -> None:
 
 def _check_days(row: Order) -> None:
     if not FIRST_YEAR <= row.date.year <= clock.today().year + 1:
-        raise BusinessRuleError("date_not_allowed", _("This day cannot be right."), field="date")
+        raise BusinessRuleError("date_not_allowed", _("Check the date: the year cannot be right."), field="date")
     if row.delivery_start and row.delivery_end and row.delivery_end < row.delivery_start:
-        message = _("The delivery would end before it begins.")
+        message = _("The delivery ends before it starts.")
         raise BusinessRuleError("delivery_end_before_start", message, field="delivery_end")
 
 

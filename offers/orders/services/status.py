@@ -63,7 +63,7 @@ def order_set_status(
         return order
     ORDER_STATUS.check(order, status)
     if (order.status, status) == (OrderStatus.INVOICED, OrderStatus.IN_DELIVERY):
-        message = _("An invoiced order comes back into delivery only when its batch of invoices is taken back.")
+        message = _("An invoiced order returns to delivery only when its invoice batch is taken back.")
         raise BusinessRuleError("status_not_allowed", message, field="status")
     if status in NEED_REASON:
         reason = check_reason(reason)
@@ -78,13 +78,13 @@ def _check_lines(order: Order, status: OrderStatus) -> None:
         if order.status == OrderStatus.CANCELLED:
             validators.check_customer(order.customer)
         elif order.lines.filter(delivered__gt=0).exists():
-            message = _("Something of this order has been delivered: take the deliveries back first.")
+            message = _("Part of this order has been delivered: take the deliveries back first.")
             raise BusinessRuleError("order_delivered", message, field="status")
     elif status == OrderStatus.CANCELLED and order.lines.filter(invoiced__gt=0).exists():
-        message = _("Something of this order has been invoiced. Take what is left off its lines instead.")
+        message = _("Part of this order has been invoiced. Remove what is left from its lines instead.")
         raise BusinessRuleError("order_invoiced", message, field="status")
     elif status == OrderStatus.INVOICED and is_left(order):
-        message = _("Not everything has been invoiced yet. It becomes invoiced when the rest is handed over.")
+        message = _("Not everything has been invoiced yet. The order becomes invoiced when the rest is handed over.")
         raise BusinessRuleError("not_all_invoiced", message, field="status")
 
 
@@ -99,7 +99,9 @@ def finish_if_invoiced(order: Order, *, user: User | None, reason: str = "") -> 
     is_begun = order.lines.filter(invoiced__gt=0).exists()
     if order.status != OrderStatus.IN_DELIVERY or not is_begun or is_left(order):
         return order
-    return ORDER_STATUS.write(order, OrderStatus.INVOICED, user=user, reason=reason or _("Everything is invoiced."))
+    return ORDER_STATUS.write(
+        order, OrderStatus.INVOICED, user=user, reason=reason or _("Everything has been invoiced.")
+    )
 
 
 def value_as_line(order: Order) -> None:

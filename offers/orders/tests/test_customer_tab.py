@@ -46,7 +46,7 @@ def test_the_tab_tells_what_is_running_open_and_past(client):
 
 
 def test_a_customer_without_offers_says_so(client):
-    assert "Nothing has been offered yet." in client.get(f"/customers/{CustomerFactory().pk}/offers/").content.decode()
+    assert "No offers yet." in client.get(f"/customers/{CustomerFactory().pk}/offers/").content.decode()
 
 
 def test_the_tab_costs_the_same_with_one_offer_and_with_three(client, django_assert_num_queries):

@@ -175,7 +175,7 @@ def test_what_a_customers_invoices_lack_is_told():
     assert [(one.text, one.blocks) for one in missing_of_customer(order.customer)] == [
         ("the customer's address", True),
         ("the customer's business ID", False),
-        ("no e-invoice address: goes on paper", False),
+        ("no e-invoice address: sent on paper", False),
     ]
     whole = OrderFactory(customer=billable())
     with_invoicing([whole])

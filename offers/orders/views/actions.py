@@ -32,7 +32,7 @@ class AcceptView(OfferStepView):
     form_class = AcceptForm
     title = gettext_lazy("The customer accepted")
     submit_label = gettext_lazy("Make the order")
-    success_message = gettext_lazy("The offer was accepted: this is its order.")
+    success_message = gettext_lazy("The offer was accepted and became this order.")
 
     def perform(self, form: AcceptForm) -> Order:
         return offer_accept(offer=self.object, user=self.user, **form.cleaned_data)
@@ -87,7 +87,7 @@ class OrderWaitView(OrderReasonView):
     status = OrderStatus.WAITING
     title = gettext_lazy("Back to waiting")
     submit_label = gettext_lazy("Back to waiting")
-    success_message = gettext_lazy("The order waits again.")
+    success_message = gettext_lazy("The order is waiting again.")
 
 
 class DeliverView(OrderMixin, ObjectFormView):
@@ -121,7 +121,7 @@ class DeliverAllView(OrderMixin, ActionView):
     success_message = gettext_lazy("The delivery was recorded.")
 
     def get_effects(self) -> list[Any]:
-        return [_("All that is left of every line is recorded as delivered today, and may be invoiced.")]
+        return [_("The remaining quantity of every line is recorded as delivered today and can be invoiced.")]
 
     def perform(self) -> None:
         deliver_all(order=self.object, day=clock.today(), user=self.user)

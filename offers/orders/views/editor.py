@@ -68,7 +68,7 @@ class OrderChangeView(LinesFormMixin, OrderMixin, ObjectFormView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.object.status not in UNFINISHED_ORDERS:
-            messages.error(request, _("This order is not open any more: it is not changed."))
+            messages.error(request, _("This order is finished and can no longer be changed."))
             return redirect(request, self.object.get_absolute_url())
         return super().get(request, *args, **kwargs)
 

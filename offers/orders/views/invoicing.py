@@ -47,8 +47,8 @@ class InvoicingView(FilteredListView):
     main_filters = ("customer", "owner")
     secondary_actions = (Action(gettext_lazy("Batches"), "orders:batches", icon="history"),)
     empty = {
-        "title": gettext_lazy("Nothing waits for invoicing."),
-        "text": gettext_lazy("An order in delivery comes here when something of it has been delivered."),
+        "title": gettext_lazy("Nothing is waiting to be invoiced."),
+        "text": gettext_lazy("An order in delivery is listed here when part of it has been delivered."),
     }
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -82,7 +82,7 @@ class HandOverView(ServiceFormView):
     permission_required = "orders.hand_over"
     title = gettext_lazy("Preview of the invoices")
     submit_label = gettext_lazy("Hand over to invoicing")
-    success_message = gettext_lazy("The invoices were made. Fetch the file for the accounting here.")
+    success_message = gettext_lazy("The invoices were created. Download the file for the accounting system here.")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponseRedirect(self.get_cancel_url())
@@ -170,7 +170,7 @@ class BatchListView(FilteredListView):
     model = InvoiceBatch
     filterset_class = BatchFilter
     table = BATCH_TABLE
-    title = gettext_lazy("Batches of invoices")
+    title = gettext_lazy("Invoice batches")
     permission_required = "orders.view_invoicing"
     empty = {
         "title": gettext_lazy("No batches here."),
@@ -256,10 +256,10 @@ class BatchTakeBackView(BatchMixin, ObjectFormView):
     permission_required = "orders.hand_over"
     title = gettext_lazy("Take the batch back")
     submit_label = gettext_lazy("Take back")
-    success_message = gettext_lazy("The batch was taken back: its orders may be invoiced again.")
+    success_message = gettext_lazy("The batch was taken back. Its orders can be invoiced again.")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        text = _("The invoices of %(batch)s become void and their numbers are not given again.")
+        text = _("The invoices of %(batch)s become void and their numbers are not reused.")
         return super().get_context_data(intro=text % {"batch": self.object}, danger=True, **kwargs)
 
     def perform(self, form: TakeBackForm) -> InvoiceBatch:

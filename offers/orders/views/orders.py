@@ -45,7 +45,7 @@ class OrderListView(TabbedListView):
     main_filters = ("status", "owner", "type", "customer", "date_from", "delivery_from")
     primary_action = Action(gettext_lazy("New order"), "orders:create", rule="orders.add_order")
     list_tabs: ClassVar[dict[str, Any]] = {
-        "running": pgettext_lazy("orders", "Running and coming"),
+        "running": pgettext_lazy("orders", "In progress and upcoming"),
         "mine": pgettext_lazy("orders", "Mine"),
         "all": gettext_lazy("All"),
     }

@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "target",
                 "verbose_name_plural": "targets",
-                "permissions": (("set_targets", "May set everybody's targets"),),
+                "permissions": (("set_targets", "May set all targets"),),
                 "default_permissions": (),
             },
         ),

@@ -15,8 +15,8 @@ _ALL = (
         "open",
         gettext_lazy("Open offers"),
         gettext_lazy(
-            "Offers that the customer has not decided yet, by how long they have stood at their stage, today. An "
-            "accepted or lost offer is not among them."
+            "Offers that await the customer's decision today, by the days at their current stage. Accepted and lost "
+            "offers are not included."
         ),
         outcomes.open_offers,
         frozenset({"first", "last"}),
@@ -24,51 +24,53 @@ _ALL = (
     Report(
         "types",
         gettext_lazy("Totals by type"),
-        gettext_lazy("Offers dated in the period and what has become of them. Hit rate: won of decided, in numbers."),
+        gettext_lazy(
+            "Offers dated in the period and their outcomes. Hit rate: the share of decided offers that were won, by number."
+        ),
         outcomes.by_type,
     ),
     Report(
         "people",
         gettext_lazy("Totals by person"),
         gettext_lazy(
-            "Offers dated in the period by their account manager, and the orders of the period against the euro "
-            "targets. A target is the year's own of a whole year, else the quarters' or a part of the year's by days."
+            "Offers dated in the period by account manager, and the orders of the period against the euro targets. "
+            "For a whole year the target is the yearly one; otherwise it is the sum of the quarterly targets or a "
+            "share of the yearly one by days."
         ),
         outcomes.by_person,
     ),
     Report(
         "hit-rate",
         gettext_lazy("Hit rate"),
-        gettext_lazy("Offers decided in the period: won of all decided ones, in numbers and in euros."),
+        gettext_lazy("Offers decided in the period: the share that was won, by number and by value."),
         outcomes.hit_rate,
     ),
     Report(
         "decision-time",
         gettext_lazy("Time to decision"),
         gettext_lazy(
-            "Days from the first sending, or the offer's date where it was not sent from here, to the decision. Half "
-            "of the decisions came within the median."
+            "Days from the first sending, or from the offer date if the offer was not sent from this system, to the "
+            "decision. Half of the decisions were made within the median."
         ),
         outcomes.decision_time,
     ),
     Report(
         "recurring",
         gettext_lazy("Recurring buyers"),
-        gettext_lazy("Customers with two orders or more in the period. Cancelled orders do not count."),
+        gettext_lazy("Customers with two or more orders in the period. Cancelled orders are not counted."),
         buyers.recurring,
     ),
     Report(
         "reasons",
         gettext_lazy("Won and lost by reason"),
-        gettext_lazy("Offers decided in the period: why they were lost and to whom."),
+        gettext_lazy("Offers decided in the period: why they were lost, and to which competitors."),
         outcomes.reasons,
     ),
     Report(
         "segments",
         gettext_lazy("Product groups by segment"),
         gettext_lazy(
-            "Orders of the period by the product groups at the top of the register and the customers' present "
-            "segment. Euros without VAT."
+            "Orders of the period by top-level product group and the customer's current segment. Euros without VAT."
         ),
         buyers.segments,
     ),

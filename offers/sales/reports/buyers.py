@@ -42,7 +42,7 @@ def _times(query: ReportQuery) -> ReportTable:
         [word, row.customers, row.orders, row.net, percent(row.net, value)]
         for word, row in zip(words, found, strict=True)
     ]
-    total = [_("In all"), sum(row.customers for row in found), sum(row.orders for row in found), value, None]
+    total = [_("Total"), sum(row.customers for row in found), sum(row.orders for row in found), value, None]
     label = _("How often customers buy")
     series = [
         Series(_("Customers"), [row.customers for row in found]),
@@ -78,7 +78,7 @@ def segments(query: ReportQuery) -> list[ReportTable]:
         ReportColumn("group", _("Product group"), TEXT),
         *(ReportColumn(f"segment_{node.code if node else 'none'}", name, EUROS)
           for node, name in zip(matrix.segments, names, strict=True)),
-        ReportColumn("total", _("In all"), EUROS),
+        ReportColumn("total", _("Total"), EUROS),
     ]  # fmt: skip
     labels = [special[key] if isinstance(key, str) else str(key) for key, _sums in matrix.rows]
     rows = [[label, *sums, sum(sums, ZERO)] for label, (_key, sums) in zip(labels, matrix.rows, strict=True)]
@@ -91,5 +91,5 @@ def segments(query: ReportQuery) -> list[ReportTable]:
     label = _("Orders by product group and segment")
     chart = Chart(label, labels, series, horizontal=True)
     return [
-        ReportTable("segments", label, columns, rows, [_("In all"), *totals, sum(totals, ZERO)], chart, is_wide=True)
+        ReportTable("segments", label, columns, rows, [_("Total"), *totals, sum(totals, ZERO)], chart, is_wide=True)
     ]

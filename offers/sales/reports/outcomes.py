@@ -48,7 +48,7 @@ def open_offers(query: ReportQuery) -> list[ReportTable]:
     rows = open_by_age(query)
     names = ("prepared", "sent", "value", "weighted", "stuck", "expired", "stepless")
     lines = [[_age(number, row["age"]), *(row[name] for name in names)] for number, row in enumerate(rows)]
-    total = [_("In all"), *(sum((row[name] for row in rows), type(rows[0][name])(0)) for name in names)]
+    total = [_("Total"), *(sum((row[name] for row in rows), type(rows[0][name])(0)) for name in names)]
     columns = columns_of(
         ("age", _("Days at stage"), TEXT),
         ("prepared", pgettext("offers", "Being prepared"), COUNT),
@@ -61,7 +61,7 @@ def open_offers(query: ReportQuery) -> list[ReportTable]:
     )
     labels = [str(line[0]) for line in lines]
     series = [Series(str(columns[at].label), figures([line[at] for line in lines]), stack="offers") for at in (1, 2)]
-    chart = Chart(_("Open offers by their days at their stage"), labels, series)
+    chart = Chart(_("Open offers by days at their current stage"), labels, series)
     return [ReportTable("open", _("Open offers"), columns, lines, total, chart, is_wide=True)]
 
 
@@ -80,11 +80,11 @@ def _outcome_columns(first: ReportColumn) -> list[ReportColumn]:
             ("offered", _("Offers"), COUNT),
             ("offered_net", _("Offered"), EUROS),
             ("open", pgettext("offers", "Open"), COUNT),
-            ("open_net", _("Value of open ones"), EUROS),
+            ("open_net", _("Value of open offers"), EUROS),
             ("won", pgettext("offers", "Won"), COUNT),
-            ("won_net", _("Value of won ones"), EUROS),
+            ("won_net", _("Value of won offers"), EUROS),
             ("lost", pgettext("offers", "Lost"), COUNT),
-            ("lost_net", _("Value of lost ones"), EUROS),
+            ("lost_net", _("Value of lost offers"), EUROS),
             ("hit_rate", _("Hit rate"), PERCENT),
         ),
     ]
@@ -98,7 +98,7 @@ def by_type(query: ReportQuery) -> list[ReportTable]:
     found = outcomes_by_type(query)
     columns = _outcome_columns(ReportColumn("type", pgettext("offer", "Type"), TEXT))
     rows = [[str(row.key), *_values(row, columns[1:])] for row in found]
-    total = [_("In all"), *_values(outcome_in_all(found), columns[1:])]
+    total = [_("Total"), *_values(outcome_in_all(found), columns[1:])]
     chart = _outcome_chart(_("Offers by type"), [str(row.key) for row in found], found)
     return [ReportTable("types", _("Totals by type"), columns, rows, total, chart, is_wide=True)]
 
@@ -120,7 +120,7 @@ def by_person(query: ReportQuery) -> list[ReportTable]:
     )
     columns = [*_outcome_columns(ReportColumn("person", _("Account manager"), TEXT)), *own]
     rows = [[str(row.key), *_values(row, columns[1:])] for row in found]
-    total = [_("Everybody together"), *_values(whole, columns[1:])]
+    total = [_("Everyone in total"), *_values(whole, columns[1:])]
     shown = [row for row in found if row.ordered_net or row.target]
     series = [
         Series(_("Orders"), figures([row.ordered_net for row in shown]), EUROS),
@@ -143,8 +143,8 @@ def _hit_columns(first: ReportColumn) -> list[ReportColumn]:
             ("won", pgettext("offers", "Won"), COUNT),
             ("lost", pgettext("offers", "Lost"), COUNT),
             ("hit_rate", _("Hit rate"), PERCENT),
-            ("won_net", _("Value of won ones"), EUROS),
-            ("lost_net", _("Value of lost ones"), EUROS),
+            ("won_net", _("Value of won offers"), EUROS),
+            ("lost_net", _("Value of lost offers"), EUROS),
             ("hit_rate_net", _("Hit rate by value"), PERCENT),
         ),
     ]
@@ -155,7 +155,7 @@ def hit_rate(query: ReportQuery) -> list[ReportTable]:
     by_type = outcomes(decided_of(query), F("type"))
     types = OfferType.objects.in_bulk([row.key for row in by_type])
     return [
-        _hit_table("months", _("By month of the decision"), by_month, [_month(row.key) for row in by_month]),
+        _hit_table("months", _("By month of decision"), by_month, [_month(row.key) for row in by_month]),
         _hit_table("types", _("By type"), by_type, [str(types[row.key]) for row in by_type]),
     ]
 
@@ -163,7 +163,7 @@ def hit_rate(query: ReportQuery) -> list[ReportTable]:
 def _hit_table(name: str, label: str, found: list[Outcome], names: list[str]) -> ReportTable:
     columns = _hit_columns(ReportColumn(name, _("Month") if name == "months" else pgettext("offer", "Type"), TEXT))
     rows = [[word, *_values(row, columns[1:])] for word, row in zip(names, found, strict=True)]
-    total = [_("In all"), *_values(outcome_in_all(found), columns[1:])]
+    total = [_("Total"), *_values(outcome_in_all(found), columns[1:])]
     words = [f"{row.key.month}/{row.key.year}" for row in found] if name == "months" else names
     series = [
         Series(pgettext("offers", "Won"), [row.won for row in found], stack="decided"),
@@ -194,15 +194,15 @@ def _speed_table(name: str, label: str, found: list[tuple[str, Speed]], whole: l
         (name, pgettext("offer", "Type") if name == "types" else _("Outcome"), TEXT),
         ("count", pgettext("offers", "Decided"), COUNT),
         ("median", _("Median, days"), DAYS),
-        ("ninety", _("Nine of ten within, days"), DAYS),
+        ("ninety", _("90th percentile, days"), DAYS),
     )
     rows = [[word, *_speed(row)] for word, row in found]
-    total = [_("In all"), *_speed(whole[0])] if whole else None
+    total = [_("Total"), *_speed(whole[0])] if whole else None
     series = [
         Series(_("Median, days"), [row.median for _word, row in found], DAYS),
-        Series(_("Nine of ten within, days"), [row.ninety for _word, row in found], DAYS),
+        Series(_("90th percentile, days"), [row.ninety for _word, row in found], DAYS),
     ]
-    chart = Chart(_("Days to the decision"), [word for word, _row in found], series)
+    chart = Chart(_("Days to decision"), [word for word, _row in found], series)
     return ReportTable(name, label, columns, rows, total, chart)
 
 
@@ -221,13 +221,13 @@ def reasons(query: ReportQuery) -> list[ReportTable]:
     columns = columns_of(
         ("reason", _("Outcome and reason"), TEXT),
         ("count", _("Offers"), COUNT),
-        ("share", _("Share of decided"), PERCENT),
+        ("share", _("Share of decided offers"), PERCENT),
         ("net", pgettext("offers", "Value"), EUROS),
     )
     words = [(_("Lost: %s") % word, count, net) for word, count, net in lost]
     lines = [(pgettext("offers", "Won"), won, won_net), *words]
     rows = [[word, count, percent(count, decided), net] for word, count, net in lines]
-    total = [_("In all"), decided, None, sum((net for _word, _count, net in lines), ZERO)]
+    total = [_("Total"), decided, None, sum((net for _word, _count, net in lines), ZERO)]
     against = columns_of(
         ("competitor", _("Competitor"), TEXT),
         ("count", _("Offers"), COUNT),
@@ -242,5 +242,5 @@ def reasons(query: ReportQuery) -> list[ReportTable]:
 
 
 def _lost_chart(label: str, rows: list[tuple[str, int, Decimal]]) -> Chart:
-    series = [Series(_("Value of lost ones"), figures([net for _word, _count, net in rows]), EUROS)]
+    series = [Series(_("Value of lost offers"), figures([net for _word, _count, net in rows]), EUROS)]
     return Chart(label, [word for word, _count, _net in rows], series, horizontal=True)

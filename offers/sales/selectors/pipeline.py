@@ -98,7 +98,11 @@ class ForecastRow:
     def label(self) -> str:
         if self.month:
             return date_format(self.month, "YEAR_MONTH_FORMAT")
-        named = {"overdue": _("The decision day has passed"), "later": _("Later"), "no_date": _("No decision day")}
+        named = {
+            "overdue": _("Expected close date has passed"),
+            "later": _("Later"),
+            "no_date": _("No expected close date"),
+        }
         return named[self.kind]
 
     @property

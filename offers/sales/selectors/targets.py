@@ -36,7 +36,9 @@ MOST_PEOPLE = 200
 
 #: What is shown beside the figures.
 DEFINITIONS = {
-    TargetKind.EUROS: _("Orders made in the period, euros without VAT. Cancelled orders do not count."),
+    TargetKind.EUROS: _(
+        "Value of the orders made in the period, in euros without VAT. Cancelled orders are not counted."
+    ),
     TargetKind.NEW_CUSTOMERS: _("Customers whose first order was made in the period."),
     TargetKind.REPEAT_PURCHASES: _("Orders made in the period by customers that had ordered before."),
     TargetKind.MEETINGS: _("Done activities with customers, face to face or by video."),

@@ -424,7 +424,7 @@ def test_a_lead_is_closed_with_its_reason(user):
 @pytest.mark.parametrize("to", ["sent", "order"])
 def test_a_lead_needs_an_offer_before_it_is_sent_or_ordered(user, to):
     answer = move(user, "lead", lead(user), to, hx_request="true")
-    assert json.loads(answer.headers["HX-Trigger"])["toast"]["text"] == "Make an offer of the lead first."
+    assert json.loads(answer.headers["HX-Trigger"])["toast"]["text"] == "Make an offer from the lead first."
 
 
 def test_who_writes_no_offers_makes_none_of_a_lead():

@@ -89,7 +89,7 @@ def test_open_offers_stand_by_their_days_at_their_stage(manager):
     found = tables("open", manager)["open"]
     assert {name: (row["prepared"], row["sent"]) for name, row in found.items()} == {
         "0–7 days": (1, 0), "8–14 days": (1, 1), "15–30 days": (0, 0), "31–60 days": (0, 0), "61–90 days": (0, 0),
-        "91 days or more": (0, 1), "In all": (2, 2),
+        "91 days or more": (0, 1), "Total": (2, 2),
     }  # fmt: skip
     assert (found["8–14 days"]["value"], found["8–14 days"]["weighted"]) == (Decimal(200), Decimal(20))
 
@@ -100,15 +100,15 @@ def test_open_offers_tell_what_is_to_be_mended(manager):
     OfferActivity.objects.create(
         offer=row, activity=ActivityFactory(customer=row.customer, status=ActivityStatus.IN_PROGRESS)
     )
-    whole = tables("open", manager)["open"]["In all"]
+    whole = tables("open", manager)["open"]["Total"]
     assert (whole["stuck"], whole["expired"], whole["stepless"]) == (1, 2 if row.is_expired else 1, 1)
 
 
 def test_an_accepted_offer_leaves_the_report_of_open_offers(manager):
     row = offer()
-    assert tables("open", manager)["open"]["In all"]["prepared"] == 1
+    assert tables("open", manager)["open"]["Total"]["prepared"] == 1
     offer_accept(offer=row, user=manager)
-    assert tables("open", manager)["open"]["In all"]["prepared"] == 0
+    assert tables("open", manager)["open"]["Total"]["prepared"] == 0
 
 
 # Totals
@@ -123,7 +123,7 @@ def test_totals_by_type_tell_what_became_of_the_offers_of_the_period(manager):
     offer("999", "2025-12-31", type=type)
     offer("999", "2027-01-01", type=type)
     found = tables("types", manager)["types"]
-    assert found["Training"] == found["In all"] == {
+    assert found["Training"] == found["Total"] == {
         "offered": 4, "offered_net": 457, "open": 1, "open_net": 7, "won": 1, "won_net": 300, "lost": 2,
         "lost_net": 150, "hit_rate": Decimal("33.3"),
     }  # fmt: skip
@@ -178,14 +178,14 @@ def test_quarters_without_a_year_are_added_up(user):
 
 
 def people_shown(reader):
-    return set(tables("people", reader)["people"]) - {"Everybody together"}
+    return set(tables("people", reader)["people"]) - {"Everyone in total"}
 
 
 def test_everybody_sees_own_figures_and_those_of_all_together(user):
     offer(owner=user)
     offer(owner=UserFactory())
     assert people_shown(user) == {str(user)}
-    assert tables("people", user)["people"]["Everybody together"]["offered"] == 2
+    assert tables("people", user)["people"]["Everyone in total"]["offered"] == 2
 
 
 def test_a_team_leader_and_a_manager_see_their_people(user):
@@ -224,7 +224,7 @@ def test_reports_are_narrowed_by_person_team_type_and_product_group(manager):
     for narrowed in (
         {"owner": seller}, {"team": TeamFactory(members=[seller])}, {"type": own.type}, {"group": group},
     ):  # fmt: skip
-        assert tables("types", manager, **narrowed)["types"]["In all"]["offered"] == 1, narrowed
+        assert tables("types", manager, **narrowed)["types"]["Total"]["offered"] == 1, narrowed
 
 
 # Hit rate
@@ -236,10 +236,10 @@ def test_hit_rate_is_won_of_decided_by_number_and_by_value(manager):
     decided("lost", "100", "2026-02-01")
     offer()
     found = tables("hit-rate", manager, (dt.date(2026, 1, 1), dt.date(2026, 3, 31)))["months"]
-    assert list(found) == ["January 2026", "February 2026", "March 2026", "In all"]
+    assert list(found) == ["January 2026", "February 2026", "March 2026", "Total"]
     assert (found["January 2026"]["hit_rate"], found["January 2026"]["hit_rate_net"]) == (50, 90)
     assert (found["February 2026"]["hit_rate"], found["March 2026"]["hit_rate"]) == (0, None)
-    assert (found["In all"]["hit_rate"], found["In all"]["hit_rate_net"]) == (Decimal("33.3"), Decimal("81.8"))
+    assert (found["Total"]["hit_rate"], found["Total"]["hit_rate_net"]) == (Decimal("33.3"), Decimal("81.8"))
 
 
 @pytest.mark.parametrize(("at", "month"), [("2026-01-31 21:59", "January 2026"), ("2026-01-31 22:00", "February 2026")])
@@ -247,7 +247,7 @@ def test_a_decision_belongs_to_the_month_of_our_own_clock(manager, at, month):
     moment = dt.datetime.fromisoformat(at).replace(tzinfo=dt.UTC)
     offer(status="order", decided_at=moment)
     found = tables("hit-rate", manager)["months"]
-    assert [name for name, row in found.items() if row["won"]] == [month, "In all"]
+    assert [name for name, row in found.items() if row["won"]] == [month, "Total"]
 
 
 def test_months_run_over_years():
@@ -283,7 +283,7 @@ def test_the_services_write_what_the_time_to_decision_reads(manager):
         offer_set_status(offer=row, status="sent", user=manager)
         clock.move_to("2026-03-08 09:00 +0200")
         offer_lose(offer=row, user=manager, reason=LostReasonFactory())
-    assert tables("decision-time", manager)["outcomes"]["In all"]["median"] == 7
+    assert tables("decision-time", manager)["outcomes"]["Total"]["median"] == 7
 
 
 # Buyers
@@ -304,7 +304,7 @@ def test_recurring_buyers_have_two_orders_or_more_in_the_period(manager):
     }  # fmt: skip
     times = {name: (row["customers"], row["orders"], row["net"]) for name, row in found["times"].items()}
     assert times == {
-        "One": (1, 1, 100), "Two": (1, 2, 500), "3–5": (0, 0, 0), "More than five": (1, 6, 6), "In all": (3, 9, 606)
+        "One": (1, 1, 100), "Two": (1, 2, 500), "3–5": (0, 0, 0), "More than five": (1, 6, 6), "Total": (3, 9, 606)
     }  # fmt: skip
 
 
@@ -329,7 +329,7 @@ def test_lost_offers_are_told_by_reason_and_competitor(manager):
     found = tables("reasons", manager)
     shares = {name: (row["count"], row["share"], row["net"]) for name, row in found["reasons"].items()}
     assert shares == {
-        "Won": (1, 25, 500), "Lost: Price": (2, 50, 300), "Lost: Timing": (1, 25, 50), "In all": (4, None, 850)
+        "Won": (1, 25, 500), "Lost: Price": (2, 50, 300), "Lost: Timing": (1, 25, 50), "Total": (4, None, 850)
     }  # fmt: skip
     assert [(row["count"], row["net"]) for row in found["competitors"].values()] == [(2, 300), (1, 50)]
     assert list(found["competitors"])[1] == "no competitor known"
@@ -359,7 +359,7 @@ def test_orders_are_told_by_the_top_product_group_and_the_segment(manager):
     assert sums == {
         "Above": (100, 100, 200), "Products without a group": (20, 20, 40), "Tailored": (3, 3, 6),
         "Orders without lines": (0, Decimal("0.50"), Decimal("0.50")),
-        "In all": (123, Decimal("123.50"), Decimal("246.50")),
+        "Total": (123, Decimal("123.50"), Decimal("246.50")),
     }  # fmt: skip
 
 

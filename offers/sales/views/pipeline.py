@@ -165,7 +165,9 @@ class PipelineTableView(PipelineMixin, FilteredListView):
     tab = "pipeline_table"
     empty = {
         "title": gettext_lazy("No open offers here."),
-        "text": gettext_lazy("Offers that the customer has not decided yet stand here, oldest at their stage first."),
+        "text": gettext_lazy(
+            "Offers that await the customer's decision are listed here, longest at their stage first."
+        ),
     }
 
     def get_queryset(self) -> QuerySet[Any]:

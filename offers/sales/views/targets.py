@@ -99,7 +99,7 @@ class TargetFormView(VisibleObjectMixin, ServiceFormView):
 
     @property
     def title(self) -> str:
-        return _("Targets of %(year)d") % {"year": self.year}
+        return _("Targets for %(year)d") % {"year": self.year}
 
     def get_cancel_url(self) -> str:
         return f"{reverse('sales:targets')}?{urlencode({'year': self.year})}"
@@ -131,7 +131,9 @@ class OwnTargetsPanel(PanelMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         period = Period.of(clock.today())
         [own] = progress_of([self.user], period)
-        return super().get_context_data(title=_("Targets %(year)d") % {"year": period.year}, rows=own.rows, **kwargs)
+        return super().get_context_data(
+            title=_("Targets for %(year)d") % {"year": period.year}, rows=own.rows, **kwargs
+        )
 
 
 class TeamTargetsPanel(OwnTargetsPanel):
@@ -154,7 +156,7 @@ class TeamTargetsPanel(OwnTargetsPanel):
         people = people_followed_by(self.user).filter(teams=self.team)[:MOST_PEOPLE]
         return TemplateView.get_context_data(
             self,
-            title=_("Targets %(year)d") % {"year": period.year},
+            title=_("Targets for %(year)d") % {"year": period.year},
             team=self.team,
             rows=team_progress(self.team, period),
             people=progress_of(list(people), period),
