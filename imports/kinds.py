@@ -10,7 +10,7 @@ from imports.pipeline.customers import CustomerHandler
 from imports.pipeline.offers import OfferHandler
 from imports.pipeline.products import ProductHandler
 from imports.pipeline.users import UserHandler
-from offers.orders.enums import IntakeStage
+from offers.orders.enums import ImportedStage
 
 CUSTOMER = ("customer", "customer_number", "customer_business_id")
 
@@ -60,7 +60,7 @@ OFFERS = Kind(
     needed=[("offer_number",), CUSTOMER],
     required=("stage", "account_manager"),
     page="offers:detail",
-    stages=(*IntakeStage.values, ""),  # the last is that of rows that tell none that is known
+    stages=(*ImportedStage.values, ""),  # the last is that of rows that tell none that is known
     order=50,
 )
 

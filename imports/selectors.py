@@ -17,7 +17,7 @@ from imports.pipeline.engine import local_file, open_run
 from imports.pipeline.sums import HELD, REFUSED, TAKEN_IN
 from imports.problems import general_sentence
 from imports.readers.table import Reading
-from offers.orders.enums import IntakeStage
+from offers.orders.enums import ImportedStage
 
 SAMPLES = 3
 _PROBLEMS = """
@@ -122,7 +122,7 @@ def sums_of(run: ImportRun) -> list[StageSums]:
 
 
 def _stage(value: str) -> Any:
-    return IntakeStage(value).label if value else _("unknown stage")
+    return ImportedStage(value).label if value else _("unknown stage")
 
 
 def _sums(data: dict[str, Any]) -> Sums:

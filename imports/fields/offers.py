@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from core.import_kinds import Field, Parser, plain
 from imports import values
 from imports.fields.customers import IDS, NUMBERS
-from offers.orders.enums import IntakeStage
+from offers.orders.enums import ImportedStage
 from offers.products.money import MOST_NET
 
 _KEY, _CUSTOMER, _BASIC, _DAYS = _("How the row is matched"), _("Customer"), _("Basic details"), _("Days")
@@ -41,10 +41,10 @@ FIELDS = [
     Field(
         "stage",
         _("stage"),
-        plain(values.choice(IntakeStage)),
+        plain(values.choice(ImportedStage)),
         "vaihe, tila, stage, deal stage, opportunity stage, status",
         _BASIC,
-        choices=IntakeStage,
+        choices=ImportedStage,
     ),
     Field(
         "account_manager",

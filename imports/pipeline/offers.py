@@ -20,9 +20,17 @@ from imports.pipeline.contacts import customer_key
 from imports.pipeline.matching import Match, match_customers
 from imports.pipeline.offer_lookups import OfferLookups
 from imports.problems import Problem
-from offers.orders.enums import IntakeStage
+from offers.orders.enums import ImportedStage
 from offers.orders.services.import_rows import lead_type
-from offers.orders.services.offer_import import Intake, Key, Known, intake_advance, intake_create, intake_find, key_of
+from offers.orders.services.offer_import import (
+    ImportedOffer,
+    Key,
+    KnownOffer,
+    imported_offers_advance,
+    imported_offers_create,
+    key_of,
+    known_offers_find,
+)
 
 REQUIRED = ("offer_number", "stage", "account_manager")
 
@@ -31,10 +39,10 @@ REQUIRED = ("offer_number", "stage", "account_manager")
 class Batch:
     """The known offers of a batch and the writes to make."""
 
-    known: dict[Key, Known]
+    known: dict[Key, KnownOffer]
     customers: dict[int, Customer]
-    new: list[tuple[ImportRow, Intake]] = field(default_factory=list)
-    further: dict[Key, tuple[ImportRow, Intake]] = field(default_factory=dict)
+    new: list[tuple[ImportRow, ImportedOffer]] = field(default_factory=list)
+    further: dict[Key, tuple[ImportRow, ImportedOffer]] = field(default_factory=dict)
 
 
 class OfferHandler(RowHandler):
@@ -70,7 +78,7 @@ class OfferHandler(RowHandler):
             {self.assigned_customer.pk} if self.assigned_customer else set()
         )
         customers = Customer.objects.select_for_update(no_key=True).order_by("pk").in_bulk(ids)
-        return Batch(intake_find(_key(row.values) for row in rows), customers)
+        return Batch(known_offers_find(_key(row.values) for row in rows), customers)
 
     def _import_row(self, row: ImportRow, match: Match, batch: Batch) -> None:
         if row.same_as:
@@ -96,19 +104,19 @@ class OfferHandler(RowHandler):
         batch.new.append((row, item))
         row.fate, row.values = RowStatus.CREATED, None
 
-    def _import_known(self, row: ImportRow, values: dict[str, Any], known: Known, batch: Batch) -> None:
+    def _import_known(self, row: ImportRow, values: dict[str, Any], known: KnownOffer, batch: Batch) -> None:
         """Move an offer imported earlier to its new stage; its customer and other data stay as they are here."""
-        stage = IntakeStage(values["stage"])
+        stage = ImportedStage(values["stage"])
         if known.contradicts(stage):
             raise LookupFailed(Problem("other_stage", {"here": _current_status(known), "stage": str(stage.label)}))
         _set_target(row, known)
-        if not known.follows(stage):
+        if not known.is_behind(stage):
             row.fate, row.values = RowStatus.UNCHANGED, None
             return
         held: list[Problem] = []
         customer = self._try(held, lambda: _active_customer(known.customer))
         item = self._offer_item(row, values, customer, held)
-        if item and stage == IntakeStage.WON and not known.takes(item.value):
+        if item and stage == ImportedStage.WON and not known.accepts_value(item.value):
             here = str(known.offer.net) if known.offer else ""
             held.append(Problem("other_sum", {"here": here, "value": str(item.value)}))
         if held or item is None:
@@ -130,29 +138,29 @@ class OfferHandler(RowHandler):
 
     def _offer_item(
         self, row: ImportRow, values: dict[str, Any], customer: Customer | None, held: list[Problem]
-    ) -> Intake | None:
+    ) -> ImportedOffer | None:
         """Return the item of the row, or None after adding every problem to ``held``."""
-        stage, look = IntakeStage(values["stage"]), self.lookups
+        stage, look = ImportedStage(values["stage"]), self.lookups
         owner = self._try(held, lambda: look.owner(values["account_manager"]), "account_manager")
         product = self._try(held, lambda: look.product(values.get("product")), "product")
         kind = self._try(held, lambda: look.type(values.get("offer_type")), "offer_type")
-        if stage == IntakeStage.LEAD and not self.leads_have_type:
+        if stage == ImportedStage.LEAD and not self.leads_have_type:
             held.append(Problem("no_lead_type"))
-        elif stage != IntakeStage.LEAD and kind is None and not values.get("offer_type"):
+        elif stage != ImportedStage.LEAD and kind is None and not values.get("offer_type"):
             held.append(Problem("required", {}, "offer_type"))
-        if stage == IntakeStage.WON and values.get("value") is None:
+        if stage == ImportedStage.WON and values.get("value") is None:
             add_problem(row, Problem("no_value", {}, "value"))
         if held or customer is None or owner is None:
             return None
         ((system, number),) = values["offer_number"]
-        item = Intake(
+        item = ImportedOffer(
             system=system, number=number, stage=stage, owner=owner, customer=customer, type=kind, product=product,
             title=values.get("offer_title") or "", value=_parse_decimal(values.get("value")),
             began=_parse_date(values.get("began")),
             decided=_parse_date(values.get("decided")), expected=_parse_date(values.get("expected_close")),
             competitor=values.get("competitor") or "", notes=values.get("internal_notes") or "",
         )  # fmt: skip
-        return replace(item, lost_reason=self._lost_reason(row, values)) if stage == IntakeStage.LOST else item
+        return replace(item, lost_reason=self._lost_reason(row, values)) if stage == ImportedStage.LOST else item
 
     def _lost_reason(self, row: ImportRow, values: dict[str, Any]) -> Any:
         """Return the lost reason; an unknown one is noted as a problem and replaced by “not known”."""
@@ -171,12 +179,12 @@ class OfferHandler(RowHandler):
             return None
 
     def _write(self, batch: Batch) -> None:
-        made = intake_create(items=[item for _row, item in batch.new], user=self.user)
+        made = imported_offers_create(items=[item for _row, item in batch.new], user=self.user)
         for (row, _item), target in zip(batch.new, made, strict=True):
             row.target_id, row.target_kind = target.pk, LEAD if isinstance(target, Activity) else ""
         if batch.further:
             items = {key: item for key, (_row, item) in batch.further.items()}
-            intake_advance(items=items, known=batch.known, user=self.user)
+            imported_offers_advance(items=items, known=batch.known, user=self.user)
         for key, (row, _item) in batch.further.items():
             _set_target(row, batch.known[key])
 
@@ -198,7 +206,7 @@ def _refusals(values: dict[str, Any]) -> list[Problem]:
     """Return the problems that make a row invalid."""
     problems = [Problem("required", {}, name) for name in REQUIRED if not values.get(name)]
     began, decided = values.get("began"), values.get("decided")
-    if began and decided and decided < began and values.get("stage") in (IntakeStage.WON, IntakeStage.LOST):
+    if began and decided and decided < began and values.get("stage") in (ImportedStage.WON, ImportedStage.LOST):
         problems.append(Problem("dates_reversed", {}, "decided"))
     return problems
 
@@ -211,13 +219,13 @@ def _active_customer(customer: Customer | None) -> Customer:
     return customer
 
 
-def _current_status(known: Known) -> str:
+def _current_status(known: KnownOffer) -> str:
     if known.offer:
         return str(known.offer.get_status_display())
     return str(known.lead.lead.get_state_display()) if known.lead else ""
 
 
-def _set_target(row: ImportRow, known: Known) -> None:
+def _set_target(row: ImportRow, known: KnownOffer) -> None:
     target = known.target
     row.target_id, row.target_kind = target.pk, LEAD if isinstance(target, Activity) else ""
 

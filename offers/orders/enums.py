@@ -1,4 +1,4 @@
-"""Statuses of offers and orders with what may follow what, and the other choices."""
+"""The statuses of orders with their transitions, and the stages of imported offers."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class OrderStatus(models.TextChoices):
     CANCELLED = "cancelled", pgettext_lazy("order", "cancelled")
 
 
-#: Running and coming: what the customer is still to get or to pay.
+#: In progress and upcoming: what is still to be delivered or invoiced.
 UNFINISHED_ORDERS = (OrderStatus.WAITING, OrderStatus.IN_DELIVERY)
 
-#: Only an order in delivery can be invoiced (rule 5). *Invoiced* goes back by taking the hand-over back alone.
+#: Only an order in delivery can be invoiced (rule 5). *Invoiced* returns only when its invoice batch is taken back.
 ORDER_TRANSITIONS: dict[OrderStatus, tuple[OrderStatus, ...]] = {
     OrderStatus.WAITING: (OrderStatus.IN_DELIVERY, OrderStatus.CANCELLED),
     OrderStatus.IN_DELIVERY: (OrderStatus.INVOICED, OrderStatus.WAITING, OrderStatus.CANCELLED),
@@ -27,8 +27,8 @@ ORDER_TRANSITIONS: dict[OrderStatus, tuple[OrderStatus, ...]] = {
 }
 
 
-class IntakeStage(models.TextChoices):
-    """Where something stood in the system that it is brought from, from the beginning to the decision."""
+class ImportedStage(models.TextChoices):
+    """The stage of a lead or offer in the system that it is imported from."""
 
     LEAD = "lead", pgettext_lazy("stage", "lead")
     OPEN = "open", pgettext_lazy("stage", "open offer")

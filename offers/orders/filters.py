@@ -1,4 +1,4 @@
-"""What orders and batches of invoices can be narrowed by: page, API and export alike."""
+"""Filters of orders and invoice batches, for pages, API and exports."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ ORDER_TABS: dict[str, Any] = {
 }
 
 
-def _person(label: Any, **kwargs: Any) -> filters.ModelChoiceFilter:
+def _user_filter(label: Any, **kwargs: Any) -> filters.ModelChoiceFilter:
     widget = forms.Select(attrs={"data-searchable": ""})
     return filters.ModelChoiceFilter(queryset=visible_users, label=label, widget=widget, **kwargs)
 
 
-def _customer() -> filters.ModelChoiceFilter:
+def _customer_filter() -> filters.ModelChoiceFilter:
     widget = DrawnSelect(attrs={"data-search-url": reverse_lazy("customers:options")})
     return filters.ModelChoiceFilter(queryset=visible_customers, label=_("Customer"), widget=widget)
 
@@ -42,16 +42,16 @@ class OrderFilter(FilterSet):
     status = filters.MultipleChoiceFilter(
         distinct=False, choices=OrderStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
     )
-    owner = _person(_("Account manager"))
+    owner = _user_filter(_("Account manager"))
     type = filters.ModelMultipleChoiceFilter(
         distinct=False, queryset=OfferType.objects.all(), label=_("Type"), widget=forms.CheckboxSelectMultiple
     )
-    customer = _customer()
+    customer = _customer_filter()
     date_from = DayFilter(field_name="date", lookup_expr="gte", label=_("Ordered from"))
     date_to = DayFilter(field_name="date", lookup_expr="lte", label=_("Ordered until"))
     delivery_from = DayFilter(field_name="delivery_start", lookup_expr="gte", label=_("Delivery starts from"))
     delivery_to = DayFilter(field_name="delivery_start", lookup_expr="lte", label=_("Delivery starts by"))
-    trainer = _person(_("Responsible for the delivery"))
+    trainer = _user_filter(_("Responsible for the delivery"))
     value_from = filters.NumberFilter(field_name="net", lookup_expr="gte", label=_("Value from"))
     value_to = filters.NumberFilter(field_name="net", lookup_expr="lte", label=_("Value to"))
 
@@ -71,11 +71,11 @@ class OrderApiFilter(OrderFilter):
 
 
 class ToInvoiceFilter(FilterSet):
-    """The hand-over's page."""
+    """Filters of the orders to invoice."""
 
     q = filters.CharFilter(method="search", label=_("Search in orders"), max_length=200)
-    customer = _customer()
-    owner = _person(_("Account manager"))
+    customer = _customer_filter()
+    owner = _user_filter(_("Account manager"))
 
     class Meta:
         model = Order
@@ -85,7 +85,7 @@ class ToInvoiceFilter(FilterSet):
 
 
 class BatchFilter(FilterSet):
-    q = filters.CharFilter(method="of_number", label=_("Batch or invoice number"), max_length=30)
+    q = filters.CharFilter(method="by_number", label=_("Batch or invoice number"), max_length=30)
     day_from = DayFilter(field_name="day", lookup_expr="gte", label=_("Dated from"))
     day_to = DayFilter(field_name="day", lookup_expr="lte", label=_("Dated by"))
 
@@ -93,7 +93,7 @@ class BatchFilter(FilterSet):
         model = InvoiceBatch
         fields: tuple[str, ...] = ()
 
-    def of_number(self, queryset: InvoiceBatchQuerySet, name: str, value: str) -> InvoiceBatchQuerySet:
+    def by_number(self, queryset: InvoiceBatchQuerySet, name: str, value: str) -> InvoiceBatchQuerySet:
         text = value.strip().upper()
-        found = InvoiceBatch.objects.filter(invoices__number=text).values("pk")
-        return queryset.filter(Q(number__startswith=text) | Q(pk__in=found))
+        batches = InvoiceBatch.objects.filter(invoices__number=text).values("pk")
+        return queryset.filter(Q(number__startswith=text) | Q(pk__in=batches))

@@ -1,4 +1,4 @@
-"""The form by which an offer is accepted on behalf of the customer."""
+"""Forms of orders, deliveries, the hand-over to invoicing and billing details, and of accepting an offer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from offers.orders.invoices import Draft, DraftLine
 from offers.orders.lines import order_lines_of, shown_quantity, with_refs
 from offers.orders.models import BillingDetails, Order, OrderLine
 from offers.orders.selectors import chosen_lines
-from offers.orders.services.invoicing import MOST_LINES_AT_ONCE
+from offers.orders.services.invoicing import MAX_LINES_AT_ONCE
 from offers.orders.validators import check_billing
 from offers.products.enums import LineKind
 from offers.products.forms.lines import LineRows
@@ -31,7 +31,7 @@ from offers.products.money import MOST_NET
 
 
 class AcceptForm(OfOfferForm):
-    """The customer has accepted by phone, by e-mail, on paper."""
+    """Acceptance that the customer gave by phone, by e-mail or on paper."""
 
     actor = forms.CharField(max_length=200, label=_("Accepted by"), help_text=_("The person's name."))
     comment = text_area(required=False, label=_("How and on what terms"))
@@ -41,11 +41,11 @@ class AcceptForm(OfOfferForm):
         self.fields["actor"].initial = str(self.offer.contact or "")
 
 
-TECHNICAL = ("submission_key", "version", "customer_search")
+FORM_ONLY_FIELDS = ("submission_key", "version", "customer_search")
 
 
 class OrderFields(OfCustomerForm):
-    """What adding and changing an order share: its data and its lines (``rows``)."""
+    """The fields of an order and its lines (``rows``), shared by adding and changing."""
 
     owner = PersonSelect(label=_("Account manager"))
     trainer = PersonSelect(label=_("Responsible for the delivery"), required=False)
@@ -91,9 +91,9 @@ class OrderFields(OfCustomerForm):
         self.rows = self._line_rows()
 
     def _line_rows(self) -> LineRows:
-        kept = order_lines_of(self.instance) if self.instance.pk else []
+        lines = order_lines_of(self.instance) if self.instance.pk else []
         data = self.data if self.is_bound else None
-        return LineRows(data, lines=kept, refs=[line.pk for line in kept], day=self.instance.date)
+        return LineRows(data, lines=lines, refs=[line.pk for line in lines], day=self.instance.date)
 
     def main_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.main_names]
@@ -105,7 +105,7 @@ class OrderFields(OfCustomerForm):
         return [self[name] for name in self.place_names]
 
     def is_valid(self) -> bool:
-        """The lines are checked with the form, so that all messages show at once."""
+        """Check the lines with the form, so that all messages show at once."""
         return all([super().is_valid(), self.rows.is_valid()])
 
     def clean(self) -> dict[str, Any]:
@@ -116,7 +116,7 @@ class OrderFields(OfCustomerForm):
         return data
 
     def stay(self, do: str) -> None:
-        """Do what a button of the lines says, without finding fault with what has been typed so far."""
+        """Apply a button of the lines without validating what has been typed so far."""
         self._errors = forms.utils.ErrorDict()
         self.cleaned_data: dict[str, Any] = {}
         self.rows.apply(do)
@@ -126,24 +126,24 @@ class OrderFields(OfCustomerForm):
         return [*with_refs(self.rows.lines, self.rows.refs)]
 
     def changes(self) -> dict[str, Any]:
-        """The content for the services."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in TECHNICAL}
+        """Return the validated fields for the services."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in FORM_ONLY_FIELDS}
 
 
 class OrderForm(OnceFormMixin, OrderFields):
-    """An order that came without an offer."""
+    """A new order without an offer."""
 
     def order(self) -> Order:
-        """The order that the form tells, not saved yet."""
+        """Return the new order, not saved yet."""
         return Order(**self.changes())
 
 
 class OrderChangeForm(VersionedFormMixin, OrderFields):
-    """Changing an unfinished order."""
+    """Changes to an unfinished order."""
 
 
 class OfOrderForm(VersionedFormMixin, forms.ModelForm):
-    """A form about an order that writes none of its own fields: the service does."""
+    """A form about an order that leaves writing to the service."""
 
     class Meta:
         model = Order
@@ -157,7 +157,7 @@ class ReasonForm(OfOrderForm):
 
 
 class DeliverForm(OnceFormMixin):
-    """What was delivered on a day: a quantity for each line of which something is left, filled in with what is left."""
+    """The quantity delivered of each line on a day; the initial value is the quantity that is left."""
 
     day = DayField(label=_("Delivered on"))
     note = forms.CharField(label=_("Note"), max_length=500, required=False)
@@ -167,60 +167,60 @@ class DeliverForm(OnceFormMixin):
         self.lines = [line for line in lines if line.kind != LineKind.HEADING and line.to_deliver]
         self.fields["day"].initial = clock.today()
         for line in self.lines:
-            self.fields[f"line_{line.pk}"] = _quantity(line.name, line.to_deliver)
+            self.fields[f"line_{line.pk}"] = DecimalField(
+                label=line.name,
+                initial=shown_quantity(line.to_deliver),
+                required=False,
+                min_value=0,
+                max_digits=10,
+                decimal_places=2,
+            )
 
     def line_fields(self) -> list[tuple[OrderLine, forms.BoundField]]:
         return [(line, self[f"line_{line.pk}"]) for line in self.lines]
 
     @property
     def quantities(self) -> dict[int, Decimal]:
-        """What was typed, by line; an empty field or a nought is nothing."""
-        found = {line.pk: self.cleaned_data.get(f"line_{line.pk}") for line in self.lines}
-        return {pk: quantity for pk, quantity in found.items() if quantity}
-
-
-def _quantity(label: str, left: Decimal) -> DecimalField:
-    """How much there is at most, the service says."""
-    return DecimalField(
-        label=label, initial=shown_quantity(left), required=False, min_value=0, max_digits=10, decimal_places=2
-    )
+        """Return the typed quantities by line id, without empty fields and zeros."""
+        typed = {line.pk: self.cleaned_data.get(f"line_{line.pk}") for line in self.lines}
+        return {pk: quantity for pk, quantity in typed.items() if quantity}
 
 
 class HandOverForm(OnceFormMixin):
-    """The ticked lines (``line``) with their quantities (``line_<id>``) and the date of the invoices."""
+    """The selected lines (``line``) with their quantities (``line_<id>``) and the invoice date."""
 
     day = DayField(label=_("Invoice date"))
 
     def __init__(self, data: Any, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(data, *args, **kwargs)
         self.fields["day"].initial = clock.today()
-        self.asked = _ids(data.getlist("line")) if data is not None else []
-        self.lines = chosen_lines(user, self.asked)
+        self.line_ids = _parse_ids(data.getlist("line")) if data is not None else []
+        self.lines = chosen_lines(user, self.line_ids)
         for line in self.lines:
             self.fields[f"line_{line.pk}"] = DecimalField(label=line.name, max_digits=10, decimal_places=2)
 
     @property
     def quantities(self) -> dict[int, Decimal]:
-        """What could be read, by line. Lines that are not there any more are left for the service to refuse."""
-        gone = set(self.asked) - {line.pk for line in self.lines}
+        """Return the readable quantities by line id; removed lines are included for the service to refuse."""
+        removed = set(self.line_ids) - {line.pk for line in self.lines}
         read = {line.pk: self.cleaned_data.get(f"line_{line.pk}") for line in self.lines}
-        return {pk: value for pk, value in read.items() if value is not None} | dict.fromkeys(gone, Decimal(1))
+        return {pk: value for pk, value in read.items() if value is not None} | dict.fromkeys(removed, Decimal(1))
 
     def drafts(self) -> list[tuple[Draft, list[tuple[OrderLine, forms.BoundField, DraftLine]]]]:
-        """The orders with their lines, fields and sums as far as the quantities can be read."""
+        """Return the orders with their lines, fields and sums, as far as the quantities can be read."""
         read = self.quantities if hasattr(self, "cleaned_data") else {}
-        found: dict[int, tuple[Draft, list[Any]]] = {}
+        drafts: dict[int, tuple[Draft, list[Any]]] = {}
         for line in self.lines:
-            draft, rows = found.setdefault(line.order_id, (Draft(line.order), []))
-            one = DraftLine(line, read.get(line.pk, Decimal(0)))
-            draft.lines.append(one)
-            rows.append((line, self[f"line_{line.pk}"], one))
-        return list(found.values())
+            draft, rows = drafts.setdefault(line.order_id, (Draft(line.order), []))
+            draft_line = DraftLine(line, read.get(line.pk, Decimal(0)))
+            draft.lines.append(draft_line)
+            rows.append((line, self[f"line_{line.pk}"], draft_line))
+        return list(drafts.values())
 
 
-def _ids(values: list[str]) -> list[int]:
-    known = [pk for pk in map(parse_id, values) if pk]
-    return list(dict.fromkeys(known))[: MOST_LINES_AT_ONCE + 1]
+def _parse_ids(values: list[str]) -> list[int]:
+    ids = [pk for pk in map(parse_id, values) if pk]
+    return list(dict.fromkeys(ids))[: MAX_LINES_AT_ONCE + 1]
 
 
 class TakeBackForm(OnceFormMixin):
@@ -230,7 +230,7 @@ class TakeBackForm(OnceFormMixin):
 
 
 class BillingForm(VersionedFormMixin, forms.ModelForm):
-    """Where a customer's invoices go."""
+    """The billing details of a customer."""
 
     class Meta:
         model = BillingDetails

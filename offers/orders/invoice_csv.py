@@ -1,4 +1,4 @@
-"""A batch of invoices as CSV for the accounting: a row for each line. Made from the batch's own rows alone."""
+"""An invoice batch as CSV for the accounting system, a row for each invoice line, from the rows of the batch only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from core.exports import write_rows
 from offers.orders.models import Invoice, InvoiceBatch, InvoiceLine
 
-#: Names of the columns are part of the file's form: they are the same in whatever language the page is.
+#: The column names belong to the file format and do not depend on the user's language.
 COLUMNS = (
     "Erä", "Laskun numero", "Laskun päivä", "Eräpäivä", "Viitenumero", "Asiakasnumero", "Asiakas", "Y-tunnus",
     "Katuosoite", "Postinumero", "Postitoimipaikka", "Maa", "Verkkolaskuosoite", "Välittäjä", "Sähköposti",
@@ -19,10 +19,12 @@ COLUMNS = (
 
 
 def batch_csv(batch: InvoiceBatch) -> bytes:
-    """Return the batch as CSV that Finnish Excel reads: BOM, semicolons, decimal commas, formulas made harmless."""
+    """Return the batch as CSV for Finnish Excel: BOM, semicolons, decimal commas, formulas escaped."""
     target = io.BytesIO()
     invoices = batch.invoices.order_by("number").prefetch_related("lines")
-    write_rows("csv", target, COLUMNS, (_row(batch, one, line) for one in invoices for line in one.lines.all()))
+    write_rows(
+        "csv", target, COLUMNS, (_row(batch, invoice, line) for invoice in invoices for line in invoice.lines.all())
+    )
     return target.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""Invoices before they are made, what is missing for making them, and the data that they keep of seller and buyer."""
+"""Drafts of invoices, checks for missing data, snapshots of seller and buyer, and billing details."""
 
 from __future__ import annotations
 
@@ -17,27 +17,30 @@ from offers.offers.models import SellerDetails
 from offers.orders.models import BillingDetails, Order, OrderLine
 from offers.products.money import Totals, line_net, totals
 
-#: Where an invoice goes by post: the first of these that is whole.
+#: The postal address of an invoice is the first complete one of these kinds.
 ADDRESSES = (AddressKind.BILLING, AddressKind.POSTAL, AddressKind.VISITING)
 _WEIGHTS = (7, 3, 1)
 
 
 @dataclass(frozen=True)
 class Missing:
-    """Something that an invoice needs. ``blocks``: without it nothing is handed over; ``way``: how it goes instead."""
+    """Data that an invoice lacks.
+
+    ``blocks``: the invoice cannot be handed over without it. ``is_note``: the text is a whole sentence, shown as it is.
+    """
 
     text: str
     blocks: bool = True
-    way: bool = False
+    is_note: bool = False
 
     @property
-    def told(self) -> str:
-        return self.text if self.way else _("missing: %(what)s") % {"what": self.text}
+    def label(self) -> str:
+        return self.text if self.is_note else _("missing: %(what)s") % {"what": self.text}
 
 
 @dataclass(frozen=True)
 class DraftLine:
-    """A quantity of an order's line that is to be invoiced."""
+    """A quantity of an order line to be invoiced."""
 
     line: OrderLine
     quantity: Decimal
@@ -57,7 +60,7 @@ class DraftLine:
 
 @dataclass
 class Draft:
-    """What one order is to be invoiced."""
+    """The coming invoice of one order."""
 
     order: Order
     lines: list[DraftLine] = field(default_factory=list)
@@ -72,7 +75,7 @@ class Draft:
 
 
 def drafts_of(lines: Iterable[OrderLine], quantities: Mapping[int, Decimal]) -> list[Draft]:
-    """Return a draft for each order of ``lines`` (read them with :func:`with_invoicing`), in the order of the lines."""
+    """Return a draft for each order of ``lines``, in their order. Call :func:`prefetch_invoicing` first."""
     drafts: dict[int, Draft] = {}
     for line in lines:
         draft = drafts.setdefault(line.order_id, Draft(line.order))
@@ -80,18 +83,18 @@ def drafts_of(lines: Iterable[OrderLine], quantities: Mapping[int, Decimal]) -> 
     return list(drafts.values())
 
 
-def with_invoicing(orders: Sequence[Order]) -> None:
-    """Read what drafts ask of the customers of ``orders``: addresses and billing details."""
+def prefetch_invoicing(orders: Sequence[Order]) -> None:
+    """Prefetch the addresses and billing details of the customers of ``orders``."""
     prefetch_related_objects(list(orders), "customer__addresses", "customer__billing")
 
 
 def seller_details() -> SellerDetails:
-    """Who we are on invoices; empty until administrators have written it."""
+    """Return our own details for invoices; empty until an administrator has saved them."""
     return SellerDetails.objects.filter(pk=1).first() or SellerDetails()
 
 
 def missing_of_seller(seller: SellerDetails) -> list[Missing]:
-    """Tell what of our own data an invoice needs and does not have."""
+    """Return the data of the seller that an invoice needs and the seller lacks."""
     account = "".join(seller.iban.split())
     needed = (
         (seller.name, _("our name")),
@@ -100,17 +103,21 @@ def missing_of_seller(seller: SellerDetails) -> list[Missing]:
         (account and iban.is_valid(account), _("our bank account (IBAN)")),
         (seller.bic, _("our bank's BIC")),
     )
-    found = [Missing(text) for value, text in needed if not value]
-    return found + ([] if seller.vat_number else [Missing(_("our VAT number"), blocks=False)])
+    missing = [Missing(text) for value, text in needed if not value]
+    return missing + ([] if seller.vat_number else [Missing(_("our VAT number"), blocks=False)])
 
 
-def address_of(customer: Customer) -> Address | None:
-    """Return the first whole address: for invoices, postal, visiting."""
-    whole = {one.kind: one for one in customer.addresses.all() if one.street and one.postal_code and one.city}
-    return next((whole[kind] for kind in ADDRESSES if kind in whole), None)
+def invoice_address(customer: Customer) -> Address | None:
+    """Return the first complete address of a customer in the order of :data:`ADDRESSES`."""
+    addresses = customer.addresses.all()
+    complete = {
+        address.kind: address for address in addresses if address.street and address.postal_code and address.city
+    }
+    return next((complete[kind] for kind in ADDRESSES if kind in complete), None)
 
 
 def billing_of(customer: Customer) -> BillingDetails:
+    """Return the billing details of a customer; new, unsaved ones if there are none."""
     try:
         return customer.billing
     except BillingDetails.DoesNotExist:
@@ -118,31 +125,31 @@ def billing_of(customer: Customer) -> BillingDetails:
 
 
 def missing_of_customer(customer: Customer) -> list[Missing]:
-    """Tell what of a customer's data an invoice needs and does not have."""
+    """Return the data of a customer that an invoice needs and the customer lacks."""
     billing = billing_of(customer)
-    found = [] if address_of(customer) else [Missing(_("the customer's address"))]
+    missing = [] if invoice_address(customer) else [Missing(_("the customer's address"))]
     if not customer.business_id:
-        found.append(Missing(_("the customer's business ID"), blocks=False))
+        missing.append(Missing(_("the customer's business ID"), blocks=False))
     if not billing.einvoice_address:
         way = _("no e-invoice address: sent by e-mail") if billing.email else _("no e-invoice address: sent on paper")
-        found.append(Missing(way, blocks=False, way=True))
-    return found
+        missing.append(Missing(way, blocks=False, is_note=True))
+    return missing
 
 
 def seller_snapshot(seller: SellerDetails) -> dict[str, Any]:
-    """Our data as they are now, for the batch to keep."""
+    """Return our present details, for the batch to keep."""
     names = (
         *("name", "business_id", "vat_number", "street", "postal_code", "city", "phone", "email", "website"),
         *("bic", "einvoice_address", "einvoice_operator", "payment_days"),
     )
-    kept = {name: getattr(seller, name) for name in names}
-    return kept | {"iban": "".join(seller.iban.split()), "overdue_percent": str(seller.overdue_percent)}
+    snapshot = {name: getattr(seller, name) for name in names}
+    return snapshot | {"iban": "".join(seller.iban.split()), "overdue_percent": str(seller.overdue_percent)}
 
 
 def buyer_snapshot(draft: Draft) -> dict[str, Any]:
-    """The customer's data and what the invoice tells of the order as they are now, for the invoice to keep."""
+    """Return the present data of customer and order that an invoice shows, for the invoice to keep."""
     order, customer = draft.order, draft.order.customer
-    billing, address = billing_of(customer), address_of(customer)
+    billing, address = billing_of(customer), invoice_address(customer)
     return {
         "number": customer.pk,
         "name": customer.official_name or customer.name,
@@ -161,8 +168,8 @@ def buyer_snapshot(draft: Draft) -> dict[str, Any]:
 
 
 def vat_free_text(lines: Iterable[DraftLine]) -> str:
-    """Tell why some lines have no VAT: the names of their products' VAT classes."""
-    free = [one.line.product for one in lines if not one.line.vat_rate]
+    """Return the reason why some lines have no VAT: the names of their products' VAT classes."""
+    free = [draft_line.line.product for draft_line in lines if not draft_line.line.vat_rate]
     names = [product.vat_class.name_fi for product in free if product]
     return ", ".join(dict.fromkeys(names)) or ("Arvonlisäveroton" if free else "")
 

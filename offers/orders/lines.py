@@ -1,4 +1,4 @@
-"""The lines of an order: those that something was delivered of keep their row, whatever else is changed."""
+"""The lines of an order: reading, checking and writing them. Lines with deliveries always keep their row."""
 
 from __future__ import annotations
 
@@ -17,89 +17,89 @@ from offers.products.enums import LineKind
 from offers.products.lines import LineData, line_fields, line_from_row
 from offers.products.money import CENT
 
-#: What an invoice has told stays as it was told; what has been delivered stays what it was.
+#: Fields that cannot change once a part of the line has been invoiced, or delivered.
 INVOICED_FIELDS = ("unit_price", "discount", "vat_rate")
 DELIVERED_FIELDS = ("product_id", "unit_id")
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderLineData(LineData):
-    """A line with the row that it is kept in (``pk``); one without is new."""
+    """A line with the id of its row (``pk``); None for a new line."""
 
     pk: int | None = None
 
 
 def order_lines_of(order: Order) -> list[OrderLineData]:
-    """Return the lines of an order in their order, each with its row."""
+    """Return the lines of an order by position, each with the id of its row."""
     return [
-        _with_pk(line.pk, line_from_row(line, owner_id=line.responsible_id))
+        _order_line(line.pk, line_from_row(line, owner_id=line.responsible_id))
         for line in order.lines.order_by("position", "pk")
     ]
 
 
 def with_refs(lines: Sequence[LineData], refs: Sequence[str]) -> list[OrderLineData]:
-    """Return lines of a form with the rows that ``refs`` name."""
-    return [_with_pk(parse_id(ref), line) for line, ref in zip(lines, refs, strict=True)]
+    """Return the lines of a form with the row ids in ``refs``."""
+    return [_order_line(parse_id(ref), line) for line, ref in zip(lines, refs, strict=True)]
 
 
-def _with_pk(pk: int | None, line: LineData) -> OrderLineData:
+def _order_line(pk: int | None, line: LineData) -> OrderLineData:
     return OrderLineData(pk=pk, **{name: getattr(line, name) for name in LineData.__dataclass_fields__})
 
 
 def shown_quantity(value: Decimal) -> str:
-    """A quantity as one reads it: 3, 2,5."""
+    """Return a quantity in the user's format without trailing zeros: 3, 2,5."""
     plain = value.quantize(CENT).normalize()
     return number_format(plain if plain != plain.to_integral_value() else plain.quantize(Decimal(1)), use_l10n=True)
 
 
-def check_quantity(quantity: Decimal, *, most: Decimal, field: str, code: str) -> None:
-    """``quantity_not_allowed``, or ``code`` where it is more than ``most`` that is left."""
+def check_quantity(quantity: Decimal, *, maximum: Decimal, field: str, code: str) -> None:
+    """Raise :class:`BusinessRuleError` ``quantity_not_allowed``, or ``code`` if it exceeds ``maximum``."""
     if not quantity.is_finite() or quantity <= 0 or quantity != quantity.quantize(CENT):
         message = _("Give a quantity of at least 0.01, with at most two decimals.")
         raise BusinessRuleError("quantity_not_allowed", message, field=field)
-    if quantity > most:
-        message = _("At most %(most)s is left.") % {"most": shown_quantity(most)}
+    if quantity > maximum:
+        message = _("At most %(most)s is left.") % {"most": shown_quantity(maximum)}
         raise BusinessRuleError(code, message, field=field)
 
 
-def check_kept(rows: Iterable[OrderLine], lines: Sequence[LineData]) -> None:
-    """Check that what was delivered and invoiced stays true.
+def check_line_changes(rows: Iterable[OrderLine], lines: Sequence[LineData]) -> None:
+    """Check that the new ``lines`` agree with what has been delivered and invoiced of ``rows``.
 
     Raises :class:`BusinessRuleError`: ``line_unknown``, ``line_delivered`` (removed, of something else or below what
     was delivered), ``line_invoiced`` (price, discount or VAT).
     """
     by_pk = {row.pk: row for row in rows}
-    wanted = [pk for line in lines if (pk := _pk(line))]
-    if len(set(wanted)) != len(wanted) or set(wanted) - by_pk.keys():
+    pks = [pk for line in lines if (pk := _pk(line))]
+    if len(set(pks)) != len(pks) or set(pks) - by_pk.keys():
         message = _("The lines have changed in the meantime. Open the order again.")
         raise BusinessRuleError("line_unknown", message, field="lines")
-    for row in by_pk.values():
-        if row.delivered and row.pk not in wanted:
+    for pk, row in by_pk.items():
+        if row.delivered and pk not in pks:
             message = _("“%(line)s” has been partly delivered, so it cannot be removed.") % {"line": row.name}
             raise BusinessRuleError("line_delivered", message, field="lines")
     for number, line in enumerate(lines, 1):
-        kept = by_pk.get(_pk(line) or 0)
-        if kept and kept.delivered:
-            _check_delivered(kept, line, number)
+        present = by_pk.get(_pk(line) or 0)
+        if present and present.delivered:
+            _check_delivered_line(present, line, number)
 
 
-def _check_delivered(row: OrderLine, line: LineData, number: int) -> None:
-    words = {"number": number, "delivered": shown_quantity(row.delivered)}
+def _check_delivered_line(row: OrderLine, line: LineData, number: int) -> None:
+    values = {"number": number, "delivered": shown_quantity(row.delivered)}
     if line.kind == LineKind.HEADING or line.quantity < row.delivered:
         message = (
-            _("Line %(number)d: %(delivered)s has already been delivered, so the quantity cannot be smaller.") % words
+            _("Line %(number)d: %(delivered)s has already been delivered, so the quantity cannot be smaller.") % values
         )
         raise BusinessRuleError("line_delivered", message, field="lines")
     if any(getattr(line, name) != getattr(row, name) for name in DELIVERED_FIELDS):
-        message = _("Line %(number)d has been partly delivered: its product and unit cannot be changed.") % words
+        message = _("Line %(number)d has been partly delivered: its product and unit cannot be changed.") % values
         raise BusinessRuleError("line_delivered", message, field="lines")
     if row.invoiced and any(getattr(line, name) != getattr(row, name) for name in INVOICED_FIELDS):
-        message = _("Line %(number)d has been partly invoiced: its price, discount and VAT cannot be changed.") % words
+        message = _("Line %(number)d has been partly invoiced: its price, discount and VAT cannot be changed.") % values
         raise BusinessRuleError("line_invoiced", message, field="lines")
 
 
 def write_new_lines(order: Order, lines: Sequence[LineData]) -> None:
-    """Write the lines of an order that has none yet, in one statement."""
+    """Add the lines of an order without lines, in one statement."""
     OrderLine.objects.bulk_create(
         OrderLine(order=order, responsible_id=line.owner_id, **line_fields(line, number))
         for number, line in enumerate(lines, 1)
@@ -107,7 +107,7 @@ def write_new_lines(order: Order, lines: Sequence[LineData]) -> None:
 
 
 def write_order_lines(order: Order, rows: Sequence[OrderLine], lines: Sequence[LineData]) -> None:
-    """Write the whole list of lines: kept rows are changed, missing ones removed, new ones added."""
+    """Replace the list of lines: update their rows, remove the missing ones and add the new ones."""
     by_pk = {row.pk: row for row in rows}
     kept = {pk for line in lines if (pk := _pk(line))}
     changed, added = [], []

@@ -1,4 +1,4 @@
-"""Orders (tilaus): what was ordered, how much of it has been delivered and invoiced."""
+"""Orders (tilaus), deliveries, billing details and invoice batches."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from offers.products.money import MoneyField
 
 @tracked(exclude=["title_folded"])
 class Order(VersionedModel):
-    """What a customer has ordered, from an offer (one offer makes one order, rule 4) or directly."""
+    """An order of a customer, made from an offer (one offer makes one order, rule 4) or added directly."""
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     offer = models.OneToOneField(
@@ -126,7 +126,7 @@ class Order(VersionedModel):
 
 @tracked()
 class OrderLine(Line):
-    """``delivered`` and ``invoiced`` are quantities, kept by services: never more invoiced than delivered."""
+    """A line of an order. Services update the quantities ``delivered`` and ``invoiced``."""
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"))
     responsible = models.ForeignKey(
@@ -181,7 +181,7 @@ class OrderStatusChange(StatusChange):
 
 @tracked()
 class Delivery(models.Model):
-    """A part of a line that was delivered on a day."""
+    """A quantity of a line that was delivered on a day."""
 
     line = models.ForeignKey(OrderLine, models.CASCADE, related_name="deliveries", verbose_name=_("line"))
     day = models.DateField(_("day"), default=clock.today)
@@ -207,7 +207,7 @@ class Delivery(models.Model):
 
 @tracked()
 class BillingDetails(VersionedModel):
-    """Where a customer's invoices go; without an e-invoice address they are sent on paper or by e-mail."""
+    """The invoice address of a customer; without an e-invoice address invoices are sent by e-mail or on paper."""
 
     customer = models.OneToOneField(
         "customers.Customer", models.CASCADE, primary_key=True, related_name="billing", verbose_name=_("customer")
@@ -226,9 +226,9 @@ class BillingDetails(VersionedModel):
 
 
 class InvoiceBatch(models.Model):
-    """What was handed over at once. Its files are made from its own rows alone: again byte for byte the same.
+    """Invoices handed over together. The files are made from the batch's own rows only, so every download is the same.
 
-    Until somebody has fetched a file it can be taken back; it stays with its numbers, which are not given again.
+    The batch can be taken back until a file is downloaded. It is kept with its numbers, which are not reused.
     """
 
     number = models.CharField(_("number"), max_length=20, unique=True)
@@ -237,7 +237,7 @@ class InvoiceBatch(models.Model):
     )
     created_at = models.DateTimeField(_("made"), default=clock.now)
     day = models.DateField(_("invoice date"))
-    seller = models.JSONField(default=dict)  # our data as it was then
+    seller = models.JSONField(default=dict)  # a snapshot of our own details
     count = models.PositiveIntegerField(_("invoices"), default=0)
     net = MoneyField(_("sum without VAT"), default=0)
     vat = MoneyField(_("VAT"), default=0)
@@ -268,14 +268,14 @@ class InvoiceBatch(models.Model):
 
     @property
     def state(self) -> object:
-        """Whether its files have left for the accounting, in words."""
+        """Whether the batch has been downloaded or taken back, as text."""
         if self.taken_back_at:
             return _("taken back")
         return pgettext_lazy("batch", "downloaded") if self.fetched_at else pgettext_lazy("batch", "not downloaded yet")
 
 
 class Invoice(models.Model):
-    """What one order is invoiced in a batch; ``buyer`` is the customer's data as they were then."""
+    """The invoice of one order in a batch; ``buyer`` is a snapshot of the customer's data."""
 
     number = models.CharField(_("number"), max_length=20, unique=True)
     batch = models.ForeignKey(InvoiceBatch, models.PROTECT, related_name="invoices", verbose_name=_("batch"))
@@ -302,7 +302,7 @@ class Invoice(models.Model):
 
 
 class InvoiceLine(models.Model):
-    """A quantity of an order's line that is invoiced, with name, price and VAT as they were then."""
+    """An invoiced quantity of an order line, with a snapshot of its name, price and VAT."""
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines", verbose_name=_("invoice"))
     line = models.ForeignKey(OrderLine, models.PROTECT, related_name="invoice_lines", verbose_name=_("line"))

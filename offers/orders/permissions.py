@@ -1,4 +1,4 @@
-"""Who may do what with products, offers, orders, invoices and targets."""
+"""The permissions of orders and invoicing."""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Querysets of orders, their lines and invoice batches."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -11,8 +13,6 @@ from offers.orders.enums import OrderStatus
 if TYPE_CHECKING:
     from offers.orders.models import InvoiceBatch, Order, OrderLine  # noqa: F401 (named in quotes)
 
-    pass
-
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, user: Any) -> OrderQuerySet:
@@ -24,21 +24,23 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def search(self, text: str) -> OrderQuerySet:
         text = text.strip()
-        found = models.Q()
+        matches = models.Q()
         for word in text.split()[:8]:
             folded = Fold(models.Value(word))
-            found &= models.Q(title_folded__contains=folded) | models.Q(customer__summary__search_text__contains=folded)
-        return self.filter(found | models.Q(number__istartswith=text)) if text else self
+            matches &= models.Q(title_folded__contains=folded) | models.Q(
+                customer__summary__search_text__contains=folded
+            )
+        return self.filter(matches | models.Q(number__istartswith=text)) if text else self
 
 
 class OrderLineQuerySet(models.QuerySet["OrderLine"]):
     def to_invoice(self) -> OrderLineQuerySet:
-        """What may be invoiced now: delivered and not yet invoiced, of orders in delivery (rule 5)."""
+        """Return the lines that can be invoiced now: delivered and not invoiced, of orders in delivery (rule 5)."""
         return self.filter(order__status=OrderStatus.IN_DELIVERY, delivered__gt=models.F("invoiced"))
 
 
 class InvoiceBatchQuerySet(models.QuerySet["InvoiceBatch"]):
     def visible_to(self, user: Any) -> InvoiceBatchQuerySet:
-        may = user.is_authenticated and user.is_active
+        is_known = user.is_authenticated and user.is_active
         grants = ("orders.invoice_orders", "orders.manage_orders", "accounts.view_reports")
-        return self if may and any(map(user.has_perm, grants)) else self.none()
+        return self if is_known and any(map(user.has_perm, grants)) else self.none()

@@ -1,4 +1,4 @@
-"""Where orders show on other pages: navigation, search, commands, tabs of an order's page, notifications."""
+"""The contributions of orders to other pages: navigation, commands, search, tabs, notifications, offer actions."""
 
 from __future__ import annotations
 
@@ -16,41 +16,43 @@ from offers.orders.selectors import is_ordered, orders_with_product, to_invoice_
 from offers.orders.services.acceptance import accept_by_link
 from offers.products.uses import ProductUse
 
-VIEW = "orders.view_order"
+VIEW, VIEW_INVOICES = "orders.view_order", "orders.view_invoicing"
 
 
-def _made(data: dict[str, Any]) -> str:
+def _order_made_text(data: dict[str, Any]) -> str:
     return _("An offer became an order: %(order)s (%(customer)s)") % data
 
 
-def _to_deliver(data: dict[str, Any]) -> str:
+def _to_deliver_text(data: dict[str, Any]) -> str:
     return _("%(user)s made you responsible for the delivery of %(order)s (%(customer)s)") % data
 
 
 def find_orders(user: Any, text: str, limit: int) -> list[SearchHit]:
-    """Return the newest orders that ``text`` means, with customer, status and day."""
-    found = Order.objects.visible_to(user).select_related("customer").search(text).order_by("-date", "-pk")
-    return [SearchHit(str(row), _detail(row), row.get_absolute_url(), "checklist") for row in found[:limit]]
+    """Return the newest orders that match ``text``, with customer, status and date."""
+    orders = Order.objects.visible_to(user).select_related("customer").search(text).order_by("-date", "-pk")
+    return [
+        SearchHit(str(order), _search_detail(order), order.get_absolute_url(), "checklist") for order in orders[:limit]
+    ]
 
 
-def _detail(order: Any) -> str:
+def _search_detail(order: Any) -> str:
     day = date_format(order.date, "SHORT_DATE_FORMAT")
     return " · ".join(str(part) for part in (order.customer, order.get_status_display(), day))
 
 
-def _open_of_customer(user: Any, customer: Any) -> int | None:
-    """Return how many offers of a customer are open: a figure of its read model, which its page has read."""
+def _open_offer_count(user: Any, customer: Any) -> int | None:
+    """Return the number of a customer's open offers, from its summary that the page has loaded."""
     return customer.summary.open_offers or None
 
 
-#: Accepting an offer makes an order: its button on the offer's page, and the answer of a personal link.
+#: Accepting an offer makes an order, by the button of the offer's page or by the answer of a personal link.
 OFFER_STEPS = ((OfferStatus.ORDER, StepPage("orders:accept", pgettext_lazy("offer step", "Accepted…"), "check")),)
 LINK_DECISIONS = ((LinkAnswer.ACCEPTED, accept_by_link),)
 PRODUCT_USES = (ProductUse(label=gettext_lazy("In orders"), count=orders_with_product, is_used=is_ordered),)
 
 SEARCHES = (SearchSource(name="orders", label=gettext_lazy("Orders"), find=find_orders, order=36),)
 
-#: Later apps add their tabs at the place ``order`` too.
+#: Other apps may add tabs at the place ``order`` too.
 TABS = (
     Tab(
         place="customer",
@@ -59,7 +61,7 @@ TABS = (
         url_name="orders:customer_tab",
         permission="offers.view_offer",
         order=45,
-        count=_open_of_customer,
+        count=_open_offer_count,
     ),
     Tab(
         place="order",
@@ -91,24 +93,21 @@ NOTIFICATIONS = (
     NotificationKind(
         name="order_made",
         label=pgettext_lazy("notifications", "Offers that became orders"),
-        text=_made,
+        text=_order_made_text,
         icon="checklist",
         order=60,
     ),
     NotificationKind(
         name="order_to_deliver",
         label=pgettext_lazy("notifications", "Orders assigned to me for delivery"),
-        text=_to_deliver,
+        text=_to_deliver_text,
         icon="checklist",
         order=60,
     ),
 )
 
 
-VIEW_INVOICING = "orders.view_invoicing"
-
-
-def _to_invoice(user: Any) -> str | None:
+def _to_invoice_badge(user: Any) -> str | None:
     count, more = to_invoice_count(user)
     return f"{count}+" if more else str(count) if count else None
 
@@ -126,10 +125,10 @@ NAV = (
         name="invoicing",
         label=gettext_lazy("Invoicing"),
         url_name="orders:invoicing",
-        permission=VIEW_INVOICING,
+        permission=VIEW_INVOICES,
         icon="file-invoice",
         order=56,
-        count=_to_invoice,
+        count=_to_invoice_badge,
     ),
 )
 
@@ -147,7 +146,7 @@ COMMANDS = (
         name="invoice_batches",
         label=gettext_lazy("Invoice batches"),
         url_name="orders:batches",
-        permission=VIEW_INVOICING,
+        permission=VIEW_INVOICES,
         icon="file-invoice",
         order=57,
     ),

@@ -1,4 +1,4 @@
-"""When the tasks of orders run."""
+"""The schedule of the tasks of orders."""
 
 from celery.schedules import crontab
 

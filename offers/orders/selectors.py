@@ -1,4 +1,4 @@
-"""Reads of orders: what may be invoiced now, what may follow, what was delivered."""
+"""Reads of orders: the possible next statuses, the orders and lines to invoice, the use of products."""
 
 from __future__ import annotations
 
@@ -14,59 +14,56 @@ from django.utils.translation import pgettext_lazy
 from core.paging import count_up_to
 from customers.models import Customer
 from offers.orders.enums import ORDER_TRANSITIONS, OrderStatus
-from offers.orders.invoices import Missing, missing_of_customer, with_invoicing
+from offers.orders.invoices import Missing, missing_of_customer, prefetch_invoicing
 from offers.orders.models import Order, OrderLine
 from offers.products.enums import LineKind
 from offers.products.models import Product
 from offers.products.money import ZERO, line_net
 
-COUNTED = 99
+MAX_COUNT = 99
 
-#: What the button to each status says.
-STEPS: dict[OrderStatus, Any] = {
+#: The label of the button to each status.
+STEP_LABELS: dict[OrderStatus, Any] = {
     OrderStatus.WAITING: pgettext_lazy("order", "Back to waiting"),
     OrderStatus.IN_DELIVERY: pgettext_lazy("order", "Start delivery"),
     OrderStatus.INVOICED: pgettext_lazy("order", "Nothing left to invoice"),
     OrderStatus.CLOSED: pgettext_lazy("order", "Close the order"),
     OrderStatus.CANCELLED: pgettext_lazy("order", "Cancel the order"),
 }
-#: These ask for a reason first: the name of the form's address.
-ASKED = {OrderStatus.WAITING: "orders:wait", OrderStatus.CANCELLED: "orders:cancel"}
+#: The URL names of the forms of statuses that need a reason.
+REASON_FORMS = {OrderStatus.WAITING: "orders:wait", OrderStatus.CANCELLED: "orders:cancel"}
 
 
 @dataclass(frozen=True)
 class Step:
-    """A button that moves an order on."""
+    """A button that changes the status of an order."""
 
     status: OrderStatus
     label: Any
-    ask_url: str = ""
+    reason_url: str = ""
 
 
 def next_steps(order: Order) -> list[Step]:
-    """Return the buttons of an order: the statuses that may follow now, in the order of the table."""
+    """Return the buttons of the statuses that an order can get now, in the order of :data:`ORDER_TRANSITIONS`."""
     lines = [line for line in order.lines.all() if line.kind != LineKind.HEADING]
-    hidden = {status for status, is_possible in _possible(order, lines) if not is_possible}
+    hidden = {status for status, is_possible in _line_conditions(order, lines) if not is_possible}
     following = [status for status in ORDER_TRANSITIONS[OrderStatus(order.status)] if status not in hidden]
-    return [Step(status, STEPS[status], _ask_url(order, status)) for status in following]
+    urls = {status: reverse(REASON_FORMS[status], args=[order.pk]) for status in following if status in REASON_FORMS}
+    return [Step(status, STEP_LABELS[status], urls.get(status, "")) for status in following]
 
 
-def _ask_url(order: Order, status: OrderStatus) -> str:
-    return reverse(ASKED[status], args=[order.pk]) if status in ASKED else ""
-
-
-def _possible(order: Order, lines: list[OrderLine]) -> Iterable[tuple[OrderStatus, bool]]:
-    """What the table allows but the order's lines forbid, as ``order_set_status`` checks it."""
+def _line_conditions(order: Order, lines: list[OrderLine]) -> Iterable[tuple[OrderStatus, bool]]:
+    """Return whether the order's lines allow each status, as ``order_set_status`` checks it."""
     is_delivered, is_invoiced = any(line.delivered for line in lines), any(line.invoiced for line in lines)
-    is_left = any(line.net and line.invoiced < line.quantity for line in lines)
+    has_left_to_invoice = any(line.net and line.invoiced < line.quantity for line in lines)
     yield OrderStatus.WAITING, order.status == OrderStatus.CANCELLED or not is_delivered
     yield OrderStatus.CANCELLED, not is_invoiced
-    yield OrderStatus.INVOICED, not is_left
+    yield OrderStatus.INVOICED, not has_left_to_invoice
     yield OrderStatus.IN_DELIVERY, order.status == OrderStatus.WAITING
 
 
 def orders_to_invoice(user: Any) -> QuerySet[Order]:
-    """Return the orders that the user sees of which something may be invoiced now."""
+    """Return the orders visible to the user that have something to invoice now."""
     return Order.objects.visible_to(user).filter(
         Exists(OrderLine.objects.filter(order=OuterRef("pk"), delivered__gt=F("invoiced"))),
         status=OrderStatus.IN_DELIVERY,
@@ -74,25 +71,25 @@ def orders_to_invoice(user: Any) -> QuerySet[Order]:
 
 
 def chosen_lines(user: Any, pks: list[int]) -> list[OrderLine]:
-    """Return lines by id, of orders that the user sees, with what the preview of invoices shows; by order."""
-    found = OrderLine.objects.filter(pk__in=pks, order__in=Order.objects.visible_to(user))
+    """Return the lines of visible orders by id, with the data of the invoice preview, sorted by order."""
+    visible = OrderLine.objects.filter(pk__in=pks, order__in=Order.objects.visible_to(user))
     names = ("unit", "product__vat_class", "order__customer", "order__contact", "order__owner")
-    lines = list(found.select_related(*names).order_by("order__status_since", "order_id", "position", "pk"))
+    lines = list(visible.select_related(*names).order_by("order__status_since", "order_id", "position", "pk"))
     orders: dict[int, Order] = {}
     for line in lines:
         line.order = orders.setdefault(line.order_id, line.order)
-    with_invoicing(list(orders.values()))
+    prefetch_invoicing(list(orders.values()))
     return lines
 
 
 def to_invoice_count(user: Any) -> tuple[int, bool]:
-    """Return how many orders wait for invoicing, up to 99, and whether there are more."""
-    return count_up_to(orders_to_invoice(user), COUNTED)
+    """Return the number of orders to invoice, up to 99, and whether there are more."""
+    return count_up_to(orders_to_invoice(user), MAX_COUNT)
 
 
 @dataclass
-class Waiting:
-    """What may be invoiced of an order now."""
+class OrderToInvoice:
+    """An order with the lines that can be invoiced now."""
 
     order: Order
     lines: list[OrderLine]
@@ -104,27 +101,27 @@ class Waiting:
 
 @dataclass
 class CustomerToInvoice:
-    """A customer with its orders that wait, and what its invoices lack."""
+    """A customer with its orders to invoice and the missing data of its invoices."""
 
     customer: Customer
-    waiting: list[Waiting] = field(default_factory=list)
+    orders: list[OrderToInvoice] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
 
     @property
     def is_blocked(self) -> bool:
-        return any(one.blocks for one in self.missing)
+        return any(missing.blocks for missing in self.missing)
 
     @property
     def net(self) -> Decimal:
-        return sum((one.net for one in self.waiting), ZERO)
+        return sum((order.net for order in self.orders), ZERO)
 
 
-def by_customer(orders: list[Order]) -> list[CustomerToInvoice]:
-    """Group ``orders`` by customer in the order in which customers come first; each with the lines that wait."""
-    with_invoicing(orders)
+def group_by_customer(orders: list[Order]) -> list[CustomerToInvoice]:
+    """Group ``orders`` by customer, in the order of each customer's first order, with the lines to invoice."""
+    prefetch_invoicing(orders)
     lines: dict[int, list[OrderLine]] = {}
-    found = OrderLine.objects.to_invoice().filter(order__in=orders).select_related("unit").order_by("position", "pk")
-    for line in found:
+    to_invoice = OrderLine.objects.to_invoice().filter(order__in=orders).select_related("unit")
+    for line in to_invoice.order_by("position", "pk"):
         lines.setdefault(line.order_id, []).append(line)
     groups: dict[int, CustomerToInvoice] = {}
     for order in orders:
@@ -132,15 +129,15 @@ def by_customer(orders: list[Order]) -> list[CustomerToInvoice]:
         if group is None:
             group = CustomerToInvoice(order.customer, missing=missing_of_customer(order.customer))
             groups[order.customer_id] = group
-        group.waiting.append(Waiting(order, lines.get(order.pk, [])))
+        group.orders.append(OrderToInvoice(order, lines.get(order.pk, [])))
     return list(groups.values())
 
 
 def orders_with_product(product: Product) -> int:
-    """Return on how many orders the product is."""
+    """Return the number of orders that have the product."""
     return OrderLine.objects.filter(product=product).values("order").distinct().count()
 
 
 def is_ordered(product: Product) -> bool:
-    """Return whether the product is on a line of an order."""
+    """Return whether any order has the product."""
     return OrderLine.objects.filter(product=product).exists()

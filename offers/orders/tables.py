@@ -1,8 +1,6 @@
-"""The columns of orders and of batches of invoices, for screen and export."""
+"""The columns of orders and invoice batches, for screen and export."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -13,16 +11,14 @@ CELLS = "orders/orders/cells"
 EUROS, DAY = "offers/offers/cells/euros.html", "offers/offers/cells/day.html"
 
 
-def _status(order: Any) -> str:
-    return str(order.get_status_display())
-
-
 ORDER_TABLE = Table(
     (
         Column("number", _("Number"), link=True),
         Column("title", pgettext_lazy("order", "Title"), link=True, grow=True),
         Column("customer", _("Customer"), template="activities/cells/customer.html"),
-        Column("status", _("Status"), template=f"{CELLS}/status.html", export=_status),
+        Column(
+            "status", _("Status"), template=f"{CELLS}/status.html", export=lambda order: str(order.get_status_display())
+        ),
         Column("net", _("Value"), sort="net", numeric=True, template=EUROS),
         Column("owner", _("Account manager"), wide=True),
         Column("type", _("Type"), wide=True),
@@ -41,7 +37,7 @@ ORDER_TABLE = Table(
     "-date",
 )
 
-#: The hand-over's page draws its orders itself: the columns are those of the export.
+#: The columns of the export; the page has a layout of its own.
 TO_INVOICE_TABLE = Table(
     (
         Column("since", _("In delivery since"), "status_since", sort="status_since"),
@@ -55,10 +51,6 @@ TO_INVOICE_TABLE = Table(
 )
 
 
-def _state(batch: Any) -> str:
-    return str(batch.state)
-
-
 BATCH_TABLE = Table(
     (
         Column("number", _("Number"), link=True),
@@ -66,7 +58,7 @@ BATCH_TABLE = Table(
         Column("day", _("Invoice date"), template=DAY),
         Column("count", _("Invoices"), numeric=True),
         Column("net", _("Sum without VAT"), numeric=True, template=EUROS),
-        Column("state", _("State"), template=f"{CELLS}/batch_state.html", export=_state),
+        Column("state", _("State"), template=f"{CELLS}/batch_state.html", export=lambda batch: str(batch.state)),
         Column("created_by", _("By"), wide=True),
         Column("vat", _("VAT"), numeric=True, template=EUROS, shown=False, wide=True),
     ),

@@ -1,4 +1,4 @@
-"""Background work of offers: tasks call one service each and may run twice."""
+"""Background tasks of orders. Each calls one service and can be repeated safely."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from offers.orders.services.summaries import order_sums_refresh
 
 @shared_task
 def refresh_order_sums() -> None:
-    """Compute the orders of 12 months of every customer again, each night: those older than a year drop out."""
+    """Recompute every customer's orders of the last 12 months, each night, so that older orders drop out."""
     order_sums_refresh(None)

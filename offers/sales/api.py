@@ -1,4 +1,4 @@
-"""Endpoints of the pipeline and of sales reports: the figures of the pages."""
+"""Endpoints of the pipeline, the sales reports and the sales targets."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from offers.sales.models import SalesTarget
 from offers.sales.reports import REPORTS
 from offers.sales.reports.tables import ReportTable
 from offers.sales.selectors.pipeline import board_leads, board_offers, board_sums, forecast, pipeline_offers
-from offers.sales.selectors.targets import MOST_PEOPLE, Progress, people_followed_by, progress_of
+from offers.sales.selectors.targets import MAX_PEOPLE, Progress, people_followed_by, progress_of
 from offers.sales.services import targets_set
 
 VIEW = "offers.view_offer"
@@ -39,7 +39,7 @@ FILTERS = [OpenApiParameter(name, str) for name in OpenOfferFilter.base_filters]
 class PipelineSumsSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
     net = serializers.DecimalField(max_digits=18, decimal_places=2, help_text="Euros without VAT.")
-    weighted = serializers.DecimalField(max_digits=18, decimal_places=2, help_text="By probability.")
+    weighted = serializers.DecimalField(max_digits=18, decimal_places=2, help_text="Value weighted by probability.")
 
 
 class PipelineStageSerializer(serializers.Serializer[Any]):
@@ -76,22 +76,22 @@ class PipelineViewSet(ActionsViewSet):
 
     @extend_schema(parameters=FILTERS, responses={200: PipelineBoardSerializer})
     def list(self, request: Request) -> Response:
-        """Sums of leads and offers by stage, with the filters of the page."""
-        offers = filtered(OpenOfferFilter, request, board_offers(self.user))
-        leads = filtered(PipelineLeadFilter, request, board_leads(self.user))
+        """Return the sums of leads and offers by stage, with the filters of the page."""
+        offers = filter_by_query(OpenOfferFilter, request, board_offers(self.user))
+        leads = filter_by_query(PipelineLeadFilter, request, board_leads(self.user))
         return Response(PipelineBoardSerializer({"stages": board_sums(offers, leads)}).data)
 
     @extend_schema(parameters=FILTERS, responses={200: PipelineForecastSerializer})
     @action(detail=False)
     def forecast(self, request: Request) -> Response:
-        """What open offers are expected to bring by month."""
-        offers = filtered(OpenOfferFilter, request, pipeline_offers(self.user))
+        """Return the expected value of open offers by month."""
+        offers = filter_by_query(OpenOfferFilter, request, pipeline_offers(self.user))
         return Response(PipelineForecastSerializer(forecast(offers)).data)
 
 
-def filtered(kind: type[FilterSet], request: Request, rows: Any) -> Any:
-    """Return the rows that the query asks for; what cannot be read is told at its field."""
-    filterset: FilterSet = kind(request.query_params, queryset=rows, request=request)
+def filter_by_query(kind: type[FilterSet], request: Request, queryset: Any) -> Any:
+    """Return the queryset filtered by the request. Raise ``ValidationError`` with the errors by field."""
+    filterset: FilterSet = kind(request.query_params, queryset=queryset, request=request)
     if not filterset.is_valid():
         raise ValidationError({name: list(map(str, errors)) for name, errors in filterset.errors.items()})
     return filterset.qs
@@ -107,27 +107,27 @@ class SalesReportTableSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     label: Any = serializers.CharField()
     columns = SalesReportColumnSerializer(many=True)
-    rows = serializers.SerializerMethodField(help_text="A row is an object of the columns' names.")
+    rows = serializers.SerializerMethodField(help_text="Each row is an object with the columns' names as keys.")
     total = serializers.SerializerMethodField()
 
     def get_rows(self, table: ReportTable) -> list[dict[str, Any]]:
-        return [_named(table, row) for row in table.rows]
+        return [_row_object(table, row) for row in table.rows]
 
     def get_total(self, table: ReportTable) -> dict[str, Any] | None:
-        return _named(table, table.total) if table.total else None
+        return _row_object(table, table.total) if table.total else None
 
 
 @extend_schema_serializer(many=False)
 class SalesReportSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     title: Any = serializers.CharField()
-    text: Any = serializers.CharField(help_text="What the figures mean.")
+    text: Any = serializers.CharField(help_text="The meaning of the figures.")
     first = serializers.DateField()
     last = serializers.DateField()
     tables = SalesReportTableSerializer(many=True)
 
 
-def _named(table: ReportTable, row: list[Any]) -> dict[str, Any]:
+def _row_object(table: ReportTable, row: list[Any]) -> dict[str, Any]:
     pairs = zip(table.columns, row, strict=True)
     return {column.name: str(value) if column.unit == "text" else value for column, value in pairs}
 
@@ -147,12 +147,12 @@ class ReportViewSet(ActionsViewSet):
 
     @extend_schema(parameters=[OpenApiParameter("name", str, "path", enum=list(REPORTS)), *PARAMETERS])
     def retrieve(self, request: Request, name: str) -> Response:
-        """The tables of a report, of the last twelve months or from `first` to `last`."""
+        """Return the tables of a report for the last twelve months, or from `first` to `last`."""
         report = REPORTS.get(name)
         if report is None:
             raise NotFound
-        asked: Any = {key: value for key, value in request.query_params.items() if value}
-        form = ReportForm(asked or None, user=self.user, without=report.without)
+        data: Any = {key: value for key, value in request.query_params.items() if value}
+        form = ReportForm(data or None, user=self.user, without=report.without)
         query = form.query()
         if query is None:
             raise ValidationError({field: list(map(str, errors)) for field, errors in form.errors.items()})
@@ -181,7 +181,7 @@ class AmountSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=TargetKind.choices)
     quarter = serializers.IntegerField(min_value=0, max_value=4, default=0, help_text="0: the whole year.")
     amount = serializers.DecimalField(
-        max_digits=12, decimal_places=2, min_value=0, allow_null=True, help_text="Null takes the target away."
+        max_digits=12, decimal_places=2, min_value=0, allow_null=True, help_text="Null removes the target."
     )
 
 
@@ -203,7 +203,7 @@ class ProgressRowSerializer(serializers.Serializer[Progress]):
     actual = serializers.DecimalField(max_digits=14, decimal_places=2)
     target = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
     percent = serializers.IntegerField(allow_null=True)
-    state = serializers.CharField(help_text="reached, ahead or behind of time; empty without a target")
+    state = serializers.CharField(help_text="reached, or ahead of or behind schedule; empty without a target")
 
 
 class PersonProgressSerializer(serializers.Serializer[Any]):
@@ -212,7 +212,7 @@ class PersonProgressSerializer(serializers.Serializer[Any]):
 
 
 class SalesTargetViewSet(mixins.ListModelMixin, VisibleViewSet):
-    """Targets of those whom one may follow: oneself, one's staff and teams, or everybody."""
+    """Targets that the user may see: their own, their staff's and teams', or all."""
 
     queryset = SalesTarget.objects.all()
     serializer_class = SalesTargetSerializer
@@ -220,16 +220,16 @@ class SalesTargetViewSet(mixins.ListModelMixin, VisibleViewSet):
     rule_permissions: ClassVar[dict[str, str]] = {
         "list": "sales.view_targets",
         "progress": "sales.view_targets",
-        "assign": "sales.view_targets",  # whose targets one may set is asked below
+        "assign": "sales.view_targets",  # the targets that the user may set are checked below
     }
 
     def visible_rows(self) -> Any:
         user = self.user
         if user.has_perm("accounts.view_reports"):
             return self.queryset.all()
-        seen = Q(user=user) | Q(user__manager=user) | Q(user__teams__leader=user)
-        own_teams = Q(team__leader=user) | Q(team__memberships__user=user)
-        return self.queryset.filter(pk__in=SalesTarget.objects.filter(seen | own_teams).values("pk"))
+        of_people = Q(user=user) | Q(user__manager=user) | Q(user__teams__leader=user)
+        of_teams = Q(team__leader=user) | Q(team__memberships__user=user)
+        return self.queryset.filter(pk__in=SalesTarget.objects.filter(of_people | of_teams).values("pk"))
 
     @extend_schema(
         parameters=[OpenApiParameter("year", int), OpenApiParameter("quarter", int)],
@@ -238,9 +238,9 @@ class SalesTargetViewSet(mixins.ListModelMixin, VisibleViewSet):
     )
     @action(detail=False, pagination_class=None)
     def progress(self, request: Request) -> Response:
-        """Targets and actuals of a year (this one) or one of its quarters, by person."""
+        """Return targets and actuals by person for a year (this year by default) or one of its quarters."""
         period = PeriodForm(request.query_params).period
-        people = list(people_followed_by(self.user)[:MOST_PEOPLE])
+        people = list(people_followed_by(self.user)[:MAX_PEOPLE])
         return Response(PersonProgressSerializer(progress_of(people, period), many=True).data)
 
     @extend_schema(
@@ -248,12 +248,12 @@ class SalesTargetViewSet(mixins.ListModelMixin, VisibleViewSet):
     )
     @action(detail=False, methods=["post"], pagination_class=None, filterset_class=None)
     def assign(self, request: Request) -> Response:
-        """Set targets of a person or a team in a year; what is not named stays."""
+        """Set targets of a person or a team in a year; other targets stay."""
         data = self.content(SetTargetsSerializer)
-        of = data.get("user") or data["team"]
-        rule = "sales.edit_target" if isinstance(of, User) else "sales.set_targets"
-        if not allowed(self.user, rule, of if isinstance(of, User) else None):
+        owner = data.get("user") or data["team"]
+        rule = "sales.edit_target" if isinstance(owner, User) else "sales.set_targets"
+        if not allowed(self.user, rule, owner if isinstance(owner, User) else None):
             raise PermissionDenied
-        amounts = {(TargetKind(one["kind"]), one["quarter"]): one["amount"] for one in data["amounts"]}
-        rows = targets_set(of=of, year=data["year"], amounts=amounts)
-        return Response(SalesTargetSerializer(rows, many=True).data)
+        amounts = {(TargetKind(item["kind"]), item["quarter"]): item["amount"] for item in data["amounts"]}
+        targets = targets_set(owner=owner, year=data["year"], amounts=amounts)
+        return Response(SalesTargetSerializer(targets, many=True).data)

@@ -1,4 +1,4 @@
-"""The cards of the board: what stands on each, what is to be mended, and the moves that its menu offers."""
+"""The cards of the pipeline board, with their warnings and the moves of their menus."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LEAD_MOVES: dict[str, tuple[Any, str]] = {
 
 @dataclass(frozen=True)
 class Move:
-    """A way from a card to a column: the same page that the button on the row's own page opens."""
+    """A move of a card to a column: the page that the button on the lead's or offer's own page opens."""
 
     to: str
     label: Any
@@ -38,8 +38,8 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Fault:
-    """Something to be mended, with how bad it is (warn or late)."""
+class CardWarning:
+    """A problem to fix, with its severity (``warn`` or ``late``)."""
 
     kind: str
     text: str
@@ -50,7 +50,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Card:
-    """What a card of the board shows of a lead or an offer."""
+    """A lead or an offer on the board."""
 
     kind: str
     pk: int
@@ -61,7 +61,7 @@ class Card:
     person: Any
     days: int
     tag: str
-    warnings: list[Fault] = field(default_factory=list)
+    warnings: list[CardWarning] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
 
     @property
@@ -70,7 +70,7 @@ class Card:
 
 
 def cards_of(column: Column, user: Any) -> list[Card]:
-    """Return the cards of a column's rows, with the moves that the user may make."""
+    """Return the cards of a column with the moves that the user may make."""
     if column.name == LEAD:
         return _lead_cards(column.rows, user)
     movable = offers_to_move(user, column.rows)
@@ -91,40 +91,42 @@ def _offer_card(offer: Offer, may_move: bool) -> Card:
         warnings=warnings_of(offer),
     )
     if may_move:
-        card.moves.extend(_moves(card, ((to, *_move(to)) for to in OFFER_TRANSITIONS[OfferStatus(offer.status)])))
+        card.moves.extend(
+            _moves(card, ((to, *_move_button(to)) for to in OFFER_TRANSITIONS[OfferStatus(offer.status)]))
+        )
     return card
 
 
-def _move(to: OfferStatus) -> tuple[Any, str]:
-    """Return text and icon of a move: the menu of a card says the same as the button on the offer's own page."""
+def _move_button(to: OfferStatus) -> tuple[Any, str]:
+    """Return label and icon of a move, the same as those of the button on the offer's own page."""
     if to == OfferStatus.SENT:
         return SEND
     page = step_pages()[to]
     return page.label, page.icon
 
 
-def warnings_of(offer: Offer) -> list[Fault]:
-    """Say what is to be mended about an offer that was read with its next step."""
+def warnings_of(offer: Offer) -> list[CardWarning]:
+    """Return the warnings of an offer that was read with its next step."""
     if not offer.is_undecided:
         return []
-    found = []
+    warnings = []
     if offer.is_expired:
-        found.append(Fault("late", pgettext("offer", "expired")))
+        warnings.append(CardWarning("late", pgettext("offer", "expired")))
     if offer.is_stuck:
         limit = offer.type.days_at(offer.status) or 0
         text = ngettext("over %(days)d day at this stage", "over %(days)d days at this stage", limit)
-        found.append(Fault("warn", text % {"days": limit}))
+        warnings.append(CardWarning("warn", text % {"days": limit}))
     if offer.expected_close and offer.expected_close < clock.today():
-        found.append(Fault("warn", _("the expected close date has passed")))
+        warnings.append(CardWarning("warn", _("the expected close date has passed")))
     if offer.next_step is None:  # type: ignore[attr-defined]
-        found.append(Fault("warn", _("no next step")))
-    return found
+        warnings.append(CardWarning("warn", _("no next step")))
+    return warnings
 
 
 def _lead_cards(leads: Iterable[Activity], user: Any) -> list[Card]:
-    rows = list(leads)
-    may_close, may_offer = leads_to_close(user, rows), user.has_perm("offers.add_offer")
-    return [_lead_card(lead, may_offer, lead.pk in may_close) for lead in rows]
+    leads = list(leads)
+    may_close, may_offer = leads_to_close(user, leads), user.has_perm("offers.add_offer")
+    return [_lead_card(lead, may_offer, lead.pk in may_close) for lead in leads]
 
 
 def _lead_card(activity: Activity, may_offer: bool, may_close: bool) -> Card:
@@ -140,7 +142,7 @@ def _lead_card(activity: Activity, may_offer: bool, may_close: bool) -> Card:
         person=lead.taken_by,
         days=max(0, (clock.user_today() - timezone.localtime(since).date()).days),
         tag=lead.get_state_display(),
-        warnings=[Fault("late", _("not claimed in time"))] if lead.is_late else [],
+        warnings=[CardWarning("late", _("not claimed in time"))] if lead.is_late else [],
     )
     may = {OfferStatus.OPEN: may_offer, OfferStatus.LOST: may_close}
     card.moves.extend(_moves(card, ((to, *LEAD_MOVES[to]) for to in LEAD_MOVES if may[OfferStatus(to)])))
@@ -151,32 +153,32 @@ def _moves(card: Card, choices: Iterable[tuple[str, Any, str]]) -> list[Move]:
     return [Move(str(to), label, icon, f"{card.move_url}?to={to}") for to, label, icon in choices]
 
 
-def is_page(url: str) -> bool:
-    """Whether a move is too much for a dialog: the letter that sends an offer is a page of its own."""
+def opens_page(url: str) -> bool:
+    """Return whether a move opens a page instead of a dialog, as the letter that sends an offer does."""
     return url.endswith("/send/")
 
 
 def offer_move_url(offer: Offer, to: str) -> str:
-    """Return the page that makes an offer ``to``. What is on the funder's own form is sent outside: it is marked only.
+    """Return the page that moves an offer to ``to``. An offer on the funder's form is only marked as sent.
 
     Raises :class:`BusinessRuleError`: ``status_not_allowed``.
     """
     if to not in OfferStatus or to not in OFFER_TRANSITIONS[OfferStatus(offer.status)]:
-        raise BusinessRuleError("status_not_allowed", _sentence(offer, to))
+        raise BusinessRuleError("status_not_allowed", _refusal(offer, to))
     if to == OfferStatus.SENT:
         return reverse("offers:mark_sent" if offer.type.is_funder_form else "offers:send", args=[offer.pk])
     return step_pages()[OfferStatus(to)].url(offer)
 
 
-def _sentence(offer: Offer, to: str) -> str:
+def _refusal(offer: Offer, to: str) -> str:
     if to not in OfferStatus:
         return _("An offer cannot become a lead again.")
-    words = {"status": offer.get_status_display(), "next": OfferStatus(to).label}
-    return _("An offer with the status “%(status)s” cannot become “%(next)s”.") % words
+    names = {"status": offer.get_status_display(), "next": OfferStatus(to).label}
+    return _("An offer with the status “%(status)s” cannot become “%(next)s”.") % names
 
 
 def lead_move_url(lead: Activity, to: str) -> tuple[str, str]:
-    """Return the page that makes a lead ``to`` and the rule that opens it: it becomes an offer or is closed.
+    """Return the page that moves a lead to ``to``, an offer or closed, and the permission of the page.
 
     Raises :class:`BusinessRuleError`: ``offer_first``.
     """

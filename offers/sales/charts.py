@@ -1,4 +1,4 @@
-"""Charts: what ``static/js/charts.js`` draws, made from the figures of the table that stands beside it."""
+"""The data of charts that ``static/js/charts.js`` draws, made from the figures of the tables beside them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from django.utils.translation import pgettext
 
 from offers.sales.selectors.pipeline import Forecast
 
-#: Lying bars beyond so many need more height.
+#: A horizontal chart with more bars than this needs more height.
 TALL = 10
 
 
 @dataclass(frozen=True)
 class Series:
-    """One row of figures. ``unit`` is euros, count, percent or days; ``line`` is drawn over the bars."""
+    """A series of figures. ``unit`` is euros, count, percent or days; ``line`` is drawn over the bars."""
 
     name: str
     values: Sequence[float | None]
@@ -29,7 +29,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """Bars by category, upright or (``horizontal``) lying."""
+    """Vertical or ``horizontal`` bars by category."""
 
     label: str
     categories: Sequence[str]
@@ -46,12 +46,12 @@ class Chart:
 
 
 def figures(values: Sequence[Decimal | float | int | None]) -> list[float | None]:
-    """Return the values as JSON has them."""
+    """Return the values as JSON numbers."""
     return [None if value is None else float(value) for value in values]
 
 
 def forecast_chart(forecast: Forecast) -> Chart:
-    """Value and weighted value by month."""
+    """Return the chart of value and weighted value by month."""
     rows = forecast.rows
     return Chart(
         label=_("Forecast by month"),

@@ -1,4 +1,4 @@
-"""Statuses of offers and orders with what may follow what, and the other choices."""
+"""The kinds of sales targets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class TargetKind(models.TextChoices):
-    """What account managers agree on with the director (domain.md §1)."""
+    """A target that account managers agree on with the director (domain.md §1)."""
 
     NEW_CUSTOMERS = "new_customers", _("new customers")
     REPEAT_PURCHASES = "repeat_purchases", _("repeat purchases")

@@ -1,4 +1,4 @@
-"""What the leads of the pipeline can be narrowed by; its offers are narrowed by ``OpenOfferFilter``."""
+"""The filters of the leads of the pipeline; its offers have ``OpenOfferFilter``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from offers.offers.filters import OpenOfferFilter
 
 
 class PipelineLeadFilter(OpenOfferFilter):
-    """The same questions asked of leads. Asked for a type, products or a decision day, which none has yet: no leads."""
+    """The same filters for leads. Leads have no type, products or close date yet: these filters give no leads."""
 
     class Meta(OpenOfferFilter.Meta):
         model = Activity  # type: ignore[assignment]
@@ -23,7 +23,7 @@ class PipelineLeadFilter(OpenOfferFilter):
         return queryset.search(value)
 
     def only_mine(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:  # type: ignore[override]
-        """Those that the user has taken up, and untaken ones that are offered to him or her."""
+        """Return the leads that the user has claimed and the unassigned ones that are offered to the user."""
         taken = Q(lead__state=LeadState.CLAIMED, lead__taken_by=self.user)
         return queryset.filter(taken | Q(lead__state=LeadState.UNASSIGNED, lead__offered_to=self.user))
 

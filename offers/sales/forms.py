@@ -1,4 +1,4 @@
-"""What a report is about: the period and whose offers."""
+"""Forms of report filters, target periods and targets."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ YEARS = range(1990, 2101)
 
 
 class ReportForm(forms.Form):
-    """Without a period it is the twelve months that end today. Only people and teams whose figures one may see."""
+    """The filters of a report. The default period is the twelve months that end today.
+
+    The choices are the people and teams with figures that the user may see.
+    """
 
     first = DayField(label=gettext_lazy("From"), required=False)
     last = DayField(label=gettext_lazy("To"), required=False)
@@ -53,20 +56,20 @@ class ReportForm(forms.Form):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         for name in ("first", "last"):
             if data.get(name) and data[name].year not in YEARS:
-                words = {"first": YEARS.start, "last": YEARS.stop - 1}
-                self.add_error(name, _("The year must be between %(first)d and %(last)d.") % words)
+                limits = {"first": YEARS.start, "last": YEARS.stop - 1}
+                self.add_error(name, _("The year must be between %(first)d and %(last)d.") % limits)
         first, last = self._period(data)
         if first > last and not self.errors:
             self.add_error("last", _("The end is before the start."))
         return data
 
     def _period(self, data: dict[str, Any]) -> tuple[dt.date, dt.date]:
-        """Return the days asked for; a missing first one is a year before the last one."""
+        """Return the first and the last day; a missing first day is a year before the last one."""
         last = data.get("last") or max(default_period()["last"], data.get("first") or dt.date.min)
         return data.get("first") or default_period(last)["first"], last
 
     def query(self) -> ReportQuery | None:
-        """Return what is asked for, or None when it cannot be read."""
+        """Return the query of the report, or None if the form is not valid."""
         data: dict[str, Any] = {}
         if self.is_bound:
             if not self.is_valid():
@@ -78,7 +81,7 @@ class ReportForm(forms.Form):
 
 
 def default_period(last: dt.date | None = None) -> dict[str, dt.date]:
-    """Return the twelve months up to ``last`` (today), from the first day of the first of them."""
+    """Return the twelve months up to ``last`` (today by default), from the first day of the first month."""
     last = last or clock.today()
     return {"first": month_after(last, -11), "last": last}
 
@@ -91,7 +94,7 @@ def quarter_label(quarter: int) -> str:
 
 
 class PeriodForm(forms.Form):
-    """``?year=…&quarter=…``; what cannot be read is this year."""
+    """``?year=…&quarter=…``; this year if they are not valid."""
 
     year = forms.IntegerField(required=False, min_value=FIRST_YEAR, max_value=LAST_YEAR, label=gettext_lazy("Year"))
     quarter = forms.TypedChoiceField(coerce=int, empty_value=None, required=False, label=gettext_lazy("Period"))
@@ -110,7 +113,7 @@ class PeriodForm(forms.Form):
 
 
 class TargetForm(forms.Form):
-    """A field for each kind and quarter; an empty one takes the target away."""
+    """A field for each kind and quarter; an empty one removes the target."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -133,7 +136,7 @@ class TargetForm(forms.Form):
 
     @property
     def grid(self) -> list[tuple[TargetKind, list[forms.BoundField]]]:
-        """The fields by kind, for the table."""
+        """Return the fields by kind, for the table."""
         return [(kind, [self[self.name(kind, quarter)] for quarter in range(5)]) for kind in KINDS]
 
     @property

@@ -1,4 +1,4 @@
-"""What account managers and teams aim at. What became of it is computed from the data (domain.md §1)."""
+"""The targets of account managers and teams. Actuals are computed from the data (domain.md §1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what with products, offers, orders, invoices and targets."""
+"""The permissions of targets and sales figures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.permissions import granted, is_active_user
 
 @rules.predicate
 def may_follow(user: Any, person: Any) -> bool:
-    """Targets and figures of a person are one's own, the manager's and the team leader's to see."""
+    """Return whether the user is the person, their manager or a leader of their team."""
     if person is None or person.pk == user.pk or person.manager_id == user.pk:
         return True
     return bool(person.teams.filter(leader=user).exists())
@@ -24,7 +24,7 @@ def is_manager_of(user: Any, person: Any) -> bool:
 
 @rules.predicate
 def is_of_team(user: Any, team: Any) -> bool:
-    """Figures of a team are its members' and its leader's to see."""
+    """Return whether the user is a member or the leader of the team."""
     return team is not None and (team.leader_id == user.pk or team.memberships.filter(user=user).exists())
 
 

@@ -1,14 +1,12 @@
-"""Where the pipeline and the sales reports show on other pages."""
+"""The contributions of sales to other pages: panels of targets, navigation and commands."""
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.registry import Command, NavItem, Panel
 
 VIEW = "offers.view_offer"
-
 
 PANELS = (
     Panel(
@@ -34,7 +32,7 @@ PANELS = (
 NAV = (
     NavItem(
         name="pipeline",
-        label=gettext_lazy("Pipeline"),
+        label=_("Pipeline"),
         url_name="sales:pipeline",
         permission=VIEW,
         icon="layout-kanban",
@@ -54,7 +52,7 @@ COMMANDS = (
     *(Command.opening(item) for item in NAV),
     Command(
         name="sales_reports",
-        label=gettext_lazy("Sales reports"),
+        label=_("Sales reports"),
         url_name="sales:reports",
         permission=VIEW,
         icon="chart-bar",

@@ -1,4 +1,4 @@
-"""Setting the targets of persons and teams."""
+"""Setting the targets of people and teams."""
 
 from __future__ import annotations
 
@@ -17,31 +17,32 @@ from offers.sales.models import SalesTarget
 
 @transaction.atomic
 def targets_set(
-    *, of: User | Team, year: int, amounts: Mapping[tuple[TargetKind, int], Decimal | None]
+    *, owner: User | Team, year: int, amounts: Mapping[tuple[TargetKind, int], Decimal | None]
 ) -> list[SalesTarget]:
-    """Write the targets of a person or a team by kind and quarter (0: the year); None takes one away.
+    """Set the targets of a person or a team by kind and quarter (0: the year); None removes a target.
 
-    Targets that ``amounts`` does not name stay. Rows that do not change are not written. Raises
+    Targets that are not in ``amounts`` stay, and unchanged rows are not written. Raises
     :class:`BusinessRuleError`: ``amount_not_allowed``, ``quarter_unknown``.
     """
-    owner = {"user": of} if isinstance(of, User) else {"team": of}
-    type(of)._default_manager.select_for_update().get(pk=of.pk)
-    present = {(TargetKind(row.kind), row.quarter): row for row in SalesTarget.objects.filter(**owner, year=year)}
+    key = {"user": owner} if isinstance(owner, User) else {"team": owner}
+    type(owner)._default_manager.select_for_update().get(pk=owner.pk)
+    targets = SalesTarget.objects.filter(**key, year=year)
+    present = {(TargetKind(target.kind), target.quarter): target for target in targets}
     for (kind, quarter), amount in amounts.items():
-        _check(kind, quarter, amount)
-        row = present.get((kind, quarter))
+        _check_amount(kind, quarter, amount)
+        target = present.get((kind, quarter))
         if amount is None:
-            if row:
-                row.delete()
-        elif row is None:
-            SalesTarget.objects.create(**owner, year=year, quarter=quarter, kind=kind, amount=amount)
-        elif row.amount != amount:
-            row.amount = amount
-            row.save(update_fields=["amount"])
-    return list(SalesTarget.objects.filter(**owner, year=year).order_by("kind", "quarter"))
+            if target:
+                target.delete()
+        elif target is None:
+            SalesTarget.objects.create(**key, year=year, quarter=quarter, kind=kind, amount=amount)
+        elif target.amount != amount:
+            target.amount = amount
+            target.save(update_fields=["amount"])
+    return list(targets.order_by("kind", "quarter"))
 
 
-def _check(kind: TargetKind, quarter: int, amount: Decimal | None) -> None:
+def _check_amount(kind: TargetKind, quarter: int, amount: Decimal | None) -> None:
     if quarter not in range(5):
         raise BusinessRuleError("quarter_unknown", _("A year has four quarters."), field="quarter")
     if amount is not None and not 0 <= amount <= MOST_NET:

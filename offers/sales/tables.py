@@ -15,7 +15,7 @@ PIPELINE_TABLE = Table(
         Column("number", _("Number"), link=True),
         Column("title", pgettext_lazy("offer", "Title"), grow=True),
         Column("customer", _("Customer"), template=f"{CELLS}/customer.html"),
-        Column("status", _("Stage"), lambda row: row.get_status_display()),
+        Column("status", _("Stage"), lambda offer: offer.get_status_display()),
         Column(
             "since", _("Days at stage"), "days_in_status", sort="status_since", numeric=True,
             template=f"{CELLS}/days.html",
@@ -28,7 +28,7 @@ PIPELINE_TABLE = Table(
         Column("next_step", _("Next step"), template=f"{CELLS}/next_step.html", wide=True),
         Column("owner", _("Account manager"), wide=True),
         Column("type", _("Type"), shown=False, wide=True),
-        Column("warnings", _("To fix"), lambda row: warnings_of(row), shown=False, wide=True,
+        Column("warnings", _("To fix"), lambda offer: warnings_of(offer), shown=False, wide=True,
             template=f"{CELLS}/warnings.html"),
     ),
     "since",

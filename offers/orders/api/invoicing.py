@@ -1,4 +1,4 @@
-"""Endpoints of the hand-over to invoicing: batches with their files, and where customers' invoices go."""
+"""Endpoints of invoice batches with their files, and of customers' billing details."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.api.errors import ErrorSerializer
 from core.api.views import ReadViewSet, VersionedSerializer, VisibleViewSet
 from core.services import check_version, versioned_save
 from customers.models import Customer
-from offers.orders.api.orders import LineQuantitySerializer, quantities
+from offers.orders.api.orders import LineQuantitySerializer, quantities_by_line
 from offers.orders.filters import BatchFilter
 from offers.orders.finvoice.files import batch_zip
 from offers.orders.invoice_csv import batch_csv
@@ -73,7 +73,7 @@ class TakeBackSerializer(serializers.Serializer[Any]):
 
 
 class InvoiceBatchViewSet(ReadViewSet):
-    """Batches of invoices that were handed over to the accounting."""
+    """Invoice batches that were handed over to the accounting system."""
 
     queryset = InvoiceBatch.objects.all()
     detail_prefetch = ("invoices__lines",)
@@ -88,35 +88,35 @@ class InvoiceBatchViewSet(ReadViewSet):
 
     @extend_schema(request=HandOverSerializer, responses={201: BatchSerializer, 409: ErrorSerializer})
     def create(self, request: Request) -> Response:
-        """Hand quantities of order lines over: one invoice for each order. All or nothing."""
+        """Hand quantities of order lines over to invoicing, one invoice for each order: all or none."""
         content = self.content(HandOverSerializer)
         day = content.get("day") or clock.today()
-        return self.answer(batch_make(order_lines=quantities(content["lines"]), user=self.user, day=day), 201)
+        return self.answer(batch_make(order_lines=quantities_by_line(content["lines"]), user=self.user, day=day), 201)
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY, 409: ErrorSerializer})
     @action(detail=True)
     def csv(self, request: Request, pk: str) -> HttpResponse:
-        """The batch as CSV: the same bytes each time. From the first file on it is not taken back."""
+        """Return the batch as CSV, the same bytes each time. After the first download it cannot be taken back."""
         batch = batch_fetch(batch=self.get_object())
         return download(f"{batch.number}.csv", CSV, batch_csv(batch))
 
     @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY, 409: ErrorSerializer})
     @action(detail=True)
     def finvoice(self, request: Request, pk: str) -> HttpResponse:
-        """The batch as Finvoice 3.0, each invoice in its own file of a ZIP: the same bytes each time."""
+        """Return the batch as a ZIP of Finvoice 3.0 files, one for each invoice: the same bytes each time."""
         batch = batch_fetch(batch=self.get_object())
         return download(f"{batch.number}.zip", ZIP, batch_zip(batch))
 
     @extend_schema(request=TakeBackSerializer, responses={200: BatchSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="take-back")
     def take_back(self, request: Request, pk: str) -> Response:
-        """Undo a hand-over whose files nobody has fetched."""
+        """Take back a batch that has not been downloaded."""
         batch, content = self.get_object(), self.content(TakeBackSerializer)
         return self.answer(batch_take_back(batch=batch, user=self.user, **content))
 
 
 class BillingSerializer(VersionedSerializer):
-    """Where a customer's invoices go; the id is the customer's."""
+    """The billing details of a customer; the id is the customer's."""
 
     class Meta:
         model = BillingDetails
@@ -137,7 +137,7 @@ class BillingSerializer(VersionedSerializer):
 
 
 class BillingViewSet(VisibleViewSet):
-    """Where customers' invoices go, by the customer's id."""
+    """Billing details by the customer's id."""
 
     queryset = Customer.objects.all()
     serializer_class = BillingSerializer
@@ -153,12 +153,12 @@ class BillingViewSet(VisibleViewSet):
 
     @extend_schema(responses=BillingSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
-        """The details of a customer; empty until somebody has written them."""
+        """Return the billing details of a customer; empty until they are saved."""
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(request=BillingSerializer, responses={200: BillingSerializer, 409: ErrorSerializer})
     def partial_update(self, request: Request, pk: str) -> Response:
-        """Change them."""
+        """Change the billing details of a customer."""
         serializer = self.valid(BillingSerializer, self.get_object(), partial=True)
         serializer.save()
         return Response(serializer.data)

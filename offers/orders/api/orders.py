@@ -1,4 +1,4 @@
-"""Accepting an offer in the API: an endpoint beside those of the offer."""
+"""Endpoints of orders, their statuses and deliveries, and of accepting an offer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.api.errors import ErrorSerializer
 from core.api.fields import VisibleRelatedField
 from core.api.views import VersionedSerializer, VersionSerializer, WriteViewSet
 from customers.models import Contact, Customer
-from offers.offers.api.offers import CHANGED as CHANGED_of_offers
+from offers.offers.api.offers import CHANGED as OFFER_RESPONSES
 from offers.offers.api.offers import NUMBERS, LineSerializer, OfferActionViewSet, line_data
 from offers.offers.models import OfferType
 from offers.orders.enums import OrderStatus
@@ -48,7 +48,7 @@ MOST_ID = 2**63 - 1
 
 
 class OrderLineSerializer(LineSerializer):
-    """A line with its ``id`` is changed in what is sent; one without is new."""
+    """A line with an ``id`` gets the sent fields; a line without one is new."""
 
     id = serializers.IntegerField(required=False, min_value=1, max_value=MOST_ID)
     content_owner = VisibleRelatedField(
@@ -64,12 +64,12 @@ class OrderLineSerializer(LineSerializer):
         return attrs if "id" in attrs else super().validate(attrs)
 
 
-CHOSEN = (
+WRITABLE_FIELDS = (
     "type", "title", "customer", "contact", "owner", "date", "delivery_start", "delivery_end", "participants", "place",
     "trainer", "buyer_reference", "estimate", "notes", "lines", "version",
 )  # fmt: skip
 
-ROW = (
+LIST_FIELDS = (
     "id", "version", "number", "type", "title", "customer", "customer_name", "contact", "owner", "offer",
     "offer_version", "status", "status_since", "date", "delivery_start", "delivery_end", "participants", "place",
     "trainer", "buyer_reference", "estimate", "notes", "net", "vat", "cancel_reason", "created_by", "created_at",
@@ -89,8 +89,8 @@ class OrderRowSerializer(VersionedSerializer):
 
     class Meta:
         model = Order
-        fields: tuple[str, ...] = ROW
-        read_only_fields = tuple(name for name in ROW if name not in CHOSEN)
+        fields: tuple[str, ...] = LIST_FIELDS
+        read_only_fields = tuple(name for name in LIST_FIELDS if name not in WRITABLE_FIELDS)
         validators: ClassVar[list[Any]] = []
 
 
@@ -98,7 +98,7 @@ class OrderSerializer(OrderRowSerializer):
     lines = OrderLineSerializer(many=True, required=False, help_text=_("The whole list: what is not sent is removed."))
 
     class Meta(OrderRowSerializer.Meta):
-        fields = (*ROW, "lines")
+        fields = (*LIST_FIELDS, "lines")
 
     def create(self, validated_data: dict[str, Any]) -> Order:
         user = self.context["request"].user
@@ -114,7 +114,7 @@ class OrderSerializer(OrderRowSerializer):
         return order_change(order=instance, user=user, changes=validated_data, lines=lines, version=version)
 
 
-CHANGED = {200: OrderSerializer, 400: ErrorSerializer, 409: ErrorSerializer}
+RESPONSES = {200: OrderSerializer, 400: ErrorSerializer, 409: ErrorSerializer}
 
 
 class OfferAcceptanceViewSet(OfferActionViewSet):
@@ -122,10 +122,10 @@ class OfferAcceptanceViewSet(OfferActionViewSet):
 
     rule_permissions: ClassVar[dict[str, str]] = {"accept": "offers.decide_offer"}
 
-    @extend_schema(request=AcceptSerializer, responses=CHANGED_of_offers)
+    @extend_schema(request=AcceptSerializer, responses=OFFER_RESPONSES)
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: str) -> Response:
-        """The customer accepted: exactly one order is made. Its id is in `order`."""
+        """Accept the offer on behalf of the customer: exactly one order is made. Its id is in `order`."""
         offer = self.get_object()
         offer_accept(offer=offer, user=self.user, **self.content(AcceptSerializer))
         return self.answer(offer)
@@ -148,33 +148,35 @@ class LineQuantitySerializer(serializers.Serializer[Any]):
     quantity = QuantityField()
 
 
-def quantities(given: Sequence[dict[str, Any]]) -> dict[int, Decimal]:
-    """Return the quantities by line; a line may be named once."""
-    found = {one["line"]: one["quantity"] for one in given}
-    if len(found) != len(given):
+def quantities_by_line(lines: Sequence[dict[str, Any]]) -> dict[int, Decimal]:
+    """Return the quantities by line id. Raise ``ValidationError`` if a line is given twice."""
+    quantities = {line["line"]: line["quantity"] for line in lines}
+    if len(quantities) != len(lines):
         raise serializers.ValidationError({"lines": [_("Give each line only once.")]})
-    return found
+    return quantities
 
 
 def order_line_data(given: Sequence[dict[str, Any]], order: Order) -> list[LineData]:
-    """Return lines for the services: kept ones with what was sent about them, new ones as an offer's are read."""
-    kept = {line.pk: line for line in order_lines_of(order)} if order.pk else {}
+    """Return the sent lines for the services: present lines with their changes, new lines as those of offers."""
+    present = {line.pk: line for line in order_lines_of(order)} if order.pk else {}
     new = [line for line in given if "id" not in line]
-    read = iter(line_data([_with_owner(line) for line in new], day=order.date, language="fi"))
-    return [_changed(kept.get(line["id"]), line) if "id" in line else next(read) for line in given]
+    read = iter(
+        line_data(
+            [line | ({"content_owner": line["responsible"]} if "responsible" in line else {}) for line in new],
+            day=order.date,
+            language="fi",
+        )
+    )
+    return [_changed_line(present.get(line["id"]), line) if "id" in line else next(read) for line in given]
 
 
-def _with_owner(line: dict[str, Any]) -> dict[str, Any]:
-    return line | ({"content_owner": line["responsible"]} if "responsible" in line else {})
-
-
-def _changed(kept: OrderLineData | None, given: dict[str, Any]) -> OrderLineData:
-    """Return a kept line with what was sent; one that is not there any more is left for the service to refuse."""
-    said = {name: given[name] for name in ("kind", "name", "details", *NUMBERS) if name in given}
+def _changed_line(line: OrderLineData | None, given: dict[str, Any]) -> OrderLineData:
+    """Return a present line with the sent fields; a removed line is left for the service to refuse."""
+    changes = {name: given[name] for name in ("kind", "name", "details", *NUMBERS) if name in given}
     for name, key in (("unit", "unit_id"), ("product", "product_id"), ("responsible", "owner_id")):
         if name in given:
-            said[key] = given[name].pk if given[name] else None
-    return replace(kept or OrderLineData(pk=given["id"], name="?"), **said)
+            changes[key] = given[name].pk if given[name] else None
+    return replace(line or OrderLineData(pk=given["id"], name="?"), **changes)
 
 
 class OrderStatusSerializer(VersionSerializer):
@@ -196,11 +198,11 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
 
 @extend_schema_view(
     create=extend_schema(responses={201: OrderSerializer, 400: ErrorSerializer, 409: ErrorSerializer}),
-    partial_update=extend_schema(responses=CHANGED),
+    partial_update=extend_schema(responses=RESPONSES),
     list=extend_schema(responses=OrderRowSerializer(many=True)),
 )
 class OrderViewSet(WriteViewSet):
-    """Orders. Those that come from offers are made by accepting the offer; these came directly."""
+    """Orders. An order of an offer is made by accepting the offer; others are added here."""
 
     queryset = Order.objects.select_related("type", "customer")
     detail_prefetch = ("lines__unit",)
@@ -212,41 +214,41 @@ class OrderViewSet(WriteViewSet):
         **READ,
         "create": "orders.add_order",
         "to_invoice": "orders.view_invoicing",
-        # The services say what a finished order refuses.
+        # The services refuse changes to finished orders.
         **dict.fromkeys(("partial_update", "set_status", "deliver", "take_back"), "orders.move_order"),
     }
 
-    @extend_schema(request=OrderStatusSerializer, responses=CHANGED)
+    @extend_schema(request=OrderStatusSerializer, responses=RESPONSES)
     @action(detail=True, methods=["post"], url_path="status")
     def set_status(self, request: Request, pk: str) -> Response:
-        """Move it on, cancel it or back to waiting (both with a reason)."""
+        """Change the status; cancelling and returning to waiting need a reason."""
         order, content = self.get_object(), self.content(OrderStatusSerializer)
         status = OrderStatus(content.pop("status"))
         return self.answer(order_set_status(order=order, status=status, user=self.user, **content))
 
-    @extend_schema(request=DeliverSerializer, responses=CHANGED)
+    @extend_schema(request=DeliverSerializer, responses=RESPONSES)
     @action(detail=True, methods=["post"])
     def deliver(self, request: Request, pk: str) -> Response:
-        """Write what was delivered on a day: quantities by line, or all that is left."""
+        """Record a delivery on a day: quantities by line, or everything that is left."""
         order, content = self.get_object(), self.content(DeliverSerializer)
         lines = content.pop("lines", None)
         if lines is None:
             deliver_all(order=order, user=self.user, **content)
         else:
-            deliveries_add(order=order, quantities=quantities(lines), user=self.user, **content)
+            deliveries_add(order=order, quantities=quantities_by_line(lines), user=self.user, **content)
         return self.answer(order)
 
     @extend_schema(responses=DeliverySerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)
     def deliveries(self, request: Request, pk: str) -> Response:
-        """What has been delivered, the newest first."""
+        """List the deliveries, the newest first."""
         rows = Delivery.objects.filter(line__order=self.get_object())
         return Response(DeliverySerializer(rows, many=True).data)
 
     @extend_schema(request=None, responses={204: None, 409: ErrorSerializer})
     @action(detail=True, methods=["delete"], url_path=r"deliveries/(?P<delivery>\d{1,18})")
     def take_back(self, request: Request, pk: str, delivery: str) -> Response:
-        """Take a delivery back, as long as it has not been invoiced."""
+        """Take back a delivery that has not been invoiced."""
         rows = Delivery.objects.filter(line__order=self.get_object()).select_related("line__order")
         delivery_remove(delivery=get_object_or_404(rows, pk=delivery), user=self.user)
         return Response(status=204)
@@ -254,7 +256,7 @@ class OrderViewSet(WriteViewSet):
     @extend_schema(responses=OrderSerializer(many=True))
     @action(detail=False, url_path="to-invoice")
     def to_invoice(self, request: Request) -> Response:
-        """Orders in delivery of which something is delivered and not yet invoiced."""
+        """List the orders in delivery that have something delivered and not yet invoiced."""
         waiting = orders_to_invoice(self.user).select_related("type", "customer").prefetch_related("lines__unit")
         page = self.paginate_queryset(self.filter_queryset(waiting))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

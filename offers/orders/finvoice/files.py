@@ -1,4 +1,4 @@
-"""The whole invoice: envelope, parties, details with VAT by rate, rows, the payment (Epi)."""
+"""Finvoice documents: envelope, parties, details with VAT by rate, rows, payment (Epi), and the ZIP of a batch."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SEPA_TRANSFER = "58"
 
 
 def batch_zip(batch: InvoiceBatch) -> bytes:
-    """Return the invoices of a batch, each in its own file, with the time of the batch on all of them."""
+    """Return the invoices of a batch as a ZIP, one file each; all have the timestamp of the batch."""
     made = timezone.localtime(batch.created_at)
     stamp = (max(made.year, 1980), made.month, made.day, made.hour, made.minute, made.second)
     target = io.BytesIO()
@@ -84,13 +84,13 @@ def _add_details(root: Element, invoice: Invoice, sums: Totals) -> None:
 
 
 def _add_vat(details: Element, sums: Totals, free_text: str) -> None:
-    for one in sums.rates:
+    for rate in sums.rates:
         vat = add(details, "VatSpecificationDetails")
-        add_amount(vat, "VatBaseAmount", one.net)
-        add(vat, "VatRatePercent", number(one.rate))
-        add(vat, "VatCode", _vat_code(one.rate))
-        add_amount(vat, "VatRateAmount", one.vat)
-        if not one.rate:
+        add_amount(vat, "VatBaseAmount", rate.net)
+        add(vat, "VatRatePercent", number(rate.rate))
+        add(vat, "VatCode", _vat_code(rate.rate))
+        add_amount(vat, "VatRateAmount", rate.vat)
+        if not rate.rate:
             add_if(vat, "VatFreeText", text(free_text, 70))
 
 
@@ -106,8 +106,8 @@ def _add_terms(details: Element, invoice: Invoice, language: str) -> None:
     percent = Decimal(invoice.batch.seller["overdue_percent"])
     if percent:
         fine = add(terms, "PaymentOverDueFineDetails")
-        words = f"{OVERDUE.get(language, 'Viivästyskorko')} {number(percent)} %"
-        add(fine, "PaymentOverDueFineFreeText", words)
+        interest = f"{OVERDUE.get(language, 'Viivästyskorko')} {number(percent)} %"
+        add(fine, "PaymentOverDueFineFreeText", interest)
         add(fine, "PaymentOverDueFinePercent", number(percent))
 
 

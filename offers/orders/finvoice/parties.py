@@ -1,4 +1,4 @@
-"""Seller and buyer: who they are, where the message goes from and to."""
+"""The parties of a Finvoice document: seller, buyer and the transmission details."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IBAN, BIC = {"IdentificationSchemeName": "IBAN"}, {"IdentificationSchemeName": "
 def add_transmission(
     root: Element, number: str, made: dt.datetime, seller: dict[str, Any], buyer: dict[str, Any]
 ) -> None:
-    """The envelope. A bank that is the operator is known by its BIC."""
+    """Add the envelope. An operator that is a bank is identified by its BIC."""
     operator = seller["einvoice_operator"] or seller["bic"]
     details = add(root, "MessageTransmissionDetails")
     sender = add(details, "MessageSenderDetails")

@@ -1,4 +1,4 @@
-"""How Finvoice writes texts, numbers, days and codes."""
+"""The Finvoice formats of texts, numbers, days and codes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DAY = {"Format": "CCYYMMDD"}
 #: What XML 1.0 cannot hold; line breaks and tabs become spaces.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
-#: Countries as people write them; others are told by name alone.
+#: Countries as people write them; others have only their name.
 COUNTRIES = {
     "FI": ("", "suomi", "finland", "fi"),
     "SE": ("ruotsi", "sverige", "sweden", "se"),
@@ -30,18 +30,18 @@ UNITS = {
 }  # fmt: skip
 
 
-def text(value: object, most: int, least: int = 0) -> str:
-    """Return one line of text as XML can hold it, cut at ``most`` characters, filled up to ``least``."""
-    clean = " ".join(_FORBIDDEN.sub("", str(value or "")).split())[:most].rstrip()
-    return clean.ljust(least, "–") if least else clean
+def text(value: object, maximum: int, minimum: int = 0) -> str:
+    """Return one line of valid XML text, cut at ``maximum`` characters and filled up to ``minimum``."""
+    clean = " ".join(_FORBIDDEN.sub("", str(value or "")).split())[:maximum].rstrip()
+    return clean.ljust(minimum, "–") if minimum else clean
 
 
-def pieces(value: object, most: int, count: int) -> list[str]:
-    """Return a text in at most ``count`` parts of at most ``most`` characters, the first at least two long."""
-    whole = text(value, most * count)
-    found = [whole[start : start + most].strip() for start in range(0, len(whole), most)]
-    long = [part for part in found if len(part) > 1]
-    return long or [text(whole, most, 2)]
+def pieces(value: object, maximum: int, count: int) -> list[str]:
+    """Return a text in at most ``count`` parts of at most ``maximum`` characters, the first at least two long."""
+    whole = text(value, maximum * count)
+    parts = [whole[start : start + maximum].strip() for start in range(0, len(whole), maximum)]
+    long = [part for part in parts if len(part) > 1]
+    return long or [text(whole, maximum, 2)]
 
 
 def amount(value: Decimal) -> str:
@@ -49,7 +49,7 @@ def amount(value: Decimal) -> str:
 
 
 def number(value: Decimal) -> str:
-    """A quantity or a percentage, without zeros that say nothing."""
+    """Return a quantity or a percentage without trailing zeros."""
     plain = f"{value:.2f}".rstrip("0").rstrip(".")
     return plain.replace(".", ",")
 
@@ -67,20 +67,20 @@ def unit_code(unit: str) -> str:
 
 
 def party_code(business_id: str) -> str:
-    """Return the OVT code of a Finnish organisation: the e-invoice address that it has unless it tells another."""
+    """Return the OVT code of a Finnish organisation: its e-invoice address unless it has given another one."""
     digits = "".join(filter(str.isdigit, business_id))
     return f"0037{digits}" if len(digits) == 8 else ""
 
 
 def add(parent: Element, name: str, value: str = "", attributes: dict[str, str] | None = None) -> Element:
-    """Add an element with its text; one that has to be there may be empty."""
+    """Add an element with its text; a mandatory one can be empty."""
     element = SubElement(parent, name, attributes or {})
     element.text = value or None
     return element
 
 
 def add_if(parent: Element, name: str, value: str, attributes: dict[str, str] | None = None) -> None:
-    """Add an element when there is something to tell."""
+    """Add an element if its value is not empty."""
     if value:
         add(parent, name, value, attributes)
 

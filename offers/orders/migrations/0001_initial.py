@@ -285,7 +285,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "cancel_reason",
-                    models.CharField(blank=True, editable=False, max_length=1000, verbose_name="reason for cancellation"),
+                    models.CharField(
+                        blank=True, editable=False, max_length=1000, verbose_name="reason for cancellation"
+                    ),
                 ),
                 ("is_demo", models.BooleanField(default=False, editable=False)),
             ],
@@ -372,7 +374,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "cancel_reason",
-                    models.CharField(blank=True, editable=False, max_length=1000, verbose_name="reason for cancellation"),
+                    models.CharField(
+                        blank=True, editable=False, max_length=1000, verbose_name="reason for cancellation"
+                    ),
                 ),
                 ("is_demo", models.BooleanField(default=False, editable=False)),
             ],

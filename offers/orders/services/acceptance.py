@@ -1,4 +1,4 @@
-"""Accepting an offer makes its order (rule 4)."""
+"""The acceptance of an offer, which makes its order (rule 4)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from offers.offers.services.status import OFFER_STATUS
 from offers.orders.enums import OrderStatus
 from offers.orders.lines import write_new_lines
 from offers.orders.models import Order
-from offers.orders.services.orders import order_made_tell
+from offers.orders.services.orders import order_made_notify
 from offers.orders.services.status import ORDER_STATUS
 from offers.orders.services.summaries import order_sums_refresh
 from offers.products.lines import LineData, totals_of
@@ -31,38 +31,38 @@ from offers.products.lines import LineData, totals_of
 def offer_accept(
     *, offer: Offer, user: User | None, offer_version: OfferVersion | None = None, actor: str = "", comment: str = ""
 ) -> Order:
-    """Make exactly one order of an offer and give the offer the status *order*, however many press at once.
+    """Make exactly one order from an offer and set the offer's status to *order*, also when called concurrently.
 
-    The order has the lines of ``offer_version``, with the prices and VAT that were sent, or those that the offer has
-    now. ``user`` accepted on behalf of the customer; ``actor`` is who answered by the personal link, on which an
-    expired offer is refused. What was not sent has to be approved as if it were. Who owns and who invoices the order
-    are told. Raises :class:`BusinessRuleError`: ``already_accepted``, ``offer_lost``, ``offer_expired``,
+    The order has the lines of ``offer_version`` with the prices and VAT that were sent, or the present lines of the
+    offer. ``user`` accepted on behalf of the customer; ``actor`` is the contact who answered by the personal link, by
+    which an expired offer is refused. An offer that was not sent needs its approvals. Notify the account manager and
+    the users who invoice. Raises :class:`BusinessRuleError`: ``already_accepted``, ``offer_lost``, ``offer_expired``,
     ``version_of_other_offer``, ``customer_passive``, ``approval_missing``.
     """
     offer = lock(offer)
-    _check(offer, offer_version)
+    _check_acceptable(offer, offer_version)
     lines = lines_of_version(offer_version) if offer_version else offer_lines_of(offer)
-    order = _order_of(offer, offer_version, lines, user)
+    order = _create_order(offer, offer_version, lines, user)
     write_new_lines(order, lines)
     reason = comment.strip() or _("Accepted.")
     ORDER_STATUS.begin(order, user=user, reason=reason, actor=actor)
     OFFER_STATUS.write(offer, OfferStatus.ORDER, user=user, reason=reason, actor=actor)
     order_sums_refresh([order.customer_id])
-    order_made_tell(order=order, user=user, actor=actor)
+    order_made_notify(order=order, user=user, actor=actor)
     return order
 
 
 def accept_by_link(link: OfferLink, name: str, comment: str) -> Order:
-    """Make the order of the version that was sent by ``link``: what accepting does in ``link_answer``."""
+    """Make the order of the version that was sent by ``link``, for the answer *accepted* of ``link_answer``."""
     return offer_accept(offer=link.version.offer, user=None, offer_version=link.version, actor=name, comment=comment)
 
 
 def lines_of_version(offer_version: OfferVersion) -> list[LineData]:
-    """Return the lines of a version as they were sent."""
+    """Return the lines of a sent version."""
     return [LineData.from_json(line) for line in offer_version.content.get("lines", [])]
 
 
-def _check(offer: Offer, offer_version: OfferVersion | None) -> None:
+def _check_acceptable(offer: Offer, offer_version: OfferVersion | None) -> None:
     if offer.status == OfferStatus.ORDER:
         raise BusinessRuleError("already_accepted", _("This offer has already been accepted."))
     if offer.status == OfferStatus.LOST:
@@ -76,7 +76,9 @@ def _check(offer: Offer, offer_version: OfferVersion | None) -> None:
         check_approved(offer)
 
 
-def _order_of(offer: Offer, offer_version: OfferVersion | None, lines: Sequence[LineData], user: User | None) -> Order:
+def _create_order(
+    offer: Offer, offer_version: OfferVersion | None, lines: Sequence[LineData], user: User | None
+) -> Order:
     sums, today = totals_of(lines), clock.today()
     copied = ("type", "title", "customer", "contact", "owner")
     return Order.objects.create(

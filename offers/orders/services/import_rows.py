@@ -1,4 +1,4 @@
-"""The rows of what is brought from another system: built one by one, written each table in one statement."""
+"""The rows of imported offers, leads and orders: built one by one, written with one statement for each table."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from offers.offers.enums import OfferStatus, SeriesKind
 from offers.offers.models import Offer, OfferActivity, OfferLine, OfferStatusChange
 from offers.offers.services.settings import numbers_take
 from offers.offers.services.status import loaded_change, status_load
-from offers.orders.enums import IntakeStage, OrderStatus
+from offers.orders.enums import ImportedStage, OrderStatus
 from offers.orders.models import Order, OrderLine, OrderStatusChange
 from offers.products.lines import LineData, line_fields, line_of_product, totals_of
 from offers.products.money import totals
 
 if TYPE_CHECKING:
-    from offers.orders.services.offer_import import Intake
+    from offers.orders.services.offer_import import ImportedOffer
 
-SHARED = (
+COPIED_LINE_FIELDS = (
     "position",
     "kind",
     "product_id",
@@ -45,27 +45,27 @@ SHARED = (
     "vat_rate",
 )
 STATUSES = {
-    IntakeStage.OPEN: OfferStatus.OPEN,
-    IntakeStage.WON: OfferStatus.ORDER,
-    IntakeStage.LOST: OfferStatus.LOST,
+    ImportedStage.OPEN: OfferStatus.OPEN,
+    ImportedStage.WON: OfferStatus.ORDER,
+    ImportedStage.LOST: OfferStatus.LOST,
 }
 
 
 def lead_type() -> ActivityType:
-    """Return the type of activity that leads are. Raises :class:`BusinessRuleError`: ``no_lead_type``."""
+    """Return the activity type of leads. Raises :class:`BusinessRuleError`: ``no_lead_type``."""
     types = ActivityType.objects.filter(details=LEAD, retired_at__isnull=True)
-    found = types.order_by("order", "pk").first()
-    if found is None:
+    kind = types.order_by("order", "pk").first()
+    if kind is None:
         raise BusinessRuleError("no_lead_type", _("No activity type is set up for leads."))
-    return found
+    return kind
 
 
-def write_leads(items: Sequence[Intake], user: User | None) -> list[Activity]:
-    """Add leads that their owners have taken up."""
+def write_leads(items: Sequence[ImportedOffer], user: User | None) -> list[Activity]:
+    """Add leads that their owners have claimed."""
     if not items:
         return []
     kind = lead_type()
-    leads = [_lead(item, kind, user) for item in items]
+    leads = [_build_lead(item, kind, user) for item in items]
     activities = Activity.objects.bulk_create(lead.activity for lead in leads)
     Lead.objects.bulk_create(leads)
     Participation.objects.bulk_create(
@@ -74,8 +74,8 @@ def write_leads(items: Sequence[Intake], user: User | None) -> list[Activity]:
     return activities
 
 
-def _lead(item: Intake, kind: ActivityType, user: User | None) -> Lead:
-    since = moment(item.began)
+def _build_lead(item: ImportedOffer, kind: ActivityType, user: User | None) -> Lead:
+    since = noon_or_now(item.began)
     activity = Activity(
         type=kind,
         customer=item.customer,
@@ -91,44 +91,47 @@ def _lead(item: Intake, kind: ActivityType, user: User | None) -> Lead:
     )
 
 
-def write_offers(items: Sequence[Intake], user: User | None, came_from: Sequence[Activity | None] = ()) -> list[Offer]:
-    """Add offers as far as they have come: with their lines, their statuses and, when won, their orders."""
+def write_offers(
+    items: Sequence[ImportedOffer], user: User | None, came_from: Sequence[Activity | None] = ()
+) -> list[Offer]:
+    """Add offers with their lines and statuses and, for the won ones, their orders."""
     if not items:
         return []
     days = [item.began or item.decided or clock.today() for item in items]
-    numbers = _numbers(SeriesKind.OFFER, days)
-    lines = [_lines(item, day) for item, day in zip(items, days, strict=True)]
+    numbers = _take_numbers(SeriesKind.OFFER, days)
+    lines = [_build_lines(item, day) for item, day in zip(items, days, strict=True)]
     offers = [
-        _offer(item, day, number, own, user) for item, day, number, own in zip(items, days, numbers, lines, strict=True)
+        _build_offer(item, day, number, own, user)
+        for item, day, number, own in zip(items, days, numbers, lines, strict=True)
     ]
     for offer, lead in zip(offers, came_from, strict=False):
         offer.came_from = lead
     Offer.objects.bulk_create(offers)
-    rows = [_offer_lines(offer, own) for offer, own in zip(offers, lines, strict=True)]
+    rows = [_build_offer_lines(offer, own) for offer, own in zip(offers, lines, strict=True)]
     OfferLine.objects.bulk_create(row for own in rows for row in own)
     _write_changes(zip(offers, items, strict=True), user)
     _write_orders(list(zip(offers, items, rows, strict=True)), user)
     return offers
 
 
-def _numbers(kind: SeriesKind, days: Sequence[dt.date]) -> list[str]:
-    """Return the next number for each day, of the series of its year; the years are taken in their order."""
-    taken = {
+def _take_numbers(kind: SeriesKind, days: Sequence[dt.date]) -> list[str]:
+    """Return a number for each day from the series of its year; the series are locked in the order of their years."""
+    numbers = {
         year: iter(numbers_take(kind=kind, year=year, count=count))
         for year, count in sorted(Counter(day.year for day in days).items())
     }
-    return [next(taken[day.year]) for day in days]
+    return [next(numbers[day.year]) for day in days]
 
 
-def _lines(item: Intake, day: dt.date) -> list[LineData]:
-    """The product at the value that it was offered for; without a product the value is the offer's estimate."""
+def _build_lines(item: ImportedOffer, day: dt.date) -> list[LineData]:
+    """Return a line of the product at the offered value; without a product the value is the offer's estimate."""
     if item.product is None or (item.type and item.type.is_funder_form):
         return []
     line = line_of_product(item.product, day=day, language=item.customer.language)
     return [replace(line, unit_price=item.value or Decimal(0))]
 
 
-def _offer(item: Intake, day: dt.date, number: str, lines: list[LineData], user: User | None) -> Offer:
+def _build_offer(item: ImportedOffer, day: dt.date, number: str, lines: list[LineData], user: User | None) -> Offer:
     sums = totals_of(lines)
     offer = Offer(
         number=number,
@@ -136,39 +139,39 @@ def _offer(item: Intake, day: dt.date, number: str, lines: list[LineData], user:
         title=title_of(item),
         customer=item.customer,
         owner=item.owner,
-        status_since=moment(item.began),
+        status_since=noon_or_now(item.began),
         language=item.customer.language,
         date=day,
-        expected_close=item.expected or (item.decided if item.stage == IntakeStage.OPEN else None),
+        expected_close=item.expected or (item.decided if item.stage == ImportedStage.OPEN else None),
         estimate=None if lines else item.value,
         net=sums.net if lines else item.value or Decimal(0),
         vat=sums.vat,
         internal_notes=item.notes,
         created_by=user,
     )
-    if item.stage != IntakeStage.OPEN:
-        _decide(offer, item)
+    if item.stage != ImportedStage.OPEN:
+        _apply_decision(offer, item)
     return offer
 
 
-def _decide(offer: Offer, item: Intake) -> None:
-    status_load(offer, STATUSES[item.stage], at=moment(item.decided or item.began))
-    if item.stage == IntakeStage.LOST:
+def _apply_decision(offer: Offer, item: ImportedOffer) -> None:
+    status_load(offer, STATUSES[item.stage], at=noon_or_now(item.decided or item.began))
+    if item.stage == ImportedStage.LOST:
         offer.lost_reason, offer.competitor = item.lost_reason, item.competitor[:120]
 
 
-def _offer_lines(offer: Offer, lines: list[LineData]) -> list[OfferLine]:
+def _build_offer_lines(offer: Offer, lines: list[LineData]) -> list[OfferLine]:
     return [
         OfferLine(offer=offer, content_owner_id=line.owner_id, **line_fields(line, position))
         for position, line in enumerate(lines, 1)
     ]
 
 
-def _write_changes(pairs: Iterable[tuple[Offer, Intake]], user: User | None) -> None:
-    """Write what became of each new one: begun on its day, decided on its day."""
+def _write_changes(pairs: Iterable[tuple[Offer, ImportedOffer]], user: User | None) -> None:
+    """Write the status changes of new offers: opened and decided on their own days."""
     changes = []
     for offer, item in pairs:
-        began = moment(item.began or item.decided)
+        began = noon_or_now(item.began or item.decided)
         reason = reason_of(item)
         changes.append(OfferStatusChange(offer=offer, to_status=OfferStatus.OPEN, user=user, reason=reason, at=began))
         if offer.status != OfferStatus.OPEN:
@@ -176,15 +179,20 @@ def _write_changes(pairs: Iterable[tuple[Offer, Intake]], user: User | None) -> 
     OfferStatusChange.objects.bulk_create(changes)
 
 
-def _write_orders(found: Sequence[tuple[Offer, Intake, list[OfferLine]]], user: User | None) -> None:
-    """Add the orders of those that are won (rule 4): closed, with everything delivered and invoiced elsewhere."""
-    won = [(offer, item, lines) for offer, item, lines in found if offer.status == OfferStatus.ORDER]
+def _write_orders(written: Sequence[tuple[Offer, ImportedOffer, list[OfferLine]]], user: User | None) -> None:
+    """Add the orders of won offers (rule 4): closed, with everything delivered and invoiced elsewhere."""
+    won = [(offer, item, lines) for offer, item, lines in written if offer.status == OfferStatus.ORDER]
     days = [item.decided or offer.date for offer, item, _lines in won]
-    numbers = _numbers(SeriesKind.ORDER, days)
-    orders = [_order(one[0], day, number, user) for one, day, number in zip(won, days, numbers, strict=True)]
+    numbers = _take_numbers(SeriesKind.ORDER, days)
+    orders = [
+        _build_order(offer, day, number, user)
+        for (offer, _item, _lines), day, number in zip(won, days, numbers, strict=True)
+    ]
     Order.objects.bulk_create(orders)
     OrderLine.objects.bulk_create(
-        _order_line(order, line) for order, (_offer, _item, lines) in zip(orders, won, strict=True) for line in lines
+        _build_order_line(order, line)
+        for order, (_offer, _item, lines) in zip(orders, won, strict=True)
+        for line in lines
     )
     OrderStatusChange.objects.bulk_create(
         OrderStatusChange(order=order, to_status=order.status, user=user, reason=reason_of(item), at=order.status_since)
@@ -192,7 +200,7 @@ def _write_orders(found: Sequence[tuple[Offer, Intake, list[OfferLine]]], user: 
     )
 
 
-def _order(offer: Offer, day: dt.date, number: str, user: User | None) -> Order:
+def _build_order(offer: Offer, day: dt.date, number: str, user: User | None) -> Order:
     copied = ("type", "title", "customer", "owner", "contact", "estimate", "net", "vat")
     return Order(
         **{name: getattr(offer, name) for name in copied},
@@ -205,14 +213,14 @@ def _order(offer: Offer, day: dt.date, number: str, user: User | None) -> Order:
     )
 
 
-def _order_line(order: Order, line: OfferLine) -> OrderLine:
-    fields = {name: getattr(line, name) for name in SHARED}
+def _build_order_line(order: Order, line: OfferLine) -> OrderLine:
+    fields = {name: getattr(line, name) for name in COPIED_LINE_FIELDS}
     done = Decimal(0) if line.is_heading else line.quantity
     return OrderLine(order=order, responsible_id=line.content_owner_id, delivered=done, invoiced=done, **fields)
 
 
 def leads_become_offers(leads: Sequence[Activity], offers: Sequence[Offer], user: User | None) -> None:
-    """Close leads that have become offers, and link each to its offer."""
+    """Close the leads that have become offers and link each to its offer."""
     ids, now, done = [lead.pk for lead in leads], clock.now(), ActivityStatus.DONE
     OfferActivity.objects.bulk_create(
         OfferActivity(offer=offer, activity=lead) for offer, lead in zip(offers, leads, strict=True)
@@ -227,26 +235,26 @@ def leads_become_offers(leads: Sequence[Activity], offers: Sequence[Offer], user
 
 
 def write_decisions(
-    found: Sequence[tuple[Offer, list[OfferLine], OfferLine | None, Intake]], user: User | None
+    decided: Sequence[tuple[Offer, list[OfferLine], OfferLine | None, ImportedOffer]], user: User | None
 ) -> None:
-    """Win or lose offers that had not been decided; a won one takes the value that was agreed, on its price line."""
+    """Win or lose undecided offers; a won offer gets the agreed value on its price line."""
     changes, priced, now = [], [], clock.now()
-    for offer, _lines, price_line, item in found:
+    for offer, _lines, price_line, item in decided:
         before = offer.status
-        _decide(offer, item)
+        _apply_decision(offer, item)
         changes.append(loaded_change(offer, before, user=user, reason=reason_of(item)))
-        if item.stage == IntakeStage.WON and item.value is not None and offer.net != item.value:
-            priced += _price(offer, price_line, item.value)
+        if item.stage == ImportedStage.WON and item.value is not None and offer.net != item.value:
+            priced += _set_value(offer, price_line, item.value)
         offer.version, offer.updated_at = offer.version + 1, now
     OfferLine.objects.bulk_update(priced, ["unit_price"])
     fields = ["status", "status_since", "decided_at", "lost_reason", "competitor", "estimate", "net", "vat"]
-    Offer.objects.bulk_update([one[0] for one in found], [*fields, "version", "updated_at"], batch_size=500)
+    Offer.objects.bulk_update([offer for offer, *_rest in decided], [*fields, "version", "updated_at"], batch_size=500)
     OfferStatusChange.objects.bulk_create(changes)
-    _write_orders([(offer, item, lines) for offer, lines, _price_line, item in found], user)
+    _write_orders([(offer, item, lines) for offer, lines, _price_line, item in decided], user)
 
 
-def _price(offer: Offer, line: OfferLine | None, value: Decimal) -> list[OfferLine]:
-    """Write the value into the sums of an offer; return the line that has it now, if any."""
+def _set_value(offer: Offer, line: OfferLine | None, value: Decimal) -> list[OfferLine]:
+    """Set the value and the sums of an offer; return the line that has the value, if any."""
     offer.net = value
     if line is None:
         offer.estimate = value
@@ -256,17 +264,17 @@ def _price(offer: Offer, line: OfferLine | None, value: Decimal) -> list[OfferLi
     return [line]
 
 
-def moment(day: dt.date | None) -> dt.datetime:
-    """Noon of a day, or now where that has not come or no day is known."""
+def noon_or_now(day: dt.date | None) -> dt.datetime:
+    """Return noon of a day, or now if that is in the future or the day is None."""
     now = clock.now()
     if day is None:
         return now
     return min(now, timezone.make_aware(dt.datetime.combine(day, dt.time(12))))
 
 
-def title_of(item: Intake) -> str:
+def title_of(item: ImportedOffer) -> str:
     return (item.title or str(item.product or item.number))[:200]
 
 
-def reason_of(item: Intake) -> str:
+def reason_of(item: ImportedOffer) -> str:
     return _("Imported from %(system)s: %(number)s.") % {"system": item.system, "number": item.number}

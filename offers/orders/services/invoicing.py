@@ -1,4 +1,4 @@
-"""The hand-over to invoicing: batches are made of what has been delivered, each quantity once, and taken back."""
+"""The hand-over to invoicing: making invoice batches of delivered quantities, downloading and taking back."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from offers.offers.services.settings import number_take, numbers_take
 from offers.orders.enums import OrderStatus
 from offers.orders.invoices import (
     Draft,
+    DraftLine,
     buyer_snapshot,
     drafts_of,
     missing_of_seller,
+    prefetch_invoicing,
     reference_number,
     seller_details,
     seller_snapshot,
-    with_invoicing,
 )
 from offers.orders.lines import check_quantity
 from offers.orders.models import Invoice, InvoiceBatch, InvoiceLine, Order, OrderLine
@@ -33,17 +34,17 @@ from offers.orders.services.status import ORDER_STATUS, finish_if_invoiced
 from offers.orders.services.summaries import order_sums_refresh
 from offers.products.money import ZERO
 
-MOST_LINES_AT_ONCE = 2_000
-#: How far from today an invoice may be dated.
-BACK, AHEAD = dt.timedelta(days=92), dt.timedelta(days=31)
+MAX_LINES_AT_ONCE = 2_000
+#: The limits of the invoice date, counted from today.
+MAX_BACK, MAX_AHEAD = dt.timedelta(days=92), dt.timedelta(days=31)
 
 
 @transaction.atomic
 def batch_make(*, order_lines: Mapping[int, Decimal], user: User, day: dt.date) -> InvoiceBatch:
     """Hand quantities of order lines (by the line's id) over to invoicing, one invoice for each order.
 
-    Only orders in delivery (rule 5), never more than was delivered and is not yet invoiced, whoever hands over at the
-    same time. An order of which nothing is left becomes invoiced. Raises :class:`BusinessRuleError`: those of
+    Only orders in delivery are invoiced (rule 5), never more than was delivered and not yet invoiced, also when called
+    concurrently. An order with nothing left to invoice becomes invoiced. Raises :class:`BusinessRuleError`: those of
     :func:`drafts_make`, ``seller_incomplete``, ``customer_incomplete``, ``nothing_to_pay``, ``day_not_allowed``.
     """
     check_day(day)
@@ -52,9 +53,10 @@ def batch_make(*, order_lines: Mapping[int, Decimal], user: User, day: dt.date) 
     _check_complete(seller, drafts)
     batch = _batch_write(seller, drafts, user, day)
     for draft in drafts:
-        for one in draft.lines:
-            one.line.invoiced += one.quantity
-    OrderLine.objects.bulk_update([one.line for draft in drafts for one in draft.lines], ["invoiced"])
+        for draft_line in draft.lines:
+            draft_line.line.invoiced += draft_line.quantity
+    lines = [draft_line.line for draft in drafts for draft_line in draft.lines]
+    OrderLine.objects.bulk_update(lines, ["invoiced"])
     _lock_summaries([draft.order for draft in drafts])
     for draft in drafts:
         reason = _("Invoiced in batch %(batch)s.") % {"batch": batch}
@@ -64,38 +66,38 @@ def batch_make(*, order_lines: Mapping[int, Decimal], user: User, day: dt.date) 
 
 @transaction.atomic
 def drafts_make(*, order_lines: Mapping[int, Decimal], user: User, lock: bool = False) -> list[Draft]:
-    """Return what the hand-over would invoice, by order; ``lock`` the orders until the transaction ends.
+    """Return the drafts of the invoices, by order; ``lock`` keeps the orders locked until the transaction ends.
 
     Raises :class:`BusinessRuleError`: ``nothing_chosen``, ``too_many_lines``, ``line_unknown``,
     ``order_not_in_delivery``, ``quantity_not_allowed``, ``more_than_delivered`` (at ``line_<id>``).
     """
     if not order_lines:
         raise BusinessRuleError("nothing_chosen", _("Select at least one line."), field="lines")
-    if len(order_lines) > MOST_LINES_AT_ONCE:
-        message = _("At most %(count)d lines at once.") % {"count": MOST_LINES_AT_ONCE}
+    if len(order_lines) > MAX_LINES_AT_ONCE:
+        message = _("At most %(count)d lines at once.") % {"count": MAX_LINES_AT_ONCE}
         raise BusinessRuleError("too_many_lines", message, field="lines")
-    orders = _orders(order_lines, user, lock)
-    found = OrderLine.objects.filter(pk__in=list(order_lines), order__in=orders)
-    lines = list(found.select_related("product__vat_class", "unit").order_by("order_id", "position", "pk"))
+    orders = _orders_of_lines(order_lines, user, lock)
+    chosen = OrderLine.objects.filter(pk__in=list(order_lines), order__in=orders)
+    lines = list(chosen.select_related("product__vat_class", "unit").order_by("order_id", "position", "pk"))
     if {line.pk for line in lines} != set(order_lines):
         message = _("The orders have changed in the meantime. Check the list again.")
         raise BusinessRuleError("line_unknown", message, field="lines")
     for line in lines:
         line.order = orders[line.order_id]
-        _check_line(line, order_lines[line.pk])
+        _check_line_to_invoice(line, order_lines[line.pk])
     return drafts_of(lines, order_lines)
 
 
-def _orders(order_lines: Mapping[int, Decimal], user: User, lock: bool) -> dict[int, Order]:
-    """Return the orders of the lines, locked in the order of their ids: two who do so never wait for each other."""
+def _orders_of_lines(order_lines: Mapping[int, Decimal], user: User, lock: bool) -> dict[int, Order]:
+    """Return the orders of the lines by id, locked in the order of ids to avoid deadlocks."""
     pks = OrderLine.objects.filter(pk__in=list(order_lines)).values("order")
     orders = Order.objects.visible_to(user).filter(pk__in=pks).select_related("customer", "contact", "owner")
-    rows = list((orders.select_for_update(of=("self",)) if lock else orders).order_by("pk"))
-    with_invoicing(rows)
-    return {row.pk: row for row in rows}
+    by_pk = {order.pk: order for order in (orders.select_for_update(of=("self",)) if lock else orders).order_by("pk")}
+    prefetch_invoicing(list(by_pk.values()))
+    return by_pk
 
 
-def _check_line(line: OrderLine, quantity: Decimal) -> None:
+def _check_line_to_invoice(line: OrderLine, quantity: Decimal) -> None:
     field = f"line_{line.pk}"
     if line.order.status != OrderStatus.IN_DELIVERY:
         message = _("Only an order in delivery can be invoiced: %(order)s is “%(status)s”.") % {
@@ -103,28 +105,28 @@ def _check_line(line: OrderLine, quantity: Decimal) -> None:
             "status": line.order.get_status_display(),
         }
         raise BusinessRuleError("order_not_in_delivery", message, field=field)
-    check_quantity(quantity, most=line.to_invoice, field=field, code="more_than_delivered")
+    check_quantity(quantity, maximum=line.to_invoice, field=field, code="more_than_delivered")
 
 
 def check_day(day: dt.date) -> None:
-    """``day_not_allowed``: an invoice is dated near today."""
+    """Raise :class:`BusinessRuleError` ``day_not_allowed`` if an invoice date is too far from today."""
     today = clock.today()
-    if not today - BACK <= day <= today + AHEAD:
+    if not today - MAX_BACK <= day <= today + MAX_AHEAD:
         message = _("The invoice date can be at most three months in the past or one month in the future.")
         raise BusinessRuleError("day_not_allowed", message, field="day")
 
 
 def _check_complete(seller: SellerDetails, drafts: Sequence[Draft]) -> None:
-    missing = [one.text for one in missing_of_seller(seller) if one.blocks]
+    missing = [item.text for item in missing_of_seller(seller) if item.blocks]
     if missing:
         message = _("Our invoicing details are incomplete. Missing: %(missing)s.") % {"missing": ", ".join(missing)}
         raise BusinessRuleError("seller_incomplete", message)
     for draft in drafts:
         field = f"line_{draft.lines[0].line.pk}"
         words = {"order": draft.order.number, "customer": draft.order.customer}
-        if lacking := [one.text for one in draft.missing if one.blocks]:
+        if blocking := [item.text for item in draft.missing if item.blocks]:
             message = _("%(customer)s cannot be invoiced yet: %(missing)s is missing.")
-            raise BusinessRuleError("customer_incomplete", message % (words | {"missing": lacking[0]}), field=field)
+            raise BusinessRuleError("customer_incomplete", message % (words | {"missing": blocking[0]}), field=field)
         if not draft.totals.net:
             message = _("The selected lines of %(order)s come to nothing to pay.") % words
             raise BusinessRuleError("nothing_to_pay", message, field=field)
@@ -138,24 +140,23 @@ def _batch_write(seller: SellerDetails, drafts: Sequence[Draft], user: User, day
         day=day,
         seller=seller_snapshot(seller),
         count=len(drafts),
-        net=sum((one.net for one in sums), ZERO),
-        vat=sum((one.vat for one in sums), ZERO),
+        net=sum((total.net for total in sums), ZERO),
+        vat=sum((total.vat for total in sums), ZERO),
     )
     numbers = numbers_take(kind=SeriesKind.INVOICE, year=day.year, count=len(drafts))
     due = day + dt.timedelta(days=seller.payment_days)
     pairs = zip(drafts, numbers, strict=True)
     invoices = Invoice.objects.bulk_create(_invoice(batch, draft, number, due) for draft, number in pairs)
-    rows = [
-        _invoice_line(invoice, draft, place)
+    InvoiceLine.objects.bulk_create(
+        _invoice_line(invoice, draft_line, position)
         for invoice, draft in zip(invoices, drafts, strict=True)
-        for place in range(len(draft.lines))
-    ]
-    InvoiceLine.objects.bulk_create(rows)
+        for position, draft_line in enumerate(draft.lines, 1)
+    )
     return batch
 
 
 def _lock_summaries(orders: Iterable[Order]) -> None:
-    """Lock what is counted for the customers of all orders at once, in one order, before it is done one by one."""
+    """Lock the summaries of all customers at once, in a fixed order, before they are refreshed one by one."""
     order_sums_refresh({order.customer_id for order in orders})
 
 
@@ -173,66 +174,67 @@ def _invoice(batch: InvoiceBatch, draft: Draft, number: str, due: dt.date) -> In
     )
 
 
-def _invoice_line(invoice: Invoice, draft: Draft, place: int) -> InvoiceLine:
-    one = draft.lines[place]
-    copied = {name: getattr(one.line, name) for name in ("name", "unit_price", "discount", "vat_rate")}
-    own = {"code": one.code, "unit": one.unit, "quantity": one.quantity, "net": one.net}
-    return InvoiceLine(invoice=invoice, line=one.line, position=place + 1, **copied, **own)
+def _invoice_line(invoice: Invoice, draft_line: DraftLine, position: int) -> InvoiceLine:
+    line_fields = {name: getattr(draft_line.line, name) for name in ("name", "unit_price", "discount", "vat_rate")}
+    draft_fields = {name: getattr(draft_line, name) for name in ("code", "unit", "quantity", "net")}
+    return InvoiceLine(invoice=invoice, line=draft_line.line, position=position, **line_fields, **draft_fields)
 
 
 @transaction.atomic
 def batch_fetch(*, batch: InvoiceBatch) -> InvoiceBatch:
-    """Remember that the files of a batch leave for the accounting: from then on it is not taken back.
+    """Record the first download of a batch's files: after it the batch cannot be taken back.
 
     Raises :class:`BusinessRuleError`: ``batch_taken_back``.
     """
-    row = InvoiceBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-    if row.taken_back_at:
+    batch = InvoiceBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+    if batch.taken_back_at:
         raise BusinessRuleError("batch_taken_back", _("This batch has been taken back, so it no longer has any files."))
-    if row.fetched_at is None:
-        row.fetched_at = clock.now()
-        row.save(update_fields=["fetched_at"])
-    return row
+    if batch.fetched_at is None:
+        batch.fetched_at = clock.now()
+        batch.save(update_fields=["fetched_at"])
+    return batch
 
 
 @transaction.atomic
 def batch_take_back(*, batch: InvoiceBatch, user: User, reason: str) -> InvoiceBatch:
-    """Undo a hand-over whose files nobody has fetched: its quantities may be invoiced again.
+    """Take back a batch that has not been downloaded: its quantities can be invoiced again.
 
-    Its orders are in delivery again. The batch stays with its numbers, which are not given again. Taken back already,
-    it changes nothing. Raises :class:`BusinessRuleError`: ``reason_required``, ``batch_fetched``, ``order_closed``.
+    Its orders return to delivery. The batch and its numbers are kept, and the numbers are not reused. Do nothing if it
+    has been taken back already. Raises :class:`BusinessRuleError`: ``reason_required``, ``batch_fetched``,
+    ``order_closed``.
     """
     lines = InvoiceLine.objects.filter(invoice__batch=batch)
     pks = lines.values("line__order")
-    orders = {row.pk: row for row in Order.objects.filter(pk__in=pks).select_for_update(of=("self",)).order_by("pk")}
-    row = InvoiceBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
-    if row.taken_back_at:
-        return row
+    locked = Order.objects.filter(pk__in=pks).select_for_update(of=("self",)).order_by("pk")
+    orders = {order.pk: order for order in locked}
+    batch = InvoiceBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+    if batch.taken_back_at:
+        return batch
     reason = check_reason(reason)
-    _check_take_back(row, orders)
+    _check_take_back(batch, orders)
     _lock_summaries(orders.values())
     for order in orders.values():
         if order.status == OrderStatus.INVOICED:
-            why = _("Batch %(batch)s was taken back.") % {"batch": row}
-            ORDER_STATUS.write(order, OrderStatus.IN_DELIVERY, user=user, reason=why)
-    _give_back(list(lines))
-    row.taken_back_at, row.taken_back_by, row.taken_back_reason = clock.now(), user, reason
-    row.save()
-    return row
+            change_reason = _("Batch %(batch)s was taken back.") % {"batch": batch}
+            ORDER_STATUS.write(order, OrderStatus.IN_DELIVERY, user=user, reason=change_reason)
+    _reduce_invoiced(list(lines))
+    batch.taken_back_at, batch.taken_back_by, batch.taken_back_reason = clock.now(), user, reason
+    batch.save()
+    return batch
 
 
-def _check_take_back(row: InvoiceBatch, orders: Mapping[int, Order]) -> None:
-    if row.fetched_at:
+def _check_take_back(batch: InvoiceBatch, orders: Mapping[int, Order]) -> None:
+    if batch.fetched_at:
         message = _("The files of this batch have been downloaded: correct the invoices in the accounting system.")
         raise BusinessRuleError("batch_fetched", message)
-    closed = next((one for one in orders.values() if one.status == OrderStatus.CLOSED), None)
+    closed = next((order for order in orders.values() if order.status == OrderStatus.CLOSED), None)
     if closed:
         message = _("Order %(order)s has already been closed.") % {"order": closed.number}
         raise BusinessRuleError("order_closed", message)
 
 
-def _give_back(lines: Sequence[InvoiceLine]) -> None:
-    rows = OrderLine.objects.in_bulk([line.line_id for line in lines])
+def _reduce_invoiced(lines: Sequence[InvoiceLine]) -> None:
+    order_lines = OrderLine.objects.in_bulk([line.line_id for line in lines])
     for line in lines:
-        rows[line.line_id].invoiced -= line.quantity
-    OrderLine.objects.bulk_update(rows.values(), ["invoiced"])
+        order_lines[line.line_id].invoiced -= line.quantity
+    OrderLine.objects.bulk_update(order_lines.values(), ["invoiced"])

@@ -1,7 +1,7 @@
-"""Offers and leads brought from another system, many at once, by the numbers that they have there.
+"""The import of offers and leads from another system, many at once, by their numbers in that system.
 
-What was decided elsewhere keeps its days: a won one has its order, delivered and invoiced there, so that nothing of it
-is left to do here. Nothing is brought twice; what has come further meanwhile is moved on, never back.
+Offers decided elsewhere keep their dates. A won offer gets a closed order that was delivered and invoiced elsewhere.
+Nothing is imported twice: an item that has advanced in the other system is advanced here, never moved back.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from customers.models import Customer
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.models import LostReason, Offer, OfferLine, OfferType, OutsideNumber
 from offers.offers.services.summaries import offer_sums_refresh
-from offers.orders.enums import IntakeStage
+from offers.orders.enums import ImportedStage
 from offers.orders.services.import_rows import leads_become_offers, write_decisions, write_leads, write_offers
 from offers.orders.services.summaries import order_sums_refresh
 from offers.products.models import Product
@@ -30,25 +30,25 @@ from offers.products.models import Product
 Key = tuple[str, str]
 
 STAGES = {
-    OfferStatus.OPEN: IntakeStage.OPEN,
-    OfferStatus.SENT: IntakeStage.OPEN,
-    OfferStatus.ORDER: IntakeStage.WON,
-    OfferStatus.LOST: IntakeStage.LOST,
+    OfferStatus.OPEN: ImportedStage.OPEN,
+    OfferStatus.SENT: ImportedStage.OPEN,
+    OfferStatus.ORDER: ImportedStage.WON,
+    OfferStatus.LOST: ImportedStage.LOST,
 }
-#: How far each stage is: what is decided is decided.
-RANKS = {IntakeStage.LEAD: 0, IntakeStage.OPEN: 1, IntakeStage.WON: 2, IntakeStage.LOST: 2}
+#: The progress of each stage; won and lost are both final.
+RANKS = {ImportedStage.LEAD: 0, ImportedStage.OPEN: 1, ImportedStage.WON: 2, ImportedStage.LOST: 2}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Intake:
-    """An offer or a lead as the other system has it. ``value`` in euros without VAT; the product has its prices read.
+class ImportedOffer:
+    """An offer or a lead of the other system. ``value`` is in euros without VAT; the product has its prices loaded.
 
-    A lost one needs ``lost_reason``; the type need not be told of a lead.
+    A lost offer needs ``lost_reason``; a lead needs no type.
     """
 
     system: str
     number: str
-    stage: IntakeStage
+    stage: ImportedStage
     owner: User
     customer: Customer
     type: OfferType | None = None
@@ -68,8 +68,8 @@ class Intake:
 
 
 @dataclass
-class Known:
-    """What an outside number means here: a lead or an offer, and how far it has come."""
+class KnownOffer:
+    """The lead or offer of an outside number, and its stage here."""
 
     outside: OutsideNumber
     offer: Offer | None = None
@@ -80,8 +80,8 @@ class Known:
         return self.outside.lead
 
     @property
-    def stage(self) -> IntakeStage:
-        return STAGES[OfferStatus(self.offer.status)] if self.offer else IntakeStage.LEAD
+    def stage(self) -> ImportedStage:
+        return STAGES[OfferStatus(self.offer.status)] if self.offer else ImportedStage.LEAD
 
     @property
     def target(self) -> Offer | Activity:
@@ -95,79 +95,80 @@ class Known:
     def is_closed_lead(self) -> bool:
         return self.offer is None and self.lead is not None and self.lead.lead.state == LeadState.CLOSED
 
-    def follows(self, stage: IntakeStage) -> bool:
-        """Whether something at ``stage`` elsewhere has come further than here."""
+    def is_behind(self, stage: ImportedStage) -> bool:
+        """Return whether ``stage`` in the other system is further than the stage here."""
         return RANKS[stage] > RANKS[self.stage]
 
-    def contradicts(self, stage: IntakeStage) -> bool:
-        """Whether it was decided otherwise here: a person must find out which is right."""
-        is_decided = RANKS[stage] == RANKS[self.stage] == RANKS[IntakeStage.WON]
-        return (is_decided and stage != self.stage) or (self.is_closed_lead and self.follows(stage))
+    def contradicts(self, stage: ImportedStage) -> bool:
+        """Return whether it was decided differently here, so that a person has to find out which is right."""
+        is_decided = RANKS[stage] == RANKS[self.stage] == RANKS[ImportedStage.WON]
+        return (is_decided and stage != self.stage) or (self.is_closed_lead and self.is_behind(stage))
 
-    def takes(self, value: Decimal | None) -> bool:
-        """Whether an offer can be won for ``value``: that is its sum, or it has none yet to write it over."""
+    def accepts_value(self, value: Decimal | None) -> bool:
+        """Return whether an offer can be won for ``value``: its sum is the same or can still be set."""
         if self.offer is None or value is None or self.offer.net == value:
             return True
         return not self.offer.net and (not self.lines or self.price_line is not None)
 
     @property
     def price_line(self) -> OfferLine | None:
-        """The line whose price is the offer's value."""
+        """The line with the offer's value as its price, if there is one."""
         only = self.lines[0] if len(self.lines) == 1 else None
         return only if only and only.quantity == 1 and not only.discount and not only.is_heading else None
 
 
 def key_of(system: str, number: str) -> Key:
-    """Return a number as it is compared: upper and lower case are the same."""
+    """Return the key of a number, which ignores upper and lower case."""
     return system.strip().upper(), number.strip().upper()
 
 
-def intake_find(numbers: Iterable[Key]) -> dict[Key, Known]:
-    """Return what is known of these numbers (:func:`key_of`); undecided offers are locked until the transaction ends.
+def known_offers_find(numbers: Iterable[Key]) -> dict[Key, KnownOffer]:
+    """Return the leads and offers of these numbers by :func:`key_of`; lock undecided offers until the transaction ends.
 
-    A lead that has become an offer here meanwhile is that offer.
+    For a lead that has become an offer here, return that offer.
     """
-    wanted = set(numbers)
+    keys = set(numbers)
     rows = OutsideNumber.objects.annotate(_system=Upper("system"), _number=Upper("number")).filter(
-        _system__in={system for system, _number in wanted}, _number__in={number for _system, number in wanted}
+        _system__in={system for system, _number in keys}, _number__in={number for _system, number in keys}
     )
     known = {
-        (row._system, row._number): Known(row)
+        (row._system, row._number): KnownOffer(row)
         for row in rows.select_related("lead__lead", "lead__customer", "lead__type")
     }
-    found = [one for key, one in known.items() if key in wanted]
-    _add_offers(found)
-    return {key: one for key, one in known.items() if key in wanted}
+    known = {key: item for key, item in known.items() if key in keys}
+    _add_offers(list(known.values()))
+    return known
 
 
-def _add_offers(found: Sequence[Known]) -> None:
-    made_of: dict[int | None, int] = dict(
-        Offer.objects.filter(came_from__in=[one.outside.lead_id for one in found if one.outside.lead_id])
+def _add_offers(known: Sequence[KnownOffer]) -> None:
+    """Read the offers of outside numbers with the lines of undecided ones."""
+    offer_of_lead: dict[int | None, int] = dict(
+        Offer.objects.filter(came_from__in=[item.outside.lead_id for item in known if item.outside.lead_id])
         .order_by("-pk")
         .values_list("came_from", "pk")
     )
-    pairs = [(one, one.outside.offer_id or made_of.get(one.outside.lead_id)) for one in found]
-    ids = [pk for _one, pk in pairs if pk]
+    pairs = [(item, item.outside.offer_id or offer_of_lead.get(item.outside.lead_id)) for item in known]
+    ids = [pk for _item, pk in pairs if pk]
     undecided = Offer.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids, status__in=UNDECIDED)
     open_ids = list(undecided.order_by("pk").values_list("pk", flat=True))
     offers = Offer.objects.select_related("customer", "type").in_bulk(ids)
     lines: dict[int, list[OfferLine]] = {}
     for line in OfferLine.objects.filter(offer__in=open_ids).order_by("position", "pk"):
         lines.setdefault(line.offer_id, []).append(line)
-    for one, pk in pairs:
+    for item, pk in pairs:
         if pk:
-            one.offer, one.lines = offers[pk], lines.get(pk, [])
+            item.offer, item.lines = offers[pk], lines.get(pk, [])
 
 
 @transaction.atomic
-def intake_create(*, items: Sequence[Intake], user: User | None) -> list[Offer | Activity]:
-    """Add offers and leads with their outside numbers, each table in one statement; return them in order.
+def imported_offers_create(*, items: Sequence[ImportedOffer], user: User | None) -> list[Offer | Activity]:
+    """Add offers and leads with their outside numbers, with one statement for each table; return them in order.
 
-    Offers and orders are numbered in the order of ``items``, by the years of their own days. The caller has checked
-    what ``offers.offers.validators`` would (customer in use, owner active, type not retired), and that numbers are new.
+    Offers and orders are numbered in the order of ``items``, by the years of their dates. The caller has validated the
+    items as ``offers.offers.validators`` does (customer in use, owner active, type not retired) and the numbers as new.
     """
-    leads = [item for item in items if item.stage == IntakeStage.LEAD]
-    offers = [item for item in items if item.stage != IntakeStage.LEAD]
+    leads = [item for item in items if item.stage == ImportedStage.LEAD]
+    offers = [item for item in items if item.stage != ImportedStage.LEAD]
     made: dict[Key, Offer | Activity] = {}
     made |= zip((item.key for item in leads), write_leads(leads, user), strict=True)
     made |= zip((item.key for item in offers), write_offers(offers, user), strict=True)
@@ -176,7 +177,7 @@ def intake_create(*, items: Sequence[Intake], user: User | None) -> list[Offer |
     return [made[item.key] for item in items]
 
 
-def _outside(item: Intake, target: Offer | Activity) -> OutsideNumber:
+def _outside(item: ImportedOffer, target: Offer | Activity) -> OutsideNumber:
     number = OutsideNumber(system=item.system, number=item.number)
     if isinstance(target, Offer):
         number.offer = target
@@ -186,11 +187,13 @@ def _outside(item: Intake, target: Offer | Activity) -> OutsideNumber:
 
 
 @transaction.atomic
-def intake_advance(*, items: Mapping[Key, Intake], known: Mapping[Key, Known], user: User | None) -> None:
-    """Move on what has come further elsewhere: leads become offers, undecided offers are won or lost.
+def imported_offers_advance(
+    *, items: Mapping[Key, ImportedOffer], known: Mapping[Key, KnownOffer], user: User | None
+) -> None:
+    """Advance items that are further in the other system: leads become offers, undecided offers are won or lost.
 
-    The customer stays the one that it has here. ``known`` comes from :func:`intake_find` in the same transaction; each
-    of ``items`` ``follows`` and none ``contradicts``.
+    The customer is not changed. ``known`` comes from :func:`known_offers_find` in the same transaction; each of it
+    ``is_behind`` its item and none ``contradicts`` it.
     """
     of_lead = {key: item for key, item in items.items() if known[key].offer is None}
     of_offer = [(known[key], item) for key, item in items.items() if known[key].offer is not None]
@@ -200,11 +203,11 @@ def intake_advance(*, items: Mapping[Key, Intake], known: Mapping[Key, Known], u
         known[key].outside.offer, known[key].outside.lead, known[key].offer = offer, None, offer
     OutsideNumber.objects.bulk_update([known[key].outside for key in of_lead], ["offer", "lead"])
     leads_become_offers([lead for lead in leads if lead], offers, user)
-    write_decisions([(one.offer, one.lines, one.price_line, item) for one, item in of_offer if one.offer], user)
+    write_decisions([(here.offer, here.lines, here.price_line, item) for here, item in of_offer if here.offer], user)
     _refresh(items.values())
 
 
-def _refresh(items: Iterable[Intake]) -> None:
+def _refresh(items: Iterable[ImportedOffer]) -> None:
     customers = {item.customer.pk for item in items}
     offer_sums_refresh(customers)
     order_sums_refresh(customers)

@@ -1,4 +1,4 @@
-"""Writing orders: adding directly, changing. The steps on their way are in ``order_status`` and ``deliveries``."""
+"""Adding and changing orders. Statuses and deliveries have their own modules."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from offers.offers import validators
 from offers.offers.enums import SeriesKind
 from offers.offers.services.settings import number_take
 from offers.orders.enums import UNFINISHED_ORDERS, OrderStatus
-from offers.orders.lines import check_kept, order_lines_of, write_order_lines
+from offers.orders.lines import check_line_changes, order_lines_of, write_order_lines
 from offers.orders.models import Order
 from offers.orders.services.deliveries import deliveries_add, delivery_add, delivery_remove
-from offers.orders.services.status import ORDER_STATUS, finish_if_invoiced, order_set_status, value_as_line
+from offers.orders.services.status import ORDER_STATUS, add_value_line, finish_if_invoiced, order_set_status
 from offers.orders.services.summaries import order_sums_refresh
 from offers.products.lines import LineData, check_lines, totals_of
 from offers.products.money import MOST_NET
@@ -33,7 +33,7 @@ __all__ = [
     "delivery_remove",
     "order_change",
     "order_create",
-    "order_made_tell",
+    "order_made_notify",
     "order_set_status",
 ]
 
@@ -57,14 +57,14 @@ def order_create(*, order: Order, user: User, lines: Sequence[LineData] = ()) ->
     order.customer = Customer.objects.select_for_update(no_key=True).get(pk=order.customer_id)
     order.created_by, order.status, order.status_since = user, OrderStatus.WAITING, clock.now()
     check_lines(lines)
-    _check(order, old={})
+    _check_order(order, old={})
     _sum_up(order, lines)
     order.number = number_take(kind=SeriesKind.ORDER, year=order.date.year)
     order.save(force_insert=True)
     write_order_lines(order, [], lines)
     ORDER_STATUS.begin(order, user=user)
     order_sums_refresh([order.customer_id])
-    _tell_trainer(order, by=user)
+    _notify_trainer(order, by=user)
     return order
 
 
@@ -77,11 +77,11 @@ def order_change(
     lines: Sequence[LineData] | None = None,
     version: int | None = None,
 ) -> Order:
-    """Write ``changes`` (fields of ``CHANGEABLE``) and, unless None, the whole list of lines; return the new row.
+    """Write ``changes`` (fields of ``CHANGEABLE``) and, unless None, the whole list of lines; return the changed order.
 
-    Lines with deliveries keep their row (:class:`OrderLineData`) and at least what was delivered. An
-    order whose last open line is taken off becomes invoiced by itself. Raises :class:`BusinessRuleError` as
-    :func:`order_create` and ``offers.orders.lines.check_kept``, ``order_finished``, ``customer_fixed``;
+    Lines with deliveries keep their row (:class:`OrderLineData`) and at least the delivered quantity. An order becomes
+    invoiced automatically when its last line to invoice is removed. Raises :class:`BusinessRuleError` as
+    :func:`order_create` and ``offers.orders.lines.check_line_changes``, ``order_finished``, ``customer_fixed``;
     :class:`StaleVersionError`.
     """
     row = lock(order)
@@ -97,8 +97,8 @@ def order_change(
     if row.customer != old["customer"]:
         _check_customer_is_free(row)
     check_lines(wanted, before=before)
-    check_kept(rows, wanted)
-    _check(row, old)
+    check_line_changes(rows, wanted)
+    _check_order(row, old)
     _sum_up(row, wanted)
     write_order_lines(row, rows, wanted)
     row.version += 1
@@ -108,11 +108,11 @@ def order_change(
 
 def _after_change(row: Order, old: Mapping[str, Any], user: User) -> Order:
     if row.status == OrderStatus.IN_DELIVERY:
-        value_as_line(row)
+        add_value_line(row)
         row = finish_if_invoiced(row, user=user)
     order_sums_refresh([old["customer"].pk, row.customer_id])
     if row.trainer != old["trainer"]:
-        _tell_trainer(row, by=user)
+        _notify_trainer(row, by=user)
     return row
 
 
@@ -124,8 +124,8 @@ def _check_customer_is_free(row: Order) -> None:
         raise BusinessRuleError("customer_fixed", message, field="customer")
 
 
-def _check(row: Order, old: Mapping[str, Any]) -> None:
-    """Who has left and types that are retired stay where they were."""
+def _check_order(row: Order, old: Mapping[str, Any]) -> None:
+    """Check the fields that have changed; users who have left and retired types are kept where they were."""
     validators.check_customer(row.customer)
     if row.type != old.get("type"):
         validators.check_type(row.type)
@@ -150,31 +150,33 @@ def _check_days(row: Order) -> None:
 
 
 def _sum_up(row: Order, lines: Sequence[LineData]) -> None:
-    """Write the sums of the lines, or the value while there are none."""
+    """Set the sums of the lines, or the value if there are no lines."""
     sums = totals_of(lines)
     row.net, row.vat = (sums.net, sums.vat) if lines else (row.estimate or Decimal(0), Decimal(0))
 
 
-def _tell_trainer(row: Order, *, by: User) -> None:
+def _notify_trainer(row: Order, *, by: User) -> None:
     if row.trainer and row.trainer != by:
-        notify(users=[row.trainer], kind="order_to_deliver", url=row.get_absolute_url(), **_words(row, by))
+        notify(users=[row.trainer], kind="order_to_deliver", url=row.get_absolute_url(), **_notification_data(row, by))
 
 
-def order_made_tell(*, order: Order, user: User | None, actor: str = "") -> None:
-    """Tell the account manager and those who invoice that an offer has become an order; not who did it.
+def order_made_notify(*, order: Order, user: User | None, actor: str = "") -> None:
+    """Notify the account manager and the users who invoice that an offer has become an order, except ``user``.
 
-    Of what a contact accepted by the personal link (``actor``) the account manager hears in the contact's words.
+    If a contact accepted by the personal link (``actor``), the account manager gets the contact's own notification.
     """
-    told = {person for person in (*([] if actor else [order.owner]), *_invoicers()) if person != user}
-    notify(users=told, kind="order_made", url=order.get_absolute_url(), **_words(order, actor or user))
+    recipients = {person for person in (*([] if actor else [order.owner]), *_invoicers()) if person != user}
+    notify(
+        users=recipients, kind="order_made", url=order.get_absolute_url(), **_notification_data(order, actor or user)
+    )
 
 
-def _words(order: Order, by: Any) -> dict[str, str]:
+def _notification_data(order: Order, by: Any) -> dict[str, str]:
     return {"order": str(order), "customer": str(order.customer), "user": str(by or "–")}
 
 
 def _invoicers() -> list[User]:
-    """Those whose own work invoicing is: their group has the right, but not that of everything."""
+    """Return the users who do the invoicing: their group has that right but not the one for settings."""
     return list(
         User.objects.active()
         .filter(groups__permissions__codename="invoice_orders")

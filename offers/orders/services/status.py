@@ -1,4 +1,4 @@
-"""The status of an order: one table lists what may follow what, one machine writes it."""
+"""The statuses of orders and the rules of changing them."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class OrderStatusMachine(StatusMachine[Order]):
     owner = "order"
 
     def refusal(self, order: Order, status: OrderStatus) -> str:
-        words = {"status": order.get_status_display(), "next": status.label}
-        return _("An order with the status “%(status)s” cannot become “%(next)s”.") % words
+        names = {"status": order.get_status_display(), "next": status.label}
+        return _("An order with the status “%(status)s” cannot become “%(next)s”.") % names
 
     def enter(self, order: Order, status: OrderStatus, *, at: dt.datetime, reason: str) -> None:
         order.cancel_reason = reason[:LONGEST_REASON] if status == OrderStatus.CANCELLED else ""
@@ -49,11 +49,11 @@ ORDER_STATUS = OrderStatusMachine()
 def order_set_status(
     *, order: Order, status: OrderStatus, user: User | None, reason: str = "", version: int | None = None
 ) -> Order:
-    """Move an order to ``status`` by :data:`ORDER_TRANSITIONS`; return the new row. Its present status changes nothing.
+    """Change the status of an order by :data:`ORDER_TRANSITIONS`; return it. The same status changes nothing.
 
-    Back to waiting (only while nothing was delivered, or after cancelling) and cancelling (only while nothing was
-    invoiced) need a reason. *Invoiced* comes by the hand-over; by hand it is given when nothing is left to invoice. An
-    order without lines that comes into delivery gets one line of its value. Raises
+    Returning to waiting (only if nothing was delivered, or after cancelling) and cancelling (only if nothing was
+    invoiced) need a reason. The hand-over sets *invoiced*; a user can set it when nothing is left to invoice. An order
+    without lines gets one line of its value when its delivery starts. Raises
     :class:`BusinessRuleError`: ``status_not_allowed``, ``reason_required``, ``order_delivered``, ``order_invoiced``,
     ``not_all_invoiced``, ``customer_passive``; :class:`StaleVersionError`.
     """
@@ -67,13 +67,13 @@ def order_set_status(
         raise BusinessRuleError("status_not_allowed", message, field="status")
     if status in NEED_REASON:
         reason = check_reason(reason)
-    _check_lines(order, status)
+    _check_lines_allow(order, status)
     if status == OrderStatus.IN_DELIVERY:
-        value_as_line(order)
+        add_value_line(order)
     return ORDER_STATUS.write(order, status, user=user, reason=reason)
 
 
-def _check_lines(order: Order, status: OrderStatus) -> None:
+def _check_lines_allow(order: Order, status: OrderStatus) -> None:
     if status == OrderStatus.WAITING:
         if order.status == OrderStatus.CANCELLED:
             validators.check_customer(order.customer)
@@ -83,29 +83,29 @@ def _check_lines(order: Order, status: OrderStatus) -> None:
     elif status == OrderStatus.CANCELLED and order.lines.filter(invoiced__gt=0).exists():
         message = _("Part of this order has been invoiced. Remove what is left from its lines instead.")
         raise BusinessRuleError("order_invoiced", message, field="status")
-    elif status == OrderStatus.INVOICED and is_left(order):
+    elif status == OrderStatus.INVOICED and has_left_to_invoice(order):
         message = _("Not everything has been invoiced yet. The order becomes invoiced when the rest is handed over.")
         raise BusinessRuleError("not_all_invoiced", message, field="status")
 
 
-def is_left(order: Order) -> bool:
-    """Whether something that costs is still to be invoiced."""
-    costly = order.lines.exclude(kind=LineKind.HEADING).filter(net__gt=0)
-    return costly.filter(invoiced__lt=F("quantity")).exists()
+def has_left_to_invoice(order: Order) -> bool:
+    """Return whether a line with a price is still to be invoiced."""
+    priced = order.lines.exclude(kind=LineKind.HEADING).filter(net__gt=0)
+    return priced.filter(invoiced__lt=F("quantity")).exists()
 
 
 def finish_if_invoiced(order: Order, *, user: User | None, reason: str = "") -> Order:
-    """Make a locked order in delivery *invoiced* when all that costs has been invoiced, something at least."""
+    """Set a locked order in delivery to *invoiced* if all its lines with a price, at least one, have been invoiced."""
     is_begun = order.lines.filter(invoiced__gt=0).exists()
-    if order.status != OrderStatus.IN_DELIVERY or not is_begun or is_left(order):
+    if order.status != OrderStatus.IN_DELIVERY or not is_begun or has_left_to_invoice(order):
         return order
     return ORDER_STATUS.write(
         order, OrderStatus.INVOICED, user=user, reason=reason or _("Everything has been invoiced.")
     )
 
 
-def value_as_line(order: Order) -> None:
-    """Give a locked order that has only a value the line that is delivered and invoiced for it: without VAT."""
+def add_value_line(order: Order) -> None:
+    """Add a line without VAT to a locked order that has only a value, to be delivered and invoiced."""
     if order.estimate and not order.lines.exists():
         OrderLine.objects.create(
             order=order,

@@ -1,4 +1,4 @@
-"""Keeps what customer lists show of orders."""
+"""The summary figures of customers' orders."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 from core import clock
 from customers.services.summaries import refresh_by
 
-#: A short walk in an index of one customer's orders. Only rows that change are written.
+#: Reads an index of each customer's orders and writes only the rows that change.
 _REFRESH = """
     UPDATE customers_customersummary AS kept
     SET ordered_12_months = fresh.ordered, first_order_on = fresh.first_on, last_order_on = fresh.last_on
@@ -30,10 +30,10 @@ _REFRESH = """
 
 
 def order_sums_refresh(customer_ids: Collection[int | None] | None = None) -> None:
-    """Compute orders of 12 months, first and last order again for these customers, or (None) for all.
+    """Recompute the orders of 12 months and the first and last order of these customers, or of all (None).
 
-    Sums are euros without VAT; cancelled orders do not count. All are done in batches of a transaction each, so that
-    a nightly run lets orders older than a year drop out.
+    Sums are in euros without VAT; cancelled orders are not counted. All customers are refreshed in batches, each in its
+    own transaction, so that a nightly run removes orders older than a year.
     """
     since = clock.today() - relativedelta(months=12)
     refresh_by(_REFRESH, {"since": since}, customer_ids)

@@ -1,4 +1,4 @@
-"""What the hand-over to invoicing needs: our data, a customer's address, an order of which something is delivered."""
+"""The data of the hand-over to invoicing: our details, a customer's address, a partly delivered order."""
 
 from __future__ import annotations
 

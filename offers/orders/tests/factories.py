@@ -1,4 +1,4 @@
-"""Products, offers and orders for everyone's tests.
+"""Factories of products, offers and orders for all tests.
 
 ``OfferFactory(lines=[line(...), …])`` has lines and their sums; without lines it has an estimate. ``status=…`` gives
 the status as it is after the steps that lead there. The read model of the customer is fresh.

@@ -1,4 +1,4 @@
-"""What a contact answers by the personal link: one answer, one order, and what each link says otherwise."""
+"""Answers of contacts by the personal link: one answer, one order, and the errors of each link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Orders, deliveries, batches and billing details in the API."""
+"""Orders, deliveries, invoice batches and billing details in the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two people at the same moment with the same order, each on a connection of its own."""
+"""Concurrent changes of one order, each on a separate connection."""
 
 from __future__ import annotations
 

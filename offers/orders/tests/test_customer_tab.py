@@ -1,4 +1,4 @@
-"""What a customer's page and the customer list show of offers and orders."""
+"""Offers and orders on a customer's page and in the customer list."""
 
 from __future__ import annotations
 

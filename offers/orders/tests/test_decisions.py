@@ -1,4 +1,4 @@
-"""Deciding offers on their pages: accepted (rule 4), lost, opened again; every pair of statuses."""
+"""The decisions of offers on their pages: accepted (rule 4), lost, reopened; every pair of statuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The hand-over to invoicing: rule 5, quantities once, what is missing, taking back; the files of a batch."""
+"""The hand-over to invoicing: rule 5, quantities, missing data, taking back; the files of a batch."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from offers.offers.models import SellerDetails
 from offers.orders.enums import OrderStatus
 from offers.orders.finvoice.files import batch_zip, invoice_xml
 from offers.orders.invoice_csv import batch_csv
-from offers.orders.invoices import missing_of_customer, missing_of_seller, reference_number, with_invoicing
+from offers.orders.invoices import missing_of_customer, missing_of_seller, prefetch_invoicing, reference_number
 from offers.orders.models import BillingDetails, Invoice, InvoiceBatch, InvoiceLine, Order, OrderLine
 from offers.orders.services.invoicing import batch_fetch, batch_make, batch_take_back
 from offers.orders.services.status import order_set_status
@@ -171,14 +171,14 @@ def test_a_customer_without_an_address_is_not_invoiced(user):
 
 def test_what_a_customers_invoices_lack_is_told():
     order = OrderFactory(customer=CustomerFactory(business_id=""))
-    with_invoicing([order])
+    prefetch_invoicing([order])
     assert [(one.text, one.blocks) for one in missing_of_customer(order.customer)] == [
         ("the customer's address", True),
         ("the customer's business ID", False),
         ("no e-invoice address: sent on paper", False),
     ]
     whole = OrderFactory(customer=billable())
-    with_invoicing([whole])
+    prefetch_invoicing([whole])
     assert missing_of_customer(whole.customer) == []
 
 

@@ -1,4 +1,4 @@
-"""The pages of the hand-over: what may be invoiced, preview, batch, files, billing details."""
+"""The pages of the hand-over: orders to invoice, preview, batch, files, billing details."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_page_groups_what_waits_by_customer_the_oldest_first(client, user):
     waiting(customer=other)
     Order.objects.filter(pk__gt=orders[-1].pk).update(status=OrderStatus.WAITING)
     groups = page(client, "orders:invoicing").context["groups"]
-    assert [(group.customer.name, len(group.waiting), group.net) for group in groups] == [
+    assert [(group.customer.name, len(group.orders), group.net) for group in groups] == [
         ("Eka Oy", 2, 600), ("Toka Oy", 1, 300),
     ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What services of offers do: numbers, sums, statuses, acceptance, the read model of customers."""
+"""The services of offers: numbers, sums, statuses, acceptance, the summaries of customers."""
 
 from __future__ import annotations
 

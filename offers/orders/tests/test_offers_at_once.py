@@ -1,4 +1,4 @@
-"""Many people at the same moment, each on a connection of its own."""
+"""Concurrent changes of offers, each on a separate connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page behind a contact's personal link: what it shows, what it does, and what it tells nobody."""
+"""The page of a contact's personal link: its content, its answers, and the data that it never shows."""
 
 from __future__ import annotations
 

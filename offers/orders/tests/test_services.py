@@ -1,4 +1,4 @@
-"""Orders: adding, changing, every step of their status, deliveries."""
+"""The services of orders: adding, changing, every change of status, deliveries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Accepting an offer on behalf of the customer, on the offer's page."""
+"""Actions of offers and orders: accepting an offer, changing an order's status, recording deliveries."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from offers.orders.views.orders import OrderMixin
 
 
 class AcceptView(OfferStepView):
-    """The customer has accepted by phone, by e-mail, on paper: an order is made of the offer."""
+    """Accept an offer on behalf of a customer who accepted by phone, by e-mail or on paper; make the order."""
 
     form_class = AcceptForm
     title = gettext_lazy("The customer accepted")
@@ -39,7 +39,7 @@ class AcceptView(OfferStepView):
 
 
 class OrderStatusView(OrderMixin, View):
-    """POST ``status``: a button of the page. Steps that need a reason have a form of their own."""
+    """POST ``status``, a button of the order's page. Statuses that need a reason have a form."""
 
     permission_required = "orders.move_order"
 
@@ -57,7 +57,7 @@ class OrderStatusView(OrderMixin, View):
 
 
 class OrderReasonView(OrderMixin, ObjectFormView):
-    """A step with its reason."""
+    """A change of status with a reason."""
 
     form_class = ReasonForm
     permission_required = "orders.move_order"
@@ -91,7 +91,7 @@ class OrderWaitView(OrderReasonView):
 
 
 class DeliverView(OrderMixin, ObjectFormView):
-    """What was delivered: line by line, filled in with all that is left."""
+    """Record a delivery by line; the initial quantities are those that are left."""
 
     template_name = "orders/orders/deliver.html"
     form_class = DeliverForm
@@ -128,7 +128,7 @@ class DeliverAllView(OrderMixin, ActionView):
 
 
 class DeliveryRemoveView(OrderMixin, ActionView):
-    """Take back a delivery of the order; its ``pk`` is the URL's ``delivery``."""
+    """Take back a delivery of the order; its id is the URL's ``delivery``."""
 
     permission_required = "orders.move_order"
     submit_label = gettext_lazy("Take back")
@@ -137,13 +137,13 @@ class DeliveryRemoveView(OrderMixin, ActionView):
 
     @cached_property
     def delivery(self) -> Delivery:
-        found = Delivery.objects.filter(line__order=self.object).select_related("line__order")
-        return get_object_or_404(found, pk=self.kwargs["delivery"])
+        deliveries = Delivery.objects.filter(line__order=self.object).select_related("line__order")
+        return get_object_or_404(deliveries, pk=self.kwargs["delivery"])
 
     @property
     def question(self) -> str:
-        words = {"quantity": shown_quantity(self.delivery.quantity), "line": self.delivery.line.name}
-        return _("Take back the delivery of %(quantity)s × %(line)s?") % words
+        delivery = {"quantity": shown_quantity(self.delivery.quantity), "line": self.delivery.line.name}
+        return _("Take back the delivery of %(quantity)s × %(line)s?") % delivery
 
     def perform(self) -> None:
         delivery_remove(delivery=self.delivery, user=self.user)

@@ -1,4 +1,4 @@
-"""Adding an order that came without an offer, and changing one; its documents."""
+"""Adding orders without an offer, changing orders, and their documents."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from offers.orders.views.orders import OrderDocuments, OrderMixin
 
 
 class OrderCreateView(LinesFormMixin, ServiceFormView):
-    """``?customer=`` says whose order it is."""
+    """Add an order; ``?customer=`` preselects its customer."""
 
     template_name = "orders/orders/form.html"
     form_class = OrderForm
@@ -55,7 +55,7 @@ class OrderCreateView(LinesFormMixin, ServiceFormView):
 
 
 class OrderChangeView(LinesFormMixin, OrderMixin, ObjectFormView):
-    """Changing an unfinished order. When it is finished meanwhile, what was typed comes back with the reason."""
+    """Change an unfinished order. If it has been finished in the meantime, the form shows the reason and the input."""
 
     template_name = "orders/orders/form.html"
     form_class = OrderChangeForm

@@ -1,4 +1,4 @@
-"""The sales assistant's page: what may be invoiced now, the preview of the invoices, the hand-over; billing details."""
+"""The hand-over to invoicing: orders to invoice, preview, invoice batches and files; billing details."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from offers.orders.forms import BillingForm, HandOverForm, TakeBackForm
 from offers.orders.invoice_csv import batch_csv
 from offers.orders.invoices import billing_of, missing_of_seller, seller_details
 from offers.orders.models import BillingDetails, Invoice, InvoiceBatch, Order
-from offers.orders.selectors import by_customer, orders_to_invoice
+from offers.orders.selectors import group_by_customer, orders_to_invoice
 from offers.orders.services.invoicing import batch_fetch, batch_make, batch_take_back, check_day, drafts_make
 from offers.orders.tables import BATCH_TABLE, TO_INVOICE_TABLE
 from offers.products.money import ZERO
 
 
 class InvoicingView(FilteredListView):
-    """Orders in delivery of which something is delivered and not yet invoiced: by customer, the oldest first."""
+    """List orders in delivery that have something to invoice, by customer, the oldest first."""
 
     model = Order
     filterset_class = ToInvoiceFilter
@@ -56,7 +56,7 @@ class InvoicingView(FilteredListView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        groups = by_customer([row.object for row in context["table"].rows])
+        groups = group_by_customer([row.object for row in context["table"].rows])
         user = self.user
         return context | {
             "groups": groups,
@@ -69,13 +69,13 @@ class InvoicingView(FilteredListView):
 
 
 def seller_context() -> dict[str, Any]:
-    """What is missing of our own data for invoices, and whether nothing can be handed over without it."""
+    """Return our missing details for invoices, and whether they block the hand-over."""
     missing = missing_of_seller(seller_details())
-    return {"missing": missing, "blocks": any(one.blocks for one in missing)}
+    return {"missing": missing, "blocks": any(item.blocks for item in missing)}
 
 
 class HandOverView(ServiceFormView):
-    """POST the ticked lines: first the preview of the invoices, with ``confirm`` the hand-over."""
+    """POST the selected lines: show the preview of the invoices or, with ``confirm``, hand them over."""
 
     template_name = "orders/invoicing/preview.html"
     form_class = HandOverForm
@@ -88,7 +88,7 @@ class HandOverView(ServiceFormView):
         return HttpResponseRedirect(self.get_cancel_url())
 
     def get_form(self, form_class: Any = None) -> HandOverForm:
-        """The page of orders sends ticks and quantities alone: the invoices are dated today."""
+        """Return the form; the list sends only lines and quantities, so the default invoice date is today."""
         data = self.request.POST.copy()
         data.setdefault("day", localize_input(clock.today()))
         data.setdefault("submission_key", str(uuid.uuid4()))
@@ -115,9 +115,9 @@ class HandOverView(ServiceFormView):
         sums = [draft.totals for draft, _rows in drafts]
         return super().get_context_data(
             drafts=drafts,
-            net=sum((one.net for one in sums), ZERO),
-            vat=sum((one.vat for one in sums), ZERO),
-            gross=sum((one.gross for one in sums), ZERO),
+            net=sum((total.net for total in sums), ZERO),
+            vat=sum((total.vat for total in sums), ZERO),
+            gross=sum((total.gross for total in sums), ZERO),
             may_set=allowed(self.user, "offers.edit_settings"),
             **seller_context(),
             **kwargs,
@@ -128,7 +128,7 @@ class HandOverView(ServiceFormView):
 
 
 class BillingView(ObjectFormView):
-    """Where a customer's invoices go."""
+    """Change the billing details of a customer."""
 
     model = Customer
     form_class = BillingForm
@@ -141,7 +141,7 @@ class BillingView(ObjectFormView):
         return billing_of(self.object)
 
     def get_permission_object(self) -> Any:
-        """The rule asks about something that has a customer."""
+        """Return the billing details, which have the customer that the rule checks."""
         return self.billing
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -152,9 +152,9 @@ class BillingView(ObjectFormView):
         return super().get_context_data(intro=str(self.object), **kwargs)
 
     def get_success_url(self) -> str:
-        """Back to where it was missing."""
-        back = safe_next_url(self.request, self.request.GET.get("next", ""))
-        return back or str(self.object.get_absolute_url())
+        """Return to the page that linked here."""
+        next_url = safe_next_url(self.request, self.request.GET.get("next", ""))
+        return next_url or str(self.object.get_absolute_url())
 
     get_cancel_url = get_success_url
 
@@ -194,11 +194,11 @@ class BatchView(BatchMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         batch, user = self.object, self.user
-        seen = Prefetch("order", Order.objects.visible_to(user))
+        visible = Prefetch("order", Order.objects.visible_to(user))
         return super().get_context_data(
             title=_("Batch %(number)s") % {"number": batch.number},
             batch=batch,
-            invoices=batch.invoices.prefetch_related("lines", seen),
+            invoices=batch.invoices.prefetch_related("lines", visible),
             may_fetch=allowed(user, "orders.hand_over") and not batch.taken_back_at,
             may_take_back=allowed(user, "orders.hand_over") and not batch.taken_back_at and not batch.fetched_at,
             **kwargs,
@@ -206,7 +206,7 @@ class BatchView(BatchMixin, TemplateView):
 
 
 class BatchFileView(BatchMixin, View):
-    """A file of a batch as a download: the same bytes each time. From the first on the batch is not taken back."""
+    """Download a file of a batch, the same bytes each time. After the first download the batch cannot be taken back."""
 
     permission_required = "orders.hand_over"
 
@@ -234,14 +234,14 @@ class BatchCsvView(BatchFileView):
 
 
 class BatchFinvoiceView(BatchFileView):
-    """All invoices in Finvoice form, each in its own file of a ZIP."""
+    """Download all invoices as a ZIP of Finvoice files."""
 
     def file(self) -> tuple[str, str, bytes]:
         return f"{self.object.number}.zip", ZIP, batch_zip(self.object)
 
 
 class InvoiceFinvoiceView(BatchFileView):
-    """One invoice of the batch in Finvoice form."""
+    """Download one invoice of the batch as a Finvoice file."""
 
     def file(self) -> tuple[str, str, bytes]:
         invoices = Invoice.objects.filter(batch=self.object).select_related("batch")
@@ -250,7 +250,7 @@ class InvoiceFinvoiceView(BatchFileView):
 
 
 class BatchTakeBackView(BatchMixin, ObjectFormView):
-    """Undo a hand-over whose files nobody has fetched."""
+    """Take back a batch that has not been downloaded."""
 
     form_class = TakeBackForm
     permission_required = "orders.hand_over"

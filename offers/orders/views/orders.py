@@ -1,4 +1,4 @@
-"""The list of orders, and an order's page: a head with the steps that may follow, and tabs that apps register."""
+"""The list of orders, the tabs of an order's page, and the customer's tab of offers and orders."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from offers.offers.enums import UNDECIDED
 from offers.offers.models import Offer
 from offers.orders.enums import UNFINISHED_ORDERS
 from offers.orders.filters import ORDER_TABS, OrderFilter
-from offers.orders.invoices import billing_of, missing_of_customer, with_invoicing
-from offers.orders.models import Delivery, Invoice, Order, OrderLine
+from offers.orders.invoices import billing_of, missing_of_customer, prefetch_invoicing
+from offers.orders.models import Delivery, Order, OrderLine
 from offers.orders.selectors import next_steps
 from offers.orders.tables import ORDER_TABLE
 from offers.products.money import totals
 
 PLACE = "order"
-CHANGES, DELIVERIES = 20, 100
-NAMES = ("customer", "contact", "owner", "type", "trainer")
+MAX_CHANGES, MAX_DELIVERIES = 20, 100
+RELATED = ("customer", "contact", "owner", "type", "trainer")
 
 
 class OrderListView(TabbedListView):
@@ -51,22 +51,22 @@ class OrderListView(TabbedListView):
     }
 
     def default_tab(self) -> str:
-        """Whoever asks for one customer or status sees all of them."""
+        """Return *all* if the list is filtered by customer or status, otherwise the orders in progress."""
         return "all" if {"customer", "status"} & self.request.GET.keys() else "running"
 
     def get_queryset(self) -> QuerySet[Any]:
         user = self.user
-        return Order.objects.visible_to(user).select_related(*NAMES).filter(ORDER_TABS[self.tab](user))
+        return Order.objects.visible_to(user).select_related(*RELATED).filter(ORDER_TABS[self.tab](user))
 
 
 class OrderMixin(VisibleObjectMixin):
-    """A page about one order that the user may see, with what its head shows."""
+    """A page about one visible order, with the data of its head."""
 
     model = Order
     permission_required = "orders.view_order"
 
     def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().select_related(*NAMES, "created_by", "offer", "offer_version")
+        return super().get_queryset().select_related(*RELATED, "created_by", "offer", "offer_version")
 
 
 class OrderTabView(OrderMixin, TabView):
@@ -92,26 +92,22 @@ class OverviewView(OrderTabView):
 
     def get_tab_context(self) -> dict[str, Any]:
         order, user = self.object, self.user
-        with_invoicing([order])
+        prefetch_invoicing([order])
         lines = list(order.lines.select_related("unit", "product", "responsible"))
         return {
             "lines": lines,
             "totals": totals((line.net, line.vat_rate) for line in lines if not line.is_heading),
             "has_left": any(line.to_deliver for line in lines if not line.is_heading),
-            "deliveries": Delivery.objects.filter(line__order=order).select_related("line", "user")[:DELIVERIES],
-            "invoices": self._invoices(),
+            "deliveries": Delivery.objects.filter(line__order=order).select_related("line", "user")[:MAX_DELIVERIES],
+            "invoices": order.invoices.select_related("batch").order_by("-batch__created_at", "-pk"),
             "billing": billing_of(order.customer),
             "missing": missing_of_customer(order.customer),
             "may_bill": allowed(user, "orders.edit_billing", order),
             "may_see_batches": allowed(user, "orders.view_invoicing"),
             **registry.placed_panels(PLACE, user, order),
             "may_move": self.may_move,
-            "changes": order.status_changes.select_related("user")[:CHANGES],
+            "changes": order.status_changes.select_related("user")[:MAX_CHANGES],
         }
-
-    def _invoices(self) -> QuerySet[Invoice]:
-        made = Invoice.objects.filter(order=self.object)
-        return made.select_related("batch").order_by("-batch__created_at", "-pk")
 
 
 class OrderDocuments(DocumentsOf):
@@ -125,7 +121,7 @@ class DocumentsView(DocumentsTab, OrderTabView):
 
 
 class HistoryView(OrderTabView):
-    """Who changed what: the order, its lines and deliveries, and why its status changed."""
+    """The changes of the order, its lines and deliveries, and the reasons of its statuses."""
 
     tab = "history"
     content_template = "generic/history.html#history"
@@ -134,7 +130,7 @@ class HistoryView(OrderTabView):
         return {"entries": status_history_of(self.object, (OrderLine,), viewer=self.user)}
 
 
-SHOWN = 20
+MAX_ROWS = 20
 
 
 class CustomerOffersView(CustomerTabView):
@@ -149,10 +145,12 @@ class CustomerOffersView(CustomerTabView):
         query = {"customer": customer.pk}
         may_offer = not customer.is_passive and allowed(user, "offers.add_offer")
         return {
-            "running": orders.filter(status__in=UNFINISHED_ORDERS).order_by("delivery_start", "-date", "-pk")[:SHOWN],
-            "open_offers": offers.filter(status__in=UNDECIDED).order_by("expected_close", "-date", "-pk")[:SHOWN],
-            "past_offers": offers.exclude(status__in=UNDECIDED).order_by("-date", "-pk")[:SHOWN],
-            "past_orders": orders.exclude(status__in=UNFINISHED_ORDERS).order_by("-date", "-pk")[:SHOWN],
+            "running": orders.filter(status__in=UNFINISHED_ORDERS).order_by("delivery_start", "-date", "-pk")[
+                :MAX_ROWS
+            ],
+            "open_offers": offers.filter(status__in=UNDECIDED).order_by("expected_close", "-date", "-pk")[:MAX_ROWS],
+            "past_offers": offers.exclude(status__in=UNDECIDED).order_by("-date", "-pk")[:MAX_ROWS],
+            "past_orders": orders.exclude(status__in=UNFINISHED_ORDERS).order_by("-date", "-pk")[:MAX_ROWS],
             "all_offers_url": reverse("offers:list", query=query),
             "all_orders_url": reverse("orders:list", query=query),
             "create_url": reverse("offers:create", query=query) if may_offer else "",

@@ -1,4 +1,4 @@
-"""The sales reports: for each its words, its tables and its charts, made from the figures of the selectors.
+"""The sales reports, each with its texts and the function that makes its tables and charts.
 
 Screen, export and API show the same tables.
 """
@@ -25,7 +25,8 @@ _ALL = (
         "types",
         gettext_lazy("Totals by type"),
         gettext_lazy(
-            "Offers dated in the period and their outcomes. Hit rate: the share of decided offers that were won, by number."
+            "Offers dated in the period and their outcomes. Hit rate: the share of decided offers that were won, by "
+            "number."
         ),
         outcomes.by_type,
     ),

@@ -1,4 +1,4 @@
-"""Reports of orders: how often customers buy, and what is bought in which segment."""
+"""Reports of orders: recurring buyers, and product groups by segment."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def recurring(query: ReportQuery) -> list[ReportTable]:
 
 
 def _times(query: ReportQuery) -> ReportTable:
-    found = buyers_by_times(query)
+    classes = buyers_by_times(query)
     columns = columns_of(
         ("times", _("Orders in the period"), TEXT),
         ("customers", _("Customers"), COUNT),
@@ -36,19 +36,19 @@ def _times(query: ReportQuery) -> ReportTable:
         ("net", pgettext("orders", "Value"), EUROS),
         ("share", _("Share of the value"), PERCENT),
     )
-    value = sum((row.net for row in found), ZERO)
-    words = [_("One"), _("Two"), _("3–5"), _("More than five")]
+    value = sum((row.net for row in classes), ZERO)
+    labels = [_("One"), _("Two"), _("3–5"), _("More than five")]
     rows = [
-        [word, row.customers, row.orders, row.net, percent(row.net, value)]
-        for word, row in zip(words, found, strict=True)
+        [text, row.customers, row.orders, row.net, percent(row.net, value)]
+        for text, row in zip(labels, classes, strict=True)
     ]
-    total = [_("Total"), sum(row.customers for row in found), sum(row.orders for row in found), value, None]
+    total = [_("Total"), sum(row.customers for row in classes), sum(row.orders for row in classes), value, None]
     label = _("How often customers buy")
     series = [
-        Series(_("Customers"), [row.customers for row in found]),
-        Series(pgettext("orders", "Value"), figures([row.net for row in found]), EUROS, line=True),
+        Series(_("Customers"), [row.customers for row in classes]),
+        Series(pgettext("orders", "Value"), figures([row.net for row in classes]), EUROS, line=True),
     ]
-    return ReportTable("times", label, columns, rows, total, Chart(label, words, series))
+    return ReportTable("times", label, columns, rows, total, Chart(label, labels, series))
 
 
 def _buyers(query: ReportQuery) -> ReportTable:

@@ -1,4 +1,4 @@
-"""Reports of offers: open ones, what became of them by type and person, hit rate, time to decision, reasons."""
+"""Reports of offers: open offers, outcomes by type and person, hit rate, time to decision, lost reasons."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from offers.sales.selectors.reports import (
     lost_by_competitor,
     lost_by_reason,
     open_by_age,
-    outcome_in_all,
     outcomes,
     outcomes_by_person,
     outcomes_by_type,
     percent,
-    won_in_all,
+    total_outcome,
+    total_won,
 )
 
 
@@ -70,7 +70,7 @@ def _age(number: int, last: int | None) -> str:
     return _("%(first)d–%(last)d days") % {"first": first, "last": last} if last else _("%d days or more") % first
 
 
-# What became of offers
+# Outcomes
 
 
 def _outcome_columns(first: ReportColumn) -> list[ReportColumn]:
@@ -98,7 +98,7 @@ def by_type(query: ReportQuery) -> list[ReportTable]:
     found = outcomes_by_type(query)
     columns = _outcome_columns(ReportColumn("type", pgettext("offer", "Type"), TEXT))
     rows = [[str(row.key), *_values(row, columns[1:])] for row in found]
-    total = [_("Total"), *_values(outcome_in_all(found), columns[1:])]
+    total = [_("Total"), *_values(total_outcome(found), columns[1:])]
     chart = _outcome_chart(_("Offers by type"), [str(row.key) for row in found], found)
     return [ReportTable("types", _("Totals by type"), columns, rows, total, chart, is_wide=True)]
 
@@ -163,7 +163,7 @@ def hit_rate(query: ReportQuery) -> list[ReportTable]:
 def _hit_table(name: str, label: str, found: list[Outcome], names: list[str]) -> ReportTable:
     columns = _hit_columns(ReportColumn(name, _("Month") if name == "months" else pgettext("offer", "Type"), TEXT))
     rows = [[word, *_values(row, columns[1:])] for word, row in zip(names, found, strict=True)]
-    total = [_("Total"), *_values(outcome_in_all(found), columns[1:])]
+    total = [_("Total"), *_values(total_outcome(found), columns[1:])]
     words = [f"{row.key.month}/{row.key.year}" for row in found] if name == "months" else names
     series = [
         Series(pgettext("offers", "Won"), [row.won for row in found], stack="decided"),
@@ -214,7 +214,7 @@ def _speed(row: Speed) -> list[Any]:
 
 
 def reasons(query: ReportQuery) -> list[ReportTable]:
-    won, won_net = won_in_all(query)
+    won, won_net = total_won(query)
     lost = [(str(reason), count, net) for reason, count, net in lost_by_reason(query)]
     competitors = [(name or _("no competitor known"), count, net) for name, count, net in lost_by_competitor(query)]
     decided = won + sum(count for _word, count, _net in lost)

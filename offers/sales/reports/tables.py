@@ -1,4 +1,4 @@
-"""What reports are made of: tables of values with their units, and how much of one stands on the screen."""
+"""The parts of reports: tables of values with their units, and the part of a table that the screen shows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from offers.sales.charts import Chart
 from offers.sales.selectors.reports import ReportQuery
 
-#: Rows of a long table on the screen; a file has all.
+#: The number of rows of a long table on the screen; a file has all of them.
 SHOWN = 100
 TEXT, COUNT, EUROS, PERCENT, DAYS, DATE = "text", "count", "euros", "percent", "days", "date"
 
@@ -29,7 +29,7 @@ class ReportColumn:
 
 @dataclass(frozen=True)
 class ReportTable:
-    """Rows of values in the order of ``columns``; the first one says what the row is about, ``total`` stands below."""
+    """Rows of values in the order of ``columns``; the first value names the row, ``total`` is the last row."""
 
     name: str
     label: Any
@@ -42,19 +42,19 @@ class ReportTable:
 
     @property
     def lines(self) -> list[list[Any]]:
-        """All rows as a file has them."""
+        """Return all rows of the file, with the total."""
         return [*self.rows, *([self.total] if self.total else [])]
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a report is called, what its figures mean, and how they are computed for a query."""
+    """A report: its name and texts, and the function that makes its tables for a query."""
 
     name: str
     title: Any
     text: Any
     make: Callable[[ReportQuery], list[ReportTable]]
-    #: Filters that do not concern it.
+    #: The filters that do not apply to the report.
     without: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -63,7 +63,7 @@ def columns_of(*columns: tuple[str, Any, str]) -> list[ReportColumn]:
 
 
 def shown_part(table: ReportTable) -> str:
-    """Say how much of a long table is on the screen; nothing where all of it is."""
+    """Return a sentence about the rows on the screen if they are only a part of the table, otherwise an empty text."""
     if len(table.rows) <= SHOWN:
         return ""
     text = ngettext("The first %(shown)d of %(count)d row.", "The first %(shown)d of %(count)d rows.", len(table.rows))

@@ -1,4 +1,4 @@
-"""Figures of what was ordered: by how often customers buy, and by product group and segment."""
+"""Figures of orders: by the number of a customer's orders, and by product group and segment."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from offers.products.models import ProductGroup
 from offers.products.money import ZERO
 from offers.sales.selectors.reports import ReportQuery, orders_of
 
-#: How many orders a customer has made in the period: the most of each class.
+#: The classes of customers by the number of their orders in the period: the largest number of each class.
 TIMES = (1, 2, 5, None)
 
 
 @dataclass(frozen=True)
 class Buyers:
-    """Customers by how many orders they have made in the period."""
+    """Customers of one class of :data:`TIMES`, with their orders."""
 
     most: int | None
     customers: int
@@ -54,15 +54,15 @@ def buyers_by_times(query: ReportQuery) -> list[Buyers]:
         figures[f"customers_{number}"] = Count("customer", filter=times)
         figures[f"orders_{number}"] = Coalesce(Sum("orders", filter=times), 0)
         figures[f"net_{number}"] = Coalesce(Sum("total", filter=times), ZERO)
-    found = _by_customer(query).aggregate(**figures)
+    sums = _by_customer(query).aggregate(**figures)
     parts = ("customers", "orders", "net")
-    return [Buyers(most, *(found[f"{part}_{number}"] for part in parts)) for number, most in enumerate(TIMES)]
+    return [Buyers(most, *(sums[f"{part}_{number}"] for part in parts)) for number, most in enumerate(TIMES)]
 
 
 def recurring_buyers(query: ReportQuery, limit: int | None = None) -> list[Buyer]:
-    """Return the customers with two orders or more in the period, the greatest first; only those the reader sees."""
-    seen = Customer.objects.visible_to(query.reader).values("pk")
-    rows = _by_customer(query).filter(orders__gte=2, customer__in=seen).order_by("-total", "customer")[:limit]
+    """Return the visible customers with two or more orders in the period, the largest buyers first."""
+    visible = Customer.objects.visible_to(query.reader).values("pk")
+    rows = _by_customer(query).filter(orders__gte=2, customer__in=visible).order_by("-total", "customer")[:limit]
     customers = Customer.objects.in_bulk([row["customer"] for row in rows])
     return [
         Buyer(customers[row.pop("customer")], row["orders"], row["total"], row["first"], row["last"]) for row in rows
@@ -81,12 +81,12 @@ class SegmentMatrix:
         return [sum((row[at] for _label, row in self.rows), ZERO) for at in range(len(self.segments))]
 
 
-#: Lines that belong to no group: tailored ones, products without a group, orders that have no lines at all.
+#: Sums that belong to no group: tailored lines, products without a group, orders without lines.
 TAILORED, UNGROUPED, LINELESS = "tailored", "ungrouped", "lineless"
 
 
 def groups_by_segment(query: ReportQuery) -> SegmentMatrix:
-    """Return the orders of the period by the product group at the top of the tree and the customer's segment of today.
+    """Return the orders of the period by top-level product group and the customer's current segment.
 
     The sum of the matrix is the sum of the orders.
     """

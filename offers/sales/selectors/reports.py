@@ -1,6 +1,6 @@
 """Figures of offers and orders for reports, each computed in the database in a query or two.
 
-Offers and orders of passive customers count: what was sold was sold. Their names are not told.
+Offers and orders of inactive customers are counted, but the names of these customers are not shown.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ from offers.sales.enums import TargetKind
 from offers.sales.models import SalesTarget
 from offers.sales.selectors.pipeline import weighted
 
-#: How long offers have stood at their stage: the last day of each class, the last class has none.
+#: The classes of offers by days at their stage: the last day of each class, none for the last class.
 AGES = (7, 14, 30, 60, 90, None)
 WON, LOST = Q(status=OfferStatus.ORDER), Q(status=OfferStatus.LOST)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReportQuery:
-    """Whose and which offers a report is about, and the period: both days are included."""
+    """The filters and the period of a report, for its reader; both days are included."""
 
     reader: User
     first: dt.date
@@ -78,8 +78,11 @@ class Percentile(Aggregate):
 
 
 def people_reported_to(user: User) -> QuerySet[User]:
-    """Return those whose figures ``user`` may see, as ``sales.view_targets`` says: oneself, one's staff, members of
-    teams that one leads, and everybody for those who see management's figures."""
+    """Return the people with figures that ``user`` may see, as ``sales.view_targets`` allows.
+
+    They are the user, the user's staff and the members of teams that the user leads, or everyone for the readers of
+    management reports.
+    """
     if user.has_perm("accounts.view_reports"):
         return User.objects.all()
     led = User.objects.filter(teams__leader=user).values("pk")
@@ -87,25 +90,25 @@ def people_reported_to(user: User) -> QuerySet[User]:
 
 
 def teams_reported_to(user: User) -> QuerySet[Team]:
-    """Return the teams whose figures ``user`` may see: those that one leads, or all."""
+    """Return the teams with figures that ``user`` may see: those that the user leads, or all."""
     teams: QuerySet[Team] = Team.objects.all()
     return teams if user.has_perm("accounts.view_reports") else teams.filter(leader=user)
 
 
 def offers_of(query: ReportQuery) -> QuerySet[Offer]:
-    """Return the offers that a report is about, of any time."""
-    found: QuerySet[Offer] = _narrowed(Offer.objects.order_by(), query, OfferLine, "offer")
-    return found
+    """Return the offers of a report, of any date."""
+    offers: QuerySet[Offer] = _filter_by_query(Offer.objects.order_by(), query, OfferLine, "offer")
+    return offers
 
 
 def orders_of(query: ReportQuery) -> QuerySet[Order]:
-    """Return the orders of the period; cancelled ones do not count."""
+    """Return the orders of the period, except cancelled ones."""
     in_period = Order.objects.order_by().not_cancelled().filter(date__range=(query.first, query.last))
-    found: QuerySet[Order] = _narrowed(in_period, query, OrderLine, "order")
-    return found
+    orders: QuerySet[Order] = _filter_by_query(in_period, query, OrderLine, "order")
+    return orders
 
 
-def _narrowed(rows: Any, query: ReportQuery, lines: Any, parent: str) -> Any:
+def _filter_by_query(rows: Any, query: ReportQuery, lines: Any, parent: str) -> Any:
     if query.type:
         rows = rows.filter(type=query.type)
     if query.team:
@@ -119,7 +122,7 @@ def _narrowed(rows: Any, query: ReportQuery, lines: Any, parent: str) -> Any:
 
 
 def decided_of(query: ReportQuery) -> QuerySet[Offer]:
-    """Return the offers that were decided in the period, by our own clock."""
+    """Return the offers that were decided in the period, in the default time zone."""
     zone = timezone.get_default_timezone()
     start = dt.datetime.combine(query.first, dt.time(), zone)
     end = dt.datetime.combine(query.last + dt.timedelta(days=1), dt.time(), zone)
@@ -127,14 +130,14 @@ def decided_of(query: ReportQuery) -> QuerySet[Offer]:
 
 
 def percent(part: Any, whole: Any) -> Decimal | None:
-    """Return a share in percent with one decimal; of nothing there is none."""
+    """Return a share in percent with one decimal; None if the whole is zero."""
     if not whole:
         return None
     return (Decimal(100) * Decimal(part) / Decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def _days(later: Any, earlier: Any) -> ExtractDay:
-    """Whole days between two dates."""
+    """Return the SQL expression of the whole days between two dates."""
     return ExtractDay(ExpressionWrapper(later - earlier, output_field=DurationField()))
 
 
@@ -165,17 +168,17 @@ def open_by_age(query: ReportQuery) -> list[dict[str, Any]]:
         )
         .order_by()
     )
-    found = {row["age"]: row for row in rows}
+    by_age = {row["age"]: row for row in rows}
     empty = dict.fromkeys(("prepared", "sent", "stuck", "expired", "stepless"), 0) | {"value": ZERO, "weighted": ZERO}
-    return [{"age": age, **(found.get(age) or empty)} for age in AGES]
+    return [{"age": age, **(by_age.get(age) or empty)} for age in AGES]
 
 
-# What became of offers
+# Outcomes
 
 
 @dataclass
 class Outcome:
-    """What was offered in the period and what has become of it, in numbers and euros without VAT."""
+    """The offers of the period and their outcomes, in numbers and euros without VAT."""
 
     key: Any
     offered: int = 0
@@ -191,12 +194,12 @@ class Outcome:
 
     @property
     def hit_rate(self) -> Decimal | None:
-        """Won of decided, in numbers."""
+        """Return the share of decided offers that were won, by number."""
         return percent(self.won, self.won + self.lost)
 
     @property
     def hit_rate_net(self) -> Decimal | None:
-        """Won of decided, in euros."""
+        """Return the share of decided offers that were won, by value."""
         return percent(self.won_net, self.won_net + self.lost_net)
 
     @property
@@ -204,25 +207,25 @@ class Outcome:
         return percent(self.ordered_net, self.target) if self.target else None
 
 
-_PARTS: dict[str, Q] = {"offered": Q(), "open": Q(status__in=UNDECIDED), "won": WON, "lost": LOST}
+_OUTCOMES: dict[str, Q] = {"offered": Q(), "open": Q(status__in=UNDECIDED), "won": WON, "lost": LOST}
 
 
 def _outcome_figures() -> dict[str, Any]:
-    counts = {name: Count("pk", filter=condition) for name, condition in _PARTS.items()}
-    sums = {f"{name}_net": Coalesce(Sum("net", filter=condition), ZERO) for name, condition in _PARTS.items()}
+    counts = {name: Count("pk", filter=condition) for name, condition in _OUTCOMES.items()}
+    sums = {f"{name}_net": Coalesce(Sum("net", filter=condition), ZERO) for name, condition in _OUTCOMES.items()}
     return counts | sums
 
 
 def outcomes(offers: QuerySet[Offer], by: Any) -> list[Outcome]:
-    """Return what became of ``offers`` by an expression, in its order."""
+    """Return the outcomes of ``offers`` by an expression, in its order."""
     rows = offers.values(key=by).annotate(**_outcome_figures()).order_by("key")
     return [Outcome(**row) for row in rows]
 
 
-def outcome_in_all(parts: Iterable[Outcome]) -> Outcome:
+def total_outcome(parts: Iterable[Outcome]) -> Outcome:
     """Return the sums of outcomes."""
     whole = Outcome("")
-    names = [name for part in _PARTS for name in (part, f"{part}_net")]
+    names = [name for part in _OUTCOMES for name in (part, f"{part}_net")]
     for one in parts:
         for name in [*names, "ordered_net"]:
             setattr(whole, name, getattr(whole, name) + getattr(one, name))
@@ -241,13 +244,13 @@ def outcomes_by_type(query: ReportQuery) -> list[Outcome]:
 
 
 def outcomes_by_person(query: ReportQuery) -> tuple[list[Outcome], Outcome]:
-    """Return the figures of the people whose figures the reader may see, and those of all people together."""
+    """Return the figures of the people that the reader may see, and those of all people in total."""
     found = {
         one.key: one for one in outcomes(offers_of(query).filter(date__range=(query.first, query.last)), F("owner"))
     }
     for owner, net in orders_of(query).values_list("owner").annotate(Sum("net")).order_by():
         found.setdefault(owner, Outcome(owner)).ordered_net = net
-    whole = outcome_in_all(found.values())
+    whole = total_outcome(found.values())
     people = people_reported_to(query.reader).in_bulk()
     targets = euro_targets(query, people)
     shown = [found.get(pk) or Outcome(pk) for pk in people if pk in found or pk in targets]
@@ -257,7 +260,7 @@ def outcomes_by_person(query: ReportQuery) -> tuple[list[Outcome], Outcome]:
 
 
 def decided_by_month(query: ReportQuery) -> list[Outcome]:
-    """Return won and lost by the month of the decision; months without any are told too."""
+    """Return won and lost offers by the month of the decision; months without any are included."""
     month = TruncMonth("decided_at", tzinfo=timezone.get_default_timezone())
     found = {one.key.date(): one for one in outcomes(decided_of(query), month)}
     return [found.get(month) or Outcome(month) for month in months(query.first, query.last)]
@@ -274,7 +277,7 @@ def months(first: dt.date, last: dt.date) -> list[dt.date]:
 
 @dataclass(frozen=True)
 class Speed:
-    """How many days decisions took: half of them at most ``median``, nine of ten at most ``ninety``."""
+    """The days that ``count`` decisions took: the ``median`` and the 90th percentile."""
 
     key: Any
     count: int
@@ -291,13 +294,13 @@ def decision_days(query: ReportQuery) -> QuerySet[Any]:
 
 
 def decision_speed(query: ReportQuery, by: Any) -> list[Speed]:
-    """Return the times of decisions by an expression; ``by`` None gives all together."""
+    """Return the days to decision by an expression; ``by`` None gives the total."""
     rows = decision_days(query).values(key=by if by is not None else Value(""))
     figures = {"count": Count("pk"), "median": Percentile("days", share=0.5), "ninety": Percentile("days", share=0.9)}
     return [Speed(**row) for row in rows.annotate(**figures).order_by("key") if row["count"]]
 
 
-# Why offers are won and lost
+# Lost reasons
 
 
 def lost_by(query: ReportQuery, by: Any) -> list[tuple[Any, int, Decimal]]:
@@ -313,7 +316,7 @@ def lost_by_reason(query: ReportQuery) -> list[tuple[LostReason, int, Decimal]]:
 
 
 def lost_by_competitor(query: ReportQuery) -> list[tuple[str, int, Decimal]]:
-    """Return the competitors who won instead, whatever the case of the letters; the last one is "nobody known"."""
+    """Return the competitors that won instead, in any letter case; the last one is the unknown competitor."""
     rows = decided_of(query).filter(LOST).values(key=Upper("competitor"))
     rows = rows.annotate(name=Min("competitor"), count=Count("pk"), total=Sum("net")).order_by(
         "-count", "-total", "key"
@@ -322,7 +325,7 @@ def lost_by_competitor(query: ReportQuery) -> list[tuple[str, int, Decimal]]:
     return sorted(found, key=lambda one: not one[0])
 
 
-def won_in_all(query: ReportQuery) -> tuple[int, Decimal]:
+def total_won(query: ReportQuery) -> tuple[int, Decimal]:
     found = decided_of(query).filter(WON).aggregate(count=Count("pk"), total=Coalesce(Sum("net"), ZERO))
     return found["count"], found["total"]
 
@@ -331,8 +334,11 @@ def won_in_all(query: ReportQuery) -> tuple[int, Decimal]:
 
 
 def euro_targets(query: ReportQuery, people: Iterable[int]) -> dict[int, Decimal]:
-    """Return the euro targets of people for the period: of whole years the year's own; else those of its quarters,
-    or their part of the year's, by the days that are in the period."""
+    """Return the euro targets of people for the period.
+
+    A whole year has its yearly target; otherwise the targets of the quarters, or their share of the yearly target, are
+    counted by the days in the period.
+    """
     years = range(query.first.year, query.last.year + 1)
     rows = SalesTarget.objects.filter(user__in=list(people), year__in=years, kind=TargetKind.EUROS)
     given: dict[int, dict[tuple[int, int], Decimal]] = defaultdict(dict)

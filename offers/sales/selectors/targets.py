@@ -1,12 +1,12 @@
-"""Targets and what has become of them, computed from orders and activities (domain.md §1).
+"""Targets and their actuals, computed from orders and activities (domain.md §1).
 
-* new customers: customers whose first order was made in the period, to the account manager of that order;
-* repeat purchases: orders made in the period by customers that had ordered before, to their account managers;
-* customer meetings: done activities of the period that are contact with a customer, face to face or by video, to each
+* new customers: customers with their first order in the period, for the account manager of that order;
+* repeat purchases: orders made in the period by customers that had ordered before, for their account managers;
+* customer meetings: done activities of the period that are contact with a customer, face to face or by video, for each
   participant (a team counts each meeting once);
-* euros: sums without VAT of the orders made in the period, to their account managers.
+* euros: sums without VAT of the orders made in the period, for their account managers.
 
-Cancelled orders do not count.
+Cancelled orders are not counted.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from offers.sales.models import SalesTarget
 
 ZERO = Decimal(0)
 MEETING_CHANNELS = (ActivityChannel.MEETING, ActivityChannel.VIDEO)
-MOST_PEOPLE = 200
+MAX_PEOPLE = 200
 
-#: What is shown beside the figures.
+#: The definitions shown beside the figures.
 DEFINITIONS = {
     TargetKind.EUROS: _(
         "Value of the orders made in the period, in euros without VAT. Cancelled orders are not counted."
@@ -63,22 +63,22 @@ class Period:
 
     @property
     def last(self) -> dt.date:
-        """The last day, included."""
+        """Return the last day of the period."""
         end_month = 3 * self.quarter if self.quarter else 12
         begin_next = dt.date(self.year + end_month // 12, end_month % 12 + 1, 1)
         return begin_next - dt.timedelta(days=1)
 
     @property
     def passed(self) -> Decimal:
-        """How much of the period has passed, 0–1."""
+        """Return the part of the period that has passed, 0–1."""
         days = (self.last - self.first).days + 1
-        gone = (min(clock.today(), self.last) - self.first).days + 1
-        return max(ZERO, Decimal(gone) / days)
+        passed = (min(clock.today(), self.last) - self.first).days + 1
+        return max(ZERO, Decimal(passed) / days)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """A target and its actual figure. ``state``: ``reached``, ``ahead`` or ``behind`` of time; empty without target."""
+    """A target and its actual. ``state``: ``reached``, ``ahead`` or ``behind`` schedule; empty without target."""
 
     kind: TargetKind
     actual: Decimal
@@ -109,25 +109,27 @@ class PersonProgress:
 
 
 def progress_of(people: Collection[User], period: Period) -> list[PersonProgress]:
-    """Return everybody's targets and actuals, in a constant number of queries."""
+    """Return the targets and actuals of people, in a constant number of queries."""
     keys = [person.pk for person in people]
-    found, wanted = actuals(keys, period), targets_of(SalesTarget.objects.filter(user__in=keys), period, "user_id")
-    return [PersonProgress(person, _rows(found[person.pk], wanted[person.pk], period)) for person in people]
+    actual, targets = actuals(keys, period), targets_of(SalesTarget.objects.filter(user__in=keys), period, "user_id")
+    return [PersonProgress(person, _progress_rows(actual[person.pk], targets[person.pk], period)) for person in people]
 
 
 def team_progress(team: Team, period: Period) -> list[Progress]:
-    """Return the team's targets and what its members have done together."""
+    """Return the team's targets and the joint actuals of its members."""
     members = list(team.members.values_list("pk", flat=True))
-    found = actuals(members, period)
-    sums = {kind: sum((figures[kind] for figures in found.values()), ZERO) for kind in KINDS}
+    by_member = actuals(members, period)
+    sums = {kind: sum((figures[kind] for figures in by_member.values()), ZERO) for kind in KINDS}
     together = _meetings(members, period).aggregate(meetings=Count("activity", distinct=True))
     sums[TargetKind.MEETINGS] = Decimal(together["meetings"])
-    wanted = targets_of(SalesTarget.objects.filter(team=team), period, "team_id")
-    return _rows(sums, wanted[team.pk], period)
+    targets = targets_of(SalesTarget.objects.filter(team=team), period, "team_id")
+    return _progress_rows(sums, targets[team.pk], period)
 
 
-def _rows(found: Mapping[TargetKind, Decimal], wanted: Mapping[TargetKind, Decimal], period: Period) -> list[Progress]:
-    return [_progress(kind, found[kind], wanted.get(kind), period) for kind in KINDS]
+def _progress_rows(
+    actual: Mapping[TargetKind, Decimal], targets: Mapping[TargetKind, Decimal], period: Period
+) -> list[Progress]:
+    return [_progress(kind, actual[kind], targets.get(kind), period) for kind in KINDS]
 
 
 def _progress(kind: TargetKind, actual: Decimal, target: Decimal | None, period: Period) -> Progress:
@@ -139,7 +141,7 @@ def _progress(kind: TargetKind, actual: Decimal, target: Decimal | None, period:
 
 
 def actuals(people: Collection[int], period: Period) -> dict[int, dict[TargetKind, Decimal]]:
-    """Return what each person has reached in the period, by the definitions above, in two queries."""
+    """Return the actuals of each person in the period by the definitions above, in two queries."""
     found = {pk: dict.fromkeys(KINDS, ZERO) for pk in people}
     for row in _orders(people, period):
         found[row["owner"]] |= {
@@ -153,7 +155,10 @@ def actuals(people: Collection[int], period: Period) -> dict[int, dict[TargetKin
 
 
 def _orders(people: Collection[int], period: Period) -> Iterable[Any]:
-    """An order is a repeat when its customer has an earlier one; of one day, the one that was entered first."""
+    """Return the sums of orders by account manager.
+
+    An order is a repeat if its customer has an earlier one; orders of the same day count in the order of entry.
+    """
     kept = Order.objects.not_cancelled()
     earlier = kept.filter(customer=OuterRef("customer")).filter(
         Q(date__lt=OuterRef("date")) | Q(date=OuterRef("date"), pk__lt=OuterRef("pk"))
@@ -164,7 +169,7 @@ def _orders(people: Collection[int], period: Period) -> Iterable[Any]:
 
 
 def _meetings(people: Collection[int], period: Period) -> QuerySet[Participation]:
-    """Return who took part in what, by the index of the calendar."""
+    """Return the participations in customer meetings, by the index of the calendar."""
     begin = timezone.make_aware(dt.datetime.combine(period.first, dt.time()))
     end = timezone.make_aware(dt.datetime.combine(period.last + dt.timedelta(days=1), dt.time()))
     return Participation.objects.filter(
@@ -179,7 +184,7 @@ def _meetings(people: Collection[int], period: Period) -> QuerySet[Participation
 
 
 def targets_of(rows: QuerySet[SalesTarget], period: Period, key: str) -> dict[int, dict[TargetKind, Decimal]]:
-    """Return targets of the period by person or team. A year without one of its own has the sum of its quarters."""
+    """Return the targets of the period by person or team. A year without its own target has the sum of its quarters."""
     found: dict[int, dict[TargetKind, Decimal]] = defaultdict(dict)
     sums: dict[int, dict[TargetKind, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
     for row in rows.filter(year=period.year):
@@ -194,7 +199,10 @@ def targets_of(rows: QuerySet[SalesTarget], period: Period, key: str) -> dict[in
 
 
 def people_followed_by(user: Any) -> QuerySet[User]:
-    """Those whose targets the user may see and who have any, or sell: oneself, one's staff and teams, or everybody."""
+    """Return the people with targets that the user may see: the user, and those who sell or have targets.
+
+    They are the user's staff and team members or, for the readers of management reports, everyone.
+    """
     people = User.objects.active()
     if not user.has_perm("accounts.view_reports"):
         people = people.filter(Q(pk=user.pk) | Q(manager=user) | Q(teams__leader=user))

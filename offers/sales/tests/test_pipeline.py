@@ -1,4 +1,4 @@
-"""The pipeline: stages with their sums, the forecast, warnings, filters, and what may be moved where by whom."""
+"""The pipeline: stages with their sums, forecast, warnings, filters, and the permitted moves."""
 
 from __future__ import annotations
 

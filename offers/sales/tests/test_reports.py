@@ -1,4 +1,4 @@
-"""Sales reports: figures worked out by hand, whose figures one sees, files, and the same in the API."""
+"""Sales reports: figures calculated by hand, visibility of people's figures, files, and the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Targets: what is counted for whom, who sees and sets them, page and API."""
+"""Targets: the counting of actuals, permissions, pages and API."""
 
 from __future__ import annotations
 
@@ -115,10 +115,10 @@ def test_a_team_counts_a_meeting_of_two_members_once():
 
 def test_a_year_without_a_target_of_its_own_has_the_sum_of_its_quarters():
     me = UserFactory()
-    targets_set(of=me, year=2026, amounts={(EUROS, 1): Decimal(100), (EUROS, 2): Decimal(150)})
+    targets_set(owner=me, year=2026, amounts={(EUROS, 1): Decimal(100), (EUROS, 2): Decimal(150)})
     [row] = [row for row in progress_of([me], YEAR)[0].rows if row.kind == EUROS]
     assert row.target == 250
-    targets_set(of=me, year=2026, amounts={(EUROS, 0): Decimal(500)})
+    targets_set(owner=me, year=2026, amounts={(EUROS, 0): Decimal(500)})
     [row] = [row for row in progress_of([me], YEAR)[0].rows if row.kind == EUROS]
     assert row.target == 500
 
@@ -126,21 +126,21 @@ def test_a_year_without_a_target_of_its_own_has_the_sum_of_its_quarters():
 def test_progress_tells_what_is_reached_and_what_is_behind_time():
     me = UserFactory()
     order(me, "2020-02-01", 100)
-    targets_set(of=me, year=2020, amounts={(EUROS, 0): Decimal(100), (NEW, 0): Decimal(5)})
+    targets_set(owner=me, year=2020, amounts={(EUROS, 0): Decimal(100), (NEW, 0): Decimal(5)})
     states = {row.kind: row.state for row in progress_of([me], Period(2020))[0].rows}
     assert (states[EUROS], states[NEW], states[MEETINGS]) == ("reached", "behind", "")
 
 
 def test_an_emptied_target_is_taken_away_and_others_stay():
     me = UserFactory()
-    targets_set(of=me, year=2026, amounts={(EUROS, 0): Decimal(100), (NEW, 0): Decimal(5)})
-    targets_set(of=me, year=2026, amounts={(EUROS, 0): None})
+    targets_set(owner=me, year=2026, amounts={(EUROS, 0): Decimal(100), (NEW, 0): Decimal(5)})
+    targets_set(owner=me, year=2026, amounts={(EUROS, 0): None})
     assert [row.kind for row in SalesTarget.objects.filter(user=me)] == [NEW]
 
 
 def test_a_negative_target_is_refused():
     with pytest.raises(BusinessRuleError) as caught:
-        targets_set(of=UserFactory(), year=2026, amounts={(EUROS, 0): Decimal(-1)})
+        targets_set(owner=UserFactory(), year=2026, amounts={(EUROS, 0): Decimal(-1)})
     assert caught.value.code == "amount_not_allowed"
     assert not SalesTarget.objects.exists()
 
@@ -165,8 +165,8 @@ def seller():
 
 def test_one_sees_ones_own_targets_and_not_those_of_colleagues(seller):
     colleague = UserFactory(last_name="Salainen")
-    targets_set(of=seller, year=timezone.localdate().year, amounts={(EUROS, 0): Decimal(4_321)})
-    targets_set(of=colleague, year=timezone.localdate().year, amounts={(EUROS, 0): Decimal(8_765)})
+    targets_set(owner=seller, year=timezone.localdate().year, amounts={(EUROS, 0): Decimal(4_321)})
+    targets_set(owner=colleague, year=timezone.localdate().year, amounts={(EUROS, 0): Decimal(8_765)})
     page = signed_in(seller).get("/targets/").content.decode()
     assert "4,321" in page
     assert "Salainen" not in page
@@ -203,7 +203,7 @@ def test_a_wrong_amount_is_told_at_its_field_and_nothing_is_written(seller):
 
 def test_the_panel_of_the_start_page_shows_own_progress(seller):
     today = timezone.localdate()
-    targets_set(of=seller, year=today.year, amounts={(EUROS, 0): Decimal(1_000)})
+    targets_set(owner=seller, year=today.year, amounts={(EUROS, 0): Decimal(1_000)})
     OrderFactory(owner=seller, date=today, lines=[line(unit_price=250)])
     page = signed_in(seller).get("/targets/own/", headers={"HX-Request": "true"}).content.decode()
     assert "25 %" in page

@@ -1,4 +1,4 @@
-"""The pipeline: board, table and forecast with the same filters, and the moves from one column to another."""
+"""The pipeline: board, table and forecast with the same filters, and moves from one column to another."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from core.views import FilteredListView, VisibleObjectMixin, redirect, safe_next
 from offers.offers.enums import UNDECIDED
 from offers.offers.filters import OpenOfferFilter
 from offers.offers.models import Offer
-from offers.sales.board import cards_of, is_page, lead_move_url, offer_move_url
+from offers.sales.board import cards_of, lead_move_url, offer_move_url, opens_page
 from offers.sales.charts import forecast_chart
 from offers.sales.filters import PipelineLeadFilter
 from offers.sales.selectors.pipeline import (
@@ -48,7 +48,7 @@ TABS: dict[str, Any] = {
 
 
 class PipelineMixin(ActionsMixin, PermissionMixin):
-    """What the three pages of the pipeline share: filters, which go along from tab to tab, and the ways onwards."""
+    """The shared parts of the three pages of the pipeline: filters, kept from tab to tab, and actions."""
 
     permission_required = "offers.view_offer"
     tab = ""
@@ -66,7 +66,7 @@ class PipelineMixin(ActionsMixin, PermissionMixin):
 
 
 class PipelineView(PipelineMixin, TemplateView):
-    """A page of filters over the pipeline that is no list: the whole page, or what follows the filters."""
+    """A page of the pipeline that is not a list: the whole page, or the part below the filters."""
 
     title = gettext_lazy("Pipeline")
 
@@ -110,7 +110,7 @@ class PipelineView(PipelineMixin, TemplateView):
 
 
 class BoardView(PipelineView):
-    """Leads and offers as cards in the columns of their stages. ``?column=`` gives one column from ``?after=`` on."""
+    """Leads and offers as cards in the columns of their stages. ``?column=`` gives one column after ``?after=``."""
 
     template_name = "sales/pipeline/board.html"
     tab = "pipeline"
@@ -121,35 +121,35 @@ class BoardView(PipelineView):
     @property
     def leads(self) -> QuerySet[Activity]:
         leads = board_leads(self.user)
-        found: QuerySet[Activity] = PipelineLeadFilter(self.request.GET, queryset=leads, request=self.request).qs
-        return found
+        filtered: QuerySet[Activity] = PipelineLeadFilter(self.request.GET, queryset=leads, request=self.request).qs
+        return filtered
 
     @property
-    def asked_column(self) -> str:
+    def requested_column(self) -> str:
         name = self.request.GET.get("column", "")
         return name if name in COLUMNS else ""
 
     def get_template_names(self) -> list[str]:
-        is_more = self.asked_column and self.htmx
+        is_more = self.requested_column and self.htmx
         return ["sales/pipeline/cards.html"] if is_more else super().get_template_names()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        if self.asked_column:
+        if self.requested_column:
             after = self.request.GET.get("after", "")
-            columns = [board_column(self.asked_column, self.filterset.qs, self.leads, after=after)]
+            columns = [board_column(self.requested_column, self.filterset.qs, self.leads, after=after)]
         else:
             columns = board(self.filterset.qs, self.leads)
         undecided = sum(column.sums.count for column in columns if column.name in UNDECIDED)
         return super().get_context_data(
-            columns=[self._shown(column) for column in columns],
-            column=self._shown(columns[0]),
-            is_whole=not self.asked_column,
-            count_label="" if self.asked_column else _("%(count)s open") % {"count": _figure(undecided)},
+            columns=[self._column_context(column) for column in columns],
+            column=self._column_context(columns[0]),
+            is_whole=not self.requested_column,
+            count_label="" if self.requested_column else _("%(count)s open") % {"count": _format_count(undecided)},
             recent_days=RECENT_DAYS,
             **kwargs,
         )
 
-    def _shown(self, column: Any) -> dict[str, Any]:
+    def _column_context(self, column: Any) -> dict[str, Any]:
         query = self.request.GET.copy()
         query["column"], query["after"] = column.name, column.next
         more = f"{self.request.path}?{query.urlencode()}" if column.next else ""
@@ -179,50 +179,51 @@ class PipelineTableView(PipelineMixin, FilteredListView):
 
 
 class ForecastView(PipelineView):
-    """What open offers are expected to bring by month, as a chart and as the table that it is drawn from."""
+    """The expected value of open offers by month, as a table and as a chart of it."""
 
     template_name = "sales/pipeline/forecast.html"
     tab = "pipeline_forecast"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = forecast(self.filterset.qs)
-        count_label = _("%(count)s open") % {"count": _figure(found.total.count)}
-        return super().get_context_data(forecast=found, chart=forecast_chart(found), count_label=count_label, **kwargs)
+        by_month = forecast(self.filterset.qs)
+        count_label = _("%(count)s open") % {"count": _format_count(by_month.total.count)}
+        chart = forecast_chart(by_month)
+        return super().get_context_data(forecast=by_month, chart=chart, count_label=count_label, **kwargs)
 
 
 class MoveView(VisibleObjectMixin, View):
-    """Where a card that is dropped on ``?to=`` goes on: the page that the button on its own page opens.
+    """Redirect a card that is dropped on the column ``?to=`` to the page that makes the move.
 
-    A move that the rules refuse is told in a sentence, and the card goes back.
+    Show the reason when the rules refuse the move; the card then returns to its column.
     """
 
-    def page(self, user: Any, row: Any, to: str) -> str:
+    def page(self, user: Any, item: Any, to: str) -> str:
         raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             url = self.page(self.user, self.object, request.GET.get("to", ""))
         except BusinessRuleError as error:
-            return self.refused(str(error))
-        back = safe_next_url(request, request.GET.get("next", "")) or reverse("sales:pipeline")
-        whole = f"{url}{'&' if '?' in url else '?'}{urlencode({'next': back})}"
-        return redirect(request, whole) if is_page(url) else HttpResponseRedirect(whole)
+            return self.refuse(str(error))
+        next_url = safe_next_url(request, request.GET.get("next", "")) or reverse("sales:pipeline")
+        full_url = f"{url}{'&' if '?' in url else '?'}{urlencode({'next': next_url})}"
+        return redirect(request, full_url) if opens_page(url) else HttpResponseRedirect(full_url)
 
-    def refused(self, text: str) -> HttpResponse:
+    def refuse(self, text: str) -> HttpResponse:
         if not self.htmx:
             messages.error(self.request, text)
             return HttpResponseRedirect(reverse("sales:pipeline"))
         response = HttpResponse(status=204)
         trigger_client_event(response, "toast", {"text": text, "level": "danger"})
-        return trigger_client_event(response, "board:refused", {})
+        return trigger_client_event(response, "board:refuse", {})
 
 
 class OfferMoveView(MoveView):
     model = Offer
     permission_required = "offers.decide_offer"
 
-    def page(self, user: Any, row: Offer, to: str) -> str:
-        return offer_move_url(row, to)
+    def page(self, user: Any, item: Offer, to: str) -> str:
+        return offer_move_url(item, to)
 
 
 class LeadMoveView(MoveView):
@@ -232,12 +233,12 @@ class LeadMoveView(MoveView):
     def get_queryset(self) -> QuerySet[Any]:
         return board_leads(self.user)
 
-    def page(self, user: Any, row: Activity, to: str) -> str:
-        url, rule = lead_move_url(row, to)
-        if not allowed(user, rule, row if rule.startswith(("activities.", "leads.")) else None):
+    def page(self, user: Any, item: Activity, to: str) -> str:
+        url, rule = lead_move_url(item, to)
+        if not allowed(user, rule, item if rule.startswith(("activities.", "leads.")) else None):
             raise PermissionDenied
         return url
 
 
-def _figure(count: int) -> str:
+def _format_count(count: int) -> str:
     return number_format(count, use_l10n=True, force_grouping=True)

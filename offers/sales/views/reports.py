@@ -1,4 +1,4 @@
-"""Sales reports: what there are, and each with its chart, its tables and their files."""
+"""Sales reports: their list, and each report with its charts, tables and files."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ from offers.sales.reports.tables import (
 
 @dataclass(frozen=True)
 class ReportCell:
-    """A value as the screen shows it; what has a page of its own leads there."""
+    """A value as shown on the screen, with the URL of the page that it links to."""
 
     text: str
     is_numeric: bool = False
     url: str = ""
 
 
-#: How values of a unit are written.
-WRITTEN: dict[str, Callable[[Any], str]] = {
+#: The formats of the units.
+FORMATS: dict[str, Callable[[Any], str]] = {
     EUROS: lambda value: euros(value, 0),
     PERCENT: lambda value: f"{number(value, 1)} %",
     DAYS: lambda value: number(value, 1),
@@ -62,7 +62,7 @@ def cells(table: ReportTable, row: list[Any]) -> list[ReportCell]:
 
 
 def _cell(column: ReportColumn, value: Any) -> ReportCell:
-    text = "–" if value is None else WRITTEN[column.unit](value)
+    text = "–" if value is None else FORMATS[column.unit](value)
     url = value.get_absolute_url() if column.unit == TEXT and hasattr(value, "get_absolute_url") else ""
     return ReportCell(text, column.is_numeric, url)
 
@@ -76,7 +76,7 @@ class ReportsView(PermissionMixin, TemplateView):
 
 
 class ReportView(PermissionMixin, TemplateView):
-    """One report. ``?export=csv|xlsx&table=`` gives the file of one of its tables."""
+    """One report. ``?export=csv|xlsx&table=`` gives one of its tables as a file."""
 
     template_name = "sales/reports/report.html"
     permission_required = "offers.view_offer"
@@ -104,23 +104,25 @@ class ReportView(PermissionMixin, TemplateView):
             return super().get(request, *args, **kwargs)
         if request.GET["export"] not in MEDIA_TYPES:
             return HttpResponse(str(self.wrong_kind), status=400, content_type="text/plain; charset=utf-8")
-        table = next((one for one in self.tables if one.name == request.GET.get("table")), None)
+        table = next((table for table in self.tables if table.name == request.GET.get("table")), None)
         if table is None:
             raise Http404
         return table_file(table, request.GET["export"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        query = self.request.GET.urlencode()  # the other reports get the same filters
+        end = f"?{query}" if query else ""
         return super().get_context_data(
             title=self.report.title,
             report=self.report,
             form=self.form,
             query=self.form.query(),
-            tables=[self._shown(table) for table in self.tables],
-            others=[(one, reverse("sales:report", args=[one.name]) + self._kept()) for one in REPORTS.values()],
+            tables=[self._table_context(table) for table in self.tables],
+            others=[(report, reverse("sales:report", args=[report.name]) + end) for report in REPORTS.values()],
             **kwargs,
         )
 
-    def _shown(self, table: ReportTable) -> dict[str, Any]:
+    def _table_context(self, table: ReportTable) -> dict[str, Any]:
         query = self.request.GET.copy()
         files = {}
         for kind in MEDIA_TYPES:
@@ -134,14 +136,9 @@ class ReportView(PermissionMixin, TemplateView):
             "files": files,
         }
 
-    def _kept(self) -> str:
-        """The filters go along to the other reports."""
-        query = self.request.GET.urlencode()
-        return f"?{query}" if query else ""
-
 
 def table_file(table: ReportTable, kind: str) -> HttpResponse:
-    """Return a report's table as a file, formulas made harmless."""
+    """Return a table of a report as a file, with formulas escaped."""
     file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=5_000_000)  # noqa: SIM115
     write_rows(kind, file, [column.label for column in table.columns], table.lines)
     file.seek(0)

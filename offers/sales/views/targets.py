@@ -1,4 +1,4 @@
-"""Targets: everybody's whom one may follow, one person's or team's year, and the panels of other pages."""
+"""The pages and panels of targets: all that the user may see, and the form of a person's or a team's year."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from offers.sales.forms import PeriodForm, TargetForm, quarter_label
 from offers.sales.models import SalesTarget
 from offers.sales.selectors.targets import (
     DEFINITIONS,
-    MOST_PEOPLE,
+    MAX_PEOPLE,
     Period,
     people_followed_by,
     progress_of,
@@ -32,7 +32,7 @@ from offers.sales.services import targets_set
 
 
 class TargetsView(PermissionMixin, TemplateView):
-    """Targets and actuals of the persons whom the user follows, and of their teams, in a year or a quarter."""
+    """Targets and actuals, for a year or a quarter, of the people and teams with figures that the user may see."""
 
     template_name = "sales/targets/page.html"
     permission_required = "sales.view_targets"
@@ -41,30 +41,27 @@ class TargetsView(PermissionMixin, TemplateView):
         user = self.user
         form = PeriodForm(self.request.GET or None)
         period = form.period
-        people = list(people_followed_by(user)[: MOST_PEOPLE + 1])
+        people = list(people_followed_by(user)[: MAX_PEOPLE + 1])
         return super().get_context_data(
             title=_("Targets"),
             form=form if form.is_bound else PeriodForm(initial={"year": period.year, "quarter": period.quarter}),
             period=period,
             period_label=f"{period.year}, {quarter_label(period.quarter)}" if period.quarter else str(period.year),
             teams=[(team, team_progress(team, period)) for team in self._teams()],
-            people=progress_of(people[:MOST_PEOPLE], period),
-            is_cut=len(people) > MOST_PEOPLE,
+            people=progress_of(people[:MAX_PEOPLE], period),
+            is_cut=len(people) > MAX_PEOPLE,
             definitions=[(kind.label, text) for kind, text in DEFINITIONS.items()],
-            editable=self._editable(people),
+            editable={person.pk for person in people if allowed(user, "sales.edit_target", person)},
             may_set_all=user.has_perm("sales.set_targets"),
             **kwargs,
         )
 
     def _teams(self) -> list[Team]:
-        """Teams whose figures the user may see: at most eight, for they cost queries each."""
+        """Return the teams with figures that the user may see; at most eight, because each needs separate queries."""
         teams: Any = Team.objects.visible_to(self.user).order_by("name")
         if not self.user.has_perm("accounts.view_reports"):
             teams = teams.filter(memberships__user=self.user) | teams.filter(leader=self.user)
         return list(teams.distinct()[:8])
-
-    def _editable(self, people: list[User]) -> set[int]:
-        return {person.pk for person in people if allowed(self.user, "sales.edit_target", person)}
 
 
 class TargetFormView(VisibleObjectMixin, ServiceFormView):
@@ -107,7 +104,7 @@ class TargetFormView(VisibleObjectMixin, ServiceFormView):
     get_success_url = get_cancel_url
 
     def perform(self, form: TargetForm) -> Any:
-        targets_set(of=self.object, year=self.year, amounts=form.amounts)
+        targets_set(owner=self.object, year=self.year, amounts=form.amounts)
         return self.object
 
 
@@ -116,14 +113,14 @@ class PersonTargetView(TargetFormView):
 
 
 class TeamTargetView(TargetFormView):
-    """A team's targets are set by those who set everybody's."""
+    """The targets of a team, set by the users who may set all targets."""
 
     model = Team
     permission_required = "sales.set_targets"
 
 
 class OwnTargetsPanel(PanelMixin, TemplateView):
-    """One's own targets of this year, for the start page."""
+    """The user's own targets of this year, for the start page."""
 
     template_name = "sales/targets/panel.html"
     permission_required = "sales.view_targets"
@@ -137,7 +134,7 @@ class OwnTargetsPanel(PanelMixin, TemplateView):
 
 
 class TeamTargetsPanel(OwnTargetsPanel):
-    """A team's targets of this year, and its members' for who may follow them, for the team's page."""
+    """The targets of a team this year, and those of its members that the user may see, for the team's page."""
 
     template_name = "sales/targets/team_panel.html"
     permission_required = "sales.view_team_targets"
@@ -148,12 +145,12 @@ class TeamTargetsPanel(OwnTargetsPanel):
     @cached_property
     def team(self) -> Team:
         teams: Any = Team.objects.visible_to(self.user)
-        found: Team = get_object_or_404(teams, pk=self.kwargs["pk"])
-        return found
+        team: Team = get_object_or_404(teams, pk=self.kwargs["pk"])
+        return team
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         period = Period.of(clock.today())
-        people = people_followed_by(self.user).filter(teams=self.team)[:MOST_PEOPLE]
+        people = people_followed_by(self.user).filter(teams=self.team)[:MAX_PEOPLE]
         return TemplateView.get_context_data(
             self,
             title=_("Targets for %(year)d") % {"year": period.year},
