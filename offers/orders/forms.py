@@ -18,12 +18,11 @@ from core.status import SHORTEST_REASON
 from offers.offers.forms.customer import OfCustomerForm
 from offers.offers.forms.offers import OfOfferForm, PersonSelect, text_area
 from offers.offers.models import OfferType
-from offers.orders.invoices import Draft, DraftLine
+from offers.orders.invoices import Draft, DraftLine, check_billing
 from offers.orders.lines import order_lines_of, shown_quantity, with_refs
 from offers.orders.models import BillingDetails, Order, OrderLine
 from offers.orders.selectors import chosen_lines
 from offers.orders.services.invoicing import MAX_LINES_AT_ONCE
-from offers.orders.validators import check_billing
 from offers.products.enums import LineKind
 from offers.products.forms.lines import LineRows
 from offers.products.lines import LineData

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,6 +21,7 @@ from offers.products.money import Totals, line_net, totals
 #: The postal address of an invoice is the first complete one of these kinds.
 ADDRESSES = (AddressKind.BILLING, AddressKind.POSTAL, AddressKind.VISITING)
 _WEIGHTS = (7, 3, 1)
+_EINVOICE_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{1,34}")
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,20 @@ def billing_of(customer: Customer) -> BillingDetails:
         return customer.billing
     except BillingDetails.DoesNotExist:
         return BillingDetails(customer=customer)
+
+
+def check_billing(data: Mapping[str, Any], present: BillingDetails | None = None) -> dict[str, str]:
+    """Return the errors of the e-invoice address and its operator, by field."""
+    errors: dict[str, str] = {}
+    values = {name: data.get(name, getattr(present, name, "")) for name in ("einvoice_address", "einvoice_operator")}
+    for name, value in values.items():
+        if value and not _EINVOICE_ADDRESS.fullmatch(value):
+            errors[name] = _(
+                "Use only letters, digits, hyphens, colons and full stops: at most 35 characters, no spaces."
+            )
+    if values["einvoice_address"] and not values["einvoice_operator"]:
+        errors["einvoice_operator"] = _("Give the operator of the e-invoice address.")
+    return errors
 
 
 def missing_of_customer(customer: Customer) -> list[Missing]:

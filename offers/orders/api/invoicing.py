@@ -23,11 +23,10 @@ from offers.orders.api.orders import LineQuantitySerializer, quantities_by_line
 from offers.orders.filters import BatchFilter
 from offers.orders.finvoice.files import batch_zip
 from offers.orders.invoice_csv import batch_csv
-from offers.orders.invoices import billing_of
+from offers.orders.invoices import billing_of, check_billing
 from offers.orders.models import BillingDetails, Invoice, InvoiceBatch, InvoiceLine
 from offers.orders.services.invoicing import batch_fetch, batch_make, batch_take_back
 from offers.orders.tables import BATCH_TABLE
-from offers.orders.validators import check_billing
 from offers.orders.views.invoicing import CSV, ZIP, download
 
 

@@ -38,12 +38,8 @@ def batch_zip(batch: InvoiceBatch) -> bytes:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for invoice in batch.invoices.order_by("number").prefetch_related("lines"):
             invoice.batch = batch
-            archive.writestr(zipfile.ZipInfo(file_name(invoice), stamp), invoice_xml(invoice))
+            archive.writestr(zipfile.ZipInfo(f"{invoice.number}.xml", stamp), invoice_xml(invoice))
     return target.getvalue()
-
-
-def file_name(invoice: Invoice) -> str:
-    return f"{invoice.number}.xml"
 
 
 def invoice_xml(invoice: Invoice) -> bytes:

@@ -123,12 +123,12 @@ def _check_complete(seller: SellerDetails, drafts: Sequence[Draft]) -> None:
         raise BusinessRuleError("seller_incomplete", message)
     for draft in drafts:
         field = f"line_{draft.lines[0].line.pk}"
-        words = {"order": draft.order.number, "customer": draft.order.customer}
+        names = {"order": draft.order.number, "customer": draft.order.customer}
         if blocking := [item.text for item in draft.missing if item.blocks]:
             message = _("%(customer)s cannot be invoiced yet: %(missing)s is missing.")
-            raise BusinessRuleError("customer_incomplete", message % (words | {"missing": blocking[0]}), field=field)
+            raise BusinessRuleError("customer_incomplete", message % (names | {"missing": blocking[0]}), field=field)
         if not draft.totals.net:
-            message = _("The selected lines of %(order)s come to nothing to pay.") % words
+            message = _("The selected lines of %(order)s come to nothing to pay.") % names
             raise BusinessRuleError("nothing_to_pay", message, field=field)
 
 

@@ -77,87 +77,92 @@ def order_change(
     lines: Sequence[LineData] | None = None,
     version: int | None = None,
 ) -> Order:
-    """Write ``changes`` (fields of ``CHANGEABLE``) and, unless None, the whole list of lines; return the changed order.
+    """Write ``changes`` (fields of ``CHANGEABLE``) and, unless None, all lines; return the changed order.
 
     Lines with deliveries keep their row (:class:`OrderLineData`) and at least the delivered quantity. An order becomes
     invoiced automatically when its last line to invoice is removed. Raises :class:`BusinessRuleError` as
     :func:`order_create` and ``offers.orders.lines.check_line_changes``, ``order_finished``, ``customer_fixed``;
     :class:`StaleVersionError`.
     """
-    row = lock(order)
-    check_version(row, version)
-    if row.status not in UNFINISHED_ORDERS:
+    order = lock(order)
+    check_version(order, version)
+    if order.status not in UNFINISHED_ORDERS:
         message = _("This order is finished and can no longer be changed.")
         raise BusinessRuleError("order_finished", message)
-    rows, before = list(row.lines.order_by("position", "pk")), order_lines_of(row)
-    old = {name: getattr(row, name) for name in CHANGEABLE}
+    rows, before = list(order.lines.order_by("position", "pk")), order_lines_of(order)
+    old = {name: getattr(order, name) for name in CHANGEABLE}
     for name in CHANGEABLE & changes.keys():
-        setattr(row, name, changes[name])
-    wanted: Sequence[LineData] = before if lines is None else list(lines)
-    if row.customer != old["customer"]:
-        _check_customer_is_free(row)
-    check_lines(wanted, before=before)
-    check_line_changes(rows, wanted)
-    _check_order(row, old)
-    _sum_up(row, wanted)
-    write_order_lines(row, rows, wanted)
-    row.version += 1
-    row.save()
-    return _after_change(row, old, user)
+        setattr(order, name, changes[name])
+    new_lines: Sequence[LineData] = before if lines is None else list(lines)
+    if order.customer != old["customer"]:
+        _check_customer_is_free(order)
+    check_lines(new_lines, before=before)
+    check_line_changes(rows, new_lines)
+    _check_order(order, old)
+    _sum_up(order, new_lines)
+    write_order_lines(order, rows, new_lines)
+    order.version += 1
+    order.save()
+    return _after_change(order, old, user)
 
 
-def _after_change(row: Order, old: Mapping[str, Any], user: User) -> Order:
-    if row.status == OrderStatus.IN_DELIVERY:
-        add_value_line(row)
-        row = finish_if_invoiced(row, user=user)
-    order_sums_refresh([old["customer"].pk, row.customer_id])
-    if row.trainer != old["trainer"]:
-        _notify_trainer(row, by=user)
-    return row
+def _after_change(order: Order, old: Mapping[str, Any], user: User) -> Order:
+    if order.status == OrderStatus.IN_DELIVERY:
+        add_value_line(order)
+        order = finish_if_invoiced(order, user=user)
+    order_sums_refresh([old["customer"].pk, order.customer_id])
+    if order.trainer != old["trainer"]:
+        _notify_trainer(order, by=user)
+    return order
 
 
-def _check_customer_is_free(row: Order) -> None:
-    if row.offer_id or row.lines.filter(delivered__gt=0).exists():
+def _check_customer_is_free(order: Order) -> None:
+    if order.offer_id or order.lines.filter(delivered__gt=0).exists():
         message = _(
             "The customer cannot be changed: the order was made from an offer, or part of it has been delivered."
         )
         raise BusinessRuleError("customer_fixed", message, field="customer")
 
 
-def _check_order(row: Order, old: Mapping[str, Any]) -> None:
+def _check_order(order: Order, old: Mapping[str, Any]) -> None:
     """Check the fields that have changed; users who have left and retired types are kept where they were."""
-    validators.check_customer(row.customer)
-    if row.type != old.get("type"):
-        validators.check_type(row.type)
-    if row.owner != old.get("owner"):
-        validators.check_owner(row.owner)
-    if row.trainer and row.trainer != old.get("trainer") and not row.trainer.is_active:
-        message = _("%(user)s does not work here any more.") % {"user": row.trainer}
+    validators.check_customer(order.customer)
+    if order.type != old.get("type"):
+        validators.check_type(order.type)
+    if order.owner != old.get("owner"):
+        validators.check_owner(order.owner)
+    if order.trainer and order.trainer != old.get("trainer") and not order.trainer.is_active:
+        message = _("%(user)s does not work here any more.") % {"user": order.trainer}
         raise BusinessRuleError("user_inactive", message, field="trainer")
-    if (row.contact, row.customer) != (old.get("contact"), old.get("customer")):
-        validators.check_contact(row.customer, row.contact)
-    _check_days(row)
-    if row.estimate and row.estimate > MOST_NET:
+    if (order.contact, order.customer) != (old.get("contact"), old.get("customer")):
+        validators.check_contact(order.customer, order.contact)
+    _check_days(order)
+    if order.estimate and order.estimate > MOST_NET:
         raise BusinessRuleError("sum_too_large", _("The sum is too large to be right."), field="estimate")
 
 
-def _check_days(row: Order) -> None:
-    if not FIRST_YEAR <= row.date.year <= clock.today().year + 1:
+def _check_days(order: Order) -> None:
+    if not FIRST_YEAR <= order.date.year <= clock.today().year + 1:
         raise BusinessRuleError("date_not_allowed", _("Check the date: the year cannot be right."), field="date")
-    if row.delivery_start and row.delivery_end and row.delivery_end < row.delivery_start:
+    if order.delivery_start and order.delivery_end and order.delivery_end < order.delivery_start:
         message = _("The delivery ends before it starts.")
         raise BusinessRuleError("delivery_end_before_start", message, field="delivery_end")
 
 
-def _sum_up(row: Order, lines: Sequence[LineData]) -> None:
+def _sum_up(order: Order, lines: Sequence[LineData]) -> None:
     """Set the sums of the lines, or the value if there are no lines."""
     sums = totals_of(lines)
-    row.net, row.vat = (sums.net, sums.vat) if lines else (row.estimate or Decimal(0), Decimal(0))
+    order.net, order.vat = (sums.net, sums.vat) if lines else (order.estimate or Decimal(0), Decimal(0))
 
 
-def _notify_trainer(row: Order, *, by: User) -> None:
-    if row.trainer and row.trainer != by:
-        notify(users=[row.trainer], kind="order_to_deliver", url=row.get_absolute_url(), **_notification_data(row, by))
+def _notify_trainer(order: Order, *, by: User) -> None:
+    if order.trainer and order.trainer != by:
+        notify(
+            users=[order.trainer],
+            kind="order_to_deliver",
+            url=order.get_absolute_url(),
+            **_notification_data(order, by),
+        )
 
 
 def order_made_notify(*, order: Order, user: User | None, actor: str = "") -> None:
@@ -166,9 +171,8 @@ def order_made_notify(*, order: Order, user: User | None, actor: str = "") -> No
     If a contact accepted by the personal link (``actor``), the account manager gets the contact's own notification.
     """
     recipients = {person for person in (*([] if actor else [order.owner]), *_invoicers()) if person != user}
-    notify(
-        users=recipients, kind="order_made", url=order.get_absolute_url(), **_notification_data(order, actor or user)
-    )
+    data = _notification_data(order, actor or user)
+    notify(users=recipients, kind="order_made", url=order.get_absolute_url(), **data)
 
 
 def _notification_data(order: Order, by: Any) -> dict[str, str]:

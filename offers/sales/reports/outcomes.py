@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -35,11 +34,6 @@ from offers.sales.selectors.reports import (
     total_outcome,
     total_won,
 )
-
-
-def _month(day: dt.date) -> str:
-    return date_format(day, "YEAR_MONTH_FORMAT")
-
 
 # Open offers
 
@@ -90,43 +84,46 @@ def _outcome_columns(first: ReportColumn) -> list[ReportColumn]:
     ]
 
 
-def _values(row: Outcome, columns: Sequence[ReportColumn]) -> list[Any]:
-    return [getattr(row, column.name) for column in columns]
+def _values(outcome: Outcome, columns: Sequence[ReportColumn]) -> list[Any]:
+    return [getattr(outcome, column.name) for column in columns]
 
 
 def by_type(query: ReportQuery) -> list[ReportTable]:
-    found = outcomes_by_type(query)
+    all_outcomes = outcomes_by_type(query)
     columns = _outcome_columns(ReportColumn("type", pgettext("offer", "Type"), TEXT))
-    rows = [[str(row.key), *_values(row, columns[1:])] for row in found]
-    total = [_("Total"), *_values(total_outcome(found), columns[1:])]
-    chart = _outcome_chart(_("Offers by type"), [str(row.key) for row in found], found)
+    rows = [[str(outcome.key), *_values(outcome, columns[1:])] for outcome in all_outcomes]
+    total = [_("Total"), *_values(total_outcome(all_outcomes), columns[1:])]
+    chart = _outcome_chart(_("Offers by type"), [str(outcome.key) for outcome in all_outcomes], all_outcomes)
     return [ReportTable("types", _("Totals by type"), columns, rows, total, chart, is_wide=True)]
 
 
-def _outcome_chart(label: str, names: list[str], found: list[Outcome]) -> Chart:
+def _outcome_chart(label: str, names: list[str], all_outcomes: list[Outcome]) -> Chart:
     parts = (
         (pgettext("offers", "Won"), "won_net"),
         (pgettext("offers", "Lost"), "lost_net"),
         (pgettext("offers", "Open"), "open_net"),
     )
-    series = [Series(word, figures([getattr(row, part) for row in found]), EUROS, stack="net") for word, part in parts]
+    series = [
+        Series(word, figures([getattr(outcome, part) for outcome in all_outcomes]), EUROS, stack="net")
+        for word, part in parts
+    ]
     return Chart(label, names, series, horizontal=True)
 
 
 def by_person(query: ReportQuery) -> list[ReportTable]:
-    found, whole = outcomes_by_person(query)
+    all_outcomes, whole = outcomes_by_person(query)
     own = columns_of(
         ("ordered_net", _("Orders"), EUROS), ("target", _("Target"), EUROS), ("reached", _("Reached"), PERCENT)
     )
     columns = [*_outcome_columns(ReportColumn("person", _("Account manager"), TEXT)), *own]
-    rows = [[str(row.key), *_values(row, columns[1:])] for row in found]
+    rows = [[str(outcome.key), *_values(outcome, columns[1:])] for outcome in all_outcomes]
     total = [_("Everyone in total"), *_values(whole, columns[1:])]
-    shown = [row for row in found if row.ordered_net or row.target]
+    shown = [outcome for outcome in all_outcomes if outcome.ordered_net or outcome.target]
     series = [
-        Series(_("Orders"), figures([row.ordered_net for row in shown]), EUROS),
-        Series(_("Target"), figures([row.target for row in shown]), EUROS),
+        Series(_("Orders"), figures([outcome.ordered_net for outcome in shown]), EUROS),
+        Series(_("Target"), figures([outcome.target for outcome in shown]), EUROS),
     ]
-    chart = Chart(_("Orders and targets by person"), [str(row.key) for row in shown], series, horizontal=True)
+    chart = Chart(_("Orders and targets by person"), [str(outcome.key) for outcome in shown], series, horizontal=True)
     note = _("You see your own figures, those of your staff and of the teams that you lead.")
     is_part = not query.reader.has_perm("accounts.view_reports")
     label = _("Totals by person")
@@ -153,24 +150,25 @@ def _hit_columns(first: ReportColumn) -> list[ReportColumn]:
 def hit_rate(query: ReportQuery) -> list[ReportTable]:
     by_month = decided_by_month(query)
     by_type = outcomes(decided_of(query), F("type"))
-    types = OfferType.objects.in_bulk([row.key for row in by_type])
+    months = [date_format(outcome.key, "YEAR_MONTH_FORMAT") for outcome in by_month]
+    types = OfferType.objects.in_bulk([outcome.key for outcome in by_type])
     return [
-        _hit_table("months", _("By month of decision"), by_month, [_month(row.key) for row in by_month]),
-        _hit_table("types", _("By type"), by_type, [str(types[row.key]) for row in by_type]),
+        _hit_table("months", _("By month of decision"), by_month, months),
+        _hit_table("types", _("By type"), by_type, [str(types[outcome.key]) for outcome in by_type]),
     ]
 
 
-def _hit_table(name: str, label: str, found: list[Outcome], names: list[str]) -> ReportTable:
+def _hit_table(name: str, label: str, all_outcomes: list[Outcome], names: list[str]) -> ReportTable:
     columns = _hit_columns(ReportColumn(name, _("Month") if name == "months" else pgettext("offer", "Type"), TEXT))
-    rows = [[word, *_values(row, columns[1:])] for word, row in zip(names, found, strict=True)]
-    total = [_("Total"), *_values(total_outcome(found), columns[1:])]
-    words = [f"{row.key.month}/{row.key.year}" for row in found] if name == "months" else names
+    rows = [[label, *_values(outcome, columns[1:])] for label, outcome in zip(names, all_outcomes, strict=True)]
+    total = [_("Total"), *_values(total_outcome(all_outcomes), columns[1:])]
+    labels = [f"{outcome.key.month}/{outcome.key.year}" for outcome in all_outcomes] if name == "months" else names
     series = [
-        Series(pgettext("offers", "Won"), [row.won for row in found], stack="decided"),
-        Series(pgettext("offers", "Lost"), [row.lost for row in found], stack="decided"),
-        Series(_("Hit rate"), figures([row.hit_rate for row in found]), PERCENT, line=True),
+        Series(pgettext("offers", "Won"), [outcome.won for outcome in all_outcomes], stack="decided"),
+        Series(pgettext("offers", "Lost"), [outcome.lost for outcome in all_outcomes], stack="decided"),
+        Series(_("Hit rate"), figures([outcome.hit_rate for outcome in all_outcomes]), PERCENT, line=True),
     ]
-    return ReportTable(name, label, columns, rows, total, Chart(label, words, series), is_wide=True)
+    return ReportTable(name, label, columns, rows, total, Chart(label, labels, series), is_wide=True)
 
 
 # Time to decision
@@ -181,53 +179,53 @@ def decision_time(query: ReportQuery) -> list[ReportTable]:
     by_outcome = decision_speed(query, F("status"))
     by_type = decision_speed(query, F("type"))
     types = OfferType.objects.in_bulk([row.key for row in by_type])
-    words = {OfferStatus.ORDER: pgettext("offers", "Won"), OfferStatus.LOST: pgettext("offers", "Lost")}
-    outcome = [(words[OfferStatus(row.key)], row) for row in by_outcome]
+    labels = {OfferStatus.ORDER: pgettext("offers", "Won"), OfferStatus.LOST: pgettext("offers", "Lost")}
+    outcome = [(labels[OfferStatus(row.key)], row) for row in by_outcome]
     return [
         _speed_table("types", _("By type"), [(str(types[row.key]), row) for row in by_type], whole),
         _speed_table("outcomes", _("By outcome"), outcome, whole),
     ]
 
 
-def _speed_table(name: str, label: str, found: list[tuple[str, Speed]], whole: list[Speed]) -> ReportTable:
+def _speed_table(name: str, label: str, speeds: list[tuple[str, Speed]], whole: list[Speed]) -> ReportTable:
     columns = columns_of(
         (name, pgettext("offer", "Type") if name == "types" else _("Outcome"), TEXT),
         ("count", pgettext("offers", "Decided"), COUNT),
         ("median", _("Median, days"), DAYS),
         ("ninety", _("90th percentile, days"), DAYS),
     )
-    rows = [[word, *_speed(row)] for word, row in found]
+    rows = [[text, *_speed(speed)] for text, speed in speeds]
     total = [_("Total"), *_speed(whole[0])] if whole else None
     series = [
-        Series(_("Median, days"), [row.median for _word, row in found], DAYS),
-        Series(_("90th percentile, days"), [row.ninety for _word, row in found], DAYS),
+        Series(_("Median, days"), [speed.median for _word, speed in speeds], DAYS),
+        Series(_("90th percentile, days"), [speed.ninety for _word, speed in speeds], DAYS),
     ]
-    chart = Chart(_("Days to decision"), [word for word, _row in found], series)
+    chart = Chart(_("Days to decision"), [text for text, _row in speeds], series)
     return ReportTable(name, label, columns, rows, total, chart)
 
 
-def _speed(row: Speed) -> list[Any]:
-    return [row.count, round(Decimal(row.median), 1), round(Decimal(row.ninety), 1)]
+def _speed(speed: Speed) -> list[Any]:
+    return [speed.count, round(Decimal(speed.median), 1), round(Decimal(speed.ninety), 1)]
 
 
-# Why
+# Lost reasons
 
 
 def reasons(query: ReportQuery) -> list[ReportTable]:
     won, won_net = total_won(query)
     lost = [(str(reason), count, net) for reason, count, net in lost_by_reason(query)]
     competitors = [(name or _("no competitor known"), count, net) for name, count, net in lost_by_competitor(query)]
-    decided = won + sum(count for _word, count, _net in lost)
+    decided = won + sum(count for _reason, count, _net in lost)
     columns = columns_of(
         ("reason", _("Outcome and reason"), TEXT),
         ("count", _("Offers"), COUNT),
         ("share", _("Share of decided offers"), PERCENT),
         ("net", pgettext("offers", "Value"), EUROS),
     )
-    words = [(_("Lost: %s") % word, count, net) for word, count, net in lost]
-    lines = [(pgettext("offers", "Won"), won, won_net), *words]
-    rows = [[word, count, percent(count, decided), net] for word, count, net in lines]
-    total = [_("Total"), decided, None, sum((net for _word, _count, net in lines), ZERO)]
+    lost_lines = [(_("Lost: %s") % reason, count, net) for reason, count, net in lost]
+    lines = [(pgettext("offers", "Won"), won, won_net), *lost_lines]
+    rows = [[text, count, percent(count, decided), net] for text, count, net in lines]
+    total = [_("Total"), decided, None, sum((net for _text, _count, net in lines), ZERO)]
     against = columns_of(
         ("competitor", _("Competitor"), TEXT),
         ("count", _("Offers"), COUNT),
@@ -242,5 +240,5 @@ def reasons(query: ReportQuery) -> list[ReportTable]:
 
 
 def _lost_chart(label: str, rows: list[tuple[str, int, Decimal]]) -> Chart:
-    series = [Series(_("Value of lost offers"), figures([net for _word, _count, net in rows]), EUROS)]
-    return Chart(label, [word for word, _count, _net in rows], series, horizontal=True)
+    series = [Series(_("Value of lost offers"), figures([net for _text, _count, net in rows]), EUROS)]
+    return Chart(label, [text for text, _count, _net in rows], series, horizontal=True)

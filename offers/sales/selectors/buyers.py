@@ -26,7 +26,7 @@ TIMES = (1, 2, 5, None)
 class Buyers:
     """Customers of one class of :data:`TIMES`, with their orders."""
 
-    most: int | None
+    maximum: int | None
     customers: int
     orders: int
     net: Decimal
@@ -49,14 +49,14 @@ def _by_customer(query: ReportQuery) -> QuerySet[Any]:
 def buyers_by_times(query: ReportQuery) -> list[Buyers]:
     """Return a row for each class of :data:`TIMES`, in one query."""
     figures: dict[str, Any] = {}
-    for number, (after, most) in enumerate(zip((0, *TIMES), TIMES, strict=False)):
-        times = Q(orders__gt=after) & (Q(orders__lte=most) if most else Q())
+    for number, (after, maximum) in enumerate(zip((0, *TIMES), TIMES, strict=False)):
+        times = Q(orders__gt=after) & (Q(orders__lte=maximum) if maximum else Q())
         figures[f"customers_{number}"] = Count("customer", filter=times)
         figures[f"orders_{number}"] = Coalesce(Sum("orders", filter=times), 0)
         figures[f"net_{number}"] = Coalesce(Sum("total", filter=times), ZERO)
     sums = _by_customer(query).aggregate(**figures)
     parts = ("customers", "orders", "net")
-    return [Buyers(most, *(sums[f"{part}_{number}"] for part in parts)) for number, most in enumerate(TIMES)]
+    return [Buyers(maximum, *(sums[f"{part}_{number}"] for part in parts)) for number, maximum in enumerate(TIMES)]
 
 
 def recurring_buyers(query: ReportQuery, limit: int | None = None) -> list[Buyer]:

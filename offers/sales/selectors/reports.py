@@ -226,44 +226,45 @@ def total_outcome(parts: Iterable[Outcome]) -> Outcome:
     """Return the sums of outcomes."""
     whole = Outcome("")
     names = [name for part in _OUTCOMES for name in (part, f"{part}_net")]
-    for one in parts:
+    for outcome in parts:
         for name in [*names, "ordered_net"]:
-            setattr(whole, name, getattr(whole, name) + getattr(one, name))
-        if one.target is not None:
-            whole.target = (whole.target or ZERO) + one.target
+            setattr(whole, name, getattr(whole, name) + getattr(outcome, name))
+        if outcome.target is not None:
+            whole.target = (whole.target or ZERO) + outcome.target
     return whole
 
 
 def outcomes_by_type(query: ReportQuery) -> list[Outcome]:
     """Return what became of the offers dated in the period, by type, the greatest won value first."""
-    found = outcomes(offers_of(query).filter(date__range=(query.first, query.last)), F("type"))
-    types = OfferType.objects.in_bulk([one.key for one in found])
-    for one in found:
-        one.key = types[one.key]
-    return sorted(found, key=lambda one: (-one.won_net, -one.offered_net))
+    by_type = outcomes(offers_of(query).filter(date__range=(query.first, query.last)), F("type"))
+    types = OfferType.objects.in_bulk([outcome.key for outcome in by_type])
+    for outcome in by_type:
+        outcome.key = types[outcome.key]
+    return sorted(by_type, key=lambda outcome: (-outcome.won_net, -outcome.offered_net))
 
 
 def outcomes_by_person(query: ReportQuery) -> tuple[list[Outcome], Outcome]:
     """Return the figures of the people that the reader may see, and those of all people in total."""
-    found = {
-        one.key: one for one in outcomes(offers_of(query).filter(date__range=(query.first, query.last)), F("owner"))
+    by_owner = {
+        outcome.key: outcome
+        for outcome in outcomes(offers_of(query).filter(date__range=(query.first, query.last)), F("owner"))
     }
     for owner, net in orders_of(query).values_list("owner").annotate(Sum("net")).order_by():
-        found.setdefault(owner, Outcome(owner)).ordered_net = net
-    whole = total_outcome(found.values())
+        by_owner.setdefault(owner, Outcome(owner)).ordered_net = net
+    whole = total_outcome(by_owner.values())
     people = people_reported_to(query.reader).in_bulk()
     targets = euro_targets(query, people)
-    shown = [found.get(pk) or Outcome(pk) for pk in people if pk in found or pk in targets]
-    for one in shown:
-        one.target, one.key = targets.get(one.key), people[one.key]
-    return sorted(shown, key=lambda one: (-one.ordered_net, -one.offered_net, one.key.sort_key)), whole
+    shown = [by_owner.get(pk) or Outcome(pk) for pk in people if pk in by_owner or pk in targets]
+    for outcome in shown:
+        outcome.target, outcome.key = targets.get(outcome.key), people[outcome.key]
+    return sorted(shown, key=lambda outcome: (-outcome.ordered_net, -outcome.offered_net, outcome.key.sort_key)), whole
 
 
 def decided_by_month(query: ReportQuery) -> list[Outcome]:
     """Return won and lost offers by the month of the decision; months without any are included."""
     month = TruncMonth("decided_at", tzinfo=timezone.get_default_timezone())
-    found = {one.key.date(): one for one in outcomes(decided_of(query), month)}
-    return [found.get(month) or Outcome(month) for month in months(query.first, query.last)]
+    by_month = {outcome.key.date(): outcome for outcome in outcomes(decided_of(query), month)}
+    return [by_month.get(month) or Outcome(month) for month in months(query.first, query.last)]
 
 
 def months(first: dt.date, last: dt.date) -> list[dt.date]:
@@ -310,9 +311,9 @@ def lost_by(query: ReportQuery, by: Any) -> list[tuple[Any, int, Decimal]]:
 
 
 def lost_by_reason(query: ReportQuery) -> list[tuple[LostReason, int, Decimal]]:
-    found = lost_by(query, F("lost_reason"))
-    reasons = LostReason.objects.in_bulk([key for key, _count, _net in found])
-    return [(reasons[key], count, net) for key, count, net in found]
+    lost = lost_by(query, F("lost_reason"))
+    reasons = LostReason.objects.in_bulk([key for key, _count, _net in lost])
+    return [(reasons[key], count, net) for key, count, net in lost]
 
 
 def lost_by_competitor(query: ReportQuery) -> list[tuple[str, int, Decimal]]:
@@ -321,13 +322,13 @@ def lost_by_competitor(query: ReportQuery) -> list[tuple[str, int, Decimal]]:
     rows = rows.annotate(name=Min("competitor"), count=Count("pk"), total=Sum("net")).order_by(
         "-count", "-total", "key"
     )
-    found = [(row["name"], row["count"], row["total"]) for row in rows]
-    return sorted(found, key=lambda one: not one[0])
+    competitors = [(row["name"], row["count"], row["total"]) for row in rows]
+    return sorted(competitors, key=lambda competitor: not competitor[0])
 
 
 def total_won(query: ReportQuery) -> tuple[int, Decimal]:
-    found = decided_of(query).filter(WON).aggregate(count=Count("pk"), total=Coalesce(Sum("net"), ZERO))
-    return found["count"], found["total"]
+    won = decided_of(query).filter(WON).aggregate(count=Count("pk"), total=Coalesce(Sum("net"), ZERO))
+    return won["count"], won["total"]
 
 
 # Targets

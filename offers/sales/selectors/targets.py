@@ -142,16 +142,16 @@ def _progress(kind: TargetKind, actual: Decimal, target: Decimal | None, period:
 
 def actuals(people: Collection[int], period: Period) -> dict[int, dict[TargetKind, Decimal]]:
     """Return the actuals of each person in the period by the definitions above, in two queries."""
-    found = {pk: dict.fromkeys(KINDS, ZERO) for pk in people}
+    figures = {pk: dict.fromkeys(KINDS, ZERO) for pk in people}
     for row in _orders(people, period):
-        found[row["owner"]] |= {
+        figures[row["owner"]] |= {
             TargetKind.EUROS: row["euros"] or ZERO,
             TargetKind.NEW_CUSTOMERS: Decimal(row["orders"] - row["repeats"]),
             TargetKind.REPEAT_PURCHASES: Decimal(row["repeats"]),
         }
     for user, count in _meetings(people, period).values_list("user").annotate(Count("pk")).order_by():
-        found[user][TargetKind.MEETINGS] = Decimal(count)
-    return found
+        figures[user][TargetKind.MEETINGS] = Decimal(count)
+    return figures
 
 
 def _orders(people: Collection[int], period: Period) -> Iterable[Any]:
@@ -159,11 +159,11 @@ def _orders(people: Collection[int], period: Period) -> Iterable[Any]:
 
     An order is a repeat if its customer has an earlier one; orders of the same day count in the order of entry.
     """
-    kept = Order.objects.not_cancelled()
-    earlier = kept.filter(customer=OuterRef("customer")).filter(
+    orders = Order.objects.not_cancelled()
+    earlier = orders.filter(customer=OuterRef("customer")).filter(
         Q(date__lt=OuterRef("date")) | Q(date=OuterRef("date"), pk__lt=OuterRef("pk"))
     )
-    made = kept.filter(owner__in=people, date__range=(period.first, period.last)).annotate(is_repeat=Exists(earlier))
+    made = orders.filter(owner__in=people, date__range=(period.first, period.last)).annotate(is_repeat=Exists(earlier))
     sums = {"euros": Sum("net"), "orders": Count("pk"), "repeats": Count("pk", filter=Q(is_repeat=True))}
     return made.values("owner").annotate(**sums).order_by()
 
@@ -183,19 +183,19 @@ def _meetings(people: Collection[int], period: Period) -> QuerySet[Participation
     )
 
 
-def targets_of(rows: QuerySet[SalesTarget], period: Period, key: str) -> dict[int, dict[TargetKind, Decimal]]:
+def targets_of(targets: QuerySet[SalesTarget], period: Period, key: str) -> dict[int, dict[TargetKind, Decimal]]:
     """Return the targets of the period by person or team. A year without its own target has the sum of its quarters."""
-    found: dict[int, dict[TargetKind, Decimal]] = defaultdict(dict)
+    amounts: dict[int, dict[TargetKind, Decimal]] = defaultdict(dict)
     sums: dict[int, dict[TargetKind, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
-    for row in rows.filter(year=period.year):
-        owner = getattr(row, key)
-        if row.quarter == period.quarter:
-            found[owner][TargetKind(row.kind)] = row.amount
+    for target in targets.filter(year=period.year):
+        owner = getattr(target, key)
+        if target.quarter == period.quarter:
+            amounts[owner][TargetKind(target.kind)] = target.amount
         elif period.quarter == 0:
-            sums[owner][TargetKind(row.kind)] += row.amount
-    for owner, amounts in sums.items():
-        found[owner] = dict(amounts) | found[owner]
-    return found
+            sums[owner][TargetKind(target.kind)] += target.amount
+    for owner, quarters in sums.items():
+        amounts[owner] = dict(quarters) | amounts[owner]
+    return amounts
 
 
 def people_followed_by(user: Any) -> QuerySet[User]:
@@ -212,6 +212,6 @@ def people_followed_by(user: Any) -> QuerySet[User]:
     return people.filter(Q(pk__in=shown) | Exists(targets) | Q(pk=user.pk)).distinct().order_by("sort_key", "pk")
 
 
-def target_grid(rows: QuerySet[SalesTarget], year: int) -> dict[tuple[TargetKind, int], Decimal]:
+def target_grid(targets: QuerySet[SalesTarget], year: int) -> dict[tuple[TargetKind, int], Decimal]:
     """Return the targets of one person or team in a year by kind and quarter (0: the year)."""
-    return {(TargetKind(row.kind), row.quarter): row.amount for row in rows.filter(year=year)}
+    return {(TargetKind(target.kind), target.quarter): target.amount for target in targets.filter(year=year)}
