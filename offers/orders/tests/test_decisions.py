@@ -82,7 +82,7 @@ def test_rule_4_accepting_makes_one_order_and_the_offer_becomes_an_order(page, o
     assert "Liisa Laine" in shown
     again = page.post(url("orders:accept", offer), told("accept"))
     assert (again.status_code, Order.objects.count()) == (422, 1)
-    assert "accepted already" in text(again)
+    assert "already been accepted" in text(again)
 
 
 def test_who_accepted_is_asked_and_the_contact_stands_there(page, owner):

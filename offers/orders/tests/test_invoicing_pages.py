@@ -162,7 +162,7 @@ def test_a_batch_is_taken_back_with_its_reason_until_it_is_fetched(client, user)
     other = batch_fetch(batch=hand_over(waiting(), user=user))
     response = send(client, "orders:batch_take_back", other.pk, reason="Wrong date")
     assert response.status_code == 422
-    assert "correct its invoices in the accounting" in response.text
+    assert "correct the invoices in the accounting" in response.text
 
 
 def test_an_invoice_of_another_batch_is_not_here(client, user):

@@ -215,7 +215,7 @@ class MoveView(VisibleObjectMixin, View):
             return HttpResponseRedirect(reverse("sales:pipeline"))
         response = HttpResponse(status=204)
         trigger_client_event(response, "toast", {"text": text, "level": "danger"})
-        return trigger_client_event(response, "board:refuse", {})
+        return trigger_client_event(response, "board:refused", {})
 
 
 class OfferMoveView(MoveView):
