@@ -231,7 +231,7 @@ def test_less_than_was_delivered_cannot_be_ordered(client, user):
     data = form_data(**{"customer": order.customer_id, "line-1-ref": order.lines.get().pk}, version=1)
     response = send(client, "orders:edit", order.pk, **data)
     assert response.status_code == 422
-    assert "3 has been delivered" in response.text
+    assert "3 has already been delivered" in response.text
     assert order.lines.get().quantity == 3
 
 
