@@ -216,7 +216,8 @@ def _check_mutual(lead: Activity, contact: Activity) -> None:
 
 def _segment_of(customer: Customer) -> ClassificationNode | None:
     nodes = ClassificationNode.objects.filter(customerclassifications__customer=customer)
-    return nodes.filter(branch__purpose=BranchPurpose.SEGMENT).first()
+    segment: ClassificationNode | None = nodes.filter(branch__purpose=BranchPurpose.SEGMENT).first()
+    return segment
 
 
 def _assign_potential(customer: Customer, user: User) -> bool:

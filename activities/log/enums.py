@@ -58,7 +58,7 @@ class FollowKind(models.TextChoices):
 
     FOLLOW_UP = "follow_up", _("follow-up of")
     LOGGED_AGAIN = "again", _("logged again from")
-    HEARD_ON = "heard_on", _("heard on")
+    HEARD_ON = "heard_on", _("feedback received on")
 
 
 class CriticalMoment(models.TextChoices):

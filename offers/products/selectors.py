@@ -51,7 +51,7 @@ def products_by_group() -> Counter[str]:
 
 def indented(group: ProductGroup) -> str:
     """Return the name for a menu, indented by its level."""
-    return NBSP * 4 * (group.depth - 1) + group.name
+    return f"{NBSP * 4 * (group.depth - 1)}{group.name}"
 
 
 def group_paths(groups: Iterable[ProductGroup]) -> dict[int, str]:

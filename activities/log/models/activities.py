@@ -37,7 +37,7 @@ class Activity(VersionedModel):
         verbose_name=_("customer"),
     )
     title = models.CharField(
-        pgettext_lazy("activity", "title"), max_length=200, help_text=_("Tells the content and the reason by itself.")
+        pgettext_lazy("activity", "title"), max_length=200, help_text=_("For example “Training needs for spring”.")
     )
     title_folded = models.GeneratedField(
         expression=Fold(models.F("title")), output_field=models.TextField(), db_persist=True
@@ -60,7 +60,7 @@ class Activity(VersionedModel):
         validators=[MinValueValidator(0), MaxValueValidator(500)],
     )
     settlement = models.TextField(
-        _("how it was settled"), max_length=2_000, blank=True, help_text=_("What was done about negative feedback.")
+        _("how it was resolved"), max_length=2_000, blank=True, help_text=_("What was done about negative feedback.")
     )
     follows = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="follow_ups", verbose_name=_("follows")

@@ -22,7 +22,7 @@ class Keyword(NamedModel):
     keeps_open = models.BooleanField(
         _("keeps the activity open"),
         default=False,
-        help_text=_("It is open until it is settled, also when it has happened."),
+        help_text=_("Open until it is resolved, even after it has happened."),
     )
 
     class Meta:
@@ -58,7 +58,7 @@ class ActivityType(NamedModel):
         max_length=10,
         blank=True,
         editable=False,
-        help_text=_("What activities of this type tell besides the common fields."),
+        help_text=_("The extra fields of activities of this type."),
     )
     channel = models.CharField(_("channel"), max_length=10, choices=ActivityChannel, blank=True)
     duration = models.PositiveSmallIntegerField(_("usual length"), default=60, help_text=_("Minutes."))

@@ -39,7 +39,7 @@ DEFINITIONS = {
     TargetKind.EUROS: _(
         "Value of the orders made in the period, in euros without VAT. Cancelled orders are not counted."
     ),
-    TargetKind.NEW_CUSTOMERS: _("Customers whose first order was made in the period."),
+    TargetKind.NEW_CUSTOMERS: _("Customers who placed their first order in the period."),
     TargetKind.REPEAT_PURCHASES: _("Orders made in the period by customers that had ordered before."),
     TargetKind.MEETINGS: _("Done activities with customers, face to face or by video."),
 }
