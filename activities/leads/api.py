@@ -54,7 +54,7 @@ class LeadSerializer(serializers.ModelSerializer[Activity]):
         read_only_fields = fields
 
 
-class AssignSerializer(VersionSerializer):
+class LeadAssignSerializer(VersionSerializer):
     taker = VisibleRelatedField(queryset=User.objects.all())
 
 
@@ -97,12 +97,12 @@ class LeadViewSet(ReadViewSet):
         """Claim the lead."""
         return self._set_state(LeadState.CLAIMED, self.content(VersionSerializer))
 
-    @extend_schema(request=AssignSerializer, responses={200: LeadSerializer, 409: ErrorSerializer})
+    @extend_schema(request=LeadAssignSerializer, responses={200: LeadSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def give(self, request: Request, pk: str) -> Response:
         """Assign the lead to a colleague."""
         self.get_object()
-        return self._set_state(LeadState.CLAIMED, self.content(AssignSerializer))
+        return self._set_state(LeadState.CLAIMED, self.content(LeadAssignSerializer))
 
     @extend_schema(request=ReasonSerializer, responses={200: LeadSerializer, 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="return")
