@@ -130,8 +130,8 @@ def test_a_batch_shows_its_invoices_and_gives_its_files(client, user):
     for told in (batch.number, invoice.number, invoice.reference, invoice.buyer["name"]):
         assert told in text
     for name, args, media_type in (
-        ("batch_csv", [], "text/csv"), ("batch_finvoice", [], "application/zip"),
-        ("invoice_finvoice", [invoice.pk], "application/xml"),
+        ("orders:batch_csv", [], "text/csv"), ("orders:batch_finvoice", [], "application/zip"),
+        ("orders:invoice_finvoice", [invoice.pk], "application/xml"),
     ):  # fmt: skip
         response = page(client, name, batch.pk, *args)
         assert response.headers["Content-Type"].startswith(media_type)

@@ -290,7 +290,7 @@ def test_a_step_with_its_reason(client, user, name, old, new):
 def test_who_may_not_change_the_order_moves_nothing(client):
     client.force_login(UserFactory(role="account_manager"), backend="django.contrib.auth.backends.ModelBackend")
     order = in_delivery()
-    for name, data in (("order_status", {"status": "invoiced"}), ("order_deliver_all", {}), ("order_edit", {})):
+    for name, data in (("orders:status", {"status": "invoiced"}), ("orders:deliver_all", {}), ("orders:edit", {})):
         assert send(client, name, order.pk, **data).status_code == 403
     assert page(client, "orders:detail", order.pk).context["steps"] == []
 
