@@ -59,7 +59,7 @@ def test_the_engine_asks_the_kind_alone(visits):
     config = suggest(visits, ["Kuka", "DAY", "Other"])
     assert [(column.column, column.field) for column in config.columns] == [("Kuka", "who"), ("DAY", "day")]
     check(visits, config, ["Kuka", "DAY", "Other"])
-    with pytest.raises(BadMapping, match=r"which row is meant.*day"):
+    with pytest.raises(BadMapping, match=r"No column identifies the rows.*day"):
         check(visits, Config(columns=(ColumnMap("Kuka", "who"),)), ["Kuka"])
     with pytest.raises(BadMapping, match="same for every row for: who"):
         check(visits, Config(columns=(ColumnMap("Day", "day"),)), ["Day"])

@@ -11,16 +11,16 @@ from playwright.sync_api import expect
 DAY = dt.timedelta(days=1)
 #: What happens meanwhile, on the installation.
 CHANGE = """
-from activities.models import Activity
+from activities.log.models import Activity
 row = Activity.objects.get(title="{title}")
-from activities.services import activity_change
+from activities.log.services.activities import activity_change
 activity_change(activity=row, user=row.created_by, changes={{"place": "Espoo"}})
 """
 LOG = """
 import datetime as dt
 from accounts.models import User
-from activities.models import ActivityType
-from activities.services import activity_log
+from activities.log.models import ActivityType
+from activities.log.services.activities import activity_log
 from customers.models import Customer
 customer, user = Customer.objects.create(name="Passive soon Oy"), User.objects.get(username="manager")
 start, kind = dt.datetime.fromisoformat("{start}"), ActivityType.objects.get(code="call")

@@ -16,7 +16,7 @@ GO_LATE = f"""
 import datetime as dt
 from django.utils import timezone
 from accounts.models import User
-from activities.models import Feedback
+from activities.feedback.models import Feedback
 from activities.feedback.tasks import escalate_late_feedback
 row = Feedback.objects.filter(activity__title={TITLE!r})
 row.update(answer_due=timezone.now() - dt.timedelta(hours=1), responsible=User.objects.get(username="adviser"))
@@ -25,8 +25,8 @@ escalate_late_feedback()
 
 ASK = """
 from accounts.models import User
-from activities.models import NpsQuestion
-from activities.services import nps_ask
+from activities.feedback.models import NpsQuestion
+from activities.feedback.services.nps import nps_ask
 from activities.feedback.services.nps import obstacle_to_asking, secret_of
 from customers.models import Contact, Position
 for position in Position.objects.current().filter(customer__state="active").select_related("contact", "customer")[:200]:

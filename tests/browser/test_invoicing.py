@@ -17,7 +17,8 @@ from decimal import Decimal
 from accounts.models import User
 from customers.models import Address, Customer
 from offers.products.lines import LineData
-from offers.offers.models import OfferType, Order, SellerDetails
+from offers.offers.models import OfferType, SellerDetails
+from offers.orders.models import Order
 from offers.orders.services.orders import order_create
 ours = {"name": "Omnia", "business_id": "0210307-7", "vat_number": "FI02103077", "street": "Kirkkokatu 16 A",
         "postal_code": "02770", "city": "Espoo", "iban": "FI2112345600000785", "bic": "NDEAFIHH"}

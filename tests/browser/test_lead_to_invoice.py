@@ -18,8 +18,8 @@ Visit = Callable[..., Page]
 TITLE = "Tarvitsee esimiesten valmennuksen"
 LEAD = f"""
 from accounts.models import User
-from activities.models import ActivityType
-from activities.services import activity_log
+from activities.log.models import ActivityType
+from activities.log.services.activities import activity_log
 from customers.models import Address, Position
 from offers.offers.models import SellerDetails
 ours = {{"name": "Omnia", "business_id": "0210307-7", "vat_number": "FI02103077", "street": "Kirkkokatu 16 A",

@@ -147,7 +147,8 @@ def refuse(site: Site, subject: str, error: str = "550 No such user") -> None:
     """What a server does that takes no such message."""
     site.manage(
         "shell", "-v0", "-c",
-        "from activities.models import Activity, EmailMessage\n"
+        "from activities.log.models import Activity\n"
+        "from activities.mail.models import EmailMessage\n"
         f"rows = EmailMessage.objects.filter(subject={subject!r})\n"
         f"rows.update(state='failed', error={error!r}, was_handed_over=False)\n"
         "Activity.objects.filter(email__in=rows).update(status='open', closed_at=None)",

@@ -149,7 +149,7 @@ def test_own_customers_are_one_click_away_and_one_click_back(visit: Visit) -> No
     page = visit("manager")
     page.goto("/customers/?sort=-last_contact")
 
-    page.locator("#filters").get_by_role("link", name="Omat", exact=True).click()
+    page.locator("#filters").get_by_role("link", name="Omat asiakkaat", exact=True).click()
     page.wait_for_url("**mine=true**")
     assert "sort=-last_contact" in page.url
     page.locator("#list-q").fill("oy")
@@ -157,7 +157,7 @@ def test_own_customers_are_one_click_away_and_one_click_back(visit: Visit) -> No
     assert "mine=true" in page.url
     page.locator("#filters .chip.on .chip-x").click()
 
-    expect(page.locator("#filters").get_by_role("link", name="Omat", exact=True)).to_be_visible()
+    expect(page.locator("#filters").get_by_role("link", name="Omat asiakkaat", exact=True)).to_be_visible()
 
 
 def test_the_slash_searches_in_a_list_and_everywhere_elsewhere(visit: Visit) -> None:

@@ -10,9 +10,10 @@ from tests.browser.site import Site
 Visit = Callable[..., Page]
 LEAD = """
 from accounts.models import User
-from activities.models import ActivityType
-from activities.services import activity_log, lead_set_state
-from activities.log.enums import LeadState
+from activities.log.models import ActivityType
+from activities.log.services.activities import activity_log
+from activities.leads.services import lead_set_state
+from activities.leads.enums import LeadState
 from customers.models import Position
 user = User.objects.get(username="manager")
 at = Position.objects.current().filter(customer__state="active", customer__responsibilities__user=user).first()

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 MAKE = """
 from accounts.models import User
-from activities.models import ActivityType
-from activities.services import activity_log
+from activities.log.models import ActivityType
+from activities.log.services.activities import activity_log
 from customers.models import Position
 from offers.offers.models import Offer, OfferType
 from offers.offers.services.offers import offer_create

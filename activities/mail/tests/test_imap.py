@@ -135,17 +135,17 @@ def test_reading_that_breaks_goes_on_where_it_was_left(dovecot, box, anna, monke
         dovecot.deliver(letter(subject=f"Number {number}"))
     taken = []
 
-    def break_at_second(mailbox, fetched):
+    def break_at_second(raw, origin):
         if len(taken) == 1:
             raise MailboxError("imap_unreachable", "gone")
-        taken.append(fetched)
-        return whole(mailbox, fetched)
+        taken.append(raw)
+        return whole(raw, origin)
 
-    whole = mailboxes._take
-    monkeypatch.setattr(mailboxes, "_take", break_at_second)
+    whole = mailboxes.message_receive
+    monkeypatch.setattr(mailboxes, "message_receive", break_at_second)
     mailbox_read(box.pk)
     assert fresh(box).error == "gone"
-    monkeypatch.setattr(mailboxes, "_take", whole)
+    monkeypatch.setattr(mailboxes, "message_receive", whole)
     assert mailbox_read(box.pk)["captured"] == 2
     assert Activity.objects.count() == 3
 
@@ -194,13 +194,13 @@ def test_wrong_password_is_said_in_words(box):
 def test_unreachable_server_is_said_in_words(box):
     Mailbox.objects.filter(pk=box.pk).update(port=1)
     mailbox_read(box.pk)
-    assert fresh(box).error == "127.0.0.1 does not answer on port 1."
+    assert fresh(box).error == "127.0.0.1 does not respond on port 1."
 
 
 def test_server_without_tls_is_said_in_words(box):
     Mailbox.objects.filter(pk=box.pk).update(use_tls=True)
     mailbox_read(box.pk)
-    assert fresh(box).error.startswith("127.0.0.1 does not speak TLS on port")
+    assert fresh(box).error.startswith("127.0.0.1 does not support TLS on port")
 
 
 def test_missing_folder_is_said_in_words(box):
@@ -225,7 +225,7 @@ def test_server_that_says_nothing_is_given_up_soon(box, monkeypatch, greeting):
         began = time.monotonic()
         try_mailbox(box.pk)
         assert time.monotonic() - began < 4
-    assert (fresh(box).error, fresh(box).is_being_tried) == (f"127.0.0.1 does not answer on port {port}.", False)
+    assert (fresh(box).error, fresh(box).is_being_tried) == (f"127.0.0.1 does not respond on port {port}.", False)
 
 
 def test_server_that_drips_is_given_up_when_the_time_is_over(box, monkeypatch):
@@ -234,7 +234,7 @@ def test_server_that_drips_is_given_up_when_the_time_is_over(box, monkeypatch):
 
     monkeypatch.setattr("activities.mail.services.mailboxes.mailbox_try", drip)
     try_mailbox(box.pk)
-    assert (fresh(box).error, fresh(box).is_being_tried) == (f"127.0.0.1 does not answer on port {box.port}.", False)
+    assert (fresh(box).error, fresh(box).is_being_tried) == (f"127.0.0.1 does not respond on port {box.port}.", False)
 
 
 def test_what_was_found_of_a_mailbox_that_has_been_saved_anew_is_not_written_at_it(box, monkeypatch):

@@ -180,7 +180,7 @@ def test_a_sent_offer_whose_content_changes_is_being_prepared_again():
 def test_preparing_a_changed_offer_again_is_a_change_of_status_like_any_other(monkeypatch):
     offer = OfferFactory(status=OfferStatus.SENT, lines=[line()])
     refreshed: list[set[int]] = []
-    monkeypatch.setattr("offers.offers.services.summaries.offer_sums_refresh", lambda ids: refreshed.append(set(ids)))
+    monkeypatch.setattr("offers.offers.services.status.offer_sums_refresh", lambda ids: refreshed.append(set(ids)))
     changed = offer_change(offer=offer, user=UserFactory(), changes={"terms": "30 pv netto"}, version=offer.version)
     assert (changed.version, changed.content_version) == (offer.version + 1, offer.content_version + 1)
     assert changed.status_changes.get().at == changed.status_since
