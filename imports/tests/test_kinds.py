@@ -61,7 +61,7 @@ def test_the_engine_asks_the_kind_alone(visits):
     check(visits, config, ["Kuka", "DAY", "Other"])
     with pytest.raises(BadMapping, match=r"No column identifies the rows.*day"):
         check(visits, Config(columns=(ColumnMap("Kuka", "who"),)), ["Kuka"])
-    with pytest.raises(BadMapping, match="same for every row for: who"):
+    with pytest.raises(BadMapping, match="one value for all rows, for: who"):
         check(visits, Config(columns=(ColumnMap("Day", "day"),)), ["Day"])
 
 

@@ -683,7 +683,7 @@ def test_a_next_step_without_a_day_is_told(page, owner):
         "follow-0-due": "",
         "follow-0-type": activity_type("call").pk,
     }
-    assert "Tell by which day" in text(page.post(url("next_step_add", offer), sent, follow=True))
+    assert "Enter the due date." in text(page.post(url("next_step_add", offer), sent, follow=True))
     assert not Activity.objects.exists()
 
 
