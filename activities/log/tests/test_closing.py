@@ -159,7 +159,7 @@ def test_closing_costs_the_same_for_one_and_three(owner, rows, django_assert_num
 
 def test_thousands_are_closed_by_a_job(owner, monkeypatch):
     monkeypatch.setattr("activities.log.views.overdue.AT_ONCE", 1)
-    monkeypatch.setattr("activities.log.services.overdue.BATCH", 2)
+    monkeypatch.setattr("activities.log.jobs.BATCH", 2)
     activities = [old(owner) for _ in range(3)]
     client = Client()
     client.force_login(owner)

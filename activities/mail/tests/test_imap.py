@@ -232,7 +232,7 @@ def test_server_that_drips_is_given_up_when_the_time_is_over(box, monkeypatch):
     def drip(mailbox_id):
         raise SoftTimeLimitExceeded
 
-    monkeypatch.setattr("activities.mail.services.mailboxes.mailbox_try", drip)
+    monkeypatch.setattr("activities.mail.tasks.mailbox_try", drip)
     try_mailbox(box.pk)
     assert (fresh(box).error, fresh(box).is_being_tried) == (f"127.0.0.1 does not respond on port {box.port}.", False)
 

@@ -463,7 +463,7 @@ def test_a_table_is_taken_out_as_a_file_without_formulas(manager):
 
 def test_a_long_table_is_cut_on_the_screen_and_whole_in_its_file(manager, monkeypatch):
     monkeypatch.setattr("offers.sales.reports.tables.SHOWN", 1)
-    monkeypatch.setattr("offers.sales.reports.tables.SHOWN", 1)
+    monkeypatch.setattr("offers.sales.views.reports.SHOWN", 1)
     sell(3)
     client = signed_in(manager)
     address = "/offers/reports/recurring/?first=1.1.2026&last=31.12.2026"
