@@ -32,7 +32,8 @@ def reload_until(page: Page, check: Callable[[float], None]) -> None:
 POLL = """async ([suffix, expected, seconds]) => {
     const kept = () => Object.keys(localStorage).filter((key) => key.startsWith("draft:")).some((key) => {
         const fields = Object.entries(JSON.parse(localStorage.getItem(key)).fields);
-        const values = fields.filter(([name]) => name.endsWith(suffix)).flatMap(([, found]) => found.flat());
+        const named = fields.filter(([name]) => name.endsWith(suffix));
+        const values = named.flatMap(([, found]) => found.flat()).filter(Boolean);
         return JSON.stringify(values) === JSON.stringify(expected);
     });
     for (let left = seconds * 20; left > 0; left -= 1) {
@@ -44,5 +45,5 @@ POLL = """async ([suffix, expected, seconds]) => {
 
 
 def wait_for_draft(page: Page, suffix: str, values: list[str]) -> None:
-    """Wait until the draft of a form has these values in the fields with names that end with ``suffix``."""
+    """Wait until the draft of a form has these values, empty ones left out, in the fields that end with ``suffix``."""
     assert page.evaluate(POLL, [suffix, values, SECONDS]), f"no draft with {values} was kept"
