@@ -15,7 +15,7 @@ from accounts.models import User
 _MENTION = re.compile(r"(?<![\w@./+-])@([\w.+-]*\w(?:@[\w.-]*\w)?)")
 _TAG = re.compile(r'(<[^<>"]*(?:"[^"]*"[^<>"]*)*>)')
 #: A text that mentions more people than this mentions nobody in particular.
-MOST = 50
+MAX_MENTIONS = 50
 
 
 def names_in(html: str) -> list[str]:
@@ -23,7 +23,7 @@ def names_in(html: str) -> list[str]:
     if "@" not in html:
         return []
     texts = (part for at, part in enumerate(_TAG.split(html)) if at % 2 == 0)
-    return list(dict.fromkeys(name.lower() for text in texts for name in _MENTION.findall(text)))[:MOST]
+    return list(dict.fromkeys(name.lower() for text in texts for name in _MENTION.findall(text)))[:MAX_MENTIONS]
 
 
 def users_named(names: Collection[str]) -> QuerySet[User]:

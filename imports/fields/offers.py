@@ -11,7 +11,7 @@ from core.import_kinds import Field, Parser, plain
 from imports import values
 from imports.fields.customers import IDS, NUMBERS
 from offers.orders.enums import ImportedStage
-from offers.products.money import MOST_NET
+from offers.products.money import MAX_NET
 
 _KEY, _CUSTOMER, _BASIC, _DAYS = _("How the row is matched"), _("Customer"), _("Basic details"), _("Days")
 _COMPANY = (
@@ -22,7 +22,7 @@ _COMPANY = (
 
 def value(factor: Decimal) -> Parser:
     """Return a parser of values in euros."""
-    return values.money(int(MOST_NET), factor, low=0)
+    return values.money(int(MAX_NET), factor, low=0)
 
 
 FIELDS = [

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from core.import_kinds import Field, Parser, plain
 from imports import values
-from offers.products.money import MOST_UNIT_PRICE
+from offers.products.money import MAX_UNIT_PRICE
 
 _KEY, _BASIC, _PRICE = _("How the row is matched"), _("Basic details"), _("Price")
 
 
 def price(factor: Decimal) -> Parser:
     """Return a parser of unit prices in euros."""
-    return values.money(int(MOST_UNIT_PRICE), factor, low=0)
+    return values.money(int(MAX_UNIT_PRICE), factor, low=0)
 
 
 def _text(name: str, label: Any, limit: int, synonyms: str, section: Any = _BASIC) -> Field:

@@ -21,7 +21,7 @@ from imports.models import ImportRun, RowAssignment
 from imports.services.assignments import assignment_execute, rows_assign
 
 AT_ONCE = 200
-MOST = 100_000
+MAX_ROWS = 100_000
 
 
 class AssignView(VisibleObjectMixin, BulkFormView):
@@ -31,7 +31,7 @@ class AssignView(VisibleObjectMixin, BulkFormView):
     form_class = AssignForm
     template_name = "imports/assign.html"
     permission_required = "imports.edit_import"
-    confirm_field, max_rows = "customer", MOST
+    confirm_field, max_rows = "customer", MAX_ROWS
 
     @cached_property
     def ids(self) -> list[int]:

@@ -151,7 +151,7 @@ def is_offered(product: Product) -> bool:
     return OfferLine.objects.filter(product=product).exists() or sent.exists()
 
 
-MOST_WAITING = 99
+MAX_WAITING = 99
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ def _something_before() -> Q:
 
 def waiting_count(user: User) -> tuple[int, bool]:
     """Return the number of approvals that wait for the user, up to 99, and whether there are more."""
-    return count_up_to(waiting_for(user), MOST_WAITING)
+    return count_up_to(waiting_for(user), MAX_WAITING)
 
 
 def approvers_of(step: ApprovalStep) -> QuerySet[User]:

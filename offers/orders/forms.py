@@ -26,7 +26,7 @@ from offers.orders.services.invoicing import MAX_LINES_AT_ONCE
 from offers.products.enums import LineKind
 from offers.products.forms.lines import LineRows
 from offers.products.lines import LineData
-from offers.products.money import MOST_NET
+from offers.products.money import MAX_NET
 
 
 class AcceptForm(OfOfferForm):
@@ -56,7 +56,7 @@ class OrderFields(OfCustomerForm):
         label=_("Value, €"),
         required=False,
         min_value=0,
-        max_value=MOST_NET,
+        max_value=MAX_NET,
         max_digits=14,
         decimal_places=2,
         help_text=_("Without VAT, while there are no lines."),

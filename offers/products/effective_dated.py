@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from core.exceptions import BusinessRuleError
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-MOST = 60
+MAX_ROWS = 60
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Dated:
 
 def check_dated(rows: Sequence[Dated], *, field: str) -> None:
     """Refuse duplicate dates (``day_twice``), dates out of range (``day_not_allowed``), and too many rows."""
-    if len(rows) > MOST:
-        message = ngettext("At most %(count)d row.", "At most %(count)d rows.", MOST) % {"count": MOST}
+    if len(rows) > MAX_ROWS:
+        message = ngettext("At most %(count)d row.", "At most %(count)d rows.", MAX_ROWS) % {"count": MAX_ROWS}
         raise BusinessRuleError("too_many_rows", message, field=field)
     days = [row.valid_from for row in rows]
     if len(days) != len(set(days)):

@@ -16,7 +16,7 @@ from accounts.models import User
 from core.exceptions import BusinessRuleError
 from offers.products.enums import LineKind
 from offers.products.models import Line, Product, Unit
-from offers.products.money import MOST_LINES, MOST_NET, Totals, line_net, totals
+from offers.products.money import MAX_LINES, MAX_NET, Totals, line_net, totals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,15 +106,15 @@ def check_lines(lines: Sequence[LineData], *, before: Iterable[LineData] = ()) -
     Raises :class:`BusinessRuleError`: ``too_many_lines``, ``line_name_required``, ``line_not_allowed`` (a number out of
     range), ``product_retired``, ``product_required``, ``sum_too_large``, ``unit_unknown``, ``user_inactive``.
     """
-    if len(lines) > MOST_LINES:
-        message = ngettext("At most %(count)d line.", "At most %(count)d lines.", MOST_LINES) % {"count": MOST_LINES}
+    if len(lines) > MAX_LINES:
+        message = ngettext("At most %(count)d line.", "At most %(count)d lines.", MAX_LINES) % {"count": MAX_LINES}
         raise BusinessRuleError("too_many_lines", message, field="lines")
     for number, line in enumerate(lines, 1):
         _check_line(line, number)
     old_lines = list(before)
     _check_products({line.product_id for line in lines if line.product_id}, {line.product_id for line in old_lines})
     _check_others(lines, old_lines)
-    if totals_of(lines).net > MOST_NET:
+    if totals_of(lines).net > MAX_NET:
         raise BusinessRuleError("sum_too_large", _("The sum is too large."), field="lines")
 
 

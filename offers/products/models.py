@@ -21,7 +21,7 @@ from core.fields import Fold
 from core.models import Choice, NamedModel, VersionedModel
 from core.tracking import tracked
 from offers.products.enums import LineKind
-from offers.products.money import MOST_QUANTITY, MOST_UNIT_PRICE
+from offers.products.money import MAX_QUANTITY, MAX_UNIT_PRICE
 from offers.products.querysets import ProductGroupManager, ProductQuerySet
 
 
@@ -40,7 +40,7 @@ class Line(models.Model):
         max_digits=10,
         decimal_places=2,
         default=Decimal(1),
-        validators=[MinValueValidator(Decimal("0.01")), MaxValueValidator(MOST_QUANTITY)],
+        validators=[MinValueValidator(Decimal("0.01")), MaxValueValidator(MAX_QUANTITY)],
     )
     unit = models.ForeignKey(
         "products.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit")
@@ -50,7 +50,7 @@ class Line(models.Model):
         max_digits=12,
         decimal_places=2,
         default=Decimal(0),
-        validators=[MinValueValidator(0), MaxValueValidator(MOST_UNIT_PRICE)],
+        validators=[MinValueValidator(0), MaxValueValidator(MAX_UNIT_PRICE)],
         help_text=_("Euros without VAT."),
     )
     discount = models.DecimalField(
@@ -78,10 +78,10 @@ class Line(models.Model):
         ordering = ("position", "id")
         constraints = (
             models.CheckConstraint(
-                condition=models.Q(quantity__gt=0, quantity__lte=MOST_QUANTITY), name="%(class)s_quantity"
+                condition=models.Q(quantity__gt=0, quantity__lte=MAX_QUANTITY), name="%(class)s_quantity"
             ),
             models.CheckConstraint(
-                condition=models.Q(unit_price__gte=0, unit_price__lte=MOST_UNIT_PRICE), name="%(class)s_price"
+                condition=models.Q(unit_price__gte=0, unit_price__lte=MAX_UNIT_PRICE), name="%(class)s_price"
             ),
             models.CheckConstraint(condition=models.Q(discount__gte=0, discount__lte=100), name="%(class)s_discount"),
             models.CheckConstraint(condition=models.Q(vat_rate__gte=0, vat_rate__lte=100), name="%(class)s_vat"),
@@ -277,7 +277,7 @@ class ProductPrice(models.Model):
         _("price"),
         max_digits=12,
         decimal_places=2,
-        validators=[MinValueValidator(0), MaxValueValidator(MOST_UNIT_PRICE)],
+        validators=[MinValueValidator(0), MaxValueValidator(MAX_UNIT_PRICE)],
         help_text=_("Euros without VAT."),
     )
 

@@ -25,10 +25,10 @@ class MoneyField(models.DecimalField):
 
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
-MOST_LINES = 500
-MOST_QUANTITY = Decimal("1000000")
-MOST_UNIT_PRICE = Decimal("10000000")
-MOST_NET = Decimal("1000000000")
+MAX_LINES = 500
+MAX_QUANTITY = Decimal("1000000")
+MAX_UNIT_PRICE = Decimal("10000000")
+MAX_NET = Decimal("1000000000")
 
 
 @dataclass(frozen=True)

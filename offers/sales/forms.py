@@ -16,7 +16,7 @@ from core.dates import DayField
 from core.forms import DecimalField
 from offers.offers.models import OfferType
 from offers.products.models import ProductGroup
-from offers.products.money import MOST_NET
+from offers.products.money import MAX_NET
 from offers.sales.enums import TargetKind
 from offers.sales.selectors.pipeline import month_after
 from offers.sales.selectors.reports import ReportQuery, people_reported_to, teams_reported_to
@@ -123,7 +123,7 @@ class TargetForm(forms.Form):
                     label=f"{kind.label}, {quarter_label(quarter)}",
                     required=False,
                     min_value=0,
-                    max_value=MOST_NET,
+                    max_value=MAX_NET,
                     max_digits=12,
                     decimal_places=2 if kind == TargetKind.EUROS else 0,
                 )

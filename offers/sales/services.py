@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Team, User
 from core.exceptions import BusinessRuleError
-from offers.products.money import MOST_NET
+from offers.products.money import MAX_NET
 from offers.sales.enums import TargetKind
 from offers.sales.models import SalesTarget
 
@@ -45,6 +45,6 @@ def targets_set(
 def _check_amount(kind: TargetKind, quarter: int, amount: Decimal | None) -> None:
     if quarter not in range(5):
         raise BusinessRuleError("quarter_unknown", _("A year has four quarters."), field="quarter")
-    if amount is not None and not 0 <= amount <= MOST_NET:
+    if amount is not None and not 0 <= amount <= MAX_NET:
         field = f"{kind.value}_{quarter}"
         raise BusinessRuleError("amount_not_allowed", _("Give an amount that is not negative."), field=field)

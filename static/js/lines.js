@@ -3,7 +3,7 @@
 const finnish = document.documentElement.lang !== "en";
 const money = new Intl.NumberFormat(finnish ? "fi-FI" : "en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const percent = new Intl.NumberFormat(finnish ? "fi-FI" : "en-GB", { maximumFractionDigits: 2 });
-const MOST = 500;
+const MAX_LINES = 500;
 const NUMBERS = ["quantity", "unit_price", "discount", "vat_rate"];
 
 // A typed number in hundredths, as a BigInt; null where it cannot be read. The last of two kinds of separators is the decimal one.
@@ -92,7 +92,7 @@ function drawn(html) {
 
 // Put a new row at the end, or after ``before``; nothing where there is no room.
 function put(root, row, before) {
-  if (rowsOf(root).length >= MOST) return say(root, "full");
+  if (rowsOf(root).length >= MAX_LINES) return say(root, "full");
   renumber(row, nextKey(root));
   if (before) before.after(row);
   else list(root).append(row);

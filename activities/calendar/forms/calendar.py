@@ -16,7 +16,7 @@ from activities.log.enums import ActivityStatus
 from activities.log.forms.times import LONGEST_DAYS, MomentField
 from activities.log.models import ActivityType
 
-MOST_PEOPLE = 30
+MAX_PEOPLE = 30
 
 
 class CalendarQuery(forms.Form):
@@ -57,9 +57,9 @@ class CalendarQuery(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if len(self.people()) > MOST_PEOPLE:
-            del self.chosen_people[MOST_PEOPLE:]
-            self.add_error("user", _("At most %(count)d people at a time.") % {"count": MOST_PEOPLE})
+        if len(self.people()) > MAX_PEOPLE:
+            del self.chosen_people[MAX_PEOPLE:]
+            self.add_error("user", _("At most %(count)d people at a time.") % {"count": MAX_PEOPLE})
         return data
 
     def people(self) -> list[User]:

@@ -20,7 +20,7 @@ from core.numbers import parse_id
 from customers.querysets import of_active
 
 OPEN_SHOWN = 6
-MOST_PEOPLE = 30
+MAX_PEOPLE = 30
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ def team_week(user: Any, team: Team, first: dt.date) -> tuple[list[PersonWeek], 
 
     Costs a constant number of queries whatever the size of the team.
     """
-    people = list(User.objects.active().filter(teams=team).order_by("sort_key", "pk")[: MOST_PEOPLE + 1])
-    is_cut, people = len(people) > MOST_PEOPLE, people[:MOST_PEOPLE]
+    people = list(User.objects.active().filter(teams=team).order_by("sort_key", "pk")[: MAX_PEOPLE + 1])
+    is_cut, people = len(people) > MAX_PEOPLE, people[:MAX_PEOPLE]
     events, too_many = calendar_events(user, people, week_window(first))
     facts = _TeamFacts(user, [person.pk for person in people], first)
     return [_person_week(person, events, first, facts) for person in people], is_cut or too_many

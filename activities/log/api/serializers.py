@@ -22,7 +22,7 @@ READ: dict[str, str] = {"list": "activities.view_activity", "retrieve": "activit
 COMMON = ("id", "version", "customer", "title", "start", "status")
 
 
-MOST_FOLLOW_UPS, MOST_CLOSED = 20, 2_000
+MAX_FOLLOW_UPS, MAX_CLOSED = 20, 2_000
 
 
 class EncounterSerializer(serializers.ModelSerializer[Encounter]):
@@ -43,8 +43,8 @@ class FollowUpList(serializers.ListSerializer[Any]):
     """A list of at most 20 follow-ups."""
 
     def validate(self, attrs: Any) -> Any:
-        if len(attrs) > MOST_FOLLOW_UPS:
-            message = _("At most %(count)d at once.") % {"count": MOST_FOLLOW_UPS}
+        if len(attrs) > MAX_FOLLOW_UPS:
+            message = _("At most %(count)d at once.") % {"count": MAX_FOLLOW_UPS}
             raise serializers.ValidationError({"non_field_errors": [message]})
         return attrs
 
@@ -73,7 +73,7 @@ class FollowUpSerializer(serializers.Serializer[FollowUp]):
 
 class BulkCloseSerializer(serializers.Serializer[Any]):
     ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), allow_empty=False, max_length=MOST_CLOSED
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), allow_empty=False, max_length=MAX_CLOSED
     )
     reason = serializers.CharField(min_length=SHORTEST_REASON, max_length=500)
 

@@ -30,7 +30,7 @@ from core.permissions import PermissionMixin
 from core.views import FilteredListView, redirect
 
 AT_ONCE = 2_000
-MOST = 50_000
+MAX_ROWS = 50_000
 NAMED = 3
 
 
@@ -76,7 +76,7 @@ class CloseManyView(BulkFormView):
     """Close the selected activities with an explanation; more than 2,000 are closed by a job."""
 
     form_class = CloseManyForm
-    confirm_field, max_rows = "reason", MOST
+    confirm_field, max_rows = "reason", MAX_ROWS
     permission_required = "activities.log_activity"
 
     @cached_property

@@ -36,7 +36,7 @@ from offers.offers.tables import OFFER_TABLE
 from offers.products.enums import LineKind
 from offers.products.lines import LineData, line_of_product
 from offers.products.models import Product, Unit
-from offers.products.money import MOST_QUANTITY, MOST_UNIT_PRICE
+from offers.products.money import MAX_QUANTITY, MAX_UNIT_PRICE
 
 NUMBERS = ("quantity", "unit_price", "discount", "vat_rate")
 
@@ -57,10 +57,10 @@ class LineSerializer(serializers.ModelSerializer[OfferLine]):
         slug_field="code", queryset=Unit.objects.all(), required=False, allow_null=True, help_text=_("Code.")
     )
     quantity = serializers.DecimalField(
-        max_digits=10, decimal_places=2, min_value=Decimal("0.01"), max_value=MOST_QUANTITY, required=False
+        max_digits=10, decimal_places=2, min_value=Decimal("0.01"), max_value=MAX_QUANTITY, required=False
     )
     unit_price = serializers.DecimalField(
-        max_digits=12, decimal_places=2, min_value=Decimal(0), max_value=MOST_UNIT_PRICE, required=False
+        max_digits=12, decimal_places=2, min_value=Decimal(0), max_value=MAX_UNIT_PRICE, required=False
     )
     discount = _percent()
     vat_rate = _percent()

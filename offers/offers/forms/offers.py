@@ -23,7 +23,7 @@ from offers.offers.models import LostReason, Offer, OfferType
 from offers.offers.selectors import competitors, linkable, texts_in
 from offers.products.forms.lines import LineRows
 from offers.products.lines import LineData
-from offers.products.money import MOST_NET
+from offers.products.money import MAX_NET
 
 TEXT_ROWS = 4
 LONG = {
@@ -65,7 +65,7 @@ class OfferFields(OfCustomerForm):
         label=_("Estimated value, €"),
         required=False,
         min_value=0,
-        max_value=MOST_NET,
+        max_value=MAX_NET,
         max_digits=14,
         decimal_places=2,
         help_text=_("Without VAT. Used until the offer has lines."),

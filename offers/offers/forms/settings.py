@@ -19,7 +19,7 @@ from offers.offers.logo import MEDIA_TYPES
 from offers.offers.models import LostReason, OfferType, SellerDetails
 from offers.products.forms.settings import FIELDS, SettingForm, UnitForm, VatClassForm
 from offers.products.models import Unit, VatClass
-from offers.products.money import MOST_NET
+from offers.products.money import MAX_NET
 
 
 class LostReasonForm(SettingForm):
@@ -30,7 +30,7 @@ class LostReasonForm(SettingForm):
 
 def _euros(label: Any) -> DecimalField:
     return DecimalField(
-        label=label, required=False, min_value=0, max_value=MOST_NET, max_digits=14, decimal_places=2,
+        label=label, required=False, min_value=0, max_value=MAX_NET, max_digits=14, decimal_places=2,
         help_text=gettext_lazy("Euros without VAT. Leave empty for never."),
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ from offers.offers.enums import UNDECIDED, ApprovalState, ApprovalStep, LinkAnsw
 from offers.offers.models.settings import LostReason, OfferType
 from offers.offers.querysets import OfferQuerySet
 from offers.products.models import Line
-from offers.products.money import MOST_NET, PERCENT, MoneyField
+from offers.products.money import MAX_NET, PERCENT, MoneyField
 
 IS_UNDECIDED = models.Q(status__in=["open", "sent"])
 
@@ -74,7 +74,7 @@ class Offer(VersionedModel):
         _("estimated value"),
         null=True,
         blank=True,
-        validators=[MinValueValidator(0), MaxValueValidator(MOST_NET)],
+        validators=[MinValueValidator(0), MaxValueValidator(MAX_NET)],
         help_text=_("Euros without VAT, while there are no lines."),
     )
     intro = models.TextField(_("opening text"), max_length=4_000, blank=True)

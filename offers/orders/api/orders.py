@@ -34,7 +34,7 @@ from offers.orders.services.orders import order_change, order_create
 from offers.orders.services.status import order_set_status
 from offers.orders.tables import ORDER_TABLE
 from offers.products.lines import LineData
-from offers.products.money import MOST_QUANTITY
+from offers.products.money import MAX_QUANTITY
 
 
 class AcceptSerializer(serializers.Serializer[Any]):
@@ -44,13 +44,13 @@ class AcceptSerializer(serializers.Serializer[Any]):
     comment = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
 
 
-MOST_ID = 2**63 - 1
+MAX_ID = 2**63 - 1
 
 
 class OrderLineSerializer(LineSerializer):
     """A line with an ``id`` gets the sent fields; a line without one is new."""
 
-    id = serializers.IntegerField(required=False, min_value=1, max_value=MOST_ID)
+    id = serializers.IntegerField(required=False, min_value=1, max_value=MAX_ID)
     content_owner = VisibleRelatedField(
         source="responsible", queryset=User.objects.all(), required=False, allow_null=True
     )
@@ -138,13 +138,13 @@ class QuantityField(serializers.DecimalField):
     """A quantity of a line."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=10, decimal_places=2, min_value=Decimal("0.01"), max_value=MOST_QUANTITY, **kwargs)
+        super().__init__(max_digits=10, decimal_places=2, min_value=Decimal("0.01"), max_value=MAX_QUANTITY, **kwargs)
 
 
 class LineQuantitySerializer(serializers.Serializer[Any]):
     """A quantity of a line, for deliveries and invoices."""
 
-    line = serializers.IntegerField(min_value=1, max_value=MOST_ID)
+    line = serializers.IntegerField(min_value=1, max_value=MAX_ID)
     quantity = QuantityField()
 
 

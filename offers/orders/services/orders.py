@@ -25,7 +25,7 @@ from offers.orders.services.deliveries import deliveries_add, delivery_add, deli
 from offers.orders.services.status import ORDER_STATUS, add_value_line, finish_if_invoiced, order_set_status
 from offers.orders.services.summaries import order_sums_refresh
 from offers.products.lines import LineData, check_lines, totals_of
-from offers.products.money import MOST_NET
+from offers.products.money import MAX_NET
 
 __all__ = [
     "deliveries_add",
@@ -137,7 +137,7 @@ def _check_order(order: Order, old: Mapping[str, Any]) -> None:
     if (order.contact, order.customer) != (old.get("contact"), old.get("customer")):
         validators.check_contact(order.customer, order.contact)
     _check_days(order)
-    if order.estimate and order.estimate > MOST_NET:
+    if order.estimate and order.estimate > MAX_NET:
         raise BusinessRuleError("sum_too_large", _("The sum is too large to be right."), field="estimate")
 
 

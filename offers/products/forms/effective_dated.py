@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core.dates import DayField
 from core.forms import DecimalField
-from offers.products.effective_dated import FIRST_YEAR, LAST_YEAR, MOST, Dated
+from offers.products.effective_dated import FIRST_YEAR, LAST_YEAR, MAX_ROWS, Dated
 
 BLANK = 2
 
@@ -23,10 +23,10 @@ class DatedRow(forms.Form):
     valid_from = DayField(label=gettext_lazy("Valid from"), required=False)
     value = DecimalField(required=False, decimal_places=2)
 
-    def __init__(self, *args: Any, label: Any, most: Decimal, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, label: Any, max_value: Decimal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["value"] = DecimalField(
-            label=label, required=False, min_value=0, max_value=most, max_digits=12, decimal_places=2
+            label=label, required=False, min_value=0, max_value=max_value, max_digits=12, decimal_places=2
         )
 
     def clean(self) -> dict[str, Any]:
@@ -50,9 +50,9 @@ class DatedRow(forms.Form):
 class DatedRows:
     """The rows of a form; ``<prefix>-count`` is their number. Two empty ones are ready for new values."""
 
-    def __init__(self, data: Any, *, prefix: str, rows: Sequence[Dated], label: Any, most: Decimal) -> None:
+    def __init__(self, data: Any, *, prefix: str, rows: Sequence[Dated], label: Any, max_value: Decimal) -> None:
         self.prefix, self.label = prefix, label
-        self._given: dict[str, Any] = {"label": label, "most": most}
+        self._given: dict[str, Any] = {"label": label, "max_value": max_value}
         sorted_rows = sorted(rows, key=lambda row: row.valid_from)
         self.count = _count(data, prefix) if data is not None else len(sorted_rows) + BLANK
         self.rows = [self._row(str(number), data, sorted_rows) for number in range(self.count)]
@@ -88,7 +88,7 @@ class DatedRows:
 
 def _count(data: Any, prefix: str) -> int:
     text = data.get(f"{prefix}-count", "")
-    return min(int(text), MOST + BLANK) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
+    return min(int(text), MAX_ROWS + BLANK) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
 
 
 class WithDatedRows(forms.ModelForm):
@@ -105,7 +105,7 @@ class WithDatedRows(forms.ModelForm):
         super().__init__(*args, **kwargs)
         rows = self.held_rows() if self.instance.pk else []
         data = self.data if self.is_bound else None
-        self.dated = DatedRows(data, prefix=self.rows_prefix, rows=rows, label=self.rows_label, most=self.rows_max)
+        self.dated = DatedRows(data, prefix=self.rows_prefix, rows=rows, label=self.rows_label, max_value=self.rows_max)
 
     def held_rows(self) -> Sequence[Dated]:
         raise NotImplementedError

@@ -24,9 +24,9 @@ from core.numbers import parse_id
 from offers.products.enums import LineKind
 from offers.products.lines import LineData, line_of_product, totals_of
 from offers.products.models import Product, Unit, VatClass
-from offers.products.money import MOST_LINES, MOST_QUANTITY, MOST_UNIT_PRICE, Totals
+from offers.products.money import MAX_LINES, MAX_QUANTITY, MAX_UNIT_PRICE, Totals
 
-SPARE, FOUND, MOST_READ = 3, 20, MOST_LINES + 50
+SPARE, FOUND, MAX_READ = 3, 20, MAX_LINES + 50
 MODEL_KEY = "0000"  # the row that JavaScript copies
 
 
@@ -38,8 +38,8 @@ def _percent(**kwargs: Any) -> DecimalField:
 FIELDS: dict[str, forms.Field] = {
     "name": forms.CharField(max_length=200, required=False),
     "details": forms.CharField(max_length=4_000, required=False),
-    "quantity": DecimalField(min_value=Decimal("0.01"), max_value=MOST_QUANTITY, max_digits=10, decimal_places=2),
-    "unit_price": DecimalField(min_value=0, max_value=MOST_UNIT_PRICE, max_digits=12, decimal_places=2, required=False),
+    "quantity": DecimalField(min_value=Decimal("0.01"), max_value=MAX_QUANTITY, max_digits=10, decimal_places=2),
+    "unit_price": DecimalField(min_value=0, max_value=MAX_UNIT_PRICE, max_digits=12, decimal_places=2, required=False),
     "discount": _percent(),
     "vat_rate": _percent(),
 }
@@ -155,8 +155,8 @@ class LineRows:
     def is_valid(self) -> bool:
         """Check every row, so that all messages show at once. Empty rows are left out."""
         self.rows = [row for row in self.rows if not row.is_empty]
-        if len(self.rows) > MOST_LINES:
-            self.error = _("At most %(count)d lines.") % {"count": MOST_LINES}
+        if len(self.rows) > MAX_LINES:
+            self.error = _("At most %(count)d lines.") % {"count": MAX_LINES}
             return False
         self.read()
         return not any(row.errors for row in self.rows)
@@ -267,7 +267,7 @@ class LineRows:
 def _keys(data: Any) -> Iterable[str]:
     """Return the rows' numbers in the order of the page, without duplicates."""
     keys = [key for key in data.getlist("line") if key.isascii() and key.isdigit() and len(key) < 8]
-    return list(dict.fromkeys(keys))[:MOST_READ]
+    return list(dict.fromkeys(keys))[:MAX_READ]
 
 
 def _typed_values(data: Any, key: str) -> dict[str, str]:

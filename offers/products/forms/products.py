@@ -17,10 +17,10 @@ from core.forms import IntegerField, OnceFormMixin, VersionedFormMixin
 from offers.products.effective_dated import Dated
 from offers.products.forms.effective_dated import WithDatedRows
 from offers.products.models import Product, ProductGroup
-from offers.products.money import MOST_UNIT_PRICE
+from offers.products.money import MAX_UNIT_PRICE
 from offers.products.selectors import groups_for, indented, prices_of
 
-MOST_PEOPLE = 100_000
+MAX_PEOPLE = 100_000
 
 
 class GroupChoiceField(forms.ModelChoiceField):
@@ -35,7 +35,7 @@ class GroupChoiceField(forms.ModelChoiceField):
 
 
 def _people(**kwargs: Any) -> IntegerField:
-    return IntegerField(required=False, min_value=1, max_value=MOST_PEOPLE, **kwargs)
+    return IntegerField(required=False, min_value=1, max_value=MAX_PEOPLE, **kwargs)
 
 
 def _as_chosen(pks: Sequence[int]) -> list[Any]:
@@ -60,7 +60,7 @@ class ProductForm(VersionedFormMixin, WithDatedRows):
 
     rows_prefix, rows_title, rows_label = "prices", _("Prices"), _("Price, € without VAT")
     rows_hint = _("Existing offers and orders keep their prices. Empty rows are removed.")
-    rows_max = MOST_UNIT_PRICE
+    rows_max = MAX_UNIT_PRICE
     fieldsets: Any = (
         ("", ("name_fi", "name_en", "code", "group", "unit", "vat_class")),
         (_("Description"), ("description_fi", "description_en")),
