@@ -219,10 +219,10 @@ def test_anonymous_visitors_go_to_sign_in(client):
     assert client.post(reverse("customers:bulk_owner")).status_code == 302
 
 
-# Changing the owner of ticked rows
+# Changing the owner of selected rows
 
 
-def test_ticked_customers_get_a_new_owner_but_only_those_one_may_change(page, user):
+def test_selected_customers_get_a_new_owner_but_only_those_one_may_change(page, user):
     own, foreign = CustomerFactory(owner=user), CustomerFactory(owner=UserFactory())
     new = UserFactory()
     ids = [own.pk, foreign.pk]

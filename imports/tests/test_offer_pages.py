@@ -65,7 +65,7 @@ def test_rows_are_chosen_by_their_reason(page, run):
     assert [found.object.number for found in shown] == [4]
 
 
-def test_ticked_rows_are_asked_to_whom_and_then_taken_in(page, run, owner):
+def test_selected_rows_are_asked_to_whom_and_then_taken_in(page, run, owner):
     customer, held = CustomerFactory(name="Other"), row(run, 3)
     asked = assign(page, run, ids=[held.pk, row(run, 2).pk])
     assert (asked.status_code, asked.context["ids"]) == (200, [held.pk])
@@ -115,7 +115,7 @@ def test_customer_is_found_by_name_without_javascript(page, run):
     assert OutsideNumber.objects.get(number="2").offer.customer == customer
 
 
-def test_nothing_ticked_is_told(page, run):
+def test_nothing_selected_is_an_error(page, run):
     response = assign(page, run, customer=CustomerFactory().pk)
     assert response.status_code == 422
     assert "Select rows" in response.content.decode()

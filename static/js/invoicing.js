@@ -1,18 +1,18 @@
-// The page of what may be invoiced: a box that ticks all lines of a customer, and how many lines are ticked.
+// The page of what may be invoiced: a box that checks all lines of a customer, and how many lines are checked.
 function show(form) {
   for (const part of form.querySelectorAll("fieldset")) {
     const boxes = [...part.querySelectorAll("input[name=line]")];
-    const ticked = boxes.filter((box) => box.checked).length;
-    const all = part.querySelector("[data-tick-customer]");
-    if (all) Object.assign(all, { checked: ticked > 0 && ticked === boxes.length, indeterminate: ticked > 0 && ticked < boxes.length });
+    const checked = boxes.filter((box) => box.checked).length;
+    const all = part.querySelector("[data-check-customer]");
+    if (all) Object.assign(all, { checked: checked > 0 && checked === boxes.length, indeterminate: checked > 0 && checked < boxes.length });
   }
-  const said = form.querySelector("[data-ticked-lines]");
-  if (said) said.textContent = said.dataset.text.replace("{count}", form.querySelectorAll("input[name=line]:checked").length);
+  const figure = form.querySelector("[data-checked-lines]");
+  if (figure) figure.textContent = figure.dataset.text.replace("{count}", form.querySelectorAll("input[name=line]:checked").length);
 }
 document.addEventListener("change", ({ target }) => {
   const form = target.closest("[data-to-invoice]");
   if (!form) return;
-  if (target.matches("[data-tick-customer]")) for (const box of target.closest("fieldset").querySelectorAll("input[name=line]")) box.checked = target.checked;
+  if (target.matches("[data-check-customer]")) for (const box of target.closest("fieldset").querySelectorAll("input[name=line]")) box.checked = target.checked;
   else if (/^line_\d+$/.test(target.name)) form.querySelector(`#line-${target.name.slice(5)}`).checked = true; // who writes a quantity means it
   show(form);
 });

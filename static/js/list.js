@@ -1,4 +1,4 @@
-// Lists: filters that answer while one types, tick boxes with a bulk bar, open menus that stay open over a reload.
+// Lists: filters that answer while one types, check boxes with a bulk bar, open menus that stay open over a reload.
 const LIVE_DELAY = 250;
 let timer;
 
@@ -37,32 +37,31 @@ document.addEventListener("htmx:pushedIntoHistory", () => {
   if (quick && quick !== document.activeElement) quick.value = new URLSearchParams(location.search).get("q") || "";
 });
 
-// Ticks.
+// Check boxes of rows.
 const boxes = (form) => [...form.querySelectorAll("input[name=ids]")];
 let last;
-function showTicks(form) {
+function showChecked(form) {
   const all = boxes(form);
-  const ticked = all.filter((box) => box.checked).length;
-  const head = form.querySelector("[data-tick-all]");
-  if (head) Object.assign(head, { checked: ticked > 0 && ticked === all.length, indeterminate: ticked > 0 && ticked < all.length });
-  const figure = form.querySelector("[data-ticked]");
-  if (figure) figure.textContent = ticked;
-  form.classList.toggle("ticked", ticked > 0);
+  const checked = all.filter((box) => box.checked).length;
+  const head = form.querySelector("[data-check-all]");
+  if (head) Object.assign(head, { checked: checked > 0 && checked === all.length, indeterminate: checked > 0 && checked < all.length });
+  const figure = form.querySelector("[data-checked-count]");
+  if (figure) figure.textContent = checked;
 }
 document.addEventListener("click", (event) => {
   const box = event.target;
-  if (!box.matches?.("input[name=ids], [data-tick-all]") || !box.form) return;
+  if (!box.matches?.("input[name=ids], [data-check-all]") || !box.form) return;
   const all = boxes(box.form);
-  if (box.matches("[data-tick-all]")) for (const one of all) one.checked = box.checked;
+  if (box.matches("[data-check-all]")) for (const other of all) other.checked = box.checked;
   else if (event.shiftKey && all.includes(last)) {
     const [from, to] = [all.indexOf(last), all.indexOf(box)].sort((a, b) => a - b);
-    for (const one of all.slice(from, to + 1)) one.checked = box.checked;
+    for (const other of all.slice(from, to + 1)) other.checked = box.checked;
   }
   last = box;
-  showTicks(box.form);
+  showChecked(box.form);
 });
-document.addEventListener("reset", ({ target }) => setTimeout(() => target.querySelector("[data-ticked]") && showTicks(target)));
-addEventListener("pageshow", () => document.querySelectorAll("form.table-box").forEach(showTicks));
+document.addEventListener("reset", ({ target }) => setTimeout(() => target.querySelector("[data-checked-count]") && showChecked(target)));
+addEventListener("pageshow", () => document.querySelectorAll("form.table-box").forEach(showChecked));
 
 // A table that is wider than its box scrolls inside it, its head still in sight; others leave the scrolling to the page.
 function fitTables() {

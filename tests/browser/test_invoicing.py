@@ -45,8 +45,8 @@ def test_an_order_is_delivered_in_part_and_fetched_as_finvoice(visit: Visit, sit
     expect(page.locator("#deliveries")).to_contain_text("2 × Lähipäivä")
 
     page.goto("/invoicing/?q=Selainkokeen")
-    page.locator("[data-tick-customer]").check()
-    expect(page.locator("[data-ticked-lines]")).to_contain_text("1")
+    page.locator("[data-check-customer]").check()
+    expect(page.locator("[data-checked-lines]")).to_contain_text("1")
     page.locator("[data-to-invoice] button[type=submit]").click()
     expect(page.locator("main")).to_contain_text(re.compile(r"2\s510,00"))
     page.locator("button[name=confirm]").click()

@@ -119,7 +119,7 @@ def test_a_lead_becomes_an_invoice_and_the_figures_move(visit: Visit, site: Site
 
     assistant = visit("assistant")
     assistant.goto("/invoicing/?q=esimiesten+valmennuksen")
-    assistant.locator("[data-tick-customer]").check()
+    assistant.locator("[data-check-customer]").check()
     assistant.locator("[data-to-invoice] button[type=submit]").click()
     assistant.locator("button[name=confirm]").click()
     assistant.wait_for_url(re.compile(r"/invoicing/batches/\d+/$"))

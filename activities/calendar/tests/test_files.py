@@ -522,7 +522,7 @@ def upload(client, content, name="cal.ics"):
     return client.post(reverse("calendar:file_import"), {"file": SimpleUploadedFile(name, content)})
 
 
-def test_the_pages_show_what_comes_and_import_the_ticked(owner):
+def test_the_pages_show_what_comes_and_import_the_selected(owner):
     types()
     client = client_of(owner)
     preview = upload(client, ics(event(), event(uid="2@x", SUMMARY="Other"), event(uid="3@x", RRULE="X")).encode())[

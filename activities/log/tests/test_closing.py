@@ -216,7 +216,7 @@ def test_the_list_of_what_is_overdue_costs_the_same_for_one_row_and_three(page, 
         page.get(STALE)
 
 
-def test_ticked_ones_are_asked_about_closed_and_opened_again(page, owner):
+def test_selected_ones_are_asked_about_closed_and_opened_again(page, owner):
     one, two, left = old(owner), old(owner), old(owner)
     asked = page.post(CLOSE, {"ids": [one.pk, two.pk], "action": "close"})
     assert "Close 2 activities" in text(asked)
@@ -229,7 +229,7 @@ def test_ticked_ones_are_asked_about_closed_and_opened_again(page, owner):
     assert "2 activities are open again." in text(page.post(reverse("activities:close_undo"), {"at": at}, follow=True))
 
 
-def test_all_that_match_are_closed_without_ticks(page, owner):
+def test_all_that_match_are_closed_without_a_selection(page, owner):
     ours, young = old(owner, days=100), old(owner, days=20)
     page.post(CLOSE, {"all": "1", "query": "days=90", "reason": REASON})
     assert statuses(ours, young) == ["done", "open"]

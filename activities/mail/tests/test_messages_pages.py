@@ -359,11 +359,11 @@ def test_the_default_templates_keep_the_rules(page, defaults):
     assert EmailTemplate.objects.count() == 4
 
 
-# Ticked rows
+# Selected rows
 
 
 @pytest.mark.parametrize(("place", "parameter"), [("contacts", "contact"), ("customers", "customers")])
-def test_ticked_rows_open_the_form(page, customer, maija, place, parameter):
+def test_selected_rows_open_the_form(page, customer, maija, place, parameter):
     row = maija if place == "contacts" else customer
     url = reverse(f"mail:compose_{place}")
     assert url in text(page.get(reverse("customers:contacts" if place == "contacts" else "customers:list")))
@@ -372,12 +372,12 @@ def test_ticked_rows_open_the_form(page, customer, maija, place, parameter):
     assert f'value="{parameter.removesuffix("s")}:{row.pk}" selected' in text(page.get(response.headers["Location"]))
 
 
-def test_more_than_25_ticked_rows_are_refused(page):
+def test_more_than_25_selected_rows_are_refused(page):
     response = page.post(reverse("mail:compose_contacts"), {"ids": list(range(1, 27))}, follow=True)
     assert "Use a campaign to send to more." in text(response)
 
 
-def test_who_may_not_write_has_no_button_for_ticked_rows(customer, maija):
+def test_who_may_not_write_has_no_button_for_selected_rows(customer, maija):
     reader = client_of(UserFactory(role="read_only"))
     assert reverse("mail:compose_contacts") not in text(reader.get(reverse("customers:contacts")))
 

@@ -198,7 +198,7 @@ def test_an_empty_list_says_what_to_do(page):
     assert "Make an offer from a lead" in text(page.get(url("list", tab="all")))
 
 
-def test_ticked_offers_are_given_to_another_account_manager(page, owner):
+def test_selected_offers_are_given_to_another_account_manager(page, owner):
     mine, foreign = OfferFactory(owner=owner), OfferFactory()
     other = UserFactory()
     assert page.post(url("bulk_owner"), {"ids": [mine.pk, foreign.pk]}).status_code == 200

@@ -121,7 +121,7 @@ def test_a_bad_letter_is_refused_at_its_field(page, offer, given, field):
     assert not OfferVersion.objects.exists()
 
 
-def test_documents_of_the_offer_can_be_ticked_and_none_is_by_default(page, offer, user):
+def test_documents_of_the_offer_can_be_selected_and_none_is_by_default(page, offer, user):
     assert "documents" not in page.get(url("send", offer)).context["form"].fields
     chosen, foreign = attachment(offer, user), attachment(offer.customer, user)
     response = page.get(url("send", offer))
@@ -141,7 +141,7 @@ def test_documents_that_are_too_large_are_told_on_the_page(page, offer, user):
     assert "The attachments are too large" in response.text
 
 
-def test_ticked_documents_stay_when_a_template_is_taken(page, offer, user):
+def test_selected_documents_stay_when_a_template_is_taken(page, offer, user):
     chosen = attachment(offer, user)
     template = EmailTemplate.objects.create(name="Saate", subject_fi="Aihe", body_fi="<p>Suomeksi</p>")
     given = fields(offer, template=template.pk, fill="1", documents=[chosen.pk])

@@ -40,7 +40,7 @@ def send(client, name, *args, **data):
     return client.post(reverse(name, args=args), data)
 
 
-def ticked(*orders, quantity="1"):
+def selected_lines(*orders, quantity="1"):
     lines = [row.pk for order in orders for row in order.lines.all()]
     return {"line": lines} | {f"line_{pk}": quantity for pk in lines}
 
@@ -79,7 +79,7 @@ def test_the_page_costs_the_same_for_any_number_of_orders(client, user, count, d
 
 def test_the_preview_shows_the_sums_and_writes_nothing(client, user):
     order = waiting()
-    response = send(client, "orders:hand_over", **ticked(order, quantity="2,5"))
+    response = send(client, "orders:hand_over", **selected_lines(order, quantity="2,5"))
     assert response.status_code == 200
     assert (response.context["net"], response.context["gross"]) == (250, 313.75)
     assert not InvoiceBatch.objects.exists()
@@ -87,8 +87,9 @@ def test_the_preview_shows_the_sums_and_writes_nothing(client, user):
 
 def test_the_confirmed_preview_makes_the_batch_once(client, user):
     order = waiting()
-    form = send(client, "orders:hand_over", **ticked(order)).context["form"]
-    data = ticked(order) | {"day": form["day"].value(), "submission_key": form["submission_key"].value(), "confirm": 1}
+    form = send(client, "orders:hand_over", **selected_lines(order)).context["form"]
+    filled = {name: form[name].value() for name in ("day", "submission_key")}
+    data = selected_lines(order) | filled | {"confirm": 1}
     for _time in range(2):
         response = send(client, "orders:hand_over", **data)
         assert response.headers["Location"] == InvoiceBatch.objects.get().get_absolute_url()
@@ -99,7 +100,7 @@ def test_the_confirmed_preview_makes_the_batch_once(client, user):
 @pytest.mark.parametrize("confirm", [{}, {"confirm": "1"}])
 def test_a_quantity_that_cannot_be_is_told_at_its_line(client, user, quantity, confirm):
     order = waiting()
-    response = send(client, "orders:hand_over", **ticked(order, quantity=quantity), **confirm)
+    response = send(client, "orders:hand_over", **selected_lines(order, quantity=quantity), **confirm)
     assert response.status_code == 422
     assert response.context["form"].errors[f"line_{order.lines.get().pk}"]
     assert not InvoiceBatch.objects.exists()
@@ -117,7 +118,7 @@ def test_what_is_not_there_is_not_handed_over(client, user, data):
 def test_rule_5_an_order_that_is_not_in_delivery_any_more_is_told(client, user):
     order = waiting()
     Order.objects.update(status=OrderStatus.INVOICED)
-    response = send(client, "orders:hand_over", **ticked(order), confirm="1")
+    response = send(client, "orders:hand_over", **selected_lines(order), confirm="1")
     assert response.status_code == 422
     assert "Only an order in delivery can be invoiced" in response.text
     assert not InvoiceBatch.objects.exists()
@@ -195,7 +196,7 @@ def test_management_looks_but_hands_nothing_over(client):
     assert page(client, "orders:invoicing").status_code == 200
     assert page(client, "orders:batch", batch.pk).status_code == 200
     assert page(client, "orders:batch_csv", batch.pk).status_code == 403
-    assert send(client, "orders:hand_over", **ticked(order), confirm="1").status_code == 403
+    assert send(client, "orders:hand_over", **selected_lines(order), confirm="1").status_code == 403
 
 
 # Billing details
