@@ -71,7 +71,7 @@ def check_permissions_declared(app_configs: Any = None, **kwargs: Any) -> list[C
 @register(TAG)
 def check_lists_only_use_check_permissions(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Return an error for each list that checks something where its export as a job would not."""
-    from core.views import FilteredListView
+    from core.list_views import FilteredListView
 
     return [
         Error(

@@ -15,7 +15,7 @@ from core.jobs import JobResult, Progress, job_handler, job_start
 from core.models import Job
 
 if TYPE_CHECKING:
-    from core.views import FilteredListView
+    from core.list_views import FilteredListView
 
 
 def export_response(view: FilteredListView, queryset: Any, kind: str) -> HttpResponse:

@@ -20,8 +20,9 @@ from accounts.services import role_delete, role_save, team_delete, team_save
 from accounts.tables import ROLES, TEAMS
 from core.actions import Action
 from core.exceptions import BusinessRuleError
+from core.list_views import FilteredListView
 from core.permissions import allowed
-from core.views import ActionView, FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
+from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
 
 
 class GroupingListView(FilteredListView):

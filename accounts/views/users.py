@@ -20,8 +20,9 @@ from accounts.services import invitation_resend, user_change, user_deactivate, u
 from accounts.tables import USERS
 from core import registry
 from core.actions import Action
+from core.list_views import FilteredListView
 from core.permissions import PermissionMixin, allowed
-from core.views import ActionView, FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 
 OPTIONS = 8
 

@@ -20,9 +20,10 @@ from activities.log.enums import FollowKind
 from activities.log.models import Activity
 from activities.log.services.activities import activity_log
 from core.actions import Action
+from core.list_views import TabbedListView
 from core.panels import PanelMixin
 from core.permissions import allowed
-from core.views import ActionView, ObjectFormView, TabbedListView, VisibleObjectMixin
+from core.views import ActionView, ObjectFormView, VisibleObjectMixin
 
 
 class LeadListView(TabbedListView):

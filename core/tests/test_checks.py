@@ -20,8 +20,8 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from core import checks
 from core.api.views import RulePermission, VisibleViewSet
+from core.list_views import FilteredListView
 from core.permissions import PUBLIC, SIGNED_IN, PermissionMixin, allowed, public
-from core.views import FilteredListView
 
 
 def test_the_program_itself_has_nothing_undeclared():

@@ -14,9 +14,10 @@ from django.views.generic import View
 
 from core.actions import Action
 from core.document_views import DocumentAddView, DocumentRemoveView
+from core.list_views import FilteredListView
 from core.numbers import parse_id
 from core.permissions import PermissionMixin
-from core.views import FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin
 from customers.filters.contacts import ContactFilterSet
 from customers.forms.contacts import (
     ConsentForm,

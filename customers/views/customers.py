@@ -13,8 +13,8 @@ from django.views.generic import View
 
 from core.actions import Action
 from core.bulk import BulkFormView
+from core.list_views import FilteredListView
 from core.permissions import SIGNED_IN, PermissionMixin
-from core.views import FilteredListView
 from customers.filters.customers import CustomerFilterSet
 from customers.forms.customers import OwnerForm
 from customers.models import Customer

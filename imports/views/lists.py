@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.actions import Action
-from core.views import FilteredListView
+from core.list_views import FilteredListView
 from imports import tables
 from imports.filters import MappingFilter, ReviewFilter, RunFilter
 from imports.models import ImportMapping, ImportRow, ImportRun

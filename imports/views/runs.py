@@ -17,8 +17,9 @@ from django.views.generic import FormView
 
 from core.actions import Action
 from core.exceptions import BusinessRuleError
+from core.list_views import FilteredListView
 from core.permissions import allowed
-from core.views import ActionView, FilteredListView, ServiceFormView, VisibleObjectMixin, redirect
+from core.views import ActionView, ServiceFormView, VisibleObjectMixin, redirect
 from imports import tables
 from imports.config import Config, suggest
 from imports.enums import RunState

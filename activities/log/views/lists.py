@@ -20,10 +20,10 @@ from activities.log.models import Activity
 from activities.log.selectors import MINE, Timeline, add_snippets, may_log, my_open, timeline
 from activities.log.tables import ACTIVITY_TABLE, CUSTOMER_TABLE
 from core.actions import Action
+from core.list_views import FilteredListView
 from core.paging import InvalidToken
 from core.panels import PanelMixin
 from core.permissions import PermissionMixin
-from core.views import FilteredListView
 from customers.models import Contact, Customer
 from customers.views.contact_tabs import contact_page_context
 from customers.views.tabs import page_context

@@ -26,8 +26,9 @@ from activities.log.tables import STALE_TABLE
 from core.actions import Action
 from core.bulk import BulkFormView, selected_ids
 from core.exceptions import BusinessRuleError
+from core.list_views import FilteredListView
 from core.permissions import PermissionMixin
-from core.views import FilteredListView, redirect
+from core.views import redirect
 
 AT_ONCE = 2_000
 MAX_ROWS = 50_000

@@ -33,10 +33,11 @@ from core.actions import Action
 from core.bulk import selected_ids
 from core.exceptions import BusinessRuleError
 from core.filters import FilterSet
+from core.list_views import FilteredListView
 from core.numbers import parse_id
 from core.permissions import PermissionMixin, allowed
 from core.tables import Column, Table
-from core.views import ActionView, FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
+from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
 from customers.models import Contact, Customer
 
 

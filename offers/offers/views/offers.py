@@ -14,10 +14,11 @@ from core.actions import Action
 from core.document_views import DocumentAddView, DocumentRemoveView, DocumentsOf, DocumentsTab
 from core.forms import OnceFormMixin
 from core.history import status_history_of
+from core.list_views import TabbedListView
 from core.permissions import allowed
 from core.tables import Table
 from core.tabs import TabView
-from core.views import TabbedListView, VisibleObjectMixin
+from core.views import VisibleObjectMixin
 from offers.offers.actions import steps_of
 from offers.offers.filters import OFFER_TABS, OfferFilter
 from offers.offers.models import Approval, Offer, OfferActivity, OfferLine, OfferLink

@@ -19,9 +19,10 @@ from django.views.generic import TemplateView, View
 from core import clock
 from core.actions import Action
 from core.exceptions import BusinessRuleError
+from core.list_views import FilteredListView
 from core.permissions import allowed
 from core.services import versioned_save
-from core.views import FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect, safe_next_url
+from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect, safe_next_url
 from customers.models import Customer
 from offers.orders.filters import BatchFilter, ToInvoiceFilter
 from offers.orders.finvoice.files import batch_zip, invoice_xml

@@ -13,9 +13,10 @@ from core import registry
 from core.actions import Action
 from core.document_views import DocumentsOf, DocumentsTab
 from core.history import status_history_of
+from core.list_views import TabbedListView
 from core.permissions import allowed
 from core.tabs import TabView
-from core.views import TabbedListView, VisibleObjectMixin
+from core.views import VisibleObjectMixin
 from customers.views.tabs import CustomerTabView
 from offers.offers.enums import UNDECIDED
 from offers.offers.models import Offer

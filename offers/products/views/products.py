@@ -19,10 +19,11 @@ from core import clock, registry
 from core.actions import Action
 from core.dates import DayField
 from core.history import history_of
+from core.list_views import FilteredListView
 from core.numbers import parse_id
 from core.permissions import PermissionMixin, allowed
 from core.templatetags import portaali
-from core.views import ActionView, FilteredListView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 from offers.products.filters import ProductFilter
 from offers.products.forms.lines import LineRows
 from offers.products.forms.products import OptionsForm, ProductAddForm, ProductForm

@@ -19,8 +19,9 @@ from django_htmx.http import trigger_client_event
 from activities.log.models import Activity
 from core.actions import Action, ActionsMixin
 from core.exceptions import BusinessRuleError
+from core.list_views import FilteredListView
 from core.permissions import PermissionMixin, allowed
-from core.views import FilteredListView, VisibleObjectMixin, redirect, safe_next_url
+from core.views import VisibleObjectMixin, redirect, safe_next_url
 from offers.offers.enums import UNDECIDED
 from offers.offers.filters import OpenOfferFilter
 from offers.offers.models import Offer
