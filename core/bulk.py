@@ -33,7 +33,8 @@ class BulkFormView(ServiceFormView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.confirm_field in request.POST:
             return super().post(request, *args, **kwargs)
-        return self.render_to_response(self.get_context_data(form=self.get_form_class()()))
+        kwargs = {name: value for name, value in self.get_form_kwargs().items() if name not in ("data", "files")}
+        return self.render_to_response(self.get_context_data(form=self.get_form_class()(**kwargs)))
 
     @property
     def is_all(self) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 import django_filters
 import django_filters as filters
 from django import forms
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.filters import visible_users
@@ -16,8 +15,7 @@ from activities.log.enums import ActivityChannel, ActivityStatus
 from activities.log.models import Activity, ActivityType, Keyword, Participation
 from activities.log.querysets import ActivityQuerySet
 from core.filters import FilterSet, MomentFromFilter, MomentToFilter, YesFilter
-from core.forms import DrawnSelect
-from customers.filters.customers import visible_customers
+from customers.filters.customers import CustomerFilter
 
 #: An activity is stale when it is this many days overdue.
 STALE_AFTER = 14
@@ -44,11 +42,7 @@ class ActivityFilter(FilterSet):
         label=_("Participant"),
         widget=forms.Select(attrs={"data-searchable": ""}),
     )
-    customer = django_filters.ModelChoiceFilter(
-        queryset=visible_customers,
-        label=_("Customer"),
-        widget=DrawnSelect(attrs={"data-search-url": reverse_lazy("customers:options")}),
-    )
+    customer = CustomerFilter()
     start_from = MomentFromFilter(field_name="start", label=_("From"))
     start_to = MomentToFilter(field_name="start", label=_("To"))
     overdue = YesFilter(method="only_overdue", label=_("Overdue"))
@@ -134,11 +128,7 @@ class AboutCustomersFilter(FilterSet):
     """The filters that feedback and leads share."""
 
     q = filters.CharFilter(method="search", label=_("Search"), max_length=200)
-    customer = filters.ModelChoiceFilter(
-        queryset=visible_customers,
-        label=_("Customer"),
-        widget=DrawnSelect(attrs={"data-search-url": reverse_lazy("customers:options")}),
-    )
+    customer = CustomerFilter()
     start_from = MomentFromFilter(field_name="start", label=_("From"))
     start_to = MomentToFilter(field_name="start", label=_("To"))
 

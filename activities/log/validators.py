@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from activities.log.enums import ActivityStatus
 from core import clock
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from customers.models import Contact, Customer
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
+CUSTOMER_INACTIVE = gettext_lazy("The customer is inactive: no activities can be logged for it.")
 
 
 def default_status(
@@ -44,8 +46,7 @@ def check_customer(type: ActivityType, customer: Customer | None) -> None:
     """Refuse an inactive customer (rule 2), and no customer where the type needs one."""
     if customer is None and type.needs_customer:
         raise BusinessRuleError("customer_required", _("Choose the customer."), field="customer")
-    message = _("The customer is inactive: no activities can be logged for it.")
-    check_customer_active(customer, message, field="customer")
+    check_customer_active(customer, CUSTOMER_INACTIVE, field="customer")
 
 
 def check_content(activity: Activity) -> None:

@@ -13,15 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from core.filters import FilterSet
 from customers.contact_search import exists_for_each, filter_by_ids
 from customers.enums import CONSENT_CHANNELS, BranchPurpose, BranchTarget, CustomerLanguage
-from customers.filters.customers import visible_customers
-from customers.forms.fields import CustomerChoiceField
+from customers.filters.customers import CustomerFilter
 from customers.models import ClassificationNode, Consent, Contact, Municipality, Position
 
 CONSENTS = [(channel.value, channel.label) for channel in CONSENT_CHANNELS]
-
-
-class CustomerFilter(filters.ModelChoiceFilter):
-    field_class = CustomerChoiceField
 
 
 class NodeFilter(filters.ModelChoiceFilter):
@@ -33,7 +28,7 @@ class NodeFilter(filters.ModelChoiceFilter):
 
 class ContactFilterSet(FilterSet):
     q = filters.CharFilter(method="search", label=_("Search"))
-    customer = CustomerFilter(queryset=visible_customers, method="at", label=_("Customer"))
+    customer = CustomerFilter(method="at")
     role = NodeFilter(
         queryset=ClassificationNode.objects.filter(branch__purpose=BranchPurpose.CONTACT_ROLE).select_related("branch"),
         method="in_role",

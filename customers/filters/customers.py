@@ -17,6 +17,7 @@ from accounts.models import User
 from core import clock
 from core.filters import DayFilter, FilterSet, OneFieldFilter, YesFilter
 from customers.enums import BranchPurpose, BranchTarget, CustomerLanguage, CustomerState, OrganisationForm
+from customers.forms.fields import CustomerSelect
 from customers.models import ClassificationNode, Customer, CustomerClassification, Municipality
 from customers.search import pick
 
@@ -57,6 +58,13 @@ class NodesFilter(filters.ModelMultipleChoiceFilter):
 
 def visible_customers(request: HttpRequest | None) -> Any:
     return Customer.objects.visible_to(request.user) if request else Customer.objects.none()
+
+
+class CustomerFilter(filters.ModelChoiceFilter):
+    """One of the customers that the user sees."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=visible_customers, label=_("Customer"), widget=CustomerSelect(), **kwargs)
 
 
 class CustomerFilterSet(FilterSet):

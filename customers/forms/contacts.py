@@ -13,7 +13,7 @@ from core.dates import DayField
 from core.forms import OnceFormMixin, VersionedFormMixin
 from core.phones import show_phone
 from customers.enums import CONSENT_CHANNELS, BranchPurpose, ContactPointKind
-from customers.forms.fields import CustomerChoiceField
+from customers.forms.fields import CustomerPickField
 from customers.models import ClassificationNode, Consent, Contact, ContactPoint, Position
 from customers.services.contacts import Point
 from customers.validators import clean_point
@@ -131,7 +131,7 @@ class PositionFields(forms.ModelForm):
 
 
 class PositionAddForm(OnceFormMixin, PositionFields):
-    customer = CustomerChoiceField(label=_("Customer"))
+    customer = CustomerPickField()
     fieldsets = (("", ("customer", "title", "role", "area", "start", "end")),)
 
     class Meta(PositionFields.Meta):
@@ -155,7 +155,7 @@ class PositionEndForm(forms.Form):
 class ContactAddForm(OnceFormMixin, WithPoints):
     """A new contact with a first position; possible duplicates are shown before it is added."""
 
-    customer = CustomerChoiceField(label=_("Customer"), required=False)
+    customer = CustomerPickField(required=False)
     title = forms.CharField(label=_("Job title"), max_length=120, required=False)
     role = forms.ModelChoiceField(
         contact_roles(), label=_("Role in decisions"), required=False, empty_label=_("not known")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.dates import DayField
 from core.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
 from customers.enums import BranchTarget, PassiveReason
-from customers.forms.fields import CustomerChoiceField, PersonChoiceField
+from customers.forms.fields import CustomerPickField, PersonChoiceField
 from customers.models import ClassificationBranch, ClassificationNode, Customer, Responsibility
 
 WIDGETS = {
@@ -27,7 +26,7 @@ NUMBERS = {"personnel": IntegerField, "personnel_change": IntegerField, "turnove
 class CustomerForm(VersionedFormMixin, forms.ModelForm):
     """The fields of a customer's own row."""
 
-    parent = CustomerChoiceField(label=_("Parent organisation"), required=False)
+    parent = CustomerPickField(label=_("Parent organisation"), required=False)
     website = forms.URLField(
         label=_("Website"), max_length=300, required=False, assume_scheme="https", widget=WIDGETS["website"]
     )
@@ -75,14 +74,14 @@ class CustomerForm(VersionedFormMixin, forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = Customer.objects.filter(Q(state="active") | Q(pk=self.instance.parent_id)).exclude(pk=self.instance.pk)
-        self.fields["parent"].queryset = others  # type: ignore[attr-defined]
+        parent: Any = self.fields["parent"]
+        parent.offer(Customer.objects.active().exclude(pk=self.instance.pk), kept=self.instance.parent_id)
 
 
 class NewCustomerForm(OnceFormMixin, forms.ModelForm):
     """A new customer; each required branch is a field named by the branch's code."""
 
-    parent = CustomerChoiceField(label=_("Parent organisation"), required=False)
+    parent = CustomerPickField(label=_("Parent organisation"), required=False)
     owner = PersonChoiceField(label=_("Owner"), required=False)
     website = forms.URLField(
         label=_("Website"), max_length=300, required=False, assume_scheme="https", widget=WIDGETS["website"]

@@ -154,7 +154,7 @@ def test_sending_twice_adds_one(client, user):
         (["a@b"], {}, "is not an e-mail address"),
         (["040 123 4567", "+358401234567"], {}, "already on the list"),
         (["x" * 10_001], {}, "at most 254 characters"),
-        ([], {"customer": "999999"}, "Select a valid choice"),
+        ([], {"customer": "999999"}, "Choose the customer from the list"),
         ([], {"role": "999999"}, "Select a valid choice"),
         ([], {"start": "31.2.2026"}, "Enter the date as day, month and year"),
     ],

@@ -43,6 +43,9 @@ class AssignView(VisibleObjectMixin, BulkFormView):
             held = held.filter(pk__in=selected_ids(self.request, self.max_rows))
         return list(held.order_by("number").values_list("pk", flat=True)[: self.max_rows])
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.user}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         count = len(self.ids)
         text = ngettext("Assign %(count)d row to a customer", "Assign %(count)d rows to a customer", count)

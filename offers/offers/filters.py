@@ -8,7 +8,6 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db.models import Q
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -16,8 +15,7 @@ from accounts.filters import visible_users
 from accounts.models import Team, User
 from core import clock
 from core.filters import DayFilter, FilterSet, MomentFromFilter, MomentToFilter, YesFilter
-from core.forms import DrawnSelect
-from customers.filters.customers import visible_customers
+from customers.filters.customers import CustomerFilter
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.models import LostReason, Offer, OfferLine, OfferType
 from offers.offers.querysets import OfferQuerySet
@@ -106,11 +104,7 @@ class OfferFilter(OpenOfferFilter):
     status = filters.MultipleChoiceFilter(
         distinct=False, choices=OfferStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
     )
-    customer = filters.ModelChoiceFilter(
-        queryset=visible_customers,
-        label=_("Customer"),
-        widget=DrawnSelect(attrs={"data-search-url": reverse_lazy("customers:options")}),
-    )
+    customer = CustomerFilter()
     date_from = DayFilter(field_name="date", lookup_expr="gte", label=_("Dated from"))
     date_to = DayFilter(field_name="date", lookup_expr="lte", label=_("Dated by"))
     value_from = filters.NumberFilter(field_name="net", lookup_expr="gte", label=_("Value from"))

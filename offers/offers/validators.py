@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.exceptions import BusinessRuleError
@@ -13,11 +14,12 @@ from customers.validators import check_customer_active
 from offers.offers.models import Offer, OfferType
 from offers.products.lines import LineData
 
+CUSTOMER_INACTIVE = gettext_lazy("%(customer)s is inactive and cannot be offered anything.")
+
 
 def check_customer(customer: Customer) -> None:
     """Raise ``customer_passive`` for an inactive customer (rule 2)."""
-    message = _("%(customer)s is inactive and cannot be offered anything.") % {"customer": customer}
-    check_customer_active(customer, message, field="customer")
+    check_customer_active(customer, CUSTOMER_INACTIVE % {"customer": customer}, field="customer")
 
 
 def check_contact(customer: Customer, contact: Contact | None) -> None:

@@ -7,13 +7,11 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db.models import Q
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.filters import visible_users
 from core.filters import DayFilter, FilterSet
-from core.forms import DrawnSelect
-from customers.filters.customers import visible_customers
+from customers.filters.customers import CustomerFilter
 from offers.offers.models import OfferType
 from offers.orders.enums import UNFINISHED_ORDERS, OrderStatus
 from offers.orders.models import InvoiceBatch, Order
@@ -32,11 +30,6 @@ def _user_filter(label: Any, **kwargs: Any) -> filters.ModelChoiceFilter:
     return filters.ModelChoiceFilter(queryset=visible_users, label=label, widget=widget, **kwargs)
 
 
-def _customer_filter() -> filters.ModelChoiceFilter:
-    widget = DrawnSelect(attrs={"data-search-url": reverse_lazy("customers:options")})
-    return filters.ModelChoiceFilter(queryset=visible_customers, label=_("Customer"), widget=widget)
-
-
 class OrderFilter(FilterSet):
     q = filters.CharFilter(method="search", label=_("Search in orders"), max_length=200)
     status = filters.MultipleChoiceFilter(
@@ -46,7 +39,7 @@ class OrderFilter(FilterSet):
     type = filters.ModelMultipleChoiceFilter(
         distinct=False, queryset=OfferType.objects.all(), label=_("Type"), widget=forms.CheckboxSelectMultiple
     )
-    customer = _customer_filter()
+    customer = CustomerFilter()
     date_from = DayFilter(field_name="date", lookup_expr="gte", label=_("Ordered from"))
     date_to = DayFilter(field_name="date", lookup_expr="lte", label=_("Ordered until"))
     delivery_from = DayFilter(field_name="delivery_start", lookup_expr="gte", label=_("Delivery starts from"))
@@ -74,7 +67,7 @@ class ToInvoiceFilter(FilterSet):
     """Filters of the orders to invoice."""
 
     q = filters.CharFilter(method="search", label=_("Search in orders"), max_length=200)
-    customer = _customer_filter()
+    customer = CustomerFilter()
     owner = _user_filter(_("Account manager"))
 
     class Meta:

@@ -74,10 +74,8 @@ class OrderFields(OfCustomerForm):
     delivery_names = ("date", "delivery_start", "delivery_end", "participants")
     place_names = ("place", "trainer", "buyer_reference")
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        self.user = user
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.prepare_customer()
         types = self._field("type")
         types.queryset = OfferType.objects.filter(retired_at__isnull=True) | OfferType.objects.filter(
             pk=self.instance.type_id
@@ -118,6 +116,7 @@ class OrderFields(OfCustomerForm):
         """Apply a button of the lines without validating what has been typed so far."""
         self._errors = forms.utils.ErrorDict()
         self.cleaned_data: dict[str, Any] = {}
+        self.look_up_customer()
         self.rows.apply(do)
 
     @property

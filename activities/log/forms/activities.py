@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -18,45 +17,25 @@ from activities.log.forms.times import before_field
 from activities.log.models import Activity, ActivityType, Keyword, ReminderDefault
 from core import clock
 from core.dates import TimeField
-from core.exceptions import BusinessRuleError
 from core.forms import (
     DecimalField,
-    DrawnSelect,
     DrawnSelectMultiple,
     OnceFormMixin,
     RichTextField,
     VersionedFormMixin,
 )
-from core.numbers import parse_id
-from customers.models import Contact, Customer
-from customers.search import best
-from customers.selectors.contacts import contacts_offered
+from customers.forms.fields import CustomerPickMixin
+from customers.models import Contact
 
 DETAILS_PREFIX = "details"
-MAX_MATCHES = 20
 MORE = ("hours", "place", "channel", "keywords", "participants", "status", "remind")
 
 
-class CustomerField(forms.ModelChoiceField):
-    """A customer that the form checks itself, because it can also be found by name without JavaScript."""
-
-    def validate(self, value: Any) -> None:
-        pass
-
-
-class ActivityFields(forms.ModelForm):
+class ActivityFields(CustomerPickMixin, forms.ModelForm):
     """The fields that logging and changing share; ``type`` is fixed and decides which of them are present."""
 
-    customer = CustomerField(
-        Customer.objects.none(),
-        required=False,
-        label=gettext_lazy("Customer"),
-        widget=DrawnSelect,
-        error_messages={"invalid_choice": gettext_lazy("Choose the customer from the list.")},
-    )
-    customer_search = forms.CharField(
-        required=False, max_length=200, label=gettext_lazy("Find the customer"), widget=forms.TextInput
-    )
+    contacts_name, contacts_url = "contacts", "activities:contacts_field"
+
     contacts = forms.ModelMultipleChoiceField(
         Contact.objects.none(), required=False, label=gettext_lazy("Contacts"), widget=DrawnSelectMultiple
     )
@@ -95,17 +74,15 @@ class ActivityFields(forms.ModelForm):
         self.user, self.type = user, type
         super().__init__(*args, **kwargs)
         self.instance.type = type
-        self._prepare_customer()
+        self.prepare_customer(user, kept=self.instance.customer_id)
+        self.fields["customer"].required = type.needs_customer
+        self.fields["customer"].error_messages["inactive"] = validators.CUSTOMER_INACTIVE
+        self.fields["start"].widget.attrs["data-minutes"] = type.duration
         self._prepare_people()
         self._drop_fields_of_other_types()
         self.details = self._details_form()
         has_customer = self.type.needs_customer or bool(self.customer_id)
         self.follow_ups = FollowUpRows(self.data if self.is_bound else None, user=user, has_customer=has_customer)
-
-    @property
-    def customer_id(self) -> int | None:
-        """The id of the chosen customer, None where it is not a number."""
-        return parse_id(self["customer"].value())
 
     def main_fields(self) -> list[forms.BoundField]:
         feedback = ("keywords", "settlement") if "settlement" in self.fields else ()
@@ -126,15 +103,6 @@ class ActivityFields(forms.ModelForm):
         """Validate the parts of the form together with it, so that all messages are shown at once."""
         details = self.details is None or self.details.is_valid()
         return all([super().is_valid(), details, self.follow_ups.is_valid()])
-
-    def clean_customer(self) -> Customer | None:
-        customer: Customer | None = self.cleaned_data["customer"]
-        try:
-            if customer is None or customer.pk != self.instance.customer_id:
-                validators.check_customer(self.type, customer or self._customer_by_name())
-        except BusinessRuleError as error:
-            raise forms.ValidationError(str(error), code=error.code) from error
-        return customer or self._customer_by_name()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -158,29 +126,12 @@ class ActivityFields(forms.ModelForm):
         form: forms.ModelForm = details.form(self.data if self.is_bound else None, prefix=DETAILS_PREFIX, instance=row)
         return form
 
-    def _prepare_customer(self) -> None:
-        field: Any = self.fields["customer"]
-        own = Customer.objects.filter(pk=self.instance.customer_id)  # it may have become inactive
-        field.queryset = Customer.objects.visible_to(self.user) | own
-        field.required = self.type.needs_customer
-        field.widget.visible = Customer.objects.visible_to(self.user)
-        field.widget.attrs |= {
-            "data-search-url": reverse("customers:options"),
-            "hx-get": reverse("activities:contacts_field"),
-            "hx-target": "#contacts-field",
-            "hx-swap": "outerHTML",
-            "hx-trigger": "change",
-        }
-        self.fields["start"].widget.attrs["data-minutes"] = self.type.duration
-
     def _prepare_people(self) -> None:
         if self.customer_id:
             self.fields["title"].widget.attrs["autofocus"] = True
         contacts: Any = self.fields["contacts"]
-        contacts.queryset = Contact.objects.visible_to(self.user)
         contacts.required = self.type.needs_contact
         contacts.error_messages["required"] = _("Choose the contact.")
-        contacts.widget.offered = contacts_offered(self.user, self.customer_id)
         contacts.widget.attrs["data-searchable"] = ""
         people: Any = self.fields["participants"]
         people.queryset = User.objects.all()
@@ -200,22 +151,6 @@ class ActivityFields(forms.ModelForm):
             self.fields["goal"].error_messages["required"] = _("Enter the goal of the visit.")
         elif not self.instance.goal:
             del self.fields["goal"]
-
-    def _customer_by_name(self) -> Customer | None:
-        """Return the customer that matches the typed text, for pages without JavaScript.
-
-        Raises ``ValidationError`` when none or several match; several are offered as choices.
-        """
-        text = self.data.get("customer_search", "").replace("\x00", "").strip()[:200]
-        if not text:
-            return None
-        customers = list(best(Customer.objects.visible_to(self.user), text, MAX_MATCHES))
-        if len(customers) == 1:
-            return customers[0]
-        self.fields["customer"].widget.offered = Customer.objects.filter(pk__in=[customer.pk for customer in customers])
-        if customers:
-            raise forms.ValidationError(_("Several customers match. Choose one of them."), code="several")
-        raise forms.ValidationError(_("No customer matches. Try a shorter word."), code="none")
 
 
 class ActivityForm(OnceFormMixin, ActivityFields):

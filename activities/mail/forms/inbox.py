@@ -8,14 +8,13 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from activities.mail.enums import Direction, IgnoreKind
 from activities.mail.models import EmailMessage
 from core.forms import DrawnSelect, OnceFormMixin
-from customers.forms.fields import CustomerChoiceField
+from customers.forms.fields import CustomerPickField
 from customers.models import Contact, Customer
 
 MAX_FILES = 20
@@ -35,7 +34,7 @@ def guessed_name(message: EmailMessage) -> tuple[str, str]:
 class FileForm(OnceFormMixin):
     """The customer to file a message under, and an existing or new contact."""
 
-    customer = CustomerChoiceField(label=_("Customer"))
+    customer = CustomerPickField()
     contact = forms.ModelChoiceField(
         Contact.objects.none(),
         label=_("Contact"),
@@ -58,10 +57,10 @@ class FileForm(OnceFormMixin):
 
     def __init__(self, *args: Any, user: Any, message: EmailMessage, others: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, model in (("customer", Customer), ("contact", Contact)):
-            field: Any = self.fields[name]
-            rows: Any = model.objects.visible_to(user)
-            field.queryset = rows.active() if name == "customer" else rows
+        customer: Any = self.fields["customer"]
+        customer.offer(Customer.objects.visible_to(user))
+        contact: Any = self.fields["contact"]
+        contact.queryset = Contact.objects.visible_to(user)
         if not others:
             del self.fields["others"]
         else:
@@ -123,13 +122,13 @@ class CaptureForm(OnceFormMixin):
         allow_empty_file=True,
         widget=ManyFiles({"accept": ".eml,message/rfc822"}),
     )
-    customer = CustomerChoiceField(
-        label=_("Customer"), required=False, help_text=_("Leave empty to find the customer by the contact's address.")
+    customer = CustomerPickField(
+        required=False, help_text=_("Leave empty to find the customer by the contact's address.")
     )
 
     fieldsets = (("", ("file", "customer")),)
 
-    def __init__(self, *args: Any, customers: QuerySet[Customer], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["customer"]
-        field.queryset = customers
+        customer: Any = self.fields["customer"]
+        customer.offer(Customer.objects.visible_to(user))

@@ -21,9 +21,10 @@ from activities.mail.replies import Written
 from activities.mail.routing import Letter, Recipient, employers_of, refused_by
 from activities.mail.services.attachments import documents_offered
 from core.documents import ACCEPTED
-from core.forms import DrawnSelect, OnceFormMixin, RichTextField
+from core.forms import OnceFormMixin, RichTextField
 from core.models import Document
 from core.numbers import parse_id
+from customers.forms.fields import CustomerPickField
 from customers.models import Customer
 
 LANGUAGES = (("fi", _("Finnish")), ("en", _("English")))
@@ -93,16 +94,12 @@ class ComposeForm(OnceFormMixin):
     to = RecipientsField(kind=RecipientKind.TO, label=_("Recipients"))
     cc = RecipientsField(kind=RecipientKind.CC, label=pgettext_lazy("e-mail", "Copy"))
     bcc = RecipientsField(kind=RecipientKind.BCC, label=pgettext_lazy("e-mail", "Blind copy"))
-    customer = forms.ModelChoiceField(
-        Customer.objects.none(),
+    customer = CustomerPickField(
         required=False,
-        label=_("Customer"),
-        widget=DrawnSelect,
         help_text=_(
             "The customer that the message is logged under. "
             "Leave empty to log it under each recipient's own customer, as separate messages."
         ),
-        error_messages={"invalid_choice": _("Choose the customer from the list.")},
     )
     template = forms.ModelChoiceField(EmailTemplate.objects.none(), required=False, label=_("Start from a template"))
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
@@ -130,7 +127,8 @@ class ComposeForm(OnceFormMixin):
         self.user, self.answers, self.is_forward = user, answers, is_forward
         self.answered_activity = answered_activity
         super().__init__(*args, **kwargs)
-        self._prepare_customer()
+        customer: Any = self.fields["customer"]
+        customer.offer(Customer.objects.visible_to(user).select_related("summary__owner"))
         people = recipients.resolve_known(self["to"].value() or [], user)
         customers = self._customers(people)
         menu = recipients.offered(customers, user)
@@ -165,11 +163,6 @@ class ComposeForm(OnceFormMixin):
 
     def copies_are_open(self) -> bool:
         return any(self[name].value() or self[name].errors for name in ("cc", "bcc"))
-
-    def _prepare_customer(self) -> None:
-        field: Any = self.fields["customer"]
-        field.queryset = Customer.objects.visible_to(self.user).select_related("summary__owner")
-        field.widget.attrs["data-search-url"] = reverse("customers:options")
 
     def _customers(self, people: list[Recipient]) -> list[Customer]:
         """Return the chosen customer, or else the customers of the recipients."""

@@ -50,12 +50,8 @@ class CaptureView(ServiceFormView):
     title = gettext_lazy("Add e-mail messages")
     submit_label = gettext_lazy("Add")
 
-    @property
-    def customers(self) -> QuerySet[Customer]:
-        return Customer.objects.visible_to(self.user).active()
-
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"customers": self.customers}
+        return super().get_form_kwargs() | {"user": self.user}
 
     def get_initial(self) -> dict[str, Any]:
         return {"customer": parse_id(self.request.GET.get("customer"))}

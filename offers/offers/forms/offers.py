@@ -86,9 +86,8 @@ class OfferFields(OfCustomerForm):
     note_names = ("customer_notes", "internal_notes")
 
     def __init__(self, *args: Any, user: User, type: OfferType, **kwargs: Any) -> None:
-        self.user, self.type = user, type
-        super().__init__(*args, **kwargs)
-        self.prepare_customer()
+        self.type = type
+        super().__init__(*args, user=user, **kwargs)
         owners = self._field("owner")
         if self.instance.owner_id:
             owners.queryset = User.objects.filter(is_active=True) | User.objects.filter(pk=self.instance.owner_id)
@@ -200,11 +199,6 @@ class CopyForm(OnceFormMixin, OfCustomerForm):
     class Meta:
         model = Offer
         fields = ("customer", "contact")
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        self.user = user
-        super().__init__(*args, **kwargs)
-        self.prepare_customer()
 
 
 class OfOfferForm(forms.Form):
