@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.calendar.services.invitation_mail import INVITATIONS
 from activities.calendar.services.invitations import activity_ids_of_invitations, has_replies, invitation_replies_read
-from activities.mail.handlers import MessageHandler
+from activities.mail.plugs import MessageHandler
 from core.registry import Command, NavItem, NotificationKind, Panel
 
 VIEW = "activities.view_activity"

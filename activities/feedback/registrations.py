@@ -20,7 +20,7 @@ from activities.feedback.services.feedback import (
 )
 from activities.feedback.services.nps import QUESTIONS
 from activities.log.type_details import TypeDetails
-from activities.mail.answerable import Answerable
+from activities.mail.plugs import Answerable
 from core.registry import Command, NavItem, NotificationKind, Panel, Tab
 
 VIEW = "activities.view_activity"

@@ -1,15 +1,14 @@
 from rest_framework.routers import SimpleRouter
 
-from activities.mail.api import messages, templates
-from activities.mail.api.inbox import CaptureViewSet, InboxViewSet
-from activities.mail.api.mailboxes import MailboxViewSet, RuleViewSet
+from activities.mail.api.inbox import CaptureViewSet, InboxViewSet, MailboxViewSet, RuleViewSet
+from activities.mail.api.messages import EmailTemplateViewSet, EmailViewSet
 
 router = SimpleRouter()
 router.register("emails/capture", CaptureViewSet, basename="api-email-capture")
 router.register("email-inbox", InboxViewSet, basename="api-email-inbox")
 router.register("mailboxes", MailboxViewSet, basename="api-mailbox")
 router.register("email-ignore-rules", RuleViewSet, basename="api-email-ignore-rule")
-router.register("emails", messages.EmailViewSet, basename="api-email")
-router.register("email-templates", templates.EmailTemplateViewSet, basename="api-email-template")
+router.register("emails", EmailViewSet, basename="api-email")
+router.register("email-templates", EmailTemplateViewSet, basename="api-email-template")
 
 urlpatterns = router.urls

@@ -1,13 +1,45 @@
-"""Filters of messages."""
+"""Filters of the inbox and of messages."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from activities.mail.enums import Direction, MessageState
-from activities.mail.models import EmailMessage
+from activities.mail.models import EmailMessage, Mailbox
+from activities.mail.querysets import UNFILED
 from core.filters import FilterSet
+
+UNFILED_CHOICES = [(state.value, state.label) for state in UNFILED]
+
+
+def inbox_mailboxes(request: HttpRequest | None) -> Any:
+    return Mailbox.objects.of_inbox(request.user) if request else Mailbox.objects.none()
+
+
+class InboxFilter(FilterSet):
+    q = django_filters.CharFilter(method="search", label=_("Search in the inbox"), max_length=200)
+    state = django_filters.ChoiceFilter(choices=UNFILED_CHOICES, label=_("State"), widget=forms.RadioSelect)
+    mailbox = django_filters.ModelChoiceFilter(queryset=inbox_mailboxes, label=_("Mailbox"))
+
+    class Meta:
+        model = EmailMessage
+        fields: tuple[str, ...] = ()
+
+    @property
+    def qs(self) -> Any:
+        """Return the waiting messages if no state is chosen."""
+        rows = super().qs
+        return rows if self.data.get("state") else rows.filter(state=MessageState.INBOX)
+
+    def search(self, queryset: QuerySet[EmailMessage], name: str, value: str) -> QuerySet[EmailMessage]:
+        fields = ("sender", "sender_name", "subject")
+        return queryset.filter(Q(*((f"{field}__icontains", value) for field in fields), _connector=Q.OR))
 
 
 class EmailFilter(FilterSet):

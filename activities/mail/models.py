@@ -146,7 +146,7 @@ class EmailMessage(models.Model):
     error = models.CharField(_("error"), max_length=1_000, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     was_handed_over = models.BooleanField(default=False, db_default=False)  # the server has accepted it, or may have
-    answered_activity = models.ForeignKey(  # see activities.mail.answerable
+    answered_activity = models.ForeignKey(  # see activities.mail.plugs
         Activity, models.SET_NULL, null=True, related_name="answer_messages", verbose_name=_("answered activity")
     )
     created_at = models.DateTimeField(auto_now_add=True)

@@ -12,9 +12,11 @@ from activities.log.models import Activity
 from activities.log.text_sources import TextSource
 from activities.log.type_details import TypeDetails
 from activities.mail.enums import EMAIL
-from activities.mail.selectors.inbox import activity_ids_of_messages, activity_ids_with, message_bodies, waiting_count
+from activities.mail.selectors import activity_ids_of_messages, activity_ids_with, message_bodies, waiting_count
 from activities.mail.services.messages import MESSAGES
 from core.registry import BulkAction, Command, NavItem, NotificationKind, Panel
+
+SEND = "mail.send_email"
 
 
 def _waiting(user: Any) -> int | str | None:
@@ -24,30 +26,6 @@ def _waiting(user: Any) -> int | str | None:
 
 def _received(data: dict[str, Any]) -> str:
     return gettext("%(sender)s (%(customer)s): %(subject)s") % data
-
-
-def _bounced(data: dict[str, Any]) -> str:
-    return gettext("Not delivered: %(subject)s") % data
-
-
-NAV = (
-    NavItem(
-        name="inbox",
-        label=_("E-mail inbox"),
-        url_name="mail:inbox",
-        permission="mail.use_inbox",
-        icon="mail",
-        order=44,
-        count=_waiting,
-    ),
-)
-
-
-SEND = "mail.send_email"
-
-
-def _failed(data: dict[str, Any]) -> str:
-    return gettext("“%(subject)s” was not sent to all recipients.") % data
 
 
 def _thread(activity: Activity) -> int | None:
@@ -65,7 +43,6 @@ PANELS = (
         order=4,
     ),
 )
-
 BULK_ACTIONS = (
     BulkAction(
         place="contacts",
@@ -84,7 +61,6 @@ BULK_ACTIONS = (
         icon="mail",
     ),
 )
-
 #: Commands that are also links of the profile page.
 SETTINGS = (
     Command(
@@ -106,8 +82,6 @@ SETTINGS = (
         order=45,
     ),
 )
-
-
 RICH_TEXTS = (
     "mail.EmailTemplate.body_fi",
     "mail.EmailTemplate.body_en",
@@ -116,19 +90,6 @@ RICH_TEXTS = (
 OUTBOXES = (MESSAGES,)
 SERIES_TRACES = (activity_ids_of_messages,)
 TEXT_SOURCES = (TextSource(activity_ids=activity_ids_with, texts=message_bodies),)
-TYPE_DETAILS = (
-    TypeDetails(
-        code=EMAIL,
-        label=_("e-mail"),
-        group=_thread,
-        group_related=("email",),
-        upload_label=_("Add e-mail"),
-        upload_url_name="mail:capture",
-        is_written=True,
-    ),
-)
-
-
 COMMANDS = (
     Command(
         name="mailboxes",
@@ -152,6 +113,33 @@ COMMANDS = (
     *(replace(command, place="profile") for command in SETTINGS),
 )
 
+
+NAV = (
+    NavItem(
+        name="inbox",
+        label=_("E-mail inbox"),
+        url_name="mail:inbox",
+        permission="mail.use_inbox",
+        icon="mail",
+        order=44,
+        count=_waiting,
+    ),
+)
+
+
+TYPE_DETAILS = (
+    TypeDetails(
+        code=EMAIL,
+        label=_("e-mail"),
+        group=_thread,
+        group_related=("email",),
+        upload_label=_("Add e-mail"),
+        upload_url_name="mail:capture",
+        is_written=True,
+    ),
+)
+
+
 NOTIFICATIONS = (
     NotificationKind(
         name="email_received",
@@ -163,14 +151,14 @@ NOTIFICATIONS = (
     NotificationKind(
         name="email_bounced",
         label=_("My message was not delivered"),
-        text=_bounced,
+        text=lambda data: gettext("Not delivered: %(subject)s") % data,
         icon="alert-triangle",
         order=60,
     ),
     NotificationKind(
         name="email_failed",
         label=_("My message was not sent"),
-        text=_failed,
+        text=lambda data: gettext("“%(subject)s” was not sent to all recipients.") % data,
         icon="mail",
         order=45,
     ),

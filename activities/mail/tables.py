@@ -1,10 +1,23 @@
-"""Orders of the lists of messages and templates."""
+"""Tables of the inbox, of messages and of templates."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from activities.mail import senders
 from core.tables import Column, Table
 
+INBOX_TABLE = Table(
+    (
+        Column("sender", pgettext_lazy("e-mail", "From"), template="mail/cells/sender.html"),
+        Column("subject", _("Subject"), link=True, grow=True),
+        Column("date", _("When"), sort="date"),
+        Column("suggestion", _("Suggestion"), template="mail/cells/suggestion.html"),
+        Column("reason", _("Reason"), value=lambda row: " ".join(senders.reason_texts(row.error)[:1]), wide=True),
+        Column("mailbox", _("Mailbox"), wide=True, shown=False),
+    ),
+    "-date",
+)
 EMAIL_TABLE = Table([Column("id", _("Number"), sort="pk")], default_sort="-id")
 EMAIL_TEMPLATE_TABLE = Table([Column("name", _("Name"), sort="name")], default_sort="name")

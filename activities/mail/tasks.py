@@ -7,7 +7,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 
 from activities.mail.models import Mailbox
 from activities.mail.outbox import outboxes_sweep
-from activities.mail.services.inbox import ignored_purge
+from activities.mail.services.filing import ignored_purge
 from activities.mail.services.mailboxes import mailbox_give_up, mailbox_read, mailbox_try
 from activities.mail.services.messages import email_deliver
 

@@ -20,9 +20,8 @@ from activities.log.recurrence.rules import parse_rule
 from activities.log.services.activities import activity_change, activity_log, is_own_uid, participant_add
 from activities.log.services.series import series_make
 from activities.log.services.series_changes import days_leave_out, series_change
-from activities.mail.rules import own_users
-from activities.mail.selectors.filing import contacts_of
-from activities.mail.selectors.inbox import PUBLIC_DOMAINS, customers_of_domains
+from activities.mail.selectors import PUBLIC_DOMAINS, contacts_of, customers_of_domains
+from activities.mail.senders import own_users
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.permissions import allowed

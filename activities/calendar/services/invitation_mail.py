@@ -20,8 +20,7 @@ from activities.calendar.services.invitations import SEND_TASK, invitable_check,
 from activities.log.models import Activity
 from activities.log.services.activities import uid_of
 from activities.mail.mime.addresses import clean_name, one_line, own_sender, wire
-from activities.mail.outbox import Outbox
-from activities.mail.transport.delivery import Delivered, PermanentError, TemporaryError, UnknownError, deliver_mail
+from activities.mail.outbox import Delivered, Outbox, PermanentError, TemporaryError, UnknownError, deliver_mail
 from core import clock
 from core.exceptions import BusinessRuleError
 

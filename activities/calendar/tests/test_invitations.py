@@ -27,11 +27,11 @@ from activities.calendar.tasks import cancel_invitation, send_invitation
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity
 from activities.log.tests.factories import ActivityFactory, activity_type
+from activities.mail import outbox as services
 from activities.mail.enums import MessageState
 from activities.mail.outbox import UNKNOWN
 from activities.mail.tasks import sweep_emails
 from activities.mail.tests.smtp import smtp_sink
-from activities.mail.transport import delivery as services
 from core.exceptions import BusinessRuleError
 from customers.tests.factories import ContactFactory
 

@@ -25,9 +25,9 @@ from activities.log.services.activities import participant_add
 from activities.log.services.status import activity_set_status
 from activities.mail.enums import MessageState
 from activities.mail.mime.body import own_text
+from activities.mail.mime.compose import language_for
 from activities.mail.models import EmailMessage
 from activities.mail.recipients import first_address
-from activities.mail.replies import language_for
 from core import clock, richtext
 from core.exceptions import BusinessRuleError
 from core.services import check_version, lock

@@ -26,8 +26,7 @@ from activities.log.models import Activity, ActivityType
 from activities.log.services.activities import activity_log
 from activities.mail.mime.addresses import own_mark
 from activities.mail.mime.parse import OWN_HEADER
-from activities.mail.outbox import Outbox
-from activities.mail.transport.delivery import Delivered, deliver_mail
+from activities.mail.outbox import Delivered, Outbox, deliver_mail
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.richtext import from_text

@@ -16,11 +16,11 @@ from activities.feedback.models import NpsQuestion
 from activities.feedback.services import nps
 from activities.feedback.services.nps import QUESTIONS, nps_answer, nps_ask, nps_retry, nps_send
 from activities.log.tests.factories import activity_type
+from activities.mail import outbox as services
 from activities.mail.enums import MessageState
 from activities.mail.mime.parse import parse
 from activities.mail.outbox import UNKNOWN
 from activities.mail.tests.smtp import smtp_sink
-from activities.mail.transport import delivery as services
 from core.exceptions import BusinessRuleError
 from customers.tests.factories import ContactFactory, CustomerFactory
 

@@ -15,7 +15,7 @@ from activities.log.services.activities import activity_change, activity_log
 from activities.log.services.contact_dates import contact_dates_refresh
 from activities.log.services.reminders import reminder_set, reminders_send_due
 from activities.log.tests.factories import ActivityFactory, activity_type
-from activities.mail.selectors.inbox import customers_of_domains
+from activities.mail.selectors import customers_of_domains
 from core import clock
 from customers.models import CustomerSummary
 from customers.tests.factories import ContactFactory, ContactPointFactory, CustomerFactory, PositionFactory

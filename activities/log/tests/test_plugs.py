@@ -20,8 +20,8 @@ from activities.log.tests.factories import ActivityFactory, activity_type
 from activities.log.text_sources import TextSource
 from activities.log.type_details import GoingOn, TypeDetails
 from activities.mail.enums import MessageState
-from activities.mail.handlers import MessageHandler
-from activities.mail.rules import reasons
+from activities.mail.plugs import MessageHandler
+from activities.mail.senders import reason_texts
 from activities.mail.tasks import sweep_emails
 from activities.mail.tests.letters import letter, receive
 from core.exceptions import BusinessRuleError
@@ -117,7 +117,7 @@ def test_a_message_that_a_declared_handler_has_read_becomes_no_activity(declare,
     message = receive(letter(sender="shop@supplier.fi")).message
     assert (message.state, message.activity) == (state, None)
     assert senders == (["shop@supplier.fi"] if handles else [])
-    assert reasons("order") == ["An order."]
+    assert reason_texts("order") == ["An order."]
     if state == MessageState.IGNORED:
         assert message.error == "order"
 

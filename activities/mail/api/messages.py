@@ -1,10 +1,10 @@
-"""Endpoints of messages: reading, sending, retrying and editing them."""
+"""Endpoints of messages (reading, sending, retrying and editing them) and of e-mail templates."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -16,24 +16,25 @@ from rest_framework.response import Response
 
 from accounts.enums import Language
 from activities.log.models import Activity
-from activities.mail import answerable, recipients
-from activities.mail.answerable import Answerable
+from activities.mail import recipients
 from activities.mail.enums import RecipientKind
 from activities.mail.filters import EmailFilter
-from activities.mail.models import EmailMessage, EmailRecipient
-from activities.mail.replies import written
-from activities.mail.routing import Letter
-from activities.mail.services.attachments import MAX_FILES
-from activities.mail.services.messages import email_edit, email_retry, emails_send
-from activities.mail.tables import EMAIL_TABLE
+from activities.mail.forms.messages import EmailTemplateForm
+from activities.mail.mime.compose import written
+from activities.mail.models import EmailMessage, EmailRecipient, EmailTemplate
+from activities.mail.plugs import Answerable, answerable_of, answerables
+from activities.mail.recipients import Letter
+from activities.mail.services.messages import MAX_FILES, email_edit, email_retry, emails_send, template_set_retired
+from activities.mail.tables import EMAIL_TABLE, EMAIL_TEMPLATE_TABLE
 from core.api.errors import ErrorSerializer
 from core.api.fields import VisibleRelatedField
 from core.api.parsers import UnicodeJSONParser
-from core.api.views import ReadViewSet, VersionSerializer
+from core.api.views import ReadViewSet, VersionedSerializer, VersionSerializer, WriteViewSet
 from core.documents import visible_target
 from core.models import Document
 from core.permissions import allowed
 from core.richtext import clean
+from core.services import check_version, versioned_save
 from customers.models import Customer
 
 
@@ -51,7 +52,7 @@ class AnsweredIdField(serializers.IntegerField):
         super().__init__(source="answered_activity", read_only=True, allow_null=True)
 
     def to_representation(self, value: Any) -> Any:
-        return value.pk if answerable.of(value) == self.kind else None
+        return value.pk if answerable_of(value) == self.kind else None
 
 
 class AnsweredField(serializers.PrimaryKeyRelatedField):
@@ -89,7 +90,7 @@ class EmailSerializer(serializers.ModelSerializer[EmailMessage]):
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
-        return fields | {kind.code: AnsweredIdField(kind) for kind in answerable.registered()}
+        return fields | {kind.code: AnsweredIdField(kind) for kind in answerables()}
 
 
 def _recipients_field(text: Any) -> Any:
@@ -154,7 +155,7 @@ class SendSerializer(LetterSerializer):
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
-        return fields | {kind.code: AnsweredField(kind) for kind in answerable.registered()}
+        return fields | {kind.code: AnsweredField(kind) for kind in answerables()}
 
     def validate_answers(self, message: EmailMessage | None) -> EmailMessage | None:
         if message is not None and message.activity_id is None:
@@ -162,7 +163,7 @@ class SendSerializer(LetterSerializer):
         return message
 
     def create(self, validated_data: dict[str, Any]) -> list[EmailMessage]:
-        answered = [validated_data.pop(kind.code) for kind in answerable.registered()]
+        answered = [validated_data.pop(kind.code) for kind in answerables()]
         validated_data["answered_activity"] = next(filter(None, answered), None)
         files = {name: validated_data.pop(name) for name in ("documents", "uploads", "confirmed")}
         return emails_send(letter=Letter(user=self.context["request"].user, **validated_data), **files)
@@ -241,3 +242,72 @@ class EmailViewSet(ReadViewSet):
         message = self.get_object()
         self.valid(EditSerializer, message).save()
         return self.answer(message)
+
+
+class EmailTemplateSerializer(VersionedSerializer):
+    is_shared = serializers.BooleanField(required=False, help_text=_("Only for users who manage the shared templates."))
+    is_retired = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = EmailTemplate
+        fields = (
+            "id", "version", "name", "owner", "is_shared", "is_retired", "subject_fi", "body_fi", "subject_en",
+            "body_en",
+        )  # fmt: skip
+        read_only_fields = ("owner",)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Validate with the page's form, which has the rules of the texts and of sharing."""
+        user, template = self.context["request"].user, self.instance or EmailTemplate()
+        shared = attrs.pop("is_shared", bool(template.pk) and template.is_shared)
+        if shared and not allowed(user, "mail.manage_email_templates"):
+            raise serializers.ValidationError({"is_shared": _("You do not have the right to manage shared templates.")})
+        names = ("name", "subject_fi", "body_fi", "subject_en", "body_en")
+        data = {name: attrs.get(name, getattr(template, name)) for name in names}
+        formats = {f"{name}-format": "html" for name in ("body_fi", "body_en")}
+        copy = EmailTemplate.objects.get(pk=template.pk) if template.pk else template
+        form = EmailTemplateForm({**data, **formats, "is_shared": shared}, user=user, instance=copy)
+        if not form.is_valid():
+            errors: Any = {name: list(texts) for name, texts in form.errors.items()}
+            if NON_FIELD_ERRORS in errors:
+                errors["non_field_errors"] = errors.pop(NON_FIELD_ERRORS)
+            raise serializers.ValidationError(errors)
+        content = {name: form.cleaned_data[name] for name in names}
+        return {**content, "owner": form.instance.owner, "version": attrs.get("version")}
+
+    def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
+        check_version(instance, validated_data.pop("version"))
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        return versioned_save(instance)
+
+
+class EmailTemplateViewSet(WriteViewSet):
+    """The user's own templates and the shared ones. Templates are retired, not deleted."""
+
+    queryset = EmailTemplate.objects.all()
+    serializer_class = EmailTemplateSerializer
+    table = EMAIL_TEMPLATE_TABLE
+    rule_permissions: ClassVar[dict[str, str]] = {
+        "list": "mail.send_email",
+        "retrieve": "mail.send_email",
+        "create": "mail.edit_email_template",
+        "partial_update": "mail.edit_email_template",
+        "retire": "mail.edit_email_template",
+        "restore": "mail.edit_email_template",
+    }
+
+    @extend_schema(request=None, responses=EmailTemplateSerializer)
+    @action(detail=True, methods=["post"])
+    def retire(self, request: Request, pk: str | None = None) -> Response:
+        """Retire the template: it is no longer offered for new messages."""
+        return self._set_retired(retired=True)
+
+    @extend_schema(request=None, responses=EmailTemplateSerializer)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str | None = None) -> Response:
+        """Restore a retired template."""
+        return self._set_retired(retired=False)
+
+    def _set_retired(self, *, retired: bool) -> Response:
+        return self.answer(template_set_retired(template=self.get_object(), retired=retired))

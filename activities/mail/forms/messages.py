@@ -1,4 +1,4 @@
-"""Forms for writing and editing messages."""
+"""Forms for writing and editing messages, of e-mail templates and of the user's own signature."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from activities.log.models import Activity
-from activities.mail import recipients
+from activities.mail import placeholders, recipients
 from activities.mail.enums import RecipientKind
 from activities.mail.mime.body import MAX_CHARACTERS
+from activities.mail.mime.compose import Written
 from activities.mail.models import EmailMessage, EmailTemplate, MailSettings
-from activities.mail.replies import Written
-from activities.mail.routing import Letter, Recipient, employers_of, refused_by
-from activities.mail.services.attachments import documents_offered
+from activities.mail.recipients import Letter, Recipient, employers_of, refused_by
+from activities.mail.services.messages import documents_offered
+from core import richtext
 from core.documents import ACCEPTED
-from core.forms import OnceFormMixin, RichTextField
+from core.exceptions import BusinessRuleError
+from core.forms import OnceFormMixin, RichTextField, VersionedFormMixin
 from core.models import Document
 from core.numbers import parse_id
 from customers.forms.fields import CustomerPickField
@@ -29,6 +31,7 @@ from customers.models import Customer
 
 LANGUAGES = (("fi", _("Finnish")), ("en", _("English")))
 BODY_LENGTH = 20_000
+TEXTS = ("subject_fi", "body_fi", "subject_en", "body_en")
 
 
 class RecipientsInput(forms.SelectMultiple):
@@ -217,3 +220,66 @@ class EditForm(ComposeForm):
         super()._remove_unneeded_fields(people)
         for name in ("customer", "template", "language", "signed"):
             self.fields.pop(name, None)
+
+
+class EmailTemplateForm(VersionedFormMixin):
+    """A template in Finnish, English or both. Only users with the right can share it."""
+
+    body_fi = RichTextField(label=_("Text in Finnish"), max_length=10_000, required=False)
+    body_en = RichTextField(label=_("Text in English"), max_length=10_000, required=False)
+    is_shared = forms.BooleanField(
+        label=_("Shared with everyone"),
+        required=False,
+        help_text=_("Otherwise only you can use it."),
+    )
+
+    class Meta:
+        model = EmailTemplate
+        fields = ("name", *TEXTS)
+
+    field_order = ("name", *TEXTS, "is_shared")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["is_shared"].initial = bool(self.instance.pk) and self.instance.owner_id is None
+        if not user.has_perm("mail.manage_email_templates"):
+            del self.fields["is_shared"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for name in TEXTS:
+            self._check_fields(name, data.get(name) or "")
+        if self.errors.keys().isdisjoint(TEXTS) and not any(_is_complete(data, code) for code in ("fi", "en")):
+            self.add_error(None, _("Write the subject and the text in at least one language."))
+        return data
+
+    def _check_fields(self, name: str, text: str) -> None:
+        try:
+            placeholders.check(text, also=placeholders.fields_of_apps() if name.startswith("body") else ())
+        except BusinessRuleError as error:
+            self.add_error(name, forms.ValidationError(str(error), code=error.code))
+
+    def _post_clean(self) -> None:
+        """Set the owner, which is not a field of the form."""
+        super()._post_clean()  # type: ignore[misc]
+        if "is_shared" in self.fields:
+            self.instance.owner = None if self.cleaned_data.get("is_shared") else self.instance.owner or self.user
+        elif not self.instance.pk:
+            self.instance.owner = self.user
+
+
+def _is_complete(data: dict[str, Any], code: str) -> bool:
+    return bool(data.get(f"subject_{code}") and richtext.to_text(data.get(f"body_{code}") or ""))
+
+
+class EmailTemplateAddForm(OnceFormMixin, EmailTemplateForm):
+    pass
+
+
+class SignatureForm(forms.ModelForm):
+    signature = RichTextField(label=_("Signature"), max_length=2_000, required=False)
+
+    class Meta:
+        model = MailSettings
+        fields = ("signature",)

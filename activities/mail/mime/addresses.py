@@ -20,6 +20,7 @@ from customers.validators import clean_email
 LONGEST, NAME_LENGTH = 254, 200
 _PARTS = re.compile(r'(?:"[^"]*"|[^",;\r\n])+')
 _NAMED = re.compile(r"(?P<name>.*?)\s*<(?P<address>[^<>]+)>")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,6 @@ def one_line(text: str) -> str:
     """Return a subject without line breaks and control characters."""
     kept = (char if unicodedata.category(char) not in ("Cc", "Cs", "Zl", "Zp") else " " for char in text)
     return " ".join("".join(kept).split())
-
-
-T = TypeVar("T")
 
 
 def unique(rows: Iterable[tuple[str, T]]) -> list[T]:

@@ -1,8 +1,11 @@
-"""Store a received message, log it as an activity under its customer, and keep threads together."""
+"""Filing of received messages: store and log them, keep threads together, and the inbox with its ignore rules."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,21 +18,25 @@ from accounts.notifications import notify
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity
 from activities.log.services.activities import activity_log
-from activities.mail import rules
-from activities.mail.enums import MESSAGE_TRANSITIONS, Direction, MessageState, RecipientKind
+from activities.mail import selectors, senders
+from activities.mail.enums import MESSAGE_TRANSITIONS, Direction, IgnoreKind, MessageState, RecipientKind
 from activities.mail.mime.compose import bare_subject
 from activities.mail.mime.headers import Address
-from activities.mail.mime.parse import Attachment, ParsedMessage
-from activities.mail.models import EmailMessage, EmailRecipient, EmailThread, Mailbox
-from activities.mail.routing import email_type
-from activities.mail.selectors import filing
-from activities.mail.selectors.filing import Place, Thread
+from activities.mail.mime.parse import Attachment, ParsedMessage, parse
+from activities.mail.models import EmailMessage, EmailRecipient, EmailThread, IgnoreRule, Mailbox
+from activities.mail.recipients import email_type
+from activities.mail.selectors import Place, Thread
 from core import clock
 from core.documents import document_add
 from core.exceptions import BusinessRuleError
+from customers.enums import ContactPointKind
 from customers.models import Contact, Customer
+from customers.services.contacts import Point, contact_create, points_set
+from customers.validators import clean_email
 
 MAX_RECIPIENTS = 200
+KEPT_FOR = dt.timedelta(days=30)
+MAX_AT_ONCE = 200
 
 
 @dataclass
@@ -65,11 +72,11 @@ def message_place(received: Received, place: Place, *, strict: bool = False) -> 
     if place.customer is None:
         state = MessageState.INBOX
         is_bulk = received.direction == Direction.IN and not received.by_hand and not received.thread
-        if is_bulk and rules.is_bulk_ignored(received.parsed):
+        if is_bulk and senders.is_bulk_ignored(received.parsed):
             state, place.reason = MessageState.IGNORED, "bulk"
         return message_keep(received, state, place.reason)
     message = message_keep(received, MessageState.INBOX, "")
-    people = filing.participants_of(received.user, received.thread, place.customer)
+    people = selectors.participants_of(received.user, received.thread, place.customer)
     try:
         with transaction.atomic():
             message_log(
@@ -164,7 +171,7 @@ def message_log(
     if state not in MESSAGE_TRANSITIONS[MessageState(message.state)]:
         raise BusinessRuleError("message_filed", _("The message is already filed under a customer."))
     message.activity, message.state = activity, state
-    notes = [line for line in message.error.split("\n") if line and not rules.is_reason(line)]
+    notes = [line for line in message.error.split("\n") if line and not senders.is_reason(line)]
     message.error = "\n".join([*notes, *_add_documents(activity, attachments or [], user)])[:1000]
     message.save(update_fields=["activity", "state", "error"])
     _link_recipients(message, contacts)
@@ -188,7 +195,7 @@ def _add_documents(activity: Activity, attachments: list[Attachment], user: User
 def _link_recipients(message: EmailMessage, contacts: list[Contact]) -> None:
     addresses = list(message.recipients.values_list("address", flat=True))
     ids = {contact.pk for contact in contacts}
-    for address, people in filing.contacts_of(addresses).items():
+    for address, people in selectors.contacts_of(addresses).items():
         contact = next((person for person in people if person.pk in ids), None)
         if contact:
             message.recipients.filter(address=address).update(contact=contact)
@@ -234,7 +241,7 @@ def threads_join(*, message: EmailMessage) -> None:
 
 def _threads_around(message: EmailMessage) -> set[int]:
     named = Q(message_id__in=[message.in_reply_to, *message.references])
-    around = EmailMessage.objects.filter(Q(pk=message.pk) | named | filing.referring_to(message.message_id))
+    around = EmailMessage.objects.filter(Q(pk=message.pk) | named | selectors.referring_to(message.message_id))
     return set(around.order_by().values_list("thread", flat=True))
 
 
@@ -244,3 +251,143 @@ def answers_follow(*, message: EmailMessage, activity: Activity) -> None:
     later = answers.filter(start__gte=activity.start).exclude(pk__in=[activity.pk, activity.follows_id or 0])
     ids = list(later.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True)[:50])
     Activity.objects.filter(pk__in=ids).update(follows=activity)
+
+
+@transaction.atomic
+def message_file(
+    *, message: EmailMessage, user: User, customer: Customer, contact: Contact | None = None, learn: bool = False
+) -> EmailMessage:
+    """Log a waiting message under ``customer`` as a done activity of ``user``; return it.
+
+    ``contact`` is its sender (for a sent message, its recipient); with ``learn`` the address is added to the contact.
+    Raises
+    :class:`BusinessRuleError`: ``message_filed`` and those of :func:`activities.log.services.activities.activity_log`.
+    """
+    locked = _lock_unfiled(message)
+    if contact is not None and learn:
+        address_learn(contact=contact, address=_counterpart(locked))
+    contacts = (
+        [contact]
+        if contact
+        else selectors.place_under(customer, [Address(address) for address in _counterparts(locked)]).contacts
+    )
+    locked.error = ""
+    message_log(
+        message=locked, customer=customer, contacts=contacts, participants=[user], user=user,
+        attachments=parse(raw_of(locked)).attachments,
+    )  # fmt: skip
+    return locked
+
+
+@transaction.atomic
+def contact_of_sender(*, message: EmailMessage, customer: Customer, first_name: str, last_name: str) -> Contact:
+    """Add the sender of a message as a contact of ``customer``, with the address. Raises as ``contact_create``."""
+    contact = Contact(first_name=first_name, last_name=last_name, language=customer.language)
+    points = [Point(_counterpart(message))] if _counterpart(message) else []
+    return contact_create(contact=contact, points=points, position={"customer": customer})
+
+
+def address_learn(*, contact: Contact, address: str) -> None:
+    """Add an e-mail address to a contact that does not have it yet."""
+    points = list(contact.points.all())
+    if address and address not in {point.value for point in points if point.kind == ContactPointKind.EMAIL}:
+        present = [Point(point.value, point.label, point.is_primary) for point in points]
+        points_set(contact=contact, points=[*present, Point(address)])
+
+
+def others_of_sender(message: EmailMessage, user: Any) -> Any:
+    """Return the other waiting messages of the same sender that the user may file, at most ``MAX_AT_ONCE``."""
+    waiting = EmailMessage.objects.inbox_of(user).filter(state=MessageState.INBOX, direction=Direction.IN)
+    same = waiting.filter(sender__iexact=message.sender).exclude(pk=message.pk) if message.sender else waiting.none()
+    return same.order_by("date", "pk")[:MAX_AT_ONCE]
+
+
+@transaction.atomic
+def message_ignore(*, message: EmailMessage, user: User, kind: str = "") -> EmailMessage:
+    """Ignore a waiting message; with ``kind`` also later messages of its sender or of the sender's domain."""
+    locked = _lock_unfiled(message)
+    _set_state(locked, MessageState.IGNORED)
+    locked.error = "by_hand"
+    locked.save(update_fields=["state", "error"])
+    domain = locked.sender.rpartition("@")[2]
+    pattern = {IgnoreKind.ADDRESS: locked.sender, IgnoreKind.DOMAIN: domain}.get(IgnoreKind(kind)) if kind else ""
+    if pattern:
+        rule_add(user=user, kind=IgnoreKind(kind), pattern=pattern)
+    return locked
+
+
+@transaction.atomic
+def message_restore(*, message: EmailMessage) -> EmailMessage:
+    """Bring an ignored message back to the inbox. Raises ``status_not_allowed``."""
+    locked = _lock_unfiled(message)
+    _set_state(locked, MessageState.INBOX)
+    locked.error = ""
+    locked.save(update_fields=["state", "error"])
+    return locked
+
+
+@transaction.atomic
+def rule_add(*, user: User, kind: IgnoreKind, pattern: str = "") -> IgnoreRule:
+    """Ignore an address, a domain or all newsletters from now on; return the rule, which may exist already.
+
+    Raises :class:`BusinessRuleError`: ``pattern_wrong``.
+    """
+    text = pattern.strip().lower().removeprefix("@") if kind == IgnoreKind.DOMAIN else pattern.strip().lower()
+    _check_pattern(kind, text)
+    text = "" if kind == IgnoreKind.BULK else text
+    existing = IgnoreRule.objects.filter(kind=kind, pattern__iexact=text).first()
+    return existing or IgnoreRule.objects.create(kind=kind, pattern=text, created_by=user)
+
+
+def ignored_purge() -> int:
+    """Delete the content of ignored messages after thirty days, but keep their Message-IDs; return the number."""
+    old = EmailMessage.objects.filter(state=MessageState.IGNORED, created_at__lt=clock.now() - KEPT_FOR).exclude(raw="")
+    count = 0
+    for message in old.iterator(500):
+        message.raw.delete(save=False)
+        message.body = ""
+        message.save(update_fields=["raw", "body"])
+        count += 1
+    return count
+
+
+def _check_pattern(kind: IgnoreKind, text: str) -> None:
+    is_valid = kind == IgnoreKind.BULK or ("." in text and 3 < len(text) <= 254 and not set(text) & set(" <>,;\"'\n"))
+    if kind == IgnoreKind.ADDRESS:
+        clean_email(text)
+    if not is_valid or (kind == IgnoreKind.DOMAIN and "@" in text):
+        raise BusinessRuleError("pattern_wrong", _("Enter a domain, such as example.fi."), field="pattern")
+
+
+def _lock_unfiled(message: EmailMessage) -> EmailMessage:
+    locked = EmailMessage.objects.select_for_update(of=("self",)).select_related("thread", "user").get(pk=message.pk)
+    if locked.activity_id is not None:
+        raise BusinessRuleError("message_filed", _("The message is already filed under a customer."))
+    return locked
+
+
+def _set_state(message: EmailMessage, state: MessageState) -> None:
+    if state not in MESSAGE_TRANSITIONS[MessageState(message.state)]:
+        raise BusinessRuleError("status_not_allowed", _("This status cannot follow the present one."))
+    message.state = state
+
+
+def raw_of(message: EmailMessage) -> bytes:
+    """Return the original file, or empty bytes if it has been deleted."""
+    try:
+        with message.raw.open() as file:
+            content: bytes = file.read()
+    except (FileNotFoundError, ValueError):
+        return b""
+    return content
+
+
+def _counterpart(message: EmailMessage) -> str:
+    return next(iter(_counterparts(message)), "")
+
+
+def _counterparts(message: EmailMessage) -> Sequence[str]:
+    if message.direction == Direction.IN:
+        return [message.sender] if message.sender else []
+    addresses: Iterable[str] = message.recipients.values_list("address", flat=True)
+    return list(addresses)

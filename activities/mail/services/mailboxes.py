@@ -12,7 +12,17 @@ from django.db import connection, transaction
 from django.utils import translation
 
 from accounts.models import User
+from activities.mail.imap import (
+    SHORT_TIMEOUT,
+    MailboxError,
+    NotFetchedError,
+    Session,
+    check_host,
+    opened,
+    unreachable,
+)
 from activities.mail.models import Mailbox, MailSettings
+from activities.mail.senders import new_secret
 from activities.mail.services.receiving import (
     CAPTURED,
     INBOX,
@@ -21,16 +31,6 @@ from activities.mail.services.receiving import (
     Origin,
     message_receive,
     message_unfetched,
-)
-from activities.mail.transport.dropbox import new_secret
-from activities.mail.transport.imap import (
-    SHORT_TIMEOUT,
-    MailboxError,
-    NotFetchedError,
-    Session,
-    check_host,
-    opened,
-    unreachable,
 )
 from core import clock
 from core.queue import queue_task

@@ -1,13 +1,16 @@
-"""Send messages, retry or edit those that were not sent, and retire e-mail templates."""
+"""Sending of messages with their attachments, retrying and editing them, and retiring e-mail templates."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.notifications import notify
@@ -15,23 +18,27 @@ from activities.log.enums import ActivityStatus
 from activities.log.models import Activity
 from activities.log.services.activities import activity_change, activity_log
 from activities.log.services.status import activity_set_status
-from activities.mail import answerable
 from activities.mail.enums import Direction, MessageState
 from activities.mail.mime import compose
 from activities.mail.mime.addresses import clean_name, own_sender, wire
 from activities.mail.mime.parse import parse
 from activities.mail.models import EmailMessage, EmailRecipient, EmailTemplate
-from activities.mail.outbox import UNKNOWN, Outbox, not_now
-from activities.mail.routing import Letter, PlannedMessage, email_type, plan, refused_by
-from activities.mail.services.attachments import attachments_add, attachments_check
-from activities.mail.services.filing import thread_hold, thread_new
-from activities.mail.services.inbox import raw_of
-from activities.mail.transport.delivery import Delivered, deliver
+from activities.mail.outbox import UNKNOWN, Delivered, Outbox, deliver, not_now
+from activities.mail.plugs import answerable_of
+from activities.mail.recipients import Letter, PlannedMessage, email_type, plan, refused_by
+from activities.mail.services.filing import raw_of, thread_hold, thread_new
 from core import clock
-from core.documents import document_remove, documents_of
+from core.documents import check_file, document_add, document_remove, documents_of
 from core.exceptions import BusinessRuleError
 from core.models import Document
 from core.services import check_version, lock
+from customers.models import Contact, Customer
+
+if TYPE_CHECKING:
+    from activities.mail.recipients import Letter, PlannedMessage
+
+MAX_BYTES, MAX_BYTES_OF_ALL = 20 * 1024 * 1024, 100 * 1024 * 1024
+MAX_FILES = 20
 
 
 def is_editable(message: EmailMessage) -> bool:
@@ -131,11 +138,11 @@ def emails_send(
     """Log ``letter`` as waiting messages, each with its own open activity, and queue them after commit; return them.
 
     An activity that they answer counts as answered once one of them has been sent. Raises
-    :class:`BusinessRuleError` as :func:`activities.mail.routing.plan`,
-    :func:`activities.mail.services.attachments.attachments_check` and the check of the answered
+    :class:`BusinessRuleError` as :func:`activities.mail.recipients.plan`,
+    :func:`activities.mail.services.messages.attachments_check` and the check of the answered
     activity, and ``consent_refused`` unless ``confirmed``.
     """
-    if letter.answered_activity and (kind := answerable.of(letter.answered_activity)):
+    if letter.answered_activity and (kind := answerable_of(letter.answered_activity)):
         kind.check(letter.answered_activity)
     planned = letter_check(letter, documents, uploads, confirmed=confirmed)
     return [_log_message(letter, message, documents, uploads) for message in planned]
@@ -232,7 +239,7 @@ class _Messages(Outbox[EmailMessage]):
         activity = row.activity
         if activity and not (activity.customer and activity.customer.is_passive):
             activity_set_status(activity=activity, status=ActivityStatus.DONE, user=row.user)
-        if row.answered_activity and (kind := answerable.of(row.answered_activity)):
+        if row.answered_activity and (kind := answerable_of(row.answered_activity)):
             kind.answered(row)
 
 
@@ -264,3 +271,96 @@ def template_set_retired(*, template: EmailTemplate, retired: bool) -> EmailTemp
         row.version += 1
         row.save(update_fields=["retired_at", "version", "updated_at"])
     return row
+
+
+def documents_offered(
+    *,
+    customers: Sequence[Customer],
+    contacts: Sequence[Contact],
+    answers: EmailMessage | None,
+    edits: EmailMessage | None = None,
+    carries: Model | None = None,
+) -> QuerySet[Document]:
+    """Return the documents that may be attached.
+
+    They are those of the customer, the contacts, the answered message, the edited message and the object that the
+    message ``carries``. With several customers none of theirs is offered, so that no customer gets another's. Other
+    documents, such as those of care plans, are never offered (rule 19).
+    """
+    several = len({customer.pk for customer in customers}) > 1
+    targets: list[Model] = [] if several else [*customers, *contacts]
+    targets += [message.activity for message in (answers, edits) if message and message.activity]
+    targets += [carries] if carries else []
+    chosen = Q(pk__in=[])
+    for model in {type(target) for target in targets}:
+        ids = [target.pk for target in targets if isinstance(target, model)]
+        chosen |= Q(content_type=ContentType.objects.get_for_model(model), object_id__in=ids)
+    return Document.objects.filter(chosen)
+
+
+def attachments_check(
+    letter: Letter,
+    planned: Sequence[PlannedMessage],
+    documents: Sequence[Document],
+    uploads: Sequence[UploadedFile],
+) -> None:
+    """Raise ``document_foreign``, ``too_many_files``, ``attachments_too_large``, or as ``documents.check_file``."""
+    for upload in uploads:
+        _check_upload(upload)
+    customers = [message.customer for message in planned if message.customer]
+    contacts = [contact for message in planned for contact in message.contacts]
+    allowed = documents_offered(
+        customers=customers,
+        contacts=contacts,
+        answers=letter.answers,
+        edits=letter.edits,
+        carries=letter.carries,
+    )
+    ids = {document.pk for document in documents}
+    if allowed.filter(pk__in=ids).count() != len(ids):
+        message = _("Only documents of the recipients and their customer can be attached.")
+        raise BusinessRuleError("document_foreign", message, field="documents")
+    if len(ids) + len(uploads) > MAX_FILES:
+        raise BusinessRuleError("too_many_files", _("Attach at most %d files.") % MAX_FILES, field="uploads")
+    size = sum(document.size for document in documents) + sum(upload.size or 0 for upload in uploads)
+    if size > MAX_BYTES or size * len(planned) > MAX_BYTES_OF_ALL:
+        message = _("The attachments are too large: the limit is %d MB per message.") % (MAX_BYTES // 1024 // 1024)
+        raise BusinessRuleError("attachments_too_large", message, field="uploads")
+
+
+def _check_upload(upload: UploadedFile) -> None:
+    try:
+        check_file(upload)
+    except BusinessRuleError as error:
+        raise BusinessRuleError(error.code, f"{upload.name}: {error}", field="uploads") from error
+
+
+def attachments_add(
+    activity: Activity, user: Any, documents: Sequence[Document], uploads: Sequence[UploadedFile]
+) -> list[Document]:
+    """Add copies of the attachments to the activity's documents, so that they stay when the originals are removed.
+
+    Raises ``document_lost`` if a file is missing.
+    """
+    copies = [_copy_document(document, activity, user) for document in documents]
+    for upload in uploads:
+        upload.seek(0)
+    return copies + [document_add(target=activity, upload=upload, user=user) for upload in uploads]
+
+
+def _copy_document(document: Document, activity: Activity, user: Any) -> Document:
+    try:
+        with document.file.open() as file:
+            content = ContentFile(file.read(), name=document.name)
+    except FileNotFoundError as error:
+        message = _("The file %s no longer exists.") % document.name
+        raise BusinessRuleError("document_lost", message, field="documents") from error
+    return Document.objects.create(
+        target=activity,
+        file=content,
+        name=document.name,
+        media_type=document.media_type,
+        size=document.size,
+        description=document.description,
+        uploaded_by=user,
+    )

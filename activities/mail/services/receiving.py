@@ -13,16 +13,15 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.notifications import notify
-from activities.mail import rules
+from activities.mail import selectors, senders
 from activities.mail.enums import Direction, MessageState
-from activities.mail.handlers import message_handle
 from activities.mail.mime.headers import Address
 from activities.mail.mime.parse import ParsedMessage, parse, parse_head
 from activities.mail.models import EmailMessage, Mailbox
-from activities.mail.selectors import filing
-from activities.mail.selectors.filing import Place
-from activities.mail.services.filing import Received, message_keep, message_place
-from activities.mail.transport.dropbox import drop_user, forwarded
+from activities.mail.plugs import message_handle
+from activities.mail.selectors import Place
+from activities.mail.senders import drop_user, forwarded
+from activities.mail.services.filing import Received, message_file, message_keep, message_place
 from core.exceptions import BusinessRuleError
 from customers.models import Customer
 
@@ -57,7 +56,7 @@ class Outcome:
 
     @property
     def reasons(self) -> list[str]:
-        return rules.reasons(self.message.error) if self.message.activity_id is None else []
+        return senders.reason_texts(self.message.error) if self.message.activity_id is None else []
 
 
 def message_receive(raw: bytes, origin: Origin) -> Outcome:
@@ -110,7 +109,7 @@ def _receive(raw: bytes, origin: Origin) -> Outcome:
         return _outcome(message_keep(received, MessageState.REFUSED, "headers_only"))
     if origin.customer:
         return _outcome(
-            message_place(received, filing.place_under(origin.customer, received.counterparts), strict=True)
+            message_place(received, selectors.place_under(origin.customer, received.counterparts), strict=True)
         )
     ignored = _process_automatic(received) or _check_ignored(received, origin)
     if ignored:
@@ -138,8 +137,6 @@ def _receive_known(message: EmailMessage, origin: Origin) -> Outcome:
     if message.activity_id is None:
         may_file = origin.user and EmailMessage.objects.inbox_of(origin.user).filter(pk=message.pk).exists()
         if origin.customer and origin.user and may_file:
-            from activities.mail.services.inbox import message_file
-
             return Outcome(CAPTURED, message_file(message=message, user=origin.user, customer=origin.customer))
         if origin.mailbox and origin.mailbox.owner_id is None and message.user_id is not None:
             EmailMessage.objects.filter(pk=message.pk).update(user=None, mailbox=origin.mailbox)
@@ -151,12 +148,12 @@ def _interpret(parsed: ParsedMessage, raw: bytes, origin: Origin) -> Received:
     dropped_by = drop_user(parsed)
     user = origin.owner or dropped_by
     everyone = [*parsed.to, *parsed.cc, *parsed.bcc]
-    senders = [parsed.sender] if parsed.sender else []
-    colleagues = rules.own_users([address.address for address in (*senders, *everyone)])
+    involved = [*everyone, parsed.sender] if parsed.sender else everyone
+    colleagues = senders.own_users([address.address for address in involved])
     own = {*colleagues, *([origin.mailbox.address.lower()] if origin.mailbox else [])}
     received = Received(
-        parsed=parsed, raw=raw, thread=filing.thread_of(parsed), mailbox=origin.mailbox, user=user,
-        sender=parsed.sender, recipients=filing.outsiders(everyone, own), by_hand=origin.user is not None,
+        parsed=parsed, raw=raw, thread=selectors.thread_of(parsed), mailbox=origin.mailbox, user=user,
+        sender=parsed.sender, recipients=selectors.outsiders(everyone, own), by_hand=origin.user is not None,
         by_drop=dropped_by is not None,
     )  # fmt: skip
     if parsed.sender and _is_from_user(parsed.sender, origin, user, colleagues):
@@ -182,7 +179,7 @@ def _set_sent_by_user(received: Received, user: User | None) -> None:
     received.is_forward = True
     if original.message:
         received.parsed = dataclasses.replace(original.message, size=received.parsed.size)
-        received.thread = filing.thread_of(received.parsed)
+        received.thread = selectors.thread_of(received.parsed)
 
 
 def _process_automatic(received: Received) -> tuple[str, str] | None:
@@ -197,15 +194,15 @@ def _process_automatic(received: Received) -> tuple[str, str] | None:
 def _check_ignored(received: Received, origin: Origin) -> tuple[str, str] | None:
     """Return outcome and reason if the message is not to be logged."""
     parsed = received.parsed
-    if rules.loop(parsed):
+    if senders.is_own(parsed):
         return REFUSED, "own"
     if received.direction == Direction.OUT:
         return None if received.recipients or received.by_drop else (REFUSED, "internal")
     if received.is_forward or received.by_hand:
         return None
-    if received.sender and rules.own_users([received.sender.address]):
+    if received.sender and senders.own_users([received.sender.address]):
         return REFUSED, "internal"
-    return (REFUSED, "rule") if rules.is_sender_ignored(parsed) else None
+    return (REFUSED, "rule") if senders.is_sender_ignored(parsed) else None
 
 
 def _find_place(received: Received) -> Place:
@@ -213,8 +210,8 @@ def _find_place(received: Received) -> Place:
     if received.direction == Direction.OUT:
         if not received.recipients:
             return Place(reason="forwarded_by_whom")
-        return filing.place_sent(received.recipients, thread)
-    return filing.place_received(parsed, thread, received.sender)
+        return selectors.place_sent(received.recipients, thread)
+    return selectors.place_received(parsed, thread, received.sender)
 
 
 def _keep_raw(raw: bytes, origin: Origin, reason: str) -> Outcome:

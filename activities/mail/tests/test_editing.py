@@ -13,9 +13,9 @@ from activities.log.enums import ActivityStatus
 from activities.log.models import Activity
 from activities.log.tests.factories import activity_type
 from activities.mail.enums import MessageState, RecipientKind
+from activities.mail.mime.compose import written
 from activities.mail.models import EmailMessage, MailSettings
-from activities.mail.replies import written
-from activities.mail.routing import Letter, Recipient
+from activities.mail.recipients import Letter, Recipient
 from activities.mail.services.messages import attached, email_deliver, email_edit, email_retry, emails_send, is_editable
 from activities.mail.tests.letters import letter as received_letter
 from activities.mail.tests.letters import receive

@@ -14,9 +14,9 @@ from activities.mail.defaults import load_ignore_rules
 from activities.mail.enums import Direction, MessageState
 from activities.mail.mime.addresses import own_mark
 from activities.mail.models import EmailMessage, IgnoreRule, Mailbox, MailSettings
-from activities.mail.routing import Letter
-from activities.mail.rules import reasons
-from activities.mail.services.inbox import raw_of, rule_add
+from activities.mail.recipients import Letter
+from activities.mail.senders import reason_texts
+from activities.mail.services.filing import raw_of, rule_add
 from activities.mail.services.messages import emails_send
 from activities.mail.tests.letters import letter, receive, received
 from activities.mail.tests.test_messages import to
@@ -280,11 +280,11 @@ class TestDropAddress:
 
 
 def test_reason_is_said_in_words():
-    assert reasons("unknown_sender\nrun.exe: no") == ["The sender is unknown.", "run.exe: no"]
+    assert reason_texts("unknown_sender\nrun.exe: no") == ["The sender is unknown.", "run.exe: no"]
 
 
 def test_program_error_keeps_the_message(monkeypatch, anna):
-    monkeypatch.setattr("activities.mail.selectors.filing.thread_of", lambda parsed: 1 / 0)
+    monkeypatch.setattr("activities.mail.selectors.thread_of", lambda parsed: 1 / 0)
     raw = letter()
     outcome = receive(raw)
     assert (outcome.kind, outcome.message.state) == ("refused", MessageState.REFUSED)

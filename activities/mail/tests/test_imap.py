@@ -12,7 +12,9 @@ from django.utils import timezone
 from accounts.tests.factories import UserFactory
 from activities.log.models import Activity, ActivityType
 from activities.log.tests.factories import ActivityFactory, activity_type
+from activities.mail import imap
 from activities.mail.enums import Direction, MessageState
+from activities.mail.imap import MailboxError, is_public
 from activities.mail.models import EmailMessage, EmailThread, Mailbox
 from activities.mail.services import mailboxes
 from activities.mail.services.mailboxes import mailbox_read, mailbox_save
@@ -20,8 +22,6 @@ from activities.mail.tasks import try_mailbox
 from activities.mail.tests.dovecot import PASSWORD, USER, running_dovecot
 from activities.mail.tests.letters import letter
 from activities.mail.tests.smtp import silent_server
-from activities.mail.transport import imap
-from activities.mail.transport.imap import MailboxError, is_public
 from core.secrets import decrypt
 from customers.tests.factories import ContactFactory, CustomerFactory
 
@@ -247,7 +247,7 @@ def test_what_was_found_of_a_mailbox_that_has_been_saved_anew_is_not_written_at_
             return whole(error)
 
         whole = imap.unreachable
-        monkeypatch.setattr("activities.mail.transport.imap.unreachable", save_meanwhile)
+        monkeypatch.setattr("activities.mail.imap.unreachable", save_meanwhile)
         mailboxes.mailbox_try(box.pk)
     assert (fresh(box).error, fresh(box).is_being_tried) == ("", True)
 

@@ -18,7 +18,7 @@ from activities.log.models import Activity
 from activities.log.tests.factories import activity_type
 from activities.mail.enums import MessageState
 from activities.mail.models import EmailMessage, IgnoreRule, Mailbox, MailSettings
-from activities.mail.services.inbox import ignored_purge
+from activities.mail.services.filing import ignored_purge
 from activities.mail.tests.letters import letter, receive, received
 from customers.models import Contact
 from customers.tests.factories import ContactFactory, CustomerFactory

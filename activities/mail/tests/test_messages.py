@@ -17,7 +17,7 @@ from activities.log.tests.factories import activity_type
 from activities.mail import outbox
 from activities.mail.enums import MessageState, RecipientKind
 from activities.mail.models import EmailMessage, Mailbox, MailSettings
-from activities.mail.routing import Letter, Recipient, plan
+from activities.mail.recipients import Letter, Recipient, plan
 from activities.mail.services.messages import MESSAGES, email_deliver, email_retry, emails_send
 from activities.mail.tests.smtp import sent_message, smtp_sink
 from core.documents import document_add, documents_of

@@ -11,10 +11,9 @@ from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from activities.log.tests.factories import activity_type
+from activities.mail import selectors
 from activities.mail.models import EmailMessage, EmailThread
-from activities.mail.selectors import filing
-from activities.mail.services.filing import threads_join
-from activities.mail.services.inbox import message_file
+from activities.mail.services.filing import message_file, threads_join
 from activities.mail.services.messages import emails_send
 from activities.mail.tests.letters import letter, receive, received
 from activities.mail.tests.test_messages import letter as written
@@ -140,6 +139,6 @@ def test_an_answer_written_while_threads_are_joined_stands_in_the_joined_one(own
 def test_who_names_a_message_is_found_in_indexes():
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    plan = EmailMessage.objects.filter(filing.referring_to("a@x")).order_by().explain()
+    plan = EmailMessage.objects.filter(selectors.referring_to("a@x")).order_by().explain()
     assert "email_answers" in plan
     assert "email_names" in plan

@@ -6,12 +6,10 @@ from collections import Counter
 from functools import cached_property
 from typing import Any
 
-import django_filters
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -19,26 +17,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.generic import TemplateView, View
 
-from activities.mail import rules
+from activities.mail import senders
 from activities.mail.enums import Direction, MessageState
+from activities.mail.filters import InboxFilter
 from activities.mail.forms.inbox import CaptureForm, FileForm, IgnoreForm, guessed_name
 from activities.mail.mime import body
 from activities.mail.mime.parse import parse
-from activities.mail.models import EmailMessage, Mailbox
-from activities.mail.querysets import UNFILED
-from activities.mail.selectors.inbox import suggested_customers
-from activities.mail.services import inbox as services
+from activities.mail.models import EmailMessage
+from activities.mail.selectors import suggested_customers
+from activities.mail.services import filing as services
 from activities.mail.services.receiving import CAPTURED, INBOX, KNOWN, REFUSED, Origin, Outcome, message_receive
+from activities.mail.tables import INBOX_TABLE
 from core.actions import Action
 from core.bulk import selected_ids
 from core.exceptions import BusinessRuleError
-from core.filters import FilterSet
 from core.list_views import FilteredListView
 from core.numbers import parse_id
 from core.permissions import PermissionMixin, allowed
-from core.tables import Column, Table
 from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
 from customers.models import Contact, Customer
+
+FILE = "mail.file_message"
+RULE = "mail.edit_ignore_rule"
 
 
 class CaptureView(ServiceFormView):
@@ -88,47 +88,6 @@ def outcomes_text(outcomes: list[Outcome]) -> str:
     unfiled = [outcome for outcome in outcomes if outcome.kind in (INBOX, REFUSED)]
     reason = next((" ".join(outcome.reasons) for outcome in unfiled if outcome.reasons), "")
     return f"{text[:1].upper()}{text[1:]}. {reason}".strip()
-
-
-FILE = "mail.file_message"
-RULE = "mail.edit_ignore_rule"
-STATES = [(state.value, state.label) for state in UNFILED]
-
-INBOX_TABLE = Table(
-    (
-        Column("sender", pgettext_lazy("e-mail", "From"), template="mail/cells/sender.html"),
-        Column("subject", gettext_lazy("Subject"), link=True, grow=True),
-        Column("date", gettext_lazy("When"), sort="date"),
-        Column("suggestion", gettext_lazy("Suggestion"), template="mail/cells/suggestion.html"),
-        Column("reason", gettext_lazy("Reason"), value=lambda row: " ".join(rules.reasons(row.error)[:1]), wide=True),
-        Column("mailbox", gettext_lazy("Mailbox"), wide=True, shown=False),
-    ),
-    "-date",
-)
-
-
-def inbox_mailboxes(request: HttpRequest | None) -> Any:
-    return Mailbox.objects.of_inbox(request.user) if request else Mailbox.objects.none()
-
-
-class InboxFilter(FilterSet):
-    q = django_filters.CharFilter(method="search", label=gettext_lazy("Search in the inbox"), max_length=200)
-    state = django_filters.ChoiceFilter(choices=STATES, label=gettext_lazy("State"), widget=forms.RadioSelect)
-    mailbox = django_filters.ModelChoiceFilter(queryset=inbox_mailboxes, label=gettext_lazy("Mailbox"))
-
-    class Meta:
-        model = EmailMessage
-        fields: tuple[str, ...] = ()
-
-    @property
-    def qs(self) -> Any:
-        """Return the waiting messages if no state is chosen."""
-        rows = super().qs
-        return rows if self.data.get("state") else rows.filter(state=MessageState.INBOX)
-
-    def search(self, queryset: QuerySet[EmailMessage], name: str, value: str) -> QuerySet[EmailMessage]:
-        fields = ("sender", "sender_name", "subject")
-        return queryset.filter(Q(*((f"{field}__icontains", value) for field in fields), _connector=Q.OR))
 
 
 class InboxView(FilteredListView):
@@ -194,7 +153,7 @@ class MessageView(InboxMixin, TemplateView):
             title=message.subject or _("(no subject)"),
             message=message,
             body=body.show(message.body),
-            reasons=rules.reasons(message.error),
+            reasons=senders.reason_texts(message.error),
             recipients=message.recipients.all()[:20],
             attachments=self._attachments(),
             suggestions=suggested_customers([message], user)[message.pk] if may_file else [],

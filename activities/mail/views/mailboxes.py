@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
-from activities.mail.forms.mailboxes import MailboxForm, RuleForm
+from activities.mail.forms.inbox import MailboxForm, RuleForm
 from activities.mail.models import IgnoreRule, Mailbox, MailSettings
+from activities.mail.senders import drop_address
 from activities.mail.services import mailboxes as services
-from activities.mail.services.inbox import rule_add
-from activities.mail.transport.dropbox import drop_address
+from activities.mail.services.filing import rule_add
 from core.permissions import PermissionMixin
 from core.views import ActionView, ObjectFormView, ServiceFormView, redirect
 

@@ -16,17 +16,23 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView, View
 
 from activities.log.models import Activity
-from activities.mail import answerable, placeholders, recipients
-from activities.mail.answerable import Answerable
+from activities.mail import placeholders, recipients
 from activities.mail.enums import Direction, MessageState
 from activities.mail.forms.messages import ComposeForm, EditForm
 from activities.mail.mime.body import show
+from activities.mail.mime.compose import Written, answer_initial, edit_initial, language_for, written
 from activities.mail.models import EmailMessage, EmailTemplate
 from activities.mail.outbox import error_text, retry_warnings
-from activities.mail.replies import Written, answer_initial, edit_initial, language_for, written
-from activities.mail.routing import MAX_RECIPIENTS, plan, refused_by, too_many_text
-from activities.mail.services.attachments import attachments_check
-from activities.mail.services.messages import attached, email_edit, email_retry, emails_send, is_editable
+from activities.mail.plugs import Answerable, answerables
+from activities.mail.recipients import MAX_RECIPIENTS, plan, refused_by, too_many_text
+from activities.mail.services.messages import (
+    attached,
+    attachments_check,
+    email_edit,
+    email_retry,
+    emails_send,
+    is_editable,
+)
 from core.bulk import selected_ids
 from core.documents import documents_of
 from core.exceptions import BusinessRuleError
@@ -38,6 +44,8 @@ from customers.models import Contact, Customer
 
 SEND = "mail.send_email"
 IDS = MAX_RECIPIENTS + 1
+THREAD = 50
+KINDS = {MessageState.SENT: "ok", MessageState.FILED: "ok", MessageState.FAILED: "late", MessageState.REFUSED: "late"}
 
 
 class ComposeView(ServiceFormView):
@@ -65,7 +73,7 @@ class ComposeView(ServiceFormView):
     @cached_property
     def answerable(self) -> Answerable | None:
         """Return the kind of the activity that the query names."""
-        return next((kind for kind in answerable.registered() if parse_id(self.request.GET.get(kind.code))), None)
+        return next((kind for kind in answerables() if parse_id(self.request.GET.get(kind.code))), None)
 
     @cached_property
     def answered_activity(self) -> Activity | None:
@@ -228,10 +236,6 @@ def _problems(form: Any) -> list[str]:
         for name, texts in form.errors.items()
         for text in texts
     ]
-
-
-THREAD = 50
-KINDS = {MessageState.SENT: "ok", MessageState.FILED: "ok", MessageState.FAILED: "late", MessageState.REFUSED: "late"}
 
 
 class MessageMixin(VisibleObjectMixin):

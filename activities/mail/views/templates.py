@@ -11,12 +11,21 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from activities.mail import placeholders
-from activities.mail.forms.templates import EmailTemplateAddForm, EmailTemplateForm, SignatureForm
+from activities.mail.forms.messages import EmailTemplateAddForm, EmailTemplateForm, SignatureForm
 from activities.mail.models import EmailTemplate, MailSettings
 from activities.mail.services.messages import template_set_retired
 from core.permissions import PermissionMixin, allowed
 from core.services import versioned_save
 from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
+
+EDIT = "mail.edit_email_template"
+SAMPLE = {
+    "first_name": "Maija",
+    "last_name": "Meikäläinen",
+    "customer": "Esimerkki Oy",
+    "owner": "Olli Omistaja",
+    "owner_phone": "040 123 4567",
+}
 
 
 class MailSettingsView(ServiceFormView):
@@ -42,16 +51,6 @@ class MailSettingsView(ServiceFormView):
 
     def get_cancel_url(self) -> str:
         return reverse("accounts:profile")
-
-
-EDIT = "mail.edit_email_template"
-SAMPLE = {
-    "first_name": "Maija",
-    "last_name": "Meikäläinen",
-    "customer": "Esimerkki Oy",
-    "owner": "Olli Omistaja",
-    "owner_phone": "040 123 4567",
-}
 
 
 class TemplatesView(PermissionMixin, TemplateView):

@@ -16,7 +16,7 @@ from activities.mail import recipients
 from activities.mail.enums import RecipientKind
 from activities.mail.forms.messages import BODY_LENGTH
 from activities.mail.models import EmailTemplate, MailSettings
-from activities.mail.routing import Recipient
+from activities.mail.recipients import Recipient
 from core import richtext
 from core.documents import documents_of
 from core.forms import OnceFormMixin, RichTextField

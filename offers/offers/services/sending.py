@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from activities.log.models import Activity
 from activities.mail.placeholders import replace_field, used
-from activities.mail.routing import Letter, Recipient
+from activities.mail.recipients import Letter, Recipient
 from activities.mail.services.messages import emails_send
 from core import clock, richtext
 from core.documents import documents_of

@@ -17,9 +17,8 @@ from activities.log.enums import ActivityStatus
 from activities.log.tests.factories import activity_type
 from activities.mail.enums import MessageState, RecipientKind
 from activities.mail.models import EmailMessage
-from activities.mail.routing import Letter, Recipient
-from activities.mail.services.attachments import MAX_BYTES
-from activities.mail.services.messages import attached, email_deliver, email_edit
+from activities.mail.recipients import Letter, Recipient
+from activities.mail.services.messages import MAX_BYTES, attached, email_deliver, email_edit
 from activities.mail.tests.smtp import smtp_sink
 from core.documents import document_add, documents_of
 from core.exceptions import BusinessRuleError

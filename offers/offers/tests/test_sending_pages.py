@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from accounts.tests.factories import UserFactory
 from activities.log.tests.factories import activity_type
 from activities.mail.models import EmailMessage, EmailTemplate
-from activities.mail.services.attachments import MAX_BYTES
+from activities.mail.services.messages import MAX_BYTES
 from core.documents import documents_of
 from core.models import Document
 from customers.tests.factories import ContactFactory, CustomerFactory
