@@ -30,8 +30,8 @@ from demo.loading.tables import MODELS, copy_tables
 from demo.loading.triggers import without_triggers
 from demo.loading.users import users_load
 from demo.loading.world import read_world
-from offers.offers.services.summaries import offer_sums_refresh
-from offers.orders.services.summaries import order_sums_refresh
+from offers.offers.services.status import offer_sums_refresh
+from offers.orders.services.status import order_sums_refresh
 from offers.products.models import Product
 
 BATCH = 2_000

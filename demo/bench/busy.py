@@ -15,8 +15,8 @@ from activities.log.services.contact_dates import contact_dates_refresh
 from core import clock
 from customers.models import Customer
 from demo.loading.triggers import without_triggers
+from offers.offers.content import write_offer_lines
 from offers.offers.enums import OfferStatus, SeriesKind
-from offers.offers.lines import write_offer_lines
 from offers.offers.models import Offer, OfferType
 from offers.offers.services.settings import numbers_take
 from offers.products.lines import LineData

@@ -20,7 +20,7 @@ from demo.bench.database import throwaway_database
 from demo.bench.measure import Figures, Result, measure, peak_memory, timed
 from demo.services import demo_load
 from imports.bench import made_up_file, measure_import, measure_offers
-from offers.orders.services.acceptance import offer_accept
+from offers.orders.services.orders import offer_accept
 
 Say = Callable[[str], None]
 PRESSES = 50

@@ -15,7 +15,7 @@ from offers.offers.models import Offer, OutsideNumber
 from offers.offers.services.status import offer_lose
 from offers.offers.tests.factories import LostReasonFactory, OfferTypeFactory
 from offers.orders.models import Order
-from offers.orders.services.acceptance import offer_accept
+from offers.orders.services.orders import offer_accept
 from offers.products.tests.factories import ProductFactory, VatClassFactory
 
 pytestmark = [pytest.mark.django_db]

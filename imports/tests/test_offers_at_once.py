@@ -16,7 +16,7 @@ from imports.tests.helpers import make_mapping
 from imports.tests.test_offers import CONFIG, HEADER, make_world, take
 from offers.offers.models import Offer, OutsideNumber
 from offers.orders.models import Order
-from offers.orders.services.acceptance import offer_accept
+from offers.orders.services.orders import offer_accept
 from tests.security.test_two_connections import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from core.exceptions import BusinessRuleError
-from offers.offers.snapshot import shown
+from offers.offers.content import shown
 
 LOGO = "asset:logo"
 #: The style sheet has no @import and no url().

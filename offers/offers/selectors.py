@@ -1,4 +1,4 @@
-"""Queries on offers that span models."""
+"""Queries on offers that span models, and the next steps that an offer may take."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, Max, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.db.models.lookups import LessThan
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from activities.log.models import Activity
@@ -20,15 +23,17 @@ from activities.mail.models import EmailMessage
 from core import clock
 from core.paging import count_up_to
 from core.permissions import allowed
+from core.registry import declared
 from customers.models import Customer
-from offers.offers.enums import UNDECIDED, ApprovalState, ApprovalStep, OfferStatus
+from offers.offers.content import LANGUAGES
+from offers.offers.enums import OFFER_TRANSITIONS, UNDECIDED, ApprovalState, ApprovalStep, OfferStatus
 from offers.offers.models import Approval, Offer, OfferActivity, OfferLine, OfferLink, OfferType, OfferVersion
 from offers.offers.permissions import APPROVERS
 from offers.offers.services.links import LinkState, newest_sent, state_of
-from offers.offers.snapshot import LANGUAGES
 from offers.products.models import Product
 
 COMPETITORS, LINKED, COUNTED, GROUPS = 50, 200, 99, 200
+SHOWN = 50
 
 
 def stuck() -> Q:
@@ -101,8 +106,9 @@ def owner_for(user: User, customer: Customer | None) -> User:
     """Return the account manager of a new offer: the user, or the customer's owner where the user may change that."""
     if customer is None or not allowed(user, "offers.change_any_offer"):
         return user
-    held = customer.responsibilities.current().filter(role="owner", user__is_active=True).select_related("user").first()
-    return held.user if held and held.user.has_perm("offers.write_offers") else user
+    owners = customer.responsibilities.current().filter(role="owner", user__is_active=True).select_related("user")
+    responsibility = owners.first()
+    return responsibility.user if responsibility and responsibility.user.has_perm("offers.write_offers") else user
 
 
 def offer_sums(offers: QuerySet[Offer]) -> dict[str, Any]:
@@ -117,14 +123,14 @@ def offer_sums(offers: QuerySet[Offer]) -> dict[str, Any]:
     return {
         "count": sum(part["count"] for part in parts),
         "net": sum((part["total"] for part in parts), Decimal(0)),
-        "by_status": _sums(parts, "status", dict(OfferStatus.choices)),
-        "by_type": _sums(parts, "type", {type.pk: type for type in OfferType.objects.all()}),
-        "by_owner": _sums(parts, "owner", people),
-        "by_customer": _of_customers(rows.values("customer").annotate(**figures)),
+        "by_status": _sums_by(parts, "status", dict(OfferStatus.choices)),
+        "by_type": _sums_by(parts, "type", {type.pk: type for type in OfferType.objects.all()}),
+        "by_owner": _sums_by(parts, "owner", people),
+        "by_customer": _sums_by_customer(rows.values("customer").annotate(**figures)),
     }
 
 
-def _sums(parts: Iterable[dict[str, Any]], path: str, names: dict[Any, Any]) -> list[dict[str, Any]]:
+def _sums_by(parts: Iterable[dict[str, Any]], path: str, names: dict[Any, Any]) -> list[dict[str, Any]]:
     counts: Counter[Any] = Counter()
     totals: defaultdict[Any, Decimal] = defaultdict(Decimal)
     for part in parts:
@@ -134,10 +140,10 @@ def _sums(parts: Iterable[dict[str, Any]], path: str, names: dict[Any, Any]) -> 
     return [{"key": key, "name": str(names.get(key, "")), "count": counts[key], "net": totals[key]} for key in keys]
 
 
-def _of_customers(sums: QuerySet[Any, dict[str, Any]]) -> list[dict[str, Any]]:
+def _sums_by_customer(sums: QuerySet[Any, dict[str, Any]]) -> list[dict[str, Any]]:
     rows = list(sums.order_by("-total", "customer")[:GROUPS])
     names = dict(Customer.objects.filter(pk__in=[row["customer"] for row in rows]).values_list("pk", "name"))
-    return _sums(rows, "customer", names)
+    return _sums_by(rows, "customer", names)
 
 
 def offers_with_product(product: Product) -> int:
@@ -149,9 +155,6 @@ def is_offered(product: Product) -> bool:
     """Return whether the product is on a line of an offer or in a sent version."""
     sent = OfferVersion.objects.filter(content__contains={"lines": [{"product_id": product.pk}]})
     return OfferLine.objects.filter(product=product).exists() or sent.exists()
-
-
-MAX_WAITING = 99
 
 
 @dataclass(frozen=True)
@@ -249,7 +252,7 @@ def _something_before() -> Q:
 
 def waiting_count(user: User) -> tuple[int, bool]:
     """Return the number of approvals that wait for the user, up to 99, and whether there are more."""
-    return count_up_to(waiting_for(user), MAX_WAITING)
+    return count_up_to(waiting_for(user), COUNTED)
 
 
 def approvers_of(step: ApprovalStep) -> QuerySet[User]:
@@ -261,9 +264,6 @@ def approvers_of(step: ApprovalStep) -> QuerySet[User]:
     users = User.objects.filter(Q(**of_group) | Q(**of_user)).values("pk")
     approvers: QuerySet[User] = User.objects.filter(is_active=True, pk__in=users)
     return approvers
-
-
-SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -298,18 +298,18 @@ def links_for(user: Any) -> QuerySet[OfferLink]:
 def version_rows(offer: Offer, user: Any) -> list[VersionRow]:
     """Return the versions of an offer, newest first, in a constant number of queries."""
     newest = newest_sent(offer)
-    return [_row(version, newest) for version in versions_for(user).filter(offer=offer)[:SHOWN]]
+    return [_version_row(version, newest) for version in versions_for(user).filter(offer=offer)[:SHOWN]]
 
 
-def _row(version: OfferVersion, newest: int) -> VersionRow:
+def _version_row(version: OfferVersion, newest: int) -> VersionRow:
     links = list(version.links.all())
     for link in links:
         link.version = version
     shown = [LinkRow(link, state_of(link, newest=newest)) for link in links]
-    return VersionRow(version, _size(version), shown, getattr(version.email, "email", None))
+    return VersionRow(version, _pdf_size(version), shown, getattr(version.email, "email", None))
 
 
-def _size(version: OfferVersion) -> int | None:
+def _pdf_size(version: OfferVersion) -> int | None:
     try:
         return version.pdf.size
     except (FileNotFoundError, ValueError):
@@ -319,10 +319,49 @@ def _size(version: OfferVersion) -> int | None:
 def addresses_for(offer: Offer, user: Any) -> list[recipients.Option]:
     """Return the possible recipients of an offer: its contact first, then the customer and its contacts."""
     options = recipients.offered([offer.customer], user)
-    own = [f"point:{pk}" for pk in _points(offer)]
+    points = offer.contact.points.filter(kind="email").values_list("pk", flat=True) if offer.contact else ()
+    own = {f"point:{pk}" for pk in points}
     return sorted(options, key=lambda option: option.value not in own)
 
 
-def _points(offer: Offer) -> list[int]:
-    points = offer.contact.points.filter(kind="email").order_by("-is_primary", "pk") if offer.contact else None
-    return list(points.values_list("pk", flat=True)) if points is not None else []
+@dataclass(frozen=True)
+class StepPage:
+    """The page that moves an offer to a status: text of its button, icon in menus, name of its URL."""
+
+    url_name: str
+    label: Any
+    icon: str
+
+    def url(self, offer: Offer) -> str:
+        return reverse(self.url_name, args=[offer.pk])
+
+
+@dataclass(frozen=True)
+class Step:
+    """A button: the status that it leads to, its text and the page that asks for the details."""
+
+    status: OfferStatus
+    label: Any
+    url: str
+
+
+#: Pages of this app.
+OWN_PAGES: dict[OfferStatus, StepPage] = {
+    OfferStatus.LOST: StepPage("offers:lose", pgettext_lazy("offer step", "Lost…"), "x"),
+    OfferStatus.OPEN: StepPage("offers:reopen", pgettext_lazy("offer step", "Reopen…"), "arrow-back-up"),
+}
+
+
+@cache
+def step_pages() -> dict[OfferStatus, StepPage]:
+    """Return the page of each status. Sending has its own panel; orders declare the page that accepts an offer."""
+    return OWN_PAGES | dict(declared("OFFER_STEPS"))
+
+
+def steps_of(offer: Offer, user: Any) -> list[Step]:
+    """Return the steps that the user may take with the offer now."""
+    if not allowed(user, "offers.decide_offer", offer):
+        return []
+    pages = step_pages()
+    following = [status for status in OFFER_TRANSITIONS[OfferStatus(offer.status)] if status in pages]
+    return [Step(status, pages[status].label, pages[status].url(offer)) for status in following]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from offers.offers.services.reminders import offers_remind
-from offers.offers.services.summaries import offer_sums_refresh
+from offers.offers.services.sending import offers_remind
+from offers.offers.services.status import offer_sums_refresh
 
 
 @shared_task

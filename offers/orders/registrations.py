@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.registry import Command, NavItem, NotificationKind, SearchHit, SearchSource, Tab
-from offers.offers.actions import StepPage
 from offers.offers.enums import LinkAnswer, OfferStatus
+from offers.offers.selectors import StepPage
 from offers.orders.models import Order
 from offers.orders.selectors import is_ordered, orders_with_product, to_invoice_count
-from offers.orders.services.acceptance import accept_by_link
+from offers.orders.services.orders import accept_by_link
 from offers.products.uses import ProductUse
 
 VIEW, VIEW_INVOICES = "orders.view_order", "orders.view_invoicing"

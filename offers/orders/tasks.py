@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from offers.orders.services.summaries import order_sums_refresh
+from offers.orders.services.status import order_sums_refresh
 
 
 @shared_task

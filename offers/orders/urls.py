@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from offers.orders.views import actions, editor, invoicing, orders
+from offers.orders.views import actions, invoicing, orders
 
 BATCH = "invoicing/batches/<int:pk>/"
 
@@ -20,17 +20,17 @@ urlpatterns: list[URLPattern] = [
     path("offers/<int:pk>/accept/", actions.AcceptView.as_view(), name="accept"),
     path("customers/<int:pk>/offers/", orders.CustomerOffersView.as_view(), name="customer_tab"),
     path("orders/", orders.OrderListView.as_view(), name="list"),
-    path("orders/new/", editor.OrderCreateView.as_view(), name="create"),
+    path("orders/new/", orders.OrderCreateView.as_view(), name="create"),
     path(ORDER, orders.OverviewView.as_view(), name="detail"),
     path(f"{ORDER}documents/", orders.DocumentsView.as_view(), name="documents"),
-    path(f"{ORDER}documents/add/", editor.OrderDocumentAddView.as_view(), name="documents_add"),
+    path(f"{ORDER}documents/add/", orders.OrderDocumentAddView.as_view(), name="documents_add"),
     path(
         f"{ORDER}documents/<int:document>/remove/",
-        editor.OrderDocumentRemoveView.as_view(),
+        orders.OrderDocumentRemoveView.as_view(),
         name="documents_remove",
     ),
     path(f"{ORDER}history/", orders.HistoryView.as_view(), name="history"),
-    path(f"{ORDER}edit/", editor.OrderChangeView.as_view(), name="edit"),
+    path(f"{ORDER}edit/", orders.OrderChangeView.as_view(), name="edit"),
     path(f"{ORDER}status/", actions.OrderStatusView.as_view(), name="status"),
     path(f"{ORDER}cancel/", actions.OrderCancelView.as_view(), name="cancel"),
     path(f"{ORDER}wait/", actions.OrderWaitView.as_view(), name="wait"),

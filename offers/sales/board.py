@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_
 from activities.log.models import Activity
 from core import clock
 from core.exceptions import BusinessRuleError
-from offers.offers.actions import step_pages
 from offers.offers.enums import OFFER_TRANSITIONS, OfferStatus
 from offers.offers.models import Offer
+from offers.offers.selectors import step_pages
 from offers.sales.selectors.pipeline import LEAD, Column, leads_to_close, offers_to_move
 
 SEND: tuple[Any, str] = (pgettext_lazy("offer step", "Send…"), "send")

@@ -41,9 +41,9 @@ from customers.tests.factories import ContactFactory, CustomerFactory, PositionF
 from imports.enums import ImportKind
 from imports.models import ImportMapping
 from imports.services.runs import run_create
+from offers.offers.content import content_of
 from offers.offers.models import Approval, LostReason, OfferActivity, OfferType, OfferVersion
 from offers.offers.services.links import link_make
-from offers.offers.snapshot import content_of
 from offers.offers.tests.factories import OfferFactory
 from offers.orders.services.deliveries import deliveries_add
 from offers.orders.tests.billing import address, hand_over, seller, waiting

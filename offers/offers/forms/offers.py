@@ -17,8 +17,8 @@ from core import clock
 from core.dates import DayField
 from core.forms import DecimalField, DrawnSelect, IntegerField, OnceFormMixin, VersionedFormMixin
 from core.status import SHORTEST_REASON
+from offers.offers.content import offer_lines_of
 from offers.offers.forms.customer import OfCustomerForm
-from offers.offers.lines import offer_lines_of
 from offers.offers.models import LostReason, Offer, OfferType
 from offers.offers.selectors import competitors, linkable, texts_in
 from offers.products.forms.lines import LineRows

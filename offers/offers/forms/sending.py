@@ -21,12 +21,12 @@ from core import richtext
 from core.documents import documents_of
 from core.forms import OnceFormMixin, RichTextField
 from core.models import Document
+from offers.offers.content import language_of
 from offers.offers.enums import LinkAnswer
 from offers.offers.models import Offer
 from offers.offers.selectors import addresses_for
-from offers.offers.services.answers import COMMENT_LENGTH, NAME_LENGTH
+from offers.offers.services.links import COMMENT_LENGTH, NAME_LENGTH
 from offers.offers.services.sending import LINK_FIELD
-from offers.offers.snapshot import language_of
 
 
 class OfferVersionForm(OnceFormMixin):

@@ -25,12 +25,11 @@ from core.permissions import allowed
 from core.services import check_version, lock
 from customers.models import Contact, Customer
 from offers.offers import validators
+from offers.offers.content import offer_lines_of, write_offer_lines
 from offers.offers.enums import UNDECIDED, OfferStatus, SeriesKind
-from offers.offers.lines import offer_lines_of, write_offer_lines
 from offers.offers.models import Offer, OfferActivity
 from offers.offers.services.settings import number_take
-from offers.offers.services.status import OFFER_STATUS
-from offers.offers.services.summaries import offer_sums_refresh
+from offers.offers.services.status import OFFER_STATUS, offer_sums_refresh
 from offers.products.enums import LineKind
 from offers.products.lines import LineData, check_lines, line_of_product, totals_of
 from offers.products.models import Product

@@ -1,10 +1,12 @@
-"""Sending an offer: a version with its PDF, the contact's personal link, and the message with both."""
+"""Sending an offer: a version with its PDF, the contact's personal link, the message with both; reminders."""
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
@@ -12,6 +14,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.notifications import notify
 from activities.log.models import Activity
 from activities.mail.placeholders import replace_field, used
 from activities.mail.recipients import Letter, Recipient
@@ -22,18 +25,20 @@ from core.exceptions import BusinessRuleError
 from core.models import Document
 from core.services import check_version, lock
 from offers.offers import validators
+from offers.offers.content import content_of, language_of, shown
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.models import Offer, OfferVersion, SellerDetails
 from offers.offers.pdf import offer_pdf
 from offers.offers.services.approvals import check_approved
-from offers.offers.services.links import link_make, link_placeholder
+from offers.offers.services.links import link_make, link_placeholder, recipients_of
 from offers.offers.services.offers import offer_activity_link
 from offers.offers.services.status import offer_set_status
-from offers.offers.snapshot import content_of, language_of, shown
 
 #: The field for the personal link in the cover text; without the field the link comes last.
 LINK = "link"
 LINK_FIELD = f"{{{LINK}}}"
+#: Offers that expired earlier were imported as such: no reminder is sent.
+REMIND_WITHIN = dt.timedelta(days=7)
 
 
 @transaction.atomic
@@ -68,7 +73,7 @@ def offer_send(
         )
         raise BusinessRuleError("funder_form", message)
     offer_version = version_make(offer=offer, user=user)
-    letter = _letter(offer_version, user, recipient, subject, body, signed)
+    letter = _build_letter(offer_version, user, recipient, subject, body, signed)
     offer_version.email = _send_letter(offer_version, letter, documents)
     offer_version.sent_at = clock.now()
     offer_version.save(update_fields=["sent_at", "email"])
@@ -126,16 +131,19 @@ def _check_documents(offer: Offer, documents: Sequence[Document]) -> None:
         raise BusinessRuleError("document_foreign", message, field="documents")
 
 
-def _letter(
+def _build_letter(
     offer_version: OfferVersion, user: User, recipient: Recipient, subject: str, body: str, signed: bool
 ) -> Letter:
-    """Return the body with a placeholder for the personal link (``offers.offers.services.links``)."""
+    """Return the letter, with a placeholder for the personal link (``offers.offers.services.links``)."""
+    if not richtext.to_text(body):
+        raise BusinessRuleError("body_required", _("Write the message."), field="body")
     link = link_make(offer_version=offer_version, contact=recipient.contact, email=recipient.address)
+    text = link_placeholder(link)
     return Letter(
         user=user,
         recipients=[recipient],
         subject=subject,
-        body=_with_link(body, link_placeholder(link)),
+        body=replace_field(body, LINK, text) if LINK in used(body) else f"{body}<p>{escape(text)}</p>",
         language=language_of(offer_version.offer),
         customer=offer_version.offer.customer,
         signed=signed,
@@ -145,21 +153,12 @@ def _letter(
 
 def _send_letter(offer_version: OfferVersion, letter: Letter, documents: Sequence[Document]) -> Activity:
     """Send the message and return its activity. It is not marketing: the customer asked for the offer."""
-    [message] = emails_send(letter=letter, documents=documents, uploads=[_attachment(offer_version)], confirmed=True)
+    with offer_version.pdf.open() as file:
+        pdf = SimpleUploadedFile(offer_version.file_name, file.read(), content_type="application/pdf")
+    [message] = emails_send(letter=letter, documents=documents, uploads=[pdf], confirmed=True)
     assert message.activity is not None  # noqa: S101 - emails_send logs one
     offer_activity_link(offer=offer_version.offer, activity=message.activity, user=letter.user)
     return message.activity
-
-
-def _with_link(body: str, word: str) -> str:
-    if not richtext.to_text(body):
-        raise BusinessRuleError("body_required", _("Write the message."), field="body")
-    return replace_field(body, LINK, word) if LINK in used(body) else f"{body}<p>{escape(word)}</p>"
-
-
-def _attachment(offer_version: OfferVersion) -> SimpleUploadedFile:
-    with offer_version.pdf.open() as file:
-        return SimpleUploadedFile(offer_version.file_name, file.read(), content_type="application/pdf")
 
 
 @transaction.atomic
@@ -206,3 +205,42 @@ def logo_bytes() -> bytes:
             return bytes(file.read())
     except FileNotFoundError:
         return b""
+
+
+def offers_remind() -> int:
+    """Notify account managers once before a sent offer expires and once after; return the number of offers.
+
+    Concurrent runs do not notify twice. ``Offer.reminded_at`` is the time of the last reminder: within the days before
+    the end it was the first one, after the end the second. An offer with a new end is reminded of again.
+    """
+    today, notice = clock.today(), dt.timedelta(days=settings.OFFER_REMINDER_DAYS)
+    sent = Offer.objects.filter(status=OfferStatus.SENT, customer__state="active")
+    ending = sent.filter(valid_until__gte=today, valid_until__lte=today + notice)
+    expired = sent.filter(valid_until__lt=today, valid_until__gte=today - REMIND_WITHIN)
+    count = 0
+    for pk in [*ending.values_list("pk", flat=True), *expired.values_list("pk", flat=True)]:
+        count += _remind(pk, today, notice)
+    return count
+
+
+@transaction.atomic
+def _remind(pk: int, today: dt.date, notice: dt.timedelta) -> bool:
+    offers = Offer.objects.select_for_update(of=("self",), skip_locked=True).select_related("owner", "customer")
+    offer = offers.filter(pk=pk, status=OfferStatus.SENT).first()
+    if offer is None or offer.valid_until is None:
+        return False
+    is_expired = offer.valid_until < today
+    reminder_due = offer.valid_until + dt.timedelta(days=1) if is_expired else offer.valid_until - notice
+    if offer.reminded_at and clock.day_of(offer.reminded_at) >= reminder_due:
+        return False
+    Offer.objects.filter(pk=pk).update(reminded_at=clock.now())
+    notify(
+        users=recipients_of(offer),
+        kind="offer_expired" if is_expired else "offer_expiring",
+        url=offer.get_absolute_url(),
+        number=offer.number,
+        title=offer.title,
+        customer=str(offer.customer),
+        day=offer.valid_until.isoformat(),
+    )
+    return True

@@ -17,10 +17,10 @@ from factory.django import DjangoModelFactory
 from accounts.tests.factories import UserFactory
 from customers.tests.factories import CustomerFactory
 from offers.offers import models
+from offers.offers.content import write_offer_lines
 from offers.offers.enums import OfferStatus, SeriesKind
-from offers.offers.lines import write_offer_lines
 from offers.offers.services.settings import number_take
-from offers.offers.services.summaries import offer_sums_refresh
+from offers.offers.services.status import offer_sums_refresh
 from offers.products.lines import LineData, totals_of
 
 

@@ -16,8 +16,8 @@ from activities.log.models import Activity
 from activities.log.services.activities import activity_log
 from activities.log.tests.factories import ActivityFactory, activity_type
 from customers.tests.factories import ContactFactory, CustomerFactory
+from offers.offers.content import offer_lines_of
 from offers.offers.enums import OfferStatus
-from offers.offers.lines import offer_lines_of
 from offers.offers.models import Offer, OfferLine
 from offers.offers.tests.factories import OfferFactory, OfferTypeFactory
 from offers.products.enums import LineKind

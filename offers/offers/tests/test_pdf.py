@@ -14,10 +14,10 @@ from PIL import Image
 from accounts.tests.factories import UserFactory
 from core.exceptions import BusinessRuleError
 from customers.tests.factories import ContactFactory, CustomerFactory
+from offers.offers.content import content_of, printable
 from offers.offers.models import SellerDetails
 from offers.offers.pdf import LOGO, Assets, offer_pdf, render
 from offers.offers.services.sending import draft_pdf, version_make
-from offers.offers.snapshot import content_of, printable
 from offers.offers.tests.factories import OfferFactory
 from offers.offers.tests.pdfs import fonts_of, pages_of, text_of
 from offers.products.enums import LineKind

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Notification
 from offers.offers.enums import OfferStatus
 from offers.offers.models import Offer
-from offers.offers.services.reminders import offers_remind
+from offers.offers.services.sending import offers_remind
 from offers.offers.tests.factories import OfferFactory
 
 pytestmark = pytest.mark.django_db

@@ -24,8 +24,8 @@ from core.documents import document_add, documents_of
 from core.exceptions import BusinessRuleError
 from core.models import Document
 from customers.tests.factories import ContactFactory, CustomerFactory
+from offers.offers.content import offer_lines_of
 from offers.offers.enums import OfferStatus
-from offers.offers.lines import offer_lines_of
 from offers.offers.models import OfferLink, OfferVersion, SellerDetails
 from offers.offers.services.links import LinkState, link_url, state_of
 from offers.offers.services.offers import offer_change

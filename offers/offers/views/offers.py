@@ -1,33 +1,91 @@
-"""The list of offers and an offer's page, with a head of next steps and the tabs registered at ``offer``."""
+"""Offers: the list, an offer's page with its tabs, and the editor that adds, changes and copies."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.views.generic import View
 
-from accounts.models import User
-from activities.log.forms.follow_ups import FollowUpForm, FollowUpRows
+from activities.log.forms.follow_ups import FollowUpRows
+from activities.log.models import Activity
 from core import registry
 from core.actions import Action
 from core.document_views import DocumentAddView, DocumentRemoveView, DocumentsOf, DocumentsTab
 from core.forms import OnceFormMixin
 from core.history import status_history_of
 from core.list_views import TabbedListView
-from core.permissions import allowed
+from core.numbers import parse_id
+from core.permissions import PermissionMixin, allowed
 from core.tables import Table
 from core.tabs import TabView
-from core.views import VisibleObjectMixin
-from offers.offers.actions import steps_of
+from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
+from customers.models import Contact, Customer
+from offers.offers.content import LANGUAGES
+from offers.offers.enums import UNDECIDED
 from offers.offers.filters import OFFER_TABS, OfferFilter
-from offers.offers.models import Approval, Offer, OfferActivity, OfferLine, OfferLink
-from offers.offers.selectors import activities_of, came_from, own_open_count
+from offers.offers.forms.offers import CopyForm, OfferChangeForm, OfferForm, TextsForm
+from offers.offers.models import Approval, Offer, OfferActivity, OfferLine, OfferLink, OfferType
+from offers.offers.selectors import activities_of, came_from, own_open_count, owner_for, steps_of, texts_in
+from offers.offers.services.offers import offer_change, offer_copy, offer_create
 from offers.offers.tables import DECIDED_TABLE, MINE_TABLE, OFFER_TABLE, OPEN_TABLE
 from offers.products.money import totals
 
 PLACE = "offer"
 CHANGES = 20
+LISTED = ("customer", "contact", "owner", "type", "lost_reason")
+
+
+class OfferListView(TabbedListView):
+    model = Offer
+    filterset_class = OfferFilter
+    title = gettext_lazy("Offers")
+    permission_required = "offers.view_offer"
+    empty = {
+        "title": gettext_lazy("No offers here."),
+        "text": gettext_lazy("Make an offer from a lead, on the customer's page or here."),
+    }
+    main_filters = ("owner", "status", "type", "customer", "warning", "group", "date_from")
+    primary_action = Action(gettext_lazy("New offer"), "offers:create", dialog=True, rule="offers.add_offer")
+    bulk_actions = (
+        Action(
+            gettext_lazy("Change account manager"),
+            "offers:bulk_owner",
+            name="owner",
+            icon="user-check",
+            dialog=True,
+            rule="offers.add_offer",
+        ),
+    )
+    list_tabs: ClassVar[dict[str, Any]] = {
+        "mine": pgettext_lazy("tab of offers", "Mine"),
+        "open": pgettext_lazy("tab of offers", "Open"),
+        "decided": pgettext_lazy("tab of offers", "Decided"),
+        "all": gettext_lazy("All"),
+    }
+    tables: ClassVar[dict[str, Table]] = {"mine": MINE_TABLE, "open": OPEN_TABLE, "decided": DECIDED_TABLE}
+
+    def default_tab(self) -> str:
+        """Return the default tab: open offers for users who write no offers."""
+        return "mine" if allowed(self.user, "offers.add_offer") else "open"
+
+    @property
+    def table(self) -> Table:  # type: ignore[override]
+        return self.tables.get(self.tab, OFFER_TABLE)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        user = self.user
+        return Offer.objects.visible_to(user).select_related(*LISTED).filter(OFFER_TABS[self.tab](user))
+
+    def tab_counts(self) -> dict[str, tuple[int, bool]]:
+        return {"mine": own_open_count(self.user)}
 
 
 class OfferMixin(VisibleObjectMixin):
@@ -81,18 +139,14 @@ class ActivitiesView(OfferTabView):
     def get_tab_context(self) -> dict[str, Any]:
         offer, user = self.object, self.user
         may_log = allowed(user, "offers.log_for_offer", offer)
+        rows = FollowUpRows(None, user=user, has_customer=True, shown=1)
         return {
             "activities": activities_of(user, offer),
-            "quick": quick_form(user) if may_log else None,
+            "quick": next(iter(rows)) if may_log else None,
             "once": OnceFormMixin(),
             "may_link": may_log,
             "came_from_pk": offer.came_from_id,
         }
-
-
-def quick_form(user: User | Any) -> FollowUpForm:
-    [row] = FollowUpRows(None, user=user, has_customer=True, shown=1)
-    return row
 
 
 class OfferDocuments(DocumentsOf):
@@ -103,6 +157,14 @@ class OfferDocuments(DocumentsOf):
 
 class DocumentsView(DocumentsTab, OfferTabView):
     documents = OfferDocuments
+
+
+class OfferDocumentAddView(OfferDocuments, DocumentAddView):
+    pass
+
+
+class OfferDocumentRemoveView(OfferDocuments, DocumentRemoveView):
+    pass
 
 
 class HistoryView(OfferTabView):
@@ -116,57 +178,180 @@ class HistoryView(OfferTabView):
         return {"entries": status_history_of(self.object, models, viewer=self.user)}
 
 
-NAMES = ("customer", "contact", "owner", "type", "lost_reason")
+class LinesFormMixin:
+    """A form with lines: its buttons named ``line-do`` change the rows and return the form as typed."""
+
+    request: HttpRequest
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "line-do" not in request.POST:
+            return super().post(request, *args, **kwargs)  # type: ignore[misc]
+        form = self.get_form()  # type: ignore[attr-defined]
+        form.stay(request.POST["line-do"])
+        return self.render_to_response(self.get_context_data(form=form))  # type: ignore[attr-defined]
 
 
-class OfferListView(TabbedListView):
-    model = Offer
-    filterset_class = OfferFilter
-    title = gettext_lazy("Offers")
-    permission_required = "offers.view_offer"
-    empty = {
-        "title": gettext_lazy("No offers here."),
-        "text": gettext_lazy("Make an offer from a lead, on the customer's page or here."),
-    }
-    main_filters = ("owner", "status", "type", "customer", "warning", "group", "date_from")
-    primary_action = Action(gettext_lazy("New offer"), "offers:create", dialog=True, rule="offers.add_offer")
-    bulk_actions = (
-        Action(
-            gettext_lazy("Change account manager"),
-            "offers:bulk_owner",
-            name="owner",
-            icon="user-check",
-            dialog=True,
-            rule="offers.add_offer",
-        ),
-    )
-    list_tabs: ClassVar[dict[str, Any]] = {
-        "mine": pgettext_lazy("tab of offers", "Mine"),
-        "open": pgettext_lazy("tab of offers", "Open"),
-        "decided": pgettext_lazy("tab of offers", "Decided"),
-        "all": gettext_lazy("All"),
-    }
-    tables: ClassVar[dict[str, Table]] = {"mine": MINE_TABLE, "open": OPEN_TABLE, "decided": DECIDED_TABLE}
+class OfferCreateView(LinesFormMixin, ServiceFormView):
+    """A new offer. Without ``?type=`` the types are listed; ``?customer=``, ``?contact=``, ``?activity=`` fill it."""
 
-    def default_tab(self) -> str:
-        """Return the default tab: open offers for users who write no offers."""
-        return "mine" if allowed(self.user, "offers.add_offer") else "open"
+    template_name = "offers/offers/form.html"
+    form_class = OfferForm
+    permission_required = "offers.add_offer"
+    submit_label = gettext_lazy("Save offer")
+    success_message = gettext_lazy("The offer was saved.")
+
+    @cached_property
+    def type(self) -> OfferType | None:
+        code = self.request.GET.get("type", "").replace("\x00", "")
+        return OfferType.objects.filter(code=code, retired_at__isnull=True).first()
 
     @property
-    def table(self) -> Table:  # type: ignore[override]
-        return self.tables.get(self.tab, OFFER_TABLE)
+    def title(self) -> str:
+        return pgettext("title", "New offer: %(type)s") % {"type": self.type}
 
-    def get_queryset(self) -> QuerySet[Any]:
-        user = self.user
-        return Offer.objects.visible_to(user).select_related(*NAMES).filter(OFFER_TABS[self.tab](user))
+    @cached_property
+    def came_from(self) -> Activity | None:
+        """Return the lead or activity that the URL names."""
+        pk = parse_id(self.request.GET.get("activity"))
+        return Activity.objects.visible_to(self.user).filter(pk=pk).first() if pk else None
 
-    def tab_counts(self) -> dict[str, tuple[int, bool]]:
-        return {"mine": own_open_count(self.user)}
+    @cached_property
+    def customer(self) -> Customer | None:
+        """Return the customer that the URL names, else the activity's."""
+        pk = parse_id(self.request.GET.get("customer")) or (self.came_from and self.came_from.customer_id)
+        return Customer.objects.visible_to(self.user).filter(pk=pk).first() if pk else None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated and self.type is None and request.method == "POST":
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._type_buttons() if self.type is None else super().get(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        given = {"user": self.user, "type": self.type, "came_from": self.came_from}
+        return super().get_form_kwargs() | given
+
+    def get_initial(self) -> dict[str, Any]:
+        language = self.customer.language if self.customer and self.customer.language in LANGUAGES else LANGUAGES[0]
+        assert self.type is not None  # noqa: S101 - dispatch has answered 404, get the types
+        texts = {"intro": self.type.intro_in(language), "terms": self.type.terms_in(language)}
+        initial = {"language": language, "owner": owner_for(self.user, self.customer).pk, **texts}
+        if self.customer:
+            initial |= {"customer": self.customer.pk, "contact": self._contact_id()}
+        if self.came_from:
+            estimate = getattr(getattr(self.came_from, "lead", None), "value", None)
+            initial |= {"title": self.came_from.title, "estimate": estimate}
+        return initial
+
+    def _contact_id(self) -> int | None:
+        """Return the contact that the URL names, else the activity's first one."""
+        chosen = parse_id(self.request.GET.get("contact"))
+        contacts = Contact.objects.visible_to(self.user)
+        if chosen is None and self.came_from:
+            contacts = contacts.filter(activity_contacts__activity=self.came_from)
+        elif chosen is None:
+            return None
+        contact = contacts.filter(**({"pk": chosen} if chosen else {}), positions__customer=self.customer).first()
+        return contact.pk if contact else None
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        query = self.request.GET.copy()
+        query.pop("type", None)
+        types_url = f"{self.request.path}?{query.urlencode()}"
+        return super().get_context_data(type=self.type, types_url=types_url, came_from=self.came_from, **kwargs)
+
+    def get_cancel_url(self) -> str:
+        return str(self.came_from.get_absolute_url()) if self.came_from else reverse("offers:list")
+
+    def perform(self, form: OfferForm) -> Offer:
+        return offer_create(offer=form.offer(), user=self.user, lines=form.lines)
+
+    def _type_buttons(self) -> HttpResponse:
+        in_dialog = self.htmx.target == "dialog"
+        context = {
+            "title": pgettext("title", "New offer"),
+            "in_dialog": in_dialog,
+            "types": OfferType.objects.filter(retired_at__isnull=True),
+            "query": self.request.GET.urlencode(),
+        }
+        name = "offers/offers/types.html"
+        return render(self.request, f"{name}#form" if in_dialog else name, context)
 
 
-class OfferDocumentAddView(OfferDocuments, DocumentAddView):
-    pass
+class OfferChangeView(LinesFormMixin, OfferMixin, ObjectFormView):
+    """Change an undecided offer. If it is decided meanwhile, the form comes back with the reason."""
+
+    template_name = "offers/offers/form.html"
+    form_class = OfferChangeForm
+    permission_required = "offers.decide_offer"
+    success_message = gettext_lazy("Saved.")
+
+    @property
+    def title(self) -> str:
+        return _("Change offer %(number)s") % {"number": self.object.number}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.object.status not in UNDECIDED:
+            messages.error(request, _("A decided offer cannot be changed. Copy it into a new offer."))
+            return redirect(request, self.object.get_absolute_url())
+        return super().get(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"user": self.user, "type": self.object.type}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(type=self.object.type, offer=self.object, **kwargs)
+
+    def perform(self, form: OfferChangeForm) -> Offer:
+        lines = None if form.rows is None else form.lines
+        return offer_change(offer=self.object, user=self.user, changes=form.changes(), lines=lines)
 
 
-class OfferDocumentRemoveView(OfferDocuments, DocumentRemoveView):
-    pass
+class OfferCopyView(OfferMixin, ObjectFormView):
+    """Create a new offer dated today with the content of this one."""
+
+    form_class = CopyForm
+    permission_required = "offers.add_offer"
+    submit_label = gettext_lazy("Create copy")
+    success_message = gettext_lazy("The offer was copied. Check the prices and dates of the copy.")
+
+    @property
+    def title(self) -> str:
+        return _("Copy offer %(number)s") % {"number": self.object.number}
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs() | {"user": self.user}
+        initial = {"customer": kwargs["instance"].customer_id, "contact": kwargs["instance"].contact_id}
+        return kwargs | {"instance": Offer(), "initial": initial}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(intro=_("Products get today's prices and VAT rates."), **kwargs)
+
+    def perform(self, form: CopyForm) -> Offer:
+        to = {name: form.cleaned_data[name] for name in ("customer", "contact")}
+        return offer_copy(offer=self.object, user=self.user, **to)
+
+
+class ContactFieldView(PermissionMixin, View):
+    """The contacts to choose from, after a change of customer in a form."""
+
+    permission_required = "offers.view_offer"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        form = CopyForm(user=self.user, initial={"customer": parse_id(request.GET.get("customer"))})
+        return render(request, "offers/offers/form.html#contact", {"form": form})
+
+
+class TextsView(PermissionMixin, View):
+    """The opening text and terms in the chosen language; texts that the user wrote stay."""
+
+    permission_required = "offers.view_offer"
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        data = {name: request.POST.get(name, "").replace("\x00", "") for name in ("language", "intro", "terms")}
+        type = OfferType.objects.filter(pk=parse_id(request.GET.get("of")) or 0).first()
+        texts = texts_in(type, data["language"], data["intro"], data["terms"]) if type else data
+        form = TextsForm(initial=texts)
+        return render(request, "offers/offers/form.html#texts", {"text_fields": list(form), "type": type})

@@ -1,4 +1,4 @@
-"""Sending an offer: its versions, the cover letter, delivery by other means, PDFs and links."""
+"""Sending an offer: its versions, the cover letter, delivery by other means, PDFs, and the page of a personal link."""
 
 from __future__ import annotations
 
@@ -18,24 +18,20 @@ from core.exceptions import BusinessRuleError
 from core.numbers import parse_id
 from core.panels import PanelMixin
 from core.permissions import allowed
+from core.personal_links import PersonalLinkView
 from core.views import ActionView, ObjectFormView, VisibleObjectMixin
+from offers.offers.content import language_of, shown
 from offers.offers.enums import UNDECIDED, OfferStatus
-from offers.offers.forms.sending import MarkSentForm, SendForm, cover_initial
+from offers.offers.forms.sending import AnswerForm, MarkSentForm, SendForm, cover_initial
 from offers.offers.models import Offer, OfferLink, OfferVersion
 from offers.offers.selectors import addresses_for, is_approved, links_for, steps_needed, version_rows, versions_for
-from offers.offers.services.links import link_revoke
+from offers.offers.services.links import READABLE, LinkState, link_answer, link_of, link_opened, link_revoke, state_of
 from offers.offers.services.sending import check_sendable, draft_pdf, offer_mark_sent, offer_send
-from offers.offers.snapshot import language_of
+from offers.offers.views.offers import OfferMixin
 
 DECIDE = "offers.decide_offer"
-
-
-class OfferMixin(VisibleObjectMixin):
-    model = Offer
-    permission_required = "offers.view_offer"
-
-    def get_queryset(self) -> QuerySet[Any]:
-        return super().get_queryset().select_related("type", "customer", "contact", "owner")
+#: HTTP statuses of the page when it does not show the offer.
+STATUSES = {LinkState.REVOKED: 410, LinkState.ENDED: 410}
 
 
 class VersionsPanel(PanelMixin, OfferMixin, TemplateView):
@@ -82,8 +78,8 @@ class SendView(OfferMixin, ObjectFormView):
         return self._filled() if "fill" in request.POST else super().post(request, *args, **kwargs)
 
     def _filled(self) -> HttpResponse:
-        given = self.get_form()
-        content = {name: given[name].value() for name in given.fields}
+        form = self.get_form()
+        content = {name: form[name].value() for name in form.fields}
         templates = EmailTemplate.objects.visible_to(self.user).in_use()
         template = templates.filter(pk=parse_id(self.request.POST.get("template")) or 0).first()
         if template:
@@ -188,3 +184,58 @@ class RevokeView(ActionView):
 
     def perform(self) -> None:
         link_revoke(link=self.object)
+
+
+class PublicMixin(PersonalLinkView):
+    """Common part of the page and its PDF."""
+
+    kind = "offer"
+    template_name = "offers/public/page.html"
+
+    def find(self, secret: str) -> OfferLink | None:
+        return link_of(secret)
+
+
+class PublicView(PublicMixin):
+    """GET shows the sent offer, POST accepts or declines it."""
+
+    def answer(self, request: HttpRequest, link: OfferLink) -> HttpResponse:
+        state = state_of(link)
+        if request.method == "POST" and state is LinkState.OPEN:
+            return self._answered(request, link)
+        if request.method == "GET" and state in READABLE:
+            link_opened(link)
+        return self._shown(link, state, AnswerForm(), STATUSES.get(state, 200))
+
+    def _answered(self, request: HttpRequest, link: OfferLink) -> HttpResponse:
+        form = AnswerForm(request.POST)
+        if not form.is_valid():
+            return self._shown(link, LinkState.OPEN, form, 422)
+        try:
+            link_answer(link=link, **form.cleaned_data)
+        except BusinessRuleError as error:
+            if error.field in form.fields:
+                form.add_error(error.field, str(error))
+                return self._shown(link, LinkState.OPEN, form, 422)
+        return HttpResponseRedirect(request.get_full_path())  # shows the answer, from this request or another
+
+    def _shown(self, link: OfferLink, state: LinkState, form: AnswerForm, status: int) -> HttpResponse:
+        context: dict[str, Any] = {"owner": link.version.offer.owner, "seller": link.version.content["seller"]}
+        if state in READABLE:
+            content = shown(link.version.content)
+            context |= {"link": link, "offer": content, "version": link.version, "form": form}
+            context["secret"] = self.kwargs["secret"]
+        if state in STATUSES:
+            context = {}
+        return self.page(state.value, status, **context)
+
+
+class PublicPdfView(PublicMixin):
+    """The PDF of the sent offer, while the page shows the offer."""
+
+    def answer(self, request: HttpRequest, link: OfferLink) -> Any:
+        if request.method == "POST":
+            return HttpResponse(status=405)
+        if state_of(link) not in READABLE:
+            raise Http404
+        return version_response(link.version)

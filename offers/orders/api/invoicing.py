@@ -21,8 +21,7 @@ from core.services import check_version, versioned_save
 from customers.models import Customer
 from offers.orders.api.orders import LineQuantitySerializer, quantities_by_line
 from offers.orders.filters import BatchFilter
-from offers.orders.finvoice.files import batch_zip
-from offers.orders.invoice_csv import batch_csv
+from offers.orders.invoice_files import batch_csv, batch_zip
 from offers.orders.invoices import billing_of, check_billing
 from offers.orders.models import BillingDetails, Invoice, InvoiceBatch, InvoiceLine
 from offers.orders.services.invoicing import batch_fetch, batch_make, batch_take_back

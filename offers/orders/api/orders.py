@@ -28,9 +28,8 @@ from offers.orders.filters import OrderApiFilter
 from offers.orders.lines import OrderLineData, order_lines_of
 from offers.orders.models import Delivery, Order, OrderLine
 from offers.orders.selectors import orders_to_invoice
-from offers.orders.services.acceptance import offer_accept
 from offers.orders.services.deliveries import deliver_all, deliveries_add, delivery_remove
-from offers.orders.services.orders import order_change, order_create
+from offers.orders.services.orders import offer_accept, order_change, order_create
 from offers.orders.services.status import order_set_status
 from offers.orders.tables import ORDER_TABLE
 from offers.products.lines import LineData

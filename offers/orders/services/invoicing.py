@@ -30,8 +30,7 @@ from offers.orders.invoices import (
 )
 from offers.orders.lines import check_quantity
 from offers.orders.models import Invoice, InvoiceBatch, InvoiceLine, Order, OrderLine
-from offers.orders.services.status import ORDER_STATUS, finish_if_invoiced
-from offers.orders.services.summaries import order_sums_refresh
+from offers.orders.services.status import ORDER_STATUS, finish_if_invoiced, order_sums_refresh
 from offers.products.money import ZERO
 
 MAX_LINES_AT_ONCE = 2_000

@@ -21,10 +21,10 @@ from activities.log.services.contact_dates import contact_dates_refresh
 from customers.models import Customer
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.models import LostReason, Offer, OfferLine, OfferType, OutsideNumber
-from offers.offers.services.summaries import offer_sums_refresh
+from offers.offers.services.status import offer_sums_refresh
 from offers.orders.enums import ImportedStage
 from offers.orders.services.import_rows import leads_become_offers, write_decisions, write_leads, write_offers
-from offers.orders.services.summaries import order_sums_refresh
+from offers.orders.services.status import order_sums_refresh
 from offers.products.models import Product
 
 Key = tuple[str, str]

@@ -1,4 +1,4 @@
-"""Adding and changing orders. Statuses and deliveries have their own modules."""
+"""Adding and changing orders, and accepting an offer, which makes its order (rule 4)."""
 
 from __future__ import annotations
 
@@ -16,26 +16,23 @@ from core.exceptions import BusinessRuleError
 from core.services import check_version, lock
 from customers.models import Customer
 from offers.offers import validators
-from offers.offers.enums import SeriesKind
+from offers.offers.content import offer_lines_of
+from offers.offers.enums import OfferStatus, SeriesKind
+from offers.offers.models import Offer, OfferLink, OfferVersion
+from offers.offers.services.approvals import check_approved
 from offers.offers.services.settings import number_take
+from offers.offers.services.status import OFFER_STATUS
 from offers.orders.enums import UNFINISHED_ORDERS, OrderStatus
-from offers.orders.lines import check_line_changes, order_lines_of, write_order_lines
+from offers.orders.lines import check_line_changes, order_lines_of, write_new_lines, write_order_lines
 from offers.orders.models import Order
-from offers.orders.services.deliveries import deliveries_add, delivery_add, delivery_remove
-from offers.orders.services.status import ORDER_STATUS, add_value_line, finish_if_invoiced, order_set_status
-from offers.orders.services.summaries import order_sums_refresh
+from offers.orders.services.status import (
+    ORDER_STATUS,
+    add_value_line,
+    finish_if_invoiced,
+    order_sums_refresh,
+)
 from offers.products.lines import LineData, check_lines, totals_of
 from offers.products.money import MAX_NET
-
-__all__ = [
-    "deliveries_add",
-    "delivery_add",
-    "delivery_remove",
-    "order_change",
-    "order_create",
-    "order_made_notify",
-    "order_set_status",
-]
 
 CHANGEABLE = frozenset(
     {
@@ -94,8 +91,11 @@ def order_change(
     for name in CHANGEABLE & changes.keys():
         setattr(order, name, changes[name])
     new_lines: Sequence[LineData] = before if lines is None else list(lines)
-    if order.customer != old["customer"]:
-        _check_customer_is_free(order)
+    if order.customer != old["customer"] and (order.offer_id or order.lines.filter(delivered__gt=0).exists()):
+        message = _(
+            "The customer cannot be changed: the order was made from an offer, or part of it has been delivered."
+        )
+        raise BusinessRuleError("customer_fixed", message, field="customer")
     check_lines(new_lines, before=before)
     check_line_changes(rows, new_lines)
     _check_order(order, old)
@@ -116,14 +116,6 @@ def _after_change(order: Order, old: Mapping[str, Any], user: User) -> Order:
     return order
 
 
-def _check_customer_is_free(order: Order) -> None:
-    if order.offer_id or order.lines.filter(delivered__gt=0).exists():
-        message = _(
-            "The customer cannot be changed: the order was made from an offer, or part of it has been delivered."
-        )
-        raise BusinessRuleError("customer_fixed", message, field="customer")
-
-
 def _check_order(order: Order, old: Mapping[str, Any]) -> None:
     """Check the fields that have changed; users who have left and retired types are kept where they were."""
     validators.check_customer(order.customer)
@@ -136,17 +128,13 @@ def _check_order(order: Order, old: Mapping[str, Any]) -> None:
         raise BusinessRuleError("user_inactive", message, field="trainer")
     if (order.contact, order.customer) != (old.get("contact"), old.get("customer")):
         validators.check_contact(order.customer, order.contact)
-    _check_days(order)
-    if order.estimate and order.estimate > MAX_NET:
-        raise BusinessRuleError("sum_too_large", _("The sum is too large to be right."), field="estimate")
-
-
-def _check_days(order: Order) -> None:
     if not FIRST_YEAR <= order.date.year <= clock.today().year + 1:
         raise BusinessRuleError("date_not_allowed", _("Check the date: the year cannot be right."), field="date")
     if order.delivery_start and order.delivery_end and order.delivery_end < order.delivery_start:
         message = _("The delivery ends before it starts.")
         raise BusinessRuleError("delivery_end_before_start", message, field="delivery_end")
+    if order.estimate and order.estimate > MAX_NET:
+        raise BusinessRuleError("sum_too_large", _("The sum is too large to be right."), field="estimate")
 
 
 def _sum_up(order: Order, lines: Sequence[LineData]) -> None:
@@ -168,9 +156,12 @@ def _notify_trainer(order: Order, *, by: User) -> None:
 def order_made_notify(*, order: Order, user: User | None, actor: str = "") -> None:
     """Notify the account manager and the users who invoice that an offer has become an order, except ``user``.
 
+    The users who invoice have the right to it, but not the one for settings.
     If a contact accepted by the personal link (``actor``), the account manager gets the contact's own notification.
     """
-    recipients = {person for person in (*([] if actor else [order.owner]), *_invoicers()) if person != user}
+    invoicing = User.objects.active().filter(groups__permissions__codename="invoice_orders")
+    invoicers = invoicing.exclude(groups__permissions__codename="manage_offer_settings").distinct()
+    recipients = {person for person in (*([] if actor else [order.owner]), *invoicers) if person != user}
     data = _notification_data(order, actor or user)
     notify(users=recipients, kind="order_made", url=order.get_absolute_url(), **data)
 
@@ -179,11 +170,67 @@ def _notification_data(order: Order, by: Any) -> dict[str, str]:
     return {"order": str(order), "customer": str(order.customer), "user": str(by or "–")}
 
 
-def _invoicers() -> list[User]:
-    """Return the users who do the invoicing: their group has that right but not the one for settings."""
-    return list(
-        User.objects.active()
-        .filter(groups__permissions__codename="invoice_orders")
-        .exclude(groups__permissions__codename="manage_offer_settings")
-        .distinct()
+@transaction.atomic
+def offer_accept(
+    *, offer: Offer, user: User | None, offer_version: OfferVersion | None = None, actor: str = "", comment: str = ""
+) -> Order:
+    """Make exactly one order from an offer and set the offer's status to *order*, also when called concurrently.
+
+    The order has the lines of ``offer_version`` with the prices and VAT that were sent, or the present lines of the
+    offer. ``user`` accepted on behalf of the customer; ``actor`` is the contact who answered by the personal link, by
+    which an expired offer is refused. An offer that was not sent needs its approvals. Notify the account manager and
+    the users who invoice. Raises :class:`BusinessRuleError`: ``already_accepted``, ``offer_lost``, ``offer_expired``,
+    ``version_of_other_offer``, ``customer_passive``, ``approval_missing``.
+    """
+    offer = lock(offer)
+    _check_acceptable(offer, offer_version)
+    if offer_version:
+        lines = [LineData.from_json(line) for line in offer_version.content.get("lines", [])]
+    else:
+        lines = offer_lines_of(offer)
+    order = _create_order(offer, offer_version, lines, user)
+    write_new_lines(order, lines)
+    reason = comment.strip() or _("Accepted.")
+    ORDER_STATUS.begin(order, user=user, reason=reason, actor=actor)
+    OFFER_STATUS.write(offer, OfferStatus.ORDER, user=user, reason=reason, actor=actor)
+    order_sums_refresh([order.customer_id])
+    order_made_notify(order=order, user=user, actor=actor)
+    return order
+
+
+def accept_by_link(link: OfferLink, name: str, comment: str) -> Order:
+    """Make the order of the version that was sent by ``link``, for the answer *accepted* of ``link_answer``."""
+    return offer_accept(offer=link.version.offer, user=None, offer_version=link.version, actor=name, comment=comment)
+
+
+def _check_acceptable(offer: Offer, offer_version: OfferVersion | None) -> None:
+    if offer.status == OfferStatus.ORDER:
+        raise BusinessRuleError("already_accepted", _("This offer has already been accepted."))
+    if offer.status == OfferStatus.LOST:
+        raise BusinessRuleError("offer_lost", _("This offer is no longer valid."))
+    if offer_version and offer_version.offer_id != offer.pk:
+        raise BusinessRuleError("version_of_other_offer", _("This is a version of another offer."))
+    if offer_version and offer_version.valid_until and offer_version.valid_until < clock.today():
+        raise BusinessRuleError("offer_expired", _("This offer has expired."))
+    validators.check_customer(offer.customer)
+    if offer.status == OfferStatus.OPEN and offer_version is None:
+        check_approved(offer)
+
+
+def _create_order(
+    offer: Offer, offer_version: OfferVersion | None, lines: Sequence[LineData], user: User | None
+) -> Order:
+    sums, today = totals_of(lines), clock.today()
+    copied = ("type", "title", "customer", "contact", "owner")
+    return Order.objects.create(
+        **{name: getattr(offer, name) for name in copied},
+        number=number_take(kind=SeriesKind.ORDER, year=today.year),
+        offer=offer,
+        offer_version=offer_version,
+        date=today,
+        status=OrderStatus.WAITING,
+        estimate=None if lines else offer.estimate,
+        net=sums.net if lines else offer.net,
+        vat=sums.vat if lines else offer.vat,
+        created_by=user,
     )

@@ -1,26 +1,57 @@
-"""The statuses of orders and the rules of changing them."""
+"""The statuses of orders, the rules of changing them, and the customer's figures that depend on them."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from decimal import Decimal
 
+from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core import clock
 from core.exceptions import BusinessRuleError
 from core.services import check_version, lock
 from core.status import LONGEST_REASON, StatusMachine, check_reason
+from customers.services.summaries import refresh_by
 from offers.offers import validators
 from offers.orders.enums import ORDER_TRANSITIONS, OrderStatus
 from offers.orders.models import Order, OrderLine, OrderStatusChange
-from offers.orders.services.summaries import order_sums_refresh
 from offers.products.enums import LineKind
 
 #: Moving an order to one of these needs a reason.
 NEED_REASON = (OrderStatus.WAITING, OrderStatus.CANCELLED)
+#: Reads an index of each customer's orders and writes only the rows that change.
+_REFRESH = """
+    UPDATE customers_customersummary AS kept
+    SET ordered_12_months = fresh.ordered, first_order_on = fresh.first_on, last_order_on = fresh.last_on
+    FROM (
+        SELECT summary.customer_id, orders.ordered, orders.first_on, orders.last_on
+        FROM customers_customersummary summary
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(o.net) FILTER (WHERE o.date > %(since)s), 0) AS ordered,
+                min(o.date) AS first_on, max(o.date) AS last_on
+            FROM orders_order o WHERE o.customer_id = summary.customer_id AND o.status <> 'cancelled'
+        ) orders
+        WHERE summary.customer_id = ANY(%(ids)s)
+    ) AS fresh
+    WHERE kept.customer_id = fresh.customer_id
+        AND (kept.ordered_12_months, kept.first_order_on, kept.last_order_on)
+            IS DISTINCT FROM (fresh.ordered, fresh.first_on, fresh.last_on)
+"""
+
+
+def order_sums_refresh(customer_ids: Collection[int | None] | None = None) -> None:
+    """Recompute the orders of 12 months and the first and last order of these customers, or of all (None).
+
+    Sums are in euros without VAT; cancelled orders are not counted. All customers are refreshed in batches, each in its
+    own transaction, so that a nightly run removes orders older than a year.
+    """
+    since = clock.today() - relativedelta(months=12)
+    refresh_by(_REFRESH, {"since": since}, customer_ids)
 
 
 class OrderStatusMachine(StatusMachine[Order]):

@@ -21,7 +21,7 @@ from offers.offers.tests.factories import OfferTypeFactory
 from offers.orders import models
 from offers.orders.enums import OrderStatus
 from offers.orders.lines import write_new_lines
-from offers.orders.services.summaries import order_sums_refresh
+from offers.orders.services.status import order_sums_refresh
 from offers.products.lines import LineData, totals_of
 
 

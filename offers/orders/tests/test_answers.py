@@ -15,15 +15,14 @@ from customers.enums import ResponsibilityRole
 from customers.models import Responsibility
 from offers.offers.enums import LinkAnswer, OfferStatus
 from offers.offers.models import LostReason, Offer, OfferLink
-from offers.offers.services.answers import link_answer
-from offers.offers.services.links import LinkState, link_of, link_opened, link_revoke, secret_of, state_of
+from offers.offers.services.links import LinkState, link_answer, link_of, link_opened, link_revoke, secret_of, state_of
 from offers.offers.services.offers import offer_change
 from offers.offers.services.sending import version_make
 from offers.offers.services.status import offer_lose, offer_reopen
 from offers.offers.tests.factories import LostReasonFactory, OfferFactory
 from offers.offers.tests.links import fresh, sent_link
 from offers.orders.models import Order
-from offers.orders.services.acceptance import offer_accept
+from offers.orders.services.orders import offer_accept
 from offers.products.tests.factories import ProductFactory, VatClassFactory, line
 from tests.security.test_two_connections import at_once
 

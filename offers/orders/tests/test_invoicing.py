@@ -20,8 +20,7 @@ from customers.models import Address
 from customers.tests.factories import ContactFactory, CustomerFactory
 from offers.offers.models import SellerDetails
 from offers.orders.enums import OrderStatus
-from offers.orders.finvoice.files import batch_zip, invoice_xml
-from offers.orders.invoice_csv import batch_csv
+from offers.orders.invoice_files import batch_csv, batch_zip, invoice_xml
 from offers.orders.invoices import missing_of_customer, missing_of_seller, prefetch_invoicing, reference_number
 from offers.orders.models import BillingDetails, Invoice, InvoiceBatch, InvoiceLine, Order, OrderLine
 from offers.orders.services.invoicing import batch_fetch, batch_make, batch_take_back

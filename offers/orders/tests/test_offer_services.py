@@ -16,8 +16,8 @@ from activities.log.tests.factories import ActivityFactory
 from core.exceptions import BusinessRuleError, StaleVersionError
 from customers.models import CustomerSummary
 from customers.tests.factories import CustomerFactory, PositionFactory
+from offers.offers.content import offer_lines_of
 from offers.offers.enums import OFFER_TRANSITIONS, OfferStatus, SeriesKind
-from offers.offers.lines import offer_lines_of
 from offers.offers.models import Offer, OfferLine, OfferVersion
 from offers.offers.services.offers import offer_activity_link, offer_change, offer_copy, offer_create
 from offers.offers.services.settings import number_take, numbers_take
@@ -27,7 +27,7 @@ from offers.offers.tests.factories import LostReasonFactory, OfferFactory, Offer
 from offers.orders.enums import OrderStatus
 from offers.orders.lines import order_lines_of
 from offers.orders.models import Order
-from offers.orders.services.acceptance import offer_accept
+from offers.orders.services.orders import offer_accept
 from offers.orders.tasks import refresh_order_sums
 from offers.orders.tests.factories import OrderFactory
 from offers.products.enums import LineKind

@@ -13,7 +13,7 @@ from offers.offers.services.offers import offer_change, offer_create
 from offers.offers.services.status import offer_set_status
 from offers.offers.tests.factories import OfferFactory, OfferTypeFactory
 from offers.orders.models import Order
-from offers.orders.services.acceptance import offer_accept
+from offers.orders.services.orders import offer_accept
 from offers.products.tests.factories import line
 from tests.security.test_two_connections import at_once
 

@@ -15,13 +15,13 @@ from django.views.generic import View
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.views import ActionView, ObjectFormView, redirect
-from offers.offers.views.decisions import OfferStepView
+from offers.offers.views.actions import OfferStepView
 from offers.orders.enums import OrderStatus
 from offers.orders.forms import AcceptForm, DeliverForm, ReasonForm
 from offers.orders.lines import shown_quantity
 from offers.orders.models import Delivery, Order
-from offers.orders.services.acceptance import offer_accept
 from offers.orders.services.deliveries import deliver_all, deliveries_add, delivery_remove
+from offers.orders.services.orders import offer_accept
 from offers.orders.services.status import NEED_REASON, order_set_status
 from offers.orders.views.orders import OrderMixin
 

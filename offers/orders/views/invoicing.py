@@ -25,9 +25,8 @@ from core.services import versioned_save
 from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect, safe_next_url
 from customers.models import Customer
 from offers.orders.filters import BatchFilter, ToInvoiceFilter
-from offers.orders.finvoice.files import batch_zip, invoice_xml
 from offers.orders.forms import BillingForm, HandOverForm, TakeBackForm
-from offers.orders.invoice_csv import batch_csv
+from offers.orders.invoice_files import batch_csv, batch_zip, invoice_xml
 from offers.orders.invoices import billing_of, missing_of_seller, seller_details
 from offers.orders.models import BillingDetails, Invoice, InvoiceBatch, Order
 from offers.orders.selectors import group_by_customer, orders_to_invoice

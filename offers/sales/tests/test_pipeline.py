@@ -24,7 +24,7 @@ from offers.offers.enums import OFFER_TRANSITIONS, OfferStatus
 from offers.offers.filters import OpenOfferFilter
 from offers.offers.models import Offer, OfferActivity
 from offers.offers.tests.factories import OfferFactory, OfferTypeFactory
-from offers.orders.services.acceptance import offer_accept
+from offers.orders.services.orders import offer_accept
 from offers.orders.tests.factories import OrderFactory
 from offers.products.tests.factories import ProductFactory, line, product_group
 from offers.sales.board import cards_of, warnings_of

@@ -21,7 +21,7 @@ from customers.tests.factories import CustomerFactory
 from offers.offers.models import OfferActivity, OfferStatusChange
 from offers.offers.services.status import offer_lose, offer_set_status
 from offers.offers.tests.factories import LostReasonFactory, OfferFactory, OfferTypeFactory
-from offers.orders.services.acceptance import offer_accept
+from offers.orders.services.orders import offer_accept
 from offers.orders.tests.factories import OrderFactory
 from offers.products.enums import LineKind
 from offers.products.tests.factories import ProductFactory, line, product_group

@@ -1,12 +1,14 @@
-"""The content of an offer that the customer reads: stored in a version (JSON), shown in the PDF and public page.
+"""The content of an offer that the customer reads: its lines, and the snapshot (JSON) that a version keeps.
 
-A version contains nothing else: no internal notes, probability, content owners' costs or care plans (rule 19).
+The PDF and the public page show the snapshot. It contains nothing else: no internal notes, probability, content owners'
+costs or care plans (rule 19).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,10 +18,9 @@ from django.utils import translation
 
 from customers.enums import AddressKind, ContactPointKind
 from customers.models import Contact, Customer
-from offers.offers.lines import offer_lines_of
-from offers.offers.models import Offer, SellerDetails
+from offers.offers.models import Offer, OfferLine, SellerDetails
 from offers.products.enums import LineKind
-from offers.products.lines import LineData, totals_of
+from offers.products.lines import LineData, line_fields, line_from_row, totals_of
 from offers.products.models import Unit
 from offers.products.money import Totals, VatSum
 
@@ -27,11 +28,24 @@ LANGUAGES = ("fi", "en")
 WIDE_FROM = Decimal(10_000_000)
 #: Characters that change the text direction: they could make a sum read differently.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-#: Stored for the order that an acceptance makes, but not shown: the content owner.
 SELLER_FIELDS = (
     *("name", "business_id", "vat_number", "street", "postal_code", "city", "phone", "email", "website"),
     *("iban", "bic", "footer_fi", "footer_en"),
 )
+
+
+def offer_lines_of(offer: Offer) -> list[LineData]:
+    """Return the lines of an offer in their order."""
+    return [line_from_row(line, owner_id=line.content_owner_id) for line in offer.lines.order_by("position", "pk")]
+
+
+def write_offer_lines(offer: Offer, lines: Sequence[LineData]) -> None:
+    """Replace the lines of an offer, in two statements."""
+    offer.lines.all().delete()
+    OfferLine.objects.bulk_create(
+        OfferLine(offer=offer, content_owner_id=line.owner_id, **line_fields(line, number))
+        for number, line in enumerate(lines, 1)
+    )
 
 
 def language_of(offer: Offer) -> str:
@@ -64,13 +78,13 @@ def content_of(offer: Offer) -> dict[str, Any]:
             "terms": offer.terms,
             "customer_notes": offer.customer_notes,
             "estimate": str(offer.estimate) if offer.estimate is not None and not lines else None,
-            "lines": _lines(lines),
-            "totals": _totals(totals_of(lines)),
-            "customer": _customer(offer.customer),
-            "contact": _contact(offer.contact, offer.customer),
+            "lines": _line_snapshots(lines),
+            "totals": _totals_snapshot(totals_of(lines)),
+            "customer": _customer_snapshot(offer.customer),
+            "contact": _contact_snapshot(offer.contact, offer.customer),
             "owner": {name: getattr(offer.owner, name) for name in ("title", "phone", "email")}
             | {"name": str(offer.owner)},
-            "seller": _seller(),
+            "seller": _seller_snapshot(),
         }
     printed: dict[str, Any] = _printed(content)
     return printed
@@ -84,17 +98,18 @@ def _printed(value: Any) -> Any:
     return printable(value) if isinstance(value, str) else value
 
 
-def _lines(lines: list[LineData]) -> list[dict[str, Any]]:
+def _line_snapshots(lines: list[LineData]) -> list[dict[str, Any]]:
+    """Return the lines as shown; the content owner is kept for the order of an acceptance and never shown."""
     units = {unit.pk: unit.name for unit in Unit.objects.filter(pk__in={line.unit_id for line in lines})}
     return [line.as_json() | {"unit": units.get(line.unit_id or 0, ""), "net": str(line.net)} for line in lines]
 
 
-def _totals(sums: Totals) -> dict[str, Any]:
+def _totals_snapshot(sums: Totals) -> dict[str, Any]:
     rates = [{"rate": str(row.rate), "net": str(row.net), "vat": str(row.vat)} for row in sums.rates]
     return {"net": str(sums.net), "vat": str(sums.vat), "gross": str(sums.gross), "rates": rates}
 
 
-def _customer(customer: Customer) -> dict[str, str]:
+def _customer_snapshot(customer: Customer) -> dict[str, str]:
     by_kind = {address.kind: address for address in customer.addresses.all()}
     kinds = (AddressKind.POSTAL, AddressKind.VISITING, AddressKind.BILLING)
     address = next((by_kind[kind] for kind in kinds if kind in by_kind), None)
@@ -106,7 +121,7 @@ def _customer(customer: Customer) -> dict[str, str]:
     }
 
 
-def _contact(contact: Contact | None, customer: Customer) -> dict[str, str]:
+def _contact_snapshot(contact: Contact | None, customer: Customer) -> dict[str, str]:
     if contact is None:
         return {}
     position = contact.positions.filter(customer=customer).order_by("-pk").first()
@@ -115,7 +130,7 @@ def _contact(contact: Contact | None, customer: Customer) -> dict[str, str]:
     return {"name": str(contact), "title": position.title if position else "", "email": address or ""}
 
 
-def _seller() -> dict[str, str]:
+def _seller_snapshot() -> dict[str, str]:
     seller = SellerDetails.objects.filter(pk=1).first() or SellerDetails()
     content = {name: str(getattr(seller, name) or "") for name in SELLER_FIELDS}
     return content | {"name": content["name"] or settings.ORGANISATION}
