@@ -197,7 +197,7 @@ class TestLockOut:
 
 @pytest.mark.parametrize(
     ("language", "labels"),
-    [("fi", ["Käyttäjätunnus tai sähköposti", "Pidä minut kirjautuneena"]), ("en", ["User name or e-mail"])],
+    [("fi", ["Käyttäjätunnus tai sähköposti", "Pysy kirjautuneena"]), ("en", ["User name or e-mail"])],
 )
 def test_the_sign_in_page_speaks_the_browsers_language(language, labels, client):
     text = client.get(LOGIN, headers={"accept-language": language}).text
