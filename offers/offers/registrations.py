@@ -19,15 +19,7 @@ from offers.products.uses import ProductUse
 VIEW = "offers.view_offer"
 
 
-def _own_open(user: Any) -> str | None:
-    return _figure(*own_open_count(user))
-
-
-def _waiting(user: Any) -> str | None:
-    return _figure(*waiting_count(user))
-
-
-def _figure(count: int, more: bool) -> str | None:
+def _badge(count: int, more: bool) -> str | None:
     return f"{count}+" if more else str(count) if count else None
 
 
@@ -42,16 +34,12 @@ def find_offers(user: Any, text: str, limit: int) -> list[SearchHit]:
     ]
 
 
-def _asked(data: dict[str, Any]) -> str:
-    return _("%(user)s requests your approval: %(number)s %(title)s (%(customer)s)") % data
+def _with_comment(text: str, data: dict[str, Any]) -> str:
+    return text % data + (f" “{data['comment']}”" if data.get("comment") else "")
 
 
-def _approved(data: dict[str, Any]) -> str:
-    return _("%(number)s %(title)s (%(customer)s) has been approved and can be sent.") % data
-
-
-def _sent_back(data: dict[str, Any]) -> str:
-    return _("%(user)s sent back %(number)s %(title)s (%(customer)s): %(comment)s") % data
+def _with_day(text: str, data: dict[str, Any]) -> str:
+    return text % (data | {"day": date_format(dt.date.fromisoformat(data["day"]), "SHORT_DATE_FORMAT")})
 
 
 LISTS = (
@@ -62,7 +50,7 @@ LISTS = (
         permission=VIEW,
         icon="file-invoice",
         order=50,
-        count=_own_open,
+        count=lambda user: _badge(*own_open_count(user)),
     ),
     NavItem(
         name="offer_approvals",
@@ -71,7 +59,7 @@ LISTS = (
         permission="offers.approve_offer",
         icon="checks",
         order=52,
-        count=_waiting,
+        count=lambda user: _badge(*waiting_count(user)),
     ),
 )
 
@@ -135,39 +123,6 @@ TABS = (
 )
 
 
-PRODUCT_USES = (ProductUse(label=gettext_lazy("In offers"), count=offers_with_product, is_used=is_offered),)
-
-SEARCHES = (SearchSource(name="offers", label=gettext_lazy("Offers"), find=find_offers, order=25),)
-
-
-def _accepted(data: dict[str, Any]) -> str:
-    return _with_comment(_("%(name)s (%(customer)s) accepted the offer %(number)s: %(title)s.") % data, data)
-
-
-def _declined(data: dict[str, Any]) -> str:
-    return _with_comment(_("%(name)s (%(customer)s) declined the offer %(number)s: %(title)s.") % data, data)
-
-
-def _with_comment(text: str, data: dict[str, Any]) -> str:
-    return f"{text} “{data['comment']}”" if data.get("comment") else text
-
-
-def _expiring(data: dict[str, Any]) -> str:
-    return _("The offer %(number)s (%(customer)s) is valid until %(day)s: %(title)s") % _dated(data)
-
-
-def _expired(data: dict[str, Any]) -> str:
-    return _("The offer %(number)s (%(customer)s) expired on %(day)s: %(title)s") % _dated(data)
-
-
-def _dated(data: dict[str, Any]) -> dict[str, Any]:
-    return data | {"day": date_format(dt.date.fromisoformat(data["day"]), "SHORT_DATE_FORMAT")}
-
-
-MESSAGE_FILLERS = (link_fill,)
-MESSAGE_FIELDS = ((LINK, gettext_lazy("recipient's personal link in an offer message")),)
-
-
 PANELS = (
     Panel(
         place="offer",
@@ -198,11 +153,20 @@ PANELS = (
 )
 
 
+PRODUCT_USES = (ProductUse(label=gettext_lazy("In offers"), count=offers_with_product, is_used=is_offered),)
+
+SEARCHES = (SearchSource(name="offers", label=gettext_lazy("Offers"), find=find_offers, order=25),)
+
+
+MESSAGE_FILLERS = (link_fill,)
+MESSAGE_FIELDS = ((LINK, gettext_lazy("recipient's personal link in an offer message")),)
+
+
 NOTIFICATIONS = (
     NotificationKind(
         name="approval_asked",
         label=gettext_lazy("Offers waiting for my approval"),
-        text=_asked,
+        text=lambda data: _("%(user)s requests your approval: %(number)s %(title)s (%(customer)s)") % data,
         icon="checks",
         by_email=True,
         order=60,
@@ -210,7 +174,7 @@ NOTIFICATIONS = (
     NotificationKind(
         name="offer_approved",
         label=gettext_lazy("My offers that were approved"),
-        text=_approved,
+        text=lambda data: _("%(number)s %(title)s (%(customer)s) has been approved and can be sent.") % data,
         icon="checks",
         by_email=True,
         order=60,
@@ -218,7 +182,7 @@ NOTIFICATIONS = (
     NotificationKind(
         name="offer_sent_back",
         label=gettext_lazy("My offers that were sent back"),
-        text=_sent_back,
+        text=lambda data: _("%(user)s sent back %(number)s %(title)s (%(customer)s): %(comment)s") % data,
         icon="checks",
         by_email=True,
         order=60,
@@ -226,7 +190,7 @@ NOTIFICATIONS = (
     NotificationKind(
         name="offer_accepted",
         label=gettext_lazy("My offers that were accepted"),
-        text=_accepted,
+        text=lambda data: _with_comment(_("%(name)s (%(customer)s) accepted the offer %(number)s: %(title)s."), data),
         icon="check",
         by_email=True,
         order=60,
@@ -234,7 +198,7 @@ NOTIFICATIONS = (
     NotificationKind(
         name="offer_declined",
         label=gettext_lazy("My offers that were declined"),
-        text=_declined,
+        text=lambda data: _with_comment(_("%(name)s (%(customer)s) declined the offer %(number)s: %(title)s."), data),
         icon="x",
         by_email=True,
         order=60,
@@ -242,14 +206,14 @@ NOTIFICATIONS = (
     NotificationKind(
         name="offer_expiring",
         label=gettext_lazy("My offers that are about to expire"),
-        text=_expiring,
+        text=lambda data: _with_day(_("The offer %(number)s (%(customer)s) is valid until %(day)s: %(title)s"), data),
         icon="alarm",
         order=60,
     ),
     NotificationKind(
         name="offer_expired",
         label=gettext_lazy("My offers that have expired"),
-        text=_expired,
+        text=lambda data: _with_day(_("The offer %(number)s (%(customer)s) expired on %(day)s: %(title)s"), data),
         icon="hourglass",
         order=60,
     ),

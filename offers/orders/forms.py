@@ -85,12 +85,9 @@ class OrderFields(OfCustomerForm):
             chosen = User.objects.filter(pk=getattr(self.instance, f"{name}_id"))
             people.queryset = User.objects.filter(is_active=True) | chosen
             people.widget.offered = User.objects.active().order_by("sort_key")
-        self.rows = self._line_rows()
-
-    def _line_rows(self) -> LineRows:
         lines = order_lines_of(self.instance) if self.instance.pk else []
         data = self.data if self.is_bound else None
-        return LineRows(data, lines=lines, refs=[line.pk for line in lines], day=self.instance.date)
+        self.rows = LineRows(data, lines=lines, refs=[line.pk for line in lines], day=self.instance.date)
 
     def main_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.main_names]
@@ -192,7 +189,8 @@ class HandOverForm(OnceFormMixin):
     def __init__(self, data: Any, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(data, *args, **kwargs)
         self.fields["day"].initial = clock.today()
-        self.line_ids = _parse_ids(data.getlist("line")) if data is not None else []
+        ids = [pk for pk in map(parse_id, data.getlist("line")) if pk] if data is not None else []
+        self.line_ids = list(dict.fromkeys(ids))[: MAX_LINES_AT_ONCE + 1]
         self.lines = chosen_lines(user, self.line_ids)
         for line in self.lines:
             self.fields[f"line_{line.pk}"] = DecimalField(label=line.name, max_digits=10, decimal_places=2)
@@ -214,11 +212,6 @@ class HandOverForm(OnceFormMixin):
             draft.lines.append(draft_line)
             rows.append((line, self[f"line_{line.pk}"], draft_line))
         return list(drafts.values())
-
-
-def _parse_ids(values: list[str]) -> list[int]:
-    ids = [pk for pk in map(parse_id, values) if pk]
-    return list(dict.fromkeys(ids))[: MAX_LINES_AT_ONCE + 1]
 
 
 class TakeBackForm(OnceFormMixin):

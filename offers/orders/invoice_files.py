@@ -20,6 +20,15 @@ from core.exports import write_rows
 from offers.orders.models import Invoice, InvoiceBatch, InvoiceLine
 from offers.products.money import Totals, cents, totals
 
+#: The column names belong to the file format and do not depend on the user's language.
+CSV_COLUMNS = (
+    "Erä", "Laskun numero", "Laskun päivä", "Eräpäivä", "Viitenumero", "Asiakasnumero", "Asiakas", "Y-tunnus",
+    "Katuosoite", "Postinumero", "Postitoimipaikka", "Maa", "Verkkolaskuosoite", "Välittäjä", "Sähköposti",
+    "Asiakkaan viite", "Tilaus", "Tilauksen otsikko", "Rivi", "Tuotekoodi", "Nimike", "Määrä", "Yksikkö",
+    "Yksikköhinta", "Alennus %", "Alv %", "Veroton summa", "Laskun veroton summa", "Laskun alv", "Laskun loppusumma",
+)  # fmt: skip
+
+
 CURRENCY = {"AmountCurrencyIdentifier": "EUR"}
 DAY = {"Format": "CCYYMMDD"}
 #: What XML 1.0 cannot hold; line breaks and tabs become spaces.
@@ -39,75 +48,84 @@ UNITS = {
     "kpl": "C62", "h": "HUR", "tunti": "HUR", "pv": "DAY", "päivä": "DAY", "kk": "MON", "kuukausi": "MON",
     "hlö": "IE", "henkilö": "IE", "ryhmä": "10", "km": "KMT",
 }  # fmt: skip
-
-
-def text(value: object, maximum: int, minimum: int = 0) -> str:
-    """Return one line of valid XML text, cut at ``maximum`` characters and filled up to ``minimum``."""
-    clean = " ".join(_FORBIDDEN.sub("", str(value or "")).split())[:maximum].rstrip()
-    return clean.ljust(minimum, "–") if minimum else clean
-
-
-def pieces(value: object, maximum: int, count: int) -> list[str]:
-    """Return a text in at most ``count`` parts of at most ``maximum`` characters, the first at least two long."""
-    whole = text(value, maximum * count)
-    parts = [whole[start : start + maximum].strip() for start in range(0, len(whole), maximum)]
-    long = [part for part in parts if len(part) > 1]
-    return long or [text(whole, maximum, 2)]
-
-
-def amount(value: Decimal) -> str:
-    return f"{cents(value):.2f}".replace(".", ",")
-
-
-def number(value: Decimal) -> str:
-    """Return a quantity or a percentage without trailing zeros."""
-    plain = f"{value:.2f}".rstrip("0").rstrip(".")
-    return plain.replace(".", ",")
-
-
-def day(value: dt.date) -> str:
-    return f"{value:%Y%m%d}"
-
-
-def country_code(name: str) -> str:
-    return next((code for code, names in COUNTRIES.items() if name.strip().casefold() in names), "")
-
-
-def unit_code(unit: str) -> str:
-    return UNITS.get(unit.strip().rstrip(".").casefold(), "")
-
-
-def party_code(business_id: str) -> str:
-    """Return the OVT code of a Finnish organisation: its e-invoice address unless it has given another one."""
-    digits = "".join(filter(str.isdigit, business_id))
-    return f"0037{digits}" if len(digits) == 8 else ""
-
-
-def add(parent: Element, name: str, value: str = "", attributes: dict[str, str] | None = None) -> Element:
-    """Add an element with its text; a mandatory one can be empty."""
-    element = SubElement(parent, name, attributes or {})
-    element.text = value or None
-    return element
-
-
-def add_if(parent: Element, name: str, value: str, attributes: dict[str, str] | None = None) -> None:
-    """Add an element if its value is not empty."""
-    if value:
-        add(parent, name, value, attributes)
-
-
-def add_amount(parent: Element, name: str, value: Decimal) -> None:
-    add(parent, name, amount(value), CURRENCY)
-
-
-def add_day(parent: Element, name: str, value: dt.date) -> None:
-    add(parent, name, day(value), DAY)
-
-
+SCHEMA = {
+    "Version": "3.0",
+    "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+    "xsi:noNamespaceSchemaLocation": "Finvoice3.0.xsd",
+}
+TITLES = {"sv": "FAKTURA", "en": "INVOICE"}
+TERMS = {"sv": "{} dagar netto", "en": "{} days net"}
+OVERDUE = {"sv": "Dröjsmålsränta", "en": "Interest on late payment"}
+#: VAT categories by UNTDID 5305: standard rates and what is exempt.
+TAXED, EXEMPT = "S", "E"
+SEPA_TRANSFER = "58"
 #: The addressee when the customer takes no e-invoices: the operator prints them.
 PRINTING = "TULOSTUS"
 FINNISH_BUSINESS_ID = {"SchemeID": "0212"}
 IBAN, BIC = {"IdentificationSchemeName": "IBAN"}, {"IdentificationSchemeName": "BIC"}
+
+
+def batch_csv(batch: InvoiceBatch) -> bytes:
+    """Return the batch as CSV for Finnish Excel: BOM, semicolons, decimal commas, formulas escaped."""
+    target = io.BytesIO()
+    invoices = batch.invoices.order_by("number").prefetch_related("lines")
+    rows = (_csv_row(batch, invoice, line) for invoice in invoices for line in invoice.lines.all())
+    write_rows("csv", target, CSV_COLUMNS, rows)
+    return target.getvalue()
+
+
+def _csv_row(batch: InvoiceBatch, invoice: Invoice, line: InvoiceLine) -> list[Any]:
+    buyer = invoice.buyer
+    of_buyer = (
+        *("number", "name", "business_id", "street", "postal_code", "city", "country"),
+        *("einvoice_address", "einvoice_operator", "email", "reference", "order", "order_title"),
+    )
+    return [
+        batch.number,
+        invoice.number,
+        f"{batch.day:%d.%m.%Y}",
+        f"{invoice.due:%d.%m.%Y}",
+        invoice.reference,
+        *(buyer[name] for name in of_buyer),
+        line.position,
+        line.code,
+        line.name,
+        _csv_number(line.quantity),
+        line.unit,
+        *(_csv_number(value) for value in (line.unit_price, line.discount, line.vat_rate, line.net)),
+        *(_csv_number(value) for value in (invoice.net, invoice.vat, invoice.gross)),
+    ]
+
+
+def _csv_number(value: Decimal) -> str:
+    return f"{value:.2f}".replace(".", ",")
+
+
+def batch_zip(batch: InvoiceBatch) -> bytes:
+    """Return the invoices of a batch as a ZIP, one file each; all have the timestamp of the batch."""
+    made = timezone.localtime(batch.created_at)
+    stamp = (max(made.year, 1980), made.month, made.day, made.hour, made.minute, made.second)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for invoice in batch.invoices.order_by("number").prefetch_related("lines"):
+            invoice.batch = batch
+            archive.writestr(zipfile.ZipInfo(f"{invoice.number}.xml", stamp), invoice_xml(invoice))
+    return target.getvalue()
+
+
+def invoice_xml(invoice: Invoice) -> bytes:
+    """Return an invoice as a Finvoice 3.0 document. Texts are cut to the lengths that the schema gives."""
+    seller, buyer, lines = invoice.batch.seller, invoice.buyer, list(invoice.lines.all())
+    root = Element("Finvoice", SCHEMA)
+    add_transmission(root, invoice.number, timezone.localtime(invoice.batch.created_at), seller, buyer)
+    add_seller(root, seller, buyer["seller_contact"])
+    add_buyer(root, buyer)
+    _add_details(root, invoice, totals((line.net, line.vat_rate) for line in lines))
+    for line in lines:
+        _add_row(root, line)
+    _add_payment(root, invoice)
+    ElementTree.indent(root)
+    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
 def add_transmission(
@@ -173,46 +191,6 @@ def _add_address(party: Element, prefix: str, place: dict[str, Any]) -> None:
     add_if(address, "CountryName", text(country, 35))
 
 
-SCHEMA = {
-    "Version": "3.0",
-    "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
-    "xsi:noNamespaceSchemaLocation": "Finvoice3.0.xsd",
-}
-TITLES = {"sv": "FAKTURA", "en": "INVOICE"}
-TERMS = {"sv": "{} dagar netto", "en": "{} days net"}
-OVERDUE = {"sv": "Dröjsmålsränta", "en": "Interest on late payment"}
-#: VAT categories by UNTDID 5305: standard rates and what is exempt.
-TAXED, EXEMPT = "S", "E"
-SEPA_TRANSFER = "58"
-
-
-def batch_zip(batch: InvoiceBatch) -> bytes:
-    """Return the invoices of a batch as a ZIP, one file each; all have the timestamp of the batch."""
-    made = timezone.localtime(batch.created_at)
-    stamp = (max(made.year, 1980), made.month, made.day, made.hour, made.minute, made.second)
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for invoice in batch.invoices.order_by("number").prefetch_related("lines"):
-            invoice.batch = batch
-            archive.writestr(zipfile.ZipInfo(f"{invoice.number}.xml", stamp), invoice_xml(invoice))
-    return target.getvalue()
-
-
-def invoice_xml(invoice: Invoice) -> bytes:
-    """Return an invoice as a Finvoice 3.0 document. Texts are cut to the lengths that the schema gives."""
-    seller, buyer, lines = invoice.batch.seller, invoice.buyer, list(invoice.lines.all())
-    root = Element("Finvoice", SCHEMA)
-    add_transmission(root, invoice.number, timezone.localtime(invoice.batch.created_at), seller, buyer)
-    add_seller(root, seller, buyer["seller_contact"])
-    add_buyer(root, buyer)
-    _add_details(root, invoice, totals((line.net, line.vat_rate) for line in lines))
-    for line in lines:
-        _add_row(root, line)
-    _add_payment(root, invoice)
-    ElementTree.indent(root)
-    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
-
-
 def _add_details(root: Element, invoice: Invoice, sums: Totals) -> None:
     buyer, language = invoice.buyer, invoice.buyer["language"]
     details = add(root, "InvoiceDetails")
@@ -230,12 +208,6 @@ def _add_details(root: Element, invoice: Invoice, sums: Totals) -> None:
     add_amount(details, "InvoiceTotalVatExcludedAmount", sums.net)
     add_amount(details, "InvoiceTotalVatAmount", sums.vat)
     add_amount(details, "InvoiceTotalVatIncludedAmount", sums.gross)
-    _add_vat(details, sums, buyer["vat_free"])
-    add_if(details, "InvoiceFreeText", text(buyer["order_title"], 512))
-    _add_terms(details, invoice, language)
-
-
-def _add_vat(details: Element, sums: Totals, free_text: str) -> None:
     for rate in sums.rates:
         vat = add(details, "VatSpecificationDetails")
         add_amount(vat, "VatBaseAmount", rate.net)
@@ -243,7 +215,9 @@ def _add_vat(details: Element, sums: Totals, free_text: str) -> None:
         add(vat, "VatCode", _vat_code(rate.rate))
         add_amount(vat, "VatRateAmount", rate.vat)
         if not rate.rate:
-            add_if(vat, "VatFreeText", text(free_text, 70))
+            add_if(vat, "VatFreeText", text(buyer["vat_free"], 70))
+    add_if(details, "InvoiceFreeText", text(buyer["order_title"], 512))
+    _add_terms(details, invoice, language)
 
 
 def _vat_code(rate: Decimal) -> str:
@@ -267,7 +241,8 @@ def _add_row(root: Element, line: InvoiceLine) -> None:
     row = add(root, "InvoiceRow")
     add_if(row, "ArticleIdentifier", text(line.code, 35))
     add(row, "ArticleName", text(line.name, 100))
-    add(row, "InvoicedQuantity", number(line.quantity), _unit(line.unit))
+    codes = {"QuantityUnitCode": text(line.unit, 14), "QuantityUnitCodeUN": unit_code(line.unit)}
+    add(row, "InvoicedQuantity", number(line.quantity), {name: code for name, code in codes.items() if code})
     add_amount(row, "UnitPriceAmount", line.unit_price)
     add(row, "RowPositionIdentifier", str(line.position))
     add_if(row, "RowFreeText", text(line.name, 512) if len(line.name) > 100 else "")
@@ -279,11 +254,6 @@ def _add_row(root: Element, line: InvoiceLine) -> None:
     add(row, "RowVatRatePercent", number(line.vat_rate))
     add(row, "RowVatCode", _vat_code(line.vat_rate))
     add_amount(row, "RowVatExcludedAmount", line.net)
-
-
-def _unit(unit: str) -> dict[str, str]:
-    codes = {"QuantityUnitCode": text(unit, 14), "QuantityUnitCodeUN": unit_code(unit)}
-    return {name: code for name, code in codes.items() if code}
 
 
 def _add_payment(root: Element, invoice: Invoice) -> None:
@@ -306,46 +276,60 @@ def _add_payment(root: Element, invoice: Invoice) -> None:
     add(payment, "EpiPaymentMeansCode", SEPA_TRANSFER)
 
 
-#: The column names belong to the file format and do not depend on the user's language.
-CSV_COLUMNS = (
-    "Erä", "Laskun numero", "Laskun päivä", "Eräpäivä", "Viitenumero", "Asiakasnumero", "Asiakas", "Y-tunnus",
-    "Katuosoite", "Postinumero", "Postitoimipaikka", "Maa", "Verkkolaskuosoite", "Välittäjä", "Sähköposti",
-    "Asiakkaan viite", "Tilaus", "Tilauksen otsikko", "Rivi", "Tuotekoodi", "Nimike", "Määrä", "Yksikkö",
-    "Yksikköhinta", "Alennus %", "Alv %", "Veroton summa", "Laskun veroton summa", "Laskun alv", "Laskun loppusumma",
-)  # fmt: skip
+def text(value: object, maximum: int, minimum: int = 0) -> str:
+    """Return one line of valid XML text, cut at ``maximum`` characters and filled up to ``minimum``."""
+    clean = " ".join(_FORBIDDEN.sub("", str(value or "")).split())[:maximum].rstrip()
+    return clean.ljust(minimum, "–") if minimum else clean
 
 
-def batch_csv(batch: InvoiceBatch) -> bytes:
-    """Return the batch as CSV for Finnish Excel: BOM, semicolons, decimal commas, formulas escaped."""
-    target = io.BytesIO()
-    invoices = batch.invoices.order_by("number").prefetch_related("lines")
-    rows = (_csv_row(batch, invoice, line) for invoice in invoices for line in invoice.lines.all())
-    write_rows("csv", target, CSV_COLUMNS, rows)
-    return target.getvalue()
+def pieces(value: object, maximum: int, count: int) -> list[str]:
+    """Return a text in at most ``count`` parts of at most ``maximum`` characters, the first at least two long."""
+    whole = text(value, maximum * count)
+    parts = [whole[start : start + maximum].strip() for start in range(0, len(whole), maximum)]
+    long = [part for part in parts if len(part) > 1]
+    return long or [text(whole, maximum, 2)]
 
 
-def _csv_row(batch: InvoiceBatch, invoice: Invoice, line: InvoiceLine) -> list[Any]:
-    buyer = invoice.buyer
-    of_buyer = (
-        *("number", "name", "business_id", "street", "postal_code", "city", "country"),
-        *("einvoice_address", "einvoice_operator", "email", "reference", "order", "order_title"),
-    )
-    return [
-        batch.number,
-        invoice.number,
-        f"{batch.day:%d.%m.%Y}",
-        f"{invoice.due:%d.%m.%Y}",
-        invoice.reference,
-        *(buyer[name] for name in of_buyer),
-        line.position,
-        line.code,
-        line.name,
-        _csv_number(line.quantity),
-        line.unit,
-        *(_csv_number(value) for value in (line.unit_price, line.discount, line.vat_rate, line.net)),
-        *(_csv_number(value) for value in (invoice.net, invoice.vat, invoice.gross)),
-    ]
+def amount(value: Decimal) -> str:
+    return f"{cents(value):.2f}".replace(".", ",")
 
 
-def _csv_number(value: Decimal) -> str:
-    return f"{value:.2f}".replace(".", ",")
+def number(value: Decimal) -> str:
+    """Return a quantity or a percentage without trailing zeros."""
+    plain = f"{value:.2f}".rstrip("0").rstrip(".")
+    return plain.replace(".", ",")
+
+
+def country_code(name: str) -> str:
+    return next((code for code, names in COUNTRIES.items() if name.strip().casefold() in names), "")
+
+
+def unit_code(unit: str) -> str:
+    return UNITS.get(unit.strip().rstrip(".").casefold(), "")
+
+
+def party_code(business_id: str) -> str:
+    """Return the OVT code of a Finnish organisation: its e-invoice address unless it has given another one."""
+    digits = "".join(filter(str.isdigit, business_id))
+    return f"0037{digits}" if len(digits) == 8 else ""
+
+
+def add(parent: Element, name: str, value: str = "", attributes: dict[str, str] | None = None) -> Element:
+    """Add an element with its text; a mandatory one can be empty."""
+    element = SubElement(parent, name, attributes or {})
+    element.text = value or None
+    return element
+
+
+def add_if(parent: Element, name: str, value: str, attributes: dict[str, str] | None = None) -> None:
+    """Add an element if its value is not empty."""
+    if value:
+        add(parent, name, value, attributes)
+
+
+def add_amount(parent: Element, name: str, value: Decimal) -> None:
+    add(parent, name, amount(value), CURRENCY)
+
+
+def add_day(parent: Element, name: str, value: dt.date) -> None:
+    add(parent, name, f"{value:%Y%m%d}", DAY)

@@ -69,7 +69,7 @@ def check_line_changes(rows: Iterable[OrderLine], lines: Sequence[LineData]) -> 
     was delivered), ``line_invoiced`` (price, discount or VAT).
     """
     by_pk = {row.pk: row for row in rows}
-    pks = [pk for line in lines if (pk := _pk(line))]
+    pks = [pk for line in lines if (pk := _row_id(line))]
     if len(set(pks)) != len(pks) or set(pks) - by_pk.keys():
         message = _("The lines have changed in the meantime. Open the order again.")
         raise BusinessRuleError("line_unknown", message, field="lines")
@@ -78,7 +78,7 @@ def check_line_changes(rows: Iterable[OrderLine], lines: Sequence[LineData]) -> 
             message = _("“%(line)s” has been partly delivered, so it cannot be removed.") % {"line": row.name}
             raise BusinessRuleError("line_delivered", message, field="lines")
     for number, line in enumerate(lines, 1):
-        present = by_pk.get(_pk(line) or 0)
+        present = by_pk.get(_row_id(line) or 0)
         if present and present.delivered:
             _check_delivered_line(present, line, number)
 
@@ -109,22 +109,22 @@ def write_new_lines(order: Order, lines: Sequence[LineData]) -> None:
 def write_order_lines(order: Order, rows: Sequence[OrderLine], lines: Sequence[LineData]) -> None:
     """Replace the list of lines: update their rows, remove the missing ones and add the new ones."""
     by_pk = {row.pk: row for row in rows}
-    kept = {pk for line in lines if (pk := _pk(line))}
+    kept_ids = {pk for line in lines if (pk := _row_id(line))}
     changed, added = [], []
     for number, line in enumerate(lines, 1):
         fields: dict[str, Any] = line_fields(line, number) | {"responsible_id": line.owner_id}
-        row = by_pk.get(_pk(line) or 0)
+        row = by_pk.get(_row_id(line) or 0)
         if row is None:
             added.append(OrderLine(order=order, **fields))
         elif any(getattr(row, name) != value for name, value in fields.items()):
             for name, value in fields.items():
                 setattr(row, name, value)
             changed.append(row)
-    order.lines.filter(pk__in=by_pk.keys() - kept).delete()
+    order.lines.filter(pk__in=by_pk.keys() - kept_ids).delete()
     written = [name.removesuffix("_id") for name in (*line_fields(LineData(name="x"), 1), "responsible_id")]
     OrderLine.objects.bulk_update(changed, written)
     OrderLine.objects.bulk_create(added)
 
 
-def _pk(line: LineData) -> int | None:
+def _row_id(line: LineData) -> int | None:
     return getattr(line, "pk", None)

@@ -19,14 +19,6 @@ from offers.products.uses import ProductUse
 VIEW, VIEW_INVOICES = "orders.view_order", "orders.view_invoicing"
 
 
-def _order_made_text(data: dict[str, Any]) -> str:
-    return _("An offer became an order: %(order)s (%(customer)s)") % data
-
-
-def _to_deliver_text(data: dict[str, Any]) -> str:
-    return _("%(user)s made you responsible for the delivery of %(order)s (%(customer)s)") % data
-
-
 def find_orders(user: Any, text: str, limit: int) -> list[SearchHit]:
     """Return the newest orders that match ``text``, with customer, status and date."""
     orders = Order.objects.visible_to(user).select_related("customer").search(text).order_by("-date", "-pk")
@@ -40,9 +32,9 @@ def _search_detail(order: Any) -> str:
     return " · ".join(str(part) for part in (order.customer, order.get_status_display(), day))
 
 
-def _open_offer_count(user: Any, customer: Any) -> int | None:
-    """Return the number of a customer's open offers, from its summary that the page has loaded."""
-    return customer.summary.open_offers or None
+def _to_invoice_badge(user: Any) -> str | None:
+    count, more = to_invoice_count(user)
+    return f"{count}+" if more else str(count) if count else None
 
 
 #: Accepting an offer makes an order, by the button of the offer's page or by the answer of a personal link.
@@ -61,7 +53,7 @@ TABS = (
         url_name="orders:customer_tab",
         permission="offers.view_offer",
         order=45,
-        count=_open_offer_count,
+        count=lambda user, customer: customer.summary.open_offers or None,
     ),
     Tab(
         place="order",
@@ -93,23 +85,18 @@ NOTIFICATIONS = (
     NotificationKind(
         name="order_made",
         label=pgettext_lazy("notifications", "Offers that became orders"),
-        text=_order_made_text,
+        text=lambda data: _("An offer became an order: %(order)s (%(customer)s)") % data,
         icon="checklist",
         order=60,
     ),
     NotificationKind(
         name="order_to_deliver",
         label=pgettext_lazy("notifications", "Orders assigned to me for delivery"),
-        text=_to_deliver_text,
+        text=lambda data: _("%(user)s made you responsible for the delivery of %(order)s (%(customer)s)") % data,
         icon="checklist",
         order=60,
     ),
 )
-
-
-def _to_invoice_badge(user: Any) -> str | None:
-    count, more = to_invoice_count(user)
-    return f"{count}+" if more else str(count) if count else None
 
 
 NAV = (

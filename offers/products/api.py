@@ -78,27 +78,27 @@ class ProductSerializer(VersionedSerializer):
         read_only_fields = ("created_at", "updated_at")
 
     def get_price(self, product: Product) -> Decimal | None:
-        held = product.price_on(clock.today())
-        return held.price if held else None
+        price = product.price_on(clock.today())
+        return price.price if price else None
 
     def get_vat_rate(self, product: Product) -> Decimal | None:
         return rate_on(product.vat_class, clock.today())
 
     def create(self, validated_data: dict[str, Any]) -> Product:
         validated_data.pop("version", None)
-        prices, owners = _taken(validated_data)
+        prices, owners = _pop_prices_and_owners(validated_data)
         return product_create(product=Product(**validated_data), prices=prices or (), owners=owners or ())
 
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Product:
         product = lock(instance)
         check_version(product, validated_data.pop("version", None))
-        prices, owners = _taken(validated_data)
+        prices, owners = _pop_prices_and_owners(validated_data)
         for name, value in validated_data.items():
             setattr(product, name, value)
         return product_change(product=product, prices=prices, owners=owners)
 
 
-def _taken(data: dict[str, Any]) -> tuple[Sequence[Dated] | None, list[User] | None]:
+def _pop_prices_and_owners(data: dict[str, Any]) -> tuple[Sequence[Dated] | None, list[User] | None]:
     """Take prices and owners out of the validated data; None where they were not given."""
     prices, owners = data.pop("prices", None), data.pop("content_owners", None)
     dated = None if prices is None else [Dated(row["valid_from"], row["price"]) for row in prices]

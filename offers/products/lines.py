@@ -113,7 +113,7 @@ def check_lines(lines: Sequence[LineData], *, before: Iterable[LineData] = ()) -
         _check_line(line, number)
     old_lines = list(before)
     _check_products({line.product_id for line in lines if line.product_id}, {line.product_id for line in old_lines})
-    _check_others(lines, old_lines)
+    _check_units_and_owners(lines, old_lines)
     if totals_of(lines).net > MAX_NET:
         raise BusinessRuleError("sum_too_large", _("The sum is too large."), field="lines")
 
@@ -126,7 +126,7 @@ def _check_line(line: LineData, number: int) -> None:
     fields = line_fields(line, number)
     for name in ("quantity", "unit_price", "discount", "vat_rate", "name", "details"):
         field = Line._meta.get_field(name)
-        problem = _problem(field, fields[name])
+        problem = _problem_of_value(field, fields[name])
         if problem:
             message = _("Line %(number)d, %(field)s: %(problem)s") % {
                 "number": number,
@@ -139,7 +139,7 @@ def _check_line(line: LineData, number: int) -> None:
         raise BusinessRuleError("product_required", message, field="lines")
 
 
-def _problem(field: Any, value: Any) -> str:
+def _problem_of_value(field: Any, value: Any) -> str:
     try:
         field.run_validators(value)
     except ValidationError as error:
@@ -158,7 +158,7 @@ def _check_products(ids: set[int], old_ids: set[int | None]) -> None:
             raise BusinessRuleError("product_retired", message, field="lines")
 
 
-def _check_others(lines: Sequence[LineData], old_lines: Sequence[LineData]) -> None:
+def _check_units_and_owners(lines: Sequence[LineData], old_lines: Sequence[LineData]) -> None:
     units = {line.unit_id for line in lines if line.unit_id}
     if Unit.objects.filter(pk__in=units).count() != len(units):
         raise BusinessRuleError("unit_unknown", _("Choose the unit from the list."), field="lines")

@@ -263,8 +263,8 @@ class Product(VersionedModel):
 
     def price_on(self, day: dt.date) -> ProductPrice | None:
         """Return the price on ``day`` (read the products with ``with_prices``)."""
-        held = [price for price in self.prices.all() if price.valid_from <= day]
-        return max(held, key=lambda price: price.valid_from, default=None)
+        prices = [price for price in self.prices.all() if price.valid_from <= day]
+        return max(prices, key=lambda price: price.valid_from, default=None)
 
 
 @tracked()

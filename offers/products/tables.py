@@ -16,8 +16,8 @@ from offers.products.selectors import rate_on
 
 def price(product: Product) -> Decimal | None:
     """Return today's price."""
-    held = product.price_on(clock.today())
-    return held.price if held else None
+    current = product.price_on(clock.today())
+    return current.price if current else None
 
 
 def vat(product: Product) -> Decimal | None:

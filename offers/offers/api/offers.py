@@ -85,10 +85,10 @@ def line_data(given: Iterable[dict[str, Any]], *, day: dt.date, language: str) -
     given = list(given)
     ids = {line["product"].pk for line in given if line.get("product")}
     products = {product.pk: product for product in Product.objects.with_prices().filter(pk__in=ids)}
-    return [_line(line, products, day, language) for line in given]
+    return [_fill_line(line, products, day, language) for line in given]
 
 
-def _line(given: dict[str, Any], products: dict[int, Product], day: dt.date, language: str) -> LineData:
+def _fill_line(given: dict[str, Any], products: dict[int, Product], day: dt.date, language: str) -> LineData:
     product = products[given["product"].pk] if given.get("product") else None
     fields = {name: given[name] for name in ("name", "details", *NUMBERS) if name in given}
     if "unit" in given:

@@ -102,12 +102,11 @@ class OfferFields(OfCustomerForm):
         self._field("contact").error_messages["required"] = _("Choose the contact who receives the offer.")
         self._field("expected_close").required = type.needs_expected_close
         self._field("expected_close").error_messages["required"] = _("Enter the expected close date.")
-        self.rows = None if type.is_funder_form else self._line_rows()
-
-    def _line_rows(self) -> LineRows:
-        lines = offer_lines_of(self.instance) if self.instance.pk else []
-        data = self.data if self.is_bound else None
-        return LineRows(data, lines=lines, language=self.instance.language, day=self.instance.date)
+        self.rows: LineRows | None = None
+        if not type.is_funder_form:
+            lines = offer_lines_of(self.instance) if self.instance.pk else []
+            data = self.data if self.is_bound else None
+            self.rows = LineRows(data, lines=lines, language=self.instance.language, day=self.instance.date)
 
     def main_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.main_names if name in self.fields]
@@ -162,23 +161,16 @@ class OfferForm(OnceFormMixin, OfferFields):
     def __init__(self, *args: Any, came_from: Activity | None = None, **kwargs: Any) -> None:
         type: OfferType = kwargs["type"]
         self.came_from = came_from
-        kwargs["initial"] = _defaults(type, kwargs["user"]) | (kwargs.get("initial") or {})
+        today = clock.today()
+        until = today + dt.timedelta(days=type.valid_days)
+        defaults = {"owner": kwargs["user"].pk, "date": today, "valid_until": until, "expected_close": until}
+        kwargs["initial"] = defaults | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         del self.fields["type"]
 
     def offer(self) -> Offer:
         """Return the unsaved offer of the form."""
         return Offer(type=self.type, came_from=self.came_from, **self.changes())
-
-
-def _defaults(type: OfferType, user: User) -> dict[str, Any]:
-    today = clock.today()
-    return {
-        "owner": user.pk,
-        "date": today,
-        "valid_until": today + dt.timedelta(days=type.valid_days),
-        "expected_close": today + dt.timedelta(days=type.valid_days),
-    }
 
 
 class OfferChangeForm(VersionedFormMixin, OfferFields):
@@ -260,13 +252,9 @@ class BulkOwnerForm(forms.Form):
         field.widget.offered = User.objects.active().order_by("sort_key")
 
 
-def _comment(**kwargs: Any) -> forms.CharField:
-    return forms.CharField(max_length=1_000, widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
-
-
 class ApproveForm(forms.Form):
-    comment = _comment(label=_("Comment"), required=False)
+    comment = text_area(label=_("Comment"), required=False)
 
 
 class SendBackForm(forms.Form):
-    comment = _comment(label=_("What needs to be changed"), min_length=SHORTEST_REASON)
+    comment = text_area(label=_("What needs to be changed"), min_length=SHORTEST_REASON)

@@ -71,18 +71,14 @@ class SendForm(OfferVersionForm):
         }
         if not MailSettings.objects.filter(user=user).exclude(signature="").exists():
             del self.fields["signed"]
-        self._offer_documents(offer)
-
-    def _offer_documents(self, offer: Offer) -> None:
-        """Offer the documents with none selected, so that internal ones are never sent by accident."""
-        field: Any = self.fields["documents"]
-        field.queryset = documents_of(offer)
-        if not field.queryset:
+        attached: Any = self.fields["documents"]
+        attached.queryset = documents_of(offer)  # none is selected, so that internal ones are never sent by accident
+        if not attached.queryset:
             del self.fields["documents"]
 
     def clean_to(self) -> Recipient:
-        [found] = recipients.resolve([self.cleaned_data["to"]], RecipientKind.TO, self.user)
-        return found
+        [recipient] = recipients.resolve([self.cleaned_data["to"]], RecipientKind.TO, self.user)
+        return recipient
 
     def content(self) -> dict[str, Any]:
         """Return the arguments of the service."""

@@ -18,9 +18,7 @@ from core.status import SHORTEST_REASON
 from offers.offers import validators
 from offers.offers.enums import UNDECIDED, ApprovalState, ApprovalStep
 from offers.offers.models import Approval, Offer
-from offers.offers.selectors import approvers_of, is_approved, step_states, steps_needed
-
-__all__ = ["approval_decide", "approvals_ask", "check_approved", "steps_needed"]
+from offers.offers.selectors import approvers_of, is_approved, step_states
 
 DECISIONS = (ApprovalState.APPROVED, ApprovalState.REJECTED)
 
@@ -45,7 +43,7 @@ def approvals_ask(*, offer: Offer, user: User) -> list[Approval]:
     if not states:
         raise BusinessRuleError("approval_not_needed", _("This offer needs no approval."))
     requested = [
-        _request(offer, state.step, state.approval, user)
+        _request_approval(offer, state.step, state.approval, user)
         for state in states
         if state.approval is None or state.approval.state == ApprovalState.REJECTED
     ]
@@ -55,7 +53,7 @@ def approvals_ask(*, offer: Offer, user: User) -> list[Approval]:
     return requested
 
 
-def _request(offer: Offer, step: ApprovalStep, approval: Approval | None, user: User) -> Approval:
+def _request_approval(offer: Offer, step: ApprovalStep, approval: Approval | None, user: User) -> Approval:
     approval = approval or Approval(offer=offer, content_version=offer.content_version, step=step)
     approval.state, approval.asked_by, approval.asked_at = ApprovalState.WAITING, user, clock.now()
     approval.decided_by = approval.decided_at = None
@@ -76,8 +74,7 @@ def approval_decide(*, approval: Approval, user: User, state: ApprovalState, com
     approval = Approval.objects.select_for_update().get(pk=approval.pk)
     if state not in DECISIONS:
         raise BusinessRuleError("state_not_allowed", _("Approve it or send it back."))
-    _check_waiting(offer, approval)
-    _check_not_own(offer, approval, user)
+    _check_decidable(offer, approval, user)
     approval.comment = comment.strip()[:1_000]
     if state == ApprovalState.REJECTED and len(approval.comment) < SHORTEST_REASON:
         raise BusinessRuleError("comment_required", _("Describe what needs to be changed."), field="comment")
@@ -92,8 +89,8 @@ def _check_undecided(offer: Offer) -> None:
         raise BusinessRuleError("offer_decided", _("This offer has already been decided."))
 
 
-def _check_waiting(offer: Offer, approval: Approval) -> None:
-    """Check that the approval is waiting, concerns the current content, and is the next step."""
+def _check_decidable(offer: Offer, approval: Approval, user: User) -> None:
+    """Check that the approval waits, concerns the current content, is the next step, and is not the user's own."""
     _check_undecided(offer)
     validators.check_customer(offer.customer)
     if approval.content_version != offer.content_version:
@@ -106,9 +103,6 @@ def _check_waiting(offer: Offer, approval: Approval) -> None:
     earlier = Approval.objects.filter(offer=offer, content_version=offer.content_version, step__in=before)
     if earlier.exclude(state=ApprovalState.APPROVED).exists():
         raise BusinessRuleError("approval_order", _("The previous step has not been approved yet."))
-
-
-def _check_not_own(offer: Offer, approval: Approval, user: User) -> None:
     if user.pk in (offer.owner_id, approval.asked_by_id):
         message = _("You cannot approve an offer that you wrote or requested approval for.")
         raise BusinessRuleError("approval_own", message)

@@ -230,8 +230,7 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
         return self._type_buttons() if self.type is None else super().get(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        given = {"user": self.user, "type": self.type, "came_from": self.came_from}
-        return super().get_form_kwargs() | given
+        return super().get_form_kwargs() | {"user": self.user, "type": self.type, "came_from": self.came_from}
 
     def get_initial(self) -> dict[str, Any]:
         language = self.customer.language if self.customer and self.customer.language in LANGUAGES else LANGUAGES[0]

@@ -101,14 +101,20 @@ def write_offers(
     numbers = _take_numbers(SeriesKind.OFFER, days)
     lines = [_build_lines(item, day) for item, day in zip(items, days, strict=True)]
     offers = [
-        _build_offer(item, day, number, own, user)
-        for item, day, number, own in zip(items, days, numbers, lines, strict=True)
+        _build_offer(item, day, number, offer_lines, user)
+        for item, day, number, offer_lines in zip(items, days, numbers, lines, strict=True)
     ]
     for offer, lead in zip(offers, came_from, strict=False):
         offer.came_from = lead
     Offer.objects.bulk_create(offers)
-    rows = [_build_offer_lines(offer, own) for offer, own in zip(offers, lines, strict=True)]
-    OfferLine.objects.bulk_create(row for own in rows for row in own)
+    rows = [
+        [
+            OfferLine(offer=offer, content_owner_id=line.owner_id, **line_fields(line, position))
+            for position, line in enumerate(offer_lines, 1)
+        ]
+        for offer, offer_lines in zip(offers, lines, strict=True)
+    ]
+    OfferLine.objects.bulk_create(line for offer_lines in rows for line in offer_lines)
     _write_changes(zip(offers, items, strict=True), user)
     _write_orders(list(zip(offers, items, rows, strict=True)), user)
     return offers
@@ -158,13 +164,6 @@ def _apply_decision(offer: Offer, item: ImportedOffer) -> None:
     status_load(offer, STATUSES[item.stage], at=noon_or_now(item.decided or item.began))
     if item.stage == ImportedStage.LOST:
         offer.lost_reason, offer.competitor = item.lost_reason, item.competitor[:120]
-
-
-def _build_offer_lines(offer: Offer, lines: list[LineData]) -> list[OfferLine]:
-    return [
-        OfferLine(offer=offer, content_owner_id=line.owner_id, **line_fields(line, position))
-        for position, line in enumerate(lines, 1)
-    ]
 
 
 def _write_changes(pairs: Iterable[tuple[Offer, ImportedOffer]], user: User | None) -> None:

@@ -145,9 +145,9 @@ def _batch_write(seller: SellerDetails, drafts: Sequence[Draft], user: User, day
     numbers = numbers_take(kind=SeriesKind.INVOICE, year=day.year, count=len(drafts))
     due = day + dt.timedelta(days=seller.payment_days)
     pairs = zip(drafts, numbers, strict=True)
-    invoices = Invoice.objects.bulk_create(_invoice(batch, draft, number, due) for draft, number in pairs)
+    invoices = Invoice.objects.bulk_create(_build_invoice(batch, draft, number, due) for draft, number in pairs)
     InvoiceLine.objects.bulk_create(
-        _invoice_line(invoice, draft_line, position)
+        _build_invoice_line(invoice, draft_line, position)
         for invoice, draft in zip(invoices, drafts, strict=True)
         for position, draft_line in enumerate(draft.lines, 1)
     )
@@ -159,7 +159,7 @@ def _lock_summaries(orders: Iterable[Order]) -> None:
     order_sums_refresh({order.customer_id for order in orders})
 
 
-def _invoice(batch: InvoiceBatch, draft: Draft, number: str, due: dt.date) -> Invoice:
+def _build_invoice(batch: InvoiceBatch, draft: Draft, number: str, due: dt.date) -> Invoice:
     sums = draft.totals
     return Invoice(
         number=number,
@@ -173,7 +173,7 @@ def _invoice(batch: InvoiceBatch, draft: Draft, number: str, due: dt.date) -> In
     )
 
 
-def _invoice_line(invoice: Invoice, draft_line: DraftLine, position: int) -> InvoiceLine:
+def _build_invoice_line(invoice: Invoice, draft_line: DraftLine, position: int) -> InvoiceLine:
     line_fields = {name: getattr(draft_line.line, name) for name in ("name", "unit_price", "discount", "vat_rate")}
     draft_fields = {name: getattr(draft_line, name) for name in ("code", "unit", "quantity", "net")}
     return InvoiceLine(invoice=invoice, line=draft_line.line, position=position, **line_fields, **draft_fields)

@@ -54,7 +54,7 @@ class DatedRows:
         self.prefix, self.label = prefix, label
         self._given: dict[str, Any] = {"label": label, "max_value": max_value}
         sorted_rows = sorted(rows, key=lambda row: row.valid_from)
-        self.count = _count(data, prefix) if data is not None else len(sorted_rows) + BLANK
+        self.count = _row_count(data, prefix) if data is not None else len(sorted_rows) + BLANK
         self.rows = [self._row(str(number), data, sorted_rows) for number in range(self.count)]
 
     def __iter__(self) -> Iterator[DatedRow]:
@@ -65,9 +65,9 @@ class DatedRows:
         """Return the row that JavaScript copies."""
         return DatedRow(**self._given, prefix=f"{self.prefix}-0000")
 
-    def _row(self, number: str, data: Any, held: Sequence[Dated]) -> DatedRow:
-        row = held[int(number)] if data is None and int(number) < len(held) else None
-        initial = {"valid_from": row.valid_from, "value": row.value} if row else {}
+    def _row(self, number: str, data: Any, saved: Sequence[Dated]) -> DatedRow:
+        dated = saved[int(number)] if data is None and int(number) < len(saved) else None
+        initial = {"valid_from": dated.valid_from, "value": dated.value} if dated else {}
         return DatedRow(data, **self._given, prefix=f"{self.prefix}-{number}", initial=initial)
 
     def is_valid(self) -> bool:
@@ -86,7 +86,7 @@ class DatedRows:
         return [row.dated for row in self.rows if row.dated]
 
 
-def _count(data: Any, prefix: str) -> int:
+def _row_count(data: Any, prefix: str) -> int:
     text = data.get(f"{prefix}-count", "")
     return min(int(text), MAX_ROWS + BLANK) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
 

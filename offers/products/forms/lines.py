@@ -85,11 +85,14 @@ class LineRows:
     ) -> None:
         self.data, self.language, self.day = data, language, day or clock.today()
         self.is_bound = data is not None
-        self.kept = list(lines)
+        self.old_lines = list(lines)
         self.error = self.add_error = ""
         self.offered: list[Product] = []
         if self.is_bound:
-            self.rows = [LineRow(key, _typed_values(data, key)) for key in _keys(data)]
+            self.rows = [
+                LineRow(key, {name: data.get(f"line-{key}-{name}", "").replace("\x00", "") for name in TEXTS})
+                for key in _row_keys(data)
+            ]
         else:
             self.rows = [
                 self.row_of(line, str(number), ref=str(ref))
@@ -108,13 +111,13 @@ class LineRows:
 
     @cached_property
     def units(self) -> list[tuple[str, str]]:
-        used = {line.unit_id for line in self.kept}
+        used = {line.unit_id for line in self.old_lines}
         return [(str(unit.pk), str(unit)) for unit in Unit.objects.all() if not unit.is_retired or unit.pk in used]
 
     @cached_property
     def people(self) -> dict[str, int]:
         """Return content owners by the name to type; namesakes also with their user name."""
-        old_owner_ids = {line.owner_id for line in self.kept if line.owner_id}
+        old_owner_ids = {line.owner_id for line in self.old_lines if line.owner_id}
         users_offered = list(User.objects.filter(is_active=True).order_by("sort_key", "pk"))
         users_offered += list(User.objects.filter(pk__in=old_owner_ids, is_active=False))
         names: dict[str, list[User]] = {}
@@ -130,15 +133,12 @@ class LineRows:
     def vat_rates(self) -> list[str]:
         """Return the rates in force, that of the first VAT class first."""
         classes = VatClass.objects.filter(retired_at__isnull=True).prefetch_related("rates")
-        percents = [
-            max(rates, key=lambda rate: rate.valid_from).percent
-            for vat_class in classes
-            if (rates := self._held(vat_class))
-        ]
+        percents = []
+        for vat_class in classes:
+            rates = [rate for rate in vat_class.rates.all() if rate.valid_from <= self.day]
+            if rates:
+                percents.append(max(rates, key=lambda rate: rate.valid_from).percent)
         return list(dict.fromkeys(_shown(percent) for percent in percents))
-
-    def _held(self, vat_class: VatClass) -> list[Any]:
-        return [rate for rate in vat_class.rates.all() if rate.valid_from <= self.day]
 
     @property
     def models(self) -> list[LineRow]:
@@ -163,7 +163,7 @@ class LineRows:
 
     def read(self) -> None:
         for row in self.rows:
-            _read(row, self)
+            _read_row(row, self)
 
     @property
     def lines(self) -> list[LineData]:
@@ -178,13 +178,14 @@ class LineRows:
 
     def row_of(self, line: LineData, key: str, *, ref: str = "") -> LineRow:
         """Return the row that shows ``line``."""
+        owner = next((name for name, pk in self.people.items() if pk == line.owner_id), "") if line.owner_id else ""
         values = {
             "kind": str(line.kind),
             "product": str(line.product_id or ""),
             "name": line.name,
             "details": line.details,
             "unit": str(line.unit_id or ""),
-            "owner": self._name_of(line.owner_id),
+            "owner": owner,
             "ref": ref,
             "quantity": _shown(line.quantity),
             "unit_price": _shown(line.unit_price, 2),
@@ -192,9 +193,6 @@ class LineRows:
             "vat_rate": _shown(line.vat_rate),
         }
         return LineRow(key, values, line=line)
-
-    def _name_of(self, pk: int | None) -> str:
-        return next((name for name, user_pk in self.people.items() if user_pk == pk), "") if pk else ""
 
     def product_row(self, product: Product, key: str = MODEL_KEY) -> LineRow:
         """Return the row of a product. Read the product ``with_prices``."""
@@ -224,8 +222,10 @@ class LineRows:
         """Apply a button: ``up:7``, ``down:7``, ``copy:7``, ``remove:7``, ``add:free``; else update the sums."""
         action, _colon, what = do.partition(":")
         place = next((place for place, row in enumerate(self.rows) if row.key == what), None)
-        if action == "add":
-            self._add(what)
+        if (action, what) == ("add", "product"):
+            self._add_product()
+        elif action == "add" and what in (LineKind.FREE, LineKind.HEADING):
+            self.rows.append(self._blank(LineKind(what)))
         elif place is not None and action in ("up", "down"):
             to = max(0, place - 1) if action == "up" else min(len(self.rows) - 1, place + 1)
             self.rows.insert(to, self.rows.pop(place))
@@ -235,19 +235,9 @@ class LineRows:
             self.rows.insert(place + 1, LineRow(self._next_key(), values, code=copied.code))
         elif place is not None and action == "remove":
             del self.rows[place]
-        self._show_sums()
-
-    def _show_sums(self) -> None:
-        """Compute the sums of the valid rows without showing errors."""
-        self.read()
+        self.read()  # for the sums of the valid rows; errors are not shown yet
         for row in self.rows:
             row.errors = {}
-
-    def _add(self, what: str) -> None:
-        if what == "product":
-            self._add_product()
-        elif what in (LineKind.FREE, LineKind.HEADING):
-            self.rows.append(self._blank(LineKind(what)))
 
     def _add_product(self) -> None:
         products = Product.objects.in_use().with_prices()
@@ -264,14 +254,10 @@ class LineRows:
             self.add_error = _("No product matches. Try a shorter word.")
 
 
-def _keys(data: Any) -> Iterable[str]:
+def _row_keys(data: Any) -> Iterable[str]:
     """Return the rows' numbers in the order of the page, without duplicates."""
     keys = [key for key in data.getlist("line") if key.isascii() and key.isdigit() and len(key) < 8]
     return list(dict.fromkeys(keys))[:MAX_READ]
-
-
-def _typed_values(data: Any, key: str) -> dict[str, str]:
-    return {name: data.get(f"line-{key}-{name}", "").replace("\x00", "") for name in TEXTS}
 
 
 def _shown(value: Decimal, decimals: int | None = None) -> str:
@@ -281,13 +267,13 @@ def _shown(value: Decimal, decimals: int | None = None) -> str:
     return text if decimals is not None or whole else text.rstrip("0")
 
 
-def _read(row: LineRow, rows: LineRows) -> None:
+def _read_row(row: LineRow, rows: LineRows) -> None:
     """Make the row's line, or set its errors."""
     row.errors, row.line = {}, None
-    cleaned = {name: _clean(row, name) for name in (("name", "details") if row.is_heading else FIELDS)}
+    cleaned = {name: _clean_field(row, name) for name in (("name", "details") if row.is_heading else FIELDS)}
     if not row.errors and not cleaned["name"]:
         row.errors["name"] = _("Enter what is offered.")
-    owner, unit = _owner(row, rows), _unit(row, rows)
+    owner, unit = _read_owner(row, rows), _read_unit(row, rows)
     if row.errors:
         return
     kind = row.values["kind"] if row.values["kind"] in LineKind.values else LineKind.FREE
@@ -303,7 +289,7 @@ def _read(row: LineRow, rows: LineRows) -> None:
     )
 
 
-def _clean(row: LineRow, name: str) -> Any:
+def _clean_field(row: LineRow, name: str) -> Any:
     try:
         return FIELDS[name].clean(row.values.get(name, ""))
     except forms.ValidationError as error:
@@ -311,7 +297,7 @@ def _clean(row: LineRow, name: str) -> Any:
         return None
 
 
-def _owner(row: LineRow, rows: LineRows) -> int | None:
+def _read_owner(row: LineRow, rows: LineRows) -> int | None:
     name = " ".join(row.values.get("owner", "").split())
     if not name or row.is_heading:
         return None
@@ -321,7 +307,7 @@ def _owner(row: LineRow, rows: LineRows) -> int | None:
     return user_pk
 
 
-def _unit(row: LineRow, rows: LineRows) -> int | None:
+def _read_unit(row: LineRow, rows: LineRows) -> int | None:
     value = row.values.get("unit", "")
     if not value or row.is_heading:
         return None

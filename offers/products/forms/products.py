@@ -34,11 +34,11 @@ class GroupChoiceField(forms.ModelChoiceField):
         return indented(obj)
 
 
-def _people(**kwargs: Any) -> IntegerField:
+def _people_field(**kwargs: Any) -> IntegerField:
     return IntegerField(required=False, min_value=1, max_value=MAX_PEOPLE, **kwargs)
 
 
-def _as_chosen(pks: Sequence[int]) -> list[Any]:
+def _chosen_first(pks: Sequence[int]) -> list[Any]:
     """Order people so that the chosen ones come first, in the order of choice: the browser sends them in this order."""
     places = [When(pk=pk, then=place) for place, pk in enumerate(pks)]
     return [Case(*places, default=len(pks), output_field=IntegerColumn())] if places else []
@@ -55,8 +55,8 @@ class ProductForm(VersionedFormMixin, WithDatedRows):
         widget=forms.SelectMultiple({"data-searchable": ""}),
         help_text=_("The first one becomes the content owner of new offer lines."),
     )
-    participants_min = _people(label=_("Minimum participants"))
-    participants_max = _people(label=_("Maximum participants"))
+    participants_min = _people_field(label=_("Minimum participants"))
+    participants_max = _people_field(label=_("Maximum participants"))
 
     rows_prefix, rows_title, rows_label = "prices", _("Prices"), _("Price, € without VAT")
     rows_hint = _("Existing offers and orders keep their prices. Empty rows are removed.")
@@ -83,7 +83,7 @@ class ProductForm(VersionedFormMixin, WithDatedRows):
             fields[name].queryset = self._choices(name)
         owners = self._owners()
         people = User.objects.active() | User.objects.filter(pk__in=owners)
-        fields["content_owners"].queryset = people.order_by(*_as_chosen(owners), "sort_key")
+        fields["content_owners"].queryset = people.order_by(*_chosen_first(owners), "sort_key")
         fields["content_owners"].initial = owners
 
     def _choices(self, name: str) -> Any:

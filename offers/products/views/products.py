@@ -199,11 +199,11 @@ class ProductOptionsView(PermissionMixin, View):
         if asked["id"]:
             products = products.filter(pk=asked["id"])
         day, language = asked["day"] or clock.today(), asked["language"] or get_language() or "fi"
-        found = products.order_by("sort_key", "pk")[:OPTIONS]
-        return JsonResponse({"results": [_option(product, day, language) for product in found]})
+        products = products.order_by("sort_key", "pk")[:OPTIONS]
+        return JsonResponse({"results": [_product_option(product, day, language) for product in products]})
 
 
-def _option(product: Product, day: Any, language: str) -> dict[str, Any]:
+def _product_option(product: Product, day: Any, language: str) -> dict[str, Any]:
     line = line_of_product(product, day=day, language=language)
     rate = number_format(line.vat_rate.normalize(), use_l10n=True)
     return {
@@ -228,7 +228,7 @@ class LineNewView(PermissionMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         query = request.GET
-        rows = LineRows(language=query.get("language", "fi"), day=_day(query.get("day", "")), spare=0)
+        rows = LineRows(language=query.get("language", "fi"), day=_parse_day(query.get("day", "")), spare=0)
         row = rows.models[0]
         if "product" in query:
             products = Product.objects.visible_to(self.user).in_use().with_prices()
@@ -236,7 +236,7 @@ class LineNewView(PermissionMixin, View):
         return render(request, "products/lines/row.html", {"rows": rows, "row": row})
 
 
-def _day(text: str) -> dt.date:
+def _parse_day(text: str) -> dt.date:
     """Return the offer's date; today when it is not valid."""
     try:
         return DayField(required=False).clean(text.replace("\x00", "")) or clock.today()

@@ -24,10 +24,10 @@ from offers.sales.selectors.reports import ReportQuery, percent
 
 
 def recurring(query: ReportQuery) -> list[ReportTable]:
-    return [_times(query), _buyers(query)]
+    return [_times_table(query), _buyers_table(query)]
 
 
-def _times(query: ReportQuery) -> ReportTable:
+def _times_table(query: ReportQuery) -> ReportTable:
     classes = buyers_by_times(query)
     columns = columns_of(
         ("times", _("Orders in the period"), TEXT),
@@ -51,7 +51,7 @@ def _times(query: ReportQuery) -> ReportTable:
     return ReportTable("times", label, columns, rows, total, Chart(label, labels, series))
 
 
-def _buyers(query: ReportQuery) -> ReportTable:
+def _buyers_table(query: ReportQuery) -> ReportTable:
     columns = columns_of(
         ("customer", _("Customer"), TEXT),
         ("orders", _("Orders"), COUNT),

@@ -41,7 +41,7 @@ from offers.sales.selectors.reports import (
 def open_offers(query: ReportQuery) -> list[ReportTable]:
     rows = open_by_age(query)
     names = ("prepared", "sent", "value", "weighted", "stuck", "expired", "stepless")
-    lines = [[_age(number, row["age"]), *(row[name] for name in names)] for number, row in enumerate(rows)]
+    lines = [[_age_label(number, row["age"]), *(row[name] for name in names)] for number, row in enumerate(rows)]
     total = [_("Total"), *(sum((row[name] for row in rows), type(rows[0][name])(0)) for name in names)]
     columns = columns_of(
         ("age", _("Days at stage"), TEXT),
@@ -59,7 +59,7 @@ def open_offers(query: ReportQuery) -> list[ReportTable]:
     return [ReportTable("open", _("Open offers"), columns, lines, total, chart, is_wide=True)]
 
 
-def _age(number: int, last: int | None) -> str:
+def _age_label(number: int, last: int | None) -> str:
     first = (AGES[number - 1] or 0) + 1 if number else 0
     return _("%(first)d–%(last)d days") % {"first": first, "last": last} if last else _("%d days or more") % first
 
@@ -84,15 +84,15 @@ def _outcome_columns(first: ReportColumn) -> list[ReportColumn]:
     ]
 
 
-def _values(outcome: Outcome, columns: Sequence[ReportColumn]) -> list[Any]:
+def _outcome_values(outcome: Outcome, columns: Sequence[ReportColumn]) -> list[Any]:
     return [getattr(outcome, column.name) for column in columns]
 
 
 def by_type(query: ReportQuery) -> list[ReportTable]:
     all_outcomes = outcomes_by_type(query)
     columns = _outcome_columns(ReportColumn("type", pgettext("offer", "Type"), TEXT))
-    rows = [[str(outcome.key), *_values(outcome, columns[1:])] for outcome in all_outcomes]
-    total = [_("Total"), *_values(total_outcome(all_outcomes), columns[1:])]
+    rows = [[str(outcome.key), *_outcome_values(outcome, columns[1:])] for outcome in all_outcomes]
+    total = [_("Total"), *_outcome_values(total_outcome(all_outcomes), columns[1:])]
     chart = _outcome_chart(_("Offers by type"), [str(outcome.key) for outcome in all_outcomes], all_outcomes)
     return [ReportTable("types", _("Totals by type"), columns, rows, total, chart, is_wide=True)]
 
@@ -116,8 +116,8 @@ def by_person(query: ReportQuery) -> list[ReportTable]:
         ("ordered_net", _("Orders"), EUROS), ("target", _("Target"), EUROS), ("reached", _("Reached"), PERCENT)
     )
     columns = [*_outcome_columns(ReportColumn("person", _("Account manager"), TEXT)), *own]
-    rows = [[str(outcome.key), *_values(outcome, columns[1:])] for outcome in all_outcomes]
-    total = [_("Everyone in total"), *_values(whole, columns[1:])]
+    rows = [[str(outcome.key), *_outcome_values(outcome, columns[1:])] for outcome in all_outcomes]
+    total = [_("Everyone in total"), *_outcome_values(whole, columns[1:])]
     shown = [outcome for outcome in all_outcomes if outcome.ordered_net or outcome.target]
     series = [
         Series(_("Orders"), figures([outcome.ordered_net for outcome in shown]), EUROS),
@@ -133,20 +133,6 @@ def by_person(query: ReportQuery) -> list[ReportTable]:
 # Hit rate
 
 
-def _hit_columns(first: ReportColumn) -> list[ReportColumn]:
-    return [
-        first,
-        *columns_of(
-            ("won", pgettext("offers", "Won"), COUNT),
-            ("lost", pgettext("offers", "Lost"), COUNT),
-            ("hit_rate", _("Hit rate"), PERCENT),
-            ("won_net", _("Value of won offers"), EUROS),
-            ("lost_net", _("Value of lost offers"), EUROS),
-            ("hit_rate_net", _("Hit rate by value"), PERCENT),
-        ),
-    ]
-
-
 def hit_rate(query: ReportQuery) -> list[ReportTable]:
     by_month = decided_by_month(query)
     by_type = outcomes(decided_of(query), F("type"))
@@ -159,9 +145,17 @@ def hit_rate(query: ReportQuery) -> list[ReportTable]:
 
 
 def _hit_table(name: str, label: str, all_outcomes: list[Outcome], names: list[str]) -> ReportTable:
-    columns = _hit_columns(ReportColumn(name, _("Month") if name == "months" else pgettext("offer", "Type"), TEXT))
-    rows = [[label, *_values(outcome, columns[1:])] for label, outcome in zip(names, all_outcomes, strict=True)]
-    total = [_("Total"), *_values(total_outcome(all_outcomes), columns[1:])]
+    columns = columns_of(
+        (name, _("Month") if name == "months" else pgettext("offer", "Type"), TEXT),
+        ("won", pgettext("offers", "Won"), COUNT),
+        ("lost", pgettext("offers", "Lost"), COUNT),
+        ("hit_rate", _("Hit rate"), PERCENT),
+        ("won_net", _("Value of won offers"), EUROS),
+        ("lost_net", _("Value of lost offers"), EUROS),
+        ("hit_rate_net", _("Hit rate by value"), PERCENT),
+    )
+    rows = [[label, *_outcome_values(outcome, columns[1:])] for label, outcome in zip(names, all_outcomes, strict=True)]
+    total = [_("Total"), *_outcome_values(total_outcome(all_outcomes), columns[1:])]
     labels = [f"{outcome.key.month}/{outcome.key.year}" for outcome in all_outcomes] if name == "months" else names
     series = [
         Series(pgettext("offers", "Won"), [outcome.won for outcome in all_outcomes], stack="decided"),
@@ -194,8 +188,8 @@ def _speed_table(name: str, label: str, speeds: list[tuple[str, Speed]], whole: 
         ("median", _("Median, days"), DAYS),
         ("ninety", _("90th percentile, days"), DAYS),
     )
-    rows = [[text, *_speed(speed)] for text, speed in speeds]
-    total = [_("Total"), *_speed(whole[0])] if whole else None
+    rows = [[text, *_speed_values(speed)] for text, speed in speeds]
+    total = [_("Total"), *_speed_values(whole[0])] if whole else None
     series = [
         Series(_("Median, days"), [speed.median for _word, speed in speeds], DAYS),
         Series(_("90th percentile, days"), [speed.ninety for _word, speed in speeds], DAYS),
@@ -204,7 +198,7 @@ def _speed_table(name: str, label: str, speeds: list[tuple[str, Speed]], whole: 
     return ReportTable(name, label, columns, rows, total, chart)
 
 
-def _speed(speed: Speed) -> list[Any]:
+def _speed_values(speed: Speed) -> list[Any]:
     return [speed.count, round(Decimal(speed.median), 1), round(Decimal(speed.ninety), 1)]
 
 

@@ -242,7 +242,7 @@ def forecast(offers: QuerySet[Offer], today: dt.date | None = None) -> Forecast:
     by_month: Any = _without_annotations(offers).annotate(kind=kind, month=month).values("kind", "month")
     rows = by_month.annotate(**_sum_expressions()).order_by()
     sums = {(row["kind"], row["month"]): _sums_from(row) for row in rows}
-    return Forecast(_forecast_rows(sums, first), _total(sums.values()))
+    return Forecast(_forecast_rows(sums, first), _total_of(sums.values()))
 
 
 def month_after(day: dt.date, months: int) -> dt.date:
@@ -258,7 +258,7 @@ def _forecast_rows(sums: dict[tuple[str, dt.date | None], Sums], first: dt.date)
     return [ForecastRow(kind, month, sums.get((kind, month), Sums())) for kind, month in shown]
 
 
-def _total(parts: Iterable[Sums]) -> Sums:
+def _total_of(parts: Iterable[Sums]) -> Sums:
     parts = list(parts)
     net, weight = (sum((getattr(part, name) for part in parts), ZERO) for name in ("net", "weighted"))
     return Sums(sum(part.count for part in parts), net, weight)
@@ -272,8 +272,8 @@ def offers_to_move(user: Any, offers: Iterable[Offer]) -> set[int]:
     if not user.has_perm("offers.write_offers"):
         return set()
     customers = {offer.customer_id for offer in offers}
-    held = Responsibility.objects.current().filter(user=user, customer__in=customers)
-    own = set(held.values_list("customer", flat=True))
+    responsibilities = Responsibility.objects.current().filter(user=user, customer__in=customers)
+    own = set(responsibilities.values_list("customer", flat=True))
     return {offer.pk for offer in offers if offer.owner_id == user.pk or offer.customer_id in own}
 
 

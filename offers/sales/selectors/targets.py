@@ -143,7 +143,7 @@ def _progress(kind: TargetKind, actual: Decimal, target: Decimal | None, period:
 def actuals(people: Collection[int], period: Period) -> dict[int, dict[TargetKind, Decimal]]:
     """Return the actuals of each person in the period by the definitions above, in two queries."""
     figures = {pk: dict.fromkeys(KINDS, ZERO) for pk in people}
-    for row in _orders(people, period):
+    for row in _order_sums(people, period):
         figures[row["owner"]] |= {
             TargetKind.EUROS: row["euros"] or ZERO,
             TargetKind.NEW_CUSTOMERS: Decimal(row["orders"] - row["repeats"]),
@@ -154,7 +154,7 @@ def actuals(people: Collection[int], period: Period) -> dict[int, dict[TargetKin
     return figures
 
 
-def _orders(people: Collection[int], period: Period) -> Iterable[Any]:
+def _order_sums(people: Collection[int], period: Period) -> Iterable[Any]:
     """Return the sums of orders by account manager.
 
     An order is a repeat if its customer has an earlier one; orders of the same day count in the order of entry.
