@@ -26,8 +26,7 @@ from imports.filters import RowFilter, RunFilter
 from imports.jobs import start_assigning
 from imports.models import ImportMapping, ImportRow, ImportRun, RowAssignment
 from imports.problems import SENTENCES
-from imports.services.assignments import rows_assign
-from imports.services.runs import run_create, run_start
+from imports.services import rows_assign, run_create, run_start
 
 
 class ImportSumsSerializer(serializers.Serializer[Any]):

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.models import User
 from imports.enums import ImportKind
-from imports.services.runs import run_now
+from imports.services import run_now
 from offers.offers.models import OfferType
 from offers.products.models import Product, Unit, VatClass
 

@@ -8,8 +8,7 @@ from django.utils.translation import ngettext
 from core.jobs import JobResult, Progress, job_handler, job_start
 from core.models import Job
 from imports.models import ImportRun, RowAssignment
-from imports.services.assignments import assignment_execute
-from imports.services.runs import run_execute
+from imports.services import assignment_execute, run_execute
 
 ASSIGN = "import_assign"
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import time
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from imports.labels import label_of
+from core import import_kinds
 
 SENTENCES: dict[str, Any] = {
     # one value
@@ -105,3 +108,21 @@ def general_sentence(code: str) -> str:
 def invalid(code: str, value: Any = "", **params: Any) -> ValidationError:
     """Return the error of a value parser."""
     return ValidationError(SENTENCES[code], code=code, params={"value": str(value), **params})
+
+
+KEPT = 60  # seconds
+
+
+def label_of(name: str) -> str:
+    """Return the label of a field; of several kinds that share the name, the first one's."""
+    for kind in import_kinds.kinds():
+        for field in kind.fixed_fields:
+            if field.name == name:
+                return str(field.label)
+    return _changing(int(time.monotonic() / KEPT), get_language()).get(name, name.partition(":")[2] or name)
+
+
+@lru_cache(maxsize=2)
+def _changing(_moment: int, _language: str | None) -> dict[str, str]:
+    """Return the labels of fields that users add and remove, cached because a page shows hundreds of rows."""
+    return {field.name: str(field.label) for kind in import_kinds.kinds() for field in kind.changing_fields()}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from core.import_kinds import Kind
 from core.registry import Command, NavItem
-from imports.kinds import KINDS
+from imports.enums import ImportKind
+from imports.pipeline import contacts, customer_fields, customers, offers, products, users
+from offers.orders.enums import ImportedStage
 
 VIEW = "imports.view_import"
 KEYWORDS = "import csv excel tuonti tuo"
@@ -49,4 +52,56 @@ COMMANDS = (
     ),
 )
 
-IMPORT_KINDS = KINDS
+CUSTOMER_COLUMNS = ("customer", "customer_number", "customer_business_id")
+
+CUSTOMERS = Kind(
+    name=ImportKind.CUSTOMERS.value,
+    label=ImportKind.CUSTOMERS.label,
+    handler=customers.CustomerHandler,
+    fixed_fields=[*customer_fields.FIELDS, *customer_fields.ADDRESS_FIELDS],
+    changing_fields=customer_fields.class_fields,
+    needed=[("name", "business_id", "number")],
+    page="customers:detail",
+    order=10,
+)
+CONTACTS = Kind(
+    name=ImportKind.CONTACTS.value,
+    label=ImportKind.CONTACTS.label,
+    handler=contacts.ContactHandler,
+    fixed_fields=contacts.FIELDS,
+    needed=[("full_name", "last_name"), CUSTOMER_COLUMNS],
+    page="customers:contact",
+    order=20,
+)
+USERS = Kind(
+    name=ImportKind.USERS.value,
+    label=ImportKind.USERS.label,
+    handler=users.UserHandler,
+    fixed_fields=users.FIELDS,
+    needed=[("full_name", "last_name", "username", "email")],
+    page="accounts:detail",
+    permission="accounts.manage_users",
+    order=30,
+)
+PRODUCTS = Kind(
+    name=ImportKind.PRODUCTS.value,
+    label=ImportKind.PRODUCTS.label,
+    handler=products.ProductHandler,
+    fixed_fields=products.FIELDS,
+    needed=[("product_code", "name_fi")],
+    page="products:detail",
+    order=40,
+)
+OFFERS = Kind(
+    name=ImportKind.OFFERS.value,
+    label=ImportKind.OFFERS.label,
+    handler=offers.OfferHandler,
+    fixed_fields=offers.FIELDS,
+    needed=[("offer_number",), CUSTOMER_COLUMNS],
+    required=("stage", "account_manager"),
+    page="offers:detail",
+    stages=(*ImportedStage.values, ""),  # the last is that of rows without a known stage
+    order=50,
+)
+
+IMPORT_KINDS = (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS)

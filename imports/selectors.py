@@ -11,11 +11,9 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from imports.labels import label_of
 from imports.models import ImportRun
-from imports.pipeline.engine import local_file, open_run
-from imports.pipeline.sums import HELD, REFUSED, TAKEN_IN
-from imports.problems import general_sentence
+from imports.pipeline.engine import HELD, REFUSED, TAKEN_IN, local_file, open_run
+from imports.problems import general_sentence, label_of
 from imports.readers.table import Reading
 from offers.orders.enums import ImportedStage
 
@@ -79,7 +77,7 @@ class StageSums:
 
 
 def sample_of(run: ImportRun) -> Sample:
-    """Return a sample of the run's file. Raises :class:`imports.readers.errors.BadFile`."""
+    """Return a sample of the run's file. Raises :class:`imports.readers.formats.BadFile`."""
     with local_file(run) as path:
         table, _config = open_run(run, path)
         rows = [row for _number, row in islice(table.rows, 200)]

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.tables import Column, Table
 from imports.enums import RowStatus
-from imports.labels import label_of
 from imports.models import ImportMapping, ImportRow, ImportRun
+from imports.problems import label_of
 
 
 def _state(run: ImportRun) -> str:
@@ -24,10 +24,6 @@ def _changed(row: ImportRow) -> str:
 
 def _cells(row: ImportRow) -> str:
     return " · ".join(cell for cell in row.raw if cell)[:300]
-
-
-def _result(row: ImportRow) -> str:
-    return str(RowStatus(row.fate).label)
 
 
 RUNS = Table(
@@ -48,7 +44,7 @@ RUNS = Table(
 )
 _ROW = (
     Column("number", _("Row"), "number", sort="number", template="imports/cells/number.html", numeric=True),
-    Column("fate", _("Result"), _result, template="imports/cells/fate.html"),
+    Column("fate", _("Result"), lambda row: RowStatus(row.fate).label, template="imports/cells/fate.html"),
     Column("reasons", _("Reason"), _reasons, template="imports/cells/text.html"),
     Column("changed", _("Changed fields"), _changed, template="imports/cells/text.html", wide=True),
     Column("cells", _("Row in the file"), _cells, wide=True),

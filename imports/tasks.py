@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from imports.services.runs import runs_purge
+from imports.services import runs_purge
 
 
 @shared_task

@@ -18,7 +18,7 @@ from imports.problems import Problem
 class RowHandler(Handler):
     """Base class of handlers: the run, its mapping, the importing user and the defaults of new rows."""
 
-    #: The customer assigned to rows that needed review (``imports.services.assignments``).
+    #: The customer assigned to rows that needed review (``imports.services``).
     assigned_customer: Customer | None = None
 
     def __init__(self, run: ImportRun, config: Config) -> None:

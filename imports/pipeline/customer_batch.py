@@ -16,8 +16,8 @@ from customers.enums import AddressKind, ResponsibilityRole
 from customers.models import Address, Customer, CustomerClassification, CustomerNumber, Responsibility
 from customers.services.responsibilities import owners_change
 from customers.services.summaries import summaries_refresh
-from imports.fields.customers import ADDRESS_PARTS, CLASS
 from imports.models import ImportRow, ImportRun
+from imports.pipeline.customer_fields import ADDRESS_PARTS, CLASS
 from imports.problems import Problem
 
 

@@ -9,11 +9,11 @@ from core import clock
 from customers.enums import CustomerState
 from customers.models import Customer
 from imports.enums import RowStatus
-from imports.fields.customers import CLASS, PLAIN
 from imports.lookups import Classes, LookupFailed, Municipalities, Users
 from imports.models import ImportRow
 from imports.pipeline.base import RowHandler, add_problem, field_default, set_result
 from imports.pipeline.customer_batch import Known, NeedsReview, Writes
+from imports.pipeline.customer_fields import CLASS, PLAIN
 from imports.pipeline.matching import CANDIDATES, CustomerKey, Match, match_customers
 from imports.pipeline.parents import link_parents
 from imports.problems import Problem

@@ -1,4 +1,7 @@
-"""The import engine: from a file to the results of its rows. A stopped run continues with the unprocessed rows."""
+"""The import engine: from a file to the results of its rows. A stopped run continues with the unprocessed rows.
+
+At the end it counts rows and euros by stage: imported, to review and skipped, which add up to the file.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Count
+from django.db.models import Case, Count, Sum, Value, When
 
 from imports.config import Config, check, suggest
 from imports.enums import ROW_STATUSES, RowStatus
@@ -19,7 +23,6 @@ from imports.models import ImportRow, ImportRun
 from imports.normalise import Normaliser
 from imports.pipeline.base import RowHandler, set_result
 from imports.pipeline.staging import stage
-from imports.pipeline.sums import count_sums
 from imports.problems import Problem
 from imports.querysets import ImportRowQuerySet
 from imports.readers.table import Table, open_table
@@ -41,7 +44,7 @@ def local_file(run: ImportRun) -> Iterator[Path]:
 def open_run(run: ImportRun, path: Path) -> tuple[Table, Config]:
     """Open the run's file and return it with the run's mapping, or the one suggested by the headings.
 
-    Raises :class:`imports.readers.errors.BadFile`.
+    Raises :class:`imports.readers.formats.BadFile`.
     """
     config = Config.read(run.config)
     table = open_table(path, config.reading, run.row_kind.headings.keys())
@@ -201,3 +204,29 @@ def count_results(run: ImportRun) -> None:
     run.total = sum(counts.values())
     run.sums = count_sums(run)
     run.save(update_fields=[*(status.value for status in ROW_STATUSES), "total", "sums"])
+
+
+TAKEN_IN, HELD, REFUSED = "taken_in", "held", "refused"
+SHARES = (TAKEN_IN, HELD, REFUSED)
+_SHARE = Case(
+    When(fate__in=(RowStatus.CREATED, RowStatus.UPDATED, RowStatus.UNCHANGED), then=Value(TAKEN_IN)),
+    When(fate=RowStatus.HELD, then=Value(HELD)),
+    default=Value(REFUSED),
+)
+
+
+def count_sums(run: ImportRun) -> list[dict[str, Any]]:
+    """Return the rows and value by stage and share as JSON; empty for kinds without stages."""
+    stages = run.row_kind.stages
+    if not stages:
+        return []
+    rows = ImportRow.objects.filter(run=run).annotate(share=_SHARE).values_list("stage", "share")
+    counted: dict[str, dict[str, Any]] = {}
+    for name, share, count, value in rows.annotate(Count("pk"), Sum("amount")).order_by():
+        counted.setdefault(name, {})[share] = {"rows": count, "value": str(value or Decimal("0.00"))}
+    nothing = {"rows": 0, "value": "0.00"}
+    return [
+        {"stage": name, **{share: counted[name].get(share, nothing) for share in SHARES}}
+        for name in stages
+        if name in counted
+    ]

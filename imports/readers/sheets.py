@@ -11,8 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from imports.readers.errors import BadFile
-from imports.readers.sniff import Format, damaged, protected
+from imports.readers.formats import BadFile, Format, damaged, protected
 from imports.readers.text import check_cells
 
 

@@ -12,10 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.import_kinds import fold
 from imports.readers import sheets, text
-from imports.readers.errors import BadFile
-from imports.readers.sniff import Format, find_format
-
-__all__ = ["MAX_COLUMNS", "BadFile", "Reading", "Table", "open_table"]
+from imports.readers.formats import BadFile, Format, find_format
 
 MAX_COLUMNS = 200
 MAX_CELL = text.MAX_CELL

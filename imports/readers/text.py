@@ -15,7 +15,7 @@ from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
 from core.exports import meant
-from imports.readers.errors import BadFile
+from imports.readers.formats import BadFile
 
 MAX_CELL = 100_000
 DELIMITERS = ",;\t|"

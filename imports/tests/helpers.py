@@ -11,7 +11,7 @@ from django.conf import settings
 from imports.config import Config
 from imports.enums import ImportKind
 from imports.models import ImportMapping, ImportRow, ImportRun
-from imports.services.runs import run_now
+from imports.services import run_now
 
 SHARED = Path(settings.BASE_DIR).parent / "shared" / "data" / "crm-sales-opportunities"
 

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 from accounts.tests.factories import UserFactory
 from imports.enums import RunState
 from imports.models import ImportRun
-from imports.services.runs import run_execute
+from imports.services import run_execute
 from imports.tests.helpers import make_mapping, run_import
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ from imports.bench import made_up_file
 from imports.enums import RunState
 from imports.models import ImportRun
 from imports.pipeline import engine
-from imports.services.runs import allowed_next, run_create, run_execute, run_start
+from imports.services import allowed_next, run_create, run_execute, run_start
 from imports.tests.helpers import codes, counts, run_import
 
 ROWS = 6_000

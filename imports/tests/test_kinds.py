@@ -16,10 +16,10 @@ from customers.enums import BranchTarget
 from customers.tests.factories import BranchFactory
 from imports.config import BadMapping, ColumnMap, Config, check, suggest
 from imports.enums import ImportKind
-from imports.labels import label_of
 from imports.permissions import may_import_kind
 from imports.pipeline.base import RowHandler
-from imports.services.runs import run_now
+from imports.problems import label_of
+from imports.services import run_now
 
 
 def test_the_registered_kinds_are_those_of_the_database_in_order():

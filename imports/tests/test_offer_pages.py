@@ -127,7 +127,7 @@ def test_passive_customer_does_not_exist_here(page, run):
 
 
 def test_many_rows_are_a_job(page, run, monkeypatch):
-    monkeypatch.setattr("imports.views.assign.AT_ONCE", 0)
+    monkeypatch.setattr("imports.views.rows.AT_ONCE", 0)
     response = assign(page, run, ids=[row(run, 3).pk], customer=CustomerFactory().pk)
     job = Job.objects.get()
     assert response["Location"].startswith(reverse("core:job", args=[job.pk]))

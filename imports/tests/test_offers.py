@@ -9,7 +9,7 @@ from activities.log.models import Activity
 from core.exceptions import BusinessRuleError
 from customers.tests.factories import CustomerFactory
 from imports.models import ImportRun
-from imports.services.assignments import assignment_execute, rows_assign
+from imports.services import assignment_execute, rows_assign
 from imports.tests.helpers import codes, counts, row, run_import
 from offers.offers.models import Offer, OutsideNumber
 from offers.offers.services.status import offer_lose

@@ -10,8 +10,7 @@ from django.db import connection
 from accounts.tests.factories import UserFactory
 from core.exceptions import BusinessRuleError
 from customers.tests.factories import CustomerFactory
-from imports.services.assignments import assignment_execute, rows_assign
-from imports.services.runs import run_now
+from imports.services import assignment_execute, rows_assign, run_now
 from imports.tests.helpers import make_mapping
 from imports.tests.test_offers import CONFIG, HEADER, make_world, take
 from offers.offers.models import Offer, OutsideNumber

@@ -13,7 +13,7 @@ from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 from imports.enums import RunState
 from imports.models import ImportMapping, ImportRun
-from imports.services.runs import run_create, run_execute
+from imports.services import run_create, run_execute
 from imports.tests.helpers import counts, make_mapping, run_import
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from imports.readers.errors import BadFile
+from imports.readers.formats import BadFile
 from imports.readers.table import MAX_COLUMNS, Reading, open_table
 from imports.readers.text import MAX_CELL
 
@@ -182,7 +182,7 @@ def test_bad_file_ends_in_one_sentence(tmp_path, content, code):
 
 
 def test_bursting_archive_is_refused_before_it_is_opened(tmp_path, monkeypatch):
-    monkeypatch.setattr("imports.readers.sniff.MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr("imports.readers.formats.MAX_UNPACKED", 1_000_000)
     with zipfile.ZipFile(tmp_path / "file", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"0" * 2_000_000)
     with pytest.raises(BadFile) as error:

@@ -9,7 +9,7 @@ from accounts.models import Team, User
 from customers.models import Customer
 from imports.enums import ImportKind
 from imports.models import ImportMapping, ImportRun
-from imports.services.runs import run_now
+from imports.services import run_now
 from imports.tests.helpers import counts, shared
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("defaults")]

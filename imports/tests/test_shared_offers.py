@@ -10,7 +10,7 @@ from activities.leads.models import Lead
 from customers.models import Customer, CustomerSummary
 from customers.tests.factories import CustomerFactory
 from imports.models import ImportRun
-from imports.services.assignments import assignment_execute, rows_assign
+from imports.services import assignment_execute, rows_assign
 from imports.tests.helpers import counts
 from imports.tests.test_shared_data import events, take_in
 from offers.offers.enums import OfferStatus

@@ -10,7 +10,7 @@ from accounts.tests.factories import UserFactory
 from core.exceptions import BusinessRuleError
 from imports.enums import RUN_TRANSITIONS, RunState
 from imports.models import ImportRun
-from imports.services.runs import run_start
+from imports.services import run_start
 from imports.tests.test_faults import draft
 
 pytestmark = pytest.mark.django_db

@@ -1,3 +1,5 @@
+"""The pages of saved mappings."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -5,10 +7,24 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.list_views import FilteredListView
 from core.views import ActionView, ObjectFormView
-from imports.forms.upload import RenameForm
+from imports import tables
+from imports.filters import MappingFilter
+from imports.forms.runs import RenameForm
 from imports.models import ImportMapping
-from imports.services.mappings import mapping_delete, mapping_rename
+from imports.services import mapping_delete, mapping_rename
+
+
+class MappingListView(FilteredListView):
+    """List saved mappings, one per source and kind."""
+
+    model = ImportMapping
+    filterset_class = MappingFilter
+    table = tables.MAPPINGS
+    title = _("Mappings")
+    permission_required = "imports.view_import"
+    empty = {"title": _("No mapping has been saved yet."), "text": _("Mappings are saved while importing a file.")}
 
 
 class MappingRenameView(ObjectFormView):

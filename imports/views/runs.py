@@ -1,4 +1,4 @@
-"""The pages of one import: upload, mapping, check, run and results."""
+"""The list of imports and the pages of one: upload, mapping, check, run and results."""
 
 from __future__ import annotations
 
@@ -23,19 +23,35 @@ from core.views import ActionView, ServiceFormView, VisibleObjectMixin, redirect
 from imports import tables
 from imports.config import Config, suggest
 from imports.enums import RunState
-from imports.filters import RowFilter
-from imports.forms.mapping import MappingForm
-from imports.forms.upload import UploadForm
+from imports.filters import RowFilter, RunFilter
+from imports.forms.runs import MappingForm, UploadForm
 from imports.models import ImportRow, ImportRun
 from imports.problems import general_sentence
-from imports.readers.errors import BadFile
+from imports.readers.formats import BadFile
 from imports.selectors import ProblemCount, Sample, problem_counts, sample_of, sums_of
-from imports.services.assignments import may_assign
-from imports.services.mappings import mapping_save
-from imports.services.runs import allowed_next, run_config_set, run_create, run_delete, run_start
+from imports.services import allowed_next, mapping_save, may_assign, run_config_set, run_create, run_delete, run_start
 
 #: How many of the newest assignments the page of an import shows.
 ASSIGNMENTS = 20
+
+
+class RunListView(FilteredListView):
+    """List imports with their state, user, time and counts per result."""
+
+    model = ImportRun
+    filterset_class = RunFilter
+    table = tables.RUNS
+    title = _("Imports")
+    permission_required = "imports.view_import"
+    primary_action = Action(_("New import"), "imports:new", icon="upload")
+    secondary_actions = (
+        Action(_("Rows to review"), "imports:held", icon="alert-circle"),
+        Action(_("Mappings"), "imports:mappings", icon="arrows-exchange"),
+    )
+    empty = {"title": _("Nothing has been imported yet."), "text": _("Start with a CSV or Excel file.")}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("owner", "job")
 
 
 class NewView(ServiceFormView):

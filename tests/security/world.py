@@ -40,7 +40,7 @@ from customers.models import ClassificationBranch, Municipality, Responsibility
 from customers.tests.factories import ContactFactory, CustomerFactory, PositionFactory
 from imports.enums import ImportKind
 from imports.models import ImportMapping
-from imports.services.runs import run_create
+from imports.services import run_create
 from offers.offers.content import content_of
 from offers.offers.models import Approval, LostReason, OfferActivity, OfferType, OfferVersion
 from offers.offers.services.links import link_make

@@ -19,7 +19,7 @@ from core.commands import DatedCommand
 from core.exceptions import BusinessRuleError
 from imports.models import ImportMapping, ImportRun
 from imports.selectors import sums_of
-from imports.services.runs import run_now
+from imports.services import run_now
 
 #: Problems beyond this many are counted only.
 SHOWN = 50

@@ -1,11 +1,15 @@
-"""Services of import runs: create, map, check, run, continue, delete and purge."""
+"""Services of imports.
+
+Runs: create, map, check, run, continue, delete and purge. Assignments: rows that need review are given to a customer
+and imported. Mappings: saved, one per source and kind.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,12 +23,18 @@ from core import clock
 from core.documents import safe_name
 from core.exceptions import BusinessRuleError, JobCancelled, JobTakenOver
 from core.jobs import job_start
+from core.services import check_version, lock
+from customers.models import Customer
 from imports.config import BadMapping, Config, check
-from imports.enums import ROW_STATUSES, RUN_TRANSITIONS, RunState
-from imports.models import ImportMapping, ImportRow, ImportRun
+from imports.enums import ROW_STATUSES, RUN_TRANSITIONS, RowStatus, RunState
+from imports.models import ImportMapping, ImportRow, ImportRun, RowAssignment
+from imports.normalise import Normaliser
 from imports.permissions import may_import_kind
-from imports.pipeline.engine import Progress, execute, local_file, open_run
-from imports.readers.errors import BadFile
+from imports.pipeline.base import RowHandler
+from imports.pipeline.engine import Batches, Progress, advisory_lock, count_results, execute, local_file, open_run
+from imports.querysets import ImportRowQuerySet
+from imports.readers.formats import BadFile
+from offers.offers.validators import check_customer
 
 _CHUNK = 1024 * 1024
 
@@ -210,3 +220,117 @@ def runs_purge() -> int:
     for run in runs:
         run_delete(run=run)
     return len(runs)
+
+
+def may_assign(run: ImportRun) -> bool:
+    """Return whether rows of the import can be assigned to a customer."""
+    return bool(run.row_kind.handler.takes_customer) and run.state == RunState.DONE
+
+
+@transaction.atomic
+def rows_assign(*, run: ImportRun, customer: Customer, user: User, ids: Collection[int]) -> RowAssignment:
+    """Assign rows of a finished import to a customer; ``assignment_execute`` then imports them.
+
+    Rows that no longer need review are left out. Raises :class:`BusinessRuleError`: ``forbidden``, ``transition``,
+    ``customer_passive``, ``nothing_held``.
+    """
+    if not may_import_kind(user, run.kind):
+        raise BusinessRuleError("forbidden", _("You may not import this type of data."))
+    if not may_assign(run):
+        raise BusinessRuleError("transition", _("The rows of this import cannot be assigned to a customer."))
+    check_customer(customer)
+    advisory_lock(run.kind)  # no other batch is importing these rows
+    assignment = RowAssignment.objects.create(run=run, customer=customer, user=user)
+    rows = ImportRow.objects.filter(run=run, fate=RowStatus.HELD, pk__in=ids)
+    assignment.chosen = rows.update(assignment=assignment)
+    if not assignment.chosen:
+        raise BusinessRuleError("nothing_held", _("Select rows that need review."))
+    assignment.save(update_fields=["chosen"])
+    return assignment
+
+
+def assignment_execute(assignment: RowAssignment, progress: Progress) -> RowAssignment:
+    """Import the assigned rows in batches, each in a transaction; safe to repeat after a crash.
+
+    Rows that cannot be imported still need review and can be assigned again.
+    """
+    batches, done = _AssignedBatches(assignment), 0
+    while size := batches.next_batch():
+        done += size
+        progress(min(done, assignment.chosen), assignment.chosen)
+    with transaction.atomic():
+        advisory_lock(assignment.run.kind)
+        assignment.taken_in = assignment.rows.exclude(fate=RowStatus.HELD).count()
+        assignment.save(update_fields=["taken_in"])
+        assignment.rows.filter(fate=RowStatus.HELD).update(assignment=None)
+        count_results(assignment.run)
+    return assignment
+
+
+class _AssignedBatches(Batches):
+    """Batches of the rows of an assignment, with its customer."""
+
+    def __init__(self, assignment: RowAssignment) -> None:
+        super().__init__(assignment.run)
+        self.assignment = assignment
+        self.normalise = Normaliser(self.run.row_kind, self.config, self.run.header)
+
+    def make_handler(self) -> RowHandler:
+        handler = super().make_handler()
+        handler.assigned_customer, handler.user = self.assignment.customer, self.assignment.user
+        return handler
+
+    def waiting(self) -> ImportRowQuerySet:
+        return ImportRow.objects.filter(assignment=self.assignment, fate=RowStatus.HELD)
+
+    def prepare(self, rows: Sequence[ImportRow]) -> None:
+        """Normalise the stored cells of the rows again."""
+        for row in rows:
+            read = self.normalise(row.raw)
+            row.fate, row.values = RowStatus.PENDING, read.values
+            row.problems = [problem.data() for problem in read.problems]
+
+
+@transaction.atomic
+def mapping_save(*, kind: str, name: str, config: Config, replace: bool = True) -> ImportMapping:
+    """Save a mapping under a name, replacing the content of one with the same kind and name.
+
+    Raises :class:`BusinessRuleError` ``name_taken`` at ``name`` if one exists and ``replace`` is false.
+    """
+    mapping, is_new = ImportMapping.objects.select_for_update().get_or_create(
+        kind=kind, name=name, defaults={"config": config.data()}
+    )
+    if is_new:
+        return mapping
+    if not replace:
+        raise _name_taken()
+    if mapping.config != config.data():
+        mapping.config = config.data()
+        mapping.version += 1
+        mapping.save()
+    return mapping
+
+
+@transaction.atomic
+def mapping_rename(*, mapping: ImportMapping, name: str, version: int | None = None) -> ImportMapping:
+    """Rename a mapping. Raises :class:`BusinessRuleError`: ``name_taken``, ``stale_version``."""
+    mapping = lock(mapping)
+    check_version(mapping, version)
+    if ImportMapping.objects.filter(kind=mapping.kind, name=name).exclude(pk=mapping.pk).exists():
+        raise _name_taken()
+    mapping.name = name
+    mapping.version += 1
+    mapping.save()
+    return mapping
+
+
+@transaction.atomic
+def mapping_delete(*, mapping: ImportMapping) -> None:
+    """Delete a mapping. Imports made with it stay and keep their own copy."""
+    mapping.delete()
+
+
+def _name_taken() -> BusinessRuleError:
+    return BusinessRuleError(
+        "name_taken", _("There is already a mapping with this name for this type of data."), field="name"
+    )

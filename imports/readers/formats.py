@@ -1,19 +1,27 @@
-"""Detection of a file's format by its content."""
+"""Detection of a file's format by its content, and the error of files that cannot be read."""
 
 from __future__ import annotations
 
 import zipfile
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from imports.readers.errors import BadFile
+from core.exceptions import BusinessRuleError
 
 MAX_UNPACKED = 600 * 1024 * 1024
 MAX_MEMBERS = 5_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+class BadFile(BusinessRuleError):
+    """The file cannot be read; the message is shown to the user."""
+
+    def __init__(self, code: str, message: Any) -> None:
+        super().__init__(code, message, field="file")
 
 
 class Format(Enum):

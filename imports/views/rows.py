@@ -1,27 +1,51 @@
-"""The page that assigns selected or filtered rows to a customer."""
+"""Rows: those to review, the page that assigns some to a customer, and files of rows to fix and import again."""
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import reverse
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.generic import View
 
 from core.bulk import BulkFormView, selected_ids
+from core.exports import cell
+from core.list_views import FilteredListView
 from core.views import VisibleObjectMixin
+from imports import tables
 from imports.enums import RowStatus
-from imports.filters import RowFilter
+from imports.filters import ReviewFilter, RowFilter
 from imports.forms.assign import AssignForm
 from imports.jobs import assignment_summary, start_assigning
-from imports.models import ImportRun, RowAssignment
-from imports.services.assignments import assignment_execute, rows_assign
+from imports.models import ImportRow, ImportRun, RowAssignment
+from imports.selectors import exported_rows
+from imports.services import assignment_execute, rows_assign
 
 AT_ONCE = 200
 MAX_ROWS = 100_000
+
+
+class ReviewListView(FilteredListView):
+    """List the rows of all imports that need review."""
+
+    model = ImportRow
+    filterset_class = ReviewFilter
+    table = tables.HELD
+    title = gettext_lazy("Rows to review")
+    permission_required = "imports.view_import"
+    empty = {"title": gettext_lazy("No rows to review.")}
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return ImportRow.objects.visible_to(self.user).held().select_related("run")
 
 
 class AssignView(VisibleObjectMixin, BulkFormView):
@@ -75,3 +99,47 @@ class AssignView(VisibleObjectMixin, BulkFormView):
         if isinstance(self.done, RowAssignment):
             return page
         return reverse("core:job", args=[self.done.pk]) + "?" + urlencode({"back": page})
+
+
+class RowsFileView(VisibleObjectMixin, View):
+    """Download every row with its original cells, result and reasons."""
+
+    model = ImportRun
+    permission_required = "imports.view_import"
+    suffix = "fates"
+
+    def get_rows(self) -> Any:
+        return self.object.rows.all()
+
+    def get(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+        header = [*self.object.header, _("Result"), _("Reason"), _("Row")]
+        name = slugify(self.object.file_name.rsplit(".", 1)[0]) or "import"
+        lines = write_csv([header], exported_rows(self.get_rows()))
+        return StreamingHttpResponse(
+            lines,
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}-{self.suffix}.csv"'},
+        )
+
+
+class ProblemRowsFileView(RowsFileView):
+    """Download only the rows with problems."""
+
+    suffix = "to-mend"
+
+    def get_rows(self) -> Any:
+        return self.object.rows.with_problems()
+
+
+class _Echo:
+    def write(self, text: str) -> bytes:
+        return text.encode()
+
+
+def write_csv(*parts: Iterable[list[Any]]) -> Iterator[bytes]:
+    """Yield the lines of a CSV file for Finnish Excel, with formulas escaped."""
+    writer: Any = csv.writer(_Echo(), delimiter=";")
+    yield b"\xef\xbb\xbf"
+    for rows in parts:
+        for row in rows:
+            yield writer.writerow([cell(item) for item in row])

@@ -1,4 +1,4 @@
-"""Fields of a row about a customer."""
+"""Customers: the fields of their rows."""
 
 from __future__ import annotations
 

@@ -1,1 +1,0 @@
-"""The fields that columns can fill, by kind."""
