@@ -22,13 +22,11 @@ from demo.generate.dice import Dice
 from demo.generate.population import population
 from demo.generate.rows import Row
 from demo.generate.users import people
+from demo.loading.bare_tables import without_indexes, without_triggers
+from demo.loading.organisation import seller_load, seller_remove, users_load
 from demo.loading.products import numbers_give, targets_load
-from demo.loading.rebuild import without_indexes
 from demo.loading.removal import Removal
-from demo.loading.seller import seller_load, seller_remove
 from demo.loading.tables import MODELS, copy_tables
-from demo.loading.triggers import without_triggers
-from demo.loading.users import users_load
 from demo.loading.world import read_world
 from offers.offers.services.status import offer_sums_refresh
 from offers.orders.services.status import order_sums_refresh

@@ -44,7 +44,7 @@ RUNS = Table(
 )
 _ROW = (
     Column("number", _("Row"), "number", sort="number", template="imports/cells/number.html", numeric=True),
-    Column("fate", _("Result"), lambda row: RowStatus(row.fate).label, template="imports/cells/fate.html"),
+    Column("fate", _("Result"), lambda row: str(RowStatus(row.fate).label), template="imports/cells/fate.html"),
     Column("reasons", _("Reason"), _reasons, template="imports/cells/text.html"),
     Column("changed", _("Changed fields"), _changed, template="imports/cells/text.html", wide=True),
     Column("cells", _("Row in the file"), _cells, wide=True),

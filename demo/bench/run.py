@@ -1,4 +1,4 @@
-"""One size after the other: a database, demo data, the cases, the import."""
+"""One size after the other: a database of the bench's own on the same server, demo data, the cases, the import."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from io import BytesIO
 
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client, override_settings
 
@@ -16,7 +18,6 @@ from accounts.models import User
 from core.exceptions import BusinessRuleError
 from demo.bench.busy import make_busy, make_many_offers, offer_to_accept
 from demo.bench.cases import cases
-from demo.bench.database import throwaway_database
 from demo.bench.measure import Figures, Result, measure, peak_memory, timed
 from demo.services import demo_load
 from imports.bench import made_up_file, measure_import, measure_offers
@@ -129,3 +130,46 @@ def _copy(file: bytes) -> None:
     with transaction.atomic(), connection.connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE bare_copy ({columns}) ON COMMIT DROP")
         cursor.copy_expert("COPY bare_copy FROM STDIN WITH (FORMAT csv, HEADER, DELIMITER ';')", BytesIO(file))
+
+
+#: The database that a new one is a copy of: an empty one.
+TEMPLATE = "template1"
+
+
+@contextmanager
+def throwaway_database(name: str, *, keep: bool = False) -> Iterator[bool]:
+    """Make and migrate the database ``name`` and use it; drop it at the end unless ``keep``.
+
+    Gives whether it is new: with ``keep`` a database of an earlier run is used again. The role needs CREATEDB.
+    """
+    own = connection.settings_dict["NAME"]
+    is_new = _create(name, reuse=keep)
+    _use(name)
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+        yield is_new
+    finally:
+        _use(own)
+        if not keep:
+            _run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _create(name: str, *, reuse: bool) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        exists = cursor.fetchone() is not None
+    if exists and reuse:
+        return False
+    _run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _run(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    return True
+
+
+def _run(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def _use(name: str) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = name

@@ -9,10 +9,9 @@ from demo.generate.calendar import CalendarMaker
 from demo.generate.customers import Subject
 from demo.generate.dice import Dice, Weighted
 from demo.generate.feedback import FeedbackMaker
-from demo.generate.leads import LeadMaker
 from demo.generate.mail import MailMaker
-from demo.generate.rows import Row
-from demo.generate.rows.activities import ActivityRow, EncounterRow
+from demo.generate.offers import LeadMaker
+from demo.generate.rows import ActivityRow, EncounterRow, Row
 from demo.generate.texts import TOPICS
 from demo.generate.world import DAYS_AHEAD, Address, World
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from demo.generate.customers import Subject
 from demo.generate.dice import Dice
-from demo.generate.rows import Row
-from demo.generate.rows.activities import ActivityContactRow, ActivityRow, ParticipationRow
+from demo.generate.rows import ActivityContactRow, ActivityRow, ParticipationRow, Row
 from demo.generate.texts import PLACES, Text, Writer
 from demo.generate.world import Address, World
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from demo.generate.builder import Builder
 from demo.generate.customers import Subject
 from demo.generate.dice import Weighted
-from demo.generate.rows import Row
-from demo.generate.rows.activities import ActivityRow, SeriesRow, WorkTargetRow
+from demo.generate.rows import ActivityRow, Row, SeriesRow, WorkTargetRow
 from demo.generate.texts import Text
 from demo.generate.users import TEAMS
 from demo.generate.world import Address

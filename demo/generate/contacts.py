@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from demo.generate import identifiers
+from demo.generate import words
 from demo.generate.customers import Subject
 from demo.generate.dice import Dice, Weighted
-from demo.generate.people import full_name
-from demo.generate.rows import Row
-from demo.generate.rows.customers import ConsentRow, ContactRow, PointRow, PositionRow
+from demo.generate.rows import ConsentRow, ContactRow, PointRow, PositionRow, Row
+from demo.generate.words import full_name
 from demo.generate.world import Address, World
 
 #: Titles with the role in decisions that goes with them, by sort of organisation; the first ones come first.
@@ -75,7 +74,7 @@ class ContactMaker:
 
     def _contact(self, subject: Subject) -> tuple[Address, tuple[str, str]]:
         first, last = full_name(self.dice)
-        email = f"{identifiers.ascii_word(first)}.{identifiers.ascii_word(last)}@{subject.domain}"
+        email = f"{words.ascii_word(first)}.{words.ascii_word(last)}@{subject.domain}"
         known = email if self.dice.chance(0.92) else ""
         return Address(next(self.world.contact_ids), f"{first} {last}", known), (first, last)
 
@@ -113,9 +112,9 @@ class ContactMaker:
         if email:
             yield PointRow(pk, "email", email, "", True)
         if dice.chance(0.85):
-            yield PointRow(pk, "phone", identifiers.mobile(dice), "matkapuhelin", True)
+            yield PointRow(pk, "phone", words.mobile(dice), "matkapuhelin", True)
         if dice.chance(0.12):
-            yield PointRow(pk, "phone", identifiers.landline(dice), "vaihde", False)
+            yield PointRow(pk, "phone", words.landline(dice), "vaihde", False)
 
     def _consents(self, pk: int, since: int) -> Iterator[ConsentRow]:
         dice = self.dice

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from demo.generate import identifiers
+from demo.generate import words
 from demo.generate.dice import Dice, Weighted
 from demo.generate.organisations import MUNICIPALITIES, Organisation, Organisations
-from demo.generate.places import street
-from demo.generate.rows import Row
-from demo.generate.rows.customers import AddressRow, CustomerClassRow, CustomerRow, NumberRow, ResponsibilityRow
+from demo.generate.rows import AddressRow, CustomerClassRow, CustomerRow, NumberRow, ResponsibilityRow, Row
+from demo.generate.words import street
 from demo.generate.world import DAYS_BACK, World
 
 SEGMENTS = Weighted({"B": 5, "C": 70, "P": 10, "": 15})
@@ -84,7 +83,7 @@ class CustomerMaker:
     def __init__(self, world: World, dice: Dice, seed: int) -> None:
         self.world, self.dice = world, dice
         self.organisations = Organisations(dice)
-        self.business_ids = identifiers.business_ids(seed)
+        self.business_ids = words.business_ids(seed)
         self.ids: dict[str, int] = {}
         self.heads = {organisation.name for organisation in MUNICIPALITIES} | {"Espoon kaupunki"}
 
@@ -109,7 +108,7 @@ class CustomerMaker:
         return Subject(
             id=next(self.world.customer_ids),
             organisation=organisation,
-            domain=identifiers.domain(organisation.name),
+            domain=words.domain(organisation.name),
             segment=segment,
             size=organisation.size or dice.weighted(SIZES[organisation.sort]),
             group=organisation.group or dice.weighted(GROUPS[organisation.sort]),
@@ -146,7 +145,7 @@ class CustomerMaker:
             organisation_form=organisation.form,
             parent_id=self.ids.get(organisation.parent),
             municipality_id=self.world.municipalities[organisation.place.name],
-            phone="" if organisation.sort == "household" else identifiers.landline(dice),
+            phone="" if organisation.sort == "household" else words.landline(dice),
             email="" if dice.chance(0.15) else f"info@{subject.domain}",
             website=f"https://www.{subject.domain}" if organisation.is_business and dice.chance(0.7) else "",
             language=dice.weighted(LANGUAGES),

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from demo.generate.builder import Builder
 from demo.generate.customers import Subject
 from demo.generate.dice import Weighted
-from demo.generate.rows import Row
-from demo.generate.rows.activities import ActivityKeywordRow, ActivityRow, FeedbackRow, NpsRow
+from demo.generate.rows import ActivityKeywordRow, ActivityRow, FeedbackRow, NpsRow, Row
 from demo.generate.texts import ANSWERS, CORRECTIONS, THANKS, TOPICS, Text
 from demo.generate.world import Address
 

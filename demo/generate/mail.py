@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from demo.generate.builder import Builder
 from demo.generate.customers import Subject
 from demo.generate.dice import Weighted
-from demo.generate.identifiers import ascii_word
-from demo.generate.people import full_name
-from demo.generate.rows import Row
-from demo.generate.rows.mail import MessageRow, RecipientRow, ThreadRow
+from demo.generate.rows import MessageRow, RecipientRow, Row, ThreadRow
 from demo.generate.texts import Text
+from demo.generate.words import ascii_word, full_name
 from demo.generate.world import Address
 
 LENGTHS = Weighted({1: 5, 2: 4, 3: 2, 4: 1})

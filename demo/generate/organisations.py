@@ -7,9 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from demo.generate.dice import Dice, Weighted
-from demo.generate.people import SURNAMES, full_name, genitive
-from demo.generate.places import BY_WEIGHT, PLACES, Place, part_of
-from demo.generate.words import table, word_sections
+from demo.generate.words import BY_WEIGHT, PLACES, SURNAMES, Place, full_name, genitive, part_of, table, word_sections
 
 #: Own industry → words that stand before a name (*Ravintola Karhu*) and after one (*Nokian Konepaja*).
 TRADES = {trade: (before.split(), after.split()) for trade, before, after in table("trades")}

@@ -1,19 +1,30 @@
-"""Everything of an organisation, in the order in which rows may point at each other."""
+"""Everything of an organisation, in the order in which rows may point at each other.
+
+At the end comes what lies on people's desks today, whatever the size of the organisation.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from demo.generate.activities import ActivityMaker
 from demo.generate.calendar import RECORDED
 from demo.generate.contacts import ContactMaker
-from demo.generate.customers import CustomerMaker
-from demo.generate.desks import Desks
+from demo.generate.customers import CustomerMaker, Subject
 from demo.generate.dice import Dice
 from demo.generate.offers import OfferMaker
-from demo.generate.rows import Row
-from demo.generate.rows.customers import FavouriteRow
-from demo.generate.world import World
+from demo.generate.rows import (
+    ActivityRow,
+    FavouriteRow,
+    FeedbackRow,
+    InvitationRow,
+    LeadRow,
+    NotificationRow,
+    ReminderRow,
+    Row,
+)
+from demo.generate.world import Address, World
 
 #: From this many customers on, the number of activities a customer is brought down from about 12 to about 5.
 MANY = 200_000
@@ -56,3 +67,101 @@ class Favourites:
             if left and (owner == user or user not in self.owners):
                 self.left[user] -= 1
                 yield FavouriteRow(user, customer)
+
+
+#: Feedback heard so many days ago that still waits for its answer: some is due, some late.
+WAITING = (0, 1, 2, 5, 9)
+STATES = ("untaken", "untaken", "untaken", "taken", "taken", "customer", "closed")
+ANSWERS = ("accepted", "needs_action", "tentative", "declined")
+VISITS = (1, 2, 4, 7, 9)  # days ahead
+
+
+class Desks:
+    """Remembers a few customers with contacts who can be e-mailed, and gives their owners work."""
+
+    def __init__(self, world: World, maker: ActivityMaker) -> None:
+        self.world, self.maker, self.builder, self.dice = world, maker, maker.builder, maker.dice
+        self.known: list[tuple[Subject, list[Address]]] = []
+
+    def remember(self, subject: Subject, contacts: list[Address]) -> None:
+        written = [contact for contact in contacts if contact.email]
+        if len(self.known) < 12 and subject.owner in self.world.account_managers and written and not subject.is_passive:
+            self.known.append((subject, written))
+
+    def rows(self) -> Iterator[Row]:
+        """Feedback that waits, leads, invitations and reminders of the next days, messages of strangers."""
+        if not self.known:
+            return
+        yield from self._feedback()
+        yield from self._leads()
+        yield from self._visits()
+        users = [*self.world.account_managers[:1], *self.world.staff["customer_adviser"][:1]]
+        yield from self.maker.mail.strangers(users, [subject.domain for subject, _contacts in self.known[:3]])
+
+    def _pick(self, number: int) -> tuple[Subject, list[Address]]:
+        return self.known[number % len(self.known)]
+
+    def _feedback(self) -> Iterator[Row]:
+        for number, ago in enumerate(WAITING):
+            subject, contacts = self._pick(number)
+            day = self.world.days.working(-ago) if ago else 0
+            tone = "idea" if number == 1 else "negative"
+            rows = list(self.maker.feedback.make(subject, contacts, day, tone=tone, is_answered=False))
+            yield from rows
+            activity = next(row for row in rows if isinstance(row, ActivityRow))
+            feedback = next(row for row in rows if isinstance(row, FeedbackRow))
+            kind = "feedback_late" if feedback.escalated_at else "feedback_given"
+            yield self._notice(subject.owner, kind, activity, subject, ago)
+
+    def _leads(self) -> Iterator[Row]:
+        for number, state in enumerate(STATES):
+            subject, _contacts = self._pick(number + 3)
+            rows = list(self.maker.leads.make(subject, self.world.days.working(-2 - 3 * number), state))
+            yield from rows
+            activity = next(row for row in rows if isinstance(row, ActivityRow))
+            lead = next(row for row in rows if isinstance(row, LeadRow))
+            if lead.offered_to_id and state == "untaken":
+                yield self._notice(lead.offered_to_id, "lead_offered", activity, subject, 2 + 3 * number)
+
+    def _visits(self) -> Iterator[Row]:
+        """Visits of the next days, with a reminder to the owner and an invitation to the contact."""
+        for number, ahead in enumerate(VISITS):
+            subject, contacts = self._pick(number)
+            day = self.world.days.working_after(0, ahead)
+            text = self.builder.writer.write("visit", done=False)
+            begin = 9 * 60 + 60 * number
+            activity, others = self.builder.rows(
+                "visit", subject, text, day, "open", [subject.owner or 0], contacts[:1], begin=begin
+            )
+            yield activity._replace(ical_uid=f"demo-{activity.id}@portaali.example")
+            yield from others
+            yield ReminderRow(activity.id, subject.owner or 0, 30, self.world.days.moment(day, begin - 30))
+            yield self._invitation(activity, contacts[0], ANSWERS[number % len(ANSWERS)])
+
+    def _invitation(self, activity: ActivityRow, contact: Address, answer: str) -> InvitationRow:
+        moment = self.world.days.moment
+        is_answered = answer != "needs_action"
+        return InvitationRow(
+            activity_id=activity.id,
+            contact_id=contact.id,
+            user_id=None,
+            email=contact.email,
+            answer=answer,
+            answered_at=moment(-1, 15 * 60) if is_answered else None,
+            state="sent",
+            sent_at=moment(-3, 9 * 60),
+        )
+
+    def _notice(
+        self, user: int | None, kind: str, activity: ActivityRow, subject: Subject, ago: int
+    ) -> NotificationRow:
+        opener = self.world.people[activity.created_by_id or self.world.everyone[0]].name
+        data = {"title": activity.title, "customer": subject.organisation.name, "user": opener}
+        return NotificationRow(
+            user_id=user or self.world.everyone[0],
+            kind=kind,
+            data=json.dumps(data),
+            url=f"/activities/{activity.id}/",
+            created_at=self.world.days.moment(-ago, 8 * 60),
+            read_at=self.world.days.moment(-ago, 9 * 60) if ago > 8 else None,
+        )

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from demo.generate.dice import Dice
-from demo.generate.identifiers import ascii_word, mobile
-from demo.generate.people import full_name
+from demo.generate.words import ascii_word, full_name, mobile
 
 #: Role → how many (domain.md §1: 46 in all).
 ORGANISATION = {

@@ -44,7 +44,7 @@ def products_load(owners: list[int]) -> list[Product]:
         new = (Decimal(price) * RAISE).quantize(Decimal(1))
         for day, amount in ((FIRST_PRICE, Decimal(price)), (SECOND_PRICE, new)):
             models.ProductPrice.objects.create(product=product, valid_from=day, price=amount)
-        rate = max(vats[vat].rates.all(), key=lambda one: one.valid_from).percent
+        rate = max(vats[vat].rates.all(), key=lambda rate: rate.valid_from).percent
         made.append(Product(product.pk, name_fi, unit, units[unit].pk, rate, new, owner))
     return made
 

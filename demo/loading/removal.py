@@ -49,7 +49,8 @@ class Removal:
         for model in self.marked:
             for child, column in pointers(model):
                 self._run(f'UPDATE "{child._meta.db_table}" SET "{column}" = NULL WHERE "{column}" IN {_of(model)}')
-            self._remove_history(model)
+            for events in event_models(model):
+                self._run(f'DELETE FROM "{events._meta.db_table}" WHERE pgh_obj_id IN {_of(model)}')
             self._remove_documents(model)
         self._run("SET CONSTRAINTS ALL IMMEDIATE")
         for model in self._children_first():
@@ -68,10 +69,6 @@ class Removal:
         for model in self.marked:
             visit(model)
         return [model for model in order if model in self.marked]
-
-    def _remove_history(self, model: Model) -> None:
-        for events in event_models(model):
-            self._run(f'DELETE FROM "{events._meta.db_table}" WHERE pgh_obj_id IN {_of(model)}')
 
     def _remove_documents(self, model: Model) -> None:
         """Delete the documents attached to marked rows; their files go once the removal is certain."""
@@ -112,12 +109,10 @@ def _links(model: Model) -> Iterator[tuple[Link, object]]:
 
 def event_models(model: Model) -> list[Model]:
     """Return the history tables of a model and of its proxies."""
-    found = [getattr(other, "pgh_event_model", None) for other in apps.get_models() if _is_same(other, model)]
+    found = [
+        getattr(other, "pgh_event_model", None) for other in apps.get_models() if other._meta.concrete_model is model
+    ]
     return [events for events in found if events is not None]
-
-
-def _is_same(other: Model, model: Model) -> bool:
-    return other._meta.concrete_model is model
 
 
 def _pk(model: Model) -> str:

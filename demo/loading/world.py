@@ -14,8 +14,8 @@ from activities.mail.models import EmailMessage, EmailThread
 from customers.enums import BranchPurpose
 from customers.models import ClassificationNode, Contact, Customer, Municipality
 from demo.generate.world import Address, Kind, SizeClass, World
-from demo.loading.ids import ids_of
 from demo.loading.products import products_load
+from demo.loading.tables import ids_of
 from offers.offers.models import LostReason, Offer, OfferType
 from offers.orders.models import Order
 

@@ -12,8 +12,7 @@ from activities.log.models import Activity, Participation
 from customers.models import Customer
 from demo.bench.busy import CUSTOMER, make_busy, make_many_offers, make_offers, month
 from demo.bench.cases import cases
-from demo.bench.measure import Case, Figures, Recorder, Result, measure, run_bare, timed
-from demo.bench.report import table
+from demo.bench.measure import Case, Figures, Recorder, Result, measure, run_bare, table, timed
 from offers.offers.models import Offer
 
 

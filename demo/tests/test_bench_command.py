@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from customers.models import Customer
-from demo.bench.database import throwaway_database
+from demo.bench.run import throwaway_database
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 @pytest.fixture(autouse=True)
 def _is_migrated(monkeypatch):
     """Begin with the database that tests begin with: migrating an empty one takes long."""
-    monkeypatch.setattr("demo.bench.database.TEMPLATE", connection.settings_dict["TEST"]["TEMPLATE"])
+    monkeypatch.setattr("demo.bench.run.TEMPLATE", connection.settings_dict["TEST"]["TEMPLATE"])
 
 
 def test_command_measures_in_a_database_of_its_own_and_drops_it():

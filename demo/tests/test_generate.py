@@ -11,13 +11,13 @@ import pytest
 
 from core.phones import clean_phone
 from customers.validators import clean_business_id
-from demo.generate import identifiers, rows
+from demo.generate import rows, words
 from demo.generate.dice import Dice
 from demo.generate.organisations import KNOWN, Organisations
-from demo.generate.people import genitive
 from demo.generate.population import population
 from demo.generate.texts import TITLES
 from demo.generate.users import ORGANISATION, OTHERS, people
+from demo.generate.words import genitive
 from demo.generate.world import Address, Days, Kind, Product, SizeClass, World
 
 TODAY = dt.date(2026, 11, 21)
@@ -113,7 +113,7 @@ def test_many_customers_have_fewer_activities_each(monkeypatch):
 
 
 def test_business_ids_are_valid_and_none_comes_twice():
-    found = list(islice(identifiers.business_ids(1), 5_000))
+    found = list(islice(words.business_ids(1), 5_000))
     assert len(set(found)) == 5_000
     assert [clean_business_id(text) for text in found] == found
 

@@ -9,8 +9,7 @@ import pytest
 
 from demo.generate.offers import FUNDERS
 from demo.generate.population import population
-from demo.generate.rows.customers import CustomerRow
-from demo.generate.rows.offers import OfferChangeRow, OfferLineRow, OfferRow, OrderLineRow, OrderRow
+from demo.generate.rows import CustomerRow, OfferChangeRow, OfferLineRow, OfferRow, OrderLineRow, OrderRow
 from demo.tests.test_generate import make_world
 from offers.products.money import line_net, totals
 

@@ -14,7 +14,7 @@ from activities.log.models import Activity, ActivityType, Participation
 from core.exceptions import BusinessRuleError
 from customers.models import Contact, Customer, CustomerNumber, CustomerSummary, Responsibility
 from demo import services
-from demo.loading.rebuild import without_indexes
+from demo.loading.bare_tables import without_indexes
 from demo.tests.helpers import CUSTOMERS, history_rows
 
 pytestmark = pytest.mark.django_db

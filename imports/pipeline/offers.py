@@ -264,7 +264,8 @@ class OfferHandler(RowHandler):
         ((system, number),) = values["offer_number"]
         item = ImportedOffer(
             system=system, number=number, stage=stage, owner=owner, customer=customer, type=kind, product=product,
-            title=values.get("offer_title") or "", value=None if values.get("value") is None else Decimal(values["value"]),
+            title=values.get("offer_title") or "",
+            value=None if values.get("value") is None else Decimal(values["value"]),
             began=_parse_date(values.get("began")),
             decided=_parse_date(values.get("decided")), expected=_parse_date(values.get("expected_close")),
             competitor=values.get("competitor") or "", notes=values.get("internal_notes") or "",

@@ -11,7 +11,7 @@ from core.list_views import FilteredListView
 from core.views import ActionView, ObjectFormView
 from imports import tables
 from imports.filters import MappingFilter
-from imports.forms.runs import RenameForm
+from imports.forms import RenameForm
 from imports.models import ImportMapping
 from imports.services import mapping_delete, mapping_rename
 

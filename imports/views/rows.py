@@ -24,7 +24,7 @@ from core.views import VisibleObjectMixin
 from imports import tables
 from imports.enums import RowStatus
 from imports.filters import ReviewFilter, RowFilter
-from imports.forms.assign import AssignForm
+from imports.forms import AssignForm
 from imports.jobs import assignment_summary, start_assigning
 from imports.models import ImportRow, ImportRun, RowAssignment
 from imports.selectors import exported_rows

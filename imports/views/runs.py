@@ -24,7 +24,7 @@ from imports import tables
 from imports.config import Config, suggest
 from imports.enums import RunState
 from imports.filters import RowFilter, RunFilter
-from imports.forms.runs import MappingForm, UploadForm
+from imports.forms import MappingForm, UploadForm
 from imports.models import ImportRow, ImportRun
 from imports.problems import general_sentence
 from imports.readers.formats import BadFile

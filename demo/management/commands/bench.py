@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from demo.bench.report import table
+from demo.bench.measure import table
 from demo.bench.run import bench
 
 

@@ -1,4 +1,4 @@
-"""The demo organisation's users, groups and teams."""
+"""The demo organisation itself: its users, groups and teams, and the data without which nothing can be invoiced."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from accounts.models import Role, Team, TeamMembership, User
 from core.exceptions import BusinessRuleError
 from demo.generate.users import TEAMS, Person
+from offers.offers.models import SellerDetails
 
 PASSWORD = "portaali-demo"  # noqa: S105 (public on purpose, made in demo mode only)
 
@@ -57,3 +58,28 @@ def _make_teams(staff: dict[str, list[int]]) -> None:
         members = [user for role in roles for user in staff[role]]
         team, _is_new = Team.objects.get_or_create(name=name, defaults={"leader_id": members[0]})
         TeamMembership.objects.bulk_create(TeamMembership(team=team, user_id=user) for user in members)
+
+
+OURS = {
+    "name": "Esimerkkiopisto",
+    "business_id": "9876543-0",
+    "vat_number": "FI98765430",
+    "street": "Kirkkokatu 16",
+    "postal_code": "02770",
+    "city": "Espoo",
+    "email": "laskutus@esimerkkiopisto.example",
+    "iban": "FI2112345600000785",
+    "bic": "NDEAFIHH",
+}
+
+
+def seller_load() -> None:
+    """Fill our data in where there are none."""
+    row, _is_new = SellerDetails.objects.get_or_create(pk=1)
+    if not row.name:
+        SellerDetails.objects.filter(pk=1).update(**OURS)
+
+
+def seller_remove() -> None:
+    """Take the demo's data away, unless somebody has made them their own."""
+    SellerDetails.objects.filter(pk=1, **OURS).delete()

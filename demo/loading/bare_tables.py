@@ -1,4 +1,7 @@
-"""Loading into bare tables: building an index once is many times quicker than keeping it row by row."""
+"""Loading into bare tables and removing without triggers.
+
+Building an index once is many times quicker than keeping it row by row, and so is a load without triggers.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,30 @@ from contextlib import contextmanager
 
 from django.db import connection
 from django.db.models import Model
+from pgtrigger import registered
+
+
+@contextmanager
+def without_triggers(*, keep: frozenset[str] = frozenset()) -> Iterator[None]:
+    """Within a transaction, switch the triggers (history, protection, upkeep) off but those in ``keep``, then on again.
+
+    Telling each trigger to ignore itself, as pgtrigger does, costs more than the rows themselves.
+    """
+    triggers = {
+        (model._meta.db_table, trigger.get_pgid(model)) for model, trigger in registered() if trigger.name not in keep
+    }
+    _switch("DISABLE", triggers)
+    yield
+    _switch("ENABLE", triggers)
+
+
+def _switch(word: str, triggers: set[tuple[str, str]]) -> None:
+    with connection.cursor() as cursor:
+        # Needed before tables are altered; and checks put off for millions of rows would fill the memory.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table, name in sorted(triggers):
+            cursor.execute(f'ALTER TABLE "{table}" {word} TRIGGER "{name}"')
+
 
 _CONSTRAINTS = """
 SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
