@@ -14,12 +14,8 @@ from activities.log.models import Activity, Participation
 from activities.log.services.contact_dates import contact_dates_refresh
 from core import clock
 from customers.models import Customer
-<<<<<<< HEAD
-from demo.loading.triggers import without_triggers
-from offers.offers.content import write_offer_lines
-=======
 from demo.loading.bare_tables import without_triggers
->>>>>>> 5a0d478 (demo: join the small modules of generator, loading and bench)
+from offers.offers.content import write_offer_lines
 from offers.offers.enums import OfferStatus, SeriesKind
 from offers.offers.models import Offer, OfferType
 from offers.offers.services.settings import numbers_take

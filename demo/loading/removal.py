@@ -109,10 +109,8 @@ def _links(model: Model) -> Iterator[tuple[Link, object]]:
 
 def event_models(model: Model) -> list[Model]:
     """Return the history tables of a model and of its proxies."""
-    found = [
-        getattr(other, "pgh_event_model", None) for other in apps.get_models() if other._meta.concrete_model is model
-    ]
-    return [events for events in found if events is not None]
+    same = [other for other in apps.get_models() if other._meta.concrete_model is model]
+    return [other.pgh_event_model for other in same if hasattr(other, "pgh_event_model")]
 
 
 def _pk(model: Model) -> str:

@@ -44,10 +44,11 @@ class CopyTable:
 
     def __init__(self, model: type[models.Model], columns: tuple[str, ...], **constants: Any) -> None:
         fields = {str(field.column): field for field in model._meta.local_concrete_fields}
-        made_by_database = {
-            name for name, field in fields.items() if field.primary_key or getattr(field, "generated", 0)
-        }
-        others = [name for name in fields if name not in columns and name not in made_by_database]
+        others = [
+            name
+            for name, field in fields.items()
+            if not (name in columns or field.primary_key or getattr(field, "generated", False))
+        ]
         self.model = model
         self.constants = tuple(constants.get(name, _default(fields[name])) for name in others)
         self.sql = _copy_sql(model._meta.db_table, [*columns, *others], fields)
