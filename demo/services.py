@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from accounts.models import Team, User
 from activities.log.models import Activity, ActivitySeries
-from activities.log.services.contact_dates import contact_dates_refresh
+from activities.log.services.effects import contact_dates_refresh
 from activities.mail.models import EmailMessage, EmailThread
 from core import clock
 from core.defaults import load_all

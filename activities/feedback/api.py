@@ -26,7 +26,7 @@ from activities.feedback.services.feedback import (
 )
 from activities.feedback.services.nps import nps_ask, nps_retry
 from activities.feedback.tables import FEEDBACK_TABLE
-from activities.log.api.serializers import COMMON, READ
+from activities.log.api.activities import COMMON, READ
 from activities.log.enums import ActivityChannel
 from activities.log.models import Activity
 from core.api.errors import ErrorSerializer

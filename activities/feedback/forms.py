@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from activities.feedback.models import Feedback
 from activities.feedback.services.nps import COMMENT_LENGTH, obstacle_to_asking
 from activities.log.enums import ActivityChannel
-from activities.log.forms.details import OfActivityForm, PersonField
+from activities.log.forms.parts import OfActivityForm, PersonField
 from core.dates import DayField, TimeField
 from core.forms import OnceFormMixin
 from customers.models import Contact

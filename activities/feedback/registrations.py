@@ -19,7 +19,7 @@ from activities.feedback.services.feedback import (
     feedback_initial,
 )
 from activities.feedback.services.nps import QUESTIONS
-from activities.log.type_details import TypeDetails
+from activities.log.plugs import TypeDetails
 from activities.mail.plugs import Answerable
 from core.registry import Command, NavItem, NotificationKind, Panel, Tab
 

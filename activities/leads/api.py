@@ -17,7 +17,7 @@ from activities.leads.models import Lead, LeadCloseReason
 from activities.leads.selectors import leads_for
 from activities.leads.services import lead_set_state, lead_to_customer
 from activities.leads.tables import LEAD_TABLE
-from activities.log.api.serializers import COMMON, READ
+from activities.log.api.activities import COMMON, READ
 from activities.log.models import Activity
 from core.api.errors import ErrorSerializer
 from core.api.fields import VisibleRelatedField

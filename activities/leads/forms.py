@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.leads.models import Lead, LeadCloseReason, LeadSource
 from activities.leads.selectors import CONTACTS_OFFERED, mutual_contacts
-from activities.log import type_details
-from activities.log.forms.details import OfActivityForm, PersonField
+from activities.log.forms.parts import OfActivityForm, PersonField
 from activities.log.models import Activity, ActivityType
+from activities.log.plugs import detail_codes
 from core.dates import DayField
 from core.forms import DecimalField
 from core.status import SHORTEST_REASON
@@ -81,7 +81,7 @@ class ToCustomerForm(OfActivityForm):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         types: Any = self.fields["type"]
-        types.queryset = types.queryset.exclude(details__in=type_details.codes(lambda details: not details.recurs))
+        types.queryset = types.queryset.exclude(details__in=detail_codes(lambda details: not details.recurs))
         contacts: Any = self.fields["contact"]
         contacts.queryset = mutual_contacts(user, self.instance)
         contacts.widget.choices = [("", contacts.empty_label), *_contact_labels(contacts.queryset)]

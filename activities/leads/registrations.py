@@ -14,7 +14,7 @@ from activities.leads.forms import LeadDetailsForm
 from activities.leads.models import Lead, LeadCloseReason, LeadSource
 from activities.leads.selectors import unassigned_count
 from activities.leads.services import OPEN_STATES, lead_check_open, lead_fill
-from activities.log.type_details import GoingOn, TypeDetails
+from activities.log.plugs import GoingOn, TypeDetails
 from core.registry import Command, NavItem, NotificationKind, Panel
 
 VIEW = "activities.view_activity"

@@ -6,6 +6,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+#: The code of ``ActivityType.details`` for encounters; other subjects own the other codes.
+ENCOUNTER = "encounter"
+
 
 class ActivityStatus(models.TextChoices):
     OPEN = "open", pgettext_lazy("activity", "open")
@@ -47,10 +50,6 @@ class TypeColor(models.TextChoices):
     GREEN = "green", _("green")
     TEAL = "teal", _("teal")
     CYAN = "cyan", _("turquoise")
-
-
-#: The code of ``ActivityType.details`` for encounters; other subjects own the other codes.
-ENCOUNTER = "encounter"
 
 
 class FollowKind(models.TextChoices):

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from activities.log import type_details
-from activities.log.services.overdue import BATCH, Closing, close_batch
+from activities.log.plugs import kinds_going_on
+from activities.log.services.status import BATCH, Closing, close_batch
 from core.jobs import JobResult, Progress, job_handler, job_start
 from core.models import Job
 
@@ -45,7 +45,7 @@ def closing_text(result: Closing) -> str:
     reasons = (
         (len(result.already), _already_done),
         (len(result.unsettled), _unsettled),
-        *((len(result.going_on.get(kind.name, ())), kind.words) for kind in type_details.going_on()),
+        *((len(result.going_on.get(kind.name, ())), kind.words) for kind in kinds_going_on()),
         (len(result.foreign), _not_permitted),
     )
     return " ".join([*closed, *(describe(count) for count, describe in reasons if count)])

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 
-from activities.log import text_sources
 from activities.log.enums import UNFINISHED
+from activities.log.plugs import text_sources
 from core import clock
 from customers.models import CustomerSummary
 from customers.querysets import of_active
@@ -99,7 +99,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
 
 def _conditions(word: str) -> list[models.Q]:
     """Return the alternative conditions for a word; registered sources search rows of other models."""
-    elsewhere = [models.Q(pk__in=source.activity_ids(_query(word))) for source in text_sources.registered()]
+    elsewhere = [models.Q(pk__in=source.activity_ids(_query(word))) for source in text_sources()]
     # Inside words too: *konepaja* finds Metallikonepaja.
     in_title = models.Q(*(_contains("title_folded", stem) for stem in stems(word)), _connector=models.Q.OR)
     return [in_title, models.Q(search=_query(word)), _in_customer(word), *elsewhere]

@@ -9,23 +9,18 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext, gettext_lazy, pgettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from activities.log.api.serializers import EncounterSerializer
+from activities.log.api.activities import EncounterSerializer
 from activities.log.enums import ENCOUNTER
-from activities.log.forms.details import EncounterForm
+from activities.log.forms.parts import EncounterForm
 from activities.log.models import Activity, ContactReason, Encounter
+from activities.log.plugs import TypeDetails
 from activities.log.selectors import due_count, may_log
-from activities.log.type_details import TypeDetails
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 
 LOG, VIEW = "activities.log_activity", "activities.view_activity"
-
-
-def _open_of_customer(user: Any, customer: Any) -> int | None:
-    """Return the number of open activities from the customer's summary, which its page has loaded."""
-    return customer.summary.open_activities or None
 
 
 def _due(user: Any) -> int | str | None:
@@ -63,6 +58,25 @@ def _subject_query(request: HttpRequest) -> str:
     return ""
 
 
+def _reminder_text(data: dict[str, Any]) -> str:
+    start = localtime(dt.datetime.fromisoformat(data["start"]))
+    about = " · ".join(part for part in (data["title"], data.get("customer", "")) if part)
+    return gettext("Reminder: %(about)s, %(time)s") % {
+        "time": date_format(start, "SHORT_DATETIME_FORMAT"),
+        "about": about,
+    }
+
+
+def _series_stopped_text(data: dict[str, Any]) -> str:
+    reasons = {
+        "customer_passive": gettext("the customer is inactive"),
+        "type_retired": gettext("its type has been retired"),
+        "participant_inactive": gettext("none of its participants works here any more"),
+    }
+    reason = reasons.get(data.get("reason", ""), pgettext("series", "it has no occurrences left"))
+    return gettext("“%(title)s” no longer recurs: %(reason)s.") % {"title": data.get("title", ""), "reason": reason}
+
+
 NAV = (
     NavItem(
         name="activities",
@@ -84,7 +98,6 @@ NAV = (
     ),
 )
 
-
 TABS = (
     Tab(
         place="customer",
@@ -93,7 +106,7 @@ TABS = (
         url_name="activities:customer_tab",
         permission=VIEW,
         order=40,
-        count=_open_of_customer,
+        count=lambda user, customer: customer.summary.open_activities or None,  # its page has loaded the summary
     ),
     Tab(
         place="contact",
@@ -129,7 +142,6 @@ TABS = (
     ),
 )
 
-
 SEARCHES = (SearchSource(name="activities", label=_("Activities"), find=find_activities, order=30),)
 FRAME = (log_button,)
 RICH_TEXTS = (
@@ -153,38 +165,6 @@ TYPE_DETAILS = (
     ),
 )
 
-
-def _reminder_text(data: dict[str, Any]) -> str:
-    start = localtime(dt.datetime.fromisoformat(data["start"]))
-    about = " · ".join(part for part in (data["title"], data.get("customer", "")) if part)
-    return gettext("Reminder: %(about)s, %(time)s") % {
-        "time": date_format(start, "SHORT_DATETIME_FORMAT"),
-        "about": about,
-    }
-
-
-def _mention_text(data: dict[str, Any]) -> str:
-    return gettext("%(who)s mentioned you: %(title)s") % data
-
-
-def _assigned_text(data: dict[str, Any]) -> str:
-    return gettext("%(who)s assigned an activity to you: %(title)s") % data
-
-
-def _added_text(data: dict[str, Any]) -> str:
-    return gettext("%(who)s added you to an activity: %(title)s") % data
-
-
-def _series_stopped_text(data: dict[str, Any]) -> str:
-    reasons = {
-        "customer_passive": gettext("the customer is inactive"),
-        "type_retired": gettext("its type has been retired"),
-        "participant_inactive": gettext("none of its participants works here any more"),
-    }
-    reason = reasons.get(data.get("reason", ""), pgettext("series", "it has no occurrences left"))
-    return gettext("“%(title)s” no longer recurs: %(reason)s.") % {"title": data.get("title", ""), "reason": reason}
-
-
 PANELS = (
     Panel(
         place="customer",
@@ -207,16 +187,16 @@ PANELS = (
         name="reminder",
         label=_("Reminder"),
         url_name="activities:reminder",
-        permission="activities.view_activity",
+        permission=VIEW,
         order=80,
         aside=True,
     ),
     Panel(
         place="activity",
         name="series",
-        label=gettext_lazy("Recurrence"),
+        label=_("Recurrence"),
         url_name="activities:series",
-        permission="activities.view_activity",
+        permission=VIEW,
         order=20,
         aside=True,
     ),
@@ -264,17 +244,38 @@ COMMANDS = (
     ),
 )
 
-
 NOTIFICATIONS = (
-    NotificationKind("reminder", _("Activity reminders"), _reminder_text, icon="alarm", order=10),
-    NotificationKind("mention", _("I am mentioned"), _mention_text, icon="at", order=20),
     NotificationKind(
-        "follow_up_given", _("An activity is assigned to me"), _assigned_text, icon="list-check", order=30
+        name="reminder",
+        label=_("Activity reminders"),
+        text=_reminder_text,
+        icon="alarm",
+        order=10,
     ),
-    NotificationKind("participant_added", _("I am added to an activity"), _added_text, icon="users", order=40),
+    NotificationKind(
+        name="mention",
+        label=_("I am mentioned"),
+        text=lambda data: gettext("%(who)s mentioned you: %(title)s") % data,
+        icon="at",
+        order=20,
+    ),
+    NotificationKind(
+        name="follow_up_given",
+        label=_("An activity is assigned to me"),
+        text=lambda data: gettext("%(who)s assigned an activity to you: %(title)s") % data,
+        icon="list-check",
+        order=30,
+    ),
+    NotificationKind(
+        name="participant_added",
+        label=_("I am added to an activity"),
+        text=lambda data: gettext("%(who)s added you to an activity: %(title)s") % data,
+        icon="users",
+        order=40,
+    ),
     NotificationKind(
         name="series_stopped",
-        label=gettext_lazy("A recurring activity has stopped"),
+        label=_("A recurring activity has stopped"),
         text=_series_stopped_text,
         icon="refresh",
         order=60,

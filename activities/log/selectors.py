@@ -18,9 +18,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from activities.log import text_sources, type_details
 from activities.log.enums import TRANSITIONS, UNFINISHED, ActivityStatus
 from activities.log.models import Activity, ActivitySeries, ActivityType, Participation
+from activities.log.plugs import detail_codes, group_related, text_sources
 from activities.log.recurrence.rules import parse_rule
 from activities.log.recurrence.words import in_words
 from activities.log.validators import goes_back
@@ -36,6 +36,9 @@ MINE = 100
 DUE = 99
 TIMELINE = 10
 COMING = 3
+NEXT = 4
+BEFORE, LENGTH = 40, 160
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,7 @@ def types_in_use() -> list[ActivityType]:
 def follow_up_types() -> list[ActivityType]:
     """Return the types of follow-ups: those in use that are open when planned, without incoming ones."""
     types = ActivityType.objects.filter(retired_at__isnull=True, status_if_future=ActivityStatus.OPEN)
-    return list(types.exclude(details__in=type_details.codes(lambda details: details.is_incoming)))
+    return list(types.exclude(details__in=detail_codes(lambda details: details.is_incoming)))
 
 
 def content_for_other_type(activity: Activity) -> dict[str, Any]:
@@ -184,7 +187,7 @@ def timeline(user: Any, customer_id: int, after: str = "") -> Timeline:
     the token of an older page. Raises :class:`core.paging.InvalidToken`. Costs a constant number of queries.
     """
     of_customer = Activity.objects.visible_to(user).with_names().filter(customer=customer_id)
-    of_customer = of_customer.select_related(*type_details.group_related())
+    of_customer = of_customer.select_related(*group_related())
     now = clock.now()
     coming = [] if after else list(of_customer.filter(start__gt=now).order_by("start", "pk")[:COMING])
     page = keyset_page(of_customer.filter(start__lte=now), "-start", size=TIMELINE, after=after)
@@ -218,9 +221,6 @@ def midnight(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, dt.time()))
 
 
-NEXT = 4
-
-
 @dataclass(frozen=True)
 class SeriesView:
     """A series for a page: its rule in words, the next occurrences and the coming days that are left out."""
@@ -251,10 +251,6 @@ def series_view(user: Any, series: ActivitySeries) -> SeriesView:
     )
 
 
-BEFORE, LENGTH = 40, 160
-_WORD = re.compile(r"\w+")
-
-
 def add_snippets(activities: Sequence[Activity], text: str) -> None:
     """Set ``snippet`` of the activities that match elsewhere than in the title: the text around the first match.
 
@@ -263,7 +259,7 @@ def add_snippets(activities: Sequence[Activity], text: str) -> None:
     parts = [stem for word in read(text).words for stem in stems(word)]
     if not activities or not parts:
         return
-    elsewhere = [source.texts(activities) for source in text_sources.registered()]
+    elsewhere = [source.texts(activities) for source in text_sources()]
     for activity in activities:
         if not _first_match(activity.title, parts):
             others = (to_text(texts.get(activity.pk, "")) for texts in elsewhere)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from activities.log.services.contact_dates import contact_dates_refresh
-from activities.log.services.reminders import reminders_send_due
+from activities.log.services.effects import contact_dates_refresh, reminders_send_due
 from activities.log.services.series import series_continue
 from customers.services.summaries import summaries_refresh
 

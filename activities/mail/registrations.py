@@ -9,8 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from activities.log.models import Activity
-from activities.log.text_sources import TextSource
-from activities.log.type_details import TypeDetails
+from activities.log.plugs import TextSource, TypeDetails
 from activities.mail.enums import EMAIL
 from activities.mail.selectors import activity_ids_of_messages, activity_ids_with, message_bodies, waiting_count
 from activities.mail.services.messages import MESSAGES

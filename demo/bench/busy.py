@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from activities.log.models import Activity, Participation
-from activities.log.services.contact_dates import contact_dates_refresh
+from activities.log.services.effects import contact_dates_refresh
 from core import clock
 from customers.models import Customer
 from demo.loading.bare_tables import without_triggers

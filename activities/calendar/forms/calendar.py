@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Team, User
 from activities.calendar.selectors.calendar import Window, people_offered
 from activities.log.enums import ActivityStatus
-from activities.log.forms.times import LONGEST_DAYS, MomentField
+from activities.log.forms.parts import LONGEST_DAYS, MomentField
 from activities.log.models import ActivityType
 
 MAX_PEOPLE = 30

@@ -11,8 +11,8 @@ from accounts.models import User
 from activities.calendar.ical.read import CalendarError, decode
 from activities.calendar.models import CalendarFeed
 from activities.calendar.services.files import Types
-from activities.log import type_details
 from activities.log.models import Activity, ActivityType
+from activities.log.plugs import detail_codes
 from core.forms import DrawnSelectMultiple, OnceFormMixin
 from customers.models import Contact
 from customers.selectors.contacts import contacts_offered
@@ -77,7 +77,7 @@ class CalendarTypesForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         plain = ActivityType.objects.filter(retired_at__isnull=True, needs_goal=False, needs_contact=False)
-        plain = plain.exclude(details__in=type_details.codes(lambda details: not details.recurs))
+        plain = plain.exclude(details__in=detail_codes(lambda details: not details.recurs))
         for name, types, code in (
             ("with_customer", plain, "meeting"),
             ("without", plain.filter(needs_customer=False), "internal_meeting"),

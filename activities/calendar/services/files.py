@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from activities.calendar.ical.read import ReadEvent, read_calendar
 from activities.log.models import Activity, ActivitySeries, ActivityType
-from activities.log.recurrence.expansion import AHEAD, occurrences
-from activities.log.recurrence.rules import parse_rule
+from activities.log.recurrence.rules import AHEAD, occurrences, parse_rule
 from activities.log.services.activities import activity_change, activity_log, is_own_uid, participant_add
 from activities.log.services.series import series_make
 from activities.log.services.series_changes import days_leave_out, series_change

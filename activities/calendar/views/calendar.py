@@ -34,7 +34,7 @@ from activities.calendar.selectors.calendar import (
 from activities.calendar.selectors.team import team_of, team_week
 from activities.calendar.sources import CalendarEvent
 from activities.log.enums import ActivityStatus
-from activities.log.forms.times import ClockField
+from activities.log.forms.parts import ClockField
 from activities.log.models import Activity
 from activities.log.selectors import may_log, midnight, needs_text_to_close
 from activities.log.services.activities import activity_move

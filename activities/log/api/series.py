@@ -15,7 +15,7 @@ from accounts.models import User
 from activities.log.models import Activity, Reminder
 from activities.log.recurrence.rules import MAX_LEFT_OUT
 from activities.log.selectors import rule_words
-from activities.log.services.reminders import reminder_set
+from activities.log.services.effects import reminder_set
 from activities.log.services.series import series_make
 from activities.log.services.series_changes import occurrence_skip, series_change, series_end
 from core.api.errors import ErrorSerializer
@@ -24,6 +24,7 @@ from core.api.views import VersionSerializer, VisibleViewSet
 from customers.models import Contact
 
 LONGEST = 60 * 24 * 28
+RULE = _("RFC 5545, such as FREQ=WEEKLY;BYDAY=MO.")
 
 
 class ReminderSerializer(serializers.Serializer[Reminder]):
@@ -52,9 +53,6 @@ class ReminderActions(VisibleViewSet):
                 "sent_at": reminder.sent_at if reminder else None,
             }
         )
-
-
-RULE = _("RFC 5545, such as FREQ=WEEKLY;BYDAY=MO.")
 
 
 class RecurrenceSerializer(serializers.Serializer[Any]):

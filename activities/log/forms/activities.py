@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.models import User
 from activities.log import validators
 from activities.log.enums import ActivityChannel, ActivityStatus
-from activities.log.forms.follow_ups import FollowUpRows
-from activities.log.forms.times import before_field
+from activities.log.forms.parts import before_field
+from activities.log.forms.status import FollowUpRows
 from activities.log.models import Activity, ActivityType, Keyword, ReminderDefault
 from core import clock
 from core.dates import TimeField
@@ -66,7 +66,6 @@ class ActivityFields(CustomerPickMixin, forms.ModelForm):
         model = Activity
         fields = ("title", "goal", "memo", "place", "settlement")
         labels = {"settlement": gettext_lazy("How it was resolved")}
-        help_texts = {"title": gettext_lazy("For example “Training needs for spring”.")}
         field_classes = {"memo": RichTextField}
         widgets = {"settlement": forms.Textarea(attrs={"rows": 3})}
 

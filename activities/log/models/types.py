@@ -7,9 +7,8 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from activities.log import type_details
 from activities.log.enums import ActivityChannel, ActivityStatus, TypeColor
-from activities.log.type_details import TypeDetails
+from activities.log.plugs import TypeDetails, details_of
 from core.models import Choice as BaseChoice
 from core.models import NamedModel
 from core.tracking import tracked
@@ -106,7 +105,7 @@ class ActivityType(NamedModel):
     @property
     def own_details(self) -> TypeDetails:
         """The additional fields and rules of activities of this type."""
-        return type_details.of(self.details)
+        return details_of(self.details)
 
 
 class Choice(BaseChoice):

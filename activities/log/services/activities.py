@@ -21,14 +21,14 @@ from accounts.models import User
 from activities.log import validators
 from activities.log.enums import ActivityStatus, FollowKind
 from activities.log.models import Activity, ActivityContact, ActivityKeyword, ActivityType, Keyword, Participation
-from activities.log.services.contact_dates import contact_dates_refresh
-from activities.log.services.reminders import (
+from activities.log.plugs import TypeDetails
+from activities.log.services.effects import (
+    contact_dates_refresh,
     mentions_notify,
     participants_notify,
     reminder_set_if_coming,
     reminders_follow,
 )
-from activities.log.type_details import TypeDetails
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.richtext import clean
@@ -39,6 +39,7 @@ from customers.models import Contact, Customer
 CHANGEABLE = frozenset(
     {"customer", "title", "goal", "memo", "start", "end", "channel", "place", "hours", "settlement", "follows"}
 )
+_OWN_UID = re.compile(r"activity-(\d{1,18})-[0-9a-f]{16}@[^@\s]+", re.ASCII)
 
 
 @transaction.atomic
@@ -279,9 +280,6 @@ def _save_details(row: Any) -> None:
         [(field, messages), *_rest] = error.message_dict.items()
         raise BusinessRuleError("invalid", " ".join(messages), field=field) from error
     row.save()
-
-
-_OWN_UID = re.compile(r"activity-(\d{1,18})-[0-9a-f]{16}@[^@\s]+", re.ASCII)
 
 
 def uid_of(activity: Activity) -> str:

@@ -26,10 +26,9 @@ from activities.log.models import (
     Participation,
     Reminder,
 )
-from activities.log.recurrence.expansion import AHEAD, occurrences
-from activities.log.recurrence.rules import Rule, RuleError, parse_rule
+from activities.log.recurrence.rules import AHEAD, Rule, RuleError, occurrences, parse_rule
 from activities.log.services.activities import is_own_uid
-from activities.log.services.contact_dates import contact_dates_refresh
+from activities.log.services.effects import contact_dates_refresh
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.models import Document
@@ -40,6 +39,11 @@ from core.services import lock
 #: Plain fields that all occurrences share.
 SHARED = ("title", "goal", "place", "channel")
 NEWEST = 12
+#: The smallest step of time: the next occurrence begins after the last one made.
+TICK = dt.timedelta(microseconds=1)
+#: How far ahead a rule with an end is searched for another occurrence.
+FAR = 12 * AHEAD
+BATCH = 200
 
 
 def typical(series: ActivitySeries) -> Activity | None:
@@ -90,13 +94,6 @@ def _has_report(activity: Activity) -> bool:
     templates = {"", clean(activity.type.memo_template_fi), clean(activity.type.memo_template_en)}
     is_open = activity.status == ActivityStatus.OPEN
     return not is_open or activity.hours is not None or activity.memo not in templates
-
-
-#: The smallest step of time: the next occurrence begins after the last one made.
-TICK = dt.timedelta(microseconds=1)
-#: How far ahead a rule with an end is searched for another occurrence.
-FAR = 12 * AHEAD
-BATCH = 200
 
 
 @transaction.atomic

@@ -15,10 +15,9 @@ from accounts.models import User
 from activities.log import validators
 from activities.log.enums import UNFINISHED
 from activities.log.models import Activity, ActivityContact, ActivitySeries, Participation, Reminder
-from activities.log.recurrence.expansion import AHEAD, first_match, occurrences
-from activities.log.recurrence.rules import Rule, parse_rule
+from activities.log.recurrence.rules import AHEAD, Rule, first_match, occurrences, parse_rule
 from activities.log.services.activities import save
-from activities.log.services.contact_dates import contact_dates_refresh
+from activities.log.services.effects import contact_dates_refresh
 from activities.log.services.series import SHARED, TICK, begun, days_taken, duration, make_more, most_common, read_rule
 from core import clock
 from core.exceptions import BusinessRuleError

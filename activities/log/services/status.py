@@ -1,27 +1,31 @@
-"""Changing the status: starting, closing, and going back with a reason."""
+"""Changing the status: starting, closing one or many, and going back."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from activities.log import validators
 from activities.log.enums import TRANSITIONS, ActivityStatus
 from activities.log.models import Activity, StatusChange
+from activities.log.plugs import kinds_going_on
 from activities.log.services.activities import save
-from activities.log.services.contact_dates import contact_dates_refresh
-from activities.log.services.reminders import mentions_notify, reminders_follow
+from activities.log.services.effects import contact_dates_refresh, mentions_notify, reminders_follow
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.richtext import clean
 from core.services import lock
-from core.status import StatusMachine
+from core.status import StatusMachine, check_reason
 
 #: How long users may undo their own change of status without a reason.
 UNDO_WITHIN = dt.timedelta(minutes=15)
+BATCH = 1_000
 
 
 class ActivityStatusMachine(StatusMachine[Activity]):
@@ -94,3 +98,105 @@ def activity_status_undo(*, activity: Activity, user: User) -> Activity:
         return activity
     validators.check_customer(activity.type, activity.customer)
     return ACTIVITY_STATUS.take_back(activity, last, user=user)
+
+
+@dataclass
+class Closing:
+    """The result of closing many: how many were closed, and the ids of those left open, by reason."""
+
+    closed: int = 0
+    already: list[int] = field(default_factory=list)
+    unsettled: list[int] = field(default_factory=list)
+    going_on: dict[str, list[int]] = field(default_factory=dict)  # by the names of plugs.GoingOn
+    foreign: list[int] = field(default_factory=list)
+    at: dt.datetime = field(default_factory=clock.now)
+
+    def add(self, other: Closing) -> None:
+        self.closed += other.closed
+        for name in ("already", "unsettled", "foreign"):
+            getattr(self, name).extend(getattr(other, name))
+        for name, ids in other.going_on.items():
+            self.going_on.setdefault(name, []).extend(ids)
+
+    @property
+    def left_open(self) -> list[int]:
+        """The ids of those that need their own actions before they may be closed."""
+        return [*self.unsettled, *(pk for ids in self.going_on.values() for pk in ids)]
+
+
+def activities_close(*, user: User, ids: Collection[int], reason: str) -> Closing:
+    """Mark these activities done with one explanation, which is saved with each; return the result.
+
+    Left as they are: done ones, those that ``user`` may not close (or see), negative feedback without a resolution
+    (rule 12), and those that only their own actions close, such as leads. Each thousand has a separate transaction.
+    Raises :class:`BusinessRuleError`: ``reason_required``.
+    """
+    reason = check_reason(reason, longest=500)
+    result, ordered = Closing(), sorted(set(ids))
+    for start in range(0, len(ordered), BATCH):
+        result.add(close_batch(user=user, ids=ordered[start : start + BATCH], reason=reason, at=result.at))
+    return result
+
+
+@transaction.atomic
+def close_batch(*, user: User, ids: list[int], reason: str, at: dt.datetime) -> Closing:
+    """Close one batch; activities are locked in order, so that a second user who closes the same finds them done."""
+    result = Closing(at=at)
+    allowed = Activity.objects.visible_to(user).closable_by(user).filter(pk__in=ids)
+    statuses = dict(
+        Activity.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=allowed.values("pk"))
+        .order_by("pk")
+        .values_list("pk", "status")
+    )
+    result.foreign = [pk for pk in ids if pk not in statuses]
+    result.already = [pk for pk, status in statuses.items() if status == ActivityStatus.DONE]
+    unfinished = Activity.objects.filter(pk__in=statuses.keys() - set(result.already))
+    result.unsettled = list(unfinished.unresolved().values_list("pk", flat=True))
+    for kind in kinds_going_on():
+        result.going_on[kind.name] = list(unfinished.filter(kind.condition).values_list("pk", flat=True))
+    left = {*result.already, *result.left_open}
+    _write_closed({pk: status for pk, status in statuses.items() if pk not in left}, user, reason, at)
+    result.closed = len(statuses) - len(left)
+    return result
+
+
+def _write_closed(statuses: dict[int, str], user: User, reason: str, at: dt.datetime) -> None:
+    done = ActivityStatus.DONE
+    Activity.objects.filter(pk__in=statuses).update(status=done, closed_at=at, updated_at=at, version=F("version") + 1)
+    StatusChange.objects.bulk_create(
+        StatusChange(activity_id=pk, from_status=old, to_status=done, reason=reason, user=user, at=at)
+        for pk, old in statuses.items()
+    )
+    _refresh_customers(statuses)
+
+
+@transaction.atomic
+def activities_close_undo(*, user: User, at: dt.datetime) -> int:
+    """Reopen what ``user`` closed together at the time ``at``, a moment ago; return how many.
+
+    Activities that have changed since stay as they are. Raises :class:`BusinessRuleError`: ``nothing_to_undo``.
+    """
+    if at < clock.now() - UNDO_WITHIN:
+        raise BusinessRuleError("nothing_to_undo", _("It can no longer be undone."))
+    closings = StatusChange.objects.filter(user=user, at=at, to_status=ActivityStatus.DONE)
+    old = dict(closings.values_list("activity_id", "from_status"))
+    locked = Activity.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=old, closed_at=at)
+    statuses = {pk: old[pk] for pk in locked.order_by("pk").values_list("pk", flat=True)}
+    now = clock.now()
+    for status in set(statuses.values()):
+        ids = [pk for pk, before in statuses.items() if before == status]
+        Activity.objects.filter(pk__in=ids).update(
+            status=status, closed_at=None, updated_at=now, version=F("version") + 1
+        )
+    StatusChange.objects.bulk_create(
+        StatusChange(activity_id=pk, from_status=ActivityStatus.DONE, to_status=before, user=user, at=now)
+        for pk, before in statuses.items()
+    )
+    _refresh_customers(statuses)
+    return len(statuses)
+
+
+def _refresh_customers(statuses: Collection[int]) -> None:
+    customers = Activity.objects.filter(pk__in=statuses, customer__isnull=False)
+    contact_dates_refresh(list(customers.values_list("customer_id", flat=True).distinct()))

@@ -17,8 +17,7 @@ from activities.leads.models import Lead
 from activities.log.enums import ActivityStatus
 from activities.log.jobs import start_closing
 from activities.log.models import Activity, StatusChange
-from activities.log.services.overdue import BATCH, activities_close, activities_close_undo
-from activities.log.services.status import activity_set_status
+from activities.log.services.status import BATCH, activities_close, activities_close_undo, activity_set_status
 from activities.log.tests.factories import ActivityFactory, activity_type
 from core.enums import JobState
 from core.exceptions import BusinessRuleError
@@ -158,7 +157,7 @@ def test_closing_costs_the_same_for_one_and_three(owner, rows, django_assert_num
 
 
 def test_thousands_are_closed_by_a_job(owner, monkeypatch):
-    monkeypatch.setattr("activities.log.views.overdue.AT_ONCE", 1)
+    monkeypatch.setattr("activities.log.views.lists.AT_ONCE", 1)
     monkeypatch.setattr("activities.log.jobs.BATCH", 2)
     activities = [old(owner) for _ in range(3)]
     client = Client()

@@ -12,8 +12,7 @@ from accounts.tests.factories import UserFactory
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, Reminder
 from activities.log.services.activities import activity_change, activity_log
-from activities.log.services.contact_dates import contact_dates_refresh
-from activities.log.services.reminders import reminder_set, reminders_send_due
+from activities.log.services.effects import contact_dates_refresh, reminder_set, reminders_send_due
 from activities.log.tests.factories import ActivityFactory, activity_type
 from activities.mail.selectors import customers_of_domains
 from core import clock

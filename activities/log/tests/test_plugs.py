@@ -8,17 +8,14 @@ import pytest
 from django.db.models import Q
 
 from accounts.tests.factories import UserFactory
-from activities.log import type_details
 from activities.log.enums import ActivityStatus
 from activities.log.jobs import closing_text
 from activities.log.models import Activity, ActivityType, Encounter
+from activities.log.plugs import PLAIN, GoingOn, TextSource, TypeDetails, type_details
 from activities.log.selectors import add_snippets
 from activities.log.services.activities import activity_log
-from activities.log.services.overdue import activities_close
-from activities.log.services.status import activity_set_status
+from activities.log.services.status import activities_close, activity_set_status
 from activities.log.tests.factories import ActivityFactory, activity_type
-from activities.log.text_sources import TextSource
-from activities.log.type_details import GoingOn, TypeDetails
 from activities.mail.enums import MessageState
 from activities.mail.plugs import MessageHandler
 from activities.mail.senders import reason_texts
@@ -50,11 +47,11 @@ def audit_type(**options):
 def test_every_type_of_the_default_data_has_its_details_declared():
     activity_type("call")
     codes = set(ActivityType.objects.exclude(details="").values_list("details", flat=True))
-    assert codes == {details.code for details in type_details.registered()}
+    assert codes == {details.code for details in type_details()}
 
 
 def test_details_that_nobody_declares_are_those_of_a_plain_type():
-    assert audit_type().own_details == type_details.PLAIN
+    assert audit_type().own_details == PLAIN
 
 
 def test_a_declared_filler_completes_a_new_row(user, declare):

@@ -14,8 +14,7 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from activities.log.recurrence.expansion import MAX_OCCURRENCES, occurrences
-from activities.log.recurrence.rules import FREQUENCIES, WEEKDAYS, RuleError, parse_rule
+from activities.log.recurrence.rules import FREQUENCIES, MAX_OCCURRENCES, WEEKDAYS, RuleError, occurrences, parse_rule
 from activities.log.recurrence.words import in_words
 
 HELSINKI = ZoneInfo("Europe/Helsinki")

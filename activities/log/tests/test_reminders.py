@@ -14,7 +14,7 @@ from accounts.tests.factories import UserFactory
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, Reminder
 from activities.log.services.activities import activity_change, activity_log
-from activities.log.services.reminders import reminder_default_set, reminder_set, reminders_follow, reminders_send_due
+from activities.log.services.effects import reminder_default_set, reminder_set, reminders_follow, reminders_send_due
 from activities.log.services.status import activity_set_status
 from activities.log.tests.factories import ActivityFactory, activity_type
 from core.exceptions import BusinessRuleError

@@ -13,7 +13,7 @@ from accounts.tests.factories import UserFactory
 from activities.log.enums import TRANSITIONS, ActivityStatus
 from activities.log.models import Activity, Participation
 from activities.log.services.activities import activity_change, activity_log, participant_add, participant_remove
-from activities.log.services.contact_dates import contact_dates_refresh
+from activities.log.services.effects import contact_dates_refresh
 from activities.log.services.status import activity_set_status
 from activities.log.services.types import type_set_retired
 from activities.log.tests.factories import ActivityFactory, activity_type, keyword

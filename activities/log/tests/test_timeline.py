@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.tests.factories import UserFactory
 from activities.log.enums import ActivityStatus
 from activities.log.selectors import TIMELINE
-from activities.log.services.contact_dates import contact_dates_refresh
+from activities.log.services.effects import contact_dates_refresh
 from activities.log.tests.factories import ActivityFactory
 from customers.tests.factories import CustomerFactory
 

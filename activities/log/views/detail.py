@@ -1,4 +1,4 @@
-"""The page of an activity: overview, follow-ups, documents, history."""
+"""The page of an activity: overview, follow-ups, documents, history, the user's own reminder."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
-from activities.log import type_details
-from activities.log.forms.follow_ups import FollowUpForm, FollowUpRows
-from activities.log.models import Activity, ActivityContact, ActivityKeyword, Encounter, Participation
+from activities.log.forms.parts import ReminderDefaultForm, ReminderForm, before_words
+from activities.log.forms.status import FollowUpForm, FollowUpRows
+from activities.log.models import Activity, ActivityContact, ActivityKeyword, Encounter, Participation, ReminderDefault
+from activities.log.plugs import details_with_fields
 from activities.log.selectors import next_statuses
+from activities.log.services.effects import reminder_default_set, reminder_set
 from activities.log.services.follow_ups import follow_ups_log
 from core import registry
 from core.document_views import DocumentAddView, DocumentRemoveView, DocumentsOf, DocumentsTab
@@ -23,10 +27,13 @@ from core.exceptions import BusinessRuleError
 from core.forms import OnceFormMixin
 from core.history import status_history_of
 from core.once import once
-from core.permissions import allowed
+from core.permissions import SIGNED_IN, allowed
 from core.tabs import TabView
-from core.views import VisibleObjectMixin, redirect
+from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
 from customers.models import Contact
+
+PLACE = "activity"
+CHANGES, FOLLOWING = 20, 100
 
 
 class ActivityDocuments(DocumentsOf):
@@ -89,10 +96,6 @@ class FollowUpAddView(ActivityMixin, View):
         )
 
 
-PLACE = "activity"
-CHANGES, FOLLOWING = 20, 100
-
-
 class ActivityTabView(ActivityMixin, TabView):
     permission_required = "activities.view_activity"
     template_name = "activities/page.html"
@@ -151,6 +154,58 @@ class HistoryView(ActivityTabView):
     content_template = "generic/history.html#history"
 
     def get_tab_context(self) -> dict[str, Any]:
-        details = [details.model for details in type_details.with_fields() if details.model]
+        details = [details.model for details in details_with_fields() if details.model]
         models: list[type[Model]] = [Participation, ActivityContact, ActivityKeyword, *details]
         return {"entries": status_history_of(self.object, models, viewer=self.user)}
+
+
+class ReminderView(ActivityMixin, ObjectFormView):
+    """The reminder as a panel (htmx outside the dialog), else the form that sets it."""
+
+    form_class = ReminderForm
+    permission_required = "activities.view_activity"
+    title = gettext_lazy("Remind me")
+    success_message = gettext_lazy("Saved.")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.htmx and self.htmx.target != "dialog":
+            return self._panel()
+        return super().get(request, *args, **kwargs)
+
+    @property
+    def reminder(self) -> Any:
+        return self.object.reminders.filter(user=self.user).first()
+
+    def _panel(self) -> HttpResponse:
+        reminder = self.reminder
+        words = before_words(reminder.minutes_before) if reminder else ""
+        context = {"activity": self.object, "reminder": reminder, "words": words}
+        return render(self.request, "activities/reminder.html", context)
+
+    def get_initial(self) -> dict[str, Any]:
+        reminder = self.reminder
+        return {"minutes": reminder.minutes_before if reminder else None}
+
+    def perform(self, form: Any) -> Activity:
+        reminder_set(activity=self.object, user=self.user, minutes=form.cleaned_data["minutes"])
+        return self.object
+
+
+class ReminderDefaultView(ServiceFormView):
+    permission_required = SIGNED_IN
+    form_class = ReminderDefaultForm
+    title = gettext_lazy("Reminders")
+    success_message = gettext_lazy("Saved.")
+
+    def get_initial(self) -> dict[str, Any]:
+        default = ReminderDefault.objects.filter(user=self.user.pk).first()
+        return {"minutes": default.minutes_before if default else None}
+
+    def get_cancel_url(self) -> str:
+        return reverse("accounts:profile")
+
+    def perform(self, form: Any) -> None:
+        reminder_default_set(user=self.user, minutes=form.cleaned_data["minutes"])
+
+    def get_success_url(self) -> str:
+        return reverse("accounts:profile")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.generic import TemplateView, View
 
-from activities.log.forms.follow_ups import FollowUpRows
+from activities.log.forms.status import FollowUpRows
 from activities.log.models import Activity
 from core.bulk import BulkFormView
 from core.exceptions import BusinessRuleError

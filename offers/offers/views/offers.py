@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.generic import View
 
-from activities.log.forms.follow_ups import FollowUpRows
+from activities.log.forms.status import FollowUpRows
 from activities.log.models import Activity
 from core import registry
 from core.actions import Action

@@ -17,7 +17,7 @@ from django.db.models.functions import Upper
 from accounts.models import User
 from activities.leads.enums import LeadState
 from activities.log.models import Activity
-from activities.log.services.contact_dates import contact_dates_refresh
+from activities.log.services.effects import contact_dates_refresh
 from customers.models import Customer
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.models import LostReason, Offer, OfferLine, OfferType, OutsideNumber

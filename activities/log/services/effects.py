@@ -1,4 +1,4 @@
-"""Reminders, and notifications of colleagues who are mentioned in or added to an activity."""
+"""What follows from a change of an activity: contact dates of customers, reminders, and notifications of colleagues."""
 
 from __future__ import annotations
 
@@ -12,11 +12,62 @@ from django.utils.translation import gettext as _
 from accounts.mentions import names_in, users_named
 from accounts.models import User
 from accounts.notifications import notify
-from activities.log.enums import UNFINISHED
+from activities.log.enums import UNFINISHED, ActivityStatus
 from activities.log.models import Activity, Reminder, ReminderDefault
 from core import clock
 from core.exceptions import BusinessRuleError
 from customers.models import Customer
+from customers.services.summaries import refresh_by
+
+BATCH = 200
+#: A reminder that is this late, because the workers were down, is not sent at all.
+STALE = dt.timedelta(days=1)
+#: Reminders of done activities are deleted; others follow the start, and become due again when it moves ahead.
+_DROP = """
+    DELETE FROM activities_reminder AS reminder USING activities_activity AS activity
+    WHERE activity.id = reminder.activity_id AND activity.id = ANY(%(ids)s) AND activity.status = 'done'
+"""
+_FOLLOW = """
+    WITH moved AS (
+        SELECT reminder.id, activity.start - make_interval(mins => reminder.minutes_before) AS due_at
+        FROM activities_reminder AS reminder JOIN activities_activity AS activity ON activity.id = reminder.activity_id
+        WHERE activity.id = ANY(%(ids)s)
+    )
+    UPDATE activities_reminder AS reminder
+    SET due_at = moved.due_at, sent_at = CASE WHEN moved.due_at <= %(now)s THEN reminder.sent_at END
+    FROM moved WHERE moved.id = reminder.id AND moved.due_at <> reminder.due_at
+"""
+_CONTACTS = """
+    SELECT {which} FROM activities_activity activity JOIN activities_activitytype type ON type.id = activity.type_id
+    WHERE activity.customer_id = summary.customer_id AND type.is_contact
+"""
+#: Each figure is a short walk in an index of one customer's activities. Only rows that change are written.
+_REFRESH = f"""
+    UPDATE customers_customersummary AS kept
+    SET last_contact_at = fresh.last_at, next_contact_at = fresh.next_at, open_activities = fresh.unfinished
+    FROM (
+        SELECT summary.customer_id,
+            ({_CONTACTS.format(which="activity.start")} AND activity.status = %(done)s AND activity.start <= %(now)s
+                ORDER BY activity.start DESC LIMIT 1) AS last_at,
+            ({_CONTACTS.format(which="activity.start")} AND activity.status IN ('open', 'in_progress')
+                AND activity.start > %(now)s ORDER BY activity.start LIMIT 1) AS next_at,
+            (SELECT count(*) FROM activities_activity activity WHERE activity.customer_id = summary.customer_id
+                AND activity.status IN ('open', 'in_progress')) AS unfinished
+        FROM customers_customersummary summary
+        WHERE summary.customer_id = ANY(%(ids)s)
+    ) AS fresh
+    WHERE kept.customer_id = fresh.customer_id
+        AND (kept.last_contact_at, kept.next_contact_at, kept.open_activities)
+            IS DISTINCT FROM (fresh.last_at, fresh.next_at, fresh.unfinished)
+"""  # noqa: S608 - made of constants
+#: Corrects what the triggers keep, for rows that were written without them (restored or loaded in bulk).
+_CORRECT_DUE = """
+    UPDATE activities_participation AS kept
+    SET due_at = CASE WHEN activity.status <> 'done' THEN activity.start END, start_at = activity.start
+    FROM activities_activity activity
+    WHERE activity.id = kept.activity_id AND (kept.due_at, kept.start_at)
+        IS DISTINCT FROM (CASE WHEN activity.status <> 'done' THEN activity.start END, activity.start)
+"""
 
 
 def mentions_notify(*, activity: Activity, user: User, old_memo: str = "") -> None:
@@ -46,27 +97,6 @@ def _notify_others(users: Any, kind: str, activity: Activity, by: User) -> None:
 
 def _can_see(user: User, customer: Customer | None) -> bool:
     return customer is None or not customer.is_passive or user.has_perm("customers.manage_passive")
-
-
-BATCH = 200
-#: A reminder that is this late, because the workers were down, is not sent at all.
-STALE = dt.timedelta(days=1)
-
-#: Reminders of done activities are deleted; others follow the start, and become due again when it moves ahead.
-_DROP = """
-    DELETE FROM activities_reminder AS reminder USING activities_activity AS activity
-    WHERE activity.id = reminder.activity_id AND activity.id = ANY(%(ids)s) AND activity.status = 'done'
-"""
-_FOLLOW = """
-    WITH moved AS (
-        SELECT reminder.id, activity.start - make_interval(mins => reminder.minutes_before) AS due_at
-        FROM activities_reminder AS reminder JOIN activities_activity AS activity ON activity.id = reminder.activity_id
-        WHERE activity.id = ANY(%(ids)s)
-    )
-    UPDATE activities_reminder AS reminder
-    SET due_at = moved.due_at, sent_at = CASE WHEN moved.due_at <= %(now)s THEN reminder.sent_at END
-    FROM moved WHERE moved.id = reminder.id AND moved.due_at <> reminder.due_at
-"""
 
 
 @transaction.atomic
@@ -156,3 +186,16 @@ def _send(reminder: Reminder) -> None:
         start=activity.start.isoformat(),
         customer=str(activity.customer or ""),
     )
+
+
+def contact_dates_refresh(customer_ids: Collection[int | None] | None = None) -> None:
+    """Compute last contact, next contact and open activities again for these customers, or (None) for all.
+
+    Last contact is the newest past start of a done activity of a type that counts as contact with the customer; next
+    contact is the soonest future start of an unfinished one. All customers are updated in batches, each in its own
+    transaction.
+    """
+    if customer_ids is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_CORRECT_DUE)
+    refresh_by(_REFRESH, {"done": ActivityStatus.DONE, "now": clock.now()}, customer_ids)

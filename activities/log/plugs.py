@@ -1,22 +1,27 @@
-"""Registry of the additional fields and rules that activities of some types have.
+"""What other apps declare for activities, which know only the declarations, not the subjects.
 
-``ActivityType.details`` holds the code of one of these; the subject that owns the code declares it among its
-registrations::
+**Type details** are the additional fields and rules that activities of some types have. ``ActivityType.details`` holds
+the code of one of them; the subject that owns the code declares it among its registrations::
 
     TYPE_DETAILS = (TypeDetails(code="lead", label=_("lead"), model=Lead, form=LeadDetailsForm),)
 
-The log of activities knows only the declarations, not the subjects.
+**Text sources** are texts of activities that other subjects store, such as e-mail messages (``TEXT_SOURCES``): the
+search of activities includes them, and lists show the matching excerpt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Model, Q
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Model, Q, QuerySet
 
 from core.registry import declared
+
+if TYPE_CHECKING:
+    from activities.log.models import Activity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,36 +62,49 @@ class TypeDetails:
 PLAIN = TypeDetails(code="", label="", recurs=True)
 
 
-def registered() -> Iterator[TypeDetails]:
+def type_details() -> Iterator[TypeDetails]:
     """Return the details of all subjects."""
     return declared("TYPE_DETAILS")
 
 
-def of(code: str) -> TypeDetails:
+def details_of(code: str) -> TypeDetails:
     """Return the details that have this code; those of a plain type if there are none."""
-    return next((details for details in registered() if details.code == code), PLAIN)
+    return next((details for details in type_details() if details.code == code), PLAIN)
 
 
-def with_fields() -> list[TypeDetails]:
+def details_with_fields() -> list[TypeDetails]:
     """Return the details with fields to enter: those that have a model."""
-    return [details for details in registered() if details.model]
+    return [details for details in type_details() if details.model]
 
 
 def group_related() -> list[str]:
     """Return the relations that a timeline selects with its activities."""
-    return [path for details in registered() for path in details.group_related]
+    return [path for details in type_details() for path in details.group_related]
 
 
-def uploads() -> list[TypeDetails]:
+def details_with_upload() -> list[TypeDetails]:
     """Return the details of activities that can be made of uploaded files."""
-    return [details for details in registered() if details.upload_url_name]
+    return [details for details in type_details() if details.upload_url_name]
 
 
-def going_on() -> list[GoingOn]:
+def kinds_going_on() -> list[GoingOn]:
     """Return the kinds of activities that closing many leaves open."""
-    return [details.going_on for details in registered() if details.going_on]
+    return [details.going_on for details in type_details() if details.going_on]
 
 
-def codes(condition: Callable[[TypeDetails], bool]) -> list[str]:
+def detail_codes(condition: Callable[[TypeDetails], bool]) -> list[str]:
     """Return the codes of the details that meet ``condition``."""
-    return [details.code for details in registered() if condition(details)]
+    return [details.code for details in type_details() if condition(details)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextSource:
+    """``activity_ids`` returns the activities with a word, by an index; ``texts`` returns HTML by activity id."""
+
+    activity_ids: Callable[[SearchQuery], QuerySet[Any, Any]]
+    texts: Callable[[Collection[Activity]], dict[int, str]]
+
+
+def text_sources() -> Iterator[TextSource]:
+    """Return all sources."""
+    return declared("TEXT_SOURCES")

@@ -1,4 +1,4 @@
-"""Times of activities: moments as calendar programs write them, and reminders before the start."""
+"""Parts that forms of activities and of other subjects share: times, reminders, colleagues, encounters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import User
+from activities.log.enums import CriticalMoment
+from activities.log.models import Activity, ContactReason, Encounter
 from activities.log.selectors import midnight
+from core.forms import DrawnSelect, VersionedFormMixin
 
 LONGEST_DAYS, LONGEST_TIME = 62, 40
 YEARS = range(1901, 2200)
@@ -25,6 +29,7 @@ BEFORE = (
     (DAY, _("a day before")),
     (WEEK, _("a week before")),
 )
+SOLVED = [("", "–"), ("true", pgettext_lazy("solved at once", "yes")), ("false", pgettext_lazy("solved at once", "no"))]
 
 
 class ClockField(forms.Field):
@@ -86,3 +91,54 @@ class ReminderDefaultForm(forms.Form):
         label=_("Remind me of activities that I log"),
         help_text=_("The default in the form for logging; you can change it there."),
     )
+
+
+class EncounterForm(forms.ModelForm):
+    """The details of an encounter; all of them are optional."""
+
+    solved_at_once = forms.TypedChoiceField(
+        label=_("Solved at once"),
+        required=False,
+        choices=SOLVED,
+        coerce=lambda text: text == "true",
+        empty_value=None,
+    )
+    critical_moment = forms.ChoiceField(
+        label=_("Critical moment"), required=False, choices=[("", "–"), *CriticalMoment.choices]
+    )
+    unnecessary = forms.ModelChoiceField(
+        ContactReason.objects.none(),
+        label=_("Why the contact was unnecessary"),
+        required=False,
+        empty_label=_("it was necessary"),
+    )
+
+    class Meta:
+        model = Encounter
+        fields = ("matters", "solved_at_once", "critical_moment", "unnecessary", "with_video", "with_interpreter")
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.initial["solved_at_once"] = {True: "true", False: "false", None: ""}[self.instance.solved_at_once]
+        in_use = ContactReason.objects.filter(retired_at__isnull=True)
+        reasons: forms.ModelChoiceField = self.fields["unnecessary"]  # type: ignore[assignment]
+        reasons.queryset = in_use | ContactReason.objects.filter(pk=self.instance.unnecessary_id)
+
+
+class PersonField(forms.ModelChoiceField):
+    """A searchable choice of a colleague; a former colleague stays where already chosen."""
+
+    widget = DrawnSelect
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(User.objects.all(), **kwargs)
+        self.widget.offered = User.objects.active().order_by("sort_key")
+        self.widget.attrs["data-searchable"] = ""
+
+
+class OfActivityForm(VersionedFormMixin, forms.ModelForm):
+    """A form about an activity of which the service writes all fields."""
+
+    class Meta:
+        model = Activity
+        fields: tuple[str, ...] = ()
