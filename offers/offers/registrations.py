@@ -14,7 +14,7 @@ from offers.offers.models import Offer
 from offers.offers.selectors import is_offered, offers_with_product, own_open_count, waiting_count
 from offers.offers.services.links import link_fill
 from offers.offers.services.sending import LINK
-from offers.products.uses import ProductUse
+from offers.products.selectors import ProductUse
 
 VIEW = "offers.view_offer"
 

@@ -15,8 +15,7 @@ from core.dates import DayField
 from core.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
 from core.numbers import parse_id
 from core.status import SHORTEST_REASON
-from offers.offers.forms.customer import OfCustomerForm
-from offers.offers.forms.offers import OfOfferForm, PersonSelect, text_area
+from offers.offers.forms.offers import OfCustomerForm, OfOfferForm, PersonSelect, text_area
 from offers.offers.models import OfferType
 from offers.orders.invoices import Draft, DraftLine, check_billing
 from offers.orders.lines import order_lines_of, shown_quantity, with_refs

@@ -14,7 +14,7 @@ from offers.offers.selectors import StepPage
 from offers.orders.models import Order
 from offers.orders.selectors import is_ordered, orders_with_product, to_invoice_count
 from offers.orders.services.orders import accept_by_link
-from offers.products.uses import ProductUse
+from offers.products.selectors import ProductUse
 
 VIEW, VIEW_INVOICES = "orders.view_order", "orders.view_invoicing"
 

@@ -1,16 +1,20 @@
-"""Queries on the product register: the tree of groups, choices of groups, prices and VAT rates by date."""
+"""Queries on the product register: groups, prices and VAT rates by date, and where products are used.
+
+Later apps declare the uses of products as ``PRODUCT_USES`` of their registrations.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from core.registry import declared
 from offers.products.effective_dated import Dated
 from offers.products.models import Product, ProductGroup, VatClass
 
@@ -97,11 +101,11 @@ def periods(rows: Iterable[Dated], today: dt.date) -> list[Period]:
 
 
 def prices_of(product: Product) -> list[Dated]:
-    return [Dated(row.valid_from, row.price) for row in product.prices.all()]
+    return [Dated(price.valid_from, price.price) for price in product.prices.all()]
 
 
 def rates_of(vat_class: VatClass) -> list[Dated]:
-    return [Dated(row.valid_from, plain(row.percent)) for row in vat_class.rates.all()]
+    return [Dated(rate.valid_from, plain(rate.percent)) for rate in vat_class.rates.all()]
 
 
 def rate_on(vat_class: VatClass, day: dt.date) -> Decimal | None:
@@ -114,3 +118,22 @@ def rate_on(vat_class: VatClass, day: dt.date) -> Decimal | None:
 def plain(percent: Decimal) -> Decimal:
     """Return a rate without superfluous decimals: 25.5, 14."""
     return Decimal(f"{percent.normalize():f}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductUse:
+    """A use of products: ``count`` is shown on a product's page, ``is_used`` prevents its deletion."""
+
+    label: Any
+    count: Callable[[Product], int]
+    is_used: Callable[[Product], bool]
+
+
+def uses_of(product: Product) -> list[tuple[Any, int]]:
+    """Return each use's label and the number of its offers or orders that have the product."""
+    return [(use.label, use.count(product)) for use in declared("PRODUCT_USES")]
+
+
+def is_used(product: Product) -> bool:
+    """Return whether the product is or has been used."""
+    return any(use.is_used(product) for use in declared("PRODUCT_USES"))

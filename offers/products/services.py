@@ -17,7 +17,7 @@ from core.services import lock, versioned_save
 from core.trees import TreeService
 from offers.products.effective_dated import Dated, check_dated, dated_set
 from offers.products.models import Product, ProductGroup, ProductOwner, VatClass
-from offers.products.uses import is_used
+from offers.products.selectors import is_used
 
 
 @transaction.atomic

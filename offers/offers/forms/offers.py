@@ -17,10 +17,12 @@ from core import clock
 from core.dates import DayField
 from core.forms import DecimalField, DrawnSelect, IntegerField, OnceFormMixin, VersionedFormMixin
 from core.status import SHORTEST_REASON
+from customers.forms.fields import CustomerPickMixin
+from customers.models import Contact
 from offers.offers.content import offer_lines_of
-from offers.offers.forms.customer import OfCustomerForm
 from offers.offers.models import LostReason, Offer, OfferType
 from offers.offers.selectors import competitors, linkable, texts_in
+from offers.offers.validators import CUSTOMER_INACTIVE
 from offers.products.forms.lines import LineRows
 from offers.products.lines import LineData
 from offers.products.money import MAX_NET
@@ -29,6 +31,26 @@ TEXT_ROWS = 4
 LONG = {
     name: forms.Textarea(attrs={"rows": TEXT_ROWS}) for name in ("intro", "terms", "customer_notes", "internal_notes")
 }
+
+
+class OfCustomerForm(CustomerPickMixin, forms.ModelForm):
+    """A form with ``customer`` and ``contact``."""
+
+    contact = forms.ModelChoiceField(
+        Contact.objects.none(),
+        required=False,
+        label=_("Contact"),
+        widget=DrawnSelect,
+        error_messages={"invalid_choice": _("Choose the contact from the list.")},
+    )
+
+    contacts_name, contacts_url = "contact", "offers:contact_field"
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+        self.prepare_customer(user, kept=self.instance.customer_id)
+        self.fields["customer"].error_messages["inactive"] = CUSTOMER_INACTIVE
 
 
 class PersonSelect(forms.ModelChoiceField):

@@ -29,10 +29,9 @@ from offers.products.forms.lines import LineRows
 from offers.products.forms.products import OptionsForm, ProductAddForm, ProductForm
 from offers.products.lines import line_of_product
 from offers.products.models import Product, ProductOwner, ProductPrice
-from offers.products.selectors import group_paths, periods, prices_of, rate_on
+from offers.products.selectors import group_paths, is_used, periods, prices_of, rate_on, uses_of
 from offers.products.services import product_change, product_create, product_delete, product_set_retired
 from offers.products.tables import PRODUCTS, participants
-from offers.products.uses import is_used, uses_of
 
 VIEW, EDIT = "products.view_product", "products.edit_product"
 OPTIONS = 20
