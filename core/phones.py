@@ -23,7 +23,7 @@ def clean_phone(text: str) -> str:
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
-        message = _("“%(value)s” is not a phone number. Write for example 040 123 4567 or +46 8 123 456.")
+        message = _("“%(value)s” is not a phone number. For example, enter 040 123 4567 or +46 8 123 456.")
         raise ValidationError(message, code="phone", params={"value": text})
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

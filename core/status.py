@@ -27,7 +27,7 @@ def check_reason(reason: str, *, longest: int = LONGEST_REASON) -> str:
     """Return ``reason`` without the spaces around it. Raise ``reason_required`` if it is too short to say anything."""
     reason = reason.strip()
     if len(reason) < SHORTEST_REASON:
-        message = _("Give the reason in at least %(count)d characters.") % {"count": SHORTEST_REASON}
+        message = _("Enter a reason of at least %(count)d characters.") % {"count": SHORTEST_REASON}
         raise BusinessRuleError("reason_required", message, field="reason")
     return reason[:longest]
 

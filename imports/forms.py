@@ -170,7 +170,7 @@ class MappingForm(forms.Form):
             try:
                 data[f"translations_{index}"] = read_pairs(data.get(f"translations_{index}", ""))
             except ValueError as error:
-                self.add_error(f"translations_{index}", _("Write one per line: old = new. Not valid: %s") % error)
+                self.add_error(f"translations_{index}", _("Enter one per line: old = new. Not valid: %s") % error)
         return data
 
     def reading(self) -> Reading:

@@ -44,7 +44,7 @@ class AnswerForm(OfActivityForm):
         label=_("Answer"),
         max_length=5_000,
         widget=forms.Textarea(attrs={"rows": 6, "autofocus": True}),
-        help_text=_("What the customer was answered: a summary of the call, or the message that was sent."),
+        help_text=_("The answer that the customer got: a summary of the call, or the message that was sent."),
     )
     channel = forms.ChoiceField(
         label=_("Answer channel"), choices=[("", "–"), *ActivityChannel.choices], required=False

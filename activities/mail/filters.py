@@ -23,7 +23,7 @@ def inbox_mailboxes(request: HttpRequest | None) -> Any:
 
 
 class InboxFilter(FilterSet):
-    q = django_filters.CharFilter(method="search", label=_("Search in the inbox"), max_length=200)
+    q = django_filters.CharFilter(method="search", label=_("Search the inbox"), max_length=200)
     state = django_filters.ChoiceFilter(choices=UNFILED_CHOICES, label=_("State"), widget=forms.RadioSelect)
     mailbox = django_filters.ModelChoiceFilter(queryset=inbox_mailboxes, label=_("Mailbox"))
 

@@ -22,5 +22,5 @@ class VersionField(serializers.IntegerField):
     """The version of a row as the caller has read it; whoever leaves it out overwrites whatever is there."""
 
     def __init__(self, **kwargs: Any) -> None:
-        text = _("Refused (409) when the row has changed since.")
+        text = _("Refused (409) if the row has changed since.")
         super().__init__(required=False, min_value=0, max_value=2**31 - 1, help_text=text, **kwargs)

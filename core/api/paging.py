@@ -86,7 +86,7 @@ class KeysetPagination(BasePagination):
         if not text:
             return self.default_limit
         if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= self.max_limit:
-            raise ValidationError({"limit": [_("Give a whole number from 1 to %d.") % self.max_limit]})
+            raise ValidationError({"limit": [_("Enter a whole number from 1 to %d.") % self.max_limit]})
         return int(text)
 
     def _link(self, name: str, token: str) -> str | None:

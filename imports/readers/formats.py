@@ -50,7 +50,7 @@ def _ole(path: Path) -> Format:
     if _ENCRYPTED in content:
         raise protected()
     if not any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
-        raise BadFile("not_a_table", _("This is not a table: give a CSV, Excel or OpenDocument spreadsheet file."))
+        raise BadFile("not_a_table", _("This is not a table: choose a CSV, Excel or OpenDocument spreadsheet file."))
     return Format.XLS
 
 
@@ -72,7 +72,7 @@ def _kind(archive: zipfile.ZipFile) -> Format:
         if b"encryption-data" in archive.open("META-INF/manifest.xml").read(1024 * 1024):
             raise protected()
         return Format.ODS
-    raise BadFile("not_a_table", _("This is not a table: give a CSV, Excel or OpenDocument spreadsheet file."))
+    raise BadFile("not_a_table", _("This is not a table: choose a CSV, Excel or OpenDocument spreadsheet file."))
 
 
 def _check_size(archive: zipfile.ZipFile) -> None:

@@ -189,7 +189,7 @@ def _huge(line: int) -> BadFile:
 
 
 def binary() -> BadFile:
-    return BadFile("binary", _("This is not text but a binary file: give a CSV, Excel or OpenDocument file."))
+    return BadFile("binary", _("This is not text but a binary file: choose a CSV, Excel or OpenDocument file."))
 
 
 def wrong_encoding(encoding: str) -> BadFile:

@@ -161,7 +161,7 @@ def test_changed_columns_are_what_is_imported(page, draft):
     [
         ({"field_0": ""}, "No column identifies"),
         ({"field_1": "name"}, "Two columns"),
-        ({"translations_1": "only this"}, "Write one per line"),
+        ({"translations_1": "only this"}, "Enter one per line"),
         ({"factor_1": "many"}, "multiplier"),
         ({"header_row": "0"}, "greater than or equal to 1"),
         ({"save_as": "x" * 101}, "100"),

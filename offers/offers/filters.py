@@ -57,7 +57,7 @@ class OpenOfferFilter(FilterSet):
     )
     warning = filters.ChoiceFilter(choices=WARNINGS, method="with_warning", label=_("Needs attention"))
     expected_from = DayFilter(method="from_day", label=_("Expected close from"))
-    expected_to = DayFilter(method="to_day", label=_("Expected close by"))
+    expected_to = DayFilter(method="to_day", label=_("Expected close until"))
 
     class Meta:
         model = Offer
@@ -106,13 +106,13 @@ class OfferFilter(OpenOfferFilter):
     )
     customer = CustomerFilter()
     date_from = DayFilter(field_name="date", lookup_expr="gte", label=_("Dated from"))
-    date_to = DayFilter(field_name="date", lookup_expr="lte", label=_("Dated by"))
+    date_to = DayFilter(field_name="date", lookup_expr="lte", label=_("Dated until"))
     value_from = filters.NumberFilter(field_name="net", lookup_expr="gte", label=_("Value from"))
     value_to = filters.NumberFilter(field_name="net", lookup_expr="lte", label=_("Value to"))
     lost_reason = filters.ModelChoiceFilter(queryset=LostReason.objects.all(), label=_("Lost reason"))
     competitor = filters.CharFilter(method="won_by", label=_("Competitor"), max_length=120)
     decided_from = MomentFromFilter(field_name="decided_at", label=_("Decided from"))
-    decided_to = MomentToFilter(field_name="decided_at", label=_("Decided by"))
+    decided_to = MomentToFilter(field_name="decided_at", label=_("Decided until"))
 
     def won_by(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:
         return queryset.filter(competitor__iexact=value).exclude(competitor="")

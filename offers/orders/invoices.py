@@ -136,7 +136,7 @@ def check_billing(data: Mapping[str, Any], present: BillingDetails | None = None
                 "Use only letters, digits, hyphens, colons and full stops: at most 35 characters, no spaces."
             )
     if values["einvoice_address"] and not values["einvoice_operator"]:
-        errors["einvoice_operator"] = _("Give the operator of the e-invoice address.")
+        errors["einvoice_operator"] = _("Enter the operator of the e-invoice address.")
     return errors
 
 

@@ -55,7 +55,7 @@ def shown_quantity(value: Decimal) -> str:
 def check_quantity(quantity: Decimal, *, maximum: Decimal, field: str, code: str) -> None:
     """Raise :class:`BusinessRuleError` ``quantity_not_allowed``, or ``code`` if it exceeds ``maximum``."""
     if not quantity.is_finite() or quantity <= 0 or quantity != quantity.quantize(CENT):
-        message = _("Give a quantity of at least 0.01, with at most two decimals.")
+        message = _("Enter a quantity of at least 0.01, with at most two decimals.")
         raise BusinessRuleError("quantity_not_allowed", message, field=field)
     if quantity > maximum:
         message = _("At most %(most)s is left.") % {"most": shown_quantity(maximum)}

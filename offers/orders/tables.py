@@ -57,7 +57,7 @@ BATCH_TABLE = Table(
         Column("created_at", _("Handed over"), sort="created_at", template=DAY),
         Column("day", _("Invoice date"), template=DAY),
         Column("count", _("Invoices"), numeric=True),
-        Column("net", _("Sum without VAT"), numeric=True, template=EUROS),
+        Column("net", _("Total without VAT"), numeric=True, template=EUROS),
         Column("state", _("State"), template=f"{CELLS}/batch_state.html", export=lambda batch: str(batch.state)),
         Column("created_by", _("By"), wide=True),
         Column("vat", _("VAT"), numeric=True, template=EUROS, shown=False, wide=True),

@@ -193,7 +193,7 @@ class SetTargetsSerializer(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if bool(attrs.get("user")) == bool(attrs.get("team")):
-            raise serializers.ValidationError(_("Give either a person or a team."))
+            raise serializers.ValidationError(_("Choose either a person or a team."))
         return attrs
 
 

@@ -47,4 +47,4 @@ def _check_amount(kind: TargetKind, quarter: int, amount: Decimal | None) -> Non
         raise BusinessRuleError("quarter_unknown", _("A year has four quarters."), field="quarter")
     if amount is not None and not 0 <= amount <= MAX_NET:
         field = f"{kind.value}_{quarter}"
-        raise BusinessRuleError("amount_not_allowed", _("Give an amount that is not negative."), field=field)
+        raise BusinessRuleError("amount_not_allowed", _("Enter an amount that is not negative."), field=field)

@@ -31,7 +31,7 @@ def read_entries(week: WeekHours, data: Any) -> list[Entry]:
                 try:
                     before, hours = _parse_hours(data.get(f"was-{cell.name}", "")), _parse_hours(cell.typed)
                 except ValueError:
-                    cell.error = _("Write the hours as a number, such as 1.5.")
+                    cell.error = _("Enter the hours as a number, such as 1.5.")
                 else:
                     entries.append(Entry(row.type, row.customer, cell, before, hours))
     return entries

@@ -245,13 +245,13 @@ def test_sending_the_same_twice_logs_once(page):
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("many", "Write the hours as a number"),
+        ("many", "Enter the hours as a number"),
         ("25", "The hours of a day must be between 0 and 24."),
         ("-1", "The hours of a day must be between 0 and 24."),
         ("9" * 5_000, "The hours of a day must be between 0 and 24."),
-        ("<script>", "Write the hours as a number"),
-        ("١٢", "Write the hours as a number"),
-        ("\x00", "Write the hours as a number"),
+        ("<script>", "Enter the hours as a number"),
+        ("١٢", "Enter the hours as a number"),
+        ("\x00", "Enter the hours as a number"),
     ],
 )
 def test_hours_that_cannot_be_are_refused_with_a_sentence_and_nothing_changes(page, typed, sentence):

@@ -77,7 +77,7 @@ def feedback_answer(
     """
     activity, feedback = _lock_feedback(activity, version)
     if not answer.strip():
-        raise BusinessRuleError("answer_required", _("Write what the customer was answered."), field="answer")
+        raise BusinessRuleError("answer_required", _("Write the answer that the customer got."), field="answer")
     if feedback.answered_at:
         return _refuse_second_answer(activity, feedback, answer)
     feedback.answer, feedback.answer_channel = answer.strip(), channel
@@ -241,7 +241,7 @@ def feedback_initial(activity: Activity, user: Any) -> dict[str, Any]:
     language = language_for(contact or customer)
     with translation.override(language):
         day = date_format(timezone.localtime(activity.start), "SHORT_DATE_FORMAT")
-        heading = _("Your feedback of %(day)s:") % {"day": day}
+        heading = _("Your feedback from %(day)s:") % {"day": day}
         subject = _("Your feedback") if hasattr(activity, "nps_answer") else _("Your feedback: %s") % activity.title
     quote = _HEADING.sub("", activity.memo)  # the memo template's headings are for our own staff
     quote = quote if richtext.to_text(quote) else escape(activity.title)

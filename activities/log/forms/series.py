@@ -39,7 +39,7 @@ def repeat_choices(start: dt.date) -> list[tuple[str, Any]]:
         ("daily", _("every day")),
         ("weekdays", _("every weekday")),
         ("weekly", _("every week")),
-        ("biweekly", _("every second week")),
+        ("biweekly", _("every other week")),
         ("monthly", _("every month on %(day)s") % {"day": day_of_month}),
         ("monthly_nth", _("every month on %(day)s") % {"day": nth_weekday_words(_nth(start), start.weekday())}),
         ("yearly", _("every year")),
@@ -122,7 +122,7 @@ class RepeatFields(forms.Form):
         data = super().clean() or self.cleaned_data
         until, times = data.get("until"), data.get("times")
         if until and times:
-            self.add_error("times", _("Give either an end date or a number of occurrences, not both."))
+            self.add_error("times", _("Enter either an end date or a number of occurrences, not both."))
         if until and until < self.first_day:
             self.add_error("until", _("The end date is before the first occurrence."))
         return data

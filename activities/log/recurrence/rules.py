@@ -89,7 +89,7 @@ def parse_rule(text: str) -> Rule:
     if parts.get("FREQ") not in FREQUENCIES:
         raise RuleError(_("Only daily, weekly, monthly and yearly recurrence is supported."))
     if "COUNT" in parts and "UNTIL" in parts:
-        raise RuleError(_("Give either an end date or a number of occurrences, not both."))
+        raise RuleError(_("Enter either an end date or a number of occurrences, not both."))
     rule = Rule(
         freq=parts["FREQ"],
         interval=_number(parts.get("INTERVAL", "1"), 1, 999),

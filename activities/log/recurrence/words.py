@@ -1,4 +1,4 @@
-"""Recurrence rules in words: every second week on Mondays, until 31.12.2026."""
+"""Recurrence rules in words: every other week on Mondays, until 31.12.2026."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _weekly(rule: Rule, start: dt.date) -> str:
     days = sorted({day for _nth, day in rule.byday}) or [start.weekday()]
     if rule.interval == 1 and tuple(days) == WORKDAYS:
         return _("every weekday")
-    every = {1: _("every week"), 2: _("every second week")}.get(rule.interval)
+    every = {1: _("every week"), 2: _("every other week")}.get(rule.interval)
     every = every or _("every %(n)d weeks") % {"n": rule.interval}
     return _("%(every)s on %(days)s") % {"every": every, "days": _listed([_plural_day_name(day) for day in days])}
 

@@ -122,7 +122,7 @@ def test_no_text_is_more_than_refused(text):
         ("FREQ=DAILY;INTERVAL=3;COUNT=5", "every 3 days, 5 times"),
         ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "every weekday"),
         ("FREQ=WEEKLY;BYDAY=MO,WE", "every week on Mondays and Wednesdays"),
-        ("FREQ=WEEKLY;INTERVAL=2", "every second week on Mondays"),
+        ("FREQ=WEEKLY;INTERVAL=2", "every other week on Mondays"),
         ("FREQ=MONTHLY;BYMONTHDAY=15", "every month on day 15"),
         ("FREQ=MONTHLY;BYMONTHDAY=-1", "every month on the last day"),
         ("FREQ=MONTHLY;BYDAY=2TU", "every month on the second Tuesday"),

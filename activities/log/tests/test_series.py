@@ -463,7 +463,7 @@ def test_an_activity_is_made_to_recur_on_its_page(first, owner):
     series = ActivitySeries.objects.get()
     assert (series.rule, series.activities.count()) == ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;COUNT=5", 5)
     shown = page.get(url("series", first)).content.decode()
-    assert "every second week on Mondays, 5 times" in shown
+    assert "every other week on Mondays, 5 times" in shown
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ class ActivityListView(FilteredListView):
     )
     secondary_actions: tuple[Action, ...] = (
         Action(gettext_lazy("My open activities"), "activities:mine", icon="list-check"),
-        Action(gettext_lazy("Overdue over 2 weeks"), "activities:stale", icon="clock"),
+        Action(gettext_lazy("More than 2 weeks overdue"), "activities:stale", icon="clock"),
     )
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -226,7 +226,7 @@ class StaleView(FilteredListView):
     model = Activity
     filterset_class = StaleFilter
     table = STALE_TABLE
-    title = gettext_lazy("Overdue over 2 weeks")
+    title = gettext_lazy("More than 2 weeks overdue")
     permission_required = "activities.view_activity"
     bulk_actions = (
         Action(

@@ -152,7 +152,7 @@ class MailboxForm(OnceFormMixin, VersionedFormMixin):
 
     port = IntegerField(label=_("Port"), min_value=1, max_value=65_535, initial=993)
     first_days = IntegerField(
-        label=_("Days to read at first"), min_value=1, max_value=3_650, initial=30,
+        label=_("Days to read the first time"), min_value=1, max_value=3_650, initial=30,
         help_text=_("How many days back messages are read when the mailbox is read for the first time."),
     )  # fmt: skip
     password = forms.CharField(

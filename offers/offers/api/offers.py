@@ -122,9 +122,7 @@ class OfferRowSerializer(VersionedSerializer):
     customer = VisibleRelatedField(queryset=Customer.objects.all())
     customer_name = serializers.CharField(source="customer.name", read_only=True)
     contact = VisibleRelatedField(queryset=Contact.objects.all(), required=False, allow_null=True)
-    owner = VisibleRelatedField(
-        queryset=User.objects.all(), required=False, help_text=_("The current user, unless given.")
-    )
+    owner = VisibleRelatedField(queryset=User.objects.all(), required=False, help_text=_("Default: the current user."))
     came_from = VisibleRelatedField(queryset=Activity.objects.all(), required=False, allow_null=True)
     lost_reason: Any = serializers.SlugRelatedField(slug_field="code", read_only=True)
     is_expired = serializers.BooleanField(read_only=True)

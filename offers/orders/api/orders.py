@@ -83,7 +83,7 @@ class OrderRowSerializer(VersionedSerializer):
     customer = VisibleRelatedField(queryset=Customer.objects.all())
     customer_name = serializers.CharField(source="customer.name", read_only=True)
     contact = VisibleRelatedField(queryset=Contact.objects.all(), required=False, allow_null=True)
-    owner = VisibleRelatedField(queryset=User.objects.all(), required=False, help_text=_("The writer, unless given."))
+    owner = VisibleRelatedField(queryset=User.objects.all(), required=False, help_text=_("Default: the writer."))
     trainer = VisibleRelatedField(queryset=User.objects.all(), required=False, allow_null=True)
 
     class Meta:
@@ -94,7 +94,9 @@ class OrderRowSerializer(VersionedSerializer):
 
 
 class OrderSerializer(OrderRowSerializer):
-    lines = OrderLineSerializer(many=True, required=False, help_text=_("The whole list: what is not sent is removed."))
+    lines = OrderLineSerializer(
+        many=True, required=False, help_text=_("The complete list: lines that are left out are removed.")
+    )
 
     class Meta(OrderRowSerializer.Meta):
         fields = (*LIST_FIELDS, "lines")

@@ -37,9 +37,9 @@ def deliveries_add(
     """
     order = _lock_in_delivery(order)
     if not quantities:
-        raise BusinessRuleError("nothing_delivered", _("Give the quantity of at least one line."))
+        raise BusinessRuleError("nothing_delivered", _("Enter the quantity of at least one line."))
     if not FIRST_DAY <= day <= clock.today():
-        message = _("Give the delivery date: today or earlier.")
+        message = _("Enter the delivery date: today or earlier.")
         raise BusinessRuleError("day_not_allowed", message, field="day")
     lines = order.lines.exclude(kind=LineKind.HEADING).in_bulk(list(quantities))
     for pk, quantity in quantities.items():

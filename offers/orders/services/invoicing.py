@@ -127,7 +127,7 @@ def _check_complete(seller: SellerDetails, drafts: Sequence[Draft]) -> None:
             message = _("%(customer)s cannot be invoiced yet: %(missing)s is missing.")
             raise BusinessRuleError("customer_incomplete", message % (names | {"missing": blocking[0]}), field=field)
         if not draft.totals.net:
-            message = _("The selected lines of %(order)s come to nothing to pay.") % names
+            message = _("The selected lines of %(order)s leave nothing to pay.") % names
             raise BusinessRuleError("nothing_to_pay", message, field=field)
 
 

@@ -117,7 +117,7 @@ def by_person(query: ReportQuery) -> list[ReportTable]:
     )
     columns = [*_outcome_columns(ReportColumn("person", _("Account manager"), TEXT)), *own]
     rows = [[str(outcome.key), *_outcome_values(outcome, columns[1:])] for outcome in all_outcomes]
-    total = [_("Everyone in total"), *_outcome_values(whole, columns[1:])]
+    total = [_("Everyone together"), *_outcome_values(whole, columns[1:])]
     shown = [outcome for outcome in all_outcomes if outcome.ordered_net or outcome.target]
     series = [
         Series(_("Orders"), figures([outcome.ordered_net for outcome in shown]), EUROS),

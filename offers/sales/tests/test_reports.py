@@ -178,14 +178,14 @@ def test_quarters_without_a_year_are_added_up(user):
 
 
 def people_shown(reader):
-    return set(tables("people", reader)["people"]) - {"Everyone in total"}
+    return set(tables("people", reader)["people"]) - {"Everyone together"}
 
 
 def test_everybody_sees_own_figures_and_those_of_all_together(user):
     offer(owner=user)
     offer(owner=UserFactory())
     assert people_shown(user) == {str(user)}
-    assert tables("people", user)["people"]["Everyone in total"]["offered"] == 2
+    assert tables("people", user)["people"]["Everyone together"]["offered"] == 2
 
 
 def test_a_team_leader_and_a_manager_see_their_people(user):
