@@ -34,6 +34,8 @@ function dress(select) {
     load: remote || whole ? (query, done) => load(select, query).then(done, () => done()) : undefined,
     render: { option: drawOption, item: drawItem, no_results: drawNothing },
   });
+  // A list that opens a moment after the last key would take the focus back from the next field.
+  control.on("blur", () => clearTimeout(control.refreshTimeout));
   if (remote) control.on("type", () => control.clearOptions((option) => control.items.includes(option.value)));
   select.ariaHidden = "true"; // the control beside it carries the label
   const described = select.getAttribute("aria-describedby");

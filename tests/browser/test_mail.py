@@ -155,6 +155,20 @@ def refuse(site: Site, subject: str, error: str = "550 No such user") -> None:
     )  # fmt: skip
 
 
+def test_an_address_does_not_take_the_focus_back_from_the_next_field(visit: Visit) -> None:
+    page = visit("manager")
+    page.goto("/mail/compose/")
+    expect(page.locator("trix-editor")).to_be_visible()
+    page.locator("#id_to-ts-control").click()
+    page.keyboard.type("kari@nokiankonepaja.example", delay=60)  # as people type: contacts are looked for on the way
+    page.keyboard.type(",")
+    page.locator("[name=subject]").click()
+    page.keyboard.type("Kurssin ohjelma", delay=60)
+
+    expect(page.locator("[name=subject]")).to_have_value("Kurssin ohjelma")
+    expect(page.locator("#id_to ~ .ts-wrapper .item")).to_have_count(1)
+
+
 def test_a_message_is_answered_to_all_and_forwarded_with_a_click(visit: Visit, site: Site) -> None:
     page = visit("manager")
     write(page, "Kurssin ohjelma", "Ohjelma on valmis.")

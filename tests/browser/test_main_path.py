@@ -68,8 +68,9 @@ def test_a_visit_of_yesterday_is_logged_with_two_follow_ups_in_one_save(visit: V
         page.fill(f"#dialog [name=follow-{number}-title]", agreed)
     page.locator("#dialog .form-foot [type=submit]").first.click()
 
-    timeline = page.locator("main .tl")
-    expect(timeline.locator("li", has_text="koulutuskalenteri")).to_contain_text("tehty")
+    expect(page.locator("#dialog")).to_be_hidden()
+    page.goto(f"{page.url.rstrip('/')}/timeline/?q=koulutuskalenteri")
+    expect(page.locator("main .tl li", has_text="koulutuskalenteri")).to_contain_text("tehty")
     for agreed in ("Lähetä kalenteri", "Soita ryhmistä"):
         page.goto("/activities/mine/")
         expect(page.locator("li", has_text=agreed)).to_contain_text(NOKIA)
