@@ -15,6 +15,7 @@ from activities.leads.models import Lead, LeadCloseReason, LeadSource
 from activities.leads.selectors import unassigned_count
 from activities.leads.services import OPEN_STATES, lead_check_open, lead_fill
 from activities.log.plugs import GoingOn, TypeDetails
+from core.choice_lists import ChoiceList
 from core.registry import Command, NavItem, NotificationKind, Panel
 
 VIEW = "activities.view_activity"
@@ -108,7 +109,7 @@ NOTIFICATIONS = (
     ),
 )
 
-CHOICE_LISTS = (("lead-sources", LeadSource), ("lead-close-reasons", LeadCloseReason))
+CHOICE_LISTS = (ChoiceList("lead-sources", LeadSource), ChoiceList("lead-close-reasons", LeadCloseReason))
 TYPE_DETAILS = (
     TypeDetails(
         code=LEAD,

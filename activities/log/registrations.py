@@ -18,6 +18,7 @@ from activities.log.forms.parts import EncounterForm
 from activities.log.models import Activity, ContactReason, Encounter
 from activities.log.plugs import TypeDetails
 from activities.log.selectors import due_count, may_log
+from core.choice_lists import ChoiceList
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 
 LOG, VIEW = "activities.log_activity", "activities.view_activity"
@@ -150,7 +151,7 @@ RICH_TEXTS = (
     "activities.ActivityType.memo_template_en",
 )
 
-CHOICE_LISTS = (("contact-reasons", ContactReason),)
+CHOICE_LISTS = (ChoiceList("contact-reasons", ContactReason),)
 TYPE_DETAILS = (
     TypeDetails(
         code=ENCOUNTER,

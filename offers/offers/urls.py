@@ -1,6 +1,5 @@
 from django.urls import URLPattern, path
 
-from offers.offers.forms.settings import LISTS
 from offers.offers.views import actions, offers, sending, settings
 
 OFFER = "offers/<int:pk>/"
@@ -62,5 +61,5 @@ urlpatterns: list[URLPattern] = [
     path("offers/settings/seller/history/", settings.SellerHistoryView.as_view(), name="seller_history"),
     path("offers/settings/seller/logo/", settings.SellerLogoView.as_view(), name="seller_logo"),
     path("offers/settings/seller/logo/remove/", settings.SellerLogoRemoveView.as_view(), name="seller_logo_remove"),
-    *(pattern for name in LISTS for pattern in _list(name)),
+    *(pattern for name in settings.LISTS for pattern in _list(name)),
 ]

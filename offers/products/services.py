@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from core import clock
 from core.exceptions import BusinessRuleError
-from core.models import Choice
 from core.services import lock, versioned_save
 from core.trees import TreeService
 from offers.products.effective_dated import Dated, check_dated, dated_set
@@ -199,20 +198,6 @@ def group_delete(*, group: ProductGroup) -> None:
         )
         raise BusinessRuleError("in_use", message % {"count": count})
     group.delete()
-
-
-C = TypeVar("C", bound=Choice)
-
-
-@transaction.atomic
-def setting_set_retired(*, row: C, retired: bool) -> C:
-    """Retire an item of a list, so that it is not offered as a choice, or restore it. Records keep it."""
-    manager: Any = type(row)._default_manager
-    locked: C = manager.select_for_update().get(pk=row.pk)
-    if locked.is_retired != retired:
-        locked.retired_at = clock.now() if retired else None
-        locked.save(update_fields=["retired_at"])
-    return locked
 
 
 @transaction.atomic

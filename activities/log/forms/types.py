@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from activities.log.models import ActivityType, Choice, ContactReason, Keyword
+from activities.log.models import ActivityType, Keyword
+from core.choice_lists import CodeForm
 from core.forms import RichTextField
 
 #: Icons of the sprite (static/vendor/vendor.json) that suit a kind of work.
@@ -18,16 +17,7 @@ ICONS = (
 )  # fmt: skip
 
 
-class CodeFixedForm(forms.ModelForm):
-    """A form of a row with a code, which is fixed after adding because programs and imports rely on it."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            del self.fields["code"]
-
-
-class ActivityTypeForm(CodeFixedForm):
+class ActivityTypeForm(CodeForm):
     icon = forms.ChoiceField(label=_("Icon"), choices=[(name, name) for name in ICONS])
     keywords = forms.ModelMultipleChoiceField(
         Keyword.objects.all(), required=False, label=_("Keywords"), widget=forms.CheckboxSelectMultiple
@@ -55,21 +45,7 @@ class ActivityTypeForm(CodeFixedForm):
         field_classes = {"memo_template_fi": RichTextField, "memo_template_en": RichTextField}
 
 
-class ChoiceForm(CodeFixedForm):
-    """A line of a list; the page gives its model."""
-
-    order = forms.IntegerField(label=_("Order"), min_value=0, max_value=30_000, initial=100)
-
-    class Meta:
-        model = ContactReason
-        fields = ("name_fi", "name_en", "code", "order")
-
-
-def choice_form(model: type[Choice]) -> type[forms.ModelForm]:
-    return forms.modelform_factory(model, form=ChoiceForm)
-
-
-class KeywordForm(CodeFixedForm):
+class KeywordForm(CodeForm):
     class Meta:
         model = Keyword
         fields = ("name_fi", "name_en", "code", "keeps_open")

@@ -15,8 +15,8 @@ from activities.log.models import Activity, Participation
 from activities.log.services.activities import activity_change, activity_log, participant_add, participant_remove
 from activities.log.services.effects import contact_dates_refresh
 from activities.log.services.status import activity_set_status
-from activities.log.services.types import type_set_retired
 from activities.log.tests.factories import ActivityFactory, activity_type, keyword
+from core.choice_lists import choice_set_retired
 from core.exceptions import BusinessRuleError, StaleVersionError
 from customers.models import CustomerSummary
 from customers.tests.factories import ContactFactory, CustomerFactory
@@ -142,7 +142,7 @@ def test_who_logs_takes_part_when_nobody_is_named():
 
 
 def test_a_retired_type_is_refused():
-    kind = type_set_retired(type=activity_type("seminar"), retired=True)
+    kind = choice_set_retired(row=activity_type("seminar"), retired=True)
     with pytest.raises(BusinessRuleError) as error:
         log(type=kind)
     assert error.value.code == "type_retired"

@@ -1,4 +1,4 @@
-"""Forms of the offer settings: types, lost reasons and the seller's details."""
+"""Forms of the offer settings: types and the seller's details."""
 
 from __future__ import annotations
 
@@ -13,19 +13,11 @@ from stdnum import bic, iban
 from stdnum.eu import vat
 from stdnum.exceptions import ValidationError as StdnumError
 
+from core.choice_lists import ChoiceForm
 from core.forms import DecimalField, IntegerField, VersionedFormMixin
-from core.models import Choice
 from offers.offers.logo import MEDIA_TYPES
-from offers.offers.models import LostReason, OfferType, SellerDetails
-from offers.products.forms.settings import FIELDS, SettingForm, UnitForm, VatClassForm
-from offers.products.models import Unit, VatClass
+from offers.offers.models import OfferType, SellerDetails
 from offers.products.money import MAX_NET
-
-
-class LostReasonForm(SettingForm):
-    class Meta:
-        model = LostReason
-        fields = FIELDS
 
 
 def _euros(label: Any) -> DecimalField:
@@ -43,7 +35,7 @@ def _percent(label: Any) -> IntegerField:
     return IntegerField(label=label, min_value=0, max_value=100)
 
 
-class OfferTypeForm(SettingForm):
+class OfferTypeForm(ChoiceForm):
     """An offer type: its texts, required information, approvals and time limits."""
 
     valid_days = _days(gettext_lazy("Validity, days"))
@@ -73,23 +65,14 @@ class OfferTypeForm(SettingForm):
         (gettext_lazy("Texts"), ("intro_fi", "intro_en", "terms_fi", "terms_en")),
     )
 
-    class Meta:
+    class Meta(ChoiceForm.Meta):
         model = OfferType
         fields = (
-            *FIELDS, "is_funder_form", "needs_contact", "needs_expected_close", "content_limit", "price_limit",
-            "discount_limit", "signature_limit", "valid_days", "open_days", "sent_days", "open_probability",
-            "sent_probability", "intro_fi", "intro_en", "terms_fi", "terms_en",
+            *ChoiceForm.Meta.fields, "is_funder_form", "needs_contact", "needs_expected_close", "content_limit",
+            "price_limit", "discount_limit", "signature_limit", "valid_days", "open_days", "sent_days",
+            "open_probability", "sent_probability", "intro_fi", "intro_en", "terms_fi", "terms_en",
         )  # fmt: skip
         widgets = {name: forms.Textarea({"rows": 5}) for name in ("intro_fi", "intro_en", "terms_fi", "terms_en")}
-
-
-#: The model and form of each list, by its name in URLs.
-LISTS: dict[str, tuple[type[Choice], type[SettingForm]]] = {
-    "types": (OfferType, OfferTypeForm),
-    "lost-reasons": (LostReason, LostReasonForm),
-    "units": (Unit, UnitForm),
-    "vat-classes": (VatClass, VatClassForm),
-}
 
 
 def _checked(value: str, validate: Callable[[str], str], message: Any) -> str:

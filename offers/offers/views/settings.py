@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import prefetch_related_objects
 from django.http import FileResponse, Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,34 +14,45 @@ from django.views.generic import TemplateView, View
 from stdnum import iban
 
 from core import clock
+from core.choice_lists import (
+    ChoiceAddView,
+    ChoiceChangeView,
+    ChoiceHistoryView,
+    ChoiceList,
+    ChoiceRetireView,
+    ChoicesMixin,
+)
 from core.history import history_of
 from core.permissions import PermissionMixin
-from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
-from offers.offers.forms.settings import LISTS, SellerForm
+from core.views import ActionView, ObjectFormView
+from offers.offers.forms.settings import OfferTypeForm, SellerForm
 from offers.offers.logo import media_type
-from offers.offers.models import SellerDetails
+from offers.offers.models import LostReason, OfferType, SellerDetails
 from offers.offers.services.settings import seller, seller_change, seller_logo_remove
-from offers.products.models import VatClass, VatRate
+from offers.products.forms.settings import VatClassForm
+from offers.products.models import Unit, VatClass, VatRate
 from offers.products.selectors import periods, rates_of
-from offers.products.services import setting_set_retired, vat_class_save
+from offers.products.services import vat_class_save
 
 EDIT = "offers.edit_settings"
 
 
-class SettingsMixin(PermissionMixin):
-    """Pages of the administrators: every row is visible."""
-
-    permission_required = EDIT
-    model: Any
-
-    def get_queryset(self) -> QuerySet[Any]:
-        return self.model._default_manager.all()
-
-    def get_cancel_url(self) -> str:
-        return reverse("offers:settings")
-
-    def get_success_url(self) -> str:
-        return reverse("offers:settings")
+LISTS = {
+    choice_list.name: choice_list
+    for choice_list in (
+        ChoiceList("types", OfferType, OfferTypeForm),
+        ChoiceList("lost-reasons", LostReason),
+        ChoiceList("units", Unit),
+        ChoiceList(
+            "vat-classes",
+            VatClass,
+            VatClassForm,
+            save=lambda form: vat_class_save(vat_class=form.instance, rates=form.dated.dated),
+            form_template="products/dated_form.html",
+            history=(VatRate,),
+        ),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -61,12 +72,14 @@ class ShownList:
     lines: list[Line]
 
 
-class SettingsView(SettingsMixin, TemplateView):
+class SettingsView(PermissionMixin, TemplateView):
+    permission_required = EDIT
     template_name = "offers/settings/page.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         own, today = seller(), clock.today()
         vat_classes = _shown("vat-classes")
+        prefetch_related_objects([line.row for line in vat_classes.lines], "rates")
         return super().get_context_data(
             title=_("Offer settings"),
             seller=own,
@@ -80,86 +93,42 @@ class SettingsView(SettingsMixin, TemplateView):
 
 
 def _shown(name: str) -> ShownList:
-    model: Any = LISTS[name][0]
-    rows = model.objects.prefetch_related("rates") if model is VatClass else model.objects.all()
-    title = str(model._meta.verbose_name_plural)
-    return ShownList(title, reverse(f"offers:setting_add_{name}"), [_line(name, row) for row in rows])
+    shown, verbs = LISTS[name], ("change", "retire", "history")
+    lines = [
+        Line(row, *(reverse(f"offers:setting_{verb}_{name}", args=[row.pk]) for verb in verbs))
+        for row in shown.model._default_manager.all()
+    ]
+    return ShownList(shown.title, reverse(f"offers:setting_add_{name}"), lines)
 
 
-def _line(name: str, row: Any) -> Line:
-    verbs = ("change", "retire", "history")
-    return Line(row, *(reverse(f"offers:setting_{verb}_{name}", args=[row.pk]) for verb in verbs))
+class SettingsMixin(ChoicesMixin):
+    permission_required = EDIT
+    lists_url_name = "offers:settings"
+
+    def find_list(self, name: str) -> ChoiceList | None:
+        return LISTS.get(name)
 
 
-class ListMixin(SettingsMixin):
-    """One of the lists, named by its URL."""
-
-    form_class: Any
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)  # type: ignore[misc]
-        self.model, self.form_class = LISTS[kwargs["list"]]
-
-
-class SettingFormMixin(ListMixin):
-    template_name: Any = "generic/form.html"
-    success_message: Any = gettext_lazy("Saved.")
-
-    @property
-    def title(self) -> str:
-        name = str(self.model._meta.verbose_name)
-        return name[:1].upper() + name[1:]
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        if self.model is VatClass:
-            self.template_name = "products/dated_form.html"
-
-    def perform(self, form: Any) -> Any:
-        if isinstance(form.instance, VatClass):
-            return vat_class_save(vat_class=form.instance, rates=form.dated.dated)
-        return form.save()
-
-
-class SettingAddView(SettingFormMixin, ServiceFormView):
+class SettingAddView(SettingsMixin, ChoiceAddView):
     pass
 
 
-class SettingChangeView(SettingFormMixin, ObjectFormView):
+class SettingChangeView(SettingsMixin, ChoiceChangeView):
     pass
 
 
-class SettingRetireView(ListMixin, ActionView):
-    """Retire a line of a list, or restore a retired one."""
-
-    @property
-    def question(self) -> str:
-        text = _("Restore “%s”?") if self.object.is_retired else _("Retire “%s”?")
-        return text % self.object
-
-    def get_effects(self) -> list[Any]:
-        return [] if self.object.is_retired else [_("It will no longer be available."), _("Existing records keep it.")]
-
-    def perform(self) -> None:
-        setting_set_retired(row=self.object, retired=not self.object.is_retired)
+class SettingRetireView(SettingsMixin, ChoiceRetireView):
+    pass
 
 
-class SettingHistoryView(ListMixin, VisibleObjectMixin, TemplateView):
-    template_name = "products/settings_history.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        models = [VatRate] if self.model is VatClass else []
-        return super().get_context_data(
-            title=_("History: %s") % self.object,
-            back=reverse("offers:settings"),
-            entries=history_of(self.object, models),
-            **kwargs,
-        )
+class SettingHistoryView(SettingsMixin, ChoiceHistoryView):
+    pass
 
 
-class SellerMixin(SettingsMixin):
+class SellerMixin(PermissionMixin):
     """The single row of the seller's details, created when first needed."""
 
+    permission_required = EDIT
     model: Any = SellerDetails
 
     @property
@@ -182,7 +151,7 @@ class SellerEditView(SellerMixin, ObjectFormView):
 
 
 class SellerHistoryView(SellerMixin, TemplateView):
-    template_name = "products/settings_history.html"
+    template_name = "generic/history_page.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(

@@ -123,7 +123,7 @@ class GroupDeleteView(GroupMixin, ActionView):
 
 class GroupHistoryView(GroupMixin, TemplateView):
     permission_required = VIEW
-    template_name = "products/settings_history.html"
+    template_name = "generic/history_page.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         entries = tree_history_of(self.object)
