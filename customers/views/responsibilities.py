@@ -107,8 +107,8 @@ class HandOverView(ObjectFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         count = Customer.objects.active().owned_by(self.object).count()
         text = ngettext(
-            "%(user)s owns %(count)d customer. It is given the new owner; its history is kept.",
-            "%(user)s owns %(count)d customers. All of them are given the new owner; their history is kept.",
+            "%(user)s owns %(count)d customer. It gets the new owner; its history is kept.",
+            "%(user)s owns %(count)d customers. They all get the new owner; their history is kept.",
             count,
         )
         context = super().get_context_data(text=text % {"user": self.object, "count": count}, **kwargs)

@@ -115,7 +115,7 @@ def check_lines(lines: Sequence[LineData], *, before: Iterable[LineData] = ()) -
     _check_products({line.product_id for line in lines if line.product_id}, {line.product_id for line in old_lines})
     _check_units_and_owners(lines, old_lines)
     if totals_of(lines).net > MAX_NET:
-        raise BusinessRuleError("sum_too_large", _("The sum is too large."), field="lines")
+        raise BusinessRuleError("sum_too_large", _("The total is too large."), field="lines")
 
 
 def _check_line(line: LineData, number: int) -> None:

@@ -68,10 +68,10 @@ class CalendarTypesForm(forms.Form):
     """The activity types of imported events. Types that need more than an event contains are not offered."""
 
     with_customer = forms.ModelChoiceField(
-        ActivityType.objects.none(), empty_label=None, label=gettext_lazy("Type of events with a customer")
+        ActivityType.objects.none(), empty_label=None, label=gettext_lazy("Activity type for events with a customer")
     )
     without = forms.ModelChoiceField(
-        ActivityType.objects.none(), empty_label=None, label=gettext_lazy("Type of other events")
+        ActivityType.objects.none(), empty_label=None, label=gettext_lazy("Activity type for other events")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -72,7 +72,7 @@ class RepeatView(SeriesFormView):
     submit_label = gettext_lazy("Make recurring")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        intro = _("Title, goal, participants, place and duration are copied. Occurrences are made for a year ahead.")
+        intro = _("Title, goal, participants, place and duration are copied. Occurrences are created for a year ahead.")
         return super().get_context_data(intro=intro, **kwargs)
 
     def perform(self, form: Any) -> Activity:

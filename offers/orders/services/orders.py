@@ -134,7 +134,7 @@ def _check_order(order: Order, old: Mapping[str, Any]) -> None:
         message = _("The delivery ends before it starts.")
         raise BusinessRuleError("delivery_end_before_start", message, field="delivery_end")
     if order.estimate and order.estimate > MAX_NET:
-        raise BusinessRuleError("sum_too_large", _("The sum is too large to be right."), field="estimate")
+        raise BusinessRuleError("sum_too_large", _("The amount is too large to be correct."), field="estimate")
 
 
 def _sum_up(order: Order, lines: Sequence[LineData]) -> None:

@@ -174,7 +174,7 @@ class BatchListView(FilteredListView):
     permission_required = "orders.view_invoicing"
     empty = {
         "title": gettext_lazy("No batches here."),
-        "text": gettext_lazy("A batch is made when orders are handed over to invoicing."),
+        "text": gettext_lazy("A batch is created when orders are handed over to invoicing."),
     }
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -50,7 +50,7 @@ class OrderListView(TabbedListView):
     permission_required = "orders.view_order"
     empty = {
         "title": gettext_lazy("No orders here."),
-        "text": gettext_lazy("An order is made when a customer accepts an offer. It can also be added directly."),
+        "text": gettext_lazy("An order is created when a customer accepts an offer. It can also be added directly."),
     }
     main_filters = ("status", "owner", "type", "customer", "date_from", "delivery_from")
     primary_action = Action(gettext_lazy("New order"), "orders:create", rule="orders.add_order")
