@@ -1,8 +1,6 @@
 from rest_framework.routers import SimpleRouter
 
-from activities.calendar.api.calendar import CalendarViewSet, HoursViewSet
-from activities.calendar.api.files import CalendarImportViewSet, FeedViewSet
-from activities.calendar.api.invitations import InvitationViewSet
+from activities.calendar.api import CalendarImportViewSet, CalendarViewSet, FeedViewSet, HoursViewSet, InvitationViewSet
 
 router = SimpleRouter()
 router.register("activities", InvitationViewSet, basename="api-invitation")

@@ -7,8 +7,12 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from activities.calendar.services.invitation_mail import INVITATIONS
-from activities.calendar.services.invitations import activity_ids_of_invitations, has_replies, invitation_replies_read
+from activities.calendar.services.invitations import (
+    INVITATIONS,
+    activity_ids_of_invitations,
+    has_replies,
+    invitation_replies_read,
+)
 from activities.mail.plugs import MessageHandler
 from core.registry import Command, NavItem, NotificationKind, Panel
 

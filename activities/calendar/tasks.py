@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from activities.calendar.services.invitation_mail import NotSentError, cancellation_deliver, invitation_deliver
+from activities.calendar.services.invitations import NotSentError, cancellation_deliver, invitation_deliver
 
 
 @shared_task

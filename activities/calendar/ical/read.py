@@ -1,4 +1,7 @@
-"""Reader of calendar files of other programs; each event is read separately, so a broken one spoils no other."""
+"""Reader of calendar files of other programs, and of the answers that they send to invitations.
+
+Each event of a file is read separately, so a broken one spoils no other.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from icalendar import Event
+from icalendar import Calendar, Event
 
-from activities.calendar.ical.answers import email_of
+from activities.calendar.enums import Answer
 from activities.log.recurrence.rules import MAX_LEFT_OUT, RuleError, parse_rule
+from core import clock
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_EVENTS = 2_000
@@ -25,6 +29,8 @@ DAY_BEGINS, DAY_ENDS = dt.time(8), dt.time(16)
 
 _FOLD = re.compile(r"\r?\n[ \t]")
 _LEFT_OUT = re.compile(r"(?i)(ATTACH|X-ALT-DESC|IMAGE|STYLED-DESCRIPTION)[;:]")
+ANSWERS = {"ACCEPTED": Answer.ACCEPTED, "DECLINED": Answer.DECLINED, "TENTATIVE": Answer.TENTATIVE}
+MAX_CHARS = 200_000
 
 
 class CalendarError(ValueError):
@@ -220,3 +226,54 @@ def _one_line(value: Any, max_length: int) -> str:
 def _clean(text: str) -> str:
     """Return the text without control characters and surrogates, which the database cannot store."""
     return "".join(char for char in text if (char in "\n\t" or ord(char) >= 32) and not 0xD800 <= ord(char) <= 0xDFFF)
+
+
+@dataclass(frozen=True)
+class Reply:
+    uid: str
+    email: str
+    answer: Answer
+    sequence: int
+    stamp: dt.datetime
+
+
+def read_replies(text: str) -> list[Reply]:
+    """Return the answers of a METHOD:REPLY; an empty list for any other or unreadable text."""
+    if len(text) > MAX_CHARS:
+        return []
+    try:
+        calendar = Calendar.from_ical(text.replace("\x00", ""))
+        if str(calendar.get("METHOD", "")).upper() != "REPLY":
+            return []
+        replies = [_reply(event) for event in calendar.walk("VEVENT")[:10]]
+    except (ValueError, IndexError, KeyError, AttributeError, TypeError, RecursionError):
+        return []
+    return [reply for reply in replies if reply]
+
+
+def _reply(event: Any) -> Reply | None:
+    attendee = event.get("ATTENDEE")
+    attendee = attendee[0] if isinstance(attendee, list) else attendee
+    answer = ANSWERS.get(str(attendee.params.get("PARTSTAT", "")).upper()) if attendee is not None else None
+    if answer is None:
+        return None
+    return Reply(
+        uid=str(event.get("UID", "")),
+        email=email_of(attendee),
+        answer=answer,
+        sequence=int(event.get("SEQUENCE", 0)),
+        stamp=_stamp(event),
+    )
+
+
+def email_of(person: Any) -> str:
+    """Return the e-mail address of an ATTENDEE or ORGANIZER, in lower case."""
+    return str(person).strip().lower().removeprefix("mailto:").strip()
+
+
+def _stamp(event: Any) -> dt.datetime:
+    stamp = event.get("DTSTAMP")
+    time = stamp.dt if stamp is not None else None
+    if not isinstance(time, dt.datetime):
+        return clock.now()
+    return time if time.tzinfo else time.replace(tzinfo=dt.UTC)

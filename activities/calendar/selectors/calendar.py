@@ -1,10 +1,14 @@
-"""Queries of the calendar: events between two times, public holidays, weeks in the user's time zone."""
+"""Reads of the calendar: events between two times, public holidays, weeks in the user's time zone.
+
+Events other than activities, such as planned care actions, come from the ``CALENDAR_SOURCES`` that other apps declare
+among their registrations.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -15,13 +19,12 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.models import User
-from activities.calendar import sources
-from activities.calendar.sources import CalendarEvent
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, Participation
 from activities.log.selectors import midnight
 from core import clock
 from core.permissions import allowed
+from core.registry import declared
 from customers.querysets import of_active
 
 LIMIT = 2_000
@@ -33,6 +36,42 @@ DRAWN = (
     "title", "start", "end", "status", "goal", "place", "version", "series", "created_by", "type__name_fi",
     "type__name_en", "type__icon", "type__color", "type__duration", "customer__name", "customer__state",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarEvent:
+    """One event in the calendar. ``people`` are the ids of the requested people that it belongs to."""
+
+    key: str
+    title: str
+    start: dt.datetime
+    end: dt.datetime
+    url: str
+    kind: str
+    color: str
+    icon: str = "point"
+    people: list[int] = field(default_factory=list)
+    customer: str = ""
+    goal: str = ""
+    place: str = ""
+    status: str = ""
+    status_label: str = ""
+    is_done: bool = False
+    is_overdue: bool = False
+    has_end: bool = True
+    is_recurring: bool = False
+    move_url: str = ""  # empty: it cannot be dragged
+    card_url: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class CalendarSource:
+    """Events of another app: those of the people between two times that the user may see, in a few queries."""
+
+    name: str
+    label: Any
+    events: Callable[[Any, Collection[Any], dt.datetime, dt.datetime], list[CalendarEvent]]
 
 
 @dataclass(frozen=True)
@@ -82,7 +121,7 @@ def calendar_events(
     activities = _activities(user, people, window, types, statuses)
     events = _as_events(user, activities[:LIMIT], {person.pk for person in people})
     if not types and not statuses:
-        for source in sources.registered():
+        for source in declared("CALENDAR_SOURCES"):
             events += source.events(user, people, window.start, window.end)
     events.sort(key=lambda event: (event.start, event.key))
     return events[:LIMIT], len(activities) > LIMIT or len(events) > LIMIT

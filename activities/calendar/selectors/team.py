@@ -11,9 +11,15 @@ from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import Team, User
-from activities.calendar.selectors.calendar import Day, by_days, calendar_events, stale_before, week_window
+from activities.calendar.selectors.calendar import (
+    CalendarEvent,
+    Day,
+    by_days,
+    calendar_events,
+    stale_before,
+    week_window,
+)
 from activities.calendar.selectors.hours import ZERO, hour_sums, people_with_hours_seen_by, targets
-from activities.calendar.sources import CalendarEvent
 from activities.log.models import Activity, Participation
 from core import clock
 from core.numbers import parse_id

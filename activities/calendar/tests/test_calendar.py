@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.tests.factories import TeamFactory, UserFactory
-from activities.calendar.selectors.calendar import holidays_between, week_window
-from activities.calendar.sources import CalendarEvent, CalendarSource
+from activities.calendar.selectors.calendar import CalendarEvent, CalendarSource, holidays_between, week_window
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, Participation
 from activities.log.services.activities import activity_change

@@ -15,14 +15,16 @@ from rest_framework.test import APIClient
 from accounts.models import Notification
 from accounts.tests.factories import UserFactory
 from activities.calendar.models import Invitation
-from activities.calendar.services import invitation_mail
-from activities.calendar.services.invitation_mail import (
+from activities.calendar.services import invitations
+from activities.calendar.services.invitations import (
     INVITATIONS,
     NotSentError,
     cancellation_deliver,
+    invitation_remove,
     invitation_retry,
+    invitations_resend,
+    invitations_send,
 )
-from activities.calendar.services.invitations import invitation_remove, invitations_resend, invitations_send
 from activities.calendar.tasks import cancel_invitation, send_invitation
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity
@@ -93,7 +95,7 @@ def gone_with_its_worker(invitation, monkeypatch):
         raise Died
 
     with monkeypatch.context() as patch:
-        patch.setattr(invitation_mail, "deliver_mail", die)
+        patch.setattr(invitations, "deliver_mail", die)
         with pytest.raises(Died):
             send_invitation(invitation.pk)
 
@@ -130,7 +132,7 @@ def test_of_two_tasks_at_once_one_sends(invitation, monkeypatch, sink):
         send_invitation(invitation.pk)
         connection.close()
 
-    monkeypatch.setattr(invitation_mail, "deliver_mail", slowly)
+    monkeypatch.setattr(invitations, "deliver_mail", slowly)
     first = Thread(target=work)
     first.start()
     assert on_its_way.wait(10)
@@ -145,7 +147,7 @@ def test_a_worker_that_comes_late_leaves_what_was_put_back_to_wait(invitation, m
         invitations_resend(activity=meeting, user=owner)
         return services.Delivered()
 
-    monkeypatch.setattr(invitation_mail, "deliver_mail", slowly)
+    monkeypatch.setattr(invitations, "deliver_mail", slowly)
     send_invitation(invitation.pk)
     assert (fresh(invitation).state, fresh(invitation).sent_at) == (MessageState.WAITING, None)
 

@@ -21,9 +21,10 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.generic import TemplateView, View
 
 from accounts.models import Team, User
-from activities.calendar.forms.calendar import CalendarQuery, FeedQuery
+from activities.calendar.forms import CalendarQuery, FeedQuery
 from activities.calendar.selectors.calendar import (
     DAY,
+    CalendarEvent,
     Window,
     by_days,
     calendar_events,
@@ -32,7 +33,6 @@ from activities.calendar.selectors.calendar import (
     week_window,
 )
 from activities.calendar.selectors.team import team_of, team_week
-from activities.calendar.sources import CalendarEvent
 from activities.log.enums import ActivityStatus
 from activities.log.forms.parts import ClockField
 from activities.log.models import Activity

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView, View
 
-from activities.calendar.forms.files import CalendarFileForm, CalendarTypesForm, FeedForm
+from activities.calendar.forms import CalendarFileForm, CalendarTypesForm, FeedForm
 from activities.calendar.ical.read import CalendarError, read_calendar
 from activities.calendar.models import CalendarFeed
 from activities.calendar.services.feeds import (

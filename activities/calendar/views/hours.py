@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.generic import TemplateView, View
 
 from accounts.models import User
-from activities.calendar.forms.hours import ExportForm, WorkTargetForm, read_entries
+from activities.calendar.forms import ExportForm, WorkTargetForm, read_entries
 from activities.calendar.models import WorkTarget
 from activities.calendar.selectors.calendar import monday
 from activities.calendar.selectors.hours import (

@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from activities.calendar.forms.files import InvitationForm
+from activities.calendar.forms import InvitationForm
 from activities.calendar.models import Invitation
-from activities.calendar.services.invitation_mail import invitation_retry
 from activities.calendar.services.invitations import (
     invitation_remove,
+    invitation_retry,
     invitations_resend,
     invitations_send,
     may_have_it,
