@@ -52,7 +52,7 @@ class CodeForm(OnceFormMixin, forms.ModelForm):
 
 
 class ChoiceForm(CodeForm):
-    """A line of a list; a list without a form of its own has this with its model."""
+    """A line of a list; a list without its own form has this with its model."""
 
     order = IntegerField(label=gettext_lazy("Order"), min_value=0, max_value=30_000, initial=100)
 
