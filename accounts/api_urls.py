@@ -1,7 +1,6 @@
 from rest_framework.routers import SimpleRouter
 
-from accounts.api.notifications import NotificationViewSet
-from accounts.api.views import RoleViewSet, TeamViewSet, UserViewSet
+from accounts.api import NotificationViewSet, RoleViewSet, TeamViewSet, UserViewSet
 
 router = SimpleRouter()
 router.register("users", UserViewSet)

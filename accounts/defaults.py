@@ -11,7 +11,8 @@ from core.defaults import read
 
 
 def load_roles() -> None:
-    grants = _grants()
+    permissions = Permission.objects.select_related("content_type")
+    grants = {f"{permission.content_type.app_label}.{permission.codename}": permission for permission in permissions}
     for order, row in enumerate(read("accounts", "roles"), 1):
         role = Role.objects.create(
             name=row["code"],
@@ -21,10 +22,6 @@ def load_roles() -> None:
             order=order * 10,
         )
         role.permissions.set(grants[name] for name in row["grants"])
-
-
-def _grants() -> dict[str, Permission]:
-    return {f"{p.content_type.app_label}.{p.codename}": p for p in Permission.objects.select_related("content_type")}
 
 
 SETS: dict[str, Callable[[], None]] = {

@@ -64,8 +64,8 @@ NOTIFICATIONS = (
 
 
 def find_users(user: Any, text: str, limit: int) -> list[SearchHit]:
-    found = User.objects.visible_to(user).search(text).order_by("sort_key", "pk")[:limit]
-    return [SearchHit(str(row), row.title or row.email, row.get_absolute_url(), "user") for row in found]
+    users = User.objects.visible_to(user).search(text).order_by("sort_key", "pk")[:limit]
+    return [SearchHit(str(found), found.title or found.email, found.get_absolute_url(), "user") for found in users]
 
 
 def bell(request: HttpRequest) -> dict[str, Any]:

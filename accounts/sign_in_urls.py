@@ -2,7 +2,7 @@
 
 from django.urls import re_path
 
-from accounts.views.sign_in import PasswordChoiceView
+from accounts.views.profile import PasswordChoiceView
 
 urlpatterns = [
     re_path(

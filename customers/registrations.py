@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.registry import Command, NavItem, Panel, SearchHit, SearchSource, Tab
 from customers.models import Contact, Customer
-from customers.tables.customers import segment_letter
+from customers.tables import segment_letter
 from customers.views.contact_tabs import contacts_count
 
 FAVOURITES = 15

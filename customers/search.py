@@ -102,7 +102,10 @@ def read(text: str) -> Typed:
 
 
 def stems(word: str) -> list[str]:
-    """Return the parts of a folded ``word`` of which one must match, to cover its inflected forms."""
+    """Return the parts of a folded ``word`` of which one must match, to cover its inflected forms.
+
+    Parts that contain a shorter one are left out.
+    """
     if len(word) <= _SHORTEST_STEM or not word.isalpha():
         return [word]
     if word.endswith("nen") or (word.endswith("sen") and not word.endswith("ksen")):
@@ -112,7 +115,7 @@ def stems(word: str) -> list[str]:
         stem = word.removesuffix(ending)
         if stem != word and len(stem) >= _SHORTEST_STEM:
             parts |= _graded(stem)
-    return _shortest(parts)
+    return sorted(part for part in parts if not any(other in part for other in parts - {part}))
 
 
 def _graded(stem: str) -> set[str]:
@@ -122,11 +125,6 @@ def _graded(stem: str) -> set[str]:
     if stem[-2:] in _GRADATION:
         forms.add(stem[:-2] + _GRADATION[stem[-2:]])
     return {form for form in forms if len(form) >= _SHORTEST_STEM}
-
-
-def _shortest(parts: set[str]) -> list[str]:
-    """Return the parts without those that contain a shorter one."""
-    return sorted(part for part in parts if not any(other in part for other in parts - {part}))
 
 
 def find(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:

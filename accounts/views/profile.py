@@ -1,9 +1,10 @@
-"""Pages of users' own data: profile, preferences, API keys."""
+"""Pages of users' own data: profile, preferences, API keys, and the password chosen by a mailed link."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.views import PasswordResetFromKeyView
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
@@ -17,9 +18,10 @@ from django.views.generic import View
 from accounts.forms import ApiTokenForm, PreferencesForm, ProfileForm
 from accounts.models import ApiToken, User
 from accounts.services import api_token_create, api_token_revoke, user_change
+from accounts.sign_in_limits import browser_remember
 from core import registry
 from core.once import once
-from core.permissions import SIGNED_IN, PermissionMixin
+from core.permissions import PUBLIC, SIGNED_IN, PermissionMixin
 from core.views import ActionView, ObjectFormView, ServiceFormView, redirect, safe_next_url
 
 
@@ -109,3 +111,14 @@ class TokenRevokeView(ActionView):
 
     def perform(self) -> Any:
         api_token_revoke(token=self.object)
+
+
+class PasswordChoiceView(PasswordResetFromKeyView):
+    """Set a password through a mailed link. A browser that has done so is not slowed down at sign-in."""
+
+    permission_required = PUBLIC
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        browser_remember(response, self.reset_user)
+        return response

@@ -15,7 +15,7 @@ from activities.log.enums import ActivityChannel, ActivityStatus
 from activities.log.models import Activity, ActivityType, Keyword, Participation
 from activities.log.querysets import ActivityQuerySet
 from core.filters import FilterSet, MomentFromFilter, MomentToFilter, YesFilter
-from customers.filters.customers import CustomerFilter
+from customers.filters import CustomerFilter
 
 #: An activity is stale when it is this many days overdue.
 STALE_AFTER = 14

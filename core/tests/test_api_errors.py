@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
 from rest_framework.throttling import UserRateThrottle
 
-from accounts.api.views import UserViewSet
+from accounts.api import UserViewSet
 from accounts.models import Team
 from accounts.services import api_token_create
 from accounts.tests.factories import UserFactory

@@ -18,10 +18,10 @@ from core.api.fields import VisibleRelatedField
 from core.api.views import VersionedSerializer, WriteViewSet
 from core.services import check_version, lock
 from customers.enums import CONSENT_CHANNELS, BranchPurpose
-from customers.filters.contacts import ContactFilterSet
+from customers.filters import ContactFilterSet
 from customers.models import ClassificationNode, Consent, Contact, ContactPoint, Customer, Position
 from customers.services import contacts as services
-from customers.tables.contacts import CONTACTS
+from customers.tables import CONTACTS
 from customers.validators import clean_point
 
 FIELDS = ("first_name", "last_name", "language", "preferred_channel", "description")

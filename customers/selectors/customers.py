@@ -1,12 +1,22 @@
-"""Queries of customers: the rows of lists, and the responsible user."""
+"""Queries of customers: the rows of lists, the responsible user, and possible duplicates (domain.md §2)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.core.exceptions import ValidationError
+from django.db.models import Value
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.fields import NameKey
+from core.phones import clean_phone
 from customers.enums import ResponsibilityRole
-from customers.models import Customer, Responsibility
+from customers.models import ContactPoint, Customer, CustomerSummary, Position, Responsibility
+from customers.validators import clean_business_id
 
 
 def with_related(customers: Sequence[Customer]) -> list[Customer]:
@@ -25,3 +35,91 @@ def person_for(customer: Customer | None) -> User | None:
     )
     by_role = {responsibility.role: responsibility.user for responsibility in responsibilities.order_by("-pk")}
     return by_role.get(ResponsibilityRole.OWNER) or by_role.get(ResponsibilityRole.DEPUTY)
+
+
+#: Domains of public e-mail services do not identify an organisation.
+PUBLIC_DOMAINS = frozenset(
+    (
+        *("gmail.com", "outlook.com", "hotmail.com", "hotmail.fi", "live.com", "live.fi", "yahoo.com", "icloud.com"),
+        *("luukku.com", "suomi24.fi", "kolumbus.fi", "elisanet.fi", "pp.inet.fi", "saunalahti.fi", "me.com"),
+    )
+)
+ALIKE = 0.6
+LIMIT = 5
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A possible duplicate with the reason; certain if it has the same business ID."""
+
+    customer: Customer
+    reason: str
+    is_certain: bool = False
+
+
+def candidates(
+    user: Any, *, name: str = "", business_id: str = "", phone: str = "", email: str = ""
+) -> list[Candidate]:
+    """Return possible duplicates that ``user`` can see, the most certain first."""
+    customers = Customer.objects.visible_to(user).select_related("municipality", "summary__owner")
+    matches = [
+        *_with_business_id(customers, business_id),
+        *_with_name(customers, name),
+        *_with_phone(customers, phone),
+        *_with_email(customers, email),
+    ]
+    once: dict[int, Candidate] = {}
+    for candidate in matches:
+        once.setdefault(candidate.customer.pk, candidate)
+    return list(once.values())
+
+
+def _with_business_id(customers: Any, text: str) -> list[Candidate]:
+    number = _complete(clean_business_id, text)
+    rows = customers.filter(business_id=number) if number else []
+    return [Candidate(row, _("the same business ID"), is_certain=True) for row in rows]
+
+
+def _with_name(customers: Any, name: str) -> list[Candidate]:
+    name = " ".join(name.replace("\x00", " ").split())[:200]
+    if len(name) < 3:
+        return []
+    same = list(customers.filter(name_key=NameKey(Value(name))).order_by("pk")[:LIMIT])
+    likeness = TrigramSimilarity("name_key", NameKey(Value(name)))  # type: ignore[arg-type]
+    near = customers.filter(pk__in=[row.pk for row in customers.best_for(name, 20)])
+    alike = near.annotate(alike=likeness).filter(alike__gte=ALIKE).order_by("-alike")[:LIMIT]
+    return [Candidate(row, _("the same name")) for row in same] + [Candidate(row, _("a similar name")) for row in alike]
+
+
+def _with_phone(customers: Any, text: str) -> list[Candidate]:
+    number = _complete(clean_phone, text)
+    if not number:
+        return []
+    rows = customers.filter(phone=number)[:LIMIT]
+    return [Candidate(row, _("the same phone number")) for row in [*rows, *_of_contacts(customers, number)]]
+
+
+def _with_email(customers: Any, text: str) -> list[Candidate]:
+    text = text.replace("\x00", "").strip().lower()
+    domain = text.rpartition("@")[2] if "@" in text else ""
+    if "." not in domain:
+        return []
+    if domain in PUBLIC_DOMAINS:
+        rows = list(customers.filter(email__iexact=text)[:LIMIT])
+        return [Candidate(row, _("the same e-mail")) for row in [*rows, *_of_contacts(customers, text)]]
+    ids = CustomerSummary.objects.filter(search_text__contains=f"@{domain}").values("customer")
+    return [Candidate(row, _("e-mail of the same organisation")) for row in customers.filter(pk__in=ids[:50])[:LIMIT]]
+
+
+def _of_contacts(customers: Any, value: str) -> list[Customer]:
+    points = ContactPoint.objects.filter(value=value).values("contact")
+    employers = customers.filter(pk__in=Position.objects.current().filter(contact__in=points).values("customer"))
+    return list(employers[:LIMIT])
+
+
+def _complete(cleaner: Any, text: str) -> str:
+    """Return the text in its stored form, or an empty string while it is incomplete."""
+    try:
+        return str(cleaner(text.replace("\x00", ""))) if text.strip() else ""
+    except ValidationError:
+        return ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
@@ -125,8 +124,5 @@ def assignable(nodes: Iterable[ClassificationNode], user: Any) -> list[Classific
         return nodes
     prefetch_related_objects(nodes, "assigners", "branch__assigners")
     own = set(user.groups.all())
-    return [node for node in nodes if not (groups := _assigners(node)) or groups & own]
-
-
-def _assigners(node: ClassificationNode) -> set[Group]:
-    return set(node.assigners.all()) or set(node.branch.assigners.all())
+    assigners = {node: set(node.assigners.all() or node.branch.assigners.all()) for node in nodes}
+    return [node for node in nodes if not assigners[node] or assigners[node] & own]

@@ -16,7 +16,7 @@ from core.exceptions import BusinessRuleError
 from core.services import lock, versioned_save
 from customers.enums import CONSENT_CHANNELS, BranchPurpose
 from customers.models import ClassificationNode, Consent, Contact, ContactPoint, Customer, Position
-from customers.services.passive import contacts_hidden_refresh
+from customers.services.customers import contacts_hidden_refresh
 from customers.validators import check_customer_active, clean_point
 
 

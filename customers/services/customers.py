@@ -1,18 +1,30 @@
-"""Services that add and change customers."""
+"""Services of customers: add, change, deactivate, activate (rule 2); their addresses and numbers elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from core import clock
 from core.exceptions import BusinessRuleError
-from core.services import versioned_save
-from customers.enums import ResponsibilityRole
-from customers.models import ClassificationBranch, ClassificationNode, Customer, Responsibility
+from core.services import lock, versioned_save
+from customers.enums import CUSTOMER_TRANSITIONS, CustomerState, PassiveReason, ResponsibilityRole
+from customers.models import (
+    Address,
+    ClassificationBranch,
+    ClassificationNode,
+    Contact,
+    Customer,
+    CustomerNumber,
+    Position,
+    Responsibility,
+)
 from customers.services.assignments import classifications_set
 from customers.services.responsibilities import check_person
 from customers.services.summaries import summaries_refresh
@@ -94,3 +106,105 @@ def _is_above(customer_id: int, other_id: int) -> bool:
         )
         [is_above] = cursor.fetchone()
     return bool(is_above)
+
+
+@transaction.atomic
+def customer_set_passive(*, customer: Customer, reason: str, note: str = "", day: dt.date | None = None) -> Customer:
+    """Make a customer passive: it appears in no list or search and accepts no new work; existing records stay.
+
+    Contacts who work only for passive customers are hidden. Raises :class:`BusinessRuleError`: ``transition``;
+    ``reason_unknown`` at ``reason``; ``note_missing`` at ``note``; ``day_future`` at ``day``.
+    """
+    customer = _set_state(customer, CustomerState.PASSIVE)
+    if reason not in PassiveReason.values:
+        raise BusinessRuleError("reason_unknown", _("Choose a reason."), field="reason")
+    if reason == PassiveReason.OTHER and not note.strip():
+        raise BusinessRuleError("note_missing", _("Explain the reason."), field="note")
+    day = day or clock.today()
+    if day > clock.today():
+        raise BusinessRuleError("day_future", _("The date is in the future."), field="day")
+    customer.passive_reason, customer.passive_note, customer.passive_since = reason, note.strip(), day
+    return _save(customer)
+
+
+@transaction.atomic
+def customer_set_active(*, customer: Customer) -> Customer:
+    """Make a passive customer active again and show its contacts. Raises :class:`BusinessRuleError`: ``transition``."""
+    customer = _set_state(customer, CustomerState.ACTIVE)
+    customer.passive_reason, customer.passive_note, customer.passive_since = "", "", None
+    return _save(customer)
+
+
+def _set_state(customer: Customer, state: CustomerState) -> Customer:
+    customer = lock(customer)
+    if state not in CUSTOMER_TRANSITIONS[CustomerState(customer.state)]:
+        message = _("The customer is already %(state)s.") % {"state": customer.get_state_display()}
+        raise BusinessRuleError("transition", message)
+    customer.state = state
+    return customer
+
+
+def _save(customer: Customer) -> Customer:
+    versioned_save(customer)
+    contacts_hidden_refresh(Position.objects.filter(customer=customer).values_list("contact", flat=True))
+    return customer
+
+
+def contacts_hidden_refresh(contact_ids: Iterable[int]) -> None:
+    """Hide the contacts with only passive customers; show those with an active customer or none at all."""
+    positions = Position.objects.filter(contact=OuterRef("pk"))
+    all_passive = Exists(positions) & ~Exists(positions.filter(customer__state=CustomerState.ACTIVE))
+    contacts = Contact.objects.filter(pk__in=list(contact_ids))
+    contacts.filter(Q(all_passive), is_hidden=False).update(is_hidden=True)
+    contacts.filter(~Q(all_passive), is_hidden=True).update(is_hidden=False)
+
+
+@transaction.atomic
+def addresses_set(*, customer: Customer, addresses: Iterable[Mapping[str, str]]) -> None:
+    """Set the customer's addresses (kind, street, postal_code, city, country), one of each kind.
+
+    An address without any text is removed. Raises ``ValidationError``, :class:`BusinessRuleError` ``customer_passive``.
+    """
+    customer = lock(customer)
+    check_customer_active(customer)
+    wanted = [dict(address) for address in addresses]
+    kinds = [address["kind"] for address in wanted]
+    if len(set(kinds)) < len(kinds):
+        raise ValidationError({"addresses": _("Enter each type of address only once.")})
+    filled = {row["kind"]: row for row in wanted if any(value for name, value in row.items() if name != "kind")}
+    existing = {address.kind: address for address in customer.addresses.all()}
+    customer.addresses.exclude(kind__in=filled).delete()
+    for kind, values in filled.items():
+        _save_changed(existing.get(kind) or Address(customer=customer, kind=kind), values)
+    summaries_refresh([customer.pk])
+
+
+def _save_changed(address: Any, values: Mapping[str, str]) -> None:
+    changed = {name: value for name, value in values.items() if getattr(address, name) != value}
+    if address.pk and not changed:
+        return
+    for name, value in changed.items():
+        setattr(address, name, value)
+    address.full_clean(exclude=["customer"])
+    address.save()
+
+
+@transaction.atomic
+def numbers_set(*, customer: Customer, numbers: Iterable[tuple[str, str]]) -> None:
+    """Set the customer's numbers in other systems to pairs of (system, number).
+
+    Raises ``ValidationError`` if another customer has one of them, :class:`BusinessRuleError` ``customer_passive``.
+    """
+    customer = lock(customer)
+    check_customer_active(customer)
+    wanted = {(system.strip(), number.strip()) for system, number in numbers}
+    for row in customer.numbers.all():
+        if (row.system, row.number) in wanted:
+            wanted.discard((row.system, row.number))
+        else:
+            row.delete()
+    for system, number in sorted(wanted):
+        row = CustomerNumber(customer=customer, system=system, number=number)
+        row.full_clean(exclude=["customer"])
+        row.save()
+    summaries_refresh([customer.pk])

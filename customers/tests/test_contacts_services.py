@@ -13,7 +13,7 @@ from customers.models import ClassificationBranch, ClassificationNode, Consent, 
 from customers.selectors.contacts import consents_in_force, decision_structure, positions_of, possible_duplicates
 from customers.services import contacts as services
 from customers.services.contacts import Point
-from customers.services.passive import customer_set_active, customer_set_passive
+from customers.services.customers import customer_set_active, customer_set_passive
 from customers.tests.factories import BranchFactory, ContactFactory, CustomerFactory, NodeFactory, PositionFactory
 
 pytestmark = pytest.mark.django_db

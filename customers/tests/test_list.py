@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from customers.enums import BranchPurpose
-from customers.filters.customers import CustomerFilterSet
+from customers.filters import CustomerFilterSet
 from customers.models import (
     ClassificationBranch,
     ClassificationNode,

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from core.exceptions import BusinessRuleError
-from customers import services
 from customers.enums import CUSTOMER_TRANSITIONS, BranchTarget, CustomerState
 from customers.models import (
     Address,
@@ -20,6 +19,21 @@ from customers.models import (
     CustomerNumber,
     CustomerSummary,
     Responsibility,
+)
+from customers.services.customers import (
+    addresses_set,
+    customer_change,
+    customer_create,
+    customer_set_active,
+    customer_set_passive,
+    numbers_set,
+)
+from customers.services.responsibilities import (
+    Handover,
+    customers_hand_over,
+    owner_change,
+    responsibility_add,
+    responsibility_end,
 )
 from customers.tests.factories import (
     AddressFactory,
@@ -54,7 +68,7 @@ def refused(code: str, field: str | None, call, *args, **kwargs) -> None:
 
 def test_a_new_customer_gets_owner_classes_and_a_fresh_summary():
     user, node = UserFactory(), NodeFactory(branch=BranchFactory(purpose="group", is_required=True))
-    customer = services.customer_create(customer=Customer(name="Uusi Oy"), user=user, owner=user, nodes=[node])
+    customer = customer_create(customer=Customer(name="Uusi Oy"), user=user, owner=user, nodes=[node])
     summary = CustomerSummary.objects.get(customer=customer)
     assert (summary.owner, summary.group, summary.search_text.strip()) == (user, node, "uusi oy")
     assert Responsibility.objects.get().start == TODAY()
@@ -62,19 +76,19 @@ def test_a_new_customer_gets_owner_classes_and_a_fresh_summary():
 
 def test_a_new_customer_needs_its_required_classes():
     branch = BranchFactory(code="group", is_required=True)
-    refused("required", "group", services.customer_create, customer=Customer(name="X"), user=UserFactory())
+    refused("required", "group", customer_create, customer=Customer(name="X"), user=UserFactory())
     assert branch.nodes.count() == 0
 
 
 def test_a_contact_class_cannot_be_given_to_a_new_customer_rule_11():
     node = NodeFactory(branch=BranchFactory(code="role", target=BranchTarget.CONTACTS))
     user = UserFactory()
-    refused("wrong_target", "role", services.customer_create, customer=Customer(name="X"), user=user, nodes=[node])
+    refused("wrong_target", "role", customer_create, customer=Customer(name="X"), user=user, nodes=[node])
 
 
 def test_an_import_may_leave_required_classes_out():
     BranchFactory(is_required=True)
-    assert services.customer_create(customer=Customer(name="X"), user=None).pk
+    assert customer_create(customer=Customer(name="X"), user=None).pk
 
 
 @pytest.mark.parametrize(
@@ -83,7 +97,7 @@ def test_an_import_may_leave_required_classes_out():
 def test_a_wrong_value_is_refused_at_its_field(field, value):
     customer = Customer(**{"name": "X", field: value})
     with pytest.raises(ValidationError) as caught:
-        services.customer_create(customer=customer, user=None)
+        customer_create(customer=customer, user=None)
     assert list(caught.value.message_dict) == [field]
     assert not Customer.objects.exists()
 
@@ -91,13 +105,13 @@ def test_a_wrong_value_is_refused_at_its_field(field, value):
 def test_a_business_id_belongs_to_one_customer():
     CustomerFactory(business_id="2345678-0")
     with pytest.raises(ValidationError, match="Another customer has this business ID"):
-        services.customer_create(customer=Customer(name="X", business_id="23456780"), user=None)
+        customer_create(customer=Customer(name="X", business_id="23456780"), user=None)
 
 
 def test_a_change_raises_the_version_and_refreshes_the_summary():
     customer = CustomerFactory()
     customer.name = "Uusi nimi"
-    services.customer_change(customer=customer)
+    customer_change(customer=customer)
     customer.refresh_from_db()
     assert customer.version == 2
     assert "uusi nimi" in customer.summary.search_text
@@ -109,20 +123,20 @@ def test_a_loop_of_parents_is_refused_at_any_depth(depth):
     for _step in range(depth):
         below = CustomerFactory(parent=below)
     top.parent = below
-    refused("parent_loop", "parent", services.customer_change, customer=top)
+    refused("parent_loop", "parent", customer_change, customer=top)
 
 
 def test_a_passive_parent_is_refused_but_one_that_became_passive_stays():
     customer, passive = CustomerFactory(), CustomerFactory(passive=True)
     customer.parent = passive
-    refused("parent_passive", "parent", services.customer_change, customer=customer)
+    refused("parent_passive", "parent", customer_change, customer=customer)
     Customer.objects.filter(pk=customer.pk).update(parent=passive)
     customer.name = "Uusi nimi"
-    assert services.customer_change(customer=customer).version == 2
+    assert customer_change(customer=customer).version == 2
 
 
 def test_a_passive_customer_is_not_changed_rule_2():
-    refused("customer_passive", None, services.customer_change, customer=CustomerFactory(passive=True))
+    refused("customer_passive", None, customer_change, customer=CustomerFactory(passive=True))
 
 
 # Passive and active
@@ -133,8 +147,8 @@ def test_a_passive_customer_is_not_changed_rule_2():
 def test_every_pair_of_states(state, target):
     customer = CustomerFactory(state=state)
     change = {
-        CustomerState.PASSIVE: lambda: services.customer_set_passive(customer=customer, reason="closed"),
-        CustomerState.ACTIVE: lambda: services.customer_set_active(customer=customer),
+        CustomerState.PASSIVE: lambda: customer_set_passive(customer=customer, reason="closed"),
+        CustomerState.ACTIVE: lambda: customer_set_active(customer=customer),
     }[target]
     if target in CUSTOMER_TRANSITIONS[state]:
         assert change().state == target
@@ -144,9 +158,9 @@ def test_every_pair_of_states(state, target):
 
 def test_a_passive_customer_keeps_reason_note_and_day():
     day = TODAY() - DAY
-    customer = services.customer_set_passive(customer=CustomerFactory(), reason="other", note=" Muutti ", day=day)
+    customer = customer_set_passive(customer=CustomerFactory(), reason="other", note=" Muutti ", day=day)
     assert (customer.passive_reason, customer.passive_note, customer.passive_since) == ("other", "Muutti", day)
-    assert services.customer_set_active(customer=customer).passive_since is None
+    assert customer_set_active(customer=customer).passive_since is None
 
 
 @pytest.mark.parametrize(
@@ -159,7 +173,7 @@ def test_a_passive_customer_keeps_reason_note_and_day():
 )
 def test_a_bad_reason_or_day_changes_nothing(values, code, field):
     customer = CustomerFactory()
-    refused(code, field, services.customer_set_passive, customer=customer, **values)
+    refused(code, field, customer_set_passive, customer=customer, **values)
     assert Customer.objects.get().state == CustomerState.ACTIVE
 
 
@@ -167,11 +181,11 @@ def test_contacts_of_passive_customers_only_are_hidden_until_one_is_active_rule_
     customer = CustomerFactory()
     only, also = ContactFactory(customer=customer), ContactFactory(customer=customer)
     PositionFactory(contact=also)
-    services.customer_set_passive(customer=customer, reason="closed")
+    customer_set_passive(customer=customer, reason="closed")
     only.refresh_from_db()
     also.refresh_from_db()
     assert (only.is_hidden, also.is_hidden) == (True, False)
-    services.customer_set_active(customer=customer)
+    customer_set_active(customer=customer)
     only.refresh_from_db()
     assert not only.is_hidden
 
@@ -187,7 +201,7 @@ def owners(customer) -> list[tuple]:
 def test_a_new_owner_begins_the_day_after_the_old_one_ends():
     old, new = UserFactory(), UserFactory()
     customer = CustomerFactory(owner=old)
-    services.owner_change(customer=customer, user=new)
+    owner_change(customer=customer, user=new)
     today = TODAY()
     assert owners(customer) == [(old.pk, dt.date(2020, 1, 1), today - DAY), (new.pk, today, None)]
     assert customer.summary.__class__.objects.get(pk=customer.pk).owner == new
@@ -195,63 +209,63 @@ def test_a_new_owner_begins_the_day_after_the_old_one_ends():
 
 def test_an_owner_changed_twice_a_day_is_replaced():
     customer, first, second = CustomerFactory(), UserFactory(), UserFactory()
-    services.owner_change(customer=customer, user=first)
-    services.owner_change(customer=customer, user=second)
+    owner_change(customer=customer, user=first)
+    owner_change(customer=customer, user=second)
     assert owners(customer) == [(second.pk, TODAY(), None)]
 
 
 def test_a_future_owner_waits_and_the_old_one_stays_until_then():
     old, new = UserFactory(), UserFactory()
     customer = CustomerFactory(owner=old)
-    services.owner_change(customer=customer, user=new, day=TODAY() + 10 * DAY)
+    owner_change(customer=customer, user=new, day=TODAY() + 10 * DAY)
     assert CustomerSummary.objects.get().owner == old
     assert owners(customer)[1] == (new.pk, TODAY() + 10 * DAY, None)
 
 
 def test_a_planned_owner_is_replaced_by_a_change_before_that():
     customer, planned, new = CustomerFactory(), UserFactory(), UserFactory()
-    services.owner_change(customer=customer, user=planned, day=TODAY() + 10 * DAY)
-    services.owner_change(customer=customer, user=new)
+    owner_change(customer=customer, user=planned, day=TODAY() + 10 * DAY)
+    owner_change(customer=customer, user=new)
     assert owners(customer) == [(new.pk, TODAY(), None)]
 
 
 def test_the_past_of_an_owner_is_not_written_over():
     customer = CustomerFactory(owner=UserFactory())
     before = owners(customer)
-    refused("owner_later", "day", services.owner_change, customer=customer, user=UserFactory(), day=dt.date(2019, 1, 1))
+    refused("owner_later", "day", owner_change, customer=customer, user=UserFactory(), day=dt.date(2019, 1, 1))
     assert owners(customer) == before
 
 
 def test_the_same_owner_again_changes_nothing():
     user = UserFactory()
     customer = CustomerFactory(owner=user)
-    services.owner_change(customer=customer, user=user)
+    owner_change(customer=customer, user=user)
     assert owners(customer) == [(user.pk, dt.date(2020, 1, 1), None)]
 
 
 def test_who_has_left_becomes_no_owner():
     customer = CustomerFactory()
-    refused("user_inactive", "user", services.owner_change, customer=customer, user=UserFactory(is_active=False))
+    refused("user_inactive", "user", owner_change, customer=customer, user=UserFactory(is_active=False))
 
 
 def test_two_owners_at_a_time_are_refused_with_a_sentence():
     customer = CustomerFactory(owner=UserFactory())
     row = Responsibility(customer=customer, user=UserFactory(), role="owner", start=TODAY(), end=TODAY() + DAY)
     with pytest.raises(ValidationError, match="another owner at that time"):
-        services.responsibility_add(responsibility=row)
+        responsibility_add(responsibility=row)
 
 
 def test_a_deputy_is_added_and_ended():
     customer = CustomerFactory()
     row = Responsibility(customer=customer, user=UserFactory(), role="deputy", start=TODAY())
-    services.responsibility_add(responsibility=row)
-    services.responsibility_end(responsibility=row)
+    responsibility_add(responsibility=row)
+    responsibility_end(responsibility=row)
     assert Responsibility.objects.get().end == TODAY()
 
 
 def test_a_responsibility_that_has_not_begun_is_removed_when_ended():
     row = ResponsibilityFactory(role="deputy", start=TODAY() + 5 * DAY)
-    services.responsibility_end(responsibility=row)
+    responsibility_end(responsibility=row)
     assert not Responsibility.objects.exists()
 
 
@@ -261,8 +275,8 @@ def test_all_customers_of_a_person_are_handed_over_and_the_history_stays(django_
     passive, foreign = CustomerFactory(owner=old, passive=True), CustomerFactory(owner=other)
     ResponsibilityFactory(customer=foreign, user=old, role="deputy")
     with django_assert_max_num_queries(20):
-        result = services.customers_hand_over(from_user=old, to_user=new)
-    assert result == services.Handover(changed=3, unchanged=0, refused=0)
+        result = customers_hand_over(from_user=old, to_user=new)
+    assert result == Handover(changed=3, unchanged=0, refused=0)
     assert all(owners(customer)[0][0] == old.pk and owners(customer)[1][0] == new.pk for customer in customers)
     assert len(owners(passive)) == len(owners(foreign)) == 1
     assert Responsibility.objects.get(role="deputy").end == TODAY() - DAY
@@ -270,7 +284,7 @@ def test_all_customers_of_a_person_are_handed_over_and_the_history_stays(django_
 
 def test_handing_over_to_oneself_is_refused():
     user = UserFactory()
-    refused("same_person", "user", services.customers_hand_over, from_user=user, to_user=user)
+    refused("same_person", "user", customers_hand_over, from_user=user, to_user=user)
 
 
 # Addresses and numbers
@@ -281,7 +295,7 @@ def test_addresses_are_given_as_a_whole():
     AddressFactory(customer=customer, kind="visiting")
     AddressFactory(customer=customer, kind="billing")
     kept = {"kind": "visiting", "street": "Uusikatu 2", "postal_code": "02100", "city": "Espoo", "country": ""}
-    services.addresses_set(customer=customer, addresses=[kept, {"kind": "postal", "street": "", "city": ""}])
+    addresses_set(customer=customer, addresses=[kept, {"kind": "postal", "street": "", "city": ""}])
     assert [(row.kind, row.street) for row in Address.objects.all()] == [("visiting", "Uusikatu 2")]
     assert "espoo" in CustomerSummary.objects.get().search_text
 
@@ -289,13 +303,13 @@ def test_addresses_are_given_as_a_whole():
 def test_one_kind_of_address_twice_is_refused():
     rows = [{"kind": "postal", "street": "A"}, {"kind": "postal", "street": "B"}]
     with pytest.raises(ValidationError):
-        services.addresses_set(customer=CustomerFactory(), addresses=rows)
+        addresses_set(customer=CustomerFactory(), addresses=rows)
     assert not Address.objects.exists()
 
 
 def test_numbers_are_given_as_a_whole_and_are_unique_in_their_system():
     customer = CustomerFactory(numbers={"TOP": "1", "Profi": "2"})
-    services.numbers_set(customer=customer, numbers=[("TOP", "1"), ("SAP", "3")])
+    numbers_set(customer=customer, numbers=[("TOP", "1"), ("SAP", "3")])
     assert sorted(map(str, CustomerNumber.objects.all())) == ["SAP 3", "TOP 1"]
     with pytest.raises(ValidationError, match="Another customer has this number"):
-        services.numbers_set(customer=CustomerFactory(), numbers=[("top", "1")])
+        numbers_set(customer=CustomerFactory(), numbers=[("top", "1")])

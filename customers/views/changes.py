@@ -15,13 +15,17 @@ from django.views.generic import View
 from core.models import Submission
 from core.permissions import PermissionMixin
 from core.views import ActionView, ObjectFormView, ServiceFormView, redirect
-from customers.forms.customers import CustomerForm, NewCustomerForm, PassiveForm
-from customers.forms.details import AddressesForm, NumbersForm
+from customers.forms.customers import AddressesForm, CustomerForm, NewCustomerForm, NumbersForm, PassiveForm
 from customers.models import Customer, Favourite
-from customers.selectors.duplicates import Candidate, candidates
-from customers.services.customers import customer_change, customer_create
-from customers.services.details import addresses_set, numbers_set
-from customers.services.passive import customer_set_active, customer_set_passive
+from customers.selectors.customers import Candidate, candidates
+from customers.services.customers import (
+    addresses_set,
+    customer_change,
+    customer_create,
+    customer_set_active,
+    customer_set_passive,
+    numbers_set,
+)
 
 CLUES = ("name", "business_id", "phone", "email")
 

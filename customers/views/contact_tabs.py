@@ -15,7 +15,7 @@ from core.permissions import allowed
 from core.tabs import TabView, tabs_of
 from customers.models import Consent, Contact, ContactClassification, ContactPoint, Customer, Position
 from customers.selectors.contacts import consents_in_force, decision_structure, positions_of
-from customers.tables.contacts import email, phone
+from customers.tables import email, phone
 from customers.views.tabs import CustomerMixin, CustomerTabView, compose_url
 
 PLACE = "contact"

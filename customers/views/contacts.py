@@ -18,7 +18,7 @@ from core.list_views import FilteredListView
 from core.numbers import parse_id
 from core.permissions import PermissionMixin
 from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin
-from customers.filters.contacts import ContactFilterSet
+from customers.filters import ContactFilterSet
 from customers.forms.contacts import (
     ConsentForm,
     ContactAddForm,
@@ -30,7 +30,7 @@ from customers.forms.contacts import (
 from customers.models import Consent, Contact, Customer, Position
 from customers.selectors.contacts import possible_duplicates
 from customers.services import contacts as services
-from customers.tables.contacts import CONTACTS
+from customers.tables import CONTACTS
 from customers.views.contact_tabs import ContactDocuments
 
 EDIT = "customers.edit_contact"

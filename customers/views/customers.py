@@ -15,12 +15,12 @@ from core.actions import Action
 from core.bulk import BulkFormView
 from core.list_views import FilteredListView
 from core.permissions import SIGNED_IN, PermissionMixin
-from customers.filters.customers import CustomerFilterSet
+from customers.filters import CustomerFilterSet
 from customers.forms.customers import OwnerForm
 from customers.models import Customer
 from customers.selectors.customers import with_related
 from customers.services.responsibilities import Handover, owners_change
-from customers.tables.customers import CUSTOMERS
+from customers.tables import CUSTOMERS
 
 COLUMNS_KEY = "customer_columns"
 OPTIONS = 20

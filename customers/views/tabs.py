@@ -24,7 +24,7 @@ from customers.models import (
     Position,
     Responsibility,
 )
-from customers.tables.customers import segment_letter
+from customers.tables import segment_letter
 
 PLACE = "customer"
 

@@ -15,7 +15,7 @@ from accounts.filters import visible_users
 from accounts.models import Team, User
 from core import clock
 from core.filters import DayFilter, FilterSet, MomentFromFilter, MomentToFilter, YesFilter
-from customers.filters.customers import CustomerFilter
+from customers.filters import CustomerFilter
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.models import LostReason, Offer, OfferLine, OfferType
 from offers.offers.querysets import OfferQuerySet

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.filters import visible_users
 from core.filters import DayFilter, FilterSet
-from customers.filters.customers import CustomerFilter
+from customers.filters import CustomerFilter
 from offers.offers.models import OfferType
 from offers.orders.enums import UNFINISHED_ORDERS, OrderStatus
 from offers.orders.models import InvoiceBatch, Order
