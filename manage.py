@@ -27,7 +27,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
-        from core.local.error_messages import sentence_for
+        from core.local.errors import sentence_for
 
         sentence = sentence_for(error)
         if not sentence:

@@ -19,18 +19,18 @@ class AddTriggers(Operation):
         self.triggers = triggers
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        for one in self.triggers:
-            options = state.models[app_label, one.model_name_lower].options
-            options["triggers"] = [*options.get("triggers", []), one.trigger]
-        state.reload_models(list({(app_label, one.model_name_lower) for one in self.triggers}))
+        for trigger in self.triggers:
+            options = state.models[app_label, trigger.model_name_lower].options
+            options["triggers"] = [*options.get("triggers", []), trigger.trigger]
+        state.reload_models(list({(app_label, trigger.model_name_lower) for trigger in self.triggers}))
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        for one in self.triggers:
-            one.database_forwards(app_label, schema_editor, from_state, to_state)
+        for trigger in self.triggers:
+            trigger.database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        for one in reversed(self.triggers):
-            one.database_backwards(app_label, schema_editor, from_state, to_state)
+        for trigger in reversed(self.triggers):
+            trigger.database_backwards(app_label, schema_editor, from_state, to_state)
 
     def describe(self) -> str:
         return f"Create {len(self.triggers)} triggers"

@@ -1,4 +1,4 @@
-"""The kernel's own pages: top search, jobs, documents."""
+"""The kernel's own pages: top search, jobs, documents and errors (under ``/api/`` in the API's own form)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode
 
+import structlog
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from core import clock, registry
+from core.api.errors import error_body
 from core.documents import visible_target
 from core.enums import JobState
 from core.jobs import job_cancel
@@ -76,14 +79,12 @@ class JobView(JobMixin, TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         context = self.get_context_data(**kwargs)
         job, back = context["job"], context["back"]
-        is_awaited = self.htmx or self._has_just_ended(job)
+        has_just_ended = job.finished_at is not None and clock.now() - job.finished_at < self.JUST_ENDED
+        is_awaited = self.htmx or has_just_ended
         if is_awaited and back and job.state == JobState.DONE and not job.result:
             messages.success(request, job.message)
             return redirect(request, back)
         return self.render_to_response(context)
-
-    def _has_just_ended(self, job: Job) -> bool:
-        return job.finished_at is not None and clock.now() - job.finished_at < self.JUST_ENDED
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         job = self.get_job()
@@ -125,3 +126,21 @@ class DocumentView(PermissionMixin, View):
         response["X-Content-Type-Options"] = "nosniff"
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403_csrf.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse(error_body("bad_request", _("The request could not be read.")), status=400)
+    return render(request, "400.html", status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse(error_body("server_error", _("The server could not complete this.")), status=500)
+    # Without the request: what broke may be what the frame of a page reads.
+    context = {"request_id": structlog.contextvars.get_contextvars().get("request_id", "")}
+    return HttpResponse(render_to_string("500.html", context), status=500)

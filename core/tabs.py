@@ -1,4 +1,4 @@
-"""The page of a row with tabs that apps register at its place."""
+"""Parts of pages that apps register at a place: the tabs of a row's page, and panels, loaded by URL."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.generic import TemplateView
 
 from core import registry
+from core.permissions import PermissionMixin
 from core.views import VisibleObjectMixin
 
 
@@ -59,4 +60,19 @@ class TabView(VisibleObjectMixin, TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
         response["Vary"] = "HX-Request, HX-Target"
+        return response
+
+
+class PanelMixin(PermissionMixin):
+    """A view of a panel: htmx gets the part ``fragment`` of its template; opened on its own it is a page."""
+
+    template_name: Any
+    fragment = "panel"
+
+    def get_template_names(self) -> list[str]:
+        return [f"{self.template_name}#{self.fragment}" if self.htmx else self.template_name]
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().render_to_response(context, **kwargs)  # type: ignore[misc]
+        response["Vary"] = "HX-Request"
         return response

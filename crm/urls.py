@@ -52,5 +52,5 @@ urlpatterns = [
     re_path(r"^api/(?P<path>.*)$", not_found),
 ]
 
-handler400 = "core.error_views.bad_request"
-handler500 = "core.error_views.server_error"
+handler400 = "core.pages.bad_request"
+handler500 = "core.pages.server_error"

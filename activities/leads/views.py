@@ -21,8 +21,8 @@ from activities.log.models import Activity
 from activities.log.services.activities import activity_log
 from core.actions import Action
 from core.list_views import TabbedListView
-from core.panels import PanelMixin
 from core.permissions import allowed
+from core.tabs import PanelMixin
 from core.views import ActionView, ObjectFormView, VisibleObjectMixin
 
 

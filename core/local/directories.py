@@ -1,10 +1,15 @@
-"""Where the files of the private services lie: a pure function of the data directory and of who runs."""
+"""Where the private services are: their files and their addresses.
+
+The directories are a pure function of the data directory and of who runs. Addresses have the forms that Django, redis
+and Celery read.
+"""
 
 import hashlib
 import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 LONGEST_SOCKET_DIR = 90  # a unix socket's whole path may have 107 bytes
 ROOTS_PLACE = Path("/var/lib/portaali")
@@ -65,3 +70,20 @@ def _passable(directory: Path) -> bool:
         return bool(directory.stat().st_mode & stat.S_IXOTH)
     except FileNotFoundError:
         return True
+
+
+def database_url(data_dir: Path, name: str = "portaali") -> str:
+    """Return the address of a database on the private PostgreSQL."""
+    return f"postgres://portaali@:5432/{quote(str(place_of(data_dir).sockets))}/{name}"
+
+
+def redis_url(data_dir: Path, number: int = 0) -> str:
+    """Return the address of one of the private Valkey's sixteen databases."""
+    return f"unix://{quote(str(place_of(data_dir).valkey_socket))}?db={number}"
+
+
+def celery_url(url: str) -> str:
+    """Return a redis address in the form Celery reads, which has its own for unix sockets."""
+    if not url.startswith("unix://"):
+        return url
+    return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)

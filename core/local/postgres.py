@@ -11,8 +11,7 @@ from pathlib import Path
 
 from core.local import binaries
 from core.local.directories import Place
-from core.local.error_messages import explain
-from core.local.errors import LocalServiceError
+from core.local.errors import LocalServiceError, explain
 from core.local.unprivileged_user import Account, account_for
 
 NAME = "PostgreSQL"

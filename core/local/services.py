@@ -20,8 +20,7 @@ from django.conf import settings
 
 from core.local import postgres, valkey
 from core.local.directories import Place, place_of
-from core.local.error_messages import explain, explain_os_error
-from core.local.errors import LocalServiceError
+from core.local.errors import LocalServiceError, explain, explain_os_error
 from core.local.locks import FileLock, is_held
 from core.local.unprivileged_user import Account
 
@@ -128,22 +127,27 @@ def make_directories(place: Place) -> None:
 
 
 def _start(service: Service, place: Place, *, throwaway: bool) -> None:
-    """Prepare the data and hand the service to a new keeper; it is not ready yet when this returns."""
-    _shorten(service.log(place))
+    """Prepare the data and hand the service to a new keeper; it is not ready yet when this returns.
+
+    A log that has grown large is replaced; one old one is kept.
+    """
+    log_file = service.log(place)
+    if log_file.exists() and log_file.stat().st_size > LARGEST_LOG:
+        log_file.replace(log_file.with_suffix(".old.log"))
     service.prepare(place)
     account = service.account(place)
     account.make_directory(place.sockets)
     spec = {
         "lock": str(_file(service, place, "keeper")),
         "lease": str(_file(service, place, "lease")),
-        "log": str(service.log(place)),
+        "log": str(log_file),
         "command": service.command(place, throwaway=throwaway),
         "env": service.ENVIRONMENT,
         "signal": int(service.STOP_SIGNAL),
         "uid": account.uid,
         "gid": account.gid,
     }
-    with service.log(place).open("ab") as log:
+    with log_file.open("ab") as log:
         subprocess.run(
             [sys.executable, "-I", "-S", str(KEEPER), json.dumps(spec)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=True,
@@ -155,7 +159,9 @@ def _await_ready(service: Service, place: Place) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
     while not service.is_ready(place):
         if not is_held(_file(service, place, "keeper")) or time.monotonic() > deadline:
-            raise LocalServiceError(explain(service.NAME, _tail(service.log(place)), place.root, service.log(place)))
+            log = service.log(place)
+            output = log.read_text(errors="replace")[-4000:] if log.exists() else ""
+            raise LocalServiceError(explain(service.NAME, output, place.root, log))
         time.sleep(0.02)
 
 
@@ -170,13 +176,3 @@ def _stop_keeper(service: Service, place: Place) -> None:
 
 def _file(service: Service, place: Place, kind: str) -> Path:
     return place.locks / f"{service.NAME.lower()}.{kind}"
-
-
-def _shorten(log: Path) -> None:
-    """Start a new log when the last one has grown large; keep one old one."""
-    if log.exists() and log.stat().st_size > LARGEST_LOG:
-        log.replace(log.with_suffix(".old.log"))
-
-
-def _tail(log: Path) -> str:
-    return log.read_text(errors="replace")[-4000:] if log.exists() else ""

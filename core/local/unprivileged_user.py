@@ -39,14 +39,10 @@ class Account:
 def account_for(data: Path) -> Account:
     """Return the account that owns ``data``, or for root some unprivileged one; raise LocalServiceError if none."""
     if os.geteuid() != 0:
-        return Account(_own_name(), None, None)
+        return Account(_entry(os.geteuid()).pw_name, None, None)
     owner = data.stat().st_uid if data.exists() else 0
     entry = _entry(owner) if owner else _first_candidate()
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
-
-
-def _own_name() -> str:
-    return _entry(os.geteuid()).pw_name
 
 
 def _entry(uid: int) -> pwd.struct_passwd:

@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from core.declared import declared
-from core.local import addresses
+from core.local.directories import database_url, redis_url
 from crm import env
 from crm.settings.jobs import *  # noqa: F403
 from crm.settings.logs import LOGGING as LOGGING
@@ -124,7 +124,7 @@ FORM_RENDERER = "core.forms.FormRenderer"
 # Data
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        **env.database(env.DATABASE_URL or addresses.database_url(DATA_DIR)),
+        **env.database(env.DATABASE_URL or database_url(DATA_DIR)),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
@@ -132,7 +132,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.REDIS_URL or addresses.redis_url(DATA_DIR)
+REDIS_URL = env.REDIS_URL or redis_url(DATA_DIR)
 CACHES = {"default": {"BACKEND": "core.cache.TolerantRedisCache", "LOCATION": REDIS_URL}}
 
 MEDIA_ROOT = env.MEDIA_ROOT
@@ -209,7 +209,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
-CSRF_FAILURE_VIEW = "core.error_views.csrf_failure"
+CSRF_FAILURE_VIEW = "core.pages.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,9 +1,9 @@
 """Settings of the background workers. Delivery is at least once: every task may run twice."""
 
-from core.local import addresses
+from core.local.directories import celery_url, redis_url
 from crm import env
 
-CELERY_BROKER_URL = addresses.celery_url(env.REDIS_URL or addresses.redis_url(env.DATA_DIR))
+CELERY_BROKER_URL = celery_url(env.REDIS_URL or redis_url(env.DATA_DIR))
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

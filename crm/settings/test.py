@@ -8,7 +8,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from core.local.addresses import celery_url
+from core.local.directories import celery_url
 from crm.settings import *  # noqa: F403
 from crm.settings import REDIS_URL as BASE_REDIS_URL
 from crm.settings import REST_FRAMEWORK as BASE_REST_FRAMEWORK

@@ -8,8 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from core.local.error_messages import sentence_for
-from core.local.errors import LocalServiceError
+from core.local.errors import LocalServiceError, sentence_for
 from crm.management.commands import serve
 from crm.management.commands.migrate import BEFORE_RESET, require_upgradable
 

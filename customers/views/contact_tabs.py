@@ -10,9 +10,8 @@ from django.views.generic import TemplateView
 
 from core.document_views import DocumentsOf, DocumentsTab
 from core.history import history_of
-from core.panels import PanelMixin
 from core.permissions import allowed
-from core.tabs import TabView, tabs_of
+from core.tabs import PanelMixin, TabView, tabs_of
 from customers.models import Consent, Contact, ContactClassification, ContactPoint, Customer, Position
 from customers.selectors.contacts import consents_in_force, decision_structure, positions_of
 from customers.tables import email, phone

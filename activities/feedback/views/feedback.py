@@ -40,8 +40,8 @@ from core.actions import Action
 from core.bulk import BulkFormView
 from core.exceptions import BusinessRuleError
 from core.list_views import TabbedListView
-from core.panels import PanelMixin
 from core.permissions import allowed
+from core.tabs import PanelMixin
 from core.views import ActionView, ObjectFormView, VisibleObjectMixin
 from customers.models import Customer
 from customers.views.contact_tabs import contact_page_context

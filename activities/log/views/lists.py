@@ -32,8 +32,8 @@ from core.bulk import BulkFormView, selected_ids
 from core.exceptions import BusinessRuleError
 from core.list_views import FilteredListView
 from core.paging import InvalidToken
-from core.panels import PanelMixin
 from core.permissions import PermissionMixin
+from core.tabs import PanelMixin
 from core.views import redirect
 from customers.models import Contact, Customer
 from customers.views.contact_tabs import contact_page_context

@@ -18,8 +18,8 @@ from activities.log.selectors import rule_words, series_view
 from activities.log.services.series import series_make
 from activities.log.services.series_changes import SeriesResult, occurrence_skip, series_change, series_end
 from activities.log.views.detail import ActivityMixin
-from core.panels import PanelMixin
 from core.permissions import allowed
+from core.tabs import PanelMixin
 from core.views import ActionView, ServiceFormView, redirect
 
 

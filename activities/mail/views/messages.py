@@ -37,8 +37,8 @@ from core.bulk import selected_ids
 from core.documents import documents_of
 from core.exceptions import BusinessRuleError
 from core.numbers import parse_id
-from core.panels import PanelMixin
 from core.permissions import PermissionMixin, allowed
+from core.tabs import PanelMixin
 from core.views import ActionView, ServiceFormView, VisibleObjectMixin, redirect
 from customers.models import Contact, Customer
 

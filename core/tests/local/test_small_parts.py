@@ -10,17 +10,16 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from core import testing
-from core.local import addresses, binaries, postgres, secret_key
-from core.local.directories import LONGEST_SOCKET_DIR, Place, place_of
-from core.local.error_messages import explain, explain_os_error, sentence_for
-from core.local.errors import LocalServiceError
+from core.local import binaries, postgres, secret_key
+from core.local.directories import LONGEST_SOCKET_DIR, Place, celery_url, database_url, place_of
+from core.local.errors import LocalServiceError, explain, explain_os_error, sentence_for
 from core.local.locks import FileLock, is_held
 from crm import env
 from manage import needs_services
 
 
 def test_database_address_survives_the_settings_parser(data_dir: Path) -> None:
-    config = env.database(addresses.database_url(data_dir / "with space", "some_name"))
+    config = env.database(database_url(data_dir / "with space", "some_name"))
     assert config["HOST"] == str(data_dir / "with space" / "run")
     assert (config["NAME"], config["USER"], config["PORT"]) == ("some_name", "portaali", 5432)
 
@@ -33,7 +32,7 @@ def test_database_address_survives_the_settings_parser(data_dir: Path) -> None:
     ],
 )
 def test_celery_reads_socket_addresses_in_its_own_form(url: str, expected: str) -> None:
-    assert addresses.celery_url(url) == expected
+    assert celery_url(url) == expected
 
 
 def test_socket_path_stays_short_however_deep_the_directory(data_dir: Path) -> None:

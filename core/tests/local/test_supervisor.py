@@ -16,8 +16,7 @@ from core.local import supervisor as supervisor_module
 from core.local.daemon import WAKING
 from core.local.directories import Place
 from core.local.errors import LocalServiceError
-from core.local.parent_process import Caller
-from core.local.supervisor import Child, Supervisor, shorten
+from core.local.supervisor import Caller, Child, Supervisor, shorten
 from core.tests.local.conftest import eventually, runs
 from crm import env
 from crm.management.commands import serve

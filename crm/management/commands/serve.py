@@ -21,8 +21,7 @@ from core.local import services
 from core.local.directories import Place, place_of
 from core.local.errors import LocalServiceError
 from core.local.locks import FileLock
-from core.local.parent_process import Caller
-from core.local.supervisor import Child, Supervisor
+from core.local.supervisor import Caller, Child, Supervisor
 from crm import env
 
 SECONDS_TO_BE_READY = 60

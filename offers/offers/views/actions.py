@@ -19,8 +19,8 @@ from activities.log.models import Activity
 from core.bulk import BulkFormView
 from core.exceptions import BusinessRuleError
 from core.once import once
-from core.panels import PanelMixin
 from core.permissions import PermissionMixin, allowed
+from core.tabs import PanelMixin
 from core.views import ActionView, ObjectFormView, VisibleObjectMixin, redirect
 from offers.offers.enums import ApprovalState, OfferStatus
 from offers.offers.forms.offers import ApproveForm, BulkOwnerForm, LinkForm, LoseForm, ReopenForm, SendBackForm

@@ -16,9 +16,9 @@ from activities.mail.models import EmailTemplate
 from core.documents import safe_name
 from core.exceptions import BusinessRuleError
 from core.numbers import parse_id
-from core.panels import PanelMixin
 from core.permissions import allowed
 from core.personal_links import PersonalLinkView
+from core.tabs import PanelMixin
 from core.views import ActionView, ObjectFormView, VisibleObjectMixin
 from offers.offers.content import language_of, shown
 from offers.offers.enums import UNDECIDED, OfferStatus

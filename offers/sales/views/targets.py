@@ -14,8 +14,8 @@ from django.views.generic import TemplateView
 
 from accounts.models import Team, User
 from core import clock
-from core.panels import PanelMixin
 from core.permissions import PermissionMixin, allowed
+from core.tabs import PanelMixin
 from core.views import ServiceFormView, VisibleObjectMixin
 from offers.sales.forms import PeriodForm, TargetForm, quarter_label
 from offers.sales.models import SalesTarget
