@@ -68,7 +68,7 @@ class OfferFactory(DjangoModelFactory[models.Offer]):
         if lines:
             sums = totals_of(lines)
             self.net, self.vat = sums.net, sums.vat
-            self.max_discount = max(one.discount for one in lines)
+            self.max_discount = max(line.discount for line in lines)
             self.save()
             write_offer_lines(self, lines)
         offer_sums_refresh([self.customer_id])

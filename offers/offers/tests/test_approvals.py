@@ -96,7 +96,7 @@ def test_asking_tells_those_who_may_give_the_first_step(writer, manager):
     UserFactory(username="reader", role="read_only")
     UserFactory(username="gone", role="management", is_active=False)
     _offer, approvals = asked(writer)
-    assert [one.step for one in approvals] == [CONTENT, PRICE]
+    assert [approval.step for approval in approvals] == [CONTENT, PRICE]
     assert told("approval_asked") == {"manager", "product"}
 
 
@@ -165,7 +165,7 @@ def test_what_was_sent_back_can_be_asked_again_and_what_was_approved_stays(write
     offer, (content, price) = asked(writer)
     decide(content, manager)
     decide(price, manager, REJECTED, "Liian halpa")
-    assert [one.step for one in approvals_ask(offer=offer, user=writer)] == [PRICE]
+    assert [approval.step for approval in approvals_ask(offer=offer, user=writer)] == [PRICE]
     content.refresh_from_db()
     price.refresh_from_db()
     assert (content.state, price.state, price.decided_by) == (APPROVED, "waiting", None)

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db
 
 
 def rate(code: str, day: str) -> Decimal:
-    held = VatRate.objects.filter(vat_class__code=code, valid_from__lte=day).order_by("-valid_from")
-    return held[0].percent
+    rates = VatRate.objects.filter(vat_class__code=code, valid_from__lte=day).order_by("-valid_from")
+    return rates[0].percent
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_vat_rates_are_those_of_the_law_on_a_day(code, day, percent):
 
 
 def test_there_are_the_four_types_with_texts_in_both_languages():
-    types = {row.code: row for row in OfferType.objects.all()}
+    types = {offer_type.code: offer_type for offer_type in OfferType.objects.all()}
     assert types.keys() == {"apprenticeship", "labour_market", "personnel_training", "service_order"}
     assert all(row.intro_fi and row.intro_en and row.terms_fi and row.terms_en for row in types.values())
 

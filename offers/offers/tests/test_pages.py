@@ -72,10 +72,10 @@ def row(key, **values):
 
 def content(customer, owner, /, *rows, **changes):
     """What the form sends; the rows in their order."""
-    lines = {name: value for one in rows for name, value in one.items() if name != "line"}
+    lines = {name: value for row in rows for name, value in row.items() if name != "line"}
     return {
         "customer": customer.pk, "title": "Esimiesvalmennus", "owner": owner.pk, "language": "fi",
-        "date": "1.3.2026", "valid_until": "31.3.2026", "line": [one["line"][0] for one in rows], **lines, **changes,
+        "date": "1.3.2026", "valid_until": "31.3.2026", "line": [row["line"][0] for row in rows], **lines, **changes,
     }  # fmt: skip
 
 
@@ -108,8 +108,8 @@ def test_the_tabs_show_own_open_decided_and_all_offers(page, owner, tab, shown):
     OfferFactory(title="Toisen")
     OfferFactory(title="Voitettu", owner=owner, status=OfferStatus.ORDER)
     OfferFactory(title="Hävitty", owner=owner, status=OfferStatus.LOST)
-    found = text(page.get(url("list", tab=tab)))
-    assert {title for title in ("Oma", "Toisen", "Voitettu", "Hävitty") if f">{title}<" in found} == shown
+    body = text(page.get(url("list", tab=tab)))
+    assert {title for title in ("Oma", "Toisen", "Voitettu", "Hävitty") if f">{title}<" in body} == shown
 
 
 def test_who_writes_no_offers_sees_the_open_ones_first(reader):
@@ -156,9 +156,9 @@ def two(owner):
     ],
 )
 def test_offers_are_narrowed_by_what_is_asked(page, two, query):
-    asked = {name: value(two[0]) if callable(value) else value for name, value in query.items()}
-    found = text(page.get(url("list", tab="all", **asked)))
-    assert [title for title in ("Esimiesvalmennus", "Ensiapukurssi") if f">{title}<" in found] == ["Esimiesvalmennus"]
+    filters = {name: value(two[0]) if callable(value) else value for name, value in query.items()}
+    body = text(page.get(url("list", tab="all", **filters)))
+    assert [title for title in ("Esimiesvalmennus", "Ensiapukurssi") if f">{title}<" in body] == ["Esimiesvalmennus"]
 
 
 def test_an_offer_that_stands_too_long_is_found_and_marked(page):
@@ -166,8 +166,8 @@ def test_an_offer_that_stands_too_long_is_found_and_marked(page):
     OfferFactory(title="Juuri tehty", type=kind)
     OfferFactory(title="Seisoo", type=kind, status_since=timezone.now() - dt.timedelta(days=11))
     OfferFactory(title="Vielä ajoissa", type=kind, status_since=timezone.now() - dt.timedelta(days=10))
-    found = text(page.get(url("list", tab="open", warning="stuck")))
-    assert [title for title in ("Juuri tehty", "Seisoo", "Vielä ajoissa") if f">{title}<" in found] == ["Seisoo"]
+    body = text(page.get(url("list", tab="open", warning="stuck")))
+    assert [title for title in ("Juuri tehty", "Seisoo", "Vielä ajoissa") if f">{title}<" in body] == ["Seisoo"]
 
 
 @pytest.mark.parametrize("query", ["owner=x", "type=999999", "date_from=x", "value_from=x", "group=x", "warning=x"])
@@ -317,7 +317,7 @@ def test_an_offer_with_products_a_heading_and_a_free_line_is_saved_in_the_order_
     response = page.post(url("create", type="service"), content(customer, owner, *rows))
     offer = Offer.objects.get()
     assert response.headers["Location"] == offer.get_absolute_url()
-    assert [(one.kind, one.name) for one in offer_lines_of(offer)] == [
+    assert [(line.kind, line.name) for line in offer_lines_of(offer)] == [
         ("heading", "Osa 1"), ("product", "Valmennus"), ("free", "Räätälöity työpaja"),
     ]  # fmt: skip
     bought = offer.lines.get(kind="product")
@@ -330,7 +330,7 @@ def test_rows_on_which_nothing_is_written_are_left_out(page, owner, kind, custom
     page.post(
         url("create", type="service"), content(customer, owner, row(1), row(2, name="Päivä"), row(3, unit_price="0,00"))
     )
-    assert [one.name for one in OfferLine.objects.all()] == ["Päivä"]
+    assert [line.name for line in OfferLine.objects.all()] == ["Päivä"]
 
 
 @pytest.mark.parametrize(
@@ -474,7 +474,7 @@ def test_who_may_not_write_offers_does_not(reader, owner, kind, customer):
 
 
 def names_of(response):
-    return [one.values["name"] for one in response.context["form"].rows]
+    return [row.values["name"] for row in response.context["form"].rows]
 
 
 @pytest.mark.parametrize(
@@ -521,20 +521,20 @@ def test_the_server_counts_the_sums(page, owner, kind, customer):
 
 
 def test_a_product_is_added_by_its_code_or_a_part_of_its_name(page, owner, kind, customer):
-    found = ProductFactory(code="VAL-1", name_fi="Esimiesvalmennus", prices={"2020-01-01": 750}, owner=owner)
+    product = ProductFactory(code="VAL-1", name_fi="Esimiesvalmennus", prices={"2020-01-01": 750}, owner=owner)
     ProductFactory(code="VAL-2", name_fi="Ensiapu")
 
     def add(**sent):
         data = content(customer, owner, **{"line-do": "add:product", **sent})
         return page.post(url("create", type="service"), data).context["form"].rows
 
-    for asked in ("val-1", "esimies"):
-        [added] = add(**{"line-search": asked}).rows
-        assert (added.values["product"], added.values["unit_price"]) == (str(found.pk), "750.00")
+    for text_typed in ("val-1", "esimies"):
+        [added] = add(**{"line-search": text_typed}).rows
+        assert (added.values["product"], added.values["unit_price"]) == (str(product.pk), "750.00")
         assert added.values["owner"] == "Maija Salo"
     several = add(**{"line-search": "val-"})
     assert len(several.offered) == 2
-    assert [one.code for one in add(**{"line-product": str(found.pk)}).rows] == ["VAL-1"]
+    assert [row.code for row in add(**{"line-product": str(product.pk)}).rows] == ["VAL-1"]
     assert add(**{"line-search": "ei ole"}).add_error.startswith("No product matches")
 
 
@@ -604,7 +604,7 @@ def test_a_change_is_saved_with_its_lines(page, owner):
     offer = OfferFactory(owner=owner, lines=[line("Vanha")])
     page.post(url("edit", offer), change_of(offer, owner, row(1, name="Uusi", unit_price="250"), title="Toinen nimi"))
     offer.refresh_from_db()
-    assert (offer.title, offer.net, [one.name for one in offer_lines_of(offer)]) == (
+    assert (offer.title, offer.net, [line.name for line in offer_lines_of(offer)]) == (
         "Toinen nimi",
         Decimal(250),
         ["Uusi"],
@@ -619,10 +619,10 @@ def test_a_change_over_someone_elses_is_refused_once_and_then_written_over_it(pa
     response = page.post(url("edit", offer), sent)
     assert (response.status_code, "Someone else changed this" in text(response)) == (422, True)
     assert "Minun rivini" in text(response)
-    assert [one.name for one in offer_lines_of(offer)] == ["Alkuperäinen"]
+    assert [line.name for line in offer_lines_of(offer)] == ["Alkuperäinen"]
     again = sent | {"version": response.context["form"]["version"].value()}
     assert page.post(url("edit", offer), again).status_code == 302
-    assert [one.name for one in offer_lines_of(offer)] == ["Minun rivini"]
+    assert [line.name for line in offer_lines_of(offer)] == ["Minun rivini"]
 
 
 def test_what_was_typed_comes_back_when_the_offer_was_decided_meanwhile(page, owner):
@@ -700,5 +700,5 @@ def test_an_activity_of_the_customer_is_linked_and_the_link_removed(page, owner)
 
 def test_the_top_search_finds_offers_by_number_title_and_customer(page, customer):
     offer = OfferFactory(title="Esimiesvalmennus", customer=customer)
-    for asked in (offer.number, "esimies", "nokian kone"):
-        assert offer.get_absolute_url() in text(page.get("/search/", {"q": asked}))
+    for words in (offer.number, "esimies", "nokian kone"):
+        assert offer.get_absolute_url() in text(page.get("/search/", {"q": words}))

@@ -101,7 +101,7 @@ def test_a_heading_is_not_left_alone_at_the_end_of_a_page():
         lines.append(line(f"Rivi {number}", details="a\n" * (number % 9)))
     lasts = []
     for page in pages_of(pdf_of(make(lines))):
-        lasts += [row.strip() for row in page.splitlines() if "Otsikko" in row or "Rivi" in row][-1:]
+        lasts += [line.strip() for line in page.splitlines() if "Otsikko" in line or "Rivi" in line][-1:]
     assert len(lasts) > 3
     assert all("Rivi" in last for last in lasts)
 
@@ -167,8 +167,8 @@ def test_the_renderer_may_fetch_the_logo_and_nothing_else():
         f'</object><img src="{LOGO}"><a href="http://example.com">b</a>'
     )
     assert render(html, assets).startswith(b"%PDF")
-    asked = set(assets.refused)
-    assert {"file:///etc/passwd", "http://127.0.0.1:9/x", "https://example.com/x", LOGO} <= asked
+    refused = set(assets.refused)
+    assert {"file:///etc/passwd", "http://127.0.0.1:9/x", "https://example.com/x", LOGO} <= refused
 
 
 def test_our_logo_is_on_it(seller):

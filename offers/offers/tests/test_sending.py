@@ -80,7 +80,7 @@ def test_sending_makes_the_version_the_link_the_message_and_the_status(user, mai
     change = offer.status_changes.first()
     assert (change.user, change.reason) == (user, "Sent to maija@konepaja.fi.")
     assert version.email.email.state == MessageState.WAITING
-    assert [row.activity for row in offer.offer_activities.all()] == [version.email]
+    assert [link.activity for link in offer.offer_activities.all()] == [version.email]
 
 
 def test_the_message_carries_the_pdf_and_the_link_and_is_done_when_the_server_has_it(user, maija, offer):
@@ -163,7 +163,7 @@ def test_a_word_for_somebody_elses_link_stays_a_word(user, maija, offer):
     other = ContactFactory(customer=offer.customer, email="toinen@konepaja.fi")
     word = f"[personal link to the offer {offer.number}/1]"
     second = send(offer, user, other, body=f"<p>{word} ja {{link}}</p>")
-    secrets = [link_url(one.links.get()).encode() for one in (version, second)]
+    secrets = [link_url(sent_version.links.get()).encode() for sent_version in (version, second)]
     with second.email.email.raw.open() as file:
         raw = file.read().replace(b"=\r\n", b"")
     assert secrets[0] not in raw
@@ -184,23 +184,23 @@ def test_a_version_stays_as_it_was_when_the_offer_changes(user, maija, offer):
     offer_change(offer=offer, user=user, changes={"title": "Toinen"}, lines=[line(unit_price=5)])
     version.refresh_from_db()
     assert version.content["title"] == "Valmennus"
-    assert [row["unit_price"] for row in version.content["lines"]] == ["1000.00"]
+    assert [line["unit_price"] for line in version.content["lines"]] == ["1000.00"]
     offer.refresh_from_db()
     assert offer.status == OfferStatus.OPEN
     assert state_of(OfferLink.objects.get()) == LinkState.WITHDRAWN
 
 
 def test_an_old_form_does_not_send_what_was_changed_meanwhile(user, maija, offer):
-    seen = offer.version
+    old_version = offer.version
     offer_change(offer=offer, user=user, changes={}, lines=[*offer_lines_of(offer), line("Toinen")])
-    assert code_of(send, offer, user, maija, version=seen) == "stale_version"
+    assert code_of(send, offer, user, maija, version=old_version) == "stale_version"
     assert not OfferVersion.objects.exists()
 
 
 def test_sending_twice_with_the_same_form_sends_once(user, maija, offer):
-    seen = offer.version
-    send(offer, user, maija, version=seen)
-    assert code_of(send, offer, user, maija, version=seen) == "stale_version"
+    old_version = offer.version
+    send(offer, user, maija, version=old_version)
+    assert code_of(send, offer, user, maija, version=old_version) == "stale_version"
     second = OfferVersion.objects.get().offer.version
     send(offer, user, maija, version=second)
     assert code_of(send, offer, user, maija, version=second) == "stale_version"

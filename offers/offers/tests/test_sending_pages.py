@@ -59,8 +59,8 @@ def offer(user):
     return OfferFactory(customer=customer, contact=contact, owner=user, title="Valmennus", lines=[line()])
 
 
-def url(name, row):
-    return reverse(f"offers:{name}", args=[row.pk])
+def url(name, obj):
+    return reverse(f"offers:{name}", args=[obj.pk])
 
 
 def fields(offer, **given):
@@ -130,7 +130,7 @@ def test_documents_of_the_offer_can_be_selected_and_none_is_by_default(page, off
     response = page.post(url("send", offer), fields(offer, documents=[foreign.pk]))
     assert (response.status_code, list(response.context["form"].errors)) == (422, ["documents"])
     assert page.post(url("send", offer), fields(offer, documents=[chosen.pk])).status_code == 302
-    assert "liite.pdf" in {row.name for row in documents_of(EmailMessage.objects.get().activity)}
+    assert "liite.pdf" in {document.name for document in documents_of(EmailMessage.objects.get().activity)}
 
 
 def test_documents_that_are_too_large_are_told_on_the_page(page, offer, user):
@@ -336,7 +336,7 @@ def test_the_api_attaches_the_offers_own_documents_only(api, offer, user):
     assert (response.status_code, list(response.data["error"]["fields"])) == (400, ["documents"])
     response = api.post(f"/api/v1/offers/{offer.pk}/send/", {"documents": [chosen.pk]}, format="json")
     assert response.status_code == 201
-    assert "liite.pdf" in {row.name for row in documents_of(EmailMessage.objects.get().activity)}
+    assert "liite.pdf" in {document.name for document in documents_of(EmailMessage.objects.get().activity)}
 
 
 def test_the_api_sends_only_to_the_customers_addresses(api, offer):
@@ -364,8 +364,8 @@ def test_the_api_marks_as_sent(api, offer):
 
 def test_the_api_lists_versions_and_gives_their_pdfs(api, offer):
     version = sent_link(offer).version
-    [row] = api.get(f"/api/v1/offers/{offer.pk}/versions/").data
-    assert (row["id"], row["content"]["title"]) == (version.pk, "Valmennus")
+    [listed] = api.get(f"/api/v1/offers/{offer.pk}/versions/").data
+    assert (listed["id"], listed["content"]["title"]) == (version.pk, "Valmennus")
     response = api.get(f"/api/v1/offer-versions/{version.pk}/pdf/", headers={"Accept": "application/pdf"})
     assert (response.status_code, response["Content-Type"]) == (200, "application/pdf")
     b"".join(response)  # reads and closes the file

@@ -39,7 +39,7 @@ def admin():
 
 def errors(response: Any) -> dict[str, list[str]]:
     assert response.status_code == 422
-    return {name: list(found) for name, found in response.context["form"].errors.items()}
+    return {name: list(messages) for name, messages in response.context["form"].errors.items()}
 
 
 # Lists
@@ -60,15 +60,15 @@ QUERIES = 18
 @pytest.mark.parametrize(("name", "model"), [("units", Unit), ("lost-reasons", LostReason)])
 def test_a_line_is_added_renamed_retired_and_restored(admin, name, model):
     admin.post(f"{SETTINGS}{name}/new/", NEW)
-    row = model.objects.get(code="new")
-    admin.post(f"{SETTINGS}{name}/{row.pk}/", {"name_fi": "Toinen", "name_en": "Other", "order": "7", "code": "x"})
-    row.refresh_from_db()
-    assert (row.name_fi, row.order, row.code) == ("Toinen", 7, "new")
+    choice = model.objects.get(code="new")
+    admin.post(f"{SETTINGS}{name}/{choice.pk}/", {"name_fi": "Toinen", "name_en": "Other", "order": "7", "code": "x"})
+    choice.refresh_from_db()
+    assert (choice.name_fi, choice.order, choice.code) == ("Toinen", 7, "new")
     for retired in (True, False):
-        admin.post(f"{SETTINGS}{name}/{row.pk}/retire/")
-        row.refresh_from_db()
-        assert row.is_retired == retired
-    assert "Toinen" in admin.get(f"{SETTINGS}{name}/{row.pk}/history/").text
+        admin.post(f"{SETTINGS}{name}/{choice.pk}/retire/")
+        choice.refresh_from_db()
+        assert choice.is_retired == retired
+    assert "Toinen" in admin.get(f"{SETTINGS}{name}/{choice.pk}/history/").text
 
 
 @pytest.mark.parametrize("name", ["units", "lost-reasons", "types", "vat-classes"])
@@ -101,14 +101,19 @@ def test_a_type_keeps_its_texts_and_limits(admin):
         "terms_en": "t",
     }
     admin.post(f"{SETTINGS}types/new/", TYPE | limits)
-    row = OfferType.objects.get(code="new")
-    assert (row.content_limit, row.price_limit, row.discount_limit, row.signature_limit) == (
+    offer_type = OfferType.objects.get(code="new")
+    assert (
+        offer_type.content_limit,
+        offer_type.price_limit,
+        offer_type.discount_limit,
+        offer_type.signature_limit,
+    ) == (
         0,
         10_000,
         Decimal("12.5"),
         None,
     )
-    assert (row.intro_in("en"), row.terms_in("en"), row.is_funder_form) == ("Kiitos", "t", False)
+    assert (offer_type.intro_in("en"), offer_type.terms_in("en"), offer_type.is_funder_form) == ("Kiitos", "t", False)
 
 
 @pytest.mark.parametrize(
@@ -140,14 +145,14 @@ def rates(*rows: tuple[str, str]) -> dict[str, str]:
 
 
 def test_a_vat_class_gets_another_rate_from_a_day(admin):
-    row = VatClassFactory(rates={"2013-01-01": "14"})
+    vat_class = VatClassFactory(rates={"2013-01-01": "14"})
     data = {"name_fi": "Alennettu", "name_en": "Reduced", "order": "1"}
-    admin.post(f"{SETTINGS}vat-classes/{row.pk}/", data | rates(("1.1.2013", "14"), ("1.1.2026", "13,5")))
-    assert dict(row.rates.values_list("valid_from", "percent")) == {
+    admin.post(f"{SETTINGS}vat-classes/{vat_class.pk}/", data | rates(("1.1.2013", "14"), ("1.1.2026", "13,5")))
+    assert dict(vat_class.rates.values_list("valid_from", "percent")) == {
         dt.date(2013, 1, 1): Decimal(14),
         dt.date(2026, 1, 1): Decimal("13.5"),
     }
-    assert "13.5" in admin.get(f"{SETTINGS}vat-classes/{row.pk}/history/").text
+    assert "13.5" in admin.get(f"{SETTINGS}vat-classes/{vat_class.pk}/history/").text
 
 
 def test_a_vat_class_has_a_rate(admin):
@@ -157,18 +162,18 @@ def test_a_vat_class_has_a_rate(admin):
 
 
 @pytest.mark.parametrize(
-    ("rows", "field", "said"),
+    ("rows", "field", "message"),
     [
         ([("1.1.2026", "10"), ("1.1.2026", "12")], (1, "valid_from"), "There is already a value from this date."),
         ([("1.1.2026", "101")], (0, "value"), "less than or equal to 100"),
         ([("1.1.2026", "-1")], (0, "value"), "greater than or equal to 0"),
     ],
 )
-def test_rates_that_cannot_be_are_said_at_their_rows(admin, rows, field, said):
+def test_rates_that_cannot_be_are_said_at_their_rows(admin, rows, field, message):
     answer = admin.post(f"{SETTINGS}vat-classes/new/", NEW | rates(*rows))
     assert answer.status_code == 422
     number, name = field
-    assert said in answer.context["form"].dated.rows[number].errors[name][0]
+    assert message in answer.context["form"].dated.rows[number].errors[name][0]
     assert not VatClass.objects.filter(code="new").exists()
 
 
@@ -190,8 +195,8 @@ def picture(
 
 def test_our_data_is_kept_in_its_plain_form(admin):
     assert admin.post(SELLER, OURS).status_code == 302
-    row = seller()
-    assert (row.iban, row.bic, row.vat_number) == ("FI2112345600000785", "NDEAFIHH", "FI20774740")
+    details = seller()
+    assert (details.iban, details.bic, details.vat_number) == ("FI2112345600000785", "NDEAFIHH", "FI20774740")
     text = admin.get(SETTINGS).text
     assert "FI21 1234 5600 0007 85" in text
     assert "Omnia" in admin.get(f"{SELLER}history/").text
@@ -203,7 +208,7 @@ def test_there_is_one_row_of_our_data():
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "said"),
+    ("field", "value", "message"),
     [
         ("iban", "FI21 1234 5600 0007 86", "is not an IBAN"),
         ("iban", "tilinumero", "is not an IBAN"),
@@ -216,15 +221,17 @@ def test_there_is_one_row_of_our_data():
         ("overdue_percent", "101", "less than or equal to 100"),
     ],
 )
-def test_what_cannot_be_is_said_at_its_field_and_nothing_changes(admin, field, value, said):
-    assert said in errors(admin.post(SELLER, OURS | {field: value}))[field][0]
+def test_what_cannot_be_is_said_at_its_field_and_nothing_changes(admin, field, value, message):
+    assert message in errors(admin.post(SELLER, OURS | {field: value}))[field][0]
     assert seller().name == ""
 
 
 def test_the_second_of_two_changes_of_our_data_is_told(admin):
-    seen = {"version": seller().version}
-    admin.post(SELLER, OURS | seen)
-    assert "Someone else changed this" in errors(admin.post(SELLER, OURS | seen | {"name": "Toinen"}))["version"][0]
+    old_version = {"version": seller().version}
+    admin.post(SELLER, OURS | old_version)
+    assert (
+        "Someone else changed this" in errors(admin.post(SELLER, OURS | old_version | {"name": "Toinen"}))["version"][0]
+    )
     assert seller().name == "Omnia"
 
 
@@ -247,7 +254,7 @@ def _cut() -> SimpleUploadedFile:
 
 
 @pytest.mark.parametrize(
-    ("upload", "said"),
+    ("upload", "message"),
     [
         (lambda: SimpleUploadedFile("logo.png", b"\x89PNG\r\n\x1a\nnothing"), "undamaged"),
         (lambda: SimpleUploadedFile("logo.png", b""), "empty"),
@@ -260,11 +267,11 @@ def _cut() -> SimpleUploadedFile:
     ],
     ids=["only a head", "empty", "large", "gif", "svg", "cut", "wide", "bomb"],
 )
-def test_what_is_no_logo_is_refused_and_nothing_changes(admin, upload, said):
+def test_what_is_no_logo_is_refused_and_nothing_changes(admin, upload, message):
     file = upload()
-    assert said in errors(admin.post(SELLER, OURS | {"logo": file}))["logo"][0]
-    row = seller()
-    assert (row.name, bool(row.logo)) == ("", False)
+    assert message in errors(admin.post(SELLER, OURS | {"logo": file}))["logo"][0]
+    details = seller()
+    assert (details.name, bool(details.logo)) == ("", False)
 
 
 def test_a_new_logo_takes_the_place_of_the_old_file(admin, django_capture_on_commit_callbacks):

@@ -56,5 +56,5 @@ def waiting(lines: Any = None, **fields: Any) -> Order:
 
 def hand_over(*orders: Order, user: Any, day: Any = None) -> InvoiceBatch:
     """Hand over all that may be invoiced of ``orders``."""
-    lines = {row.pk: row.to_invoice for order in orders for row in order.lines.exclude(kind="heading")}
+    lines = {line.pk: line.to_invoice for order in orders for line in order.lines.exclude(kind="heading")}
     return batch_make(order_lines=lines, user=user, day=day or timezone.localdate())

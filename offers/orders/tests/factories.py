@@ -52,7 +52,7 @@ class OrderFactory(DjangoModelFactory[models.Order]):
     @factory.post_generation
     def delivered(self: Any, create: bool, delivered: bool | None, **kwargs: Any) -> None:
         if delivered:
-            for row in self.lines.exclude(kind="heading"):
-                row.delivered = row.quantity
-                row.save()
+            for line in self.lines.exclude(kind="heading"):
+                line.delivered = line.quantity
+                line.save()
         order_sums_refresh([self.customer_id])

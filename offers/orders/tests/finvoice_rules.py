@@ -89,8 +89,8 @@ CENT = Decimal("0.01")
 def breaches(document: bytes) -> list[str]:
     """Return what is wrong with an invoice; nothing when it is a Finvoice."""
     root = ElementTree.fromstring(document)
-    found = [] if (root.tag, root.get("Version")) == ("Finvoice", "3.0") else ["the root is not Finvoice 3.0"]
-    return [*found, *_structure(root), *_sums(root)]
+    problems = [] if (root.tag, root.get("Version")) == ("Finvoice", "3.0") else ["the root is not Finvoice 3.0"]
+    return [*problems, *_structure(root), *_sums(root)]
 
 
 def _structure(element: Element) -> Iterator[str]:

@@ -58,8 +58,8 @@ def test_the_order_has_the_vat_that_was_sent_though_the_rate_changes_meanwhile()
     vat.rates.create(valid_from=timezone.localdate(), percent="25.5")
     link.version.offer.lines.update(vat_rate="25.5", unit_price=999)
     order = link_accept(link=link, name="Maija")
-    [row] = order.lines.all()
-    assert (row.vat_rate, row.unit_price, order.vat) == (24, 100, 24)
+    [order_line] = order.lines.all()
+    assert (order_line.vat_rate, order_line.unit_price, order.vat) == (24, 100, 24)
 
 
 def test_the_account_manager_is_told_of_the_answer():
@@ -80,7 +80,7 @@ def test_who_cares_for_the_customer_is_told_where_the_account_manager_has_left()
     offer.owner.is_active = False
     offer.owner.save()
     link_decline(link=fresh(link), name="Maija")
-    assert [row.user for row in Notification.objects.all()] == [person]
+    assert [notification.user for notification in Notification.objects.all()] == [person]
 
 
 def test_declining_loses_the_offer_with_the_contacts_words():
@@ -225,8 +225,8 @@ def test_of_many_presses_by_the_link_one_accepts():
         except BusinessRuleError as error:
             return error.code
 
-    found = at_once(*[lambda: press(link_accept)] * 15, *[lambda: press(link_decline)] * 5)
-    assert sorted(found) == ["done"] + ["link_answered"] * 19
+    results = at_once(*[lambda: press(link_accept)] * 15, *[lambda: press(link_decline)] * 5)
+    assert sorted(results) == ["done"] + ["link_answered"] * 19
     offer = Offer.objects.get()
     assert Order.objects.count() == (1 if offer.status == OfferStatus.ORDER else 0)
     assert offer.status_changes.filter(to_status__in=["order", "lost"]).count() == 1

@@ -54,20 +54,26 @@ def test_an_order_is_added_with_product_and_tailored_lines(api, user):
     assert response.status_code == 201, response.text
     body = response.json()
     assert (body["net"], body["owner"]) == ("580.00", user.pk)
-    assert [(one["name"], one["quantity"], one["delivered"]) for one in body["lines"]] == [
+    assert [(line["name"], line["quantity"], line["delivered"]) for line in body["lines"]] == [
         (product.name_fi, "2.00", "0.00"), ("Travel", "1.00", "0.00"),
     ]  # fmt: skip
 
 
 def test_a_kept_line_is_changed_in_what_is_sent(api):
     order = in_delivery()
-    row = order.lines.get()
-    row.delivered = 1
-    row.save()
-    response = api("patch", f"orders/{order.pk}/", {"lines": [{"id": row.pk, "quantity": "5"}], "version": 1})
+    old_line = order.lines.get()
+    old_line.delivered = 1
+    old_line.save()
+    response = api("patch", f"orders/{order.pk}/", {"lines": [{"id": old_line.pk, "quantity": "5"}], "version": 1})
     assert response.status_code == 200, response.text
-    kept = order.lines.get()
-    assert (kept.pk, kept.name, kept.quantity, kept.unit_price, kept.delivered) == (row.pk, "Course", 5, 100, 1)
+    new_line = order.lines.get()
+    assert (new_line.pk, new_line.name, new_line.quantity, new_line.unit_price, new_line.delivered) == (
+        old_line.pk,
+        "Course",
+        5,
+        100,
+        1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,9 +113,9 @@ def test_deliveries_in_part_whole_and_back(api):
     part = {"day": str(TODAY), "lines": [{"line": pk, "quantity": "1"}]}
     assert api("post", f"orders/{order.pk}/deliver/", part).json()["lines"][0]["delivered"] == "1.00"
     assert api("post", f"orders/{order.pk}/deliver/", {"day": str(TODAY)}).json()["lines"][0]["delivered"] == "3.00"
-    found = api("get", f"orders/{order.pk}/deliveries/").json()
-    assert [one["quantity"] for one in found] == ["2.00", "1.00"]
-    assert api("delete", f"orders/{order.pk}/deliveries/{found[0]['id']}/").status_code == 204
+    deliveries = api("get", f"orders/{order.pk}/deliveries/").json()
+    assert [delivery["quantity"] for delivery in deliveries] == ["2.00", "1.00"]
+    assert api("delete", f"orders/{order.pk}/deliveries/{deliveries[0]['id']}/").status_code == 204
     assert Delivery.objects.count() == 1
     twice = {"day": str(TODAY), "lines": [{"line": pk, "quantity": "1"}] * 2}
     assert api("post", f"orders/{order.pk}/deliver/", twice).status_code == 400
@@ -118,8 +124,8 @@ def test_deliveries_in_part_whole_and_back(api):
 def test_rule_5_what_may_be_invoiced_is_handed_over_once(api):
     order = waiting()
     OrderFactory(lines=[line()])
-    found = api("get", "orders/to-invoice/").json()["results"]
-    assert [one["id"] for one in found] == [order.pk]
+    orders = api("get", "orders/to-invoice/").json()["results"]
+    assert [order["id"] for order in orders] == [order.pk]
     data = {"lines": [{"line": order.lines.get().pk, "quantity": "3"}]}
     body = api("post", "invoice-batches/", data).json()
     assert (body["net"], body["day"], len(body["invoices"])) == ("300.00", str(TODAY), 1)
@@ -173,11 +179,11 @@ def test_lists_cost_the_same_for_any_number_of_rows(api, user, count, django_ass
 
 def test_a_delivered_quantity_is_not_written_directly(api):
     order = in_delivery()
-    row = order.lines.get()
+    order_line = order.lines.get()
     api(
         "patch",
         f"orders/{order.pk}/",
-        {"lines": [{"id": row.pk, "delivered": "3", "invoiced": "3"}], "status": "closed"},
+        {"lines": [{"id": order_line.pk, "delivered": "3", "invoiced": "3"}], "status": "closed"},
     )
     assert Order.objects.get().status == OrderStatus.IN_DELIVERY
     assert order.lines.get().delivered == Decimal(0)

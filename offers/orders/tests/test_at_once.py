@@ -87,9 +87,9 @@ def test_a_delivery_is_either_invoiced_or_taken_back():
         told(lambda: batch_make(order_lines=lines, user=user, day=TODAY)),
         told(lambda: delivery_remove(delivery=delivery, user=user)),
     )
-    row = order.lines.get()
+    order_line = order.lines.get()
     assert answers.count("done") == 1
-    assert row.delivered == row.invoiced == (3 if InvoiceBatch.objects.exists() else 0)
+    assert order_line.delivered == order_line.invoiced == (3 if InvoiceBatch.objects.exists() else 0)
 
 
 def test_a_batch_is_either_fetched_or_taken_back():

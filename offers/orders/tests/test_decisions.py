@@ -72,7 +72,7 @@ def test_rule_4_accepting_makes_one_order_and_the_offer_becomes_an_order(page, o
     order = Order.objects.get()
     assert response.headers["Location"] == order.get_absolute_url()
     offer.refresh_from_db()
-    assert (offer.status, order.offer, order.net, [one.name for one in order.lines.all()]) == (
+    assert (offer.status, order.offer, order.net, [line.name for line in order.lines.all()]) == (
         "order", offer, offer.net, ["Päivä"],
     )  # fmt: skip
     change = offer.status_changes.first()

@@ -67,7 +67,10 @@ def test_everything_is_invoiced_and_the_order_is_invoiced_by_itself(user):
     assert (batch.number, invoice.number) == (f"ER{TODAY.year}-0001", f"LA{TODAY.year}-0001")
     assert (invoice.net, invoice.vat, invoice.due) == (Decimal(400), Decimal("90.50"), TODAY + dt.timedelta(days=14))
     assert (batch.count, batch.net, batch.vat) == (1, invoice.net, invoice.vat)
-    assert [(row.name, row.quantity, row.net) for row in invoice.lines.all()] == [("Course", 3, 300), ("Book", 1, 100)]
+    assert [(line.name, line.quantity, line.net) for line in invoice.lines.all()] == [
+        ("Course", 3, 300),
+        ("Book", 1, 100),
+    ]
     order.refresh_from_db()
     assert order.status == OrderStatus.INVOICED
     assert order.status_changes.first().reason.endswith(f"{batch.number}.")
@@ -79,7 +82,7 @@ def test_a_part_is_invoiced_and_the_rest_later(user):
     assert Order.objects.get().status == OrderStatus.IN_DELIVERY
     make(user, one_line(order, 2))
     assert Order.objects.get().status == OrderStatus.INVOICED
-    assert [row.quantity for row in InvoiceLine.objects.order_by("pk")] == [1, 2]
+    assert [line.quantity for line in InvoiceLine.objects.order_by("pk")] == [1, 2]
     assert order.lines.get().invoiced == 3
 
 
@@ -158,7 +161,7 @@ def test_nothing_is_handed_over_without_our_own_data(user, name):
 
 def test_an_account_number_with_a_wrong_check_digit_is_no_account():
     seller(iban="FI2112345600000786")
-    assert [one.text for one in missing_of_seller(SellerDetails.objects.get())] == ["our bank account (IBAN)"]
+    assert [missing.text for missing in missing_of_seller(SellerDetails.objects.get())] == ["our bank account (IBAN)"]
 
 
 def test_a_customer_without_an_address_is_not_invoiced(user):
@@ -171,7 +174,7 @@ def test_a_customer_without_an_address_is_not_invoiced(user):
 def test_what_a_customers_invoices_lack_is_told():
     order = OrderFactory(customer=CustomerFactory(business_id=""))
     prefetch_invoicing([order])
-    assert [(one.text, one.blocks) for one in missing_of_customer(order.customer)] == [
+    assert [(missing.text, missing.blocks) for missing in missing_of_customer(order.customer)] == [
         ("the customer's address", True),
         ("the customer's business ID", False),
         ("no e-invoice address: sent on paper", False),
@@ -194,8 +197,8 @@ def test_the_address_for_invoices_goes_before_the_others(user):
 def test_a_batch_is_taken_back_and_its_quantities_are_invoiced_anew(user):
     order = waiting()
     batch = hand_over(order, user=user)
-    row = batch_take_back(batch=batch, user=user, reason="Wrong date")
-    assert (row.taken_back_by, row.taken_back_reason) == (user, "Wrong date")
+    taken_back = batch_take_back(batch=batch, user=user, reason="Wrong date")
+    assert (taken_back.taken_back_by, taken_back.taken_back_reason) == (user, "Wrong date")
     assert Order.objects.get().status == OrderStatus.IN_DELIVERY
     assert order.lines.get().invoiced == 0
     assert hand_over(order, user=user).invoices.get().number.endswith("0002")
@@ -248,11 +251,11 @@ def test_taking_back_needs_a_reason_and_ends_the_files(user):
     [("LA2026-0001", "202600015"), ("LA2026-0123", "202601234"), ("LA1", "13"), ("LA61", "612")],
 )
 def test_a_reference_number_ends_with_its_check_digit(number, reference):
-    found = reference_number(number)
-    digits = [int(digit) for digit in reversed(found)]
+    result = reference_number(number)
+    digits = [int(digit) for digit in reversed(result)]
     weighed = sum(digit * (7, 3, 1)[place % 3] for place, digit in enumerate(digits[1:]))
     assert (weighed + digits[0]) % 10 == 0
-    assert found[:-1] == reference[:-1]
+    assert result[:-1] == reference[:-1]
 
 
 # Files
@@ -278,11 +281,11 @@ def test_an_invoice_holds_the_rules_of_finvoice(user):
     document = xml_of(hand_over(order, user=user))
     assert breaches(document) == []
     root = ElementTree.fromstring(document)
-    told = {name: root.findtext(name) for name in (
+    values = {name: root.findtext(name) for name in (
         "MessageTransmissionDetails/MessageReceiverDetails/ToIdentifier", "InvoiceDetails/BuyerReferenceIdentifier",
         "BuyerPartyDetails/BuyerOrganisationName", "EpiDetails/EpiPartyDetails/EpiBeneficiaryPartyDetails/EpiAccountID",
     )}  # fmt: skip
-    assert list(told.values()) == ["003712345671", "PO 77", order.customer.name, "FI2112345600000785"]
+    assert list(values.values()) == ["003712345671", "PO 77", order.customer.name, "FI2112345600000785"]
     free = [part for part in root.iter("VatSpecificationDetails") if part.findtext("VatCode") == "E"]
     assert [part.findtext("VatFreeText") for part in free] == ["Veroton koulutus"]
 

@@ -41,7 +41,7 @@ def send(client, name, *args, **data):
 
 
 def selected_lines(*orders, quantity="1"):
-    lines = [row.pk for order in orders for row in order.lines.all()]
+    lines = [order_line.pk for order in orders for order_line in order.lines.all()]
     return {"line": lines} | {f"line_{pk}": quantity for pk in lines}
 
 
@@ -128,8 +128,8 @@ def test_a_batch_shows_its_invoices_and_gives_its_files(client, user):
     batch = hand_over(waiting([line("Course")]), user=user)
     text = page(client, "orders:batch", batch.pk).text
     invoice = batch.invoices.get()
-    for told in (batch.number, invoice.number, invoice.reference, invoice.buyer["name"]):
-        assert told in text
+    for expected in (batch.number, invoice.number, invoice.reference, invoice.buyer["name"]):
+        assert expected in text
     for name, args, media_type in (
         ("orders:batch_csv", [], "text/csv"), ("orders:batch_finvoice", [], "application/zip"),
         ("orders:invoice_finvoice", [invoice.pk], "application/xml"),
@@ -211,8 +211,8 @@ def test_billing_details_are_written_and_changed(client, user):
     assert (
         client.post(url, data | {"reference": "Y", "version": BillingDetails.objects.get().version}).status_code == 302
     )
-    row = BillingDetails.objects.get()
-    assert (row.customer, row.einvoice_address, row.reference) == (customer, "003712345671", "Y")
+    billing = BillingDetails.objects.get()
+    assert (billing.customer, billing.einvoice_address, billing.reference) == (customer, "003712345671", "Y")
 
 
 @pytest.mark.parametrize(

@@ -212,10 +212,10 @@ def test_a_decided_offer_is_not_changed(status):
 
 
 def test_who_has_left_stays_owner_but_becomes_none():
-    gone = UserFactory(is_active=False)
-    offer = OfferFactory(owner=gone)
-    assert offer_change(offer=offer, user=UserFactory(), changes={"title": "Uusi"}).owner == gone
-    refused("user_inactive", offer_change, offer=OfferFactory(), user=UserFactory(), changes={"owner": gone})
+    former = UserFactory(is_active=False)
+    offer = OfferFactory(owner=former)
+    assert offer_change(offer=offer, user=UserFactory(), changes={"title": "Uusi"}).owner == former
+    refused("user_inactive", offer_change, offer=OfferFactory(), user=UserFactory(), changes={"owner": former})
 
 
 # Copying
@@ -228,8 +228,8 @@ def test_a_copy_brings_the_prices_of_today_and_leaves_the_earlier_offer_alone():
         lines=[line(kind=LineKind.PRODUCT, product_id=product.pk, unit_price=100), line("Räätälöity", unit_price=55)],
     )
     copy = offer_copy(offer=old, user=UserFactory())
-    assert [one.unit_price for one in offer_lines_of(copy)] == [120, 55]
-    assert [one.unit_price for one in offer_lines_of(old)] == [100, 55]
+    assert [line.unit_price for line in offer_lines_of(copy)] == [120, 55]
+    assert [line.unit_price for line in offer_lines_of(old)] == [100, 55]
     assert (copy.copied_from, copy.date, copy.status) == (old, timezone.localdate(), OfferStatus.OPEN)
 
 
@@ -257,9 +257,9 @@ def test_every_pair_of_statuses_follows_the_table(from_status, to_status):
     offer = OfferFactory(status=from_status)
     offer.lost_reason = LostReasonFactory()
     if to_status in OFFER_TRANSITIONS[from_status]:
-        row = OFFER_STATUS.write(offer, to_status, user=None)
-        assert row.status == to_status
-        change = row.status_changes.get()
+        written = OFFER_STATUS.write(offer, to_status, user=None)
+        assert written.status == to_status
+        change = written.status_changes.get()
         assert (change.from_status, change.to_status) == (from_status, to_status)
     else:
         refused("status_not_allowed", OFFER_STATUS.write, row=offer, status=to_status, user=None)
@@ -297,7 +297,7 @@ def test_accepting_makes_one_order_with_the_offers_lines_and_the_offer_becomes_o
     order = offer_accept(offer=offer, user=UserFactory(), comment="Puhelimessa")
     offer.refresh_from_db()
     assert (offer.status, order.status, order.offer, order.net) == (OfferStatus.ORDER, OrderStatus.WAITING, offer, 750)
-    assert [one.name for one in order_lines_of(order)] == ["A", "B"]
+    assert [line.name for line in order_lines_of(order)] == ["A", "B"]
     assert not Offer.objects.undecided().exists()
     refused("already_accepted", offer_accept, offer=offer, user=UserFactory())
     assert Order.objects.count() == 1
@@ -305,7 +305,7 @@ def test_accepting_makes_one_order_with_the_offers_lines_and_the_offer_becomes_o
 
 def test_an_order_has_the_vat_rates_that_were_sent_though_the_law_has_changed():
     offer = OfferFactory(status=OfferStatus.SENT, lines=[line(vat_rate=24)])
-    content = {"lines": [one.as_json() | {"unit": "", "net": "100.00"} for one in offer_lines_of(offer)]}
+    content = {"lines": [line.as_json() | {"unit": "", "net": "100.00"} for line in offer_lines_of(offer)]}
     version = OfferVersion.objects.create(offer=offer, number=1, content_version=1, content=content)
     offer_change(offer=offer, user=UserFactory(), changes={}, lines=[line(vat_rate="25.5")])
     assert offer_accept(offer=offer, user=None, offer_version=version, actor="Maija Mallikas").vat == Decimal("24.00")
@@ -335,8 +335,8 @@ def test_an_offer_that_waits_for_approval_is_not_accepted_before_it_is_sent():
 def test_the_account_manager_is_told_that_an_offer_has_become_an_order():
     offer = OfferFactory(status=OfferStatus.SENT)
     order = offer_accept(offer=offer, user=UserFactory())
-    [told] = offer.owner.notifications.filter(kind="order_made")
-    assert told.url == order.get_absolute_url()
+    [notification] = offer.owner.notifications.filter(kind="order_made")
+    assert notification.url == order.get_absolute_url()
     own = OfferFactory(status=OfferStatus.SENT)
     offer_accept(offer=own, user=own.owner)
     assert not own.owner.notifications.filter(kind="order_made").exists()

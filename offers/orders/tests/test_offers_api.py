@@ -82,11 +82,11 @@ def test_an_offer_is_added_with_its_lines_and_comes_back_whole(api, owner, kind)
     sent = {"type": "service", "title": "Esimiesvalmennus", "customer": CustomerFactory().pk, "lines": lines}
     response = api.post(OFFERS, sent, format="json")
     assert response.status_code == 201, response.json()
-    told = response.json()
-    assert [(one["kind"], one["name"], one["net"]) for one in told["lines"]] == [
+    body = response.json()
+    assert [(line["kind"], line["name"], line["net"]) for line in body["lines"]] == [
         ("heading", "Osa 1", "0.00"), ("product", "Valmennus", "1260.00"), ("free", "Työpaja", "150.00"),
     ]  # fmt: skip
-    assert (told["net"], told["vat"], told["owner"], told["status"]) == ("1410.00", "323.40", owner.pk, "open")
+    assert (body["net"], body["vat"], body["owner"], body["status"]) == ("1410.00", "323.40", owner.pk, "open")
     bought = OfferLine.objects.get(product=product)
     assert (bought.vat_rate, bought.content_owner, bought.unit) == (Decimal(24), owner, product.unit)
     assert OfferLine.objects.get(name="Työpaja").unit == unit
@@ -131,7 +131,7 @@ def test_a_change_replaces_the_lines_only_when_they_are_sent(api, owner):
     offer = OfferFactory(owner=owner, lines=[line("Vanha")])
     assert api.patch(at(offer), {"title": "Uusi nimi"}, format="json").json()["lines"][0]["name"] == "Vanha"
     changed = api.patch(at(offer), {"lines": [{"name": "Uusi", "unit_price": "5"}]}, format="json").json()
-    assert ([one["name"] for one in changed["lines"]], changed["net"]) == (["Uusi"], "5.00")
+    assert ([line["name"] for line in changed["lines"]], changed["net"]) == (["Uusi"], "5.00")
 
 
 def test_a_stale_version_is_a_conflict(api, owner):
@@ -178,9 +178,9 @@ def test_an_offer_is_copied(api):
     offer = OfferFactory(lines=[line("Päivä")])
     other = CustomerFactory()
     copy = api.post(at(offer, "copy"), {"customer": other.pk}, format="json")
-    told = copy.json()
-    assert (copy.status_code, told["customer"], told["copied_from"]) == (201, other.pk, offer.pk)
-    assert [one["name"] for one in told["lines"]] == ["Päivä"]
+    body = copy.json()
+    assert (copy.status_code, body["customer"], body["copied_from"]) == (201, other.pk, offer.pk)
+    assert [line["name"] for line in body["lines"]] == ["Päivä"]
 
 
 def test_approvals_are_asked_and_decided(api, owner):
@@ -188,7 +188,7 @@ def test_approvals_are_asked_and_decided(api, owner):
     director = api_of(UserFactory(role="management"))
     assert api.get(at(offer, "approvals")).json() == {"needed": ["content", "price"], "approvals": []}
     content, _price = api.post(at(offer, "ask-approval"), {}, format="json").json()
-    assert [one["id"] for one in director.get(f"{OFFERS}waiting/").json()] == [content["id"]]
+    assert [approval["id"] for approval in director.get(f"{OFFERS}waiting/").json()] == [content["id"]]
     decide = at(offer, f"approvals/{content['id']}/decide")
     assert api.post(decide, {"state": "approved"}, format="json").status_code == 403
     assert director.post(decide, {"state": "waiting"}, format="json").status_code == 400
@@ -238,7 +238,7 @@ def test_lists_and_sums_cost_the_same_for_any_number_of_offers(api, count, djang
 def test_the_list_is_filtered_by_tab(api, owner):
     mine = OfferFactory(owner=owner)
     OfferFactory()
-    assert [one["id"] for one in api.get(OFFERS, {"tab": "mine"}).json()["results"]] == [mine.pk]
+    assert [offer["id"] for offer in api.get(OFFERS, {"tab": "mine"}).json()["results"]] == [mine.pk]
 
 
 def test_only_those_who_may_write_and_decide_do(owner, kind):
@@ -258,8 +258,8 @@ def test_only_those_who_may_write_and_decide_do(owner, kind):
 
 def test_types_and_reasons_are_read(api, kind):
     LostReasonFactory(code="price")
-    assert [one["code"] for one in api.get("/api/v1/offer-types/").json()] == ["service"]
-    assert [one["code"] for one in api.get("/api/v1/lost-reasons/").json()] == ["price"]
+    assert [offer_type["code"] for offer_type in api.get("/api/v1/offer-types/").json()] == ["service"]
+    assert [reason["code"] for reason in api.get("/api/v1/lost-reasons/").json()] == ["price"]
 
 
 def test_what_waits_is_the_same_as_in_the_queue(owner):

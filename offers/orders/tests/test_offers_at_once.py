@@ -30,9 +30,9 @@ def code_of(action, **arguments):
 
 def test_fifty_who_accept_at_once_get_one_order():
     offer, user = OfferFactory(status=OfferStatus.SENT, lines=[line(unit_price=500)]), UserFactory()
-    found = at_once(*[lambda: code_of(offer_accept, offer=Offer.objects.get(pk=offer.pk), user=user)] * 50)
+    results = at_once(*[lambda: code_of(offer_accept, offer=Offer.objects.get(pk=offer.pk), user=user)] * 50)
     [order] = Order.objects.all()
-    assert sorted(str(one) for one in found) == sorted([str(order)] + ["already_accepted"] * 49)
+    assert sorted(str(result) for result in results) == sorted([str(order)] + ["already_accepted"] * 49)
     offer.refresh_from_db()
     assert (offer.status, order.lines.count(), order.net) == (OfferStatus.ORDER, 1, 500)
     assert OfferStatusChange.objects.filter(offer=offer, to_status=OfferStatus.ORDER).count() == 1
@@ -64,7 +64,7 @@ def test_of_one_who_edits_lines_and_one_who_sends_the_later_is_told():
         except StaleVersionError as error:
             return error.code
 
-    found = at_once(edit, send)
-    assert found.count("stale_version") == 1
+    results = at_once(edit, send)
+    assert results.count("stale_version") == 1
     offer.refresh_from_db()
     assert offer.net == (1 if offer.status == OfferStatus.OPEN else 100)

@@ -71,7 +71,7 @@ def test_the_list_begins_with_what_is_running_and_coming(client, orders):
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ({"status": "closed"}, ["Closed"]),
         ({"q": "deliv"}, ["Delivered"]),
@@ -82,8 +82,8 @@ def test_the_list_begins_with_what_is_running_and_coming(client, orders):
         ({"sort": "-date"}, ["Closed", "Delivered", "Waiting"]),
     ],
 )
-def test_the_list_is_narrowed_and_sorted(client, orders, query, found):
-    assert titles(page(client, "orders:list", tab="all", **query)) == found
+def test_the_list_is_narrowed_and_sorted(client, orders, query, expected):
+    assert titles(page(client, "orders:list", tab="all", **query)) == expected
 
 
 @pytest.mark.parametrize(
@@ -125,8 +125,8 @@ def test_the_page_tells_where_the_order_came_from_and_what_is_left(client, user)
     deliver_all(order=order, day=TODAY, user=user, note="In the morning")
     order.lines.update(invoiced=1)
     text = page(client, "orders:detail", order.pk).text
-    for told in (order.offer.number, "In the morning", "In delivery".lower(), order.customer.name):
-        assert told in text
+    for expected in (order.offer.number, "In the morning", "In delivery".lower(), order.customer.name):
+        assert expected in text
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -169,7 +169,7 @@ def test_an_order_is_added_with_its_lines(client, user):
     order = Order.objects.get()
     assert response.headers["Location"] == order.get_absolute_url()
     assert (order.net, order.created_by) == (201, user)
-    assert [(row.name, row.quantity) for row in order.lines.all()] == [("Day", 2)]
+    assert [(line.name, line.quantity) for line in order.lines.all()] == [("Day", 2)]
 
 
 def test_the_form_knows_the_customer_that_the_address_names(client, user):
@@ -215,14 +215,19 @@ def test_the_buttons_of_lines_work_without_javascript(client, user):
 
 def test_changing_keeps_the_rows_of_lines(client, user):
     order = in_delivery()
-    row = order.lines.get()
-    row.delivered = 2
-    row.save()
-    given = {"customer": order.customer_id, "line-1-ref": row.pk, "line-1-name": "Course B", "line-1-quantity": "2"}
+    order_line = order.lines.get()
+    order_line.delivered = 2
+    order_line.save()
+    given = {
+        "customer": order.customer_id,
+        "line-1-ref": order_line.pk,
+        "line-1-name": "Course B",
+        "line-1-quantity": "2",
+    }
     data = form_data(**given, **{"line-1-unit_price": "100"}, version=1)
     assert send(client, "orders:edit", order.pk, **data).status_code == 302
     changed = order.lines.get()
-    assert (changed.pk, changed.name, changed.quantity, changed.delivered) == (row.pk, "Course B", 2, 2)
+    assert (changed.pk, changed.name, changed.quantity, changed.delivered) == (order_line.pk, "Course B", 2, 2)
 
 
 def test_less_than_was_delivered_cannot_be_ordered(client, user):
@@ -300,12 +305,12 @@ def test_who_may_not_change_the_order_moves_nothing(client):
 
 def test_a_partial_delivery_by_the_form(client, user):
     order = in_delivery(lines=[line("One", quantity=3), line("Two", quantity=5)])
-    one, two = order.lines.order_by("position")
+    first, second = order.lines.order_by("position")
     form = page(client, "orders:deliver", order.pk).context["form"]
-    assert form[f"line_{one.pk}"].value() == "3"
-    data = {f"line_{one.pk}": "1,5", f"line_{two.pk}": "", "day": "1.2.2026", "note": "First day"}
+    assert form[f"line_{first.pk}"].value() == "3"
+    data = {f"line_{first.pk}": "1,5", f"line_{second.pk}": "", "day": "1.2.2026", "note": "First day"}
     assert send(client, "orders:deliver", order.pk, **data).status_code == 302
-    assert [(row.line_id, row.quantity) for row in Delivery.objects.all()] == [(one.pk, 1.5)]
+    assert [(delivery.line_id, delivery.quantity) for delivery in Delivery.objects.all()] == [(first.pk, 1.5)]
 
 
 def test_a_form_sent_twice_delivers_once(client, user):

@@ -38,8 +38,8 @@ def in_delivery(lines=None, **kwargs):
 
 
 def delivered(order, quantity, pk=None):
-    row = order.lines.get(pk=pk) if pk else order.lines.get()
-    return delivery_add(line=row, quantity=Decimal(quantity), day=TODAY, user=UserFactory())
+    order_line = order.lines.get(pk=pk) if pk else order.lines.get()
+    return delivery_add(line=order_line, quantity=Decimal(quantity), day=TODAY, user=UserFactory())
 
 
 def invoiced(order, quantity):
@@ -103,49 +103,49 @@ def test_a_retired_product_is_not_ordered_anew_but_stays_where_it_was():
 
 def test_lines_that_were_delivered_keep_their_row_when_others_change():
     order = in_delivery([line("One", quantity=3), line("Two")])
-    one, two = order_lines_of(order)
-    delivered(order, 2, one.pk)
-    lines = [line("Three", unit_price=10), OrderLineData(**vars(one) | {"name": "One more", "quantity": Decimal(2)})]
+    first, second = order_lines_of(order)
+    delivered(order, 2, first.pk)
+    lines = [line("Three", unit_price=10), OrderLineData(**vars(first) | {"name": "One more", "quantity": Decimal(2)})]
     changed = order_change(order=order, user=UserFactory(), changes={}, lines=lines)
     rows = list(order.lines.order_by("position"))
-    assert [(row.name, row.pk == one.pk) for row in rows] == [("Three", False), ("One more", True)]
+    assert [(row.name, row.pk == first.pk) for row in rows] == [("Three", False), ("One more", True)]
     assert rows[1].delivered == 2
     assert changed.net == Decimal(210)
-    assert not OrderLine.objects.filter(pk=two.pk).exists()
+    assert not OrderLine.objects.filter(pk=second.pk).exists()
 
 
 @pytest.mark.parametrize(
     ("code", "lines"),
     [
-        ("line_delivered", lambda one: []),
-        ("line_delivered", lambda one: [OrderLineData(**vars(one) | {"quantity": Decimal(1)})]),
-        ("line_delivered", lambda one: [OrderLineData(**vars(one) | {"kind": "heading"})]),
-        ("line_unknown", lambda one: [one, one]),
-        ("line_unknown", lambda one: [one, OrderLineData(name="Other", pk=one.pk + 100)]),
+        ("line_delivered", lambda order_line: []),
+        ("line_delivered", lambda order_line: [OrderLineData(**vars(order_line) | {"quantity": Decimal(1)})]),
+        ("line_delivered", lambda order_line: [OrderLineData(**vars(order_line) | {"kind": "heading"})]),
+        ("line_unknown", lambda order_line: [order_line, order_line]),
+        ("line_unknown", lambda order_line: [order_line, OrderLineData(name="Other", pk=order_line.pk + 100)]),
     ],
 )
 def test_what_was_delivered_stays_true(code, lines):
     order = in_delivery()
     delivered(order, 2)
-    [one] = order_lines_of(order)
-    refused(code, order_change, order=order, user=UserFactory(), changes={}, lines=lines(one))
-    assert [row.quantity for row in order.lines.all()] == [3]
+    [order_line] = order_lines_of(order)
+    refused(code, order_change, order=order, user=UserFactory(), changes={}, lines=lines(order_line))
+    assert [line.quantity for line in order.lines.all()] == [3]
 
 
 @pytest.mark.parametrize("changed", [{"unit_price": Decimal(90)}, {"discount": Decimal(5)}, {"vat_rate": Decimal(0)}])
 def test_a_line_that_was_invoiced_in_part_keeps_price_discount_and_vat(changed):
     order = in_delivery()
     invoiced(order, 1)
-    [one] = order_lines_of(order)
-    lines = [OrderLineData(**vars(one) | changed)]
+    [order_line] = order_lines_of(order)
+    lines = [OrderLineData(**vars(order_line) | changed)]
     refused("line_invoiced", order_change, order=order, user=UserFactory(), changes={}, lines=lines)
 
 
 def test_an_order_whose_rest_is_taken_off_is_invoiced_by_itself():
     order = in_delivery()
     invoiced(order, 2)
-    [one] = order_lines_of(order)
-    lines = [OrderLineData(**vars(one) | {"quantity": Decimal(2)})]
+    [order_line] = order_lines_of(order)
+    lines = [OrderLineData(**vars(order_line) | {"quantity": Decimal(2)})]
     assert order_change(order=order, user=UserFactory(), changes={}, lines=lines).status == OrderStatus.INVOICED
 
 
@@ -272,8 +272,8 @@ def test_what_costs_nothing_needs_no_invoice():
 def test_an_order_of_a_value_alone_is_delivered_and_invoiced_as_one_line():
     order = OrderFactory(estimate=Decimal(5000))
     order_set_status(order=order, status=OrderStatus.IN_DELIVERY, user=UserFactory())
-    row = order.lines.get()
-    assert (row.name, row.net, row.vat_rate) == (order.title, Decimal(5000), 0)
+    order_line = order.lines.get()
+    assert (order_line.name, order_line.net, order_line.vat_rate) == (order.title, Decimal(5000), 0)
 
 
 def test_a_passive_customers_order_is_not_taken_up_again():
@@ -292,7 +292,7 @@ def test_a_part_is_delivered_and_the_rest_later():
     assert (order.lines.get().delivered, order.lines.get().to_deliver) == (Decimal("1.25"), Decimal("1.25"))
     deliver_all(order=order, day=TODAY, user=UserFactory(), note="The last one")
     assert order.lines.get().to_deliver == 0
-    assert [row.quantity for row in Delivery.objects.all()] == [Decimal("1.25"), Decimal("1.25")]
+    assert [delivery.quantity for delivery in Delivery.objects.all()] == [Decimal("1.25"), Decimal("1.25")]
 
 
 @pytest.mark.parametrize(
@@ -324,8 +324,8 @@ def test_only_an_order_in_delivery_is_delivered(status):
 
 def test_lines_of_another_order_and_headings_are_not_delivered():
     order, other = in_delivery([line(), line("Part 1", kind="heading")]), in_delivery()
-    for row in (other.lines.get(), order.lines.get(kind="heading")):
-        given = {"order": order, "quantities": {row.pk: Decimal(1)}, "day": TODAY, "user": UserFactory()}
+    for order_line in (other.lines.get(), order.lines.get(kind="heading")):
+        given = {"order": order, "quantities": {order_line.pk: Decimal(1)}, "day": TODAY, "user": UserFactory()}
         refused("line_unknown", deliveries_add, **given)
     refused("nothing_delivered", deliveries_add, order=order, quantities={}, day=TODAY, user=UserFactory())
 

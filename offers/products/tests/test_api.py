@@ -54,9 +54,12 @@ def test_a_product_is_added_with_prices_and_owners(keeper, lists):
     owner, group = UserFactory(), product_group(code="languages")
     answer = keeper.post(URL, body(content_owners=[owner.pk], group="languages"), format="json")
     assert answer.status_code == 201
-    told = answer.json()
-    assert (told["group"], told["content_owners"], told["vat_rate"]) == ("languages", [owner.pk], 25.5)
-    assert [row["price"] for row in sorted(told["prices"], key=lambda row: row["valid_from"])] == ["100.00", "120.00"]
+    content = answer.json()
+    assert (content["group"], content["content_owners"], content["vat_rate"]) == ("languages", [owner.pk], 25.5)
+    assert [price["price"] for price in sorted(content["prices"], key=lambda price: price["valid_from"])] == [
+        "100.00",
+        "120.00",
+    ]
     assert Product.objects.get().group == group
 
 
@@ -170,10 +173,10 @@ QUERIES_GROUPS = 5
 
 def test_vat_classes_tell_their_rates_and_that_of_today(reader):
     VatClassFactory(code="reduced", rates={"2013-01-01": "14", "2026-01-01": "13.5", "2100-01-01": "20"})
-    [row] = reader.get("/api/v1/vat-classes/").json()["results"]
-    assert (row["code"], float(row["rate"]), len(row["rates"])) == ("reduced", 13.5, 3)
+    [vat_class] = reader.get("/api/v1/vat-classes/").json()["results"]
+    assert (vat_class["code"], float(vat_class["rate"]), len(vat_class["rates"])) == ("reduced", 13.5, 3)
 
 
 def test_units_are_read_in_their_order(reader):
     UnitFactory(code="b", order=2), UnitFactory(code="a", order=5)
-    assert [row["code"] for row in reader.get("/api/v1/units/").json()["results"]] == ["b", "a"]
+    assert [unit["code"] for unit in reader.get("/api/v1/units/").json()["results"]] == ["b", "a"]

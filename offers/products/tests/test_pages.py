@@ -58,8 +58,8 @@ def content(**changes: Any) -> dict[str, Any]:
 def errors(response: Any) -> dict[str, list[str]]:
     assert response.status_code == 422
     form = response.context["form"]
-    rows = {f"{row.prefix}-{name}": list(found) for row in form.dated for name, found in row.errors.items()}
-    return {name: list(found) for name, found in form.errors.items()} | rows
+    rows = {f"{row.prefix}-{name}": list(messages) for row in form.dated for name, messages in row.errors.items()}
+    return {name: list(messages) for name, messages in form.errors.items()} | rows
 
 
 # The list
@@ -94,7 +94,7 @@ def test_vat_is_told_without_decimals_that_say_nothing(reader):
     assert [row.cells[0].html for row in rows] == ["10", "25.5"]
 
 
-def found(client: Client, **query: Any) -> list[str]:
+def codes_found(client: Client, **query: Any) -> list[str]:
     return [row.object.code for row in client.get(LIST, query).context["table"].rows]
 
 
@@ -110,21 +110,21 @@ def test_products_are_found_by_group_with_all_below_it_owner_unit_vat_and_words(
         {"vat_class": product.vat_class_id},
         {"q": "aanio"},
     ):
-        assert found(reader, **query) == ["A"], query
+        assert codes_found(reader, **query) == ["A"], query
 
 
 def test_retired_products_show_only_when_they_are_asked_for(reader):
     ProductFactory(code="A")
     product_set_retired(product=ProductFactory(code="B"), retired=True)
-    assert [found(reader), found(reader, state="retired")] == [["A"], ["B"]]
-    assert found(reader, state="all", sort="code") == ["A", "B"]
+    assert [codes_found(reader), codes_found(reader, state="retired")] == [["A"], ["B"]]
+    assert codes_found(reader, state="all", sort="code") == ["A", "B"]
 
 
 @pytest.mark.parametrize(("sort", "order"), [("code", "AB"), ("-code", "BA"), ("name", "BA"), ("-name", "AB")])
 def test_products_are_sorted_by_code_and_by_name(reader, sort, order):
     ProductFactory(code="A", name_fi="Öljyala")
     ProductFactory(code="B", name_fi="Zumba")
-    assert found(reader, sort=sort) == list(order)
+    assert codes_found(reader, sort=sort) == list(order)
 
 
 def test_the_export_has_what_is_filtered_with_todays_prices(reader):
@@ -157,7 +157,7 @@ def test_a_product_is_added_with_two_prices(keeper):
 
 
 @pytest.mark.parametrize(
-    ("changes", "field", "said"),
+    ("changes", "field", "message"),
     [
         ({"prices-1-valid_from": "1.1.2026"}, "prices-1-valid_from", "There is already a value from this date."),
         ({"prices-1-value": ""}, "prices-1-value", "Enter the value"),
@@ -174,10 +174,10 @@ def test_a_product_is_added_with_two_prices(keeper):
         ({"participants_min": "-1"}, "participants_min", "greater than or equal to 1"),
     ],
 )
-def test_what_cannot_be_is_said_at_its_field_and_nothing_is_added(keeper, changes, field, said):
+def test_what_cannot_be_is_said_at_its_field_and_nothing_is_added(keeper, changes, field, message):
     unit, vat_class = UnitFactory().pk, VatClassFactory().pk
     answer = keeper.post("/products/new/", content(**{"unit": unit, "vat_class": vat_class} | changes))
-    assert said in " ".join(errors(answer)[field])
+    assert message in " ".join(errors(answer)[field])
     assert not Product.objects.exists()
 
 
@@ -209,7 +209,7 @@ def test_the_form_offers_the_owners_first_as_they_were_chosen(keeper):
     assert list(form.fields["content_owners"].queryset)[:2] == [last, first]
     data = content(unit=product.unit_id, vat_class=product.vat_class_id, content_owners=[last.pk, first.pk])
     keeper.post(f"/products/{product.pk}/edit/", data)
-    assert [row.user for row in product.owners.order_by("pk")] == [last, first]
+    assert [owner.user for owner in product.owners.order_by("pk")] == [last, first]
 
 
 def test_the_second_of_two_changes_is_told(keeper):
@@ -390,9 +390,9 @@ def test_a_parent_that_is_not_there_is_not_found(keeper, parent):
 
 
 def test_a_move_is_told_in_the_history_of_a_group(keeper):
-    one, two = product_group("Yksi"), product_group("Kaksi")
-    keeper.post(f"/product-groups/{two.pk}/move/", {"parent": one.pk})
-    text = keeper.get(f"/product-groups/{two.pk}/history/").text
+    first, second = product_group("Yksi"), product_group("Kaksi")
+    keeper.post(f"/product-groups/{second.pk}/move/", {"parent": first.pk})
+    text = keeper.get(f"/product-groups/{second.pk}/history/").text
     assert "place in the tree" in text
     assert "numchild" not in text
 

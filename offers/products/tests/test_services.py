@@ -91,8 +91,8 @@ def test_the_first_content_owner_answers_for_the_line():
 
 
 def test_periods_end_the_day_before_the_next_one():
-    found = periods([Dated(FIRST, Decimal(100)), Dated(LATER, Decimal(120))], dt.date(2026, 8, 31))
-    assert [(one.start, one.end, one.is_current, one.is_coming) for one in found] == [
+    periods_found = periods([Dated(FIRST, Decimal(100)), Dated(LATER, Decimal(120))], dt.date(2026, 8, 31))
+    assert [(period.start, period.end, period.is_current, period.is_coming) for period in periods_found] == [
         (LATER, None, False, True),
         (FIRST, dt.date(2026, 8, 31), True, False),
     ]
@@ -104,7 +104,7 @@ def test_periods_end_the_day_before_the_next_one():
 def test_a_new_product_has_its_prices_and_owners():
     owner = UserFactory()
     product = product_create(product=new_product(), prices=[Dated(FIRST, Decimal("99.50"))], owners=[owner])
-    assert [(row.valid_from, row.price) for row in product.prices.all()] == [(FIRST, Decimal("99.50"))]
+    assert [(price.valid_from, price.price) for price in product.prices.all()] == [(FIRST, Decimal("99.50"))]
     assert list(product.content_owners.all()) == [owner]
 
 
@@ -148,17 +148,17 @@ def test_owners_keep_the_order_in_which_they_are_chosen():
     product = product_create(product=new_product(), owners=[first, second])
     for chosen in ([first, second, third], [third, first], [second], []):
         product_change(product=product, owners=chosen)
-        assert [row.user for row in product.owners.order_by("pk")] == chosen
+        assert [owner.user for owner in product.owners.order_by("pk")] == chosen
 
 
 def test_who_has_left_becomes_no_content_owner_but_stays_one():
-    gone = UserFactory()
-    product = product_create(product=new_product(), owners=[gone])
-    gone.is_active = False
-    gone.save()
-    product_change(product=product, owners=[gone])
-    assert ProductOwner.objects.filter(product=product, user=gone).exists()
-    refused("user_inactive", product_create, product=new_product(code="K-2"), owners=[gone])
+    former = UserFactory()
+    product = product_create(product=new_product(), owners=[former])
+    former.is_active = False
+    former.save()
+    product_change(product=product, owners=[former])
+    assert ProductOwner.objects.filter(product=product, user=former).exists()
+    refused("user_inactive", product_create, product=new_product(code="K-2"), owners=[former])
 
 
 @pytest.mark.parametrize("name", ["group", "unit", "vat_class"])
@@ -255,10 +255,10 @@ def test_the_code_of_a_group_is_its_own():
 
 
 def test_a_group_moves_with_all_below_it_and_its_products_stay():
-    one, two = product_group("Yksi"), product_group("Kaksi")
-    below = product_group("Alla", parent=one)
+    first, second = product_group("Yksi"), product_group("Kaksi")
+    below = product_group("Alla", parent=first)
     product = ProductFactory(group=below)
-    group_move(group=ProductGroup.objects.get(pk=one.pk), parent=two)
+    group_move(group=ProductGroup.objects.get(pk=first.pk), parent=second)
     assert names(group_tree()) == [("Kaksi", [("Yksi", ["Alla"])])]
     product.refresh_from_db()
     assert product.group_id == below.pk
@@ -267,10 +267,10 @@ def test_a_group_moves_with_all_below_it_and_its_products_stay():
 
 
 def test_a_group_does_not_move_below_itself():
-    one = product_group("Yksi")
-    below = product_group("Alla", parent=one)
-    assert refused("below_itself", group_move, group=one, parent=below).field == "parent"
-    refused("below_itself", group_move, group=one, parent=one)
+    group = product_group("Yksi")
+    below = product_group("Alla", parent=group)
+    assert refused("below_itself", group_move, group=group, parent=below).field == "parent"
+    refused("below_itself", group_move, group=group, parent=group)
 
 
 def test_the_tree_has_five_levels_at_most():
@@ -284,21 +284,21 @@ def test_the_tree_has_five_levels_at_most():
 
 
 def test_a_group_is_retired_and_restored_with_all_below_it():
-    one = product_group("Yksi")
-    below = product_group("Alla", parent=one)
-    group_retire(group=one)
+    group = product_group("Yksi")
+    below = product_group("Alla", parent=group)
+    group_retire(group=group)
     assert not ProductGroup.objects.in_use().exists()
     refused("parent_retired", group_restore, group=below)
-    refused("parent_retired", group_add, name_fi="x", name_en="x", parent=one)
-    group_restore(group=one)
+    refused("parent_retired", group_add, name_fi="x", name_en="x", parent=group)
+    group_restore(group=group)
     assert ProductGroup.objects.in_use().count() == 2
 
 
 def test_a_group_with_products_below_it_is_not_deleted():
-    one = product_group("Yksi")
-    below = product_group("Alla", parent=one)
+    group = product_group("Yksi")
+    below = product_group("Alla", parent=group)
     product = ProductFactory(group=below)
-    assert "1 product" in str(refused("in_use", group_delete, group=one))
+    assert "1 product" in str(refused("in_use", group_delete, group=group))
     product.delete()
-    group_delete(group=one)
+    group_delete(group=group)
     assert not ProductGroup.objects.exists()

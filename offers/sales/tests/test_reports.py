@@ -55,20 +55,20 @@ def signed_in(user):
 def tables(name, reader, period=YEAR, **narrowed):
     """The rows of a report's tables by the table's name; a row by its first cell."""
     query = ReportQuery(reader=reader, first=period[0], last=period[1], **narrowed)
-    found = {}
+    by_name = {}
     for table in REPORTS[name].make(query):
         names = [column.name for column in table.columns]
-        found[table.name] = {str(row[0]): dict(zip(names[1:], row[1:], strict=True)) for row in table.lines}
-    return found
+        by_name[table.name] = {str(line[0]): dict(zip(names[1:], line[1:], strict=True)) for line in table.lines}
+    return by_name
 
 
-def offer(net="1000", day="2026-03-10", **fields):
+def make_offer(net="1000", day="2026-03-10", **fields):
     return OfferFactory(estimate=Decimal(net), date=dt.date.fromisoformat(day), **fields)
 
 
 def decided(status, net="1000", day="2026-03-10", **fields):
     at = timezone.make_aware(dt.datetime.fromisoformat(f"{day} 12:00"))
-    return offer(net, fields.pop("dated", day), status=status, decided_at=at, **fields)
+    return make_offer(net, fields.pop("dated", day), status=status, decided_at=at, **fields)
 
 
 def order(net="1000", day="2026-03-10", **fields):
@@ -85,29 +85,29 @@ def euros(table, row, name="net"):
 def test_open_offers_stand_by_their_days_at_their_stage(manager):
     now = timezone.now()
     for days, status in ((7, "open"), (8, "open"), (8, "sent"), (91, "sent")):
-        offer("100", status=status, probability=10, status_since=now - dt.timedelta(days=days))
-    found = tables("open", manager)["open"]
-    assert {name: (row["prepared"], row["sent"]) for name, row in found.items()} == {
+        make_offer("100", status=status, probability=10, status_since=now - dt.timedelta(days=days))
+    report = tables("open", manager)["open"]
+    assert {name: (row["prepared"], row["sent"]) for name, row in report.items()} == {
         "0–7 days": (1, 0), "8–14 days": (1, 1), "15–30 days": (0, 0), "31–60 days": (0, 0), "61–90 days": (0, 0),
         "91 days or more": (0, 1), "Total": (2, 2),
     }  # fmt: skip
-    assert (found["8–14 days"]["value"], found["8–14 days"]["weighted"]) == (Decimal(200), Decimal(20))
+    assert (report["8–14 days"]["value"], report["8–14 days"]["weighted"]) == (Decimal(200), Decimal(20))
 
 
 def test_open_offers_tell_what_is_to_be_mended(manager):
-    row = offer(type=OfferTypeFactory(open_days=3), status_since=timezone.now() - dt.timedelta(days=4))
-    offer(day="2025-01-01")  # expired
+    offer = make_offer(type=OfferTypeFactory(open_days=3), status_since=timezone.now() - dt.timedelta(days=4))
+    make_offer(day="2025-01-01")  # expired
     OfferActivity.objects.create(
-        offer=row, activity=ActivityFactory(customer=row.customer, status=ActivityStatus.IN_PROGRESS)
+        offer=offer, activity=ActivityFactory(customer=offer.customer, status=ActivityStatus.IN_PROGRESS)
     )
     whole = tables("open", manager)["open"]["Total"]
-    assert (whole["stuck"], whole["expired"], whole["stepless"]) == (1, 2 if row.is_expired else 1, 1)
+    assert (whole["stuck"], whole["expired"], whole["stepless"]) == (1, 2 if offer.is_expired else 1, 1)
 
 
 def test_an_accepted_offer_leaves_the_report_of_open_offers(manager):
-    row = offer()
+    offer = make_offer()
     assert tables("open", manager)["open"]["Total"]["prepared"] == 1
-    offer_accept(offer=row, user=manager)
+    offer_accept(offer=offer, user=manager)
     assert tables("open", manager)["open"]["Total"]["prepared"] == 0
 
 
@@ -119,11 +119,11 @@ def test_totals_by_type_tell_what_became_of_the_offers_of_the_period(manager):
     decided("order", "300", type=type, dated="2026-01-01")
     decided("lost", "100", type=type, dated="2026-12-31")
     decided("lost", "50", type=type)
-    offer("7", type=type)
-    offer("999", "2025-12-31", type=type)
-    offer("999", "2027-01-01", type=type)
-    found = tables("types", manager)["types"]
-    assert found["Training"] == found["Total"] == {
+    make_offer("7", type=type)
+    make_offer("999", "2025-12-31", type=type)
+    make_offer("999", "2027-01-01", type=type)
+    report = tables("types", manager)["types"]
+    assert report["Training"] == report["Total"] == {
         "offered": 4, "offered_net": 457, "open": 1, "open_net": 7, "won": 1, "won_net": 300, "lost": 2,
         "lost_net": 150, "hit_rate": Decimal("33.3"),
     }  # fmt: skip
@@ -132,7 +132,7 @@ def test_totals_by_type_tell_what_became_of_the_offers_of_the_period(manager):
 def test_totals_by_person_stand_against_the_euro_targets(manager):
     seller = UserFactory(role="account_manager", first_name="Mari", last_name="Salo")
     SalesTarget.objects.create(user=seller, year=2026, kind=TargetKind.EUROS, amount=4000)
-    offer("10", owner=seller)
+    make_offer("10", owner=seller)
     order("1000", owner=seller)
     order("500", "2025-12-31", owner=seller)
     order("800", owner=seller, status="cancelled")
@@ -182,8 +182,8 @@ def people_shown(reader):
 
 
 def test_everybody_sees_own_figures_and_those_of_all_together(user):
-    offer(owner=user)
-    offer(owner=UserFactory())
+    make_offer(owner=user)
+    make_offer(owner=UserFactory())
     assert people_shown(user) == {str(user)}
     assert tables("people", user)["people"]["Everyone together"]["offered"] == 2
 
@@ -192,12 +192,12 @@ def test_a_team_leader_and_a_manager_see_their_people(user):
     member, staff, other = UserFactory(), UserFactory(manager=user), UserFactory()
     TeamFactory(leader=user, members=[member])
     for person in (member, staff, other):
-        offer(owner=person)
+        make_offer(owner=person)
     assert people_shown(user) == {str(member), str(staff)}
 
 
 def test_who_sees_managements_figures_sees_everybody(manager):
-    people = {str(offer(owner=UserFactory()).owner) for _number in range(3)}
+    people = {str(make_offer(owner=UserFactory()).owner) for _number in range(3)}
     assert people_shown(manager) == people
 
 
@@ -220,7 +220,7 @@ def test_reports_are_narrowed_by_person_team_type_and_product_group(manager):
         owner=seller, date=dt.date(2026, 5, 5),
         lines=[line(kind=LineKind.PRODUCT, product_id=product.pk), line(kind=LineKind.PRODUCT, product_id=product.pk)],
     )  # fmt: skip
-    offer()
+    make_offer()
     for narrowed in (
         {"owner": seller}, {"team": TeamFactory(members=[seller])}, {"type": own.type}, {"group": group},
     ):  # fmt: skip
@@ -234,20 +234,20 @@ def test_hit_rate_is_won_of_decided_by_number_and_by_value(manager):
     decided("order", "900", "2026-01-31")
     decided("lost", "100", "2026-01-01")
     decided("lost", "100", "2026-02-01")
-    offer()
-    found = tables("hit-rate", manager, (dt.date(2026, 1, 1), dt.date(2026, 3, 31)))["months"]
-    assert list(found) == ["January 2026", "February 2026", "March 2026", "Total"]
-    assert (found["January 2026"]["hit_rate"], found["January 2026"]["hit_rate_net"]) == (50, 90)
-    assert (found["February 2026"]["hit_rate"], found["March 2026"]["hit_rate"]) == (0, None)
-    assert (found["Total"]["hit_rate"], found["Total"]["hit_rate_net"]) == (Decimal("33.3"), Decimal("81.8"))
+    make_offer()
+    report = tables("hit-rate", manager, (dt.date(2026, 1, 1), dt.date(2026, 3, 31)))["months"]
+    assert list(report) == ["January 2026", "February 2026", "March 2026", "Total"]
+    assert (report["January 2026"]["hit_rate"], report["January 2026"]["hit_rate_net"]) == (50, 90)
+    assert (report["February 2026"]["hit_rate"], report["March 2026"]["hit_rate"]) == (0, None)
+    assert (report["Total"]["hit_rate"], report["Total"]["hit_rate_net"]) == (Decimal("33.3"), Decimal("81.8"))
 
 
 @pytest.mark.parametrize(("at", "month"), [("2026-01-31 21:59", "January 2026"), ("2026-01-31 22:00", "February 2026")])
 def test_a_decision_belongs_to_the_month_of_our_own_clock(manager, at, month):
     moment = dt.datetime.fromisoformat(at).replace(tzinfo=dt.UTC)
-    offer(status="order", decided_at=moment)
-    found = tables("hit-rate", manager)["months"]
-    assert [name for name, row in found.items() if row["won"]] == [month, "Total"]
+    make_offer(status="order", decided_at=moment)
+    report = tables("hit-rate", manager)["months"]
+    assert [name for name, row in report.items() if row["won"]] == [month, "Total"]
 
 
 def test_months_run_over_years():
@@ -271,18 +271,18 @@ def test_time_to_decision_is_from_the_first_sending_or_the_date(manager):
     for day in ("2026-03-01", "2026-03-20"):
         at = timezone.make_aware(dt.datetime.fromisoformat(f"{day} 08:00"))
         OfferStatusChange.objects.create(offer=resent, from_status="open", to_status="sent", at=at)
-    found = tables("decision-time", manager)
+    report = tables("decision-time", manager)
     # 0, 10, 20 and 30 days: half within 15, nine of ten within 27
-    assert found["types"]["Training"] == {"count": 4, "median": Decimal(15), "ninety": Decimal(27)}
-    assert found["outcomes"]["Lost"] == {"count": 1, "median": Decimal(10), "ninety": Decimal(10)}
+    assert report["types"]["Training"] == {"count": 4, "median": Decimal(15), "ninety": Decimal(27)}
+    assert report["outcomes"]["Lost"] == {"count": 1, "median": Decimal(10), "ninety": Decimal(10)}
 
 
 def test_the_services_write_what_the_time_to_decision_reads(manager):
     with time_machine.travel("2026-03-01 09:00 +0200", tick=False) as clock:
-        row = offer(day="2026-02-01")
-        offer_set_status(offer=row, status="sent", user=manager)
+        offer = make_offer(day="2026-02-01")
+        offer_set_status(offer=offer, status="sent", user=manager)
         clock.move_to("2026-03-08 09:00 +0200")
-        offer_lose(offer=row, user=manager, reason=LostReasonFactory())
+        offer_lose(offer=offer, user=manager, reason=LostReasonFactory())
     assert tables("decision-time", manager)["outcomes"]["Total"]["median"] == 7
 
 
@@ -297,12 +297,12 @@ def test_recurring_buyers_have_two_orders_or_more_in_the_period(manager):
             order(net, f"2026-0{number}-05", customer=customer)
         order(50, "2025-06-01", customer=customer)
         order(50, customer=customer, status="cancelled")
-    found = tables("recurring", manager)
-    assert list(found["buyers"]) == ["twice", "often"]
-    assert found["buyers"]["twice"] == {
+    report = tables("recurring", manager)
+    assert list(report["buyers"]) == ["twice", "often"]
+    assert report["buyers"]["twice"] == {
         "orders": 2, "net": 500, "first": dt.date(2026, 1, 5), "last": dt.date(2026, 2, 5)
     }  # fmt: skip
-    times = {name: (row["customers"], row["orders"], row["net"]) for name, row in found["times"].items()}
+    times = {name: (row["customers"], row["orders"], row["net"]) for name, row in report["times"].items()}
     assert times == {
         "One": (1, 1, 100), "Two": (1, 2, 500), "3–5": (0, 0, 0), "More than five": (1, 6, 6), "Total": (3, 9, 606)
     }  # fmt: skip
@@ -312,9 +312,9 @@ def test_rule_2_a_passive_buyer_counts_but_is_not_named(user):
     customer = CustomerFactory(name="Piilosana", passive=True)
     order(customer=customer)
     order(customer=customer)
-    found = tables("recurring", user)
-    assert found["buyers"] == {}
-    assert found["times"]["Two"]["customers"] == 1
+    report = tables("recurring", user)
+    assert report["buyers"] == {}
+    assert report["times"]["Two"]["customers"] == 1
 
 
 # Reasons
@@ -326,13 +326,13 @@ def test_lost_offers_are_told_by_reason_and_competitor(manager):
     decided("lost", "100", lost_reason=price, competitor="Acme")
     decided("lost", "200", lost_reason=price, competitor="ACME")
     decided("lost", "50", lost_reason=other)
-    found = tables("reasons", manager)
-    shares = {name: (row["count"], row["share"], row["net"]) for name, row in found["reasons"].items()}
+    report = tables("reasons", manager)
+    shares = {name: (row["count"], row["share"], row["net"]) for name, row in report["reasons"].items()}
     assert shares == {
         "Won": (1, 25, 500), "Lost: Price": (2, 50, 300), "Lost: Timing": (1, 25, 50), "Total": (4, None, 850)
     }  # fmt: skip
-    assert [(row["count"], row["net"]) for row in found["competitors"].values()] == [(2, 300), (1, 50)]
-    assert list(found["competitors"])[1] == "no competitor known"
+    assert [(row["count"], row["net"]) for row in report["competitors"].values()] == [(2, 300), (1, 50)]
+    assert list(report["competitors"])[1] == "no competitor known"
 
 
 # Product groups and segments
@@ -354,8 +354,8 @@ def test_orders_are_told_by_the_top_product_group_and_the_segment(manager):
     OrderFactory(lines=lines, date=dt.date(2026, 2, 2))
     order("0.50")
     order("7", "2025-02-02")
-    found = tables("segments", manager)["segments"]
-    sums = {name: (row["segment_A"], row["segment_none"], row["total"]) for name, row in found.items()}
+    report = tables("segments", manager)["segments"]
+    sums = {name: (row["segment_A"], row["segment_none"], row["total"]) for name, row in report.items()}
     assert sums == {
         "Above": (100, 100, 200), "Products without a group": (20, 20, 40), "Tailored": (3, 3, 6),
         "Orders without lines": (0, Decimal("0.50"), Decimal("0.50")),
@@ -422,7 +422,7 @@ def sell(count):
         customer = CustomerFactory()
         decided("order", customer=customer)
         decided("lost", competitor=f"Competitor {count}")
-        offer(owner=UserFactory())
+        make_offer(owner=UserFactory())
         order(customer=customer)
         order(customer=customer)
 
@@ -491,4 +491,4 @@ def test_a_chart_has_the_figures_of_its_table(manager):
     decided("order", "300", type=OfferTypeFactory(name_en="Training"))
     [shown] = signed_in(manager).get("/offers/reports/types/?first=1.1.2026&last=31.12.2026").context["tables"]
     chart = shown["table"].chart
-    assert (chart.categories, [one.values for one in chart.series]) == (["Training"], [[300.0], [0.0], [0.0]])
+    assert (chart.categories, [series.values for series in chart.series]) == (["Training"], [[300.0], [0.0], [0.0]])

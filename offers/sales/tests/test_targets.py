@@ -71,8 +71,8 @@ def test_a_first_order_makes_a_new_customer_and_later_ones_are_repeats():
     old = CustomerFactory()
     order(UserFactory(), "2024-01-01", customer=old)
     order(me, "2026-03-01", customer=old)
-    found = actuals([me.pk], YEAR)[me.pk]
-    assert (found[NEW], found[REPEATS]) == (1, 3)
+    figures = actuals([me.pk], YEAR)[me.pk]
+    assert (figures[NEW], figures[REPEATS]) == (1, 3)
 
 
 def test_an_order_cancelled_before_makes_nobody_an_old_customer():
@@ -98,36 +98,38 @@ def test_meetings_are_done_contacts_face_to_face_or_by_video_of_each_participant
     activity(customer=None)
     activity(start=at - dt.timedelta(days=365))
     activity(type=activity_type("planning"))
-    found = actuals([me.pk, colleague.pk], YEAR)
-    assert (found[me.pk][MEETINGS], found[colleague.pk][MEETINGS]) == (2, 1)
+    figures = actuals([me.pk, colleague.pk], YEAR)
+    assert (figures[me.pk][MEETINGS], figures[colleague.pk][MEETINGS]) == (2, 1)
 
 
 def test_a_team_counts_a_meeting_of_two_members_once():
-    one, other = UserFactory(), UserFactory()
-    team = TeamFactory(members=[one, other])
+    first, second = UserFactory(), UserFactory()
+    team = TeamFactory(members=[first, second])
     at = timezone.make_aware(dt.datetime(2026, 5, 5, 9))
-    ActivityFactory(type=activity_type("visit"), start=at, channel=ActivityChannel.MEETING, participants=[one, other])
-    order(one, "2026-02-01", 70)
-    order(other, "2026-02-01", 30)
-    rows = {row.kind: row.actual for row in team_progress(team, YEAR)}
+    ActivityFactory(
+        type=activity_type("visit"), start=at, channel=ActivityChannel.MEETING, participants=[first, second]
+    )
+    order(first, "2026-02-01", 70)
+    order(second, "2026-02-01", 30)
+    rows = {progress.kind: progress.actual for progress in team_progress(team, YEAR)}
     assert (rows[MEETINGS], rows[EUROS], rows[NEW]) == (1, 100, 2)
 
 
 def test_a_year_without_a_target_of_its_own_has_the_sum_of_its_quarters():
     me = UserFactory()
     targets_set(owner=me, year=2026, amounts={(EUROS, 1): Decimal(100), (EUROS, 2): Decimal(150)})
-    [row] = [row for row in progress_of([me], YEAR)[0].rows if row.kind == EUROS]
-    assert row.target == 250
+    [progress_of_euros] = [progress for progress in progress_of([me], YEAR)[0].rows if progress.kind == EUROS]
+    assert progress_of_euros.target == 250
     targets_set(owner=me, year=2026, amounts={(EUROS, 0): Decimal(500)})
-    [row] = [row for row in progress_of([me], YEAR)[0].rows if row.kind == EUROS]
-    assert row.target == 500
+    [progress_of_euros] = [progress for progress in progress_of([me], YEAR)[0].rows if progress.kind == EUROS]
+    assert progress_of_euros.target == 500
 
 
 def test_progress_tells_what_is_reached_and_what_is_behind_time():
     me = UserFactory()
     order(me, "2020-02-01", 100)
     targets_set(owner=me, year=2020, amounts={(EUROS, 0): Decimal(100), (NEW, 0): Decimal(5)})
-    states = {row.kind: row.state for row in progress_of([me], Period(2020))[0].rows}
+    states = {progress.kind: progress.state for progress in progress_of([me], Period(2020))[0].rows}
     assert (states[EUROS], states[NEW], states[MEETINGS]) == ("reached", "behind", "")
 
 
@@ -135,7 +137,7 @@ def test_an_emptied_target_is_taken_away_and_others_stay():
     me = UserFactory()
     targets_set(owner=me, year=2026, amounts={(EUROS, 0): Decimal(100), (NEW, 0): Decimal(5)})
     targets_set(owner=me, year=2026, amounts={(EUROS, 0): None})
-    assert [row.kind for row in SalesTarget.objects.filter(user=me)] == [NEW]
+    assert [target.kind for target in SalesTarget.objects.filter(user=me)] == [NEW]
 
 
 def test_a_negative_target_is_refused():
