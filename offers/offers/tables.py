@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -16,16 +15,13 @@ ALWAYS = ("number", "title", "customer", "status", "net")
 #: Undecided offers have an index for the first ones, decided offers for the last.
 OPEN_ONLY, DECIDED_ONLY = frozenset({"valid_until", "expected_close", "since"}), frozenset({"decided_at"})
 
-
-def _status(offer: Any) -> str:
-    return str(offer.get_status_display())
-
-
 COLUMNS = (
     Column("number", _("Number"), link=True),
     Column("title", pgettext_lazy("offer", "Title"), link=True, grow=True),
     Column("customer", _("Customer"), template="activities/cells/customer.html"),
-    Column("status", _("Status"), template=f"{CELLS}/status.html", export=_status),
+    Column(
+        "status", _("Status"), template=f"{CELLS}/status.html", export=lambda offer: str(offer.get_status_display()),
+    ),
     Column("net", _("Value"), sort="net", numeric=True, template=f"{CELLS}/euros.html"),
     Column("owner", _("Account manager"), wide=True),
     Column("type", _("Type"), wide=True),

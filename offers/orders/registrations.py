@@ -22,14 +22,11 @@ VIEW, VIEW_INVOICES = "orders.view_order", "orders.view_invoicing"
 def find_orders(user: Any, text: str, limit: int) -> list[SearchHit]:
     """Return the newest orders that match ``text``, with customer, status and date."""
     orders = Order.objects.visible_to(user).select_related("customer").search(text).order_by("-date", "-pk")
-    return [
-        SearchHit(str(order), _search_detail(order), order.get_absolute_url(), "checklist") for order in orders[:limit]
-    ]
-
-
-def _search_detail(order: Any) -> str:
-    day = date_format(order.date, "SHORT_DATE_FORMAT")
-    return " · ".join(str(part) for part in (order.customer, order.get_status_display(), day))
+    hits = []
+    for order in orders[:limit]:
+        details = (order.customer, order.get_status_display(), date_format(order.date, "SHORT_DATE_FORMAT"))
+        hits.append(SearchHit(str(order), " · ".join(map(str, details)), order.get_absolute_url(), "checklist"))
+    return hits
 
 
 def _to_invoice_badge(user: Any) -> str | None:

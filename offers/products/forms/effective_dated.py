@@ -55,7 +55,11 @@ class DatedRows:
         self._given: dict[str, Any] = {"label": label, "max_value": max_value}
         sorted_rows = sorted(rows, key=lambda row: row.valid_from)
         self.count = _row_count(data, prefix) if data is not None else len(sorted_rows) + BLANK
-        self.rows = [self._row(str(number), data, sorted_rows) for number in range(self.count)]
+        self.rows: list[DatedRow] = []
+        for number in range(self.count):
+            dated = sorted_rows[number] if data is None and number < len(sorted_rows) else None
+            initial = {"valid_from": dated.valid_from, "value": dated.value} if dated else {}
+            self.rows.append(DatedRow(data, **self._given, prefix=f"{prefix}-{number}", initial=initial))
 
     def __iter__(self) -> Iterator[DatedRow]:
         return iter(self.rows)
@@ -64,11 +68,6 @@ class DatedRows:
     def template(self) -> DatedRow:
         """Return the row that JavaScript copies."""
         return DatedRow(**self._given, prefix=f"{self.prefix}-0000")
-
-    def _row(self, number: str, data: Any, saved: Sequence[Dated]) -> DatedRow:
-        dated = saved[int(number)] if data is None and int(number) < len(saved) else None
-        initial = {"valid_from": dated.valid_from, "value": dated.value} if dated else {}
-        return DatedRow(data, **self._given, prefix=f"{self.prefix}-{number}", initial=initial)
 
     def is_valid(self) -> bool:
         """Check every row, so that all messages show at once; each date is on one row only."""

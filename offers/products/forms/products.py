@@ -80,21 +80,15 @@ class ProductForm(VersionedFormMixin, WithDatedRows):
         fields: dict[str, Any] = self.fields
         fields["group"].queryset = groups_for(self.instance)
         for name in ("unit", "vat_class"):
-            fields[name].queryset = self._choices(name)
-        owners = self._owners()
+            model: Any = Product._meta.get_field(name).related_model
+            own = Q(pk=getattr(self.instance, f"{name}_id"))
+            fields[name].queryset = model.objects.filter(Q(retired_at__isnull=True) | own)
+        owners: list[int] = []
+        if self.instance.pk:
+            owners = list(self.instance.owners.order_by("pk").values_list("user", flat=True))
         people = User.objects.active() | User.objects.filter(pk__in=owners)
         fields["content_owners"].queryset = people.order_by(*_chosen_first(owners), "sort_key")
         fields["content_owners"].initial = owners
-
-    def _choices(self, name: str) -> Any:
-        """Return the choices in use, and the product's own."""
-        model: Any = Product._meta.get_field(name).related_model
-        return model.objects.filter(Q(retired_at__isnull=True) | Q(pk=getattr(self.instance, f"{name}_id")))
-
-    def _owners(self) -> list[int]:
-        if not self.instance.pk:
-            return []
-        return list(self.instance.owners.order_by("pk").values_list("user", flat=True))
 
     def clean_code(self) -> str:
         """Report a duplicate code at its field."""

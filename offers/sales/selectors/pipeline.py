@@ -177,7 +177,10 @@ def board(offers: QuerySet[Offer], leads: QuerySet[Activity]) -> list[Column]:
 
 def board_sums(offers: QuerySet[Offer], leads: QuerySet[Activity]) -> list[Column]:
     """Return the columns with only their sums, in two queries."""
-    sums = _sums_by_status(offers) | {LEAD: _sums_of_leads(leads)}
+    by_status: Any = _without_annotations(offers).values("status").annotate(**_sum_expressions()).order_by()
+    sums = {row["status"]: _sums_from(row) for row in by_status}
+    lead_sums = leads.order_by().aggregate(count=Count("pk"), net=Sum("lead__value"))
+    sums[LEAD] = Sums(lead_sums["count"], lead_sums["net"] or ZERO)
     return [Column(name, label, sums.get(name, Sums()), []) for name, (label, _order) in COLUMNS.items()]
 
 
@@ -205,16 +208,6 @@ def _sum_expressions() -> dict[str, Any]:
 
 def _sums_from(row: dict[str, Any]) -> Sums:
     return Sums(row["count"], row["net_sum"] or ZERO, row["weighted_sum"] or ZERO)
-
-
-def _sums_by_status(offers: QuerySet[Offer]) -> dict[str, Sums]:
-    rows: Any = _without_annotations(offers).values("status").annotate(**_sum_expressions()).order_by()
-    return {row["status"]: _sums_from(row) for row in rows}
-
-
-def _sums_of_leads(leads: QuerySet[Activity]) -> Sums:
-    sums = leads.order_by().aggregate(count=Count("pk"), net=Sum("lead__value"))
-    return Sums(sums["count"], sums["net"] or ZERO)
 
 
 def sums_of(offers: QuerySet[Offer]) -> Sums:

@@ -31,7 +31,6 @@ from offers.sales.reports.tables import (
     SHOWN,
     TEXT,
     Report,
-    ReportColumn,
     ReportTable,
     shown_part,
 )
@@ -57,14 +56,14 @@ FORMATS: dict[str, Callable[[Any], str]] = {
 }
 
 
-def cells(table: ReportTable, row: list[Any]) -> list[ReportCell]:
-    return [_cell(column, value) for column, value in zip(table.columns, row, strict=True)]
-
-
-def _cell(column: ReportColumn, value: Any) -> ReportCell:
-    text = "–" if value is None else FORMATS[column.unit](value)
-    url = value.get_absolute_url() if column.unit == TEXT and hasattr(value, "get_absolute_url") else ""
-    return ReportCell(text, column.is_numeric, url)
+def cells_of(table: ReportTable, row: list[Any]) -> list[ReportCell]:
+    """Return a row of a report as it is shown; names of customers and others link to their pages."""
+    cells = []
+    for column, value in zip(table.columns, row, strict=True):
+        text = "–" if value is None else FORMATS[column.unit](value)
+        url = value.get_absolute_url() if column.unit == TEXT and hasattr(value, "get_absolute_url") else ""
+        cells.append(ReportCell(text, column.is_numeric, url))
+    return cells
 
 
 class ReportsView(PermissionMixin, TemplateView):
@@ -130,8 +129,8 @@ class ReportView(PermissionMixin, TemplateView):
             files[kind] = f"?{query.urlencode()}"
         return {
             "table": table,
-            "rows": [cells(table, row) for row in table.rows[:SHOWN]],
-            "total": cells(table, table.total) if table.total else [],
+            "rows": [cells_of(table, row) for row in table.rows[:SHOWN]],
+            "total": cells_of(table, table.total) if table.total else [],
             "part": shown_part(table),
             "files": files,
         }
