@@ -234,7 +234,7 @@ class NotificationViewSet(ReadViewSet):
 
     @extend_schema(
         operation_id="notifications_choices_list",
-        summary="Of what one is told and how",
+        summary="Which notifications the user gets, and how",
         responses=NotificationChoiceSerializer(many=True),
         filters=False,
     )
@@ -244,7 +244,7 @@ class NotificationViewSet(ReadViewSet):
 
     @extend_schema(
         operation_id="notifications_choices_set",
-        summary="Choose how one is told; kinds that are not named stay",
+        summary="Choose how notifications come; kinds that are not named stay",
         request=NotificationChoiceSerializer(many=True),
         responses=NotificationChoiceSerializer(many=True),
         filters=False,

@@ -28,7 +28,7 @@ class TolerantRedisCache(RedisCache):
     (``accounts.sign_in_limits``) and hold. One line is logged each time the server is found away.
     """
 
-    _away_until: ClassVar[float] = 0.0  # of the process: each thread has an instance of its own
+    _away_until: ClassVar[float] = 0.0  # of the process: each thread has its own instance
 
     def __init__(self, server: Any, params: dict[str, Any]) -> None:
         patience = {

@@ -65,7 +65,7 @@ class Handler(Protocol):
     batch_size: ClassVar[int] = 1_000
     #: Whether a person may choose the customer of rows that were held.
     takes_customer: ClassVar[bool] = False
-    #: What the run shall tell besides the fates of its rows, as JSON.
+    #: What the run reports besides the results of its rows, as JSON.
     notes: list[dict[str, Any]]
 
     @staticmethod

@@ -36,7 +36,7 @@ from core.queue import send_task
 
 log = structlog.get_logger(__name__)
 
-#: A running job whose worker has not written for this long is given to another worker.
+#: A running job is given to another worker when its own has not written for this long.
 LOST_AFTER = dt.timedelta(seconds=90)
 MAX_ATTEMPTS = 3
 

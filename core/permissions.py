@@ -25,9 +25,9 @@ from django_htmx.middleware import HtmxDetails
 if TYPE_CHECKING:
     from accounts.models import User
 
-#: What stands in the place of a rule where any signed-in user is meant: one's own things, or what all may see.
+#: Takes the place of a rule where any signed-in user is meant: the user's own things, or what all may see.
 SIGNED_IN: Final = "(signed in)"
-#: What pages say that are open to everybody on purpose. They are no PermissionMixin, which always asks for sign-in.
+#: For pages that are open to everyone on purpose. They are no PermissionMixin, which always requires sign-in.
 PUBLIC: Final = "(public)"
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -169,7 +169,7 @@ def _await_answer(worker: "subprocess.Popen[bytes]") -> None:
     while time.monotonic() < deadline and worker.poll() is None:
         if current_app.control.ping(timeout=0.3):
             return
-    raise RuntimeError("The Celery worker did not start; its output tells why.")
+    raise RuntimeError("The Celery worker did not start; its output says why.")
 
 
 def _end(worker: "subprocess.Popen[bytes]") -> None:

@@ -132,5 +132,7 @@ def email(url: str) -> dict[str, object]:
     """Return Django's e-mail settings for an ``smtp://`` (or console, file, memory) URL."""
     settings: dict[str, object] = environ.Env.email_url_config(url)
     if url.startswith("filemail:"):
-        settings["EMAIL_FILE_PATH"] = urlparse(url).path  # the library makes /var/mail relative to where one stands
+        settings["EMAIL_FILE_PATH"] = urlparse(
+            url
+        ).path  # the library makes /var/mail relative to the working directory
     return settings

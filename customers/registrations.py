@@ -90,7 +90,7 @@ TABS = (
     ),
     Tab(place="contact", name="documents", label=_("Documents"), url_name="customers:contact_documents", order=900),
     Tab(place="contact", name="history", label=_("History"), url_name="customers:contact_history", order=990),
-    Tab(  # on a user's page: a page of its own, so the tab leads there
+    Tab(  # on a user's page: a separate page, so the tab leads there
         place="user",
         name="hand_over",
         label=_("Hand over customers"),

@@ -95,7 +95,7 @@ def demo_remove() -> dict[str, int]:
 def _check_allowed(*, force: bool) -> None:
     if not settings.DEMO:
         raise BusinessRuleError(
-            "not_demo", "Demo data has accounts whose password everybody knows: it is loaded only where DEMO=1 is set."
+            "not_demo", "The password of the demo accounts is public: demo data is loaded only if DEMO=1 is set."
         )
     if User.objects.filter(is_demo=True).exists() or Customer.objects.filter(is_demo=True).exists():
         raise BusinessRuleError("demo_exists", "The demo data is loaded already; remove_demo takes it away.")

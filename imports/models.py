@@ -89,7 +89,7 @@ class ImportRun(models.Model):
     refused = models.PositiveBigIntegerField(_("skipped"), default=0)
     error = models.CharField(max_length=500, blank=True)
     notes = models.JSONField(default=list)
-    sums = models.JSONField(default=list)  # what imports.pipeline.engine counts: rows and euros by stage and fate
+    sums = models.JSONField(default=list)  # what imports.pipeline.engine counts: rows and euros by stage and result
     created_at = models.DateTimeField(_("started"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
 
@@ -137,7 +137,7 @@ class ImportRun(models.Model):
 
 
 LEAD = "lead"
-#: URL names of rows whose target is of another kind than the run's.
+#: URL names of rows with a target of another kind than the run's.
 OTHER_PAGES = {LEAD: "activities:detail"}
 
 

@@ -42,7 +42,7 @@ class RulePermission(permissions.BasePermission):
 
 
 # What endpoints inherit has comments instead of docstrings: the schema would show a docstring as the description of
-# every serializer and endpoint that has none of its own.
+# every serializer and endpoint without its own.
 
 
 # What an action takes when the row may have changed since the caller read it.
@@ -153,7 +153,7 @@ class WriteViewSet(ReadViewSet):
         return self.answer(self.valid(self.get_serializer_class(), self.get_object(), partial=True).save())
 
 
-# Rows whose serializer shows more than their own fields: ``about_class`` reads that for all of them at once.
+# Rows with a serializer that shows more than their own fields: ``about_class`` reads that for all of them at once.
 class AboutViewSet(ReadViewSet):
     about_class: Any
 

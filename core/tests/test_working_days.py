@@ -11,7 +11,7 @@ from core.working_days import answer_due, is_working_day, working_days_after
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 
-#: (heard on, two working days later); each named by what stands in between.
+#: (received on, two working days later); each named by what is in between.
 CASES = {
     "an ordinary week": ("2026-11-16", "2026-11-18"),
     "a weekend": ("2026-11-19", "2026-11-23"),

@@ -265,6 +265,6 @@ SPECTACULAR_SETTINGS = {
 
 MESSAGE_TAGS = {message_levels.ERROR: "danger", message_levels.DEBUG: "secondary"}
 
-# History: one append-only event table per model, written by statement triggers; who did it stands in the context.
+# History: one append-only event table per model, written by statement triggers; the context says who did it.
 PGHISTORY_LEVEL: Any = pghistory.Statement  # type: ignore[has-type]
 PGHISTORY_APPEND_ONLY = True

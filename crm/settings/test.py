@@ -30,7 +30,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-WHITENOISE_AUTOREFRESH = True  # serves static/ as it stands, without collecting it
+WHITENOISE_AUTOREFRESH = True  # serves static/ as it is, without collecting it
 WHITENOISE_USE_FINDERS = True
 REDIS_URL = _own_redis_database(BASE_REDIS_URL)
 CACHES = {"default": {"BACKEND": "core.cache.TolerantRedisCache", "LOCATION": REDIS_URL}}

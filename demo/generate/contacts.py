@@ -11,7 +11,7 @@ from demo.generate.rows import ConsentRow, ContactRow, PointRow, PositionRow, Ro
 from demo.generate.words import full_name
 from demo.generate.world import Address, World
 
-#: Titles with the role in decisions that goes with them, by sort of organisation; the first ones come first.
+#: Titles with the role in decisions that belongs to them, by sort of organisation; the first ones come first.
 COMPANY = (
     ("Toimitusjohtaja", "decision_maker"), ("Henkilöstöpäällikkö", "influencer"), ("Työnjohtaja", "user"),
     ("Talouspäällikkö", "payer"), ("Assistentti", "gatekeeper"), ("Tuotantopäällikkö", "decision_maker"),

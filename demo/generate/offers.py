@@ -180,7 +180,7 @@ class OfferMaker:
         dice = self.dice
         if subject.until is not None:
             return "lost" if dice.chance(0.5) else "order"
-        if decided >= 0 or (day > -200 and dice.chance(0.02)):  # some hang for long
+        if decided >= 0 or (day > -200 and dice.chance(0.02)):  # some are overdue for long
             return "open" if day > -6 or dice.chance(0.25) else "sent"
         return "order" if dice.chance(WON.get(subject.segment, 0.45)) else "lost"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from demo.generate.dice import Dice, Weighted
 from demo.generate.words import BY_WEIGHT, PLACES, SURNAMES, Place, full_name, genitive, part_of, table, word_sections
 
-#: Own industry → words that stand before a name (*Ravintola Karhu*) and after one (*Nokian Konepaja*).
+#: Own industry → words before a name (*Ravintola Karhu*) and after one (*Nokian Konepaja*).
 TRADES = {trade: (before.split(), after.split()) for trade, before, after in table("trades")}
 COMMON_TRADES = Weighted(
     dict.fromkeys(TRADES, 1.0)
@@ -63,7 +63,7 @@ class Organisation:
     place: Place
     industry: str
     segment: str = ""
-    manager: int | None = None  # whose customer it is, of the account managers
+    manager: int | None = None  # the account manager of the customer
     parent: str = ""
     size: str = ""
     group: str = ""

@@ -69,7 +69,7 @@ class Favourites:
                 yield FavouriteRow(user, customer)
 
 
-#: Feedback heard so many days ago that still waits for its answer: some is due, some late.
+#: Feedback received so many days ago that still waits for its answer: some is due, some late.
 WAITING = (0, 1, 2, 5, 9)
 STATES = ("untaken", "untaken", "untaken", "taken", "taken", "customer", "closed")
 ANSWERS = ("accepted", "needs_action", "tentative", "declined")

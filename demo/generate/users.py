@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from demo.generate.dice import Dice
 from demo.generate.words import ascii_word, full_name, mobile
 
-#: Role → how many (domain.md §1: 46 in all).
+#: Role → how many (domain.md §1: 46 in total).
 ORGANISATION = {
     "administrator": 1,
     "deputy_administrator": 1,

@@ -21,7 +21,7 @@ from offers.sales.selectors.targets import KINDS, Period, actuals, team_progress
 FILE = Path(__file__).parents[1] / "generate" / "data" / "products.txt"
 FIRST_PRICE, SECOND_PRICE = dt.date(2020, 1, 1), dt.date(2026, 1, 1)
 RAISE = Decimal("1.04")
-#: Targets as shares of what the year will come to, if it goes on as it has.
+#: Targets as shares of what the year will come to, if it continues as it has.
 SHARES = (Decimal("0.85"), Decimal("1.0"), Decimal("1.2"))
 
 

@@ -37,7 +37,7 @@ ORDER_TABLE = Table(
     "-date",
 )
 
-#: The columns of the export; the page has a layout of its own.
+#: The columns of the export; the page has its own layout.
 TO_INVOICE_TABLE = Table(
     (
         Column("since", _("In delivery since"), "status_since", sort="status_since"),

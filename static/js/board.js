@@ -1,5 +1,5 @@
 // The board: a card that is dropped on another column opens the page of that move, as its menu does. What the rules
-// refuse, or what is cancelled, goes back to where it was.
+// refuse, or what is cancelled, returns to where it was.
 const dialog = document.getElementById("dialog");
 let moving; // the card on its way and where it came from
 

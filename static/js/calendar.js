@@ -181,7 +181,7 @@ function build(box) {
   calendar.render();
 }
 
-// "23.–29.11.2026", as the language writes it. The library's dates are the clock's, told as if they were UTC.
+// "23.–29.11.2026", as the language writes it. The library's dates are the clock's, given as if they were UTC.
 function period({ type, title, currentStart, currentEnd }) {
   if (type === VIEWS.month) return title;
   const month = document.documentElement.lang === "fi" ? "numeric" : "short";

@@ -37,7 +37,7 @@ function axis(unit, text, line, index) {
   };
 }
 
-// A few names stand in full, over several lines or aslant if need be; of many, those that there is room for.
+// A few names are written in full, over several lines or aslant if need be; of many, those that there is room for.
 function room(count, horizontal, width) {
   if (horizontal) return { width: Math.min(150, width / 3), overflow: "truncate" };
   if (count >= 7) return { hideOverlap: true };

@@ -49,7 +49,7 @@ dialog?.addEventListener("cancel", (event) => {
   if (dialog.querySelector("form[data-changed]") && !confirm(dialog.dataset.unsaved)) event.preventDefault();
 });
 
-// data-close-dialog closes the dialog it stands in; elsewhere it is an ordinary link.
+// data-close-dialog closes the dialog that it is in; elsewhere it is an ordinary link.
 document.addEventListener("click", (event) => {
   const closer = event.target.closest("[data-close-dialog]");
   const own = closer?.closest("dialog");

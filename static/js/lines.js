@@ -1,5 +1,5 @@
 // The lines of an offer or an order: rows are added, moved, copied and removed here, and sums follow what is typed.
-// Without this file the same buttons are answered by the server, whose sums are the truth.
+// Without this file the same buttons are answered by the server; its sums count.
 const finnish = document.documentElement.lang !== "en";
 const money = new Intl.NumberFormat(finnish ? "fi-FI" : "en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const percent = new Intl.NumberFormat(finnish ? "fi-FI" : "en-GB", { maximumFractionDigits: 2 });
@@ -74,7 +74,7 @@ function changed(root) {
 
 const nextKey = (root) => String(Math.max(0, ...rowsOf(root).map((row) => Number(row.dataset.line))) + 1);
 
-// Give a row another number: it stands in the names of its fields and in what its buttons say.
+// Give a row another number: it is in the names of its fields and in what its buttons say.
 function renumber(row, key) {
   const old = row.dataset.line;
   row.dataset.line = key;

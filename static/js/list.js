@@ -31,7 +31,7 @@ document.addEventListener("htmx:configRequest", ({ target, detail }) => {
   for (const [name, value] of said) detail.formData.append(name, value);
 });
 
-// The quick search stands outside the reloaded part: bring it in line when a link changed the address.
+// The quick search is outside the reloaded part: bring it in line when a link changed the address.
 document.addEventListener("htmx:pushedIntoHistory", () => {
   const quick = document.querySelector("[data-quick-search]");
   if (quick && quick !== document.activeElement) quick.value = new URLSearchParams(location.search).get("q") || "";

@@ -15,7 +15,7 @@ Visit = Callable[..., Page]
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 EVERY_RULE = {"runOnly": {"type": "tag", "values": RULES}}
-#: The rules of RULES whose answer colours, places or what is scrolled and hidden at a width can change.
+#: The rules of RULES that depend on colours, places, or what is scrolled and hidden at a width.
 RULES_OF_LOOKS = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block", "button-name",
                   "link-name", "label", "aria-hidden-focus"]  # fmt: skip
 SOME_RULES = {"runOnly": {"type": "rule", "values": RULES_OF_LOOKS}}

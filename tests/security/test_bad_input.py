@@ -172,7 +172,7 @@ ROWS = {
 }  # fmt: skip
 
 
-#: The values that each field is sent by itself too: what is right alone is done, and may break further on.
+#: The values that are also sent in each field alone: what is valid alone is done, and may break later.
 ALONE = ("nul", "last day", "huge", "minus", "deep list", "object")
 
 

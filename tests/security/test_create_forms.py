@@ -30,7 +30,7 @@ from tests.security.world import World, upload
 
 Data = dict[str, Any]
 ANY_WRITING = "Ä́ö 👩‍🔧 العربية ‮abc‬ <b>{{ 1 }}"
-#: Texts whose form is checked: any writing is not for them.
+#: Texts of which the form is checked: they cannot take any text.
 CHECKED = frozenset({"username", "business_id", "code"})
 NO_POINTS = {"points-TOTAL_FORMS": "0", "points-INITIAL_FORMS": "0"}
 LINE = {"code": "new-one", "order": "5"}

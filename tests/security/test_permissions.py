@@ -450,7 +450,7 @@ API: dict[str, dict[str, str]] = {
     f"^billing-details/{PK}/$": {"get": READ, "patch": WORK},
     "^sales-targets/$": {"get": READ},
     "^sales-targets/progress/$": {"get": READ},
-    "^sales-targets/assign/$": {"post": READ},  # whose one may set is asked of each
+    "^sales-targets/assign/$": {"post": READ},  # the rule is checked for each target
     "^imports/$": {"get": ADMIN, "post": ADMIN},
     f"^imports/{PK}/$": {"get": ADMIN},
     f"^imports/{PK}/rows/$": {"get": ADMIN},
@@ -459,7 +459,7 @@ API: dict[str, dict[str, str]] = {
 }
 METHODS = ("get", "post", "put", "patch", "delete")
 
-#: Open to everybody: signs of life, sign-in (its own tests), what is not there.
+#: Open to everyone: signs of life, sign-in (its own tests), what is not there.
 OPEN = {
     "healthz",
     "readyz",

@@ -51,7 +51,7 @@ from offers.orders.tests.factories import OrderFactory
 from offers.products.models import Product, ProductGroup, Unit, VatClass
 from offers.products.tests.factories import line as offer_line
 
-#: Stands in what only those may see who keep passive customers.
+#: A text that is only in what those may see who keep inactive customers.
 SECRET = "Piilosana"
 ROLES = {"viewer": "read_only", "colleague": "account_manager", "owner": "account_manager", "admin": "administrator"}
 

@@ -171,7 +171,7 @@ def test_the_page_costs_the_same_for_one_row_and_three(page, owner, rows, django
 COST_OF_HOURS = 17
 
 
-# Whose hours one sees
+# The people of the hours that a user sees
 
 
 def test_hours_of_others_are_not_for_colleagues(owner):

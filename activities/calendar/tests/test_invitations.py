@@ -221,7 +221,7 @@ def test_one_that_went_is_told_again_when_the_time_changes(invitation, sink, own
         (MessageState.FAILED, "550 no such user", False, False),
         (MessageState.FAILED, UNKNOWN, False, True),
         (MessageState.SENDING, "", False, True),
-        (MessageState.WAITING, "", True, True),  # told another time and place
+        (MessageState.WAITING, "", True, True),  # notified of another time and place
     ],
 )
 def test_who_may_have_it_is_told_that_it_is_taken_back(

@@ -262,7 +262,7 @@ def test_types_and_keywords_are_read(reader):
     assert negative["keeps_open"] is True
 
 
-# What types tell besides, follow-ups, logging again
+# The fields of some types, follow-ups, logging again
 
 
 def test_an_encounter_is_told_inside_the_activity(api):

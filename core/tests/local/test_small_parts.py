@@ -157,7 +157,7 @@ def test_too_old_postgres_is_refused(place: Place, tmp_path: Path, monkeypatch: 
 
 
 def test_directory_of_somebody_else_is_refused(place: Place) -> None:
-    sockets = Path("/usr")  # root's, and so somebody else's for everybody but root
+    sockets = Path("/usr")  # root's, and so somebody else's for everyone but root
     if os.geteuid() == 0:
         place.postgres.mkdir(parents=True)
         os.chown(place.postgres, 1, 1)

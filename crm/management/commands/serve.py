@@ -79,7 +79,7 @@ class Command(BaseCommand):
         while not supervisor.stopped and not is_ready():
             supervisor.tick(0.1)
             if web.deaths >= DEATHS_BEFORE_GIVING_UP or time.monotonic() > deadline:
-                raise LocalServiceError(f"The web process did not become ready; its log tells why: {web.log}")
+                raise LocalServiceError(f"The web process did not become ready; its log says why: {web.log}")
 
     def mend_services(self) -> None:
         """Restart a private service after its daemon has stopped or was killed."""

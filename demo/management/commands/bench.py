@@ -10,7 +10,7 @@ from demo.bench.run import bench
 
 
 class Command(BaseCommand):
-    help = "Measure the product on demo data in a database of its own; print a Markdown table."
+    help = "Measure the product on demo data in a separate database; print a Markdown table."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--customers", type=int, nargs="+", default=[4_000, 100_000], help="sizes to measure")

@@ -8,7 +8,7 @@ from demo.services import demo_remove
 
 
 class Command(BaseCommand):
-    help = "Remove the demo data and everything that hangs on it; your own customers, users and work stay."
+    help = "Remove the demo data and everything that belongs to it; your own customers, users and work stay."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for table, count in demo_remove().items():

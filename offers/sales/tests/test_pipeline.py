@@ -195,7 +195,7 @@ def test_what_is_decided_is_not_forecast(user):
     assert forecast(pipeline_offers(user)).total == Sums()
 
 
-# What is to be mended
+# What needs attention
 
 
 def faults(offer, user):

@@ -174,7 +174,7 @@ def test_quarters_without_a_year_are_added_up(user):
     assert targets(user, "2026-01-01", "2026-12-31") == 10
 
 
-# Whose figures
+# The people of the figures
 
 
 def people_shown(reader):

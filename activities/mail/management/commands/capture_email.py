@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE.eml")
-        parser.add_argument("--user", default="", help="User name of the person whose messages these are.")
+        parser.add_argument("--user", default="", help="User name of the owner of these messages.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = _user(options["user"])
