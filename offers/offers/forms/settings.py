@@ -15,8 +15,8 @@ from stdnum.exceptions import ValidationError as StdnumError
 
 from core.choice_lists import ChoiceForm
 from core.forms import DecimalField, IntegerField, VersionedFormMixin
-from offers.offers.logo import MEDIA_TYPES
 from offers.offers.models import OfferType, SellerDetails
+from offers.offers.validators import LOGO_MEDIA_TYPES
 from offers.products.money import MAX_NET
 
 
@@ -98,7 +98,7 @@ class SellerForm(VersionedFormMixin):
         required=False,
         allow_empty_file=True,  # refused by check_logo, in one place
         max_length=255,
-        widget=forms.FileInput({"accept": ",".join(MEDIA_TYPES.values())}),
+        widget=forms.FileInput({"accept": ",".join(LOGO_MEDIA_TYPES.values())}),
         help_text=gettext_lazy("PNG, JPEG or WebP, at most 1 MB. Shown at the top of offers."),
     )
 

@@ -10,8 +10,8 @@ from django.db import transaction
 
 from core.services import lock, versioned_save
 from offers.offers.enums import SeriesKind
-from offers.offers.logo import check_logo
 from offers.offers.models import NumberSeries, SellerDetails
+from offers.offers.validators import check_logo
 
 
 def seller() -> SellerDetails:
@@ -24,7 +24,7 @@ def seller() -> SellerDetails:
 def seller_change(*, seller: SellerDetails, logo: UploadedFile | None = None) -> SellerDetails:
     """Save the seller that a form has filled in, and a new logo.
 
-    Raises :class:`BusinessRuleError` at ``logo``: those of :func:`offers.offers.logo.check_logo`.
+    Raises :class:`BusinessRuleError` at ``logo``: those of :func:`offers.offers.validators.check_logo`.
     """
     old_logo = lock(seller).logo
     if logo:

@@ -13,10 +13,10 @@ from django.test import Client
 from PIL import Image
 
 from accounts.tests.factories import UserFactory
-from offers.offers.logo import MAX_BYTES
 from offers.offers.models import LostReason, OfferType, SellerDetails
 from offers.offers.services.settings import seller
 from offers.offers.tests.factories import LostReasonFactory, OfferTypeFactory
+from offers.offers.validators import MAX_LOGO_BYTES
 from offers.products.models import Unit, VatClass
 from offers.products.tests.factories import UnitFactory, VatClassFactory
 
@@ -258,7 +258,7 @@ def _cut() -> SimpleUploadedFile:
     [
         (lambda: SimpleUploadedFile("logo.png", b"\x89PNG\r\n\x1a\nnothing"), "undamaged"),
         (lambda: SimpleUploadedFile("logo.png", b""), "empty"),
-        (lambda: SimpleUploadedFile("logo.png", b"x" * (MAX_BYTES + 1)), "larger than 1 MB"),
+        (lambda: SimpleUploadedFile("logo.png", b"x" * (MAX_LOGO_BYTES + 1)), "larger than 1 MB"),
         (lambda: picture("GIF"), "undamaged"),
         (_svg, "undamaged"),
         (_cut, "undamaged"),

@@ -26,10 +26,10 @@ from core.history import history_of
 from core.permissions import PermissionMixin
 from core.views import ActionView, ObjectFormView
 from offers.offers.forms.settings import OfferTypeForm, SellerForm
-from offers.offers.logo import media_type
 from offers.offers.models import LostReason, OfferType, SellerDetails
 from offers.offers.services.settings import seller, seller_change, seller_logo_remove
-from offers.products.forms.settings import VatClassForm
+from offers.offers.validators import logo_media_type
+from offers.products.forms.products import VatClassForm
 from offers.products.models import Unit, VatClass, VatRate
 from offers.products.selectors import periods, rates_of
 from offers.products.services import vat_class_save
@@ -175,7 +175,7 @@ class SellerLogoView(PermissionMixin, View):
             file = logo.open()
         except FileNotFoundError as error:
             raise Http404 from error
-        response = FileResponse(file, content_type=media_type(str(logo.name)))
+        response = FileResponse(file, content_type=logo_media_type(str(logo.name)))
         response["X-Content-Type-Options"] = "nosniff"
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         response["Cache-Control"] = "private, no-cache"

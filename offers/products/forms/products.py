@@ -1,24 +1,27 @@
-"""Forms of the product register."""
+"""Forms of the product register and of VAT classes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db.models import Case, Q, When
 from django.db.models import IntegerField as IntegerColumn
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core import clock
+from core.choice_lists import ChoiceForm
 from core.dates import DayField
 from core.forms import IntegerField, OnceFormMixin, VersionedFormMixin
 from offers.products.effective_dated import Dated
 from offers.products.forms.effective_dated import WithDatedRows
-from offers.products.models import Product, ProductGroup
+from offers.products.models import Product, ProductGroup, VatClass
 from offers.products.money import MAX_UNIT_PRICE
-from offers.products.selectors import groups_for, indented, prices_of
+from offers.products.selectors import groups_for, indented, prices_of, rates_of
 
 MAX_PEOPLE = 100_000
 
@@ -151,3 +154,22 @@ class OptionsForm(forms.Form):
     id = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     day = DayField(required=False)
     language = forms.ChoiceField(choices=(("fi", "fi"), ("en", "en")), required=False)
+
+
+class VatClassForm(ChoiceForm, WithDatedRows):
+    """A VAT class with its rates: a change of the law is a new row."""
+
+    rows_prefix, rows_title, rows_label = "rates", gettext_lazy("Rates"), gettext_lazy("VAT %")
+    rows_hint = gettext_lazy("Existing lines keep their rate. Empty rows are removed.")
+    rows_max = Decimal(100)
+
+    class Meta(ChoiceForm.Meta):
+        model = VatClass
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound and not self.instance.pk:
+            self.dated.rows[0].initial = {"valid_from": clock.today()}
+
+    def held_rows(self) -> Sequence[Dated]:
+        return rates_of(self.instance)
