@@ -30,7 +30,6 @@ OFFER_TABS: dict[str, Any] = {
     "all": lambda user: Q(),
 }
 
-
 WARNINGS = [
     ("stuck", _("too long at its stage")),
     ("expired", _("expired")),

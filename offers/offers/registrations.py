@@ -122,7 +122,6 @@ TABS = (
     ),
 )
 
-
 PANELS = (
     Panel(
         place="offer",
@@ -152,15 +151,12 @@ PANELS = (
     ),
 )
 
-
 PRODUCT_USES = (ProductUse(label=gettext_lazy("In offers"), count=offers_with_product, is_used=is_offered),)
 
 SEARCHES = (SearchSource(name="offers", label=gettext_lazy("Offers"), find=find_offers, order=25),)
 
-
 MESSAGE_FILLERS = (link_fill,)
 MESSAGE_FIELDS = ((LINK, gettext_lazy("recipient's personal link in an offer message")),)
-
 
 NOTIFICATIONS = (
     NotificationKind(

@@ -28,7 +28,6 @@ CSV_COLUMNS = (
     "Yksikköhinta", "Alennus %", "Alv %", "Veroton summa", "Laskun veroton summa", "Laskun alv", "Laskun loppusumma",
 )  # fmt: skip
 
-
 CURRENCY = {"AmountCurrencyIdentifier": "EUR"}
 DAY = {"Format": "CCYYMMDD"}
 #: What XML 1.0 cannot hold; line breaks and tabs become spaces.

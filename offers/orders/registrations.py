@@ -95,7 +95,6 @@ NOTIFICATIONS = (
     ),
 )
 
-
 NAV = (
     NavItem(
         name="orders",

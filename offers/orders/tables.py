@@ -10,7 +10,6 @@ from core.tables import Column, Table
 CELLS = "orders/orders/cells"
 EUROS, DAY = "offers/offers/cells/euros.html", "offers/offers/cells/day.html"
 
-
 ORDER_TABLE = Table(
     (
         Column("number", _("Number"), link=True),
@@ -49,7 +48,6 @@ TO_INVOICE_TABLE = Table(
     ),
     "since",
 )
-
 
 BATCH_TABLE = Table(
     (

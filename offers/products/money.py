@@ -11,6 +11,12 @@ from typing import Any
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+CENT = Decimal("0.01")
+ZERO = Decimal("0.00")
+MAX_LINES = 500
+MAX_QUANTITY = Decimal("1000000")
+MAX_UNIT_PRICE = Decimal("10000000")
+MAX_NET = Decimal("1000000000")
 PERCENT = [MinValueValidator(0), MaxValueValidator(100)]
 
 
@@ -21,14 +27,6 @@ class MoneyField(models.DecimalField):
         kwargs.setdefault("max_digits", 14)
         kwargs.setdefault("decimal_places", 2)
         super().__init__(*args, **kwargs)
-
-
-CENT = Decimal("0.01")
-ZERO = Decimal("0.00")
-MAX_LINES = 500
-MAX_QUANTITY = Decimal("1000000")
-MAX_UNIT_PRICE = Decimal("10000000")
-MAX_NET = Decimal("1000000000")
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,6 @@ PANELS = (
     ),
 )
 
-
 NAV = (
     NavItem(
         name="pipeline",

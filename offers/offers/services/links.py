@@ -38,7 +38,6 @@ from offers.offers.services.status import offer_lose
 
 _PLACEHOLDER = re.compile(r"\[[^\[\]<>]{1,80} (?P<number>[A-Z]{2}\d{4}-\d{4,9})/(?P<version>\d{1,5})\]")
 
-
 NAME_LENGTH, COMMENT_LENGTH = 200, 2_000
 #: The lost reason of an offer that the contact declines; default data, created again when it is missing.
 DECLINED = "declined"
