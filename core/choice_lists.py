@@ -33,7 +33,7 @@ def choice_set_retired(*, row: C, retired: bool) -> C:
     if locked.is_retired != retired:
         locked.retired_at = clock.now() if retired else None
         locked.save(update_fields=["retired_at"])
-    return locked  # type: ignore[no-any-return]
+    return locked
 
 
 class CodeForm(OnceFormMixin, forms.ModelForm):
@@ -100,7 +100,7 @@ class ChoicesMixin(PermissionMixin):
         self.model = self.choice_list.model
 
     def get_queryset(self) -> QuerySet[Any]:
-        return self.model._default_manager.all()  # type: ignore[no-any-return]
+        return self.model._default_manager.all()
 
     def get_cancel_url(self) -> str:
         return reverse(self.lists_url_name)
@@ -115,7 +115,7 @@ class ChoiceFormMixin(ChoicesMixin):
         self.template_name = self.choice_list.form_template
 
     @property
-    def title(self) -> str:
+    def title(self) -> Any:
         name = str(self.model._meta.verbose_name)
         return name[:1].upper() + name[1:]
 

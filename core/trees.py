@@ -1,6 +1,7 @@
-"""Trees that people keep (treebeard): nodes are moved, shifted, merged, retired and restored; nothing in use is lost.
+"""Trees that people keep (treebeard): nodes are added, moved, merged, retired and deleted; nothing in use is lost.
 
-An app subclasses :class:`TreeService` once for each tree, with its error texts. treebeard's moves rewrite
+An app subclasses :class:`TreeService` once for each tree, with its error texts; ``core.tree_views`` and
+``core.api.trees`` have the pages and endpoints. treebeard's moves rewrite
 paths, so each change locks the whole tree first: two users take turns, and nothing is put on a node while its
 path is being rewritten.
 """
@@ -30,6 +31,8 @@ class TreeService(Generic[N]):
     """What is done to the nodes of one tree. Each public method is atomic and holds the tree."""
 
     model: ClassVar[Any]
+    #: The columns that people may change.
+    fields: ClassVar[frozenset[str]] = frozenset({"name_fi", "name_en"})
     max_depth: ClassVar[int]
     #: The code when the name has no letters to make one of, and whether codes that differ in case only are the same.
     code_if_nameless: ClassVar[str]
@@ -49,15 +52,20 @@ class TreeService(Generic[N]):
         """Hold the whole tree until the transaction ends."""
         list(self.model.objects.select_for_update().order_by("pk").values_list("pk"))
 
-    def top(self, node: N) -> Any:
-        """Return the nodes at the top of the part of the tree that ``node`` is in."""
-        return self.model.objects.filter(depth=1)
+    def part(self, node: N) -> Any:
+        """Return all nodes of the part of the tree that ``node`` is in."""
+        return self.model.objects.all()
 
     def check_part(self, node: N, other: N, *, field: str) -> None:
         """Raise if the tree has parts and ``node`` may not be put under or into ``other``, which is in another one."""
 
-    def merged(self, node: N, into: N) -> None:
-        """Do what the app does besides before ``node`` is deleted: nothing refers to it any more."""
+    def check_fields(self, node: N, parent: N | None) -> None:
+        """Raise if what is written of ``node``, which is or will be below ``parent``, cannot be."""
+        self.check_name(node, parent, node.name_fi)
+
+    def check_unused(self, node: N) -> None:
+        """Raise if ``node`` or a node below it is in use."""
+        raise NotImplementedError
 
     # Reads
 
@@ -71,9 +79,45 @@ class TreeService(Generic[N]):
 
     def beside(self, node: N, parent: N | None) -> Any:
         """Return the nodes below ``parent``, or at the top of the part of the tree that ``node`` is in."""
-        return self.model.objects.get_children(parent) if parent else self.top(node)
+        return self.model.objects.get_children(parent) if parent else self.part(node).filter(depth=1)
+
+    def targets(self, node: N) -> Any:
+        """Return the nodes that ``node`` can be put under or merged into."""
+        others = self.part(node).exclude(path__startswith=node.path)
+        return others if node.is_retired else others.in_use()
 
     # Changes
+
+    @transaction.atomic
+    def add(self, *, parent: N | None = None, code: str = "", **fields: Any) -> N:
+        """Add a node as the last one below ``parent`` or at the top; an empty code is made of the English name.
+
+        Raises :class:`BusinessRuleError`: ``parent_retired``, ``too_deep``, ``name_taken``, ``code_taken``, and as
+        :meth:`check_part` and :meth:`check_fields`.
+        """
+        self.hold()
+        parent = self.current(parent) if parent else None
+        new = self.model(**fields)
+        self.check_place(new, parent, height=1, is_retired=False)
+        self.check_fields(new, parent)
+        fields["code"] = self.free_code(self.part(new).values_list("code", flat=True), code, new.name_en)
+        tree = self.model.objects
+        node: N = tree.add_child(parent, fields) if parent else tree.add_root(fields)
+        return node
+
+    @transaction.atomic
+    def change(self, node: N, **fields: Any) -> N:
+        """Change what people write of a node. What has it keeps it.
+
+        Raises :class:`BusinessRuleError` ``name_taken``, and as :meth:`check_fields`.
+        """
+        self.hold()
+        node = self.current(node)
+        for name in self.fields & fields.keys():
+            setattr(node, name, fields[name])
+        self.check_fields(node, self.parent_of(node))
+        node.save()
+        return node
 
     @transaction.atomic
     def move(self, node: N, parent: N | None, *, field: str = "parent") -> N:
@@ -147,9 +191,16 @@ class TreeService(Generic[N]):
         references_move(node, into)
         for child in list(self.model.objects.get_children(node)):
             self.move(child, into, field="into")
-        self.merged(node, into)
         self.current(node).delete()
         return self.current(into)
+
+    @transaction.atomic
+    def delete(self, node: N) -> None:
+        """Delete a node and all below it. Raises :class:`BusinessRuleError` as :meth:`check_unused`."""
+        self.hold()
+        node = self.current(node)
+        self.check_unused(node)
+        node.delete()
 
     # Checks
 
@@ -223,6 +274,23 @@ def _uniques(model: type[models.Model], column: str) -> Iterator[tuple[Sequence[
     for names, condition in groups:
         if column in names:
             yield [name for name in names if name != column], condition
+
+
+def paths_as_text(nodes: Iterable[Any]) -> dict[int, str]:
+    """Return the names of each node from the top (*Business › Leadership*), in one query for the nodes above."""
+    nodes = list(nodes)
+    ends = {node.pk: range(node.steplen, len(node.path), node.steplen) for node in nodes}
+    wanted = {node.path[:end] for node in nodes for end in ends[node.pk]}
+    above = {row.path: row.name for row in type(nodes[0]).objects.filter(path__in=wanted)} if wanted else {}
+    return {node.pk: " › ".join([*(above[node.path[:end]] for end in ends[node.pk]), node.name]) for node in nodes}
+
+
+def parents_of(nodes: Sequence[Any], field: str = "pk") -> dict[int, Any]:
+    """Return the ``field`` of the node above each one, None at the top, in one query."""
+    above = {node.pk: node.path[: -node.steplen] for node in nodes if node.depth > 1}
+    rows = type(nodes[0]).objects.filter(path__in=above.values()) if above else None
+    values = dict(rows.values_list("path", field)) if rows is not None else {}
+    return {node.pk: values.get(above.get(node.pk)) for node in nodes}
 
 
 def tree_history_of(obj: models.Model, related: Iterable[type[models.Model]] = ()) -> list[HistoryEntry]:

@@ -13,7 +13,7 @@ from django.utils.translation import override
 from accounts.models import Role, User
 from core.exceptions import BusinessRuleError
 from customers.models import ClassificationBranch, ClassificationNode, Municipality
-from customers.services.classification import node_add
+from customers.services.classification import CLASSES
 from imports.problems import Problem
 from offers.offers.models import LostReason, OfferType
 from offers.products.models import Product
@@ -166,7 +166,7 @@ class Classes:
         """Add a class at the end of the branch and return its id. Raises :class:`LookupFailed`."""
         row = ClassificationBranch.objects.get(pk=branch.id)
         try:
-            node = node_add(branch=row, name_fi=text[:120], name_en=text[:120])
+            node = CLASSES.add(branch=row, name_fi=text[:120], name_en=text[:120])
         except BusinessRuleError as error:
             raise LookupFailed(Problem("unknown_class", {"value": text[:80]})) from error
         self._add(node)

@@ -42,7 +42,7 @@ class ActivityFilter(FilterSet):
         label=_("Participant"),
         widget=forms.Select(attrs={"data-searchable": ""}),
     )
-    customer = CustomerFilter()
+    customer: Any = CustomerFilter()
     start_from = MomentFromFilter(field_name="start", label=_("From"))
     start_to = MomentToFilter(field_name="start", label=_("To"))
     overdue = YesFilter(method="only_overdue", label=_("Overdue"))
@@ -128,7 +128,7 @@ class AboutCustomersFilter(FilterSet):
     """The filters that feedback and leads share."""
 
     q = filters.CharFilter(method="search", label=_("Search"), max_length=200)
-    customer = CustomerFilter()
+    customer: Any = CustomerFilter()
     start_from = MomentFromFilter(field_name="start", label=_("From"))
     start_to = MomentToFilter(field_name="start", label=_("To"))
 

@@ -10,22 +10,22 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.errors import ErrorSerializer
-from core.api.views import AboutViewSet, ReadViewSet, VisibleViewSet
+from core.api.trees import CHANGES, TreeFilterSet, TreeViewSet
+from core.api.views import ReadViewSet, VisibleViewSet
 from core.filters import FilterSet
 from core.permissions import SIGNED_IN
 from core.tables import Column, Table
+from core.trees import parents_of, paths_as_text
 from customers.models import ClassificationBranch, ClassificationNode, Contact, Customer, Municipality
-from customers.selectors.classification import STEP, Uses, branches_for, paths_as_text, uses_by_node
+from customers.selectors.classification import Uses, branches_for, uses_by_node
 from customers.services import classification as services
 from customers.services.assignments import classifications_set
-
-TREE_ORDER = Table((Column("path", gettext_lazy("Path"), sort="path"),), default_sort="path")
 
 
 class BranchSerializer(serializers.ModelSerializer[ClassificationBranch]):
@@ -100,16 +100,13 @@ class About:
     def __init__(self, nodes: list[ClassificationNode]) -> None:
         self.texts = paths_as_text(nodes)
         self.uses = uses_by_node(ClassificationNode.objects.filter(pk__in=[node.pk for node in nodes]))
-        above = {node.path[:-STEP]: node.pk for node in nodes if node.depth > 1}
-        ids = dict(ClassificationNode.objects.filter(path__in=above).values_list("path", "pk")) if above else {}
-        self.parents = {node.pk: ids.get(node.path[:-STEP]) for node in nodes}
+        self.parents = parents_of(nodes)
 
 
-class NodeFilterSet(FilterSet):
+class NodeFilterSet(TreeFilterSet):
     q = filters.CharFilter(method="search", label=gettext_lazy("Name"))
     branch = filters.ModelChoiceFilter(queryset=ClassificationBranch.objects.all(), to_field_name="code")
     parent = filters.ModelChoiceFilter(queryset=ClassificationNode.objects.all(), method="below")
-    retired = filters.BooleanFilter(field_name="retired_at", lookup_expr="isnull", exclude=True)
 
     class Meta:
         model = ClassificationNode
@@ -117,9 +114,6 @@ class NodeFilterSet(FilterSet):
 
     def search(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(name_fi__icontains=value) | queryset.filter(name_en__icontains=value)
-
-    def below(self, queryset: Any, name: str, value: ClassificationNode) -> Any:
-        return queryset.in_subtree(value).filter(depth=value.depth + 1)
 
 
 class MoveSerializer(serializers.Serializer[Any]):
@@ -136,69 +130,32 @@ class ShiftSerializer(serializers.Serializer[Any]):
     to = serializers.ChoiceField(choices=("up", "down"))
 
 
-EDIT = "customers.edit_classification"
-CHANGES = ("create", "partial_update", "destroy", "move", "shift", "retire", "restore", "merge")
+VIEW, EDIT = "customers.view_classification", "customers.edit_classification"
 
 
-class ClassificationViewSet(AboutViewSet):
+class ClassificationViewSet(TreeViewSet):
     """The classes in tree order. A class in use is never deleted: retire it or merge it."""
 
     queryset = ClassificationNode.objects.select_related("branch").prefetch_related("assigners")
+    tree = services.CLASSES
     serializer_class = NodeSerializer
+    add_serializer_class = NodeAddSerializer
+    move_serializer_class = MoveSerializer
     about_class = About
     filterset_class = NodeFilterSet
-    filters_details = False
-    table = TREE_ORDER
-    rule_permissions = {
-        "list": "customers.view_classification",
-        "retrieve": "customers.view_classification",
-        **dict.fromkeys(CHANGES, EDIT),
-    }
-
-    @extend_schema(request=NodeAddSerializer, responses={201: NodeSerializer})
-    def create(self, request: Request) -> Response:
-        return self.answer(services.node_add(**self.content(NodeAddSerializer)), status.HTTP_201_CREATED)
-
-    def partial_update(self, request: Request, pk: Any = None) -> Response:
-        node = self.get_object()
-        content = self.content(NodeSerializer, node, partial=True)
-        return self.answer(services.node_change(node=node, **content))
-
-    @extend_schema(responses={204: None, 409: ErrorSerializer})
-    def destroy(self, request: Request, pk: Any = None) -> Response:
-        services.node_delete(node=self.get_object())
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-    @extend_schema(request=MoveSerializer, responses=NodeSerializer)
-    @action(detail=True, methods=["post"])
-    def move(self, request: Request, pk: Any = None) -> Response:
-        return self.answer(services.node_move(node=self.get_object(), **self.content(MoveSerializer)))
+    rule_permissions = {"list": VIEW, "retrieve": VIEW, **dict.fromkeys((*CHANGES, "shift", "merge"), EDIT)}
 
     @extend_schema(request=ShiftSerializer, responses=NodeSerializer)
     @action(detail=True, methods=["post"])
     def shift(self, request: Request, pk: Any = None) -> Response:
         node = self.get_object()
-        services.node_shift(node=node, up=self.content(ShiftSerializer)["to"] == "up")
-        return self.answer(node)
-
-    @extend_schema(request=None, responses=NodeSerializer)
-    @action(detail=True, methods=["post"])
-    def retire(self, request: Request, pk: Any = None) -> Response:
-        node = self.get_object()
-        services.node_retire(node=node)
-        return self.answer(node)
-
-    @extend_schema(request=None, responses=NodeSerializer)
-    @action(detail=True, methods=["post"])
-    def restore(self, request: Request, pk: Any = None) -> Response:
-        node = self.get_object()
-        services.node_restore(node=node)
+        self.tree.shift(node, up=self.content(ShiftSerializer)["to"] == "up")
         return self.answer(node)
 
     @extend_schema(request=MergeSerializer, responses=NodeSerializer)
     @action(detail=True, methods=["post"])
     def merge(self, request: Request, pk: Any = None) -> Response:
-        return self.answer(services.node_merge(node=self.get_object(), **self.content(MergeSerializer)))
+        return self.answer(self.tree.merge(self.get_object(), **self.content(MergeSerializer)))
 
 
 class BranchViewSet(ReadViewSet):
@@ -207,7 +164,7 @@ class BranchViewSet(ReadViewSet):
     queryset = ClassificationBranch.objects.prefetch_related("assigners")
     serializer_class = BranchSerializer
     filter_backends = ()
-    rule_permissions = {"list": "customers.view_classification", "retrieve": "customers.view_classification"}
+    rule_permissions = {"list": VIEW, "retrieve": VIEW}
 
     def visible_rows(self) -> QuerySet[Any]:
         return self.queryset.all()

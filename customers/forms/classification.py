@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from core.forms import OnceFormMixin
+from core.trees import paths_as_text
 from customers.models import ClassificationBranch, ClassificationNode, Contact, Customer
-from customers.selectors.classification import AssignedClasses, paths_as_text
+from customers.selectors.classification import AssignedClasses
 from customers.services.assignments import assignable
 
 
@@ -55,23 +56,14 @@ class NodeAddForm(OnceFormMixin, NodeForm):
 
 
 class NodeChoiceField(forms.ModelChoiceField):
-    """A class of one branch, shown with its path; ``texts`` are the paths by id."""
+    """A class of one branch, shown with its path."""
 
-    texts: dict[int, str]
+    def __init__(self, queryset: Any, **kwargs: Any) -> None:
+        super().__init__(queryset, **kwargs)
+        self.texts = paths_as_text(queryset)
 
     def label_from_instance(self, obj: Any) -> str:
         return self.texts.get(obj.pk, str(obj))
-
-
-class NodeTargetForm(forms.Form):
-    """Choose another class of the branch to move under or merge into."""
-
-    def __init__(self, *args: Any, node: ClassificationNode, name: str, label: Any, top: Any = None, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        others = ClassificationNode.objects.filter(branch=node.branch_id).exclude(path__startswith=node.path)
-        field = NodeChoiceField(others, label=label, required=top is None, empty_label=top or "")
-        field.texts = paths_as_text(others)
-        self.fields[name] = field
 
 
 class BranchForm(forms.ModelForm):

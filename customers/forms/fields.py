@@ -51,7 +51,7 @@ class CustomerPickField(forms.ModelChoiceField):
     def offer(self, visible: QuerySet[Customer], kept: int | None = None) -> None:
         """Offer the customers that the user may see, and the one (``kept``) that the row has now."""
         self.kept, widget = kept, self.widget
-        widget.visible = visible  # type: ignore[attr-defined]
+        widget.visible = visible
         self.queryset = visible | Customer.objects.filter(pk=kept) if kept else visible
 
     def to_python(self, value: Any) -> Customer | None:

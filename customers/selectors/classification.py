@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, QuerySet, Value
 from django.db.models.functions import Substr
 
+from core.trees import paths_as_text
 from customers.enums import BranchTarget
 from customers.models import (
     ClassificationBranch,
@@ -123,17 +124,6 @@ def _append(siblings: list[TreeItem], item: TreeItem) -> None:
         siblings[-1].is_last = False
         item.is_first = False
     siblings.append(item)
-
-
-def paths_as_text(nodes: Iterable[ClassificationNode]) -> dict[int, str]:
-    """Return each node's path as text (*Manufacturing › Metal industry*), with one query for the nodes above."""
-    nodes = list(nodes)
-    wanted = {node.path[:end] for node in nodes for end in range(STEP, len(node.path), STEP)}
-    above = {n.path: n for n in ClassificationNode.objects.filter(path__in=wanted)} if wanted else {}
-    return {
-        node.pk: " › ".join([above[node.path[:end]].name for end in range(STEP, len(node.path), STEP)] + [node.name])
-        for node in nodes
-    }
 
 
 @dataclass(frozen=True)

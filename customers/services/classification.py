@@ -1,4 +1,4 @@
-"""Services of the classification tree: add, move, merge, retire and delete nodes and branches.
+"""Services of the classification tree and its branches.
 
 A node in use is never deleted. All branches share one path space (treebeard moves rewrite paths), so each change locks
 all branches first: two administrators take turns, and an assignment never points at a path that is being rewritten.
@@ -27,7 +27,6 @@ from customers.models import (
 from customers.selectors.classification import subtree_uses
 from customers.services.summaries import summaries_refresh
 
-NODE_FIELDS = frozenset({"name_fi", "name_en", "description", "lower", "upper"})
 BRANCH_FIELDS = frozenset({"name_fi", "name_en", "target", "is_multiple", "is_required", "order"})
 
 
@@ -35,6 +34,7 @@ class ClassTree(TreeService[ClassificationNode]):
     """The tree of classes. Its parts are the branches, which share one path space, so ``hold`` locks all of them."""
 
     model = ClassificationNode
+    fields = frozenset({"name_fi", "name_en", "description", "lower", "upper"})
     max_depth = 6
     code_if_nameless = "class"
     below_itself = gettext_lazy("A class cannot be moved below itself.")
@@ -51,121 +51,54 @@ class ClassTree(TreeService[ClassificationNode]):
     def current(self, node: ClassificationNode) -> ClassificationNode:
         return ClassificationNode.objects.select_related("branch").get(pk=node.pk)
 
-    def top(self, node: ClassificationNode) -> Any:
-        return ClassificationNode.objects.filter(branch=node.branch_id, depth=1)
+    def part(self, node: ClassificationNode) -> Any:
+        return ClassificationNode.objects.filter(branch=node.branch_id)
 
     def check_part(self, node: ClassificationNode, other: ClassificationNode, *, field: str) -> None:
         if node.branch_id != other.branch_id:
             raise BusinessRuleError("other_branch", _("The class is in another branch."), field=field)
 
+    def check_fields(self, node: ClassificationNode, parent: ClassificationNode | None) -> None:
+        super().check_fields(node, parent)
+        if node.lower is not None and node.upper is not None and node.upper < node.lower:
+            raise BusinessRuleError("range", _("The upper limit is below the lower limit."), field="upper")
+
+    def check_unused(self, node: ClassificationNode) -> None:
+        """Raise ``in_use`` with the counts of customers, contacts and positions."""
+        uses = subtree_uses(node)
+        if uses.total:
+            message = _(
+                "This class is in use and cannot be deleted: customers %(customers)d, contacts %(contacts)d, positions "
+                "%(positions)d. Retire it, or merge it into another class."
+            )
+            raise BusinessRuleError("in_use", message % vars(uses))
+
+    @transaction.atomic
+    def add(self, *, assigners: Iterable[Group] = (), **fields: Any) -> ClassificationNode:
+        node = super().add(**fields)
+        node.assigners.set(assigners)
+        return node
+
+    @transaction.atomic
+    def change(
+        self, node: ClassificationNode, *, assigners: Iterable[Group] | None = None, **fields: Any
+    ) -> ClassificationNode:
+        node = super().change(node, **fields)
+        if assigners is not None:
+            node.assigners.set(assigners)
+        return node
+
+    @transaction.atomic
+    def merge(self, node: ClassificationNode, into: ClassificationNode) -> ClassificationNode:
+        """Merge a class into another one and refresh the customers that had it."""
+        self.hold()
+        customers = list(CustomerClassification.objects.filter(node=node).values_list("customer_id", flat=True))
+        into = super().merge(node, into)
+        summaries_refresh(customers)
+        return into
+
 
 CLASSES = ClassTree()
-
-
-@transaction.atomic
-def node_add(
-    *,
-    branch: ClassificationBranch,
-    parent: ClassificationNode | None = None,
-    code: str = "",
-    assigners: Iterable[Group] = (),
-    **fields: Any,
-) -> ClassificationNode:
-    """Add a node as the last one at the top of ``branch`` or below ``parent``; an empty code is derived from the name.
-
-    Raises :class:`BusinessRuleError`: ``other_branch``, ``parent_retired``, ``too_deep``, ``name_taken``,
-    ``code_taken``, ``range``.
-    """
-    CLASSES.hold()
-    parent = CLASSES.current(parent) if parent else None
-    new = ClassificationNode(branch=branch)
-    CLASSES.check_place(new, parent, height=1, is_retired=False)
-    _check_fields(new, parent, fields)
-    code = CLASSES.free_code(branch.nodes.values_list("code", flat=True), code, fields["name_en"])
-    values = {**fields, "branch": branch, "code": code}
-    tree = ClassificationNode.objects
-    node: ClassificationNode = tree.add_child(parent, values) if parent else tree.add_root(values)
-    node.assigners.set(assigners)
-    return node
-
-
-@transaction.atomic
-def node_change(
-    *, node: ClassificationNode, assigners: Iterable[Group] | None = None, **fields: Any
-) -> ClassificationNode:
-    """Change a node's names, description, range or assigners. Assignments stay.
-
-    Raises :class:`BusinessRuleError`: ``name_taken``, ``range``.
-    """
-    CLASSES.hold()
-    node = CLASSES.current(node)
-    current = {name: getattr(node, name) for name in NODE_FIELDS}
-    _check_fields(node, CLASSES.parent_of(node), {**current, **fields})
-    for name in NODE_FIELDS & fields.keys():
-        setattr(node, name, fields[name])
-    node.save()
-    if assigners is not None:
-        node.assigners.set(assigners)
-    return node
-
-
-def node_move(*, node: ClassificationNode, parent: ClassificationNode | None) -> ClassificationNode:
-    """Move a subtree under another node of its branch, or to the branch's top. Assignments stay.
-
-    Raises :class:`BusinessRuleError` at ``parent``: ``other_branch``, ``below_itself``, ``parent_retired``,
-    ``too_deep``, ``name_taken``.
-    """
-    return CLASSES.move(node, parent)
-
-
-def node_shift(*, node: ClassificationNode, up: bool) -> None:
-    """Move a node one place up or down among its siblings, if there is one."""
-    CLASSES.shift(node, up=up)
-
-
-def node_retire(*, node: ClassificationNode) -> None:
-    """Retire a subtree: its nodes stay where they are assigned but can no longer be assigned."""
-    CLASSES.retire(node)
-
-
-def node_restore(*, node: ClassificationNode) -> None:
-    """Restore a retired node and the nodes that were retired with it.
-
-    Raises :class:`BusinessRuleError` ``parent_retired`` if a node above is retired.
-    """
-    CLASSES.restore(node)
-
-
-@transaction.atomic
-def node_merge(*, node: ClassificationNode, into: ClassificationNode) -> ClassificationNode:
-    """Merge a node into another of its branch: its assignments and children move there, and it is deleted.
-
-    Duplicate assignments are removed. Raises :class:`BusinessRuleError` at ``into``: ``other_branch``, ``same_node``,
-    ``below_itself``, ``retired``, ``name_taken``, ``too_deep``.
-    """
-    CLASSES.hold()
-    customers = list(CustomerClassification.objects.filter(node=node).values_list("customer_id", flat=True))
-    into = CLASSES.merge(node, into)
-    summaries_refresh(customers)
-    return into
-
-
-@transaction.atomic
-def node_delete(*, node: ClassificationNode) -> None:
-    """Delete a subtree if none of its nodes is in use.
-
-    Raises :class:`BusinessRuleError` ``in_use`` with the counts of customers, contacts and positions.
-    """
-    CLASSES.hold()
-    node = CLASSES.current(node)
-    uses = subtree_uses(node)
-    if uses.total:
-        message = _(
-            "This class is in use and cannot be deleted: customers %(customers)d, contacts %(contacts)d, positions "
-            "%(positions)d. Retire it, or merge it into another class."
-        )
-        raise BusinessRuleError("in_use", message % vars(uses))
-    node.delete()
 
 
 @transaction.atomic
@@ -237,10 +170,3 @@ def _check_single(branch: ClassificationBranch) -> None:
                 "Some customers or contacts have several classes of this branch. Leave only one for each first."
             )
             raise BusinessRuleError("many_held", message, field="is_multiple")
-
-
-def _check_fields(node: ClassificationNode, parent: ClassificationNode | None, fields: dict[str, Any]) -> None:
-    CLASSES.check_name(node, parent, fields["name_fi"])
-    lower, upper = fields.get("lower"), fields.get("upper")
-    if lower is not None and upper is not None and upper < lower:
-        raise BusinessRuleError("range", _("The upper limit is below the lower limit."), field="upper")

@@ -11,7 +11,7 @@ from core.exceptions import BusinessRuleError
 from customers.enums import BranchPurpose, BranchTarget
 from customers.models import ClassificationBranch, ClassificationNode, ContactClassification, CustomerClassification
 from customers.services.assignments import classifications_set
-from customers.services.classification import node_retire
+from customers.services.classification import CLASSES
 from customers.tests.factories import BranchFactory, ContactFactory, CustomerFactory, NodeFactory
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +127,7 @@ def test_class_of_another_branch_is_refused(customer, user):
 def test_retired_class_is_kept_but_not_given(customer, user):
     node, other = NodeFactory(branch=BranchFactory(is_multiple=True)), None
     classifications_set(target=customer, branch=node.branch, nodes=[node], user=user)
-    node_retire(node=node)
+    CLASSES.retire(node=node)
     other = NodeFactory(branch=node.branch)
     classifications_set(target=customer, branch=node.branch, nodes=[node, other], user=user)
     assert held(customer) == {node.pk, other.pk}

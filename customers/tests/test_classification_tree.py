@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from core.exceptions import BusinessRuleError
+from core.trees import paths_as_text
 from customers.enums import BranchPurpose, BranchTarget
 from customers.models import ClassificationBranch, ClassificationNode, CustomerClassification
-from customers.selectors.classification import Uses, paths_as_text, subtree_uses, tree_of
+from customers.selectors.classification import Uses, subtree_uses, tree_of
 from customers.services import classification as services
 from customers.services.summaries import summaries_refresh
 from customers.tests.factories import BranchFactory, ContactFactory, CustomerFactory, NodeFactory, PositionFactory
@@ -50,54 +51,54 @@ def tree(branch):
 
 
 def test_added_node_comes_last_and_gets_a_code_of_its_name(branch, tree):
-    node = services.node_add(branch=branch, name_fi="uusi", name_en="Brand new")
+    node = services.CLASSES.add(branch=branch, name_fi="uusi", name_en="Brand new")
     assert (node.code, names(branch)[-1]) == ("brand_new", "uusi")
-    again = services.node_add(branch=branch, parent=node, name_fi="toinen", name_en="Brand new")
+    again = services.CLASSES.add(branch=branch, parent=node, name_fi="toinen", name_en="Brand new")
     assert again.code == "brand_new_2"
     assert sound()
 
 
 def test_code_that_is_taken_is_refused(branch, tree):
     with refused("code_taken", "code"):
-        services.node_add(branch=branch, code="one", name_fi="x", name_en="x")
+        services.CLASSES.add(branch=branch, code="one", name_fi="x", name_en="x")
 
 
 def test_same_name_beside_is_refused(branch, tree):
     with refused("name_taken", "name_fi"):
-        services.node_add(branch=branch, parent=tree["one"], name_fi="TWO", name_en="x")
+        services.CLASSES.add(branch=branch, parent=tree["one"], name_fi="TWO", name_en="x")
     with refused("name_taken", "name_fi"):
-        services.node_change(node=tree["two"], name_fi="three")
+        services.CLASSES.change(node=tree["two"], name_fi="three")
 
 
 def test_range_must_not_be_upside_down(branch):
     with refused("range", "upper"):
-        services.node_add(branch=branch, name_fi="x", name_en="x", lower=5, upper=4)
+        services.CLASSES.add(branch=branch, name_fi="x", name_en="x", lower=5, upper=4)
 
 
 def test_tree_has_a_deepest_level(branch, tree):
     node = tree["four"]
     for level in range(node.depth, services.CLASSES.max_depth):
-        node = services.node_add(branch=branch, parent=node, name_fi=f"n{level}", name_en=f"n{level}")
+        node = services.CLASSES.add(branch=branch, parent=node, name_fi=f"n{level}", name_en=f"n{level}")
     with refused("too_deep", "parent"):
-        services.node_add(branch=branch, parent=node, name_fi="x", name_en="x")
+        services.CLASSES.add(branch=branch, parent=node, name_fi="x", name_en="x")
 
 
 def test_renamed_node_keeps_its_assignments(tree):
     customer = CustomerFactory(group=tree["two"])
-    services.node_change(node=tree["two"], name_fi="kaksi", name_en="Second")
+    services.CLASSES.change(node=tree["two"], name_fi="kaksi", name_en="Second")
     assert customer.classifications.get().node.name_fi == "kaksi"
 
 
 def test_moved_node_takes_all_below_it_along(branch, tree):
     customer = CustomerFactory(group=tree["four"])
-    services.node_move(node=tree["three"], parent=tree["five"])
+    services.CLASSES.move(node=tree["three"], parent=tree["five"])
     assert names(branch) == ["one", "·two", "five", "·three", "··four"]
     assert customer.classifications.get().node_id == tree["four"].pk
     assert sound()
 
 
 def test_node_moves_to_the_top_of_its_branch(branch, tree):
-    services.node_move(node=tree["three"], parent=None)
+    services.CLASSES.move(node=tree["three"], parent=None)
     assert names(branch) == ["one", "·two", "five", "three", "·four"]
     assert sound()
 
@@ -106,61 +107,61 @@ def test_node_moves_to_the_top_of_its_branch(branch, tree):
 def test_node_does_not_move_below_itself(tree, branch, target):
     before = names(branch)
     with refused("below_itself", "parent"):
-        services.node_move(node=tree["three"], parent=tree[target])
+        services.CLASSES.move(node=tree["three"], parent=tree[target])
     assert names(branch) == before
 
 
 def test_node_does_not_move_to_another_branch(tree):
     with refused("other_branch", "parent"):
-        services.node_move(node=tree["three"], parent=NodeFactory())
+        services.CLASSES.move(node=tree["three"], parent=NodeFactory())
 
 
 def test_node_in_use_does_not_move_below_a_retired_one(tree):
-    services.node_retire(node=tree["five"])
+    services.CLASSES.retire(node=tree["five"])
     with refused("parent_retired", "parent"):
-        services.node_move(node=tree["three"], parent=tree["five"])
+        services.CLASSES.move(node=tree["three"], parent=tree["five"])
 
 
 def test_nodes_change_places_among_siblings(branch, tree):
-    services.node_shift(node=tree["three"], up=True)
+    services.CLASSES.shift(node=tree["three"], up=True)
     assert names(branch) == ["one", "·three", "··four", "·two", "five"]
-    services.node_shift(node=tree["one"], up=False)
+    services.CLASSES.shift(node=tree["one"], up=False)
     assert names(branch) == ["five", "one", "·three", "··four", "·two"]
     assert sound()
 
 
 def test_first_node_stays_where_it_is_when_it_goes_up(branch, tree):
     before = names(branch)
-    services.node_shift(node=tree["one"], up=True)
-    services.node_shift(node=tree["five"], up=False)
+    services.CLASSES.shift(node=tree["one"], up=True)
+    services.CLASSES.shift(node=tree["five"], up=False)
     assert names(branch) == before
 
 
 def test_retiring_takes_the_subtree_and_restoring_brings_that_back(tree):
-    services.node_retire(node=tree["four"])
-    services.node_retire(node=tree["one"])
+    services.CLASSES.retire(node=tree["four"])
+    services.CLASSES.retire(node=tree["one"])
     assert set(ClassificationNode.objects.in_use().values_list("name_fi", flat=True)) == {"five", "elsewhere"}
-    services.node_restore(node=tree["one"])
+    services.CLASSES.restore(node=tree["one"])
     retired = ClassificationNode.objects.filter(retired_at__isnull=False)
     assert [node.code for node in retired] == ["four"]  # retired on its own before
 
 
 def test_node_below_a_retired_one_is_not_restored_alone(tree):
-    services.node_retire(node=tree["one"])
+    services.CLASSES.retire(node=tree["one"])
     with refused("parent_retired"):
-        services.node_restore(node=tree["two"])
+        services.CLASSES.restore(node=tree["two"])
 
 
 def test_retired_node_stays_where_it_is_assigned(tree):
     customer = CustomerFactory(group=tree["two"])
-    services.node_retire(node=tree["two"])
+    services.CLASSES.retire(node=tree["two"])
     assert customer.classifications.count() == 1
 
 
 def test_merge_moves_assignments_without_doubles(tree):
     first, both = CustomerFactory(group=tree["two"]), CustomerFactory(group=tree["two"])
     CustomerClassification.objects.create(customer=both, node=tree["five"])
-    services.node_merge(node=tree["two"], into=tree["five"])
+    services.CLASSES.merge(node=tree["two"], into=tree["five"])
     for customer in (first, both):
         assert [row.node_id for row in customer.classifications.all()] == [tree["five"].pk]
     assert not ClassificationNode.objects.filter(pk=tree["two"].pk).exists()
@@ -171,7 +172,7 @@ def test_merge_brings_children_positions_and_summaries_along(branch, tree):
     ClassificationBranch.objects.filter(pk=branch.pk).update(purpose=BranchPurpose.GROUP)
     customer, position = CustomerFactory(group=tree["three"]), PositionFactory(role=tree["three"])
     summaries_refresh([customer.pk])
-    services.node_merge(node=tree["three"], into=tree["five"])
+    services.CLASSES.merge(node=tree["three"], into=tree["five"])
     customer.summary.refresh_from_db()
     position.refresh_from_db()
     assert (customer.summary.group, position.role) == (tree["five"], tree["five"])
@@ -181,15 +182,15 @@ def test_merge_brings_children_positions_and_summaries_along(branch, tree):
 @pytest.mark.parametrize(("into", "code"), [("three", "same_node"), ("four", "below_itself")])
 def test_node_is_not_merged_into_itself_or_below(tree, into, code):
     with refused(code, "into"):
-        services.node_merge(node=tree["three"], into=tree[into])
+        services.CLASSES.merge(node=tree["three"], into=tree[into])
 
 
 def test_node_is_not_merged_into_another_branch_or_a_retired_one(tree):
     with refused("other_branch", "into"):
-        services.node_merge(node=tree["two"], into=NodeFactory())
-    services.node_retire(node=tree["five"])
+        services.CLASSES.merge(node=tree["two"], into=NodeFactory())
+    services.CLASSES.retire(node=tree["five"])
     with refused("retired", "into"):
-        services.node_merge(node=tree["two"], into=tree["five"])
+        services.CLASSES.merge(node=tree["two"], into=tree["five"])
 
 
 @pytest.mark.parametrize("user_of_node", ["customer", "contact", "position"])
@@ -202,12 +203,12 @@ def test_node_in_use_anywhere_below_is_never_deleted(tree, branch, user_of_node)
     else:
         PositionFactory(role=tree["four"])
     with refused("in_use"):
-        services.node_delete(node=tree["one"])
+        services.CLASSES.delete(node=tree["one"])
     assert ClassificationNode.objects.filter(pk=tree["four"].pk).exists()
 
 
 def test_unused_node_is_deleted_with_all_below(branch, tree):
-    services.node_delete(node=tree["one"])
+    services.CLASSES.delete(node=tree["one"])
     assert names(branch) == ["five"]
     assert sound()
 

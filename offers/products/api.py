@@ -19,17 +19,17 @@ from accounts.models import User
 from core import clock
 from core.api.errors import ErrorSerializer
 from core.api.fields import VisibleRelatedField
-from core.api.views import AboutViewSet, ReadViewSet, VersionedSerializer, WriteViewSet
-from core.filters import FilterSet
+from core.api.trees import CHANGES, TreeFilterSet, TreeViewSet
+from core.api.views import ReadViewSet, VersionedSerializer, WriteViewSet
 from core.permissions import is_active_user
 from core.services import check_version, lock
 from core.tables import Column, Table
-from offers.products import services
+from core.trees import parents_of, paths_as_text
 from offers.products.effective_dated import Dated
 from offers.products.filters import ProductApiFilter
 from offers.products.models import Product, ProductGroup, ProductPrice, Unit, VatClass, VatRate
-from offers.products.selectors import STEP, group_paths, products_by_group, rate_on
-from offers.products.services import product_change, product_create, product_delete, product_set_retired
+from offers.products.selectors import products_by_group, rate_on
+from offers.products.services import GROUPS, product_change, product_create, product_delete, product_set_retired
 from offers.products.tables import PRODUCTS
 
 VIEW, EDIT = "products.view_product", "products.edit_product"
@@ -168,11 +168,9 @@ class About:
     """Related data of a page of groups, in three queries for all of them."""
 
     def __init__(self, groups: list[ProductGroup]) -> None:
-        self.paths = group_paths(groups)
+        self.paths = paths_as_text(groups)
         self.counts = products_by_group()
-        above = {group.path[:-STEP] for group in groups if group.depth > 1}
-        codes = dict(ProductGroup.objects.filter(path__in=above).values_list("path", "code")) if above else {}
-        self.parents = {group.pk: codes.get(group.path[:-STEP]) for group in groups}
+        self.parents = parents_of(groups, "code")
 
 
 class GroupAddSerializer(serializers.ModelSerializer[ProductGroup]):
@@ -191,62 +189,25 @@ class GroupMoveSerializer(serializers.Serializer[Any]):
     parent: Any = _by_code(ProductGroup.objects.all(), allow_null=True)
 
 
-class GroupFilter(FilterSet):
+class GroupFilter(TreeFilterSet):
     parent = filters.ModelChoiceFilter(queryset=ProductGroup.objects.all(), to_field_name="code", method="below")
-    retired = filters.BooleanFilter(field_name="retired_at", lookup_expr="isnull", exclude=True)
 
     class Meta:
         model = ProductGroup
         fields: tuple[str, ...] = ()
 
-    def below(self, queryset: Any, name: str, value: ProductGroup) -> Any:
-        return queryset.in_subtree(value).filter(depth=value.depth + 1)
 
-
-class ProductGroupViewSet(AboutViewSet):
+class ProductGroupViewSet(TreeViewSet):
     """The tree of product groups, in its order. A group that has products is retired, never deleted."""
 
     queryset = ProductGroup.objects.all()
+    tree = GROUPS
     serializer_class = GroupSerializer
+    add_serializer_class = GroupAddSerializer
+    move_serializer_class = GroupMoveSerializer
     about_class = About
     filterset_class = GroupFilter
-    filters_details = False
-    table = Table((Column("path", _("Path"), sort="path"),), "path")
-    rule_permissions: ClassVar[dict[str, str]] = {
-        **READ,
-        **dict.fromkeys(("create", "partial_update", "destroy", "move", "retire", "restore"), EDIT),
-    }
-
-    @extend_schema(request=GroupAddSerializer, responses={201: GroupSerializer, 409: ErrorSerializer})
-    def create(self, request: Request) -> Response:
-        return self.answer(services.group_add(**self.content(GroupAddSerializer)), status.HTTP_201_CREATED)
-
-    @extend_schema(responses={200: GroupSerializer, 409: ErrorSerializer})
-    def partial_update(self, request: Request, pk: Any = None) -> Response:
-        group = self.get_object()
-        content = self.content(GroupSerializer, group, partial=True)
-        return self.answer(services.group_change(group=group, **content))
-
-    @extend_schema(responses={204: None, 409: ErrorSerializer})
-    def destroy(self, request: Request, pk: Any = None) -> Response:
-        services.group_delete(group=self.get_object())
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-    @extend_schema(request=GroupMoveSerializer, responses={200: GroupSerializer, 409: ErrorSerializer})
-    @action(detail=True, methods=["post"])
-    def move(self, request: Request, pk: Any = None) -> Response:
-        """Move the group with its subgroups under another group, or to the top."""
-        return self.answer(services.group_move(group=self.get_object(), **self.content(GroupMoveSerializer)))
-
-    @extend_schema(request=None, responses=GroupSerializer)
-    @action(detail=True, methods=["post"])
-    def retire(self, request: Request, pk: Any = None) -> Response:
-        return self.answer(services.group_retire(group=self.get_object()))
-
-    @extend_schema(request=None, responses={200: GroupSerializer, 409: ErrorSerializer})
-    @action(detail=True, methods=["post"])
-    def restore(self, request: Request, pk: Any = None) -> Response:
-        return self.answer(services.group_restore(group=self.get_object()))
+    rule_permissions: ClassVar[dict[str, str]] = {**READ, **dict.fromkeys(CHANGES, EDIT)}
 
 
 class UnitSerializer(serializers.ModelSerializer[Unit]):

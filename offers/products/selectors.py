@@ -58,18 +58,6 @@ def indented(group: ProductGroup) -> str:
     return f"{NBSP * 4 * (group.depth - 1)}{group.name}"
 
 
-def group_paths(groups: Iterable[ProductGroup]) -> dict[int, str]:
-    """Return each group's names from the top (*Business › Leadership*), in one query for the groups above."""
-    groups = list(groups)
-    paths = {group.path[:end] for group in groups for end in range(STEP, len(group.path), STEP)}
-    groups_above = ProductGroup.objects.filter(path__in=paths) if paths else []
-    above = {group.path: group.name for group in groups_above}
-    return {
-        group.pk: " › ".join([*(above[group.path[:end]] for end in range(STEP, len(group.path), STEP)), group.name])
-        for group in groups
-    }
-
-
 def groups_for(product: Product | None = None) -> QuerySet[ProductGroup]:
     """Return the groups that a product can have: those in use, and its own."""
     groups: QuerySet[ProductGroup] = ProductGroup.objects.in_use()

@@ -59,13 +59,13 @@ def check_merged(question: NpsQuestion) -> None:
 
 
 def test_the_service_moves_the_questions_of_a_merged_group(question):
-    services.node_merge(node=node("old"), into=node("new"))
+    services.CLASSES.merge(node=node("old"), into=node("new"))
     check_merged(question)
 
 
 def test_the_service_moves_the_questions_of_a_merged_segment(question):
     NpsQuestion.objects.update(segment=node("old"), group=None)
-    services.node_merge(node=node("old"), into=node("new"))
+    services.CLASSES.merge(node=node("old"), into=node("new"))
     question.refresh_from_db()
     assert (question.segment, question.group) == (node("new"), None)
 
@@ -89,12 +89,12 @@ def test_a_group_that_is_merged_with_its_assigners_leaves_those_of_the_other(que
     gone, kept = UserFactory(role="account_manager"), UserFactory(role="read_only")
     node("old").assigners.set(gone.groups.all())
     node("new").assigners.set(kept.groups.all())
-    services.node_merge(node=node("old"), into=node("new"))
+    services.CLASSES.merge(node=node("old"), into=node("new"))
     assert list(node("new").assigners.all()) == list(kept.groups.all())
 
 
 def test_questions_remember_in_their_history_which_group_they_named(question):
     before = node("old").pk
-    services.node_merge(node=node("old"), into=node("new"))
+    services.CLASSES.merge(node=node("old"), into=node("new"))
     events = NpsQuestion.pgh_event_model.objects.filter(pgh_obj=question)  # type: ignore[attr-defined]
     assert before in events.values_list("group_id", flat=True)

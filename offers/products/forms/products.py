@@ -136,17 +136,6 @@ class GroupAddForm(OnceFormMixin, GroupForm):
     fieldsets = (("", ("name_fi", "name_en", "code")),)
 
 
-class GroupMoveForm(forms.Form):
-    """A choice of the group to move under; empty is the top."""
-
-    parent = GroupChoiceField(label=_("Move under"), required=False, empty_label=_("(top)"))
-
-    def __init__(self, *args: Any, group: ProductGroup, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        others = ProductGroup.objects.exclude(path__startswith=group.path)
-        self.fields["parent"].queryset = others if group.is_retired else others.in_use()  # type: ignore[attr-defined]
-
-
 class OptionsForm(forms.Form):
     """The query of a line for products: a text or an id, the offer's date and language."""
 

@@ -21,12 +21,7 @@ from offers.products.lines import LineData, check_lines, line_of_product
 from offers.products.models import Product, ProductGroup, ProductOwner, ProductPrice
 from offers.products.selectors import group_tree, periods
 from offers.products.services import (
-    group_add,
-    group_change,
-    group_delete,
-    group_move,
-    group_restore,
-    group_retire,
+    GROUPS,
     product_change,
     product_create,
     product_delete,
@@ -226,31 +221,31 @@ def names(items: Any) -> list[Any]:
 
 
 def test_groups_are_added_below_each_other_and_counted_with_what_is_below():
-    top = group_add(name_fi="Liiketalous", name_en="Business")
-    below = group_add(name_fi="Johtaminen", name_en="Leadership", parent=top)
+    top = GROUPS.add(name_fi="Liiketalous", name_en="Business")
+    below = GROUPS.add(name_fi="Johtaminen", name_en="Leadership", parent=top)
     ProductFactory(group=top), ProductFactory(group=below)
     [item] = group_tree()
     assert (names([item]), item.products, item.children[0].products) == ([("Business", ["Leadership"])], 2, 1)
 
 
 def test_the_code_of_a_group_is_made_of_its_english_name():
-    codes = [group_add(name_fi=name, name_en="Business").code for name in ("Eka", "Toka")]
+    codes = [GROUPS.add(name_fi=name, name_en="Business").code for name in ("Eka", "Toka")]
     assert codes == ["business", "business_2"]
 
 
 def test_a_group_has_a_name_of_its_own_among_its_siblings():
-    group_add(name_fi="Kielet", name_en="Languages")
-    other = group_add(name_fi="Muut", name_en="Others")
-    assert refused("name_taken", group_add, name_fi="KIELET", name_en="x").field == "name_fi"
-    refused("name_taken", group_change, group=other, name_fi="Kielet", name_en="x")
-    group_add(name_fi="Kielet", name_en="Languages", parent=other)
+    GROUPS.add(name_fi="Kielet", name_en="Languages")
+    other = GROUPS.add(name_fi="Muut", name_en="Others")
+    assert refused("name_taken", GROUPS.add, name_fi="KIELET", name_en="x").field == "name_fi"
+    refused("name_taken", GROUPS.change, node=other, name_fi="Kielet", name_en="x")
+    GROUPS.add(name_fi="Kielet", name_en="Languages", parent=other)
 
 
 def test_the_code_of_a_group_is_its_own():
-    group_add(name_fi="A", name_en="A", code="one")
+    GROUPS.add(name_fi="A", name_en="A", code="one")
     other = {"name_fi": "B", "name_en": "B", "code": "ONE"}
     with pytest.raises(BusinessRuleError, match="Another product group has this code") as caught:
-        group_add(**other)
+        GROUPS.add(**other)
     assert caught.value.field == "code"
 
 
@@ -258,39 +253,39 @@ def test_a_group_moves_with_all_below_it_and_its_products_stay():
     first, second = product_group("Yksi"), product_group("Kaksi")
     below = product_group("Alla", parent=first)
     product = ProductFactory(group=below)
-    group_move(group=ProductGroup.objects.get(pk=first.pk), parent=second)
+    GROUPS.move(node=ProductGroup.objects.get(pk=first.pk), parent=second)
     assert names(group_tree()) == [("Kaksi", [("Yksi", ["Alla"])])]
     product.refresh_from_db()
     assert product.group_id == below.pk
-    group_move(group=ProductGroup.objects.get(pk=below.pk), parent=None)
+    GROUPS.move(node=ProductGroup.objects.get(pk=below.pk), parent=None)
     assert names(group_tree()) == [("Kaksi", ["Yksi"]), "Alla"]
 
 
 def test_a_group_does_not_move_below_itself():
     group = product_group("Yksi")
     below = product_group("Alla", parent=group)
-    assert refused("below_itself", group_move, group=group, parent=below).field == "parent"
-    refused("below_itself", group_move, group=group, parent=group)
+    assert refused("below_itself", GROUPS.move, node=group, parent=below).field == "parent"
+    refused("below_itself", GROUPS.move, node=group, parent=group)
 
 
 def test_the_tree_has_five_levels_at_most():
     group = product_group("1")
     for level in range(2, 6):
         group = product_group(str(level), parent=group)
-    refused("too_deep", group_add, name_fi="6", name_en="6", parent=group)
+    refused("too_deep", GROUPS.add, name_fi="6", name_en="6", parent=group)
     other = product_group("Toinen")
     product_group("Alla", parent=other)
-    refused("too_deep", group_move, group=ProductGroup.objects.get(pk=other.pk), parent=group)
+    refused("too_deep", GROUPS.move, node=ProductGroup.objects.get(pk=other.pk), parent=group)
 
 
 def test_a_group_is_retired_and_restored_with_all_below_it():
     group = product_group("Yksi")
     below = product_group("Alla", parent=group)
-    group_retire(group=group)
+    GROUPS.retire(node=group)
     assert not ProductGroup.objects.in_use().exists()
-    refused("parent_retired", group_restore, group=below)
-    refused("parent_retired", group_add, name_fi="x", name_en="x", parent=group)
-    group_restore(group=group)
+    refused("parent_retired", GROUPS.restore, node=below)
+    refused("parent_retired", GROUPS.add, name_fi="x", name_en="x", parent=group)
+    GROUPS.restore(node=group)
     assert ProductGroup.objects.in_use().count() == 2
 
 
@@ -298,7 +293,7 @@ def test_a_group_with_products_below_it_is_not_deleted():
     group = product_group("Yksi")
     below = product_group("Alla", parent=group)
     product = ProductFactory(group=below)
-    assert "1 product" in str(refused("in_use", group_delete, group=group))
+    assert "1 product" in str(refused("in_use", GROUPS.delete, node=group))
     product.delete()
-    group_delete(group=group)
+    GROUPS.delete(node=group)
     assert not ProductGroup.objects.exists()

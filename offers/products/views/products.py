@@ -23,13 +23,14 @@ from core.list_views import FilteredListView
 from core.numbers import parse_id
 from core.permissions import PermissionMixin, allowed
 from core.templatetags import portaali
+from core.trees import paths_as_text
 from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 from offers.products.filters import ProductFilter
 from offers.products.forms.lines import LineRows
 from offers.products.forms.products import OptionsForm, ProductAddForm, ProductForm
 from offers.products.lines import line_of_product
 from offers.products.models import Product, ProductOwner, ProductPrice
-from offers.products.selectors import group_paths, is_used, periods, prices_of, rate_on, uses_of
+from offers.products.selectors import is_used, periods, prices_of, rate_on, uses_of
 from offers.products.services import product_change, product_create, product_delete, product_set_retired
 from offers.products.tables import PRODUCTS, participants
 
@@ -91,7 +92,7 @@ class ProductPageView(ProductMixin, TemplateView):
     def get_tab_context(self) -> dict[str, Any]:
         product, today = self.object, clock.today()
         return {
-            "group_path": group_paths([product.group])[product.group_id] if product.group else "",
+            "group_path": paths_as_text([product.group])[product.group_id] if product.group else "",
             "prices": periods(prices_of(product), today),
             "vat_rate": rate_on(product.vat_class, today),
             "participants": participants(product),
