@@ -25,13 +25,13 @@ def notify(*, users: Collection[User], kind: str, url: str, **data: Any) -> None
     if entry is None:
         raise ValueError(f"{kind} is no registered kind of notification")
     chosen = {choice.user_id: choice for choice in NotificationChoice.objects.filter(user__in=users, kind=kind)}
-    told = {user.pk for user in users if user.is_active}
+    recipients = {user.pk for user in users if user.is_active}
     Notification.objects.bulk_create(
         Notification(user_id=pk, kind=kind, url=url, data=data)
-        for pk in sorted(told)
+        for pk in sorted(recipients)
         if pk not in chosen or chosen[pk].in_program
     )
-    for pk in sorted(told):
+    for pk in sorted(recipients):
         if chosen[pk].by_email if pk in chosen else entry.by_email:
             queue_task("accounts.tasks.mail_notification", pk, kind, data, url)
 

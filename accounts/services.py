@@ -46,7 +46,7 @@ def administrator_save(*, user: User, group: Role, password: str) -> User:
     user.is_active = True
     user.set_password(password)
     user.full_clean()
-    _save(user)
+    _save_next_version(user)
     user.groups.add(group)
     return user
 
@@ -60,7 +60,7 @@ def user_change(
     Raises ``ValidationError``, and :class:`BusinessRuleError` (``own_administration``, ``last_administrator``).
     """
     user.full_clean(exclude=["password"])
-    _save(user)
+    _save_next_version(user)
     if teams is not None:
         user.teams.set(teams)
     if groups is not None:
@@ -79,7 +79,7 @@ def user_deactivate(*, user: User, by: User) -> User:
         raise BusinessRuleError("own_administration", _("You cannot deactivate yourself."))
     with administration_kept(by):
         user.is_active = False
-        _save(user)
+        _save_next_version(user)
         user.api_tokens.all().delete()
     return user
 
@@ -88,7 +88,7 @@ def user_deactivate(*, user: User, by: User) -> User:
 def user_reactivate(*, user: User) -> User:
     """Open an account again, with the groups, teams and password it had."""
     user.is_active = True
-    _save(user)
+    _save_next_version(user)
     return user
 
 
@@ -111,7 +111,7 @@ def role_save(*, role: Role, grants: Iterable[Permission], by: User) -> Role:
         role.name = _free_code(role.name_en)
     role.full_clean()
     with administration_kept(by):
-        _save(role)
+        _save_next_version(role)
         role.permissions.set(grants)
     return role
 
@@ -134,7 +134,7 @@ def role_delete(*, role: Role) -> None:
 def team_save(*, team: Team, members: Iterable[User]) -> Team:
     """Save a team and its members; its leader is one of them. Raises ``ValidationError``."""
     team.full_clean()
-    _save(team)
+    _save_next_version(team)
     team.members.set({*members, *([team.leader] if team.leader else [])})
     return team
 
@@ -181,7 +181,7 @@ def administration_kept(by: User) -> Iterator[None]:
             )
 
 
-def _save(row: User | Role | Team) -> None:
-    if row.pk:
-        row.version += 1
-    row.save()
+def _save_next_version(changed: User | Role | Team) -> None:
+    if changed.pk:
+        changed.version += 1
+    changed.save()

@@ -7,6 +7,7 @@ database then refuses, and the message is the one that the check would have give
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from django.apps import apps
@@ -45,7 +46,8 @@ def _field(constraint: BaseConstraint, model: type[Model]) -> str:
         return ""
     if constraint.fields:
         return constraint.fields[-1]
-    named = [one.name for expression in constraint.expressions for one in _parts(expression) if isinstance(one, F)]  # type: ignore[attr-defined]
+    parts = chain.from_iterable(map(_parts, constraint.expressions))  # type: ignore[attr-defined]
+    named = [part.name for part in parts if isinstance(part, F)]
     return named[-1] if named else ""
 
 

@@ -125,7 +125,10 @@ class FilterSet(django_filters.FilterSet):
         if not self.is_bound or not self.form.is_valid():
             return []
         names = [name for name in self.filters if name != "q" and self.data.get(name) not in (None, "")]
-        return [ActiveFilter(self.form.fields[name].label, self._text(name), self._url_without(name)) for name in names]
+        return [
+            ActiveFilter(self.form.fields[name].label, self._value_text(name), self._url_without(name))
+            for name in names
+        ]
 
     def options(self, name: str) -> list[dict[str, str]]:
         """Return every choice of a menu that one can type into; other filters' choices are not listed."""
@@ -143,7 +146,7 @@ class FilterSet(django_filters.FilterSet):
                 del field.widget.attrs[SEARCHABLE]
                 field.widget.attrs |= {"data-search-url": f"{self.request.path}?options={name}", "data-whole": ""}
 
-    def _text(self, name: str) -> str:
+    def _value_text(self, name: str) -> str:
         return ", ".join(label for _value, label in self._chosen(name))
 
     def _chosen(self, name: str) -> list[tuple[Any, str]]:

@@ -152,9 +152,9 @@ class _Names:
             for field, old, new in _changed(event):
                 if isinstance(field, ForeignKey):
                     wanted[field.related_model].update({old, new} - {None})
-        self._found = {model: self._read(model, ids) for model, ids in wanted.items()}
+        self._found = {model: self._read_names(model, ids) for model, ids in wanted.items()}
 
-    def _read(self, model: type[Model], ids: set[Any]) -> dict[Any, str]:
+    def _read_names(self, model: type[Model], ids: set[Any]) -> dict[Any, str]:
         if namer := _namers().get(model):
             return namer(ids)
         if not self._is_restricted(model):

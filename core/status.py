@@ -75,21 +75,21 @@ class StatusMachine(Generic[R]):
         ``actor`` is the name of somebody who is no user, a customer who answered by a link. Raises as :meth:`check`.
         """
         self.check(row, status)
-        return self._write(row, status, user, reason, actor)
+        return self._write_status(row, status, user, reason, actor)
 
     def take_back(self, row: R, change: StatusChange, *, user: Any) -> R:
         """Give a locked row the status it had before ``change``, its last one.
 
         The table is not asked: it lists the steps of the work, and this one corrects a step pressed by mistake.
         """
-        return self._write(row, change.from_status, user, "", "")
+        return self._write_status(row, change.from_status, user, "", "")
 
     def begin(self, row: R, *, user: Any, reason: str = "", actor: str = "") -> None:
         """Write the first entry of the history of a row that has just been added."""
         at = getattr(row, self.since) if self.since else clock.now()
         self._remember(row, None, user=user, reason=reason.strip(), actor=actor, at=at)
 
-    def _write(self, row: R, status: Any, user: Any, reason: str, actor: str) -> R:
+    def _write_status(self, row: R, status: Any, user: Any, reason: str, actor: str) -> R:
         now, old, reason = clock.now(), getattr(row, self.field), reason.strip()
         setattr(row, self.field, status)
         if self.since:

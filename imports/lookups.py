@@ -71,8 +71,8 @@ class Municipalities:
 
     def __init__(self) -> None:
         self._ids: dict[str, int] = {}
-        for row in Municipality.objects.all():
-            self._ids |= {folded(name): row.pk for name in (row.name_sv, row.name_fi, row.code) if name}
+        for place in Municipality.objects.all():
+            self._ids |= {folded(name): place.pk for name in (place.name_sv, place.name_fi, place.code) if name}
 
     def get(self, text: str) -> int:
         """Return the municipality's id. Raises :class:`LookupFailed`."""
@@ -100,23 +100,23 @@ class Roles:
 class Named:
     """Entries of an administrator's list by code or by name in either language."""
 
-    def __init__(self, rows: Iterable[Any], unknown: str, ambiguous: str = "") -> None:
+    def __init__(self, entries: Iterable[Any], unknown: str, ambiguous: str = "") -> None:
         self._unknown, self._ambiguous = unknown, ambiguous or unknown
-        self._rows: dict[str, list[Any]] = defaultdict(list)
-        for row in rows:
-            self.add(row)
+        self._entries: dict[str, list[Any]] = defaultdict(list)
+        for entry in entries:
+            self.add(entry)
 
-    def add(self, row: Any) -> None:
-        for name in {folded(row.code), folded(row.name_fi), folded(row.name_en)} - {""}:
-            self._rows[name].append(row)
+    def add(self, entry: Any) -> None:
+        for name in {folded(entry.code), folded(entry.name_fi), folded(entry.name_en)} - {""}:
+            self._entries[name].append(entry)
 
     def __contains__(self, text: str) -> bool:
-        return folded(text) in self._rows
+        return folded(text) in self._entries
 
     def get(self, text: str) -> Any:
         """Return the entry with this code or name; codes take precedence. Raises :class:`LookupFailed`."""
-        found = self._rows.get(folded(text), [])
-        exact = [row for row in found if folded(row.code) == folded(text)] or found
+        found = self._entries.get(folded(text), [])
+        exact = [entry for entry in found if folded(entry.code) == folded(text)] or found
         if len(exact) != 1:
             raise LookupFailed(Problem(self._ambiguous if exact else self._unknown, {"value": text[:80]}))
         return exact[0]
@@ -135,8 +135,8 @@ class Classes:
 
     def __init__(self, user: User | None) -> None:
         self.branches = {
-            row.code: Branch(row.pk, row.code, row.purpose, row.is_multiple)
-            for row in ClassificationBranch.objects.all()
+            branch.code: Branch(branch.pk, branch.code, branch.purpose, branch.is_multiple)
+            for branch in ClassificationBranch.objects.all()
         }
         self._groups = _groups_of(user)
         self._nodes: dict[int, dict[str, list[ClassificationNode]]] = defaultdict(lambda: defaultdict(list))

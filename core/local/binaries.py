@@ -66,11 +66,11 @@ def _usable(place: Place, package: str, site: Path, parts: list[Path]) -> Path:
         return site
     copy = place.root / f"{package}-{importlib.metadata.version(package)}"
     if not copy.exists():
-        _copy(site, parts, copy)
+        _copy_parts(site, parts, copy)
     return copy
 
 
-def _copy(site: Path, parts: list[Path], copy: Path) -> None:
+def _copy_parts(site: Path, parts: list[Path], copy: Path) -> None:
     unfinished = copy.with_name(copy.name + ".new")
     shutil.rmtree(unfinished, ignore_errors=True)
     try:

@@ -85,14 +85,14 @@ def _initialise(place: Place, programs: Path, major: int, owner: Account) -> Non
     owner.make_directory(new)
     locale = ["--locale-provider=builtin", "--locale=C.UTF-8"] if major >= 17 else ["--locale=C.UTF-8"]
     initdb = [str(programs / "initdb"), "-D", str(new), "-U", "postgres", "-A", "peer", "-E", "UTF8", *locale]
-    _run(place, initdb, owner)
-    _run(place, [str(programs / "postgres"), "--single", "-D", str(new), "postgres"], owner, text=FIRST_COMMANDS)
+    _run_as(place, initdb, owner)
+    _run_as(place, [str(programs / "postgres"), "--single", "-D", str(new), "postgres"], owner, text=FIRST_COMMANDS)
     if place.postgres.exists():
         place.postgres.rmdir()
     new.rename(place.postgres)
 
 
-def _run(place: Place, command: list[str], owner: Account, text: str = "") -> None:
+def _run_as(place: Place, command: list[str], owner: Account, text: str = "") -> None:
     done = subprocess.run(
         command, input=text, text=True, capture_output=True, cwd="/", env=ENVIRONMENT, **owner.popen_arguments()
     )  # fmt: skip
@@ -173,13 +173,13 @@ def _is_server(pid: int, place: Place) -> bool:
 def _write_access_rules(place: Place, owner: Account) -> None:
     """Allow connections over the socket only from root and the owner, as the system identifies them."""
     names = sorted({"root", owner.name})
-    _write(
+    _write_file(
         place.postgres / "pg_hba.conf", "local all portaali peer map=portaali\nlocal all postgres peer map=portaali\n"
     )
     rules = [f'portaali "{name}" {role}\n' for name in names for role in ("portaali", "postgres")]
-    _write(place.postgres / "pg_ident.conf", "".join(rules))
+    _write_file(place.postgres / "pg_ident.conf", "".join(rules))
 
 
-def _write(path: Path, text: str) -> None:
+def _write_file(path: Path, text: str) -> None:
     """Change a file in place, which keeps its owner."""
     path.write_text(text)

@@ -76,8 +76,8 @@ def candidates(
 
 def _with_business_id(customers: Any, text: str) -> list[Candidate]:
     number = _complete(clean_business_id, text)
-    rows = customers.filter(business_id=number) if number else []
-    return [Candidate(row, _("the same business ID"), is_certain=True) for row in rows]
+    found = customers.filter(business_id=number) if number else []
+    return [Candidate(customer, _("the same business ID"), is_certain=True) for customer in found]
 
 
 def _with_name(customers: Any, name: str) -> list[Candidate]:
@@ -86,17 +86,20 @@ def _with_name(customers: Any, name: str) -> list[Candidate]:
         return []
     same = list(customers.filter(name_key=NameKey(Value(name))).order_by("pk")[:LIMIT])
     likeness = TrigramSimilarity("name_key", NameKey(Value(name)))  # type: ignore[arg-type]
-    near = customers.filter(pk__in=[row.pk for row in customers.best_for(name, 20)])
+    near = customers.filter(pk__in=[customer.pk for customer in customers.best_for(name, 20)])
     alike = near.annotate(alike=likeness).filter(alike__gte=ALIKE).order_by("-alike")[:LIMIT]
-    return [Candidate(row, _("the same name")) for row in same] + [Candidate(row, _("a similar name")) for row in alike]
+    return [
+        *(Candidate(customer, _("the same name")) for customer in same),
+        *(Candidate(customer, _("a similar name")) for customer in alike),
+    ]
 
 
 def _with_phone(customers: Any, text: str) -> list[Candidate]:
     number = _complete(clean_phone, text)
     if not number:
         return []
-    rows = customers.filter(phone=number)[:LIMIT]
-    return [Candidate(row, _("the same phone number")) for row in [*rows, *_of_contacts(customers, number)]]
+    found = customers.filter(phone=number)[:LIMIT]
+    return [Candidate(customer, _("the same phone number")) for customer in [*found, *_of_contacts(customers, number)]]
 
 
 def _with_email(customers: Any, text: str) -> list[Candidate]:
@@ -105,10 +108,11 @@ def _with_email(customers: Any, text: str) -> list[Candidate]:
     if "." not in domain:
         return []
     if domain in PUBLIC_DOMAINS:
-        rows = list(customers.filter(email__iexact=text)[:LIMIT])
-        return [Candidate(row, _("the same e-mail")) for row in [*rows, *_of_contacts(customers, text)]]
+        found = list(customers.filter(email__iexact=text)[:LIMIT])
+        return [Candidate(customer, _("the same e-mail")) for customer in [*found, *_of_contacts(customers, text)]]
     ids = CustomerSummary.objects.filter(search_text__contains=f"@{domain}").values("customer")
-    return [Candidate(row, _("e-mail of the same organisation")) for row in customers.filter(pk__in=ids[:50])[:LIMIT]]
+    found = customers.filter(pk__in=ids[:50])[:LIMIT]
+    return [Candidate(customer, _("e-mail of the same organisation")) for customer in found]
 
 
 def _of_contacts(customers: Any, value: str) -> list[Customer]:

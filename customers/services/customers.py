@@ -115,7 +115,7 @@ def customer_set_passive(*, customer: Customer, reason: str, note: str = "", day
     Contacts who work only for passive customers are hidden. Raises :class:`BusinessRuleError`: ``transition``;
     ``reason_unknown`` at ``reason``; ``note_missing`` at ``note``; ``day_future`` at ``day``.
     """
-    customer = _set_state(customer, CustomerState.PASSIVE)
+    customer = _change_state(customer, CustomerState.PASSIVE)
     if reason not in PassiveReason.values:
         raise BusinessRuleError("reason_unknown", _("Choose a reason."), field="reason")
     if reason == PassiveReason.OTHER and not note.strip():
@@ -124,18 +124,18 @@ def customer_set_passive(*, customer: Customer, reason: str, note: str = "", day
     if day > clock.today():
         raise BusinessRuleError("day_future", _("The date is in the future."), field="day")
     customer.passive_reason, customer.passive_note, customer.passive_since = reason, note.strip(), day
-    return _save(customer)
+    return _save_with_contacts(customer)
 
 
 @transaction.atomic
 def customer_set_active(*, customer: Customer) -> Customer:
     """Make a passive customer active again and show its contacts. Raises :class:`BusinessRuleError`: ``transition``."""
-    customer = _set_state(customer, CustomerState.ACTIVE)
+    customer = _change_state(customer, CustomerState.ACTIVE)
     customer.passive_reason, customer.passive_note, customer.passive_since = "", "", None
-    return _save(customer)
+    return _save_with_contacts(customer)
 
 
-def _set_state(customer: Customer, state: CustomerState) -> Customer:
+def _change_state(customer: Customer, state: CustomerState) -> Customer:
     customer = lock(customer)
     if state not in CUSTOMER_TRANSITIONS[CustomerState(customer.state)]:
         message = _("The customer is already %(state)s.") % {"state": customer.get_state_display()}
@@ -144,7 +144,7 @@ def _set_state(customer: Customer, state: CustomerState) -> Customer:
     return customer
 
 
-def _save(customer: Customer) -> Customer:
+def _save_with_contacts(customer: Customer) -> Customer:
     versioned_save(customer)
     contacts_hidden_refresh(Position.objects.filter(customer=customer).values_list("contact", flat=True))
     return customer
@@ -171,7 +171,11 @@ def addresses_set(*, customer: Customer, addresses: Iterable[Mapping[str, str]])
     kinds = [address["kind"] for address in wanted]
     if len(set(kinds)) < len(kinds):
         raise ValidationError({"addresses": _("Enter each type of address only once.")})
-    filled = {row["kind"]: row for row in wanted if any(value for name, value in row.items() if name != "kind")}
+    filled = {
+        address["kind"]: address
+        for address in wanted
+        if any(value for name, value in address.items() if name != "kind")
+    }
     existing = {address.kind: address for address in customer.addresses.all()}
     customer.addresses.exclude(kind__in=filled).delete()
     for kind, values in filled.items():
@@ -198,13 +202,13 @@ def numbers_set(*, customer: Customer, numbers: Iterable[tuple[str, str]]) -> No
     customer = lock(customer)
     check_customer_active(customer)
     wanted = {(system.strip(), number.strip()) for system, number in numbers}
-    for row in customer.numbers.all():
-        if (row.system, row.number) in wanted:
-            wanted.discard((row.system, row.number))
+    for existing in customer.numbers.all():
+        if (existing.system, existing.number) in wanted:
+            wanted.discard((existing.system, existing.number))
         else:
-            row.delete()
+            existing.delete()
     for system, number in sorted(wanted):
-        row = CustomerNumber(customer=customer, system=system, number=number)
-        row.full_clean(exclude=["customer"])
-        row.save()
+        added = CustomerNumber(customer=customer, system=system, number=number)
+        added.full_clean(exclude=["customer"])
+        added.save()
     summaries_refresh([customer.pk])

@@ -34,11 +34,11 @@ def make_busy(user: User) -> None:
     customer = Customer.objects.get(name=CUSTOMER)
     missing = ON_TIMELINE - customer.activities.count()
     first = clock.now() - dt.timedelta(days=3 * 365)
-    _copy(user, customer, [first + 5 * number * HOUR for number in range(missing)])
+    _copy_activities(user, customer, [first + 5 * number * HOUR for number in range(missing)])
     start, end = month()
     there = Participation.objects.filter(user=user, start_at__gte=start, start_at__lt=end).count()
     step = (end - start) / IN_MONTH
-    _copy(user, customer, [start + number * step for number in range(IN_MONTH - there)])
+    _copy_activities(user, customer, [start + number * step for number in range(IN_MONTH - there)])
     contact_dates_refresh([customer.pk])
     make_offers(user, customer)
 
@@ -54,7 +54,7 @@ def offer_to_accept(user: User) -> Offer:
     customer = Customer.objects.get(name=CUSTOMER)
     offer = _open_offer(OfferType.objects.get(code="service_order"), user, customer.pk, number, 1)
     offer.save()
-    write_offer_lines(offer, [_line(0)])
+    write_offer_lines(offer, [_offer_line(0)])
     return offer
 
 
@@ -71,10 +71,10 @@ def make_offers(user: User, customer: Customer) -> None:
         large = _open_offer(kind, user, customer.pk, next(numbers), 0)
         large.title = LARGE
         large.save()
-        write_offer_lines(large, [_line(number) for number in range(LINES)])
+        write_offer_lines(large, [_offer_line(number) for number in range(LINES)])
 
 
-def _line(number: int) -> LineData:
+def _offer_line(number: int) -> LineData:
     return LineData(
         name=f"Valmennuspäivä {number}",
         details="Sisältö sovitaan yhdessä. " * 4,
@@ -98,7 +98,7 @@ def month() -> tuple[dt.datetime, dt.datetime]:
     return start, (start + dt.timedelta(days=32)).replace(day=1)
 
 
-def _copy(user: User, customer: Customer, starts: list[dt.datetime]) -> None:
+def _copy_activities(user: User, customer: Customer, starts: list[dt.datetime]) -> None:
     """Log the customer's own activities again at other times, with ``user`` taking part."""
     models = list(customer.activities.filter(series=None).order_by("pk")[:100])
     copies = [_again(models[number % len(models)], start) for number, start in enumerate(starts)]

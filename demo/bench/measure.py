@@ -142,10 +142,10 @@ HEAD = (
 
 def table(results: Iterable[Result]) -> str:
     """Return the table; × is how many times longer the product takes than the floor before it."""
-    return "\n".join([*HEAD, *map(_line, results)])
+    return "\n".join([*HEAD, *map(_table_line, results)])
 
 
-def _line(result: Result) -> str:
+def _table_line(result: Result) -> str:
     cells = [
         result.name,
         f"{result.customers:,}",

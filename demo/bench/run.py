@@ -119,13 +119,13 @@ def _measure_import(customers: int, rows: int, say: Say) -> Iterator[Result]:
     say(f"{customers:,} customers: importing {rows:,} rows twice")
     with peak_memory() as memory:
         measured = measure_import(rows)
-    floor = timed(lambda: _copy(made_up_file(rows)), 5)
+    floor = timed(lambda: _copy_bare(made_up_file(rows)), 5)
     for name, seconds in (("new", measured.first_seconds), ("the same again", measured.second_seconds)):
         figures = Figures(seconds * 1000, seconds * 1000)
         yield Result(f"Import {rows:,} rows, {name}", customers, figures, None, memory(), floor)
 
 
-def _copy(file: bytes) -> None:
+def _copy_bare(file: bytes) -> None:
     columns = ", ".join(f"c{number} text" for number in range(10))
     with transaction.atomic(), connection.connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE bare_copy ({columns}) ON COMMIT DROP")
@@ -151,7 +151,7 @@ def throwaway_database(name: str, *, keep: bool = False) -> Iterator[bool]:
     finally:
         _use(own)
         if not keep:
-            _run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def _create(name: str, *, reuse: bool) -> bool:
@@ -160,12 +160,12 @@ def _create(name: str, *, reuse: bool) -> bool:
         exists = cursor.fetchone() is not None
     if exists and reuse:
         return False
-    _run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    _run(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
+    _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"')
     return True
 
 
-def _run(sql: str) -> None:
+def _execute(sql: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql)
 

@@ -277,8 +277,8 @@ class Writes:
         """Register the differences; return the names of the changed fields."""
         new = {name: values[name] or field_default(Contact, name) for name in PLAIN if name in values}
         new |= dict(zip(("first_name", "last_name"), name_of(values), strict=True))
-        changed = _set(contact, new)
-        moved = _set(position, _position(values))
+        changed = _set_changed(contact, new)
+        moved = _set_changed(position, _position(values))
         added = _new_points(contact, points, values)
         self.points += added
         if moved:
@@ -305,7 +305,7 @@ def _position(values: dict[str, Any]) -> dict[str, Any]:
     return {**texts, "role_id": values["role_id"]} if "role_id" in values else texts
 
 
-def _set(row: Any, new: dict[str, Any]) -> list[str]:
+def _set_changed(row: Any, new: dict[str, Any]) -> list[str]:
     """Set the attributes that differ and return their names."""
     changed = [name for name, value in new.items() if getattr(row, name) != value]
     for name in changed:

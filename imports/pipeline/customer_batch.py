@@ -67,7 +67,9 @@ class Known:
     @staticmethod
     def _numbers(ids: set[int], rows: Sequence[ImportRow]) -> tuple[dict[int, list[CustomerNumber]], dict[str, int]]:
         """Return the numbers of the customers, and the customer of each number in the rows."""
-        mentioned = {_key(system, number) for row in rows for system, number in (row.values or {}).get("number", [])}
+        mentioned = {
+            _number_key(system, number) for row in rows for system, number in (row.values or {}).get("number", [])
+        }
         key = Concat(Upper("system"), Value("|"), Upper("number"))
         wanted = Q(customer__in=ids)
         if mentioned:
@@ -75,26 +77,26 @@ class Known:
         found = CustomerNumber.objects.annotate(_key=key, _number=Upper("number")).filter(wanted)
         numbers: dict[int, list[CustomerNumber]] = defaultdict(list)
         owners: dict[str, int] = {}
-        for row in found:
-            numbers[row.customer_id].append(row)
-            owners[_key(row.system, row.number)] = row.customer_id
+        for number in found:
+            numbers[number.customer_id].append(number)
+            owners[_number_key(number.system, number.number)] = number.customer_id
         return numbers, owners
 
     def number_in(self, customer_id: int, system: str) -> str:
         numbers = self.numbers.get(customer_id, [])
-        return next((row.number for row in numbers if row.system.upper() == system.upper()), "")
+        return next((number.number for number in numbers if number.system.upper() == system.upper()), "")
 
     def check_numbers(self, customer: Customer | None, values: dict[str, Any]) -> None:
         """Reserve the row's numbers for the customer. Raises :class:`NeedsReview` if another customer has one."""
         own = customer.pk if customer else 0
         for system, number in values.get("number", []):
-            owner = self.number_owners.setdefault(_key(system, number), own)
+            owner = self.number_owners.setdefault(_number_key(system, number), own)
             if owner != own:
                 name = Customer.objects.filter(pk=owner).values_list("name", flat=True).first() or ""
                 raise NeedsReview(Problem("number_taken", {"name": name}))
 
 
-def _key(system: str, number: str) -> str:
+def _number_key(system: str, number: str) -> str:
     return f"{system}|{number}".upper()
 
 
@@ -147,8 +149,8 @@ class Writes:
         return self._touch(customer, changed)
 
     def numbers_of(self, customer: Customer, known: list[CustomerNumber], values: dict[str, Any]) -> list[str]:
-        own = {_key(row.system, row.number) for row in known}
-        new = {_key(system, number): (system, number) for system, number in values.get("number", [])}
+        own = {_number_key(number.system, number.number) for number in known}
+        new = {_number_key(system, number): (system, number) for system, number in values.get("number", [])}
         added = [pair for key, pair in new.items() if key not in own]
         self.numbers += [CustomerNumber(customer=customer, system=system, number=number) for system, number in added]
         return self._touch(customer, ["number"] if added else [])

@@ -24,7 +24,7 @@ def _choice(name: str, label: Any, choices: Any, synonyms: str) -> Field:
     return Field(name, label, plain(values.choice(choices)), synonyms, _OTHER, choices=choices)
 
 
-def _text(name: str, label: Any, limit: int, synonyms: str, section: Any = _BASIC) -> Field:
+def _line_field(name: str, label: Any, limit: int, synonyms: str, section: Any = _BASIC) -> Field:
     return Field(name, label, plain(values.line(limit)), synonyms, section)
 
 
@@ -37,17 +37,17 @@ NUMBERS = "asiakasnumero, asiakasnro, asiakas nro, customer number, customer no,
 PARENTS = "emoyhtiö, emo, konserni, emo organisaatio, subsidiary of, parent, parent company, parent account"
 
 FIELDS = [
-    _text("name", _("name"), 200, NAMES, _KEY),
+    _line_field("name", _("name"), 200, NAMES, _KEY),
     Field("business_id", _("business ID"), plain(values.business_id), IDS, _KEY),
     Field("number", _("customer number"), plain(values.line(60)), NUMBERS, _KEY, per_system=True),
-    _text("official_name", _("official name"), 200, "virallinen nimi, official name, legal name"),
+    _line_field("official_name", _("official name"), 200, "virallinen nimi, official name, legal name"),
     _choice(
         "organisation_form",
         _("organisation form"),
         enums.OrganisationForm,
         "yhtiömuoto, organisaatiomuoto, organisation form",
     ),
-    _text("parent", _("parent organisation"), 200, PARENTS),
+    _line_field("parent", _("parent organisation"), 200, PARENTS),
     Field(
         "owner",
         _("owner"),
@@ -64,7 +64,7 @@ FIELDS = [
         _BASIC,
         soft=True,
     ),
-    _text("country", _("country"), 60, "maa, country, office location"),
+    _line_field("country", _("country"), 60, "maa, country, office location"),
     Field(
         "phone",
         _("phone"),
@@ -120,7 +120,7 @@ FIELDS = [
         "perustettu, perustamisvuosi, founded, year established, established, year founded",
         _FIGURES,
     ),
-    _text(
+    _line_field(
         "registry_industry",
         _("registry industry"),
         200,
@@ -131,7 +131,7 @@ FIELDS = [
     _choice("preferred_channel", _("preferred channel"), enums.Channel, "kanava, yhteydenottotapa, preferred channel"),
     _choice("directness", _("direct or indirect"), enums.Directness, "suora tai välillinen, directness"),
     _choice("charging_method", _("charging method"), enums.ChargingMethod, "laskutustapa, charging method"),
-    _text("cost_centre", _("cost centre"), 60, "kustannuspaikka, cost centre, cost center", section=_OTHER),
+    _line_field("cost_centre", _("cost centre"), 60, "kustannuspaikka, cost centre, cost center", section=_OTHER),
     Field(
         "is_obliged_to_buy",
         _("obliged to buy"),
@@ -146,7 +146,7 @@ FIELDS = [
         "kuvaus, lisätiedot, huomautus, description, notes, comment",
         _OTHER,
     ),
-    _text("source", _("source"), 120, "lähde, source", section=_OTHER),
+    _line_field("source", _("source"), 120, "lähde, source", section=_OTHER),
 ]
 
 _VISITING = {
@@ -165,7 +165,7 @@ _PARTS = (
 )
 
 ADDRESS_FIELDS = [
-    _text(f"{kind}_{part}", label, limit, synonyms.get(part, ""), kind.label)
+    _line_field(f"{kind}_{part}", label, limit, synonyms.get(part, ""), kind.label)
     for kind, synonyms in zip(enums.AddressKind, _SYNONYMS, strict=True)
     for part, label, limit in _PARTS
 ]

@@ -164,7 +164,7 @@ class OfferHandler(RowHandler):
 
     @staticmethod
     def keys(values: dict[str, Any]) -> tuple[str, str, str]:
-        return "|".join(_key(values)), "", ""
+        return "|".join(_offer_key(values)), "", ""
 
     @staticmethod
     def figures(values: dict[str, Any]) -> tuple[str, str | None]:
@@ -172,22 +172,22 @@ class OfferHandler(RowHandler):
 
     def process(self, rows: Sequence[ImportRow]) -> None:
         matches = match_customers([customer_key(row.values) for row in rows])
-        batch = self._read(rows, matches)
+        batch = self._read_batch(rows, matches)
         for row, match in zip(rows, matches, strict=True):
             try:
                 self._import_row(row, match, batch)
             except LookupFailed as error:
                 set_result(row, RowStatus.HELD, error.problem)
         if not self.dry_run:
-            self._write(batch)
+            self._write_batch(batch)
 
-    def _read(self, rows: Sequence[ImportRow], matches: Sequence[Match]) -> Batch:
+    def _read_batch(self, rows: Sequence[ImportRow], matches: Sequence[Match]) -> Batch:
         """Read the known offers and lock the customers, so that none is deactivated meanwhile."""
         ids = {pk for match in matches for pk in match.ids} | (
             {self.assigned_customer.pk} if self.assigned_customer else set()
         )
         customers = Customer.objects.select_for_update(no_key=True).order_by("pk").in_bulk(ids)
-        return Batch(known_offers_find(_key(row.values) for row in rows), customers)
+        return Batch(known_offers_find(_offer_key(row.values) for row in rows), customers)
 
     def _import_row(self, row: ImportRow, match: Match, batch: Batch) -> None:
         if row.same_as:
@@ -197,7 +197,7 @@ class OfferHandler(RowHandler):
         if problems:
             set_result(row, RowStatus.REFUSED, *problems)
             return
-        known = batch.known.get(_key(values))
+        known = batch.known.get(_offer_key(values))
         if known is None:
             self._import_new(row, {**self.defaults, **values}, match, batch)
         else:
@@ -205,7 +205,7 @@ class OfferHandler(RowHandler):
 
     def _import_new(self, row: ImportRow, values: dict[str, Any], match: Match, batch: Batch) -> None:
         held: list[Problem] = []
-        customer = self._try(held, lambda: self._customer(values, match, batch))
+        customer = self._look_up(held, lambda: self._customer(values, match, batch))
         item = self._offer_item(row, values, customer, held)
         if held or item is None:
             set_result(row, RowStatus.HELD, *held)
@@ -223,7 +223,7 @@ class OfferHandler(RowHandler):
             row.fate, row.values = RowStatus.UNCHANGED, None
             return
         held: list[Problem] = []
-        customer = self._try(held, lambda: _active_customer(known.customer))
+        customer = self._look_up(held, lambda: _active_customer(known.customer))
         item = self._offer_item(row, values, customer, held)
         if item and stage == ImportedStage.WON and not known.accepts_value(item.value):
             here = str(known.offer.net) if known.offer else ""
@@ -250,9 +250,9 @@ class OfferHandler(RowHandler):
     ) -> ImportedOffer | None:
         """Return the item of the row, or None after adding every problem to ``held``."""
         stage, look = ImportedStage(values["stage"]), self.lookups
-        owner = self._try(held, lambda: look.owner(values["account_manager"]), "account_manager")
-        product = self._try(held, lambda: look.product(values.get("product")), "product")
-        kind = self._try(held, lambda: look.type(values.get("offer_type")), "offer_type")
+        owner = self._look_up(held, lambda: look.owner(values["account_manager"]), "account_manager")
+        product = self._look_up(held, lambda: look.product(values.get("product")), "product")
+        kind = self._look_up(held, lambda: look.type(values.get("offer_type")), "offer_type")
         if stage == ImportedStage.LEAD and not self.leads_have_type:
             held.append(Problem("no_lead_type"))
         elif stage != ImportedStage.LEAD and kind is None and not values.get("offer_type"):
@@ -281,14 +281,14 @@ class OfferHandler(RowHandler):
             return self.lookups.lost_reason(None)
 
     @staticmethod
-    def _try(held: list[Problem], find: Any, name: str = "") -> Any:
+    def _look_up(held: list[Problem], find: Any, name: str = "") -> Any:
         try:
             return find()
         except LookupFailed as error:
             held.append(Problem(error.problem.code, error.problem.params, name))
             return None
 
-    def _write(self, batch: Batch) -> None:
+    def _write_batch(self, batch: Batch) -> None:
         made = imported_offers_create(items=[item for _row, item in batch.new], user=self.user)
         for (row, _item), target in zip(batch.new, made, strict=True):
             row.target_id, row.target_kind = target.pk, LEAD if isinstance(target, Activity) else ""
@@ -307,7 +307,7 @@ def _has_lead_type() -> bool:
     return True
 
 
-def _key(values: dict[str, Any] | None) -> Key:
+def _offer_key(values: dict[str, Any] | None) -> Key:
     system, number = ((values or {}).get("offer_number") or [["", ""]])[0]
     return key_of(system, number) if number else ("", "")
 

@@ -76,7 +76,7 @@ def link_parents(run: ImportRun, rows: Sequence[ImportRow], system: str) -> None
     for row in rows:
         row.values = None
     if not run.dry_run:
-        _write(changed, tree)
+        _write_parents(changed, tree)
 
 
 def _parent_key(text: str, system: str) -> CustomerKey:
@@ -108,7 +108,7 @@ def _note_change(row: ImportRow) -> None:
         row.changed = [*row.changed, "parent"]
 
 
-def _write(changed: dict[int, ImportRow], tree: Tree) -> None:
+def _write_parents(changed: dict[int, ImportRow], tree: Tree) -> None:
     customers = list(Customer.objects.select_for_update().filter(pk__in=changed).order_by("pk"))
     for customer in customers:
         customer.parent_id = tree.parents[customer.pk]

@@ -36,11 +36,11 @@ def price(factor: Decimal) -> Parser:
     return values.money(int(MAX_UNIT_PRICE), factor, low=0)
 
 
-def _text(name: str, label: Any, limit: int, synonyms: str, section: Any = _BASIC) -> Field:
+def _line_field(name: str, label: Any, limit: int, synonyms: str, section: Any = _BASIC) -> Field:
     return Field(name, label, plain(values.line(limit)), synonyms, section)
 
 
-def _paragraphs(name: str, label: Any, synonyms: str) -> Field:
+def _paragraphs_field(name: str, label: Any, synonyms: str) -> Field:
     return Field(name, label, plain(values.paragraphs(4_000)), synonyms, _BASIC)
 
 
@@ -48,17 +48,17 @@ CODES = "tuotekoodi, tuotenumero, tuotetunnus, koodi, product code, product numb
 NAMES = "tuote, tuotenimi, tuotteen nimi, nimi, nimi suomeksi, product, product name, name, name in finnish"
 
 FIELDS = [
-    _text("product_code", _("product code"), 60, CODES, _KEY),
-    _text("name_fi", _("name in Finnish"), 200, NAMES, _KEY),
-    _text("name_en", _("name in English"), 200, "nimi englanniksi, englanninkielinen nimi, name in english"),
-    _text(
+    _line_field("product_code", _("product code"), 60, CODES, _KEY),
+    _line_field("name_fi", _("name in Finnish"), 200, NAMES, _KEY),
+    _line_field("name_en", _("name in English"), 200, "nimi englanniksi, englanninkielinen nimi, name in english"),
+    _line_field(
         "product_group",
         _("product group"),
         120,
         "tuoteryhmä, ryhmä, tuotesarja, sarja, koulutusala, product group, group, series, category",
     ),
-    _text("unit", _("unit"), 120, "yksikkö, unit"),
-    _text("vat_class", _("VAT class"), 120, "alv luokka, alv, arvonlisävero, vat class, vat"),
+    _line_field("unit", _("unit"), 120, "yksikkö, unit"),
+    _line_field("vat_class", _("VAT class"), 120, "alv luokka, alv, arvonlisävero, vat class, vat"),
     Field(
         "price",
         _("price"),
@@ -74,9 +74,9 @@ FIELDS = [
         "hinta alkaen, hinta voimassa alkaen, voimassa alkaen, valid from, price valid from",
         _PRICE,
     ),
-    _paragraphs("description_fi", _("description in Finnish"), "kuvaus, kuvaus suomeksi, description"),
-    _paragraphs("description_en", _("description in English"), "kuvaus englanniksi, description in english"),
-    _text("duration", _("duration"), 100, "kesto, laajuus, duration"),
+    _paragraphs_field("description_fi", _("description in Finnish"), "kuvaus, kuvaus suomeksi, description"),
+    _paragraphs_field("description_en", _("description in English"), "kuvaus englanniksi, description in english"),
+    _line_field("duration", _("duration"), 100, "kesto, laajuus, duration"),
 ]
 #: Plain fields of the product's own row, compared and written as they are.
 PLAIN = ("name_en", "description_fi", "description_en", "duration")

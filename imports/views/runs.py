@@ -111,7 +111,7 @@ class RunMappingView(VisibleObjectMixin, FormView):
             if "reread" in self.request.POST:
                 self._reread(form)
                 return redirect(self.request, self.request.path)
-            self._save(form)
+            self._save_and_check(form)
         except BusinessRuleError as error:
             form.add_error(None, str(error))
             return self.form_invalid(form)
@@ -122,13 +122,13 @@ class RunMappingView(VisibleObjectMixin, FormView):
         reading, old = form.reading(), Config.read(self.object.config)
         trial = ImportRun(kind=self.object.kind, file=self.object.file, config=Config(reading).data())
         header = sample_of(trial).header
-        kept = form.result() if header == self.sample.header else suggest(self.object.row_kind, header)
-        config = kept.with_reading(reading)
+        config = form.result() if header == self.sample.header else suggest(self.object.row_kind, header)
+        config = config.with_reading(reading)
         ImportRun.objects.filter(pk=self.object.pk).update(
             config=config.data() | {"options": old.options}, header=header
         )
 
-    def _save(self, form: MappingForm) -> None:
+    def _save_and_check(self, form: MappingForm) -> None:
         """Store the mapping, also under a name if given, and start the check."""
         config, name = form.result(), form.cleaned_data["save_as"]
         run_config_set(run=self.object, config=config)
@@ -172,7 +172,7 @@ class RunView(VisibleObjectMixin, FilteredListView):
         return ImportRow.objects.filter(run=self.object).select_related("run")
 
     def get_filterset(self) -> RowFilter:
-        reasons = list({one.code: general_sentence(one.code) for one in self.problems}.items())
+        reasons = list({problem.code: general_sentence(problem.code) for problem in self.problems}.items())
         return RowFilter(self.request.GET, queryset=self.get_queryset(), request=self.request, reasons=reasons)
 
     @cached_property
