@@ -31,22 +31,6 @@ def _own_due(user: Any) -> str | None:
     return f"{count}+" if more else str(count) if count else None
 
 
-def _assigned_text(data: dict[str, Any]) -> str:
-    return _("Feedback is waiting for your answer: %(title)s (%(customer)s)") % data
-
-
-def _late_text(data: dict[str, Any]) -> str:
-    return _("Feedback has not been answered in time: %(title)s (%(customer)s)") % data
-
-
-def _nps_answer_text(data: dict[str, Any]) -> str:
-    return _("%(contact)s (%(customer)s) gave the score %(score)s.") % data
-
-
-def _nps_failed_text(data: dict[str, Any]) -> str:
-    return _("The question to %(contact)s (%(customer)s) was not sent, or it may not have been.") % data
-
-
 NAV = (
     NavItem(
         name="feedback",
@@ -114,7 +98,7 @@ NOTIFICATIONS = (
     NotificationKind(
         name="feedback_given",
         label=gettext_lazy("Feedback to answer"),
-        text=_assigned_text,
+        text=lambda data: _("Feedback is waiting for your answer: %(title)s (%(customer)s)") % data,
         icon="message-report",
         by_email=True,
         order=50,
@@ -122,7 +106,7 @@ NOTIFICATIONS = (
     NotificationKind(
         name="feedback_late",
         label=gettext_lazy("Feedback with a late answer"),
-        text=_late_text,
+        text=lambda data: _("Feedback has not been answered in time: %(title)s (%(customer)s)") % data,
         icon="alarm",
         by_email=True,
         order=50,
@@ -130,14 +114,14 @@ NOTIFICATIONS = (
     NotificationKind(
         name="nps_answer",
         label=gettext_lazy("Answers to NPS questions"),
-        text=_nps_answer_text,
+        text=lambda data: _("%(contact)s (%(customer)s) gave the score %(score)s.") % data,
         icon="chart-bar",
         order=50,
     ),
     NotificationKind(
         name="nps_failed",
         label=gettext_lazy("NPS questions that were not sent"),
-        text=_nps_failed_text,
+        text=lambda data: _("The question to %(contact)s (%(customer)s) was not sent, or it may not have been.") % data,
         icon="mail",
         by_email=True,
         order=50,

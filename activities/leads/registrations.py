@@ -35,22 +35,6 @@ def _open_leads(count: int) -> str:
     return text % {"count": count}
 
 
-def _offered(data: dict[str, Any]) -> str:
-    return _("%(user)s offers you a lead: %(title)s (%(customer)s)") % data
-
-
-def _assigned(data: dict[str, Any]) -> str:
-    return _("%(user)s assigned you a lead: %(title)s (%(customer)s)") % data
-
-
-def _returned(data: dict[str, Any]) -> str:
-    return _("%(user)s returned a lead: %(title)s (%(customer)s). %(reason)s") % data
-
-
-def _customer(data: dict[str, Any]) -> str:
-    return _("%(customer)s became a potential customer: choose its segment.") % data
-
-
 NAV = (
     NavItem(
         name="leads",
@@ -80,7 +64,7 @@ NOTIFICATIONS = (
     NotificationKind(
         name="lead_offered",
         label=gettext_lazy("Leads offered to me"),
-        text=_offered,
+        text=lambda data: _("%(user)s offers you a lead: %(title)s (%(customer)s)") % data,
         icon="bulb",
         by_email=True,
         order=50,
@@ -88,7 +72,7 @@ NOTIFICATIONS = (
     NotificationKind(
         name="lead_given",
         label=gettext_lazy("Leads assigned to me"),
-        text=_assigned,
+        text=lambda data: _("%(user)s assigned you a lead: %(title)s (%(customer)s)") % data,
         icon="bulb",
         by_email=True,
         order=50,
@@ -96,14 +80,14 @@ NOTIFICATIONS = (
     NotificationKind(
         name="lead_returned",
         label=gettext_lazy("Returned leads"),
-        text=_returned,
+        text=lambda data: _("%(user)s returned a lead: %(title)s (%(customer)s). %(reason)s") % data,
         icon="bulb",
         order=50,
     ),
     NotificationKind(
         name="lead_customer",
         label=gettext_lazy("Leads that became potential customers"),
-        text=_customer,
+        text=lambda data: _("%(customer)s became a potential customer: choose its segment.") % data,
         icon="bulb",
         order=50,
     ),

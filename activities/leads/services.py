@@ -106,18 +106,15 @@ def lead_set_state(
     """
     locked, lead = _lock_lead(activity, version)
     if lead.state == state:
-        _check_claimed_by(lead, taker or user)
+        if state == LeadState.CLAIMED and lead.taken_by_id != (taker or user).pk:
+            message = _("%(user)s has already claimed this lead.") % {"user": lead.taken_by}
+            raise BusinessRuleError("already_taken", message)
         return locked
     LEAD_STATE.check(lead, state)
     if step := _STEPS.get(state):
         step(lead, taker or user, close_reason, reason)
     LEAD_STATE.write(lead, state, user=user, reason=reason)
     return _update_activity(locked, lead, user)
-
-
-def _check_claimed_by(lead: Lead, taker: User) -> None:
-    if lead.state == LeadState.CLAIMED and lead.taken_by_id != taker.pk:
-        raise BusinessRuleError("already_taken", _("%(user)s has already claimed this lead.") % {"user": lead.taken_by})
 
 
 def _claim(lead: Lead, taker: User, _close_reason: LeadCloseReason | None, _reason: str) -> None:

@@ -59,7 +59,7 @@ class Session:
 
     def uids_after(self, uid: int) -> list[int]:
         """Return the ids of the messages after ``uid``; the server always includes the newest (``*``)."""
-        return [found for found in self._search(f"UID {uid + 1}:*") if found > uid]
+        return [newer for newer in self._search(f"UID {uid + 1}:*") if newer > uid]
 
     def uids_since(self, day: dt.date) -> list[int]:
         return self._search(f"SINCE {day.day}-{_MONTHS[day.month - 1]}-{day.year}")
@@ -118,7 +118,8 @@ def opened(mailbox: Mailbox, *, timeout: int = TIMEOUT) -> Iterator[Session]:
     except (OSError, imaplib.IMAP4.abort, EOFError) as error:
         raise unreachable(mailbox) from error
     except (imaplib.IMAP4.error, ValueError) as error:
-        raise MailboxError("imap_error", _("The mail server answered: %s") % _error_text(error)) from error
+        answer = " ".join(str(error).split())[:200]
+        raise MailboxError("imap_error", _("The mail server answered: %s") % answer) from error
     finally:
         if client is not None:
             with suppress(OSError, imaplib.IMAP4.error):  # an unresponsive server is not waited for
@@ -172,12 +173,8 @@ def _open(client: imaplib.IMAP4, folder: str) -> int:
     status, _data = client.select(f'"{name}"', readonly=True)
     if status != "OK":
         raise MailboxError("imap_folder", _("There is no folder “%s” in the mailbox.") % folder)
-    found = client.response("UIDVALIDITY")[1]
-    return int(found[0]) if found and found[0] else 0
-
-
-def _error_text(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
+    validity = client.response("UIDVALIDITY")[1]
+    return int(validity[0]) if validity and validity[0] else 0
 
 
 class _Guarded:
@@ -187,13 +184,13 @@ class _Guarded:
     port: int
 
     def _checked_socket(self, timeout: float | None) -> socket.socket:
-        found = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
-        if not settings.ALLOW_PRIVATE_MAIL_HOSTS and not all(is_public(str(row[4][0])) for row in found):
+        addresses = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)
+        if not settings.ALLOW_PRIVATE_MAIL_HOSTS and not all(is_public(str(address[4][0])) for address in addresses):
             raise MailboxError("imap_host", _("%s is not a public mail server.") % self.host)
         error: OSError | None = None
-        for row in found:
+        for address in addresses:
             try:
-                return socket.create_connection((str(row[4][0]), self.port), timeout)
+                return socket.create_connection((str(address[4][0]), self.port), timeout)
             except OSError as failed:
                 error = failed
         raise error or OSError(self.host)
@@ -222,8 +219,8 @@ class _TlsClient(_Guarded, imaplib.IMAP4_SSL):
 def is_public(address: str) -> bool:
     """Return whether an IP address is public."""
     try:
-        found = ipaddress.ip_address(address.partition("%")[0])
+        parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_global and not (mapped or found).is_multicast
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return (mapped or parsed).is_global and not (mapped or parsed).is_multicast

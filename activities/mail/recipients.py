@@ -117,17 +117,12 @@ def email_type() -> ActivityType:
 def _check_complete(letter: Letter, everyone: Sequence[Recipient]) -> None:
     if not any(recipient.kind == RecipientKind.TO for recipient in everyone):
         raise BusinessRuleError("recipient_required", _("Choose at least one recipient."), field="to")
-    check_count(len(everyone))
+    if len(everyone) > MAX_RECIPIENTS:
+        raise BusinessRuleError("too_many_recipients", too_many_text(len(everyone)), field="to")
     if not one_line(letter.subject):
         raise BusinessRuleError("subject_required", _("Write a subject."), field="subject")
     if not richtext.to_text(letter.body):
         raise BusinessRuleError("body_required", _("Write the message."), field="body")
-
-
-def check_count(count: int) -> None:
-    """Raise ``too_many_recipients`` (rule 10)."""
-    if count > MAX_RECIPIENTS:
-        raise BusinessRuleError("too_many_recipients", too_many_text(count), field="to")
 
 
 def too_many_text(count: int) -> str:
@@ -176,18 +171,14 @@ def _by_customer(letter: Letter, to: list[Recipient]) -> list[tuple[Customer | N
     if unknown and len(groups) == 1:
         next(iter(groups.values()))[1].extend(unknown)
     elif unknown:
-        _check_customer_optional(activity_type, unknown)
+        if activity_type.needs_customer:
+            names = ", ".join(recipient.label for recipient in unknown)
+            message = _("Choose the customer that the message is about: it is not known from %s.") % names
+            raise BusinessRuleError("customer_required", message, field="customer")
         return [*groups.values(), (None, unknown)]
     for customer, _group in groups.values():
         validators.check_customer(activity_type, customer)
     return list(groups.values())
-
-
-def _check_customer_optional(activity_type: ActivityType, recipients: list[Recipient]) -> None:
-    if activity_type.needs_customer:
-        names = ", ".join(recipient.label for recipient in recipients)
-        message = _("Choose the customer that the message is about: it is not known from %s.") % names
-        raise BusinessRuleError("customer_required", message, field="customer")
 
 
 def employers_of(contacts: Sequence[Contact], user: Any) -> dict[int, Customer]:
@@ -203,6 +194,7 @@ def _plan_message(
     letter: Letter, customer: Customer | None, recipients: list[Recipient], ending: str
 ) -> PlannedMessage:
     first = next(recipient for recipient in recipients if recipient.kind == RecipientKind.TO)
+    contacts = [recipient.contact for recipient in recipients if recipient.contact]
     known = placeholders.values(contact=first.contact, customer=customer, user=letter.user, language=letter.language)
     body = placeholders.fill(richtext.clean(letter.body), known, recipient=first.label, is_html=True)
     return PlannedMessage(
@@ -210,7 +202,7 @@ def _plan_message(
         recipients=recipients,
         subject=one_line(placeholders.fill(letter.subject, known, recipient=first.label)),
         body=clean_html(body + ending),
-        contacts=list({one.contact.pk: one.contact for one in recipients if one.contact}.values()),
+        contacts=list({contact.pk: contact for contact in contacts}.values()),
     )
 
 

@@ -79,7 +79,9 @@ def invitations_send(
     for invitation in new:
         invitation.activity, invitation.sequence = activity, activity.ical_sequence
         invitation.save()
-    _store_uid(activity)
+    if not activity.ical_uid:  # stored, so that it stays the same even if the program's keys change
+        activity.ical_uid = uid_of(activity)
+        activity.save(update_fields=["ical_uid"])
     activity.contacts.add(*contacts)
     activity.users.add(*users)
     _queue(new)
@@ -220,13 +222,6 @@ def _new_invitations(
     return [Invitation(**{field: person}, email=addresses[person.pk].lower()) for person in people]
 
 
-def _store_uid(activity: Activity) -> None:
-    """Store the UID that is sent, so that it stays the same even if the program's keys change."""
-    if not activity.ical_uid:
-        activity.ical_uid = uid_of(activity)
-        activity.save(update_fields=["ical_uid"])
-
-
 def _queue(invitations: Iterable[Invitation]) -> None:
     for invitation in invitations:
         queue_task(SEND_TASK, invitation.pk)
@@ -303,7 +298,7 @@ def _message(activity: Activity, person: Person, method: str, sequence: int) -> 
     heads = {"REQUEST": _("Invitation: %s"), "CANCEL": _("Cancelled: %s")}
     mail = EmailMultiAlternatives(
         subject=one_line(heads[method] % activity.title)[:200],
-        body=_body(activity, name, method),
+        body=_mail_text(activity, name, method),
         from_email=f'"{name.replace(chr(34), "").replace(chr(92), "")}" <{own_sender()}>',
         to=[wire(person.email)],
     )
@@ -331,7 +326,7 @@ def calendar_of(activity: Activity, organizer: User | None, people: list[Person]
     return calendar([entry], zone, method=method)
 
 
-def _body(activity: Activity, name: str, method: str) -> str:
+def _mail_text(activity: Activity, name: str, method: str) -> str:
     zone = ZoneInfo(activity.created_by.time_zone) if activity.created_by else None
     start = timezone.localtime(activity.start, zone)
     heads = {

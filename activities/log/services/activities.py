@@ -125,7 +125,9 @@ def activity_change(
     """
     changed = lock(activity)
     check_version(changed, version)
-    _refuse_other_type(changed, changes)
+    if changes.get("type", changed.type) != changed.type:
+        message = _("The type of an activity cannot be changed. Log another activity instead.")
+        raise BusinessRuleError("type_is_fixed", message, field="type")
     old_customer_id, old_memo, old_start = changed.customer_id, changed.memo, changed.start
     for name in CHANGEABLE & changes.keys():
         setattr(changed, name, clean(changes[name]) if name == "memo" else changes[name])
@@ -160,12 +162,6 @@ def participant_remove(*, activity: Activity, user: User) -> None:
     if not others.exists():
         raise BusinessRuleError("participant_last", _("At least one participant is required."), field="participants")
     locked.participations.filter(user=user).delete()
-
-
-def _refuse_other_type(activity: Activity, changes: Mapping[str, Any]) -> None:
-    if changes.get("type", activity.type) != activity.type:
-        message = _("The type of an activity cannot be changed. Log another activity instead.")
-        raise BusinessRuleError("type_is_fixed", message, field="type")
 
 
 def _people_after(

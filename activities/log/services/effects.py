@@ -16,7 +16,6 @@ from activities.log.enums import UNFINISHED, ActivityStatus
 from activities.log.models import Activity, Reminder, ReminderDefault
 from core import clock
 from core.exceptions import BusinessRuleError
-from customers.models import Customer
 from customers.services.summaries import refresh_by
 
 BATCH = 200
@@ -90,13 +89,12 @@ def participants_notify(*, activity: Activity, user: User, added: Collection[int
 
 
 def _notify_others(users: Any, kind: str, activity: Activity, by: User) -> None:
-    recipients = [user for user in users if user.pk != by.pk and _can_see(user, activity.customer)]
+    is_hidden = activity.customer is not None and activity.customer.is_passive
+    recipients = [
+        user for user in users if user.pk != by.pk and (not is_hidden or user.has_perm("customers.manage_passive"))
+    ]
     if recipients:
         notify(users=recipients, kind=kind, url=activity.get_absolute_url(), who=str(by), title=activity.title)
-
-
-def _can_see(user: User, customer: Customer | None) -> bool:
-    return customer is None or not customer.is_passive or user.has_perm("customers.manage_passive")
 
 
 @transaction.atomic

@@ -186,7 +186,8 @@ def make_more(series: ActivitySeries, *, now: dt.datetime | None = None) -> int:
     if free:
         _make_occurrences(series, free)
     series.made_until = max(series.made_until, until)
-    if not rule.is_endless and _is_over(rule, series, zone, series.made_until):
+    since = series.made_until
+    if not rule.is_endless and not any(occurrences(rule, series.start, zone, after=since, before=since + FAR)):
         series.ended_at = now
     series.save()
     return len(free)
@@ -197,10 +198,6 @@ def days_taken(series: ActivitySeries) -> set[dt.date]:
     zone = ZoneInfo(series.time_zone)
     made = series.activities.filter(series_start__isnull=False).values_list("series_start", flat=True)
     return {*series.left_out, *(time.astimezone(zone).date() for time in made if time)}
-
-
-def _is_over(rule: Rule, series: ActivitySeries, zone: ZoneInfo, since: dt.datetime) -> bool:
-    return next(occurrences(rule, series.start, zone, after=since, before=since + FAR), None) is None
 
 
 def _make_occurrences(series: ActivitySeries, times: list[dt.datetime]) -> None:

@@ -265,8 +265,8 @@ class CloseManyView(BulkFormView):
     def ids(self) -> list[int]:
         if not self.is_all:
             return selected_ids(self.request, self.max_rows)
-        found = StaleFilter(self.query, queryset=stale(self.user), request=self.request).qs
-        return list(found.order_by("start", "pk").values_list("pk", flat=True)[: self.max_rows])
+        selected = StaleFilter(self.query, queryset=stale(self.user), request=self.request).qs
+        return list(selected.order_by("start", "pk").values_list("pk", flat=True)[: self.max_rows])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context, count = super().get_context_data(**kwargs), len(self.ids)

@@ -249,16 +249,16 @@ class EmailTemplateForm(VersionedFormMixin):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         for name in TEXTS:
-            self._check_fields(name, data.get(name) or "")
-        if self.errors.keys().isdisjoint(TEXTS) and not any(_is_complete(data, code) for code in ("fi", "en")):
+            also = placeholders.fields_of_apps() if name.startswith("body") else ()
+            try:
+                placeholders.check(data.get(name) or "", also=also)
+            except BusinessRuleError as error:
+                self.add_error(name, forms.ValidationError(str(error), code=error.code))
+        if self.errors.keys().isdisjoint(TEXTS) and not any(
+            data.get(f"subject_{code}") and richtext.to_text(data.get(f"body_{code}") or "") for code in ("fi", "en")
+        ):
             self.add_error(None, _("Write the subject and the text in at least one language."))
         return data
-
-    def _check_fields(self, name: str, text: str) -> None:
-        try:
-            placeholders.check(text, also=placeholders.fields_of_apps() if name.startswith("body") else ())
-        except BusinessRuleError as error:
-            self.add_error(name, forms.ValidationError(str(error), code=error.code))
 
     def _post_clean(self) -> None:
         """Set the owner, which is not a field of the form."""
@@ -267,10 +267,6 @@ class EmailTemplateForm(VersionedFormMixin):
             self.instance.owner = None if self.cleaned_data.get("is_shared") else self.instance.owner or self.user
         elif not self.instance.pk:
             self.instance.owner = self.user
-
-
-def _is_complete(data: dict[str, Any], code: str) -> bool:
-    return bool(data.get(f"subject_{code}") and richtext.to_text(data.get(f"body_{code}") or ""))
 
 
 class EmailTemplateAddForm(OnceFormMixin, EmailTemplateForm):

@@ -70,14 +70,16 @@ def wire(address: str) -> str:
 
 def clean_name(text: str) -> str:
     """Return a person's name without line breaks, control and direction characters, at most 200 long."""
-    kept = (char for char in text if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp") or char in "\t\n")
-    return " ".join("".join(kept).replace("<", " ").replace(">", " ").split())[:NAME_LENGTH]
+    printable = (
+        char for char in text if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp") or char in "\t\n"
+    )
+    return " ".join("".join(printable).replace("<", " ").replace(">", " ").split())[:NAME_LENGTH]
 
 
 def one_line(text: str) -> str:
     """Return a subject without line breaks and control characters."""
-    kept = (char if unicodedata.category(char) not in ("Cc", "Cs", "Zl", "Zp") else " " for char in text)
-    return " ".join("".join(kept).split())
+    printable = (char if unicodedata.category(char) not in ("Cc", "Cs", "Zl", "Zp") else " " for char in text)
+    return " ".join("".join(printable).split())
 
 
 def unique(rows: Iterable[tuple[str, T]]) -> list[T]:

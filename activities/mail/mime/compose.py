@@ -184,14 +184,19 @@ def _forward_head(answered: EmailMessage, when: str) -> list[tuple[str, str]]:
 def answer_initial(answered: EmailMessage, mode: str, user: Any) -> dict[str, Any]:
     """Return the first content of the form; ``mode`` is reply, all or forward."""
     activity = answered.activity
-    content: dict[str, Any] = {"customer": activity.customer_id if activity else None, "language": _language(answered)}
+    content: dict[str, Any] = {
+        "customer": activity.customer_id if activity else None,
+        "language": language_for(activity.contacts.first() if activity else None),
+    }
     subject = bare_subject(answered.subject)
     if mode == "forward":
         attached = list(documents_of(activity).values_list("pk", flat=True)) if activity else []
         return {**content, "subject": f"Fwd: {subject}"[:200], "documents": attached}
-    content |= {"subject": f"Re: {subject}"[:200], "to": _to(answered)}
+    content |= {"subject": f"Re: {subject}"[:200], "to": _reply_to(answered)}
     if mode == "all":
-        own = {wire(address.lower()) for address in _own_addresses(user)}
+        mailboxes = Mailbox.objects.filter(owner=user) | Mailbox.objects.filter(owner__isnull=True)
+        own_addresses = [own_sender(), user.email, *mailboxes.values_list("address", flat=True)]
+        own = {wire(address.lower()) for address in own_addresses}
         to = [*content["to"], *_addresses(answered, RecipientKind.TO)]
         content["to"] = _others(to, own) or content["to"]
         content["cc"] = [
@@ -234,7 +239,7 @@ def edit_initial(message: EmailMessage, body: str, user: Any) -> dict[str, Any]:
     return {**people, "subject": message.subject, "body": body, "quoted": True}
 
 
-def _to(answered: EmailMessage) -> list[str]:
+def _reply_to(answered: EmailMessage) -> list[str]:
     """Return the sender of the answered message; for a message that was sent from here, its recipients."""
     if answered.direction == Direction.OUT:
         return _addresses(answered, RecipientKind.TO)
@@ -255,15 +260,6 @@ def _others(texts: list[str], own: set[str]) -> list[str]:
     """Return the addresses that are not among ``own``, each once."""
     bare = [(wire(text.rpartition("<")[2].rstrip(">").lower()), text) for text in texts]
     return unique((address, text) for address, text in bare if address not in own)
-
-
-def _own_addresses(user: Any) -> list[str]:
-    boxes = Mailbox.objects.filter(owner=user) | Mailbox.objects.filter(owner__isnull=True)
-    return [own_sender(), user.email, *boxes.values_list("address", flat=True)]
-
-
-def _language(answered: EmailMessage) -> str:
-    return language_for(answered.activity.contacts.first() if answered.activity else None)
 
 
 def language_for(recipient: Any) -> str:

@@ -87,35 +87,35 @@ def clean_line(text: str) -> str:
 def addresses(message: Message, *names: str) -> list[Address]:
     """Return the addresses of headers, each once, at most :data:`MAX_ADDRESSES`."""
     values = [value.replace("\r", " ").replace("\n", " ") for name in names for value in raw_headers(message, name)]
-    found: dict[str, Address] = {}
-    for name, address in _pairs(values):
+    by_address: dict[str, Address] = {}
+    for name, address in _names_and_addresses(values):
         match = _ADDRESS.search(clean_line(address)) or _ADDRESS.search(clean_line(name))
-        if match and len(match[0]) <= 254 and len(found) < MAX_ADDRESSES:
+        if match and len(match[0]) <= 254 and len(by_address) < MAX_ADDRESSES:
             shown = clean_line(decode_words(name)).strip(" '\"")[:200]
-            found.setdefault(match[0].lower(), Address(match[0].lower(), "" if "@" in shown else shown))
-    return list(found.values())
+            by_address.setdefault(match[0].lower(), Address(match[0].lower(), "" if "@" in shown else shown))
+    return list(by_address.values())
 
 
 def message_ids(message: Message, name: str) -> list[str]:
     """Return the message ids of a header, newest last, each once."""
-    found = _MESSAGE_ID.findall(" ".join(raw_headers(message, name)))
-    return list(dict.fromkeys(clean_line(message_id) for message_id in found))[-MAX_REFERENCES:]
+    ids = _MESSAGE_ID.findall(" ".join(raw_headers(message, name)))
+    return list(dict.fromkeys(clean_line(message_id) for message_id in ids))[-MAX_REFERENCES:]
 
 
 def date(message: Message) -> dt.datetime | None:
     """Return the time of the Date header; None if it is missing or impossible, such as in the future."""
     text = raw_header(message, "Date").strip()
     try:
-        found = parsedate_to_datetime(text[:200]) if text else None
-        if found is not None and found.tzinfo is None:
-            found = found.replace(tzinfo=dt.UTC)
-        is_possible = found is not None and EARLIEST <= found <= clock.now() + dt.timedelta(days=1)
+        time = parsedate_to_datetime(text[:200]) if text else None
+        if time is not None and time.tzinfo is None:
+            time = time.replace(tzinfo=dt.UTC)
+        is_possible = time is not None and EARLIEST <= time <= clock.now() + dt.timedelta(days=1)
     except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
         return None
-    return min(found, clock.now()) if found is not None and is_possible else None
+    return min(time, clock.now()) if time is not None and is_possible else None
 
 
-def _pairs(values: list[str]) -> list[tuple[str, str]]:
+def _names_and_addresses(values: list[str]) -> list[tuple[str, str]]:
     try:
         return getaddresses(values)
     except Exception:  # the library's reader of addresses raises whatever it likes

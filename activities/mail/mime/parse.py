@@ -130,7 +130,8 @@ def _parse_content(message: Message, parsed: ParsedMessage) -> None:
         parsed.body = bodies.clean_html("".join(_read_text(part, parsed) for part in twins))
     shown = set(re.findall(r"cid:([^\"'>\s)]+)", "".join(texts).lower()))
     _add_attachments(parts, shown, parsed)
-    parsed.is_report = message.get_content_type() == "multipart/report" or _is_mailer(parsed)
+    user = parsed.sender.address.partition("@")[0] if parsed.sender else ""
+    parsed.is_report = message.get_content_type() == "multipart/report" or user in {"mailer-daemon", "postmaster"}
     if parsed.is_report:
         parsed.report = _parse_report(parts, parsed)
         parsed.is_automatic = True
@@ -173,15 +174,15 @@ def _read_text(part: Message, parsed: ParsedMessage) -> str:
     """Return a part's text as HTML; add a calendar to ``parsed.calendars``."""
     kind = part.get_content_type()
     if kind == "text/calendar":
-        parsed.calendars.append(_text(part)[:200_000])
+        parsed.calendars.append(_part_text(part)[:200_000])
         return ""
     if _is_attached(part) or kind not in {"text/plain", "text/html"}:
         return ""
     if kind == "text/html":
-        return _text(part)
+        return _part_text(part)
     flowed = str(_param(part, "format")).lower() == "flowed"
     delsp = str(_param(part, "delsp")).lower() == "yes"
-    return bodies.from_text(_text(part), flowed=flowed, delsp=delsp)
+    return bodies.from_text(_part_text(part), flowed=flowed, delsp=delsp)
 
 
 def _add_attachments(parts: list[Message], shown: set[str], parsed: ParsedMessage) -> None:
@@ -224,7 +225,7 @@ def _bytes(part: Message) -> bytes:
     return data if isinstance(data, bytes) else b""
 
 
-def _text(part: Message) -> str:
+def _part_text(part: Message) -> str:
     charset = str(_param(part, "charset")).strip("'\" ")[:60]
     return decode(_bytes(part)[: 20 * bodies.MAX_CHARACTERS], charset or None).replace("\x00", "")
 
@@ -264,10 +265,6 @@ def _attachment_name(part: Message, number: int) -> str:
     return name if not ending or name.lower().endswith(f".{ending}") or "." in name[-6:] else f"{name}.{ending}"
 
 
-def _is_mailer(parsed: ParsedMessage) -> bool:
-    return parsed.sender is not None and parsed.sender.address.partition("@")[0] in {"mailer-daemon", "postmaster"}
-
-
 def _parse_report(parts: list[Message], parsed: ParsedMessage) -> Report | None:
     """Return the report of an undelivered message; None for delays and receipts."""
     failures, actions = [], []
@@ -295,11 +292,11 @@ def _failure_text(block: Message) -> str:
 
 def _ids_within(parts: list[Message]) -> list[str]:
     """Return the ids of the messages that a report contains, whole or only their headers."""
-    found: list[str] = []
+    ids: list[str] = []
     for part in parts:
         kind = part.get_content_type()
         content = (_content(part) or b"") if kind in {"message/rfc822", "text/rfc822-headers"} else b""
         if kind == "text/plain":
             content = _bytes(part)
-        found += re.findall(r"(?im)^\s*message-id:\s*<([^<>\s]{3,500})>", decode(content[:50_000]))
-    return found
+        ids += re.findall(r"(?im)^\s*message-id:\s*<([^<>\s]{3,500})>", decode(content[:50_000]))
+    return ids

@@ -260,8 +260,7 @@ def message_file(
     """Log a waiting message under ``customer`` as a done activity of ``user``; return it.
 
     ``contact`` is its sender (for a sent message, its recipient); with ``learn`` the address is added to the contact.
-    Raises
-    :class:`BusinessRuleError`: ``message_filed`` and those of :func:`activities.log.services.activities.activity_log`.
+    Raises :class:`BusinessRuleError`: ``message_filed``, and as :func:`activity_log`.
     """
     locked = _lock_unfiled(message)
     if contact is not None and learn:
@@ -333,7 +332,11 @@ def rule_add(*, user: User, kind: IgnoreKind, pattern: str = "") -> IgnoreRule:
     Raises :class:`BusinessRuleError`: ``pattern_wrong``.
     """
     text = pattern.strip().lower().removeprefix("@") if kind == IgnoreKind.DOMAIN else pattern.strip().lower()
-    _check_pattern(kind, text)
+    is_valid = kind == IgnoreKind.BULK or ("." in text and 3 < len(text) <= 254 and not set(text) & set(" <>,;\"'\n"))
+    if kind == IgnoreKind.ADDRESS:
+        clean_email(text)
+    if not is_valid or (kind == IgnoreKind.DOMAIN and "@" in text):
+        raise BusinessRuleError("pattern_wrong", _("Enter a domain, such as example.fi."), field="pattern")
     text = "" if kind == IgnoreKind.BULK else text
     existing = IgnoreRule.objects.filter(kind=kind, pattern__iexact=text).first()
     return existing or IgnoreRule.objects.create(kind=kind, pattern=text, created_by=user)
@@ -349,14 +352,6 @@ def ignored_purge() -> int:
         message.save(update_fields=["raw", "body"])
         count += 1
     return count
-
-
-def _check_pattern(kind: IgnoreKind, text: str) -> None:
-    is_valid = kind == IgnoreKind.BULK or ("." in text and 3 < len(text) <= 254 and not set(text) & set(" <>,;\"'\n"))
-    if kind == IgnoreKind.ADDRESS:
-        clean_email(text)
-    if not is_valid or (kind == IgnoreKind.DOMAIN and "@" in text):
-        raise BusinessRuleError("pattern_wrong", _("Enter a domain, such as example.fi."), field="pattern")
 
 
 def _lock_unfiled(message: EmailMessage) -> EmailMessage:

@@ -70,10 +70,13 @@ def email_edit(
             "write the name yourself, or use a single recipient."
         )
         raise BusinessRuleError("one_message", text, field="to")
-    kept = _keep_chosen(message, activity, documents) + _add_new(activity, letter, documents, uploads)
+    present = set(documents_of(activity).values_list("pk", flat=True))
+    others = [document for document in documents if document.pk not in present]
+    attachments = _keep_chosen(message, activity, documents)
+    attachments += attachments_add(activity, letter.user, others, uploads)
     changes = {"title": planned[0].subject[:200], "contacts": planned[0].contacts}
     activity_change(activity=activity, user=letter.user, changes=changes)
-    _rewrite(message, planned[0], kept, letter)
+    _rewrite(message, planned[0], attachments, letter)
     MESSAGES.send_again(message)
     return message
 
@@ -109,21 +112,13 @@ def _keep_chosen(message: EmailMessage, activity: Activity, chosen: Collection[D
     return list(documents_of(activity).filter(pk__in=ids).order_by("pk"))
 
 
-def _add_new(
-    activity: Activity, letter: Letter, documents: Sequence[Document], uploads: Sequence[UploadedFile]
-) -> list[Document]:
-    own = set(documents_of(activity).values_list("pk", flat=True))
-    others = [document for document in documents if document.pk not in own]
-    return attachments_add(activity, letter.user, others, uploads)
-
-
-def _rewrite(message: EmailMessage, planned: PlannedMessage, kept: Sequence[Document], letter: Letter) -> None:
+def _rewrite(message: EmailMessage, planned: PlannedMessage, attachments: Sequence[Document], letter: Letter) -> None:
     storage, old = message.raw.storage, message.raw.name
     message.subject, message.body = planned.subject, planned.body
     message.sender, message.sender_name, message.user = own_sender(), clean_name(str(letter.user)), letter.user
     message.save(update_fields=["subject", "body", "sender", "sender_name", "user"])
     message.recipients.all().delete()
-    message_write(message, planned, kept)
+    message_write(message, planned, attachments)
     transaction.on_commit(lambda: storage.delete(old or ""))
 
 
@@ -153,18 +148,13 @@ def letter_check(
 ) -> list[PlannedMessage]:
     """Return the messages that ``letter`` becomes. Raises as :func:`emails_send`."""
     planned = plan(letter)
-    if not confirmed:
-        _check_consent(planned)
-    attachments_check(letter, planned, documents, uploads)
-    return planned
-
-
-def _check_consent(planned: Sequence[PlannedMessage]) -> None:
-    refused = refused_by([recipient for message in planned for recipient in message.recipients])
+    refused = [] if confirmed else refused_by([recipient for message in planned for recipient in message.recipients])
     if refused:
         names = ", ".join(dict.fromkeys(map(str, refused)))
-        message = _("%s does not want marketing by e-mail. Confirm that this is a personal message.") % names
-        raise BusinessRuleError("consent_refused", message, field="confirmed")
+        text = _("%s does not want marketing by e-mail. Confirm that this is a personal message.") % names
+        raise BusinessRuleError("consent_refused", text, field="confirmed")
+    attachments_check(letter, planned, documents, uploads)
+    return planned
 
 
 def _log_message(
@@ -180,7 +170,7 @@ def _log_message(
         contacts=planned.contacts,
         follows=answered.activity if answered else None,
     )
-    kept = attachments_add(activity, letter.user, documents, uploads)
+    attachments = attachments_add(activity, letter.user, documents, uploads)
     message = EmailMessage.objects.create(
         activity=activity,
         thread=thread_hold(of=answered) if answered else thread_new(planned.subject),
@@ -196,7 +186,7 @@ def _log_message(
         user=letter.user,
         answered_activity=letter.answered_activity,
     )
-    message_write(message, planned, kept)
+    message_write(message, planned, attachments)
     MESSAGES.queue(message.pk)
     return message
 
@@ -306,7 +296,10 @@ def attachments_check(
 ) -> None:
     """Raise ``document_foreign``, ``too_many_files``, ``attachments_too_large``, or as ``documents.check_file``."""
     for upload in uploads:
-        _check_upload(upload)
+        try:
+            check_file(upload)
+        except BusinessRuleError as error:
+            raise BusinessRuleError(error.code, f"{upload.name}: {error}", field="uploads") from error
     customers = [message.customer for message in planned if message.customer]
     contacts = [contact for message in planned for contact in message.contacts]
     allowed = documents_offered(
@@ -326,13 +319,6 @@ def attachments_check(
     if size > MAX_BYTES or size * len(planned) > MAX_BYTES_OF_ALL:
         message = _("The attachments are too large: the limit is %d MB per message.") % (MAX_BYTES // 1024 // 1024)
         raise BusinessRuleError("attachments_too_large", message, field="uploads")
-
-
-def _check_upload(upload: UploadedFile) -> None:
-    try:
-        check_file(upload)
-    except BusinessRuleError as error:
-        raise BusinessRuleError(error.code, f"{upload.name}: {error}", field="uploads") from error
 
 
 def attachments_add(

@@ -209,8 +209,10 @@ class RecipientOptionsView(PermissionMixin, View):
 
     def get(self, request: HttpRequest) -> JsonResponse:
         text = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-        found = recipients.search(text, self.user) if text else []
-        return JsonResponse({"results": [{"id": row.value, "text": row.text, "detail": row.detail} for row in found]})
+        options = recipients.search(text, self.user) if text else []
+        return JsonResponse(
+            {"results": [{"id": option.value, "text": option.text, "detail": option.detail} for option in options]}
+        )
 
 
 class BulkComposeView(PermissionMixin, View):
@@ -271,7 +273,7 @@ class MessagePanel(PanelMixin, MessageMixin, TemplateView):
             is_out=message.direction == Direction.OUT,
             state_kind=KINDS.get(MessageState(message.state), "warn"),
             error=error_text(message),
-            recipients=_by_kind(message, user),
+            recipients=_recipients_by_kind(message, user),
             documents=documents_of(self.object),
             thread=self._thread(),
             may_answer=in_use and allowed(user, "mail.send_email"),
@@ -283,11 +285,11 @@ class MessagePanel(PanelMixin, MessageMixin, TemplateView):
     def _thread(self) -> list[EmailMessage]:
         """Return the messages of the thread, oldest first, or an empty list if there is only this one."""
         rows = EmailMessage.objects.visible_to(self.user).filter(thread=self.message.thread_id)
-        found = list(rows.filter(activity__isnull=False).select_related("activity").order_by("date", "pk")[:THREAD])
-        return found if len(found) > 1 else []
+        thread = list(rows.filter(activity__isnull=False).select_related("activity").order_by("date", "pk")[:THREAD])
+        return thread if len(thread) > 1 else []
 
 
-def _by_kind(message: EmailMessage, user: Any) -> list[tuple[str, list[Any]]]:
+def _recipients_by_kind(message: EmailMessage, user: Any) -> list[tuple[str, list[Any]]]:
     """Return the recipients by kind, each with its contact if the user may see it."""
     groups: dict[str, list[Any]] = {}
     sees_hidden = user.has_perm("customers.manage_passive")

@@ -118,7 +118,7 @@ class TemplatePreviewView(VisibleObjectMixin, TemplateView):
         return [f"{self.template_name}#form" if in_dialog else self.template_name]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        texts = [self._text(code, label) for code, label in (("fi", _("Finnish")), ("en", _("English")))]
+        texts = [self._sample_text(code, label) for code, label in (("fi", _("Finnish")), ("en", _("English")))]
         return super().get_context_data(
             title=str(self.object),
             template=self.object,
@@ -128,7 +128,7 @@ class TemplatePreviewView(VisibleObjectMixin, TemplateView):
             **kwargs,
         )
 
-    def _text(self, code: str, label: str) -> dict[str, str]:
+    def _sample_text(self, code: str, label: str) -> dict[str, str]:
         own = placeholders.values(contact=None, customer=None, user=self.user, language=code)
         known = {**own, **SAMPLE, **{name: f"[{what}]" for name, what in placeholders.fields_of_apps().items()}}
         subject, body = (getattr(self.object, f"{name}_{code}") for name in ("subject", "body"))

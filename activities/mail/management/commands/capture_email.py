@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--user", default="", help="User name of the owner of these messages.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = _user(options["user"])
+        user = _named_user(options["user"])
         counts = dict.fromkeys((CAPTURED, KNOWN, INBOX, REFUSED), 0)
         details = {"command": "capture_email"} | ({"user": user.pk} if user else {})
         with translation.override(user.language if user else "en"), pghistory.context(**details):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         self.stdout.write(" ".join(f"{kind}={count}" for kind, count in counts.items()))
 
 
-def _user(username: str) -> User | None:
+def _named_user(username: str) -> User | None:
     if not username:
         return None
     user = User.objects.by_username(username).active().first()
