@@ -106,9 +106,14 @@ def database_url(name: str) -> str:
 
 def make_database(name: str, template: str) -> str:
     """Create a database as a copy of ``template``, in the place of an older one, and return its address."""
-    _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    drop_database(name)
     _execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')  # half the time of WAL_LOG
     return database_url(name)
+
+
+def drop_database(name: str) -> None:
+    """Drop a database that :func:`make_database` has made, even while something is connected to it."""
+    _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def restore_database() -> None:
