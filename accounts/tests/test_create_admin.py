@@ -20,8 +20,8 @@ def create_admin(monkeypatch: pytest.MonkeyPatch, *arguments: str, password: str
 
 
 def test_first_administrator_signs_in_and_manages_users(defaults: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = create_admin(monkeypatch, "aino", "--email", "aino@example.fi")
-    assert said == "aino is an administrator and can sign in.\n"
+    output = create_admin(monkeypatch, "aino", "--email", "aino@example.fi")
+    assert output == "aino is an administrator and can sign in.\n"
     client = Client()
     done = client.post("/account/login/", {"login": "aino", "password": PASSWORD}, follow=True)
     assert done.wsgi_request.user.is_authenticated
@@ -58,7 +58,7 @@ def test_an_existing_user_gets_administration_and_a_new_password(
         (("aino", "--email", "nowhere"), PASSWORD, "valid email"),
     ],
 )
-def test_bad_input_is_told_and_nobody_is_made(
+def test_bad_input_is_an_error_and_nobody_is_made(
     defaults: None, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], password: str, sentence: str
 ) -> None:
     with pytest.raises(CommandError, match=sentence):

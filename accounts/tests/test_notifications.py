@@ -26,22 +26,22 @@ def kind(monkeypatch):
 
 
 @pytest.fixture
-def told(reader):
-    def tell(count=1, user=reader):
+def notify_reader(reader):
+    def notify_times(count=1, user=reader):
         for number in range(count):
             notify(users=[user], kind="test_kind", url="/customers/", who=f"number {number}")
         return list(Notification.objects.filter(user=user).order_by("-created_at", "-pk"))
 
-    return tell
+    return notify_times
 
 
-def test_a_notification_says_its_words_in_the_readers_language_and_leads_somewhere(told):
-    [row] = told()
-    assert (str(row), row.url, row.read_at) == ("Hello number 0", "/customers/", None)
+def test_a_notification_says_its_words_in_the_readers_language_and_leads_somewhere(notify_reader):
+    [notification] = notify_reader()
+    assert (str(notification), notification.url, notification.read_at) == ("Hello number 0", "/customers/", None)
 
 
-def test_a_deactivated_user_is_told_nothing(told):
-    assert told(user=UserFactory(is_active=False)) == []
+def test_a_deactivated_user_gets_no_notification(notify_reader):
+    assert notify_reader(user=UserFactory(is_active=False)) == []
 
 
 def test_an_unknown_kind_is_a_mistake_of_the_program(reader):
@@ -49,9 +49,9 @@ def test_an_unknown_kind_is_a_mistake_of_the_program(reader):
         notify(users=[reader], kind="nonsense", url="/")
 
 
-def test_the_page_shows_ones_own_newest_first_and_marks_the_unread(told, signed_in, reader, colleague):
-    told(2)
-    told(user=colleague)
+def test_the_page_shows_ones_own_newest_first_and_marks_the_unread(notify_reader, signed_in, reader, colleague):
+    notify_reader(2)
+    notify_reader(user=colleague)
     text = signed_in(reader).get(reverse("notifications:list")).text
     assert text.index("Hello number 1") < text.index("Hello number 0")
     assert text.count('class="unread"') == 2
@@ -72,8 +72,8 @@ def test_text_of_a_notification_is_text(signed_in, reader):
     assert "&lt;script&gt;alert" in text
 
 
-def test_the_page_goes_on_by_key(told, signed_in, reader):
-    told(35)
+def test_the_page_goes_on_by_key(notify_reader, signed_in, reader):
+    notify_reader(35)
     client = signed_in(reader)
     page = client.get(reverse("notifications:list")).context
     assert len(page["rows"]) == 30
@@ -84,36 +84,40 @@ def test_the_page_goes_on_by_key(told, signed_in, reader):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_list_costs_the_same_however_many_there_are(count, told, signed_in, reader, django_assert_num_queries):
-    told(count)
+def test_the_list_costs_the_same_however_many_there_are(
+    count, notify_reader, signed_in, reader, django_assert_num_queries
+):
+    notify_reader(count)
     client = signed_in(reader)
     with django_assert_num_queries(6):
         client.get(reverse("notifications:list"), headers={"HX-Request": "true", "HX-Target": "list"})
 
 
-def test_the_bell_costs_one_query(told, signed_in, reader, django_assert_num_queries):
-    told(3)
+def test_the_bell_costs_one_query(notify_reader, signed_in, reader, django_assert_num_queries):
+    notify_reader(3)
     client = signed_in(reader)
     with django_assert_num_queries(3):
         client.get(reverse("notifications:bell"))
 
 
-def test_opening_one_marks_it_and_leads_on(told, signed_in, reader):
-    [row] = told()
-    response = signed_in(reader).get(row.get_absolute_url())
-    row.refresh_from_db()
+def test_opening_one_marks_it_and_leads_on(notify_reader, signed_in, reader):
+    [notification] = notify_reader()
+    response = signed_in(reader).get(notification.get_absolute_url())
+    notification.refresh_from_db()
     assert (response.status_code, response.headers["Location"]) == (302, "/customers/")
-    assert row.read_at
+    assert notification.read_at
 
 
 def test_a_notification_leads_nowhere_outside_the_program(signed_in, reader):
-    row = Notification.objects.create(user=reader, kind="test_kind", data={"who": "x"}, url="https://evil.example/")
-    response = signed_in(reader).get(row.get_absolute_url())
+    notification = Notification.objects.create(
+        user=reader, kind="test_kind", data={"who": "x"}, url="https://evil.example/"
+    )
+    response = signed_in(reader).get(notification.get_absolute_url())
     assert response.headers["Location"] == reverse("notifications:list")
 
 
-def test_marking_one_and_all_as_read(told, signed_in, reader):
-    first, second, third = told(3)
+def test_marking_one_and_all_as_read(notify_reader, signed_in, reader):
+    first, second, third = notify_reader(3)
     client = signed_in(reader)
     client.post(reverse("notifications:read", args=[first.pk]))
     assert set(Notification.objects.filter(read_at__isnull=True)) == {second, third}
@@ -121,20 +125,20 @@ def test_marking_one_and_all_as_read(told, signed_in, reader):
     assert not Notification.objects.filter(read_at__isnull=True).exists()
 
 
-def test_another_users_notification_does_not_exist(told, signed_in, colleague):
-    [row] = told()
+def test_another_users_notification_does_not_exist(notify_reader, signed_in, colleague):
+    [notification] = notify_reader()
     client = signed_in(colleague)
-    assert client.get(row.get_absolute_url()).status_code == 404
-    assert client.post(reverse("notifications:read", args=[row.pk])).status_code == 404
+    assert client.get(notification.get_absolute_url()).status_code == 404
+    assert client.post(reverse("notifications:read", args=[notification.pk])).status_code == 404
     client.post(reverse("notifications:read_all"))
-    row.refresh_from_db()
-    assert row.read_at is None
+    notification.refresh_from_db()
+    assert notification.read_at is None
 
 
-def test_the_bell_tells_the_number_of_unread(told, signed_in, reader):
+def test_the_bell_tells_the_number_of_unread(notify_reader, signed_in, reader):
     client = signed_in(reader)
     assert "bell-n" not in client.get(reverse("notifications:bell")).text
-    told(3)
+    notify_reader(3)
     assert "Notifications: 3 unread" in client.get(reverse("notifications:bell")).text
     assert "Notifications: 3 unread" in client.get(reverse("notifications:list")).text
 
@@ -173,16 +177,16 @@ def test_one_chooses_how_one_is_told(signed_in, reader):
     assert (choice.in_program, choice.by_email) == (True, False)
 
 
-def test_notifications_are_forgotten_after_half_a_year(told):
-    old, new = told(2)
+def test_notifications_are_forgotten_after_half_a_year(notify_reader):
+    old, new = notify_reader(2)
     Notification.objects.filter(pk=old.pk).update(created_at=timezone.now() - dt.timedelta(days=181))
     purge_notifications()
     assert list(Notification.objects.all()) == [new]
 
 
-def test_the_endpoint_lists_ones_own_and_marks_them(told, signed_in, reader, colleague):
-    newest, oldest = told(2)
-    told(user=colleague)
+def test_the_endpoint_lists_ones_own_and_marks_them(notify_reader, signed_in, reader, colleague):
+    newest, oldest = notify_reader(2)
+    notify_reader(user=colleague)
     client = signed_in(reader)
     rows = client.get("/api/v1/notifications/").json()["results"]
     assert [(row["id"], row["text"]) for row in rows] == [

@@ -19,32 +19,32 @@ def user():
     return UserFactory(last_name="Virtanen")
 
 
-def said(entries):
+def changes_of(entries):
     return [(entry.what, [(change.label, change.old, change.new) for change in entry.changes]) for entry in entries]
 
 
 def test_a_change_tells_the_field_before_and_after(user):
     user.title = "Boss"
     user.save()
-    assert said(history_of(user, []))[0] == ("user: changed", [("title", "–", "Boss")])
+    assert changes_of(history_of(user, []))[0] == ("user: changed", [("title", "–", "Boss")])
 
 
 def test_bulk_changes_are_told_too(user):
     User.objects.filter(pk=user.pk).update(title="Boss")
     Team.objects.bulk_create([Team(name="A"), Team(name="B")])
-    assert said(history_of(user, []))[0] == ("user: changed", [("title", "–", "Boss")])
-    assert said(history_of(Team.objects.get(name="B"), [])) == [("team: added", [("name", "–", "B")])]
+    assert changes_of(history_of(user, []))[0] == ("user: changed", [("title", "–", "Boss")])
+    assert changes_of(history_of(Team.objects.get(name="B"), [])) == [("team: added", [("name", "–", "B")])]
 
 
 def test_the_first_change_of_a_row_without_a_history_breaks_nothing():
     with pgtrigger.ignore():
         team = TeamFactory()
     Team.objects.filter(pk=team.pk).update(name="B")
-    assert said(history_of(team, [])) == []
+    assert changes_of(history_of(team, [])) == []
 
 
 def test_an_addition_tells_what_it_held_and_nothing_empty(user):
-    [(what, changes)] = said(history_of(user, []))
+    [(what, changes)] = changes_of(history_of(user, []))
     assert what == "user: added"
     assert ("last name", "–", "Virtanen") in changes
     assert not {"phone", "password", "sort key", "is demo", "superuser status"} & {label for label, _, _ in changes}
@@ -52,7 +52,7 @@ def test_an_addition_tells_what_it_held_and_nothing_empty(user):
 
 def test_choices_yes_and_no_are_words(user):
     User.objects.filter(pk=user.pk).update(theme="dark", is_active=False)
-    [(_what, changes), *_] = said(history_of(user, []))
+    [(_what, changes), *_] = changes_of(history_of(user, []))
     assert ("theme", "as the computer", "dark") in changes
     assert ("active", "yes", "no") in changes
 
@@ -68,7 +68,7 @@ def test_what_belongs_to_the_row_is_told_with_names(user):
     team = TeamFactory(name="Länsi", members=[user])
     user.groups.add(role("management"))
     team.members.clear()
-    entries = said(history_of(user, [TeamMembership, GroupMembership]))
+    entries = changes_of(history_of(user, [TeamMembership, GroupMembership]))
     assert ("team member: removed", [("team", "Länsi", "–")]) in entries
     assert ("membership of a group: added", [("group", "–", "Management")]) in entries
 
@@ -77,7 +77,7 @@ def test_a_removed_row_is_named_by_its_number(user):
     team = TeamFactory(members=[user])
     pk = team.pk
     team.delete()
-    assert ("team member: removed", [("team", f"#{pk}", "–")]) in said(history_of(user, [TeamMembership]))
+    assert ("team member: removed", [("team", f"#{pk}", "–")]) in changes_of(history_of(user, [TeamMembership]))
 
 
 def test_others_of_the_same_kind_are_not_told(user):

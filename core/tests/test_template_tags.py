@@ -146,11 +146,11 @@ def test_an_icon_is_decoration_unless_it_has_a_label() -> None:
 
 def test_parameters_of_the_address_stay_but_the_page_does_not() -> None:
     request = RequestFactory().get("/", {"sort": "name", "after": "x", "q": "<nokia>"})
-    kept = portaali.kept_params({"request": request})
+    inputs = portaali.kept_params({"request": request})
 
-    assert 'name="sort" value="name"' in kept
-    assert "after" not in kept
-    assert "&lt;nokia&gt;" in kept
+    assert 'name="sort" value="name"' in inputs
+    assert "after" not in inputs
+    assert "&lt;nokia&gt;" in inputs
 
 
 def sprite() -> set[str]:

@@ -216,16 +216,16 @@ def test_form_offers_only_what_fits(client, admin, factory, tab, edit):
 
 
 def test_classes_are_chosen_one_or_many(client, admin):
-    one = NodeFactory(branch=BranchFactory(code="one"))
+    single = NodeFactory(branch=BranchFactory(code="one"))
     branch = BranchFactory(code="many", is_multiple=True)
     many = [NodeFactory(branch=branch), NodeFactory(branch=branch)]
     customer = CustomerFactory()
-    data = {"one": one.pk, "many": [node.pk for node in many]}
+    data = {"one": single.pk, "many": [node.pk for node in many]}
     response = client.post(url("classes_edit", customer.pk), data)
     assert response["Location"] == url("classes", customer.pk)
     assert customer.classifications.count() == 3
     page = client.get(response["Location"]).content.decode()
-    assert all(node.name_en in page for node in (one, *many))
+    assert all(node.name_en in page for node in (single, *many))
 
 
 def test_required_branch_and_wrong_choice_are_told(client, admin):

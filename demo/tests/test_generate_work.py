@@ -135,7 +135,7 @@ def test_the_monthly_call_is_on_the_second_tuesday(everything, work):
     monthly = {row.id for row in of(rows.SeriesRow, everything) if "2TU" in row.rule}
     days = [day(row.start) for row in work.values() if row.series_id in monthly]
     assert days
-    assert all(one.weekday() == 1 and 8 <= one.day <= 14 for one in days)
+    assert all(date.weekday() == 1 and 8 <= date.day <= 14 for date in days)
 
 
 def test_nobody_has_more_hours_a_week_than_a_week_has(everything, work):

@@ -74,7 +74,9 @@ def test_selected_rows_are_asked_to_whom_and_then_taken_in(page, run, owner):
     assert response["Location"] == run.get_absolute_url()
     assert OutsideNumber.objects.get(number="2").offer.customer == customer
     shown = page.get(run.get_absolute_url())
-    assert [(one.user, one.customer, one.taken_in) for one in shown.context["assignments"]] == [(owner, customer, 1)]
+    assert [
+        (assignment.user, assignment.customer, assignment.taken_in) for assignment in shown.context["assignments"]
+    ] == [(owner, customer, 1)]
     assert "Other" in shown.content.decode()
 
 

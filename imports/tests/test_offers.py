@@ -185,7 +185,7 @@ def test_mapping_without_a_stage_is_told():
 def test_sums_tell_what_was_taken_in_held_and_refused_by_stage():
     run = take(WON, "2;meri;;Päivä;won;50;;", "3;;Acme;Päivä;lost;7;;", "4;meri;Acme;Päivä;maybe;9;;")
     nothing = {"rows": 0, "value": "0.00"}
-    one = {"rows": 1, "value": "7.00"}
+    lost = {"rows": 1, "value": "7.00"}
     assert run.sums == [
         {
             "stage": "won",
@@ -193,7 +193,7 @@ def test_sums_tell_what_was_taken_in_held_and_refused_by_stage():
             "held": {"rows": 1, "value": "50.00"},
             "refused": nothing,
         },
-        {"stage": "lost", "taken_in": nothing, "held": nothing, "refused": one},
+        {"stage": "lost", "taken_in": nothing, "held": nothing, "refused": lost},
         {"stage": "", "taken_in": nothing, "held": nothing, "refused": {"rows": 1, "value": "9.00"}},
     ]
 

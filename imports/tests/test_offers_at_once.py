@@ -36,7 +36,7 @@ def test_two_runs_of_one_file_bring_each_offer_once():
         return run_now(kind="offers", file=file, name="rows.csv", owner=None, mapping=mapping).counts
 
     found = at_once(go, go)
-    assert sorted((one["created"], one["unchanged"]) for one in found) == [(0, 300), (300, 0)]
+    assert sorted((counts["created"], counts["unchanged"]) for counts in found) == [(0, 300), (300, 0)]
     assert (OutsideNumber.objects.count(), Order.objects.count()) == (300, 300)
     numbers = sorted(Offer.objects.values_list("number", flat=True))
     assert numbers == [f"TA2017-{number:04d}" for number in range(1, 301)]

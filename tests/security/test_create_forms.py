@@ -171,8 +171,8 @@ def test_a_text_that_is_too_long_says_so_at_its_field_and_nothing_is_made(case):
     for name, length in texts(form).items():
         answer = client.post(url, filled(form, data) | {name: "x" * (max(length, 10_000) + 1)})
         assert answer.status_code == 422, name
-        said = " ".join(answer.context["form"].errors.get(name, []))
-        assert any(word in said for word in ("at most", "characters", "enintään", "merkki")), (name, said)
+        errors = " ".join(answer.context["form"].errors.get(name, []))
+        assert any(word in errors for word in ("at most", "characters", "enintään", "merkki")), (name, errors)
     assert model._default_manager.count() == before
 
 
@@ -183,8 +183,8 @@ def test_any_writing_comes_back_as_it_was(case):
     assert answer.status_code in (200, 302), answer.context["form"].errors
     row = model._default_manager.order_by("-pk").first()
     names = {field.name for field in model._meta.get_fields()} - {"memo", "memo_template_fi", "memo_template_en"}
-    kept = {name: getattr(row, name) for name in texts(form) if name in names and name not in data}
-    assert kept == {name: ANY_WRITING[: texts(form)[name]] for name in kept}
+    stored = {name: getattr(row, name) for name in texts(form) if name in names and name not in data}
+    assert stored == {name: ANY_WRITING[: texts(form)[name]] for name in stored}
 
 
 def test_every_form_of_the_first_parts_that_creates_is_among_them(world):

@@ -113,7 +113,7 @@ def test_two_who_change_a_series_at_once_wait_for_each_other():
     )
     assert None not in found
     series.refresh_from_db()
-    days = sorted(one.start.date() for one in series.activities.all())
+    days = sorted(activity.start.date() for activity in series.activities.all())
     step, count = (2, 3) if "INTERVAL=2" in series.rule else (1, 7)
     assert [(day - days[0]).days for day in days] == [step * number for number in range(count)]
 

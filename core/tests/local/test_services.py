@@ -31,25 +31,25 @@ def test_first_user_starts_and_last_user_stops(user: Users, place: Place) -> Non
 
 def test_two_first_users_at_once_share_one_server(first_user: Users, place: Place) -> None:
     users = [first_user(), first_user(), first_user()]
-    for one in users:
-        one.ready()
+    for service_user in users:
+        service_user.ready()
     assert query(place, "SELECT 1") == [(1,)]
 
 
 def test_nothing_runs_on_after_the_user_is_killed(user: Users, place: Place) -> None:
-    one = user().ready()
+    service_user = user().ready()
     pids = [server_pid(place), keeper_pid(place, "postgresql"), keeper_pid(place, "valkey")]
-    one.kill()
+    service_user.kill()
     assert eventually(lambda: not any(runs(pid) for pid in pids))
 
 
 def test_killed_keeper_takes_its_server_along_and_data_survive(user: Users, place: Place) -> None:
-    one = user().ready()
+    service_user = user().ready()
     query(place, "CREATE TABLE kept AS SELECT 42 AS number")
     pid = server_pid(place)
     kill(keeper_pid(place, "postgresql"))
     assert eventually(lambda: not runs(pid))
-    one.leave()
+    service_user.leave()
     user().ready()
     assert query(place, "SELECT number FROM kept") == [(42,)]
 

@@ -51,16 +51,16 @@ def test_secret_key_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
 
 
 def test_lock_is_shared_or_exclusive(tmp_path: Path) -> None:
-    one, other = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
-    assert one.try_lock(shared=True)
+    lock, other = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
+    assert lock.try_lock(shared=True)
     assert other.try_lock(shared=True)
     assert not is_held(tmp_path / "lock")
-    assert not one.try_lock()
+    assert not lock.try_lock()
     assert other.try_lock()
     assert is_held(tmp_path / "lock")
     other.close()
-    assert one.try_lock()
-    one.close()
+    assert lock.try_lock()
+    lock.close()
 
 
 def test_second_test_run_gets_a_directory_of_its_own(tmp_path: Path) -> None:
@@ -69,11 +69,11 @@ def test_second_test_run_gets_a_directory_of_its_own(tmp_path: Path) -> None:
 
 
 def test_lock_that_never_comes_free_is_said_so(tmp_path: Path) -> None:
-    one, other = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
-    one.lock()
+    lock, other = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
+    lock.lock()
     with pytest.raises(LocalServiceError, match="Another process holds"):
         other.lock(seconds=0.1)
-    one.close()
+    lock.close()
     other.close()
 
 

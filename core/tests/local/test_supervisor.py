@@ -35,18 +35,18 @@ def child(tmp_path: Path, script: str) -> Child:
 
 
 def test_child_that_dies_is_started_again_later_each_time(tmp_path: Path) -> None:
-    said: list[str] = []
-    supervisor = Supervisor([child(tmp_path, "echo alive; exit 3")], said.append)
+    messages: list[str] = []
+    supervisor = Supervisor([child(tmp_path, "echo alive; exit 3")], messages.append)
     supervisor.start()
     try:
         for _ in range(100):
             supervisor.tick(0.05)
-            if len(said) == 2:
+            if len(messages) == 2:
                 break
     finally:
         supervisor.stop()
-    assert said[0] == f"child ended (exit code 3); it starts again in 1 s (log: {tmp_path}/child.log)"
-    assert "in 2 s" in said[1]
+    assert messages[0] == f"child ended (exit code 3); it starts again in 1 s (log: {tmp_path}/child.log)"
+    assert "in 2 s" in messages[1]
     assert (tmp_path / "child.log").read_text() == "alive\nalive\n"
 
 
@@ -54,8 +54,8 @@ def test_stop_signal_is_noted_and_ends_the_children_with_their_children(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(supervisor_module, "SECONDS_TO_STOP", 1)
-    one = child(tmp_path, f"trap '' TERM; sleep 60 & echo $! > {tmp_path}/grandchild; wait")
-    supervisor = Supervisor([one], lambda text: None)
+    parent = child(tmp_path, f"trap '' TERM; sleep 60 & echo $! > {tmp_path}/grandchild; wait")
+    supervisor = Supervisor([parent], lambda text: None)
     supervisor.start()
     assert eventually((tmp_path / "grandchild").exists)
     signal.pthread_kill(threading.get_ident(), signal.SIGTERM)  # this thread's: pytest-xdist has others
@@ -63,8 +63,8 @@ def test_stop_signal_is_noted_and_ends_the_children_with_their_children(
     assert supervisor.stopped
     supervisor.stop()
     grandchild = int((tmp_path / "grandchild").read_text())
-    assert one.process
-    assert one.process.returncode is not None
+    assert parent.process
+    assert parent.process.returncode is not None
     assert eventually(lambda: not runs(grandchild))
 
 
