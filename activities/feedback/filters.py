@@ -48,7 +48,7 @@ class FeedbackFilter(AboutCustomersFilter):
 class CustomerFeedbackFilter(FeedbackFilter):
     """The filters on a customer's own page, without the customer and its group."""
 
-    customer = None  # type: ignore[assignment]
+    customer = None
     group = None
 
 

@@ -82,7 +82,7 @@ class ActivityFilter(FilterSet):
 class CustomerActivityFilter(ActivityFilter):
     """Filter a customer's activities; the customer is known from the page."""
 
-    customer = None  # type: ignore[assignment]
+    customer = None
 
 
 class StaleFilter(FilterSet):

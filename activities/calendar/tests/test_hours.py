@@ -321,9 +321,9 @@ def test_work_for_customers_series_and_others_is_not_copied(owner):
 def test_what_a_copy_made_is_told_and_taken_back(page, owner):
     row = own_work(owner, title="Monday meeting")
     response = page.post(reverse("calendar:hours_copy", query={"week": "2026-03-09"}), {"rows": [row.pk]})
-    told = page.get(response["Location"])
-    assert [copy.title for copy in told.context["copied"]] == ["Monday meeting"]
-    page.post(reverse("calendar:hours_copy_undo"), {"copied": told.wsgi_request.GET["copied"]})
+    confirmation = page.get(response["Location"])
+    assert [copy.title for copy in confirmation.context["copied"]] == ["Monday meeting"]
+    page.post(reverse("calendar:hours_copy_undo"), {"copied": confirmation.wsgi_request.GET["copied"]})
     assert list(Activity.objects.all()) == [row]
 
 

@@ -114,8 +114,8 @@ def test_later_nobody_knows_and_who_invites_is_told(invitation, monkeypatch, sin
     sweep_emails()
     send_invitation(invitation.pk)
     assert (fresh(invitation).state, fresh(invitation).error) == (MessageState.FAILED, UNKNOWN)
-    told = Notification.objects.get(kind="invitation_failed")
-    assert (told.user, told.url) == (owner, meeting.get_absolute_url())
+    notification = Notification.objects.get(kind="invitation_failed")
+    assert (notification.user, notification.url) == (owner, meeting.get_absolute_url())
     assert len(sink.received) == 1
 
 
@@ -231,8 +231,8 @@ def test_who_may_have_it_is_told_that_it_is_taken_back(
     with django_capture_on_commit_callbacks(execute=True):
         invitation_remove(invitation=invitation)
         invitation_remove(invitation=invitation)  # twice is once
-    told = [(name, email) for name, _activity, email, _sequence in queued]
-    assert told == ([(cancel_invitation.name, LIISA)] if is_told else [])
+    cancelled = [(name, email) for name, _activity, email, _sequence in queued]
+    assert cancelled == ([(cancel_invitation.name, LIISA)] if is_told else [])
 
 
 def test_a_cancellation_is_tried_again_only_when_the_server_surely_has_not_taken_it(meeting, sink):

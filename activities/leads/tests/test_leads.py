@@ -44,7 +44,7 @@ def move(activity, state, **kwargs):
     return lead_set_state(activity=activity, state=state, **given)
 
 
-def told(kind):
+def notified_users(kind):
     return set(Notification.objects.filter(kind=kind).values_list("user__username", flat=True))
 
 
@@ -97,7 +97,7 @@ def test_taking_twice_is_taking_once():
 def test_who_is_given_a_lead_is_told():
     taker = UserFactory()
     move(open_lead(), LeadState.CLAIMED, taker=taker)
-    assert told("lead_given") == {taker.username}
+    assert notified_users("lead_given") == {taker.username}
 
 
 def test_a_lead_is_not_given_to_one_who_has_left():
@@ -109,7 +109,7 @@ def test_a_lead_is_not_given_to_one_who_has_left():
 def test_whom_a_lead_is_offered_to_is_told():
     offered = UserFactory()
     open_lead(details={"offered_to": offered})
-    assert told("lead_offered") == {offered.username}
+    assert notified_users("lead_offered") == {offered.username}
 
 
 def test_a_returned_lead_is_its_openers_again_who_is_told_the_reason():
@@ -185,7 +185,7 @@ def test_who_may_not_give_the_segment_leaves_it_to_the_owner_who_is_told():
     _lead, _call, convert = converted(UserFactory(role="customer_adviser"), CustomerFactory(owner=owner))
     done = convert()
     assert (done.segment, done.is_given) == (None, False)
-    assert told("lead_customer") == {owner.username}
+    assert notified_users("lead_customer") == {owner.username}
     assert Lead.objects.get().state == LeadState.CUSTOMER
 
 

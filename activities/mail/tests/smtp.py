@@ -88,21 +88,21 @@ def silent_server(greeting: bytes = b"") -> Iterator[int]:
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen(5)
-        kept: list[socket.socket] = []
+        clients: list[socket.socket] = []
 
         def accept() -> None:
             with suppress(OSError):
                 while True:
                     client, _address = server.accept()
                     client.sendall(greeting)
-                    kept.append(client)
+                    clients.append(client)
 
         threading.Thread(target=accept, daemon=True).start()
         try:
             yield int(server.getsockname()[1])
         finally:
             server.shutdown(socket.SHUT_RDWR)
-            for client in kept:
+            for client in clients:
                 client.close()
 
 

@@ -72,9 +72,9 @@ def test_message_of_a_known_contact_becomes_a_done_activity(anna, customer, owne
 def test_it_counts_as_contact_and_its_owner_is_told(anna, customer, owner, shared):
     receive(letter(), mailbox=shared)
     assert CustomerSummary.objects.get(customer=customer).last_contact_at is not None
-    told = Notification.objects.get()
-    assert (told.user, told.kind) == (owner, "email_received")
-    assert told.url == Activity.objects.get().get_absolute_url()
+    notification = Notification.objects.get()
+    assert (notification.user, notification.kind) == (owner, "email_received")
+    assert notification.url == Activity.objects.get().get_absolute_url()
 
 
 def test_message_without_subject_says_so(anna):
@@ -289,8 +289,8 @@ def test_program_error_keeps_the_message(monkeypatch, anna):
     outcome = receive(raw)
     assert (outcome.kind, outcome.message.state) == ("refused", MessageState.REFUSED)
     assert outcome.message.error == "program_error"
-    with outcome.message.raw.open() as kept:
-        assert kept.read() == raw
+    with outcome.message.raw.open() as file:
+        assert file.read() == raw
 
 
 def test_too_large_message_is_kept_as_a_file(settings, anna):

@@ -214,11 +214,11 @@ def test_planning_costs_the_same_for_one_recipient_and_three(user, django_assert
 
 
 def test_attachments_are_kept_as_documents_of_the_activity(user, customer, maija, sink):
-    kept = document_add(target=customer, upload=SimpleUploadedFile("sopimus ä.txt", b"rivi\r\n\xff"), user=user)
+    document = document_add(target=customer, upload=SimpleUploadedFile("sopimus ä.txt", b"rivi\r\n\xff"), user=user)
     upload = SimpleUploadedFile("liite.txt", b"two")
-    [message] = emails_send(letter=letter(user, to(maija)), documents=[kept], uploads=[upload])
+    [message] = emails_send(letter=letter(user, to(maija)), documents=[document], uploads=[upload])
     assert {row.name for row in documents_of(message.activity)} == {"sopimus ä.txt", "liite.txt"}
-    kept.delete()
+    document.delete()
     delivered(message)
     parts = {part.get_filename(): part.get_payload(decode=True) for part in sink.received[0].iter_attachments()}
     assert parts == {"sopimus ä.txt": b"rivi\r\n\xff", "liite.txt": b"two"}

@@ -243,9 +243,9 @@ def test_files_are_checked_and_sent(page, customer, maija):
     good, bad = SimpleUploadedFile("a.txt", b"x"), SimpleUploadedFile("b.exe", b"MZ")
     response = page.post(compose_url(), content(maija, uploads=[good, bad]))
     assert (response.status_code, "b.exe: Files of this type" in text(response)) == (422, True)
-    kept = document_add(target=customer, upload=SimpleUploadedFile("sopimus.txt", b"x"), user=None)
+    document = document_add(target=customer, upload=SimpleUploadedFile("sopimus.txt", b"x"), user=None)
     uploads = [SimpleUploadedFile("a.txt", b"x"), SimpleUploadedFile("c.txt", b"y")]
-    page.post(compose_url(), content(maija, uploads=uploads, documents=[kept.pk], customer=customer.pk))
+    page.post(compose_url(), content(maija, uploads=uploads, documents=[document.pk], customer=customer.pk))
     names = {document.name for document in documents_of(EmailMessage.objects.get().activity)}
     assert names == {"a.txt", "c.txt", "sopimus.txt"}
 

@@ -169,7 +169,10 @@ def test_attachments_have_names_and_content():
             b"Content-Type: application/ms-tnef; name=winmail.dat\r\n\r\nx",
         )
     )
-    assert [(one.name, one.content) for one in found.attachments] == [("päivä.pdf", b"%PDF"), ("winmail.dat", b"x")]
+    assert [(attachment.name, attachment.content) for attachment in found.attachments] == [
+        ("päivä.pdf", b"%PDF"),
+        ("winmail.dat", b"x"),
+    ]
 
 
 def test_message_within_a_message_is_a_file():
