@@ -46,8 +46,8 @@ def _field(constraint: BaseConstraint, model: type[Model]) -> str:
         return ""
     if constraint.fields:
         return constraint.fields[-1]
-    parts = chain.from_iterable(map(_parts, constraint.expressions))  # type: ignore[attr-defined]
-    named = [part.name for part in parts if isinstance(part, F)]
+    parts = chain.from_iterable(map(_parts, constraint.expressions))
+    named: list[str] = [part.name for part in parts if isinstance(part, F)]  # type: ignore[attr-defined]
     return named[-1] if named else ""
 
 
