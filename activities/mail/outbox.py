@@ -185,7 +185,7 @@ class Outbox(Generic[Row]):
     fields: ClassVar[tuple[str, ...]] = ()  # further fields that ``sent`` and ``failed`` change
 
     def deliver(self, row: Row) -> Delivered:
-        """Hand the row to the mail server. Raises as :func:`activities.mail.outbox.deliver`."""
+        """Hand the row to the mail server. Raises as :func:`deliver`."""
         raise NotImplementedError
 
     def queue(self, pk: int) -> None:

@@ -134,7 +134,7 @@ def emails_send(
 
     An activity that they answer counts as answered once one of them has been sent. Raises
     :class:`BusinessRuleError` as :func:`activities.mail.recipients.plan`,
-    :func:`activities.mail.services.messages.attachments_check` and the check of the answered
+    :func:`attachments_check` and the check of the answered
     activity, and ``consent_refused`` unless ``confirmed``.
     """
     if letter.answered_activity and (kind := answerable_of(letter.answered_activity)):
