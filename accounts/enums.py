@@ -4,7 +4,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class Theme(models.TextChoices):
-    AUTO = "auto", _("as the computer")
+    AUTO = "auto", _("as the device")
     LIGHT = "light", _("light")
     DARK = "dark", _("dark")
 

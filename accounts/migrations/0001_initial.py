@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
                 (
                     "theme",
                     models.CharField(
-                        choices=[("auto", "as the computer"), ("light", "light"), ("dark", "dark")],
+                        choices=[("auto", "as the device"), ("light", "light"), ("dark", "dark")],
                         default="auto",
                         max_length=5,
                         verbose_name="theme",
@@ -302,7 +302,7 @@ class Migration(migrations.Migration):
                 (
                     "theme",
                     models.CharField(
-                        choices=[("auto", "as the computer"), ("light", "light"), ("dark", "dark")],
+                        choices=[("auto", "as the device"), ("light", "light"), ("dark", "dark")],
                         default="auto",
                         max_length=5,
                         verbose_name="theme",

@@ -50,7 +50,7 @@ class Mailbox(VersionedModel):
     password = models.TextField(editable=False)  # encrypted by core.secrets
     folder = models.CharField(_("folder"), max_length=200, default="INBOX")
     first_days = models.PositiveSmallIntegerField(
-        _("days to read at first"),
+        _("days to read at the start"),
         default=30,
         validators=[MinValueValidator(1), MaxValueValidator(3650)],
         help_text=_("How many days back messages are read when the mailbox is read for the first time."),

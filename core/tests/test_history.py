@@ -53,7 +53,7 @@ def test_an_addition_tells_what_it_held_and_nothing_empty(user):
 def test_choices_yes_and_no_are_words(user):
     User.objects.filter(pk=user.pk).update(theme="dark", is_active=False)
     [(_what, changes), *_] = changes_of(history_of(user, []))
-    assert ("theme", "as the computer", "dark") in changes
+    assert ("theme", "as the device", "dark") in changes
     assert ("active", "yes", "no") in changes
 
 

@@ -37,7 +37,7 @@ class ApprovalStep(models.TextChoices):
 
 
 class ApprovalState(models.TextChoices):
-    WAITING = "waiting", pgettext_lazy("approval", "waits")
+    WAITING = "waiting", pgettext_lazy("approval", "waiting")
     APPROVED = "approved", pgettext_lazy("approval", "approved")
     REJECTED = "rejected", pgettext_lazy("approval", "sent back")
 

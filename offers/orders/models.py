@@ -74,7 +74,7 @@ class Order(VersionedModel):
         help_text=_("Euros without VAT, while there are no lines."),
     )
     notes = models.TextField(_("notes"), max_length=4_000, blank=True)
-    net = MoneyField(_("sum without VAT"), default=0, editable=False)
+    net = MoneyField(_("amount without VAT"), default=0, editable=False)
     vat = MoneyField(_("VAT"), default=0, editable=False)
     cancel_reason = models.CharField(_("reason for cancellation"), max_length=1_000, blank=True, editable=False)
     created_by = models.ForeignKey(
@@ -239,7 +239,7 @@ class InvoiceBatch(models.Model):
     day = models.DateField(_("invoice date"))
     seller = models.JSONField(default=dict)  # a snapshot of our own details
     count = models.PositiveIntegerField(_("invoices"), default=0)
-    net = MoneyField(_("sum without VAT"), default=0)
+    net = MoneyField(_("amount without VAT"), default=0)
     vat = MoneyField(_("VAT"), default=0)
     fetched_at = models.DateTimeField(_("downloaded"), null=True)
     taken_back_at = models.DateTimeField(_("taken back"), null=True)
@@ -283,7 +283,7 @@ class Invoice(models.Model):
     buyer = models.JSONField(default=dict)
     due = models.DateField(_("due"))
     reference = models.CharField(_("reference number"), max_length=25, blank=True)
-    net = MoneyField(_("sum without VAT"), default=0)
+    net = MoneyField(_("amount without VAT"), default=0)
     vat = MoneyField(_("VAT"), default=0)
 
     class Meta:

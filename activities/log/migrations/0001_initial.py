@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "activity",
                 "verbose_name_plural": "activities",
                 "permissions": (
-                    ("log_activity", "May log activities and change those in which he or she takes part"),
+                    ("log_activity", "May log activities and change those they take part in"),
                     ("change_any_activity", "May change every activity"),
                 ),
                 "default_permissions": (),
@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
                         choices=[("open", "open"), ("in_progress", "in progress"), ("done", "done")],
                         default="open",
                         max_length=12,
-                        verbose_name="status when still to come",
+                        verbose_name="status of an activity in the future",
                     ),
                 ),
                 (
@@ -976,7 +976,7 @@ class Migration(migrations.Migration):
                         choices=[("open", "open"), ("in_progress", "in progress"), ("done", "done")],
                         default="open",
                         max_length=12,
-                        verbose_name="status when still to come",
+                        verbose_name="status of an activity in the future",
                     ),
                 ),
                 (
@@ -1064,8 +1064,8 @@ class Migration(migrations.Migration):
                 ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired")),
             ],
             options={
-                "verbose_name": "reason of an unnecessary contact",
-                "verbose_name_plural": "reasons of unnecessary contacts",
+                "verbose_name": "reason for unnecessary contact",
+                "verbose_name_plural": "reasons for unnecessary contacts",
                 "ordering": ("order", "id"),
                 "default_permissions": (),
                 "constraints": [models.UniqueConstraint(models.F("code"), name="contact_reason_code_unique")],

@@ -110,7 +110,7 @@ class Activity(VersionedModel):
         verbose_name_plural = _("activities")
         default_permissions = ()
         permissions = (
-            ("log_activity", gettext_noop("May log activities and change those in which he or she takes part")),
+            ("log_activity", gettext_noop("May log activities and change those they take part in")),
             ("change_any_activity", gettext_noop("May change every activity")),
         )
         constraints = (

@@ -47,7 +47,7 @@ class ActivityType(NamedModel):
     needs_contact = models.BooleanField(_("needs a contact"), default=False)
     counts_as_work = models.BooleanField(_("hours count as work time"), default=True)
     status_if_future = models.CharField(
-        _("status when still to come"), max_length=12, choices=ActivityStatus, default=ActivityStatus.OPEN
+        _("status of an activity in the future"), max_length=12, choices=ActivityStatus, default=ActivityStatus.OPEN
     )
     status_if_past = models.CharField(
         _("status when it has happened"), max_length=12, choices=ActivityStatus, default=ActivityStatus.DONE
@@ -123,8 +123,8 @@ class ContactReason(Choice):
     """A reason why an encounter was unnecessary for the customer, such as a failed service (domain.md §5)."""
 
     class Meta:
-        verbose_name = _("reason of an unnecessary contact")
-        verbose_name_plural = _("reasons of unnecessary contacts")
+        verbose_name = _("reason for unnecessary contact")
+        verbose_name_plural = _("reasons for unnecessary contacts")
         default_permissions = ()
         ordering = ("order", "id")
         constraints = (models.UniqueConstraint("code", name="contact_reason_code_unique"),)

@@ -152,7 +152,7 @@ class Migration(migrations.Migration):
                 (
                     "net",
                     offers.products.money.MoneyField(
-                        decimal_places=2, default=0, editable=False, max_digits=14, verbose_name="sum without VAT"
+                        decimal_places=2, default=0, editable=False, max_digits=14, verbose_name="amount without VAT"
                     ),
                 ),
                 (
@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "offer",
                 "verbose_name_plural": "offers",
                 "permissions": (
-                    ("write_offers", "May write offers and orders and change his or her own"),
+                    ("write_offers", "May write offers and orders and change their own"),
                     ("change_any_offer", "May change every offer and order"),
                     ("approve_content", "May approve the content of offers"),
                     ("approve_price", "May approve the price of offers"),
@@ -284,7 +284,7 @@ class Migration(migrations.Migration):
                 (
                     "net",
                     offers.products.money.MoneyField(
-                        decimal_places=2, default=0, editable=False, max_digits=14, verbose_name="sum without VAT"
+                        decimal_places=2, default=0, editable=False, max_digits=14, verbose_name="amount without VAT"
                     ),
                 ),
                 (
@@ -709,7 +709,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "offer type",
                 "verbose_name_plural": "offer types",
                 "ordering": ("order", "id"),
-                "permissions": (("manage_offer_settings", "May change types of offers, VAT rates and our data"),),
+                "permissions": (("manage_offer_settings", "May change offer types, VAT rates and the seller's details"),),
                 "default_permissions": (),
             },
         ),
@@ -840,7 +840,7 @@ class Migration(migrations.Migration):
                 (
                     "net",
                     offers.products.money.MoneyField(
-                        decimal_places=2, default=0, max_digits=14, verbose_name="sum without VAT"
+                        decimal_places=2, default=0, max_digits=14, verbose_name="amount without VAT"
                     ),
                 ),
                 (
@@ -980,7 +980,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("waiting", "waits"), ("approved", "approved"), ("rejected", "sent back")],
+                        choices=[("waiting", "waiting"), ("approved", "approved"), ("rejected", "sent back")],
                         default="waiting",
                         max_length=10,
                         verbose_name="state",
@@ -1036,7 +1036,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("waiting", "waits"), ("approved", "approved"), ("rejected", "sent back")],
+                        choices=[("waiting", "waiting"), ("approved", "approved"), ("rejected", "sent back")],
                         default="waiting",
                         max_length=10,
                         verbose_name="state",

@@ -83,7 +83,7 @@ class Offer(VersionedModel):
         _("internal notes"), max_length=4_000, blank=True, help_text=_("Never shown to the customer.")
     )
     customer_notes = models.TextField(_("notes to the customer"), max_length=4_000, blank=True)
-    net = MoneyField(_("sum without VAT"), default=0, editable=False)
+    net = MoneyField(_("amount without VAT"), default=0, editable=False)
     vat = MoneyField(_("VAT"), default=0, editable=False)
     max_discount = models.DecimalField(max_digits=5, decimal_places=2, default=0, editable=False)
     content_version = models.PositiveIntegerField(default=1, editable=False)  # raised when approved content changes
@@ -105,7 +105,7 @@ class Offer(VersionedModel):
         verbose_name_plural = _("offers")
         default_permissions = ()
         permissions = (
-            ("write_offers", gettext_noop("May write offers and orders and change his or her own")),
+            ("write_offers", gettext_noop("May write offers and orders and change their own")),
             ("change_any_offer", gettext_noop("May change every offer and order")),
             ("approve_content", gettext_noop("May approve the content of offers")),
             ("approve_price", gettext_noop("May approve the price of offers")),
@@ -214,7 +214,7 @@ class OfferVersion(models.Model):
     number = models.PositiveSmallIntegerField(_("version"))
     content_version = models.PositiveIntegerField()
     content = models.JSONField(default=dict)
-    net = MoneyField(_("sum without VAT"), default=0)
+    net = MoneyField(_("amount without VAT"), default=0)
     vat = MoneyField(_("VAT"), default=0)
     valid_until = models.DateField(_("valid until"), null=True)
     pdf = models.FileField(upload_to="offers/%Y/%m/", blank=True)

@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
                 (
                     "net",
                     offers.products.money.MoneyField(
-                        decimal_places=2, default=0, max_digits=14, verbose_name="sum without VAT"
+                        decimal_places=2, default=0, max_digits=14, verbose_name="amount without VAT"
                     ),
                 ),
                 (
@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
                 (
                     "net",
                     offers.products.money.MoneyField(
-                        decimal_places=2, default=0, max_digits=14, verbose_name="sum without VAT"
+                        decimal_places=2, default=0, max_digits=14, verbose_name="amount without VAT"
                     ),
                 ),
                 (
@@ -274,7 +274,7 @@ class Migration(migrations.Migration):
                 (
                     "net",
                     offers.products.money.MoneyField(
-                        decimal_places=2, default=0, editable=False, max_digits=14, verbose_name="sum without VAT"
+                        decimal_places=2, default=0, editable=False, max_digits=14, verbose_name="amount without VAT"
                     ),
                 ),
                 (
@@ -363,7 +363,7 @@ class Migration(migrations.Migration):
                 (
                     "net",
                     offers.products.money.MoneyField(
-                        decimal_places=2, default=0, editable=False, max_digits=14, verbose_name="sum without VAT"
+                        decimal_places=2, default=0, editable=False, max_digits=14, verbose_name="amount without VAT"
                     ),
                 ),
                 (
