@@ -3,7 +3,7 @@
 const template = document.getElementById("editor");
 let loading;
 
-// Trix puts two style elements into the head when it loads; the Content-Security-Policy refuses them and app.css has them.
+// Trix puts two style elements into the head when it loads; the Content-Security-Policy refuses them and editor.css has them.
 async function fetchTrix() {
   const { head } = document;
   const insert = head.insertBefore.bind(head);
