@@ -7,18 +7,12 @@ from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
 from offers.offers.tests.factories import OfferFactory
-from offers.products.models import Product, ProductGroup, Unit, VatClass
+from offers.products.models import Product, ProductGroup
 from offers.products.services import product_set_retired
 from offers.products.tests.factories import ProductFactory, UnitFactory, VatClassFactory, line, product_group
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/products/"
-
-
-@pytest.fixture(autouse=True)
-def _own_rows(without):
-    """Begin without groups of products, units and VAT classes."""
-    without(ProductGroup, Unit, VatClass)
 
 
 def program(role: str) -> APIClient:
