@@ -1,18 +1,15 @@
-"""Sales reports: figures calculated by hand, visibility of people's figures, files, and the API."""
+"""The figures of sales reports, calculated by hand."""
 
 from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from io import BytesIO
 
-import openpyxl
 import pytest
 import time_machine
-from django.test import Client
 from django.utils import timezone
 
-from accounts.tests.factories import TeamFactory, UserFactory
+from accounts.tests.factories import UserFactory
 from activities.log.enums import ActivityStatus
 from activities.log.tests.factories import ActivityFactory
 from customers.enums import BranchPurpose
@@ -20,63 +17,18 @@ from customers.models import ClassificationNode
 from customers.tests.factories import CustomerFactory
 from offers.offers.models import OfferActivity, OfferStatusChange
 from offers.offers.services.status import offer_lose, offer_set_status
-from offers.offers.tests.factories import LostReasonFactory, OfferFactory, OfferTypeFactory
+from offers.offers.tests.factories import LostReasonFactory, OfferTypeFactory
 from offers.orders.services.orders import offer_accept
 from offers.orders.tests.factories import OrderFactory
 from offers.products.enums import LineKind
 from offers.products.tests.factories import ProductFactory, line, product_group
 from offers.sales.enums import TargetKind
-from offers.sales.forms import ReportForm, default_period
 from offers.sales.models import SalesTarget
-from offers.sales.reports import REPORTS
 from offers.sales.selectors.buyers import groups_by_segment
 from offers.sales.selectors.reports import ReportQuery, euro_targets, months, percent
+from offers.sales.tests.reports import YEAR, decided, make_offer, order, tables
 
 pytestmark = pytest.mark.django_db
-YEAR = (dt.date(2026, 1, 1), dt.date(2026, 12, 31))
-
-
-@pytest.fixture
-def user():
-    return UserFactory(role="account_manager")
-
-
-@pytest.fixture
-def manager():
-    return UserFactory(role="management")
-
-
-def signed_in(user):
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def tables(name, reader, period=YEAR, **narrowed):
-    """The rows of a report's tables by the table's name; a row by its first cell."""
-    query = ReportQuery(reader=reader, first=period[0], last=period[1], **narrowed)
-    by_name = {}
-    for table in REPORTS[name].make(query):
-        names = [column.name for column in table.columns]
-        by_name[table.name] = {str(line[0]): dict(zip(names[1:], line[1:], strict=True)) for line in table.lines}
-    return by_name
-
-
-def make_offer(net="1000", day="2026-03-10", **fields):
-    return OfferFactory(estimate=Decimal(net), date=dt.date.fromisoformat(day), **fields)
-
-
-def decided(status, net="1000", day="2026-03-10", **fields):
-    at = timezone.make_aware(dt.datetime.fromisoformat(f"{day} 12:00"))
-    return make_offer(net, fields.pop("dated", day), status=status, decided_at=at, **fields)
-
-
-def order(net="1000", day="2026-03-10", **fields):
-    return OrderFactory(estimate=Decimal(net), date=dt.date.fromisoformat(day), **fields)
-
-
-def euros(table, row, name="net"):
-    return table[row][name]
 
 
 # Open offers
@@ -172,59 +124,6 @@ def test_quarters_without_a_year_are_added_up(user):
     for quarter in (1, 2, 3, 4):
         SalesTarget.objects.create(user=user, year=2026, quarter=quarter, kind=TargetKind.EUROS, amount=quarter)
     assert targets(user, "2026-01-01", "2026-12-31") == 10
-
-
-# The people of the figures
-
-
-def people_shown(reader):
-    return set(tables("people", reader)["people"]) - {"Everyone together"}
-
-
-def test_everybody_sees_own_figures_and_those_of_all_together(user):
-    make_offer(owner=user)
-    make_offer(owner=UserFactory())
-    assert people_shown(user) == {str(user)}
-    assert tables("people", user)["people"]["Everyone together"]["offered"] == 2
-
-
-def test_a_team_leader_and_a_manager_see_their_people(user):
-    member, staff, other = UserFactory(), UserFactory(manager=user), UserFactory()
-    TeamFactory(leader=user, members=[member])
-    for person in (member, staff, other):
-        make_offer(owner=person)
-    assert people_shown(user) == {str(member), str(staff)}
-
-
-def test_who_sees_managements_figures_sees_everybody(manager):
-    people = {str(make_offer(owner=UserFactory()).owner) for _number in range(3)}
-    assert people_shown(manager) == people
-
-
-def test_nobody_asks_for_a_person_or_team_whose_figures_are_not_theirs(user):
-    stranger, team = UserFactory(), TeamFactory(members=[user])
-    for field, value in (("owner", stranger.pk), ("team", team.pk)):
-        form = ReportForm({field: value}, user=user)
-        assert form.query() is None
-        assert list(form.errors) == [field]
-        answer = signed_in(user).get(f"/api/v1/offers/reports/types/?{field}={value}")
-        assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, [field])
-    assert ReportForm({"owner": user.pk}, user=user).query().owner == user
-
-
-def test_reports_are_narrowed_by_person_team_type_and_product_group(manager):
-    seller = UserFactory()
-    group = product_group("Leadership")
-    product = ProductFactory(group=group)
-    own = OfferFactory(
-        owner=seller, date=dt.date(2026, 5, 5),
-        lines=[line(kind=LineKind.PRODUCT, product_id=product.pk), line(kind=LineKind.PRODUCT, product_id=product.pk)],
-    )  # fmt: skip
-    make_offer()
-    for narrowed in (
-        {"owner": seller}, {"team": TeamFactory(members=[seller])}, {"type": own.type}, {"group": group},
-    ):  # fmt: skip
-        assert tables("types", manager, **narrowed)["types"]["Total"]["offered"] == 1, narrowed
 
 
 # Hit rate
@@ -371,124 +270,3 @@ def test_the_matrix_of_one_group_has_the_lines_of_that_group_only(manager):
     OrderFactory(lines=lines, date=dt.date(2026, 2, 2))
     query = ReportQuery(reader=manager, first=YEAR[0], last=YEAR[1], group=group)
     assert [sum(row[1]) for row in groups_by_segment(query).rows] == [100]
-
-
-# Periods
-
-
-def test_without_a_period_it_is_the_twelve_months_that_end_today(user):
-    with time_machine.travel("2026-11-26 12:00 +0200"):
-        query = ReportForm(user=user).query()
-    assert (query.first, query.last) == (dt.date(2025, 12, 1), dt.date(2026, 11, 26))
-
-
-def test_a_first_day_alone_goes_on_until_today_and_a_last_day_alone_is_of_a_year(user):
-    with time_machine.travel("2026-11-26 12:00 +0200"):
-        first = ReportForm({"first": "1.1.2020"}, user=user).query()
-        last = ReportForm({"last": "31.12.2017"}, user=user).query()
-    assert (first.first, first.last) == (dt.date(2020, 1, 1), dt.date(2026, 11, 26))
-    assert (last.first, last.last) == (dt.date(2017, 1, 1), dt.date(2017, 12, 31))
-    assert default_period(dt.date(2024, 2, 29))["first"] == dt.date(2023, 3, 1)
-
-
-@pytest.mark.parametrize(
-    ("data", "field"),
-    [
-        ({"first": "2.1.2026", "last": "1.1.2026"}, "last"),
-        ({"first": "0001-01-01"}, "first"),
-        ({"last": "9999-12-31"}, "last"),
-        ({"first": "tomorrow"}, "first"),
-        ({"type": "x"}, "type"),
-        ({"group": "9" * 40}, "group"),
-    ],
-)
-def test_a_period_that_cannot_be_is_told_at_its_field(user, data, field):
-    form = ReportForm(data, user=user)
-    assert form.query() is None
-    assert list(form.errors) == [field]
-    assert signed_in(user).get("/offers/reports/types/", data).status_code == 200
-
-
-# Pages, files, endpoints
-
-
-@pytest.mark.parametrize("name", REPORTS)
-def test_a_report_that_has_nothing_is_drawn(user, name):
-    assert signed_in(user).get(f"/offers/reports/{name}/").status_code == 200
-
-
-def sell(count):
-    for _number in range(count):
-        customer = CustomerFactory()
-        decided("order", customer=customer)
-        decided("lost", competitor=f"Competitor {count}")
-        make_offer(owner=UserFactory())
-        order(customer=customer)
-        order(customer=customer)
-
-
-QUERIES = {
-    "open": 18, "types": 19, "people": 21, "hit-rate": 20, "decision-time": 21, "recurring": 20, "reasons": 21,
-    "segments": 21,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), QUERIES.items())
-def test_a_report_costs_the_same_whatever_it_is_about(manager, django_assert_num_queries, name, queries, rows):
-    sell(rows)
-    client = signed_in(manager)
-    address = f"/offers/reports/{name}/?first=1.1.2026&last=31.12.2026"
-    client.get(address)
-    with django_assert_num_queries(queries):
-        assert client.get(address).status_code == 200
-
-
-def test_an_unknown_report_is_not_there(user):
-    client = signed_in(user)
-    for url in ("/offers/reports/x/", "/api/v1/offers/reports/x/", "/offers/reports/types/?export=csv&table=x"):
-        assert client.get(url).status_code == 404, url
-    assert client.get("/offers/reports/types/?export=pdf&table=types").status_code == 400
-
-
-def test_a_table_is_taken_out_as_a_file_without_formulas(manager):
-    decided("lost", "1234.50", competitor='=cmd|"/c calc"!A0')
-    address = "/offers/reports/reasons/?first=1.1.2026&last=31.12.2026&table=competitors&export="
-    text = b"".join(signed_in(manager).get(f"{address}csv").streaming_content).decode("utf-8-sig")
-    assert text.splitlines()[0] == "Competitor;Offers;Value"
-    assert """"'=cmd|""/c calc""!A0";1;1234.50""" in text
-    book = openpyxl.load_workbook(BytesIO(b"".join(signed_in(manager).get(f"{address}xlsx").streaming_content)))
-    assert [[cell.value for cell in row] for row in book.active][1] == ['\'=cmd|"/c calc"!A0', 1, 1234.5]
-
-
-def test_a_long_table_is_cut_on_the_screen_and_whole_in_its_file(manager, monkeypatch):
-    monkeypatch.setattr("offers.sales.reports.tables.SHOWN", 1)
-    monkeypatch.setattr("offers.sales.views.reports.SHOWN", 1)
-    sell(3)
-    client = signed_in(manager)
-    address = "/offers/reports/recurring/?first=1.1.2026&last=31.12.2026"
-    assert "The first 1 of 3 rows." in client.get(address).text
-    file = client.get(f"{address}&table=buyers&export=csv")
-    assert b"".join(file.streaming_content).count(b"\n") == 4
-
-
-def test_the_endpoint_gives_the_tables_of_the_page(manager):
-    decided("order", "300", type=OfferTypeFactory(name_en="Training"))
-    answer = signed_in(manager).get("/api/v1/offers/reports/types/?first=2026-01-01&last=2026-12-31").json()
-    assert (answer["first"], answer["last"]) == ("2026-01-01", "2026-12-31")
-    [table] = answer["tables"]
-    assert table["rows"][0]["type"] == "Training"
-    assert (table["total"]["won"], table["total"]["won_net"]) == (1, 300.0)
-
-
-def test_buyers_of_the_page_lead_to_their_customers(manager):
-    sell(1)
-    text = signed_in(manager).get("/offers/reports/recurring/?first=1.1.2026&last=31.12.2026").text
-    assert '<th scope="row"><a href="/customers/' in text
-
-
-def test_a_chart_has_the_figures_of_its_table(manager):
-    decided("order", "300", type=OfferTypeFactory(name_en="Training"))
-    [shown] = signed_in(manager).get("/offers/reports/types/?first=1.1.2026&last=31.12.2026").context["tables"]
-    chart = shown["table"].chart
-    assert (chart.categories, [series.values for series in chart.series]) == (["Training"], [[300.0], [0.0], [0.0]])

@@ -1,0 +1,99 @@
+"""Sales reports as pages, files and in the API."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import openpyxl
+import pytest
+
+from accounts.tests.factories import UserFactory
+from customers.tests.factories import CustomerFactory
+from offers.offers.tests.factories import OfferTypeFactory
+from offers.offers.tests.pages import client_of
+from offers.sales.reports import REPORTS
+from offers.sales.tests.reports import decided, make_offer, order
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_that_has_nothing_is_drawn(user, name):
+    assert client_of(user).get(f"/offers/reports/{name}/").status_code == 200
+
+
+def sell(count):
+    for _number in range(count):
+        customer = CustomerFactory()
+        decided("order", customer=customer)
+        decided("lost", competitor=f"Competitor {count}")
+        make_offer(owner=UserFactory())
+        order(customer=customer)
+        order(customer=customer)
+
+
+QUERIES = {
+    "open": 18, "types": 19, "people": 21, "hit-rate": 20, "decision-time": 21, "recurring": 20, "reasons": 21,
+    "segments": 21,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize(("name", "queries"), QUERIES.items())
+def test_a_report_costs_the_same_whatever_it_is_about(manager, django_assert_num_queries, name, queries, rows):
+    sell(rows)
+    client = client_of(manager)
+    address = f"/offers/reports/{name}/?first=1.1.2026&last=31.12.2026"
+    client.get(address)
+    with django_assert_num_queries(queries):
+        assert client.get(address).status_code == 200
+
+
+def test_an_unknown_report_is_not_there(user):
+    client = client_of(user)
+    for url in ("/offers/reports/x/", "/api/v1/offers/reports/x/", "/offers/reports/types/?export=csv&table=x"):
+        assert client.get(url).status_code == 404, url
+    assert client.get("/offers/reports/types/?export=pdf&table=types").status_code == 400
+
+
+def test_a_table_is_taken_out_as_a_file_without_formulas(manager):
+    decided("lost", "1234.50", competitor='=cmd|"/c calc"!A0')
+    address = "/offers/reports/reasons/?first=1.1.2026&last=31.12.2026&table=competitors&export="
+    text = b"".join(client_of(manager).get(f"{address}csv").streaming_content).decode("utf-8-sig")
+    assert text.splitlines()[0] == "Competitor;Offers;Value"
+    assert """"'=cmd|""/c calc""!A0";1;1234.50""" in text
+    book = openpyxl.load_workbook(BytesIO(b"".join(client_of(manager).get(f"{address}xlsx").streaming_content)))
+    assert [[cell.value for cell in row] for row in book.active][1] == ['\'=cmd|"/c calc"!A0', 1, 1234.5]
+
+
+def test_a_long_table_is_cut_on_the_screen_and_whole_in_its_file(manager, monkeypatch):
+    monkeypatch.setattr("offers.sales.reports.tables.SHOWN", 1)
+    monkeypatch.setattr("offers.sales.views.reports.SHOWN", 1)
+    sell(3)
+    client = client_of(manager)
+    address = "/offers/reports/recurring/?first=1.1.2026&last=31.12.2026"
+    assert "The first 1 of 3 rows." in client.get(address).text
+    file = client.get(f"{address}&table=buyers&export=csv")
+    assert b"".join(file.streaming_content).count(b"\n") == 4
+
+
+def test_the_endpoint_gives_the_tables_of_the_page(manager):
+    decided("order", "300", type=OfferTypeFactory(name_en="Training"))
+    answer = client_of(manager).get("/api/v1/offers/reports/types/?first=2026-01-01&last=2026-12-31").json()
+    assert (answer["first"], answer["last"]) == ("2026-01-01", "2026-12-31")
+    [table] = answer["tables"]
+    assert table["rows"][0]["type"] == "Training"
+    assert (table["total"]["won"], table["total"]["won_net"]) == (1, 300.0)
+
+
+def test_buyers_of_the_page_lead_to_their_customers(manager):
+    sell(1)
+    text = client_of(manager).get("/offers/reports/recurring/?first=1.1.2026&last=31.12.2026").text
+    assert '<th scope="row"><a href="/customers/' in text
+
+
+def test_a_chart_has_the_figures_of_its_table(manager):
+    decided("order", "300", type=OfferTypeFactory(name_en="Training"))
+    [shown] = client_of(manager).get("/offers/reports/types/?first=1.1.2026&last=31.12.2026").context["tables"]
+    chart = shown["table"].chart
+    assert (chart.categories, [series.values for series in chart.series]) == (["Training"], [[300.0], [0.0], [0.0]])
