@@ -99,6 +99,7 @@ def without(db: None) -> Callable[..., None]:
     return remove
 
 
+@pytest.hookimpl(trylast=True)  # once each folder has marked its tests
 def pytest_collection_modifyitems(items: list[Any]) -> None:
     """Run the browser tests last: all others fail faster."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import transaction
@@ -13,14 +11,6 @@ from pytest_django import DjangoDbBlocker
 
 from demo import services
 from demo.tests.helpers import CUSTOMERS
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Run the tests of a module in one process, which loads the organisation or makes its rows once."""
-    for item in items:
-        if Path(item.fspath).is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
 
 
 @pytest.fixture(scope="module")

@@ -27,13 +27,11 @@ expect.set_options(timeout=MILLISECONDS)  # a slower machine is no failure
 SIZES = {"wide": {"width": 1440, "height": 900}, "narrow": {"width": 380, "height": 800}}
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """All browser tests are marked and run in one process, on one installation."""
+    """Mark all browser tests."""
     for item in items:
         if Path(item.fspath).is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
