@@ -14,8 +14,11 @@ from django.http import QueryDict
 from django.urls import resolve
 from drf_spectacular.generators import SchemaGenerator
 
+from tests.security.cast import NONE
+from tests.security.endpoint_table import API
+from tests.security.page_table import PAGES
 from tests.security.test_passive import content
-from tests.security.test_permissions import API, NONE, PAGES, QUERY
+from tests.security.test_permissions import QUERY
 
 SCRIPT = "<script>alert(1)</script>{{ 7|add:7 }}{% now 'Y' %}"
 TEXTS = {

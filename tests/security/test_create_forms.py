@@ -25,8 +25,9 @@ from customers.models import (
 from customers.tests.factories import CustomerFactory
 from offers.offers.models import LostReason, Offer, OfferType
 from offers.products.models import Product, ProductGroup, Unit, VatClass
-from tests.security.test_permissions import PAGES
-from tests.security.world import World, upload
+from tests.security.page_table import PAGES
+from tests.security.rows import upload
+from tests.security.world import World
 
 Data = dict[str, Any]
 ANY_WRITING = "Ä́ö 👩‍🔧 العربية ‮abc‬ <b>{{ 1 }}"

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from tests.security.test_permissions import API, NONE, PAGES, QUERY
+from tests.security.cast import NONE
+from tests.security.endpoint_table import API
+from tests.security.page_table import PAGES
+from tests.security.test_permissions import QUERY
 
 
 def test_what_a_signed_in_person_sees_is_kept_nowhere(world):

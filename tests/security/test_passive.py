@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.security.test_permissions import API, NONE, PAGES, QUERY, ask
-from tests.security.world import SECRET
+from tests.security.cast import NONE
+from tests.security.endpoint_table import API
+from tests.security.page_table import PAGES
+from tests.security.rows import SECRET
+from tests.security.test_permissions import QUERY, ask
 
 HIDING = (
     *("customers/<", "^customers/(", "contacts/<", "^contacts/(", "activities/<", "^activities/(", "documents/<"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tests.security.page_table import PAGES
 from tests.security.test_bad_input import SCRIPT
 from tests.security.test_passive import content
-from tests.security.test_permissions import PAGES, QUERY
+from tests.security.test_permissions import QUERY
 from tests.security.world import make_world
 
 

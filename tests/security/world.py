@@ -1,58 +1,21 @@
-"""One row of every model, their owners, and the address of every page and endpoint for them."""
+"""The cast with their rows, and the address of every page and endpoint for them."""
 
 from __future__ import annotations
 
 import copy
-import datetime as dt
 import re
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from http.cookies import SimpleCookie
 from typing import Any
 
-from django.core.cache import cache
-from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import get_resolver
-from django.utils import timezone
 
-from accounts.models import Notification
 from accounts.services import api_token_create
-from accounts.tests.factories import TeamFactory, UserFactory, role
-from activities.calendar.models import Invitation
-from activities.calendar.services.feeds import feed_create
-from activities.feedback.models import Feedback, NpsQuestion
-from activities.leads.models import Lead
-from activities.log.enums import ActivityStatus
-from activities.log.models import ContactReason
-from activities.log.tests.factories import ActivityFactory, activity_type, keyword
-from activities.mail.enums import Direction, IgnoreKind, MessageState
-from activities.mail.models import EmailMessage, EmailTemplate, EmailThread, IgnoreRule, Mailbox
-from activities.mail.tests.smtp import sent_message
-from core.documents import document_add
-from core.enums import JobState
-from core.models import Job
-from customers.enums import BranchPurpose
-from customers.models import ClassificationBranch, Municipality, Responsibility
-from customers.tests.factories import ContactFactory, CustomerFactory, PositionFactory
-from imports.enums import ImportKind
-from imports.models import ImportMapping
-from imports.services import run_create
-from offers.offers.content import content_of
-from offers.offers.models import Approval, LostReason, OfferActivity, OfferType, OfferVersion
-from offers.offers.services.links import link_make
-from offers.offers.tests.factories import OfferFactory
-from offers.orders.services.deliveries import deliveries_add
-from offers.orders.tests.billing import address, hand_over, seller, waiting
-from offers.orders.tests.factories import OrderFactory
-from offers.products.models import Product, ProductGroup, Unit, VatClass
-from offers.products.tests.factories import line as offer_line
+from accounts.tests.factories import UserFactory
+from tests.security.rows import customer_rows, hidden_rows, import_rows, people_rows, received_mail_rows, register_rows
 
-#: A text that is only in what those may see who keep inactive customers.
-SECRET = "Piilosana"
 ROLES = {"viewer": "read_only", "colleague": "account_manager", "owner": "account_manager", "admin": "administrator"}
 
 
@@ -203,227 +166,7 @@ def make_world(*, text: str = "") -> World:
     for name, user in users.items():
         token, world.tokens[name] = api_token_create(user=user, name=f"key{text}"[:100])
         world.rows |= {"key": token} if name == "owner" else {}
-    world.rows |= _people(users, text) | _customer(users["owner"], text) | _imports(users["admin"], text)
-    world.rows |= _received(users["owner"], text) | _register(users["owner"], text)
-    world.hidden = _hidden(users["owner"], world.rows)
+    world.rows |= people_rows(users, text) | customer_rows(users["owner"], text) | import_rows(users["admin"], text)
+    world.rows |= received_mail_rows(users["owner"], text) | register_rows(users["owner"], text)
+    world.hidden = hidden_rows(users["owner"], world.rows)
     return world
-
-
-def _register(owner: Any, text: str) -> dict[str, Any]:
-    """A product of the owner's with all around it, and our own data with a logo."""
-    group = ProductGroup.objects.get(code="languages")
-    group.name_fi = group.name_en = f"Kielet{text}"[:120]
-    group.save()
-    product = Product.objects.create(
-        code="K-1", name_fi=f"Kurssi{text}"[:200], name_en=f"Course{text}"[:200], description_fi=text,
-        description_en=text, group=group, unit=Unit.objects.get(code="piece"),
-        vat_class=VatClass.objects.get(code="general"), duration=text[:100],
-    )  # fmt: skip
-    product.prices.create(valid_from="2026-01-01", price=100)
-    product.owners.create(user=owner)
-    ours = seller(name=f"Omnia{text}"[:200], street=text[:200], footer_fi=text[:500])
-    ours.logo.save("logo.png", ContentFile(b"not looked at"))
-    return {
-        "product": product, "product_group": group, "unit": product.unit, "vat_class": product.vat_class,
-    }  # fmt: skip
-
-
-def _received(owner: Any, text: str) -> dict[str, Any]:
-    """A message that waits in the shared inbox, the owner's own mailbox, an ignore rule."""
-    message = EmailMessage(
-        thread=EmailThread.objects.create(subject=f"Offer{text}"[:500]), direction=Direction.IN,
-        state=MessageState.INBOX, message_id="waiting@example.com", sender="stranger@example.com",
-        sender_name=f"Stranger{text}"[:200], subject=f"Offer{text}"[:500], body=f"<p>{text}</p>",
-        error="unknown_sender",
-    )  # fmt: skip
-    message.raw.save("message.eml", ContentFile(b"From: stranger@example.com\r\n\r\nHi"))
-    mailbox = Mailbox.objects.create(
-        name=f"Own{text}"[:120], owner=owner, address="own@example.com", host="localhost", port=1, username="own"
-    )
-    rule = IgnoreRule.objects.create(kind=IgnoreKind.DOMAIN, pattern="spam.example.com", created_by=owner)
-    return {"waiting_email": message, "mailbox": mailbox, "ignore_rule": rule}
-
-
-def _people(users: dict[str, Any], text: str) -> dict[str, Any]:
-    return {
-        "person": UserFactory(username="person", first_name=f"Person{text}"[:150]),
-        "owner_user": users["owner"],
-        "group": role("communications"),
-        "team": TeamFactory(name=f"Team{text}"[:120], members=[users["owner"]]),
-        "job": Job.objects.create(
-            kind="export", owner=users["owner"], title=f"Job{text}"[:200], state=JobState.DONE,
-            result=ContentFile(b"x", "x.csv"), result_name="x.csv", finished_at=timezone.now(),
-        ),
-        "notification": Notification.objects.create(user=users["owner"], kind="mention", url="/customers/", data={}),
-        "municipality": Municipality.objects.first(),
-        "type": activity_type("call"),
-        "keyword": keyword("negative"),
-        "list": "contact-reasons",
-        "name": "recurring",
-        "reason": ContactReason.objects.first(),
-        "branch": ClassificationBranch.objects.get(purpose=BranchPurpose.GROUP),
-        "node": ClassificationBranch.objects.get(purpose=BranchPurpose.GROUP).nodes.first(),
-    }  # fmt: skip
-
-
-def _feedback_and_lead(customer: Any, owner: Any, text: str) -> dict[str, Any]:
-    """Unanswered negative feedback and an unassigned lead that the owner has logged."""
-    common: dict[str, Any] = {"customer": customer, "created_by": owner, "status": ActivityStatus.OPEN, "memo": text}
-    feedback = ActivityFactory(
-        type=activity_type("feedback"), title=f"Feedback{text}"[:200], words=["negative"], **common
-    )
-    lead = ActivityFactory(type=activity_type("lead"), title=f"Lead{text}"[:200], **common)
-    Feedback.objects.create(
-        activity=feedback, about_what=text[:200], responsible=owner, answer_due=timezone.now(),
-        corrective_action=text[:2_000],
-    )  # fmt: skip
-    Lead.objects.create(activity=lead, need=text[:500])
-    return {"feedback": feedback, "lead": lead, "nps_question": _unsent_question(customer, owner)}
-
-
-def _unsent_question(customer: Any, owner: Any) -> NpsQuestion:
-    """A question to a contact that was not sent."""
-    contact = ContactFactory(
-        customer=customer, last_name=SECRET if customer.is_passive else "Asked", is_hidden=customer.is_passive
-    )
-    return NpsQuestion.objects.create(
-        contact=contact, customer=customer, language="fi", digest=uuid.uuid4().hex, asked_by=owner,
-        state=MessageState.FAILED, expires_at=timezone.now() + dt.timedelta(days=60),
-    )  # fmt: skip
-
-
-def upload(name: str = "note.txt", content: bytes = b"text") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content)
-
-
-def _customer(owner: Any, text: str) -> dict[str, Any]:
-    customer = CustomerFactory(
-        name=f"Aktiivinen{text}"[:200], description=text, registry_industry=text, source=text[:120], owner=owner
-    )
-    contact = ContactFactory(
-        last_name=f"Salo{text}"[:80], description=text, customer=customer, customer__title=text[:120]
-    )
-    activity = ActivityFactory(
-        customer=customer, title=f"Phone call{text}"[:200], memo=text, goal=text, place=text[:120],
-        created_by=owner, contacts=[contact], status=ActivityStatus.OPEN,
-        start=timezone.now() + dt.timedelta(days=1),
-    )  # fmt: skip
-    documents = {
-        f"{kind}_document": document_add(target=row, upload=upload(), user=owner, description=f"Note{text}"[:500])
-        for kind, row in (("customer", customer), ("contact", contact), ("activity", activity))
-    }
-    return {
-        "customer": customer, "contact": contact, "activity": activity, "position": contact.positions.get(),
-        "responsibility": Responsibility.objects.get(customer=customer), **documents,
-        **_feedback_and_lead(customer, owner, text), **_mail(owner, customer, text),
-        **_calendar(owner, activity, contact, text), **_offer(owner, customer, activity, text),
-        **_order(owner, customer, text), **_batch(owner, customer, text),
-    }  # fmt: skip
-
-
-def _order(owner: Any, customer: Any, text: str) -> dict[str, Any]:
-    """An order of the owner's in delivery, of which one of three has been delivered, with a document."""
-    order = OrderFactory(
-        status="in_delivery", lines=[offer_line(f"Day{text}"[:200], quantity=3, details=text)], customer=customer,
-        owner=owner, created_by=owner, title=f"Order{text}"[:200], place=text[:200], notes=text,
-        buyer_reference=text[:35],
-    )  # fmt: skip
-    delivered = {order.lines.get().pk: Decimal(1)}
-    [delivery] = deliveries_add(order=order, quantities=delivered, day=timezone.localdate(), user=owner, note=text)
-    document = document_add(target=order, upload=upload(), user=owner, description=f"Note{text}"[:500])
-    return {"order": order, "delivery": delivery, "order_document": document}
-
-
-def _batch(owner: Any, customer: Any, text: str) -> dict[str, Any]:
-    """A batch with the invoice of one order."""
-    seller(name=f"Seller{text}"[:200])
-    address(customer, street=f"Street{text}"[:200], city=f"Town{text}"[:80])
-    order = waiting([offer_line(f"Day{text}"[:200])], customer=customer, owner=owner, title=f"Order{text}"[:200])
-    batch = hand_over(order, user=owner)
-    return {"invoice_batch": batch, "invoice": batch.invoices.get()}
-
-
-def _sent(offer: Any, text: str) -> dict[str, Any]:
-    """A version of an offer as it was sent before, with a contact's personal link that has been answered."""
-    version = OfferVersion(
-        offer=offer, number=1, content_version=1, content=content_of(offer), valid_until=offer.valid_until,
-        sent_at=timezone.now(),
-    )  # fmt: skip
-    version.pdf.save("offer.pdf", ContentFile(b"%PDF-1.7"))
-    link = link_make(offer_version=version, contact=None, email="liisa@customer.example")
-    link.answer_name, link.comment = f"Liisa{text}"[:200], text[:2_000]
-    link.save()
-    return {"offer_version": version, "offer_link": link}
-
-
-def _offer(owner: Any, customer: Any, activity: Any, text: str) -> dict[str, Any]:
-    """An offer of the owner's that waits for approval, with a line, a linked activity and a document."""
-    offer = OfferFactory(
-        title=f"Training{text}"[:200], type=OfferType.objects.get(code="service_order"), customer=customer, owner=owner,
-        intro=text, terms=text, internal_notes=text, customer_notes=text, expected_close=timezone.localdate(),
-        contact=customer.positions.first().contact,
-        lines=[offer_line(f"Day{text}"[:200], details=text)], created_by=owner,
-    )  # fmt: skip
-    OfferActivity.objects.create(offer=offer, activity=activity)
-    approval = Approval.objects.create(offer=offer, content_version=1, step="content", asked_by=owner, comment=text)
-    document = document_add(target=offer, upload=upload(), user=owner, description=f"Note{text}"[:500])
-    return {
-        **_sent(offer, text), "offer": offer, "approval": approval, "offer_document": document,
-        "offer_type": offer.type, "lost_reason": LostReason.objects.first(),
-    }  # fmt: skip
-
-
-def _calendar(owner: Any, activity: Any, contact: Any, text: str) -> dict[str, Any]:
-    """A private address, an invitation and a calendar file that waits to be imported."""
-    feed, _secret = feed_create(user=owner, name=f"Phone{text}"[:100])
-    invitation = Invitation.objects.create(activity=activity, contact=contact, email="liisa@customer.example")
-    token = uuid.uuid4()
-    cache.set(f"calendar-file:{owner.pk}:{token}", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", 600)
-    return {"feed": feed, "invitation": invitation, "token": token}
-
-
-def _mail(owner: Any, customer: Any, text: str) -> dict[str, Any]:
-    message = sent_message(owner, customer, subject=f"Offer{text}"[:200], body=text, state=MessageState.FAILED)
-    template = EmailTemplate.objects.create(
-        name=f"Template{text}"[:120], subject_fi=f"Aihe{text}"[:200], body_fi=f"Viesti{text}"
-    )
-    return {"email": message, "email_activity": message.activity, "email_template": template}
-
-
-def _imports(admin: Any, text: str) -> dict[str, Any]:
-    mapping = ImportMapping.objects.create(kind=ImportKind.CUSTOMERS, name=f"Source{text}"[:100], config={})
-    file = ContentFile(f"name;city\nOne{text};Espoo\n".encode(), "rows.csv")
-    run = run_create(kind=ImportKind.CUSTOMERS, file=file, name=f"rows{text}"[:190] + ".csv", owner=admin)
-    return {"mapping": mapping, "run": run}
-
-
-def _hidden(owner: Any, rows: dict[str, Any]) -> dict[str, Any]:
-    """A passive customer tied to the active one in every way there is."""
-    passive = CustomerFactory(name=f"{SECRET} Oy", passive=True, owner=owner)
-    passive.favourites.create(user=owner)
-    customer, contact = rows["customer"], rows["contact"]
-    customer.parent = passive
-    customer.save()
-    PositionFactory(contact=contact, customer=passive, title=f"{SECRET} boss")
-    gone = ContactFactory(first_name=SECRET, last_name="Gone", customer=passive, is_hidden=True)
-    activity = ActivityFactory(
-        customer=passive, title=f"{SECRET} call", created_by=owner, contacts=[contact], participants=[owner],
-        status=ActivityStatus.OPEN, start=timezone.now() - dt.timedelta(days=3),
-    )  # fmt: skip
-    rows["activity"].follows = activity
-    rows["activity"].save()
-    rows["activity"].contacts.add(gone)
-    ActivityFactory(customer=passive, title=f"{SECRET} follow-up", follows=rows["activity"], created_by=owner)
-    kinds = (("customer", passive), ("contact", gone), ("activity", activity))
-    documents = {
-        f"{kind}_document": document_add(target=row, upload=upload(f"{SECRET}.txt"), user=owner, description=SECRET)
-        for kind, row in kinds
-    }
-    hidden_message = sent_message(owner, passive, subject=f"{SECRET} offer", body=SECRET)
-    return {
-        "email": hidden_message, "email_activity": hidden_message.activity,
-        "customer": passive, "contact": gone, "activity": activity, "position": gone.positions.get(),
-        "responsibility": passive.responsibilities.get(), **documents,
-        **_feedback_and_lead(passive, owner, f" {SECRET}"), **_offer(owner, passive, activity, f" {SECRET}"),
-        **_order(owner, passive, f" {SECRET}"),
-    }  # fmt: skip
