@@ -17,7 +17,7 @@ from core.numbers import parse_id
 from core.status import SHORTEST_REASON
 from offers.offers.forms.offers import OfCustomerForm, OfOfferForm, PersonSelect, text_area
 from offers.offers.models import OfferType
-from offers.orders.invoices import Draft, DraftLine, check_billing
+from offers.orders.invoices import Draft, DraftLine, check_billing, drafts_of
 from offers.orders.lines import order_lines_of, shown_quantity, with_refs
 from offers.orders.models import BillingDetails, Order, OrderLine
 from offers.orders.selectors import chosen_lines
@@ -204,13 +204,8 @@ class HandOverForm(OnceFormMixin):
     def drafts(self) -> list[tuple[Draft, list[tuple[OrderLine, forms.BoundField, DraftLine]]]]:
         """Return the orders with their lines, fields and sums, as far as the quantities can be read."""
         read = self.quantities if hasattr(self, "cleaned_data") else {}
-        drafts: dict[int, tuple[Draft, list[Any]]] = {}
-        for line in self.lines:
-            draft, rows = drafts.setdefault(line.order_id, (Draft(line.order), []))
-            draft_line = DraftLine(line, read.get(line.pk, Decimal(0)))
-            draft.lines.append(draft_line)
-            rows.append((line, self[f"line_{line.pk}"], draft_line))
-        return list(drafts.values())
+        drafts = drafts_of(self.lines, {line.pk: read.get(line.pk, Decimal(0)) for line in self.lines})
+        return [(draft, [(one.line, self[f"line_{one.line.pk}"], one) for one in draft.lines]) for draft in drafts]
 
 
 class TakeBackForm(OnceFormMixin):

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from core.exports import write_rows
 from offers.orders.models import Invoice, InvoiceBatch, InvoiceLine
-from offers.products.money import Totals, cents, totals
+from offers.products.money import Totals, cents
 
 #: The column names belong to the file format and do not depend on the user's language.
 CSV_COLUMNS = (
@@ -57,6 +57,7 @@ TERMS = {"sv": "{} dagar netto", "en": "{} days net"}
 OVERDUE = {"sv": "Dröjsmålsränta", "en": "Interest on late payment"}
 #: VAT categories by UNTDID 5305: standard rates and what is exempt.
 TAXED, EXEMPT = "S", "E"
+ROUNDING = "Pyöristys"
 SEPA_TRANSFER = "58"
 #: The addressee when the customer takes no e-invoices: the operator prints them.
 PRINTING = "TULOSTUS"
@@ -119,7 +120,7 @@ def invoice_xml(invoice: Invoice) -> bytes:
     add_transmission(root, invoice.number, timezone.localtime(invoice.batch.created_at), seller, buyer)
     add_seller(root, seller, buyer["seller_contact"])
     add_buyer(root, buyer)
-    _add_details(root, invoice, totals((line.net, line.vat_rate) for line in lines))
+    _add_details(root, invoice, invoice.totals)
     for line in lines:
         _add_row(root, line)
     _add_payment(root, invoice)
@@ -245,14 +246,25 @@ def _add_row(root: Element, line: InvoiceLine) -> None:
     add_amount(row, "UnitPriceAmount", line.unit_price)
     add(row, "RowPositionIdentifier", str(line.position))
     add_if(row, "RowFreeText", text(line.name, 512) if len(line.name) > 100 else "")
-    if line.discount:
-        full = cents(line.quantity * line.unit_price)
-        add(row, "RowDiscountPercent", number(line.discount))
-        add_amount(row, "RowDiscountAmount", full - line.net)
-        add_amount(row, "RowDiscountBaseAmount", full)
+    _add_discount(row, line)
     add(row, "RowVatRatePercent", number(line.vat_rate))
     add(row, "RowVatCode", _vat_code(line.vat_rate))
     add_amount(row, "RowVatExcludedAmount", line.net)
+
+
+def _add_discount(row: Element, line: InvoiceLine) -> None:
+    """Add the discount of a row, and the cent by which a part of an order line may differ from its own amount."""
+    full = cents(line.quantity * line.unit_price)
+    reduction = full - line.net
+    if reduction < 0:
+        charge = add(row, "RowChargeDetails")
+        add(charge, "ReasonText", ROUNDING)
+        add_amount(charge, "Amount", -reduction)
+    elif reduction or line.discount:
+        add_if(row, "RowDiscountPercent", number(line.discount) if line.discount else "")
+        add_amount(row, "RowDiscountAmount", reduction)
+        add_amount(row, "RowDiscountBaseAmount", full)
+        add_if(row, "RowDiscountTypeText", "" if line.discount else ROUNDING)
 
 
 def _add_payment(root: Element, invoice: Invoice) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,8 @@ from customers.enums import AddressKind
 from customers.models import Address, Customer
 from offers.offers.models import SellerDetails
 from offers.orders.models import BillingDetails, Order, OrderLine
-from offers.products.money import Totals, line_net, totals
+from offers.orders.parts import OrderParts, parts_of
+from offers.products.money import Totals
 
 #: The postal address of an invoice is the first complete one of these kinds.
 ADDRESSES = (AddressKind.BILLING, AddressKind.POSTAL, AddressKind.VISITING)
@@ -42,14 +43,11 @@ class Missing:
 
 @dataclass(frozen=True)
 class DraftLine:
-    """A quantity of an order line to be invoiced."""
+    """A quantity of an order line to be invoiced, and its amount (see :mod:`offers.orders.parts`)."""
 
     line: OrderLine
     quantity: Decimal
-
-    @property
-    def net(self) -> Decimal:
-        return line_net(self.quantity, self.line.unit_price, self.line.discount)
+    net: Decimal
 
     @property
     def code(self) -> str:
@@ -60,16 +58,18 @@ class DraftLine:
         return self.line.unit.name_fi if self.line.unit else ""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Draft:
-    """The coming invoice of one order."""
+    """The coming invoice of one order, with its sums."""
 
     order: Order
-    lines: list[DraftLine] = field(default_factory=list)
+    lines: list[DraftLine]
+    totals: Totals
 
     @property
-    def totals(self) -> Totals:
-        return totals((line.net, line.line.vat_rate) for line in self.lines)
+    def has_price(self) -> bool:
+        """Return whether any of its lines costs something, though the part may round to nothing."""
+        return any(line.line.net for line in self.lines)
 
     @property
     def missing(self) -> list[Missing]:
@@ -78,11 +78,16 @@ class Draft:
 
 def drafts_of(lines: Iterable[OrderLine], quantities: Mapping[int, Decimal]) -> list[Draft]:
     """Return a draft for each order of ``lines``, in their order. Call :func:`prefetch_invoicing` first."""
-    drafts: dict[int, Draft] = {}
+    by_order: dict[int, list[OrderLine]] = {}
     for line in lines:
-        draft = drafts.setdefault(line.order_id, Draft(line.order))
-        draft.lines.append(DraftLine(line, quantities[line.pk]))
-    return list(drafts.values())
+        by_order.setdefault(line.order_id, []).append(line)
+    parts = parts_of(by_order)
+    return [_draft(order_lines, quantities, parts[pk]) for pk, order_lines in by_order.items()]
+
+
+def _draft(lines: Sequence[OrderLine], quantities: Mapping[int, Decimal], parts: OrderParts) -> Draft:
+    chosen = [(line, quantities[line.pk], parts.net_of(line, quantities[line.pk])) for line in lines]
+    return Draft(lines[0].order, [DraftLine(*part) for part in chosen], parts.totals_of(chosen))
 
 
 def prefetch_invoicing(orders: Sequence[Order]) -> None:

@@ -20,7 +20,7 @@ from offers.offers.models import Offer, OfferType, OfferVersion
 from offers.orders.enums import OrderStatus
 from offers.orders.querysets import InvoiceBatchQuerySet, OrderLineQuerySet, OrderQuerySet
 from offers.products.models import Line
-from offers.products.money import MoneyField
+from offers.products.money import MoneyField, Totals, VatSum, totals
 
 
 @tracked(exclude=["title_folded"])
@@ -285,6 +285,7 @@ class Invoice(models.Model):
     reference = models.CharField(_("reference number"), max_length=25, blank=True)
     net = MoneyField(_("amount without VAT"), default=0)
     vat = MoneyField(_("VAT"), default=0)
+    vat_rates = models.JSONField(default=list)  # rate, net and VAT; empty in invoices of earlier releases
 
     class Meta:
         verbose_name = _("invoice")
@@ -299,6 +300,14 @@ class Invoice(models.Model):
     @property
     def gross(self) -> Decimal:
         return self.net + self.vat
+
+    @property
+    def totals(self) -> Totals:
+        """Return the sums by VAT rate as they were invoiced (read the invoices with their lines)."""
+        if not self.vat_rates:
+            return totals((line.net, line.vat_rate) for line in self.lines.all())
+        rates = [VatSum(*(Decimal(row[name]) for name in ("rate", "net", "vat"))) for row in self.vat_rates]
+        return Totals(self.net, self.vat, rates)
 
 
 class InvoiceLine(models.Model):

@@ -14,11 +14,11 @@ from django.utils.translation import pgettext_lazy
 from core.paging import count_up_to
 from customers.models import Customer
 from offers.orders.enums import ORDER_TRANSITIONS, OrderStatus
-from offers.orders.invoices import Missing, missing_of_customer, prefetch_invoicing
+from offers.orders.invoices import Missing, drafts_of, missing_of_customer, prefetch_invoicing
 from offers.orders.models import Order, OrderLine
 from offers.products.enums import LineKind
 from offers.products.models import Product
-from offers.products.money import ZERO, line_net
+from offers.products.money import ZERO
 
 MAX_COUNT = 99
 
@@ -89,14 +89,11 @@ def to_invoice_count(user: Any) -> tuple[int, bool]:
 
 @dataclass
 class OrderToInvoice:
-    """An order with the lines that can be invoiced now."""
+    """An order with the lines that can be invoiced now, and what they come to."""
 
     order: Order
     lines: list[OrderLine]
-
-    @property
-    def net(self) -> Decimal:
-        return sum((line_net(line.to_invoice, line.unit_price, line.discount) for line in self.lines), ZERO)
+    net: Decimal
 
 
 @dataclass
@@ -119,17 +116,22 @@ class CustomerToInvoice:
 def group_by_customer(orders: list[Order]) -> list[CustomerToInvoice]:
     """Group ``orders`` by customer, in the order of each customer's first order, with the lines to invoice."""
     prefetch_invoicing(orders)
-    lines: dict[int, list[OrderLine]] = {}
-    to_invoice = OrderLine.objects.to_invoice().filter(order__in=orders).select_related("unit")
-    for line in to_invoice.order_by("position", "pk"):
-        lines.setdefault(line.order_id, []).append(line)
+    lines = list(
+        OrderLine.objects.to_invoice().filter(order__in=orders).select_related("unit").order_by("position", "pk")
+    )
+    by_pk = {order.pk: order for order in orders}
+    for line in lines:
+        line.order = by_pk[line.order_id]
+    drafts = {draft.order.pk: draft for draft in drafts_of(lines, {line.pk: line.to_invoice for line in lines})}
     groups: dict[int, CustomerToInvoice] = {}
     for order in orders:
         group = groups.get(order.customer_id)
         if group is None:
             group = CustomerToInvoice(order.customer, missing=missing_of_customer(order.customer))
             groups[order.customer_id] = group
-        group.orders.append(OrderToInvoice(order, lines.get(order.pk, [])))
+        draft = drafts.get(order.pk)
+        own = [draft_line.line for draft_line in draft.lines] if draft else []
+        group.orders.append(OrderToInvoice(order, own, draft.totals.net if draft else ZERO))
     return list(groups.values())
 
 

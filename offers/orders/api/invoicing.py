@@ -35,12 +35,21 @@ class InvoiceLineSerializer(serializers.ModelSerializer[InvoiceLine]):
         fields = ("line", "position", "code", "name", "unit", "quantity", "unit_price", "discount", "vat_rate", "net")
 
 
+class VatSumSerializer(serializers.Serializer[Any]):
+    """The sums of one VAT rate of an invoice, in euros."""
+
+    rate = serializers.DecimalField(max_digits=5, decimal_places=2, help_text=_("Per cent."))
+    net = serializers.DecimalField(max_digits=14, decimal_places=2)
+    vat = serializers.DecimalField(max_digits=14, decimal_places=2)
+
+
 class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
     lines = InvoiceLineSerializer(many=True)
+    vat_rates = VatSumSerializer(source="totals.rates", many=True, read_only=True)
 
     class Meta:
         model = Invoice
-        fields = ("id", "number", "order", "buyer", "due", "reference", "net", "vat", "lines")
+        fields = ("id", "number", "order", "buyer", "due", "reference", "net", "vat", "vat_rates", "lines")
 
 
 class BatchRowSerializer(serializers.ModelSerializer[InvoiceBatch]):

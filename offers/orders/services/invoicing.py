@@ -30,6 +30,7 @@ from offers.orders.invoices import (
 )
 from offers.orders.lines import check_quantity
 from offers.orders.models import Invoice, InvoiceBatch, InvoiceLine, Order, OrderLine
+from offers.orders.parts import vat_rates_json
 from offers.orders.services.status import ORDER_STATUS, finish_if_invoiced, order_sums_refresh
 from offers.products.money import ZERO
 
@@ -126,7 +127,7 @@ def _check_complete(seller: SellerDetails, drafts: Sequence[Draft]) -> None:
         if blocking := [item.text for item in draft.missing if item.blocks]:
             message = _("%(customer)s cannot be invoiced yet: %(missing)s is missing.")
             raise BusinessRuleError("customer_incomplete", message % (names | {"missing": blocking[0]}), field=field)
-        if not draft.totals.net:
+        if draft.totals.net < 0 or not (draft.totals.net or draft.has_price):
             message = _("The selected lines of %(order)s leave nothing to pay.") % names
             raise BusinessRuleError("nothing_to_pay", message, field=field)
 
@@ -170,6 +171,7 @@ def _build_invoice(batch: InvoiceBatch, draft: Draft, number: str, due: dt.date)
         reference=reference_number(number),
         net=sums.net,
         vat=sums.vat,
+        vat_rates=vat_rates_json(sums.rates),
     )
 
 
