@@ -32,10 +32,11 @@ def _nav_items(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _nav_item(entry: registry.NavItem, request: HttpRequest) -> dict[str, Any]:
+    count, more = entry.count(request.user) if entry.count else (0, False)
     return {
         "label": entry.label,
         "url": reverse(entry.url_name),
         "icon": entry.icon,
         "section": entry.section,
-        "count": entry.count(request.user) if entry.count else None,
+        "count": f"{count}+" if more else count or None,
     }

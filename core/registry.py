@@ -56,12 +56,12 @@ class Panel(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class NavItem(Entry):
-    """A line of the side navigation. ``count`` returns the figure beside it for a user (None hides it)."""
+    """A line of the side navigation. ``count`` returns, for a user, the figure beside it and whether there are more."""
 
     place: str = "main"
     icon: str = "point"
     section: str = "main"
-    count: Callable[[Any], int | str | None] | None = None
+    count: Callable[[Any], tuple[int, bool]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

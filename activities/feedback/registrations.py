@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -26,11 +24,6 @@ from core.registry import Command, NavItem, NotificationKind, Panel, Tab
 VIEW = "activities.view_activity"
 
 
-def _own_due(user: Any) -> str | None:
-    count, more = own_due_count(user)
-    return f"{count}+" if more else str(count) if count else None
-
-
 NAV = (
     NavItem(
         name="feedback",
@@ -39,7 +32,7 @@ NAV = (
         permission=VIEW,
         icon="message-report",
         order=40,
-        count=_own_due,
+        count=own_due_count,
     ),
 )
 

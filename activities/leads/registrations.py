@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
@@ -19,11 +17,6 @@ from core.choice_lists import ChoiceList
 from core.registry import Command, NavItem, NotificationKind, Panel
 
 VIEW = "activities.view_activity"
-
-
-def _unassigned(user: Any) -> str | None:
-    count, more = unassigned_count(user)
-    return f"{count}+" if more else str(count) if count else None
 
 
 def _open_leads(count: int) -> str:
@@ -43,7 +36,7 @@ NAV = (
         permission=VIEW,
         icon="bulb",
         order=42,
-        count=_unassigned,
+        count=unassigned_count,
     ),
 )
 

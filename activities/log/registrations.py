@@ -24,11 +24,6 @@ from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, 
 LOG, VIEW = "activities.log_activity", "activities.view_activity"
 
 
-def _due(user: Any) -> int | str | None:
-    count, more = due_count(user)
-    return f"{count}+" if more else count or None
-
-
 def find_activities(user: Any, text: str, limit: int) -> list[SearchHit]:
     """Return the newest activities that match ``text``, with type, customer and day."""
     activities = Activity.objects.visible_to(user).select_related("type", "customer").search(text)
@@ -86,7 +81,7 @@ NAV = (
         permission=VIEW,
         icon="list-check",
         order=30,
-        count=_due,
+        count=due_count,
     ),
     NavItem(
         name="activity_types",

@@ -18,11 +18,6 @@ from core.registry import BulkAction, Command, NavItem, NotificationKind, Panel
 SEND = "mail.send_email"
 
 
-def _waiting(user: Any) -> int | str | None:
-    count, more = waiting_count(user)
-    return f"{count}+" if more else count or None
-
-
 def _received(data: dict[str, Any]) -> str:
     return gettext("%(sender)s (%(customer)s): %(subject)s") % data
 
@@ -121,7 +116,7 @@ NAV = (
         permission="mail.use_inbox",
         icon="mail",
         order=44,
-        count=_waiting,
+        count=waiting_count,
     ),
 )
 

@@ -19,10 +19,6 @@ from offers.products.selectors import ProductUse
 VIEW = "offers.view_offer"
 
 
-def _badge(count: int, more: bool) -> str | None:
-    return f"{count}+" if more else str(count) if count else None
-
-
 def find_offers(user: Any, text: str, limit: int) -> list[SearchHit]:
     """Return the newest offers that match ``text``, with customer and status."""
     offers = Offer.objects.visible_to(user).search(text).select_related("customer").order_by("-date", "-pk")
@@ -50,7 +46,7 @@ LISTS = (
         permission=VIEW,
         icon="file-invoice",
         order=50,
-        count=lambda user: _badge(*own_open_count(user)),
+        count=own_open_count,
     ),
     NavItem(
         name="offer_approvals",
@@ -59,7 +55,7 @@ LISTS = (
         permission="offers.approve_offer",
         icon="checks",
         order=52,
-        count=lambda user: _badge(*waiting_count(user)),
+        count=waiting_count,
     ),
 )
 

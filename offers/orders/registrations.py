@@ -29,11 +29,6 @@ def find_orders(user: Any, text: str, limit: int) -> list[SearchHit]:
     return hits
 
 
-def _to_invoice_badge(user: Any) -> str | None:
-    count, more = to_invoice_count(user)
-    return f"{count}+" if more else str(count) if count else None
-
-
 #: Accepting an offer makes an order, by the button of the offer's page or by the answer of a personal link.
 OFFER_STEPS = ((OfferStatus.ORDER, StepPage("orders:accept", pgettext_lazy("offer step", "Accepted…"), "check")),)
 LINK_DECISIONS = ((LinkAnswer.ACCEPTED, accept_by_link),)
@@ -111,7 +106,7 @@ NAV = (
         permission=VIEW_INVOICES,
         icon="file-invoice",
         order=56,
-        count=_to_invoice_badge,
+        count=to_invoice_count,
     ),
 )
 

@@ -709,7 +709,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "offer type",
                 "verbose_name_plural": "offer types",
                 "ordering": ("order", "id"),
-                "permissions": (("manage_offer_settings", "May change offer types, VAT rates and the seller's details"),),
+                "permissions": (("manage_offer_settings", "May change offer types, VAT rates and seller details"),),
                 "default_permissions": (),
             },
         ),

@@ -61,7 +61,7 @@ class OfferType(Choice):
         verbose_name_plural = _("offer types")
         default_permissions = ()
         ordering = ("order", "id")
-        permissions = (("manage_offer_settings", gettext_noop("May change offer types, VAT rates and the seller's details")),)
+        permissions = (("manage_offer_settings", gettext_noop("May change offer types, VAT rates and seller details")),)
         constraints = (models.UniqueConstraint("code", name="offer_type_code_unique"),)
 
     def get_absolute_url(self) -> str:
