@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -236,14 +235,14 @@ class SeriesView:
 
 def rule_words(series: ActivitySeries) -> str:
     """Return a series' rule in words, in the language of the page."""
-    return in_words(parse_rule(series.rule), series.start.astimezone(ZoneInfo(series.time_zone)).date())
+    return in_words(parse_rule(series.rule), series.start.astimezone(series.zone).date())
 
 
 def series_view(user: Any, series: ActivitySeries) -> SeriesView:
     """Return the series for the page of an occurrence, in one query."""
     coming = Activity.objects.visible_to(user).filter(series=series, status__in=UNFINISHED, start__gt=clock.now())
     upcoming = list(coming.select_related("type").order_by("start", "pk")[: NEXT + 1])
-    start = series.start.astimezone(ZoneInfo(series.time_zone))
+    start = series.start.astimezone(series.zone)
     ended = series.ended_at is not None and not upcoming
     without = [day for day in series.left_out if day >= clock.user_today()][:NEXT]
     return SeriesView(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
@@ -177,7 +176,7 @@ class SeriesForm(RepeatFields):
     def __init__(self, *args: Any, activity: Activity, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         series: Any = activity.series
-        zone = ZoneInfo(series.time_zone)
+        zone = series.zone
         self.initial = {
             **self.initial,
             "scope": "following",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from zoneinfo import ZoneInfo
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -16,6 +19,7 @@ from django.utils.translation import gettext_noop, pgettext_lazy
 from activities.log.enums import UNFINISHED, ActivityChannel, ActivityStatus, CriticalMoment, FollowKind
 from activities.log.models.types import ActivityType, ContactReason, Keyword
 from activities.log.querysets import ActivityQuerySet
+from activities.log.recurrence.zones import OffsetZone
 from core import clock
 from core.fields import Fold, WordsVector
 from core.models import StatusChange as BaseStatusChange
@@ -23,7 +27,7 @@ from core.models import VersionedModel
 from core.tracking import tracked
 
 
-@tracked(exclude=["search"])
+@tracked(exclude=["search", "series_content"])
 class Activity(VersionedModel):
     """Something done or to be done, in the past or the future, with one customer or none."""
 
@@ -78,6 +82,7 @@ class Activity(VersionedModel):
         verbose_name=_("series"),
     )
     series_start = models.DateTimeField(null=True, editable=False)  # where the rule placed it, unchanged by later moves
+    series_content = models.PositiveSmallIntegerField(null=True, editable=False)  # which of the series' contents it got
     ical_uid = models.CharField(max_length=255, blank=True, editable=False)  # of an .ics event or invitation
     ical_sequence = models.PositiveIntegerField(default=0, editable=False)
     search = models.GeneratedField(
@@ -254,13 +259,16 @@ class StatusChange(BaseStatusChange):
     at = models.DateTimeField(_("when"), default=clock.now)
 
 
-@tracked(exclude=["made_until"])
+@tracked(exclude=["made_until", "contents", "zone_offsets"])
 class ActivitySeries(models.Model):
     """A recurring activity: an RFC 5545 rule in one time zone. Its occurrences are activities, made ahead of time."""
 
     rule = models.CharField(_("recurrence"), max_length=300)  # RRULE without its name: FREQ=WEEKLY;BYDAY=MO
     start = models.DateTimeField(_("first start"))
     time_zone = models.CharField(max_length=60, default="Europe/Helsinki", editable=False)
+    # The zone's offsets where a calendar file has brought its own zone: pairs of a UNIX time and seconds east of UTC.
+    zone_offsets = models.JSONField(default=list, blank=True, editable=False)
+    contents = models.JSONField(default=list, blank=True, editable=False)  # see services/series_content.py
     # Days of the zone on which no occurrence is made (EXDATE). A rule gives a day at most once.
     left_out = ArrayField(models.DateField(), verbose_name=_("left out"), default=list, blank=True)
     made_until = models.DateTimeField(editable=False)  # occurrences before this have been made
@@ -274,6 +282,11 @@ class ActivitySeries(models.Model):
 
     def __str__(self) -> str:
         return self.rule
+
+    @property
+    def zone(self) -> dt.tzinfo:
+        """The zone in which the rule is read."""
+        return OffsetZone(self.time_zone, self.zone_offsets) if self.zone_offsets else ZoneInfo(self.time_zone)
 
 
 class Reminder(models.Model):

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -181,7 +180,7 @@ def _until(text: str) -> str:
 
 
 def occurrences(
-    rule: Rule, start: dt.datetime, zone: ZoneInfo, *, after: dt.datetime, before: dt.datetime
+    rule: Rule, start: dt.datetime, zone: dt.tzinfo, *, after: dt.datetime, before: dt.datetime
 ) -> Iterator[dt.datetime]:
     """Yield the times (aware, UTC) from ``after`` (included) to ``before`` (excluded), at most :data:`MAX_OCCURRENCES`.
 
@@ -192,7 +191,7 @@ def occurrences(
     return islice((time for time in times if time >= after), MAX_OCCURRENCES)
 
 
-def first_match(rule: Rule, start: dt.datetime, zone: ZoneInfo) -> dt.datetime | None:
+def first_match(rule: Rule, start: dt.datetime, zone: dt.tzinfo) -> dt.datetime | None:
     """Return the first time of the rule itself from ``start`` on, within two years."""
     local = start.astimezone(zone).replace(tzinfo=None, fold=0)
     bound = local.date() + 2 * AHEAD
@@ -200,7 +199,7 @@ def first_match(rule: Rule, start: dt.datetime, zone: ZoneInfo) -> dt.datetime |
 
 
 def _all(
-    rule: Rule, local: dt.datetime, zone: ZoneInfo, after: dt.datetime, before: dt.datetime
+    rule: Rule, local: dt.datetime, zone: dt.tzinfo, after: dt.datetime, before: dt.datetime
 ) -> Iterator[dt.datetime]:
     """Yield the start and later times; periods before ``after`` are skipped where the rule has no count."""
     skipped_to = local.date() if rule.count else max(local.date(), _day(after, zone, -1))
@@ -211,7 +210,7 @@ def _all(
         yield aware
 
 
-def _day(time: dt.datetime, zone: ZoneInfo, days: int) -> dt.date:
+def _day(time: dt.datetime, zone: dt.tzinfo, days: int) -> dt.date:
     return time.astimezone(zone).date() + dt.timedelta(days=days)
 
 
@@ -220,7 +219,7 @@ def _from_start(rule: Rule, local: dt.datetime, first: dt.date, last: dt.date) -
     yield from (time for time in _matching(rule, local, first, last) if time > local)
 
 
-def _aware(local: dt.datetime, zone: ZoneInfo) -> dt.datetime:
+def _aware(local: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
     return local.replace(tzinfo=zone, fold=0).astimezone(dt.UTC)
 
 
@@ -272,7 +271,7 @@ def _days(rule: Rule, start: dt.date, distance: int) -> list[dt.date]:
         if rule.freq == "MONTHLY":
             year, month = divmod(start.year * 12 + start.month - 1 + distance, 12)
             return _month(year, month + 1)
-        return [day for month in range(1, 13) for day in _month(start.year + distance, month)]
+        return [day for month in sorted(rule.bymonth) or range(1, 13) for day in _month(start.year + distance, month)]
     except (OverflowError, ValueError):
         return []
 

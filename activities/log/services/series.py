@@ -1,10 +1,9 @@
-"""Making series: their typical content, their coming occurrences, their end."""
+"""Making series: their coming occurrences, with the content of the series, and their end."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,85 +14,34 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.notifications import notify
 from activities.log import validators
-from activities.log.enums import ActivityStatus
-from activities.log.models import (
-    Activity,
-    ActivityContact,
-    ActivityKeyword,
-    ActivitySeries,
-    ActivityType,
-    Encounter,
-    Participation,
-    Reminder,
-)
+from activities.log.models import Activity, ActivitySeries, ActivityType, Keyword, Reminder
 from activities.log.recurrence.rules import AHEAD, Rule, RuleError, occurrences, parse_rule
+from activities.log.recurrence.zones import OffsetZone
 from activities.log.services.activities import is_own_uid
 from activities.log.services.effects import contact_dates_refresh
+from activities.log.services.series_content import (
+    PEOPLE,
+    SHARED,
+    Content,
+    content_remember,
+    contents_fill,
+    contents_of,
+    length,
+    memo_templates,
+    newest,
+    reminders_of,
+)
 from core import clock
 from core.exceptions import BusinessRuleError
-from core.models import Document
-from core.registry import declared
 from core.richtext import clean
 from core.services import lock
+from customers.models import Contact, Customer
 
-#: Plain fields that all occurrences share.
-SHARED = ("title", "goal", "place", "channel")
-NEWEST = 12
 #: The smallest step of time: the next occurrence begins after the last one made.
 TICK = dt.timedelta(microseconds=1)
 #: How far ahead a rule with an end is searched for another occurrence.
 FAR = 12 * AHEAD
 BATCH = 200
-
-
-def typical(series: ActivitySeries) -> Activity | None:
-    """Return the newest occurrence with the most common content, so that separate changes are not copied."""
-    activities = series.activities.select_related("type", "customer")
-    newest = list(activities.order_by("-series_start", "-pk")[:NEWEST])
-    if not newest:
-        return None
-    counts = Counter(_shared_content(activity) for activity in reversed(newest)).most_common()
-    common = {content for content, number in counts if number == counts[0][1]}
-    return next(activity for activity in newest if _shared_content(activity) in common)
-
-
-def _shared_content(activity: Activity) -> tuple[Any, ...]:
-    shared = (getattr(activity, name) for name in SHARED)
-    return (*shared, activity.customer_id, duration(activity), activity.start == activity.series_start)
-
-
-def duration(activity: Activity) -> dt.timedelta | None:
-    return activity.end - activity.start if activity.end else None
-
-
-def most_common(values: Iterable[Any]) -> Any:
-    """Return the most frequent value, None if there is none."""
-    return next((value for value, _number in Counter(values).most_common(1)), None)
-
-
-def begun(activities: Iterable[Activity]) -> set[int]:
-    """Return the ids of the activities on which something has been done, which are never removed.
-
-    Costs a query for each kind of trace. A subject that adds something to activities declares ``SERIES_TRACES`` among
-    its registrations: functions that return which of some ids have it.
-    """
-    by_pk = {activity.pk: activity for activity in activities}
-    related = (
-        Document.objects.filter(content_type__app_label="activities", content_type__model="activity")
-        .filter(object_id__in=by_pk)
-        .values_list("object_id", flat=True),
-        Activity.objects.filter(follows__in=by_pk).values_list("follows", flat=True),
-        Encounter.objects.filter(pk__in=by_pk).values_list("pk", flat=True),
-        *(trace(by_pk.keys()) for trace in declared("SERIES_TRACES")),
-    )
-    traced = {int(pk) for query in related for pk in query if pk is not None}
-    return traced | {pk for pk, activity in by_pk.items() if _has_report(activity)}
-
-
-def _has_report(activity: Activity) -> bool:
-    templates = {"", clean(activity.type.memo_template_fi), clean(activity.type.memo_template_en)}
-    is_open = activity.status == ActivityStatus.OPEN
-    return not is_open or activity.hours is not None or activity.memo not in templates
 
 
 @transaction.atomic
@@ -104,12 +52,14 @@ def series_make(
     rule: str,
     start: dt.datetime | None = None,
     without: Collection[dt.date] = (),
+    zone: dt.tzinfo | None = None,
 ) -> ActivitySeries:
-    """Make ``activity`` the first of a series by an RFC 5545 rule in the user's time zone; return the series.
+    """Make ``activity`` the first of a series by an RFC 5545 rule in ``zone`` (default: the user's); return the series.
 
     Makes the coming occurrences of a year, none in the past. ``start`` is the beginning of the rule where that is
-    earlier than the activity, ``without`` are days to leave out for good. Raises
-    :class:`BusinessRuleError`: ``rule_invalid``, ``series_already``, ``type_does_not_recur``, ``customer_passive``.
+    earlier than the activity, ``without`` are days of the zone to leave out for good. Raises
+    :class:`BusinessRuleError`: ``rule_invalid``, ``rule_of_one``, ``series_already``, ``type_does_not_recur``,
+    ``customer_passive``.
     """
     parsed = read_rule(rule)
     first = lock(activity)
@@ -117,18 +67,40 @@ def series_make(
         raise BusinessRuleError("series_already", _("This activity already recurs."), field="repeat")
     check_recurs(first.type)
     validators.check_customer(first.type, first.customer)
+    zone = zone or ZoneInfo(user.time_zone)
+    check_repeats(parsed, start or first.start, zone)
     series = ActivitySeries.objects.create(
         rule=str(parsed),
         start=start or first.start,
-        time_zone=user.time_zone,
+        time_zone=str(zone)[:60],
+        zone_offsets=zone.offsets if isinstance(zone, OffsetZone) else [],
+        contents=[_first_content(first)],
         left_out=sorted(set(without)),
         made_until=first.start + TICK,
         created_by=user,
     )
-    first.series, first.series_start = series, first.start
-    first.save(update_fields=["series", "series_start", "updated_at"])
+    first.series, first.series_start, first.series_content = series, first.start, 0
+    first.save(update_fields=["series", "series_start", "series_content", "updated_at"])
     make_more(series)
     return series
+
+
+def _first_content(first: Activity) -> Content:
+    """Return what the series gives: what its first occurrence has, without the report."""
+    memo = first.memo if first.memo in memo_templates(first.type) else ""
+    return {**contents_of([first])[first.pk], "memo": memo, "reminders": reminders_of(first)}
+
+
+def check_repeats(rule: Rule, start: dt.datetime, zone: dt.tzinfo) -> None:
+    """Raise :class:`BusinessRuleError` ``rule_of_one`` where the rule gives no second occurrence."""
+    if not repeats(rule, start, zone):
+        message = _("The recurrence ends before its second occurrence: it would never recur.")
+        raise BusinessRuleError("rule_of_one", message, field="repeat")
+
+
+def repeats(rule: Rule, start: dt.datetime, zone: dt.tzinfo) -> bool:
+    """Whether the rule gives another occurrence after ``start``."""
+    return any(occurrences(rule, start, zone, after=start + TICK, before=start + FAR))
 
 
 def read_rule(text: str) -> Rule:
@@ -179,7 +151,7 @@ def make_more(series: ActivitySeries, *, now: dt.datetime | None = None) -> int:
     ``participant_inactive``, ``series_empty``.
     """
     now = now or clock.now()
-    rule, zone, until = parse_rule(series.rule), ZoneInfo(series.time_zone), now + AHEAD
+    rule, zone, until = parse_rule(series.rule), series.zone, now + AHEAD
     times = occurrences(rule, series.start, zone, after=max(series.made_until, now), before=until)
     taken = days_taken(series)
     free = [time for time in times if time.astimezone(zone).date() not in taken]
@@ -195,41 +167,71 @@ def make_more(series: ActivitySeries, *, now: dt.datetime | None = None) -> int:
 
 def days_taken(series: ActivitySeries) -> set[dt.date]:
     """Return the days, in the series' zone, that have an occurrence or are left out."""
-    zone = ZoneInfo(series.time_zone)
+    zone = series.zone
     made = series.activities.filter(series_start__isnull=False).values_list("series_start", flat=True)
     return {*series.left_out, *(time.astimezone(zone).date() for time in made if time)}
 
 
 def _make_occurrences(series: ActivitySeries, times: list[dt.datetime]) -> None:
-    """Make an activity for each time with the typical content of the series, without the report."""
-    model = typical(series)
+    """Make an activity for each time with the newest content of the series; the caller saves the series."""
+    model = newest_occurrence(series)
     if model is None:
         raise BusinessRuleError("series_empty", _("The series has no occurrences left."))
+    if not series.contents:
+        contents_fill(series)
+    customer = Customer.objects.filter(pk=newest(series)["customer"]).first()
     validators.check_type(model.type)
-    validators.check_customer(model.type, model.customer)
-    people = list(model.users.filter(is_active=True).values_list("pk", flat=True))
-    if not people:
+    validators.check_customer(model.type, customer)
+    people = _people_now(newest(series))
+    if not people["participants"]:
         raise BusinessRuleError("participant_inactive", _("None of the participants works here any more."))
     with translation.override(series.created_by.language if series.created_by else None):
         memo = clean(model.type.memo_template)
-    activities = Activity.objects.bulk_create(_occurrence(series, model, time, memo) for time in times)
-    _add_people(activities, model, people)
-    contact_dates_refresh([model.customer_id])
+    content = {**newest(series), **people, "memo": memo}
+    number = content_remember(series, content)
+    activities = Activity.objects.bulk_create(
+        _occurrence(series, model, customer, content, number, time) for time in times
+    )
+    _add_people(activities, content)
+    contact_dates_refresh([content["customer"]])
 
 
-def _occurrence(series: ActivitySeries, model: Activity, start: dt.datetime, memo: str) -> Activity:
+def _people_now(content: Content) -> dict[str, list[int]]:
+    """Return the people and words of the content that are still there; of participants those who work here."""
+    models: dict[str, Any] = {
+        "participants": User.objects.filter(is_active=True),
+        "contacts": Contact.objects.all(),
+        "keywords": Keyword.objects.all(),
+    }
+    return {
+        name: sorted(rows.filter(pk__in=content[name]).values_list("pk", flat=True)) for name, rows in models.items()
+    }
+
+
+def newest_occurrence(series: ActivitySeries) -> Activity | None:
+    return series.activities.select_related("type").order_by("-series_start", "-pk").first()
+
+
+def _occurrence(
+    series: ActivitySeries,
+    model: Activity,
+    customer: Customer | None,
+    content: Content,
+    number: int,
+    start: dt.datetime,
+) -> Activity:
+    """Return an activity with the content; type and identifier are those of ``model``, another occurrence."""
+    end = length(content)
     return Activity(
+        **{name: content[name] for name in SHARED},
         type=model.type,
-        customer=model.customer,
-        title=model.title,
-        goal=model.goal,
-        memo=memo,
+        customer=customer,
+        memo=content["memo"],
         start=start,
-        end=start + (model.end - model.start) if model.end else None,
-        channel=model.channel,
-        place=model.place,
+        end=None if end is None else start + end,
         series=series,
         series_start=start,
+        series_content=number,
         ical_uid="" if is_own_uid(model.ical_uid) else model.ical_uid,
         created_by=series.created_by or model.created_by,
         status=validators.default_status(model.type, start),
@@ -237,19 +239,11 @@ def _occurrence(series: ActivitySeries, model: Activity, start: dt.datetime, mem
     )
 
 
-def _add_people(activities: list[Activity], model: Activity, people: Iterable[int]) -> None:
-    contacts = list(model.activity_contacts.values_list("contact", flat=True))
-    keywords = list(model.activity_keywords.values_list("keyword", flat=True))
-    reminders = list(model.reminders.filter(user__in=people).values_list("user", "minutes_before"))
-    Participation.objects.bulk_create(
-        Participation(activity=activity, user_id=pk) for activity in activities for pk in people
-    )
-    ActivityContact.objects.bulk_create(
-        ActivityContact(activity=activity, contact_id=pk) for activity in activities for pk in contacts
-    )
-    ActivityKeyword.objects.bulk_create(
-        ActivityKeyword(activity=activity, keyword_id=pk) for activity in activities for pk in keywords
-    )
+def _add_people(activities: list[Activity], content: Content) -> None:
+    for name, (model, field) in PEOPLE.items():
+        model.objects.bulk_create(
+            model(activity=activity, **{field: pk}) for activity in activities for pk in content[name]
+        )
     Reminder.objects.bulk_create(
         Reminder(
             activity=activity,
@@ -258,7 +252,8 @@ def _add_people(activities: list[Activity], model: Activity, people: Iterable[in
             due_at=activity.start - dt.timedelta(minutes=minutes),
         )
         for activity in activities
-        for pk, minutes in reminders
+        for pk, minutes in content["reminders"]
+        if pk in content["participants"]
     )
 
 
@@ -266,7 +261,7 @@ def _end_and_notify(series: ActivitySeries, error: BusinessRuleError) -> None:
     """End the series and notify its participants of the reason."""
     series.ended_at = clock.now()
     series.save(update_fields=["ended_at"])
-    last = typical(series)
+    last = newest_occurrence(series)
     if last:
         notify(
             users=list(last.users.filter(is_active=True)),  # type: ignore[arg-type]

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -18,7 +17,17 @@ from activities.log.models import Activity, ActivityContact, ActivitySeries, Par
 from activities.log.recurrence.rules import AHEAD, Rule, first_match, occurrences, parse_rule
 from activities.log.services.activities import save
 from activities.log.services.effects import contact_dates_refresh
-from activities.log.services.series import SHARED, TICK, begun, days_taken, duration, make_more, most_common, read_rule
+from activities.log.services.series import TICK, days_taken, make_more, read_rule
+from activities.log.services.series_content import (
+    SHARED,
+    Content,
+    begun,
+    contents_change,
+    contents_fill,
+    edited,
+    given,
+    length,
+)
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.services import check_version, lock
@@ -37,6 +46,22 @@ class SeriesResult:
     kept: int = 0
 
 
+@dataclass(frozen=True)
+class _Difference:
+    """The ids of people after a change of an occurrence, and before it."""
+
+    after: set[int]
+    before: set[int]
+
+    @property
+    def added(self) -> set[int]:
+        return self.after - self.before
+
+    @property
+    def gone(self) -> set[int]:
+        return self.before - self.after
+
+
 @transaction.atomic
 def series_change(
     *,
@@ -49,9 +74,10 @@ def series_change(
 ) -> SeriesResult:
     """Change this occurrence and those that follow (``whole``: all coming ones) and, when given, the rule.
 
-    A field changes where it has the most common value; occurrences that were changed separately keep theirs. People
-    are added and removed by the difference from this occurrence. A new rule removes the untouched coming occurrences
-    and makes others; days that were left out or moved separately stay so where both rules give them.
+    A field changes in this occurrence and where it has the value that the series gave; occurrences that were changed
+    separately keep theirs. People are added and removed by the difference from this occurrence. A new rule removes the
+    untouched coming occurrences and makes others; edited ones stay as they are, but this one takes the rule's first
+    day. Days that were left out or moved separately stay so where both rules give them.
     Raises :class:`BusinessRuleError`: ``series_none``, ``rule_invalid``, ``customer_passive``, ``goal_required``,
     ``participant_last``, ``rule_without_days``; :class:`StaleVersionError`.
     """
@@ -63,10 +89,13 @@ def series_change(
     if not coming:
         raise BusinessRuleError("series_over", _("The series has no coming occurrences."))
     kept = _write_fields(series, selected, coming, changes)
-    _write_people(selected, coming, changes)
+    people = _write_people(selected, coming, changes)
+    contents_change(series, coming, lambda content: _changed_content(content, changes, people))
+    series.save(update_fields=["contents", "start"])
+    _save_all(coming)
     result = SeriesResult(changed=len(coming) - kept, kept=kept)
     if str(parsed) != series.rule:
-        result = _apply_rule(series, coming, parsed)
+        result = _apply_rule(series, selected, coming, parsed)
     contact_dates_refresh({occurrence.customer_id for occurrence in coming})
     return result
 
@@ -79,8 +108,8 @@ def series_end(*, activity: Activity, user: User) -> SeriesResult:
     """
     series, selected = _lock_series(activity)
     following = [occurrence for occurrence in _coming_occurrences(series, selected) if occurrence.pk != selected.pk]
-    removed = _remove_untouched(following)
-    local = (selected.series_start or selected.start).astimezone(ZoneInfo(series.time_zone))
+    removed = _remove_untouched(series, following)
+    local = (selected.series_start or selected.start).astimezone(series.zone)
     series.rule = str(parse_rule(series.rule).ending(local.date()))
     series.ended_at = clock.now()
     series.save(update_fields=["rule", "ended_at"])
@@ -123,7 +152,7 @@ def days_leave_out(*, activity: Activity, user: User, days: Collection[dt.date])
         for occurrence in coming.select_related("type").select_for_update(of=("self",))
         if _day_of(series, occurrence) in days
     ]
-    removed = _remove_untouched(on_days)
+    removed = _remove_untouched(series, on_days)
     contact_dates_refresh({occurrence.customer_id for occurrence in on_days})
     return removed
 
@@ -136,7 +165,7 @@ def _leave_out_days(series: ActivitySeries, days: Collection[dt.date]) -> None:
 def _day_of(series: ActivitySeries, occurrence: Activity) -> dt.date | None:
     """Return the day on which the rule has placed the occurrence, in the series' zone."""
     start = occurrence.series_start
-    return start.astimezone(ZoneInfo(series.time_zone)).date() if start else None
+    return start.astimezone(series.zone).date() if start else None
 
 
 def _lock_series(activity: Activity) -> tuple[ActivitySeries, Activity]:
@@ -144,6 +173,8 @@ def _lock_series(activity: Activity) -> tuple[ActivitySeries, Activity]:
     series = ActivitySeries.objects.select_for_update(of=("self",)).filter(activities=activity.pk).first()
     if series is None:
         raise BusinessRuleError("series_none", _("This activity does not recur."))
+    if not series.contents:
+        contents_fill(series)
     try:
         return series, lock(activity)
     except Activity.DoesNotExist as error:  # removed while waiting for the series
@@ -161,46 +192,60 @@ def _coming_occurrences(series: ActivitySeries, selected: Activity, *, whole: bo
 def _write_fields(
     series: ActivitySeries, selected: Activity, coming: list[Activity], changes: Mapping[str, Any]
 ) -> int:
-    """Write the plain fields and times; return how many occurrences kept separate values."""
+    """Set the plain fields and times; return how many occurrences kept separate values."""
     own: set[int] = set()
-    for name in [name for name in SHARED if name in changes and changes[name] != getattr(selected, name)]:
-        common = most_common(getattr(occurrence, name) for occurrence in coming)
+    for name in [name for name in SHARED if name in changes]:
         for occurrence in coming:
-            if getattr(occurrence, name) == common or occurrence.pk == selected.pk:
+            origin = given(series, occurrence)
+            if occurrence.pk == selected.pk or (origin and getattr(occurrence, name) == origin[name]):
                 setattr(occurrence, name, changes[name])
-            else:
+            elif getattr(occurrence, name) != changes[name]:
                 own.add(occurrence.pk)
-    own |= _move_times(series, selected, coming, changes)
-    _save_all(coming)
-    return len(own)
+    return len(own | _move_times(series, selected, coming, changes))
 
 
 def _move_times(
     series: ActivitySeries, selected: Activity, coming: list[Activity], changes: Mapping[str, Any]
 ) -> set[int]:
     """Set the time of day and the duration; return the ids of separately moved occurrences, which stay."""
-    zone = ZoneInfo(series.time_zone)
     own: set[int] = set()
-    minutes, common = changes.get("minutes"), most_common(duration(occurrence) for occurrence in coming)
     for occurrence in coming:
-        length = duration(occurrence)
-        if "minutes" in changes and (length == common or occurrence.pk == selected.pk):
-            length = dt.timedelta(minutes=minutes) if minutes else None
-        if changes.get("at") and _at_time(occurrence.start, zone, changes["at"]) != occurrence.start:
-            is_moved = occurrence.series_start is not None and occurrence.start != occurrence.series_start
-            if is_moved and occurrence.pk != selected.pk:
+        origin, lasts = given(series, occurrence), _duration(occurrence)
+        if "minutes" in changes and (occurrence.pk == selected.pk or (origin and lasts == length(origin))):
+            lasts = _length_of(changes["minutes"])
+        if changes.get("at"):
+            if occurrence.start == occurrence.series_start or occurrence.pk == selected.pk:
+                occurrence.start = _at_time(occurrence.start, series.zone, changes["at"])
+            elif _at_time(occurrence.start, series.zone, changes["at"]) != occurrence.start:
                 own.add(occurrence.pk)
-            else:
-                occurrence.start = _at_time(occurrence.start, zone, changes["at"])
-            occurrence.series_start = occurrence.series_start and _at_time(occurrence.series_start, zone, changes["at"])
-        occurrence.end = occurrence.start + length if length else None
+            occurrence.series_start = occurrence.series_start and _at_time(
+                occurrence.series_start, series.zone, changes["at"]
+            )
+        occurrence.end = occurrence.start + lasts if lasts else None
     if changes.get("at"):
-        series.start = _at_time(series.start, zone, changes["at"])
-        series.save(update_fields=["start"])
+        series.start = _at_time(series.start, series.zone, changes["at"])
     return own
 
 
-def _at_time(time: dt.datetime, zone: ZoneInfo, at: dt.time) -> dt.datetime:
+def _duration(activity: Activity) -> dt.timedelta | None:
+    return activity.end - activity.start if activity.end else None
+
+
+def _length_of(minutes: int | None) -> dt.timedelta | None:
+    return dt.timedelta(minutes=minutes) if minutes else None
+
+
+def _changed_content(content: Content, changes: Mapping[str, Any], people: Mapping[str, _Difference]) -> Content:
+    """Return what the series gives after the changes instead of ``content``."""
+    changed = {**content, **{name: changes[name] for name in SHARED if name in changes}}
+    if "minutes" in changes:
+        changed["seconds"] = changes["minutes"] * 60 if changes["minutes"] else None
+    for name, difference in people.items():
+        changed[name] = sorted(({*content[name]} | difference.added) - difference.gone) or sorted(difference.after)
+    return changed
+
+
+def _at_time(time: dt.datetime, zone: dt.tzinfo, at: dt.time) -> dt.datetime:
     """Return ``at`` on the same day of the zone; a time that does not exist moves forward."""
     local = dt.datetime.combine(time.astimezone(zone).date(), at.replace(tzinfo=None))
     return local.replace(tzinfo=zone, fold=0).astimezone(dt.UTC)
@@ -213,7 +258,8 @@ def _save_all(coming: list[Activity]) -> None:
     first = coming[0]
     validators.check_content(first)
     save(first)
-    Activity.objects.bulk_update(coming[1:], [*SHARED, "start", "end", "series_start", "version"], batch_size=200)
+    fields = [*SHARED, "start", "end", "series_start", "series_content", "version"]
+    Activity.objects.bulk_update(coming[1:], fields, batch_size=200)
     _move_reminders(coming)
 
 
@@ -225,8 +271,9 @@ def _move_reminders(activities: list[Activity]) -> None:
     Reminder.objects.bulk_update(reminders, ["due_at"], batch_size=500)
 
 
-def _write_people(selected: Activity, coming: list[Activity], changes: Mapping[str, Any]) -> None:
+def _write_people(selected: Activity, coming: list[Activity], changes: Mapping[str, Any]) -> dict[str, _Difference]:
     """Add and remove the people by which ``changes`` differ from the selected occurrence; others stay."""
+    people: dict[str, _Difference] = {}
     if "participants" in changes:
         users = {person.pk for person in changes["participants"]}
         if not users:
@@ -235,12 +282,15 @@ def _write_people(selected: Activity, coming: list[Activity], changes: Mapping[s
             )
         old = set(selected.participations.values_list("user", flat=True))
         validators.check_participants(person for person in changes["participants"] if person.pk not in old)
+        people["participants"] = _Difference(users, old)
         _sync_people(Participation, "user_id", coming, users - old, old - users)
         _add_missing_participants(coming, users)
     if "contacts" in changes:
         contacts = {contact.pk for contact in changes["contacts"]}
         old = set(selected.activity_contacts.values_list("contact", flat=True))
+        people["contacts"] = _Difference(contacts, old)
         _sync_people(ActivityContact, "contact_id", coming, contacts - old, old - contacts)
+    return people
 
 
 def _sync_people(model: Any, field: str, coming: list[Activity], added: Collection[int], gone: Collection[int]) -> None:
@@ -259,28 +309,45 @@ def _add_missing_participants(coming: list[Activity], users: Collection[int]) ->
     )
 
 
-def _apply_rule(series: ActivitySeries, coming: list[Activity], rule: Rule) -> SeriesResult:
+def _apply_rule(series: ActivitySeries, selected: Activity, coming: list[Activity], rule: Rule) -> SeriesResult:
     """Move the first to the rule's first free day, remove the untouched others and make the rule's occurrences.
 
-    Those that stay keep the day on which a rule has placed them, so that none is made beside one that was moved.
+    Edited ones stay where they are, except the selected one. Those that stay keep the day on which a rule has placed
+    them, so that none is made beside one that was moved.
     """
-    first, removed = coming[0], _remove_untouched(coming[1:])
-    begin, at = _first_days(series, first, rule)
-    if at != first.series_start:
-        first.end = first.end and at + (first.end - first.start)
-        first.start = first.series_start = at
-        first.save(update_fields=["start", "end", "series_start", "updated_at"])
-        _move_reminders([first])
-    series.rule, series.start, series.made_until, series.ended_at = str(rule), begin, at + TICK, None
+    first, others = coming[0], coming[1:]
+    own = edited(series, coming)
+    is_moving = first.pk == selected.pk or first.pk not in own
+    gone = [row.pk for row in others if row.pk not in own]
+    Activity.objects.filter(pk__in=gone).delete()
+    begin, at = _first_days(series, first, rule, is_moving=is_moving)
+    if is_moving:
+        _place(first, at)
+    series.rule, series.start, series.ended_at = str(rule), begin, None
+    series.made_until = at + TICK if is_moving else begin
     made = make_more(series)
-    return SeriesResult(changed=1, made=made, removed=removed, kept=len(coming) - 1 - removed)
+    return SeriesResult(changed=int(is_moving), made=made, removed=len(gone), kept=len(coming) - len(gone) - is_moving)
 
 
-def _first_days(series: ActivitySeries, first: Activity, rule: Rule) -> tuple[dt.datetime, dt.datetime]:
-    """Return the beginning of the rule and its first time that is free for ``first``."""
-    zone = ZoneInfo(series.time_zone)
+def _place(first: Activity, at: dt.datetime) -> None:
+    """Give the occurrence the time of the rule; one that was moved separately stays where it is."""
+    if at == first.series_start:
+        return
+    if first.start == first.series_start or first.series_start is None:
+        first.end = first.end and at + (first.end - first.start)
+        first.start = at
+    first.series_start = at
+    first.save(update_fields=["start", "end", "series_start", "updated_at"])
+    _move_reminders([first])
+
+
+def _first_days(
+    series: ActivitySeries, first: Activity, rule: Rule, *, is_moving: bool
+) -> tuple[dt.datetime, dt.datetime]:
+    """Return the beginning of the rule and its first free time, for ``first`` where it moves there."""
+    zone = series.zone
     begin = first_match(rule, first.series_start or first.start, zone)
-    taken = days_taken(series) - {_day_of(series, first)}
+    taken = days_taken(series) - ({_day_of(series, first)} if is_moving else set())
     times = occurrences(rule, begin, zone, after=begin, before=begin + 2 * AHEAD) if begin else iter(())
     at = next((time for time in times if time.astimezone(zone).date() not in taken), None)
     if begin is None or at is None:
@@ -290,16 +357,9 @@ def _first_days(series: ActivitySeries, first: Activity, rule: Rule) -> tuple[dt
     return begin, at
 
 
-def _remove_untouched(following: list[Activity]) -> int:
-    """Delete the occurrences that are as the rule made them and have no work recorded; return how many."""
-    touched = begun(following)
-    common = most_common(tuple(getattr(occurrence, name) for name in SHARED) for occurrence in following)
-    untouched = [
-        occurrence.pk
-        for occurrence in following
-        if occurrence.pk not in touched
-        and occurrence.start == occurrence.series_start
-        and tuple(getattr(occurrence, name) for name in SHARED) == common
-    ]
+def _remove_untouched(series: ActivitySeries, following: list[Activity]) -> int:
+    """Delete the occurrences that are as the series made them and have no work recorded; return how many."""
+    own = edited(series, following)
+    untouched = [occurrence.pk for occurrence in following if occurrence.pk not in own]
     Activity.objects.filter(pk__in=untouched).delete()
     return len(untouched)

@@ -18,6 +18,7 @@ from activities.log.selectors import rule_words, series_view
 from activities.log.services.series import series_make
 from activities.log.services.series_changes import SeriesResult, occurrence_skip, series_change, series_end
 from activities.log.views.detail import ActivityMixin
+from core import clock
 from core.permissions import allowed
 from core.tabs import PanelMixin
 from core.views import ActionView, ServiceFormView, redirect
@@ -114,7 +115,14 @@ class SeriesChangeView(SeriesFormView):
             version=form.cleaned_data["version"],
         )
         self.success_message = result_text(result)
-        return self.object
+        return self._shown()
+
+    def _shown(self) -> Activity:
+        """Return the occurrence, or the next one of its series where a new rule has taken its place."""
+        if Activity.objects.filter(pk=self.object.pk).exists():
+            return self.object
+        following = Activity.objects.filter(series=self.object.series, start__gte=clock.now()).order_by("start", "pk")
+        return following.first() or Activity.objects.filter(series=self.object.series).latest("start")
 
 
 def result_text(result: SeriesResult) -> str:
