@@ -8,6 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.pofile import read_po
+from django.utils import translation
+
+from offers.offers.models import OfferType
+from offers.orders.models import Invoice, Order
 
 ROOT = Path(__file__).resolve().parent.parent
 LABEL = "label in the interface"
@@ -48,3 +52,12 @@ def test_each_label_of_the_glossary_is_a_text_of_the_interface_in_the_same_words
     ]
     assert len(rows) > 60
     assert wrong == []
+
+
+def test_one_english_word_with_two_meanings_has_two_finnish_ones():
+    with translation.override("fi"):
+        assert (str(Order._meta.verbose_name), str(Invoice._meta.get_field("order").verbose_name)) == (
+            "tilaus",
+            "tilaus",
+        )
+        assert str(OfferType._meta.get_field("order").verbose_name) == "järjestys"

@@ -85,7 +85,7 @@ class Order(VersionedModel):
     objects = OrderQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("order")
+        verbose_name = pgettext_lazy("noun", "order")
         verbose_name_plural = _("orders")
         default_permissions = ()
         permissions = (
@@ -128,7 +128,7 @@ class Order(VersionedModel):
 class OrderLine(Line):
     """A line of an order. Services update the quantities ``delivered`` and ``invoiced``."""
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"))
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=pgettext_lazy("noun", "order"))
     responsible = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -174,7 +174,9 @@ class OrderLine(Line):
 
 
 class OrderStatusChange(StatusChange):
-    order = models.ForeignKey(Order, models.CASCADE, related_name="status_changes", verbose_name=_("order"))
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="status_changes", verbose_name=pgettext_lazy("noun", "order")
+    )
     from_status = models.CharField(_("from"), max_length=12, choices=OrderStatus, blank=True)
     to_status = models.CharField(_("to"), max_length=12, choices=OrderStatus)
 
@@ -279,7 +281,9 @@ class Invoice(models.Model):
 
     number = models.CharField(_("number"), max_length=20, unique=True)
     batch = models.ForeignKey(InvoiceBatch, models.PROTECT, related_name="invoices", verbose_name=_("batch"))
-    order = models.ForeignKey(Order, models.PROTECT, related_name="invoices", verbose_name=_("order"))
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="invoices", verbose_name=pgettext_lazy("noun", "order")
+    )
     buyer = models.JSONField(default=dict)
     due = models.DateField(_("due"))
     reference = models.CharField(_("reference number"), max_length=25, blank=True)
