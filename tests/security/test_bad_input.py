@@ -62,13 +62,13 @@ def contexts(world, *, takes_forms):
             yield url, answer.context or {}
 
 
-@pytest.mark.parametrize("text", KINDS.values(), ids=KINDS)
-def test_no_filter_breaks_a_page(text, world):
+@pytest.mark.parametrize("kind", ("nul", "writing"))  # how a page draws it; filter sets take every text below
+def test_no_filter_breaks_a_page(kind, world):
     client = world.client("admin")
     broken = []
     for route, (readers, _writers) in PAGES.items():
         if "admin" in readers.split():
-            answer = client.get(world.address(route), dict.fromkeys(NAMES, text))
+            answer = client.get(world.address(route), dict.fromkeys(NAMES, KINDS[kind]))
             content(answer)
             broken += [answer.request["PATH_INFO"]] if answer.status_code >= 500 else []
     assert not broken
