@@ -62,7 +62,7 @@ def contexts(world, *, takes_forms):
             yield url, answer.context or {}
 
 
-@pytest.mark.parametrize("kind", ("nul", "writing"))  # how a page draws it; filter sets take every text below
+@pytest.mark.parametrize("kind", ["nul", "writing"])  # how a page draws it; filter sets take every text below
 def test_no_filter_breaks_a_page(kind, world):
     client = world.client("admin")
     broken = []
