@@ -61,7 +61,7 @@ def queued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     from crm.celery import app
 
     tasks: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(app, "send_task", lambda name, args: tasks.append((name, *args)))
+    monkeypatch.setattr(app, "send_task", lambda name, args, **_options: tasks.append((name, *args)))
     return tasks
 
 
@@ -71,7 +71,7 @@ def tasks_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     from crm.celery import app
 
     app.loader.import_default_modules()  # only workers do so of themselves
-    monkeypatch.setattr(app, "send_task", lambda name, args: app.tasks[name](*args))
+    monkeypatch.setattr(app, "send_task", lambda name, args, **_options: app.tasks[name](*args))
 
 
 @pytest.fixture(autouse=True)

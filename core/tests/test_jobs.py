@@ -63,7 +63,7 @@ def test_a_job_is_queued_when_the_transaction_has_committed(owner, monkeypatch, 
 
 
 def test_a_silent_broker_is_no_error_and_the_job_waits(owner, monkeypatch):
-    def fail(*args):
+    def fail(*args, **options):
         raise OperationalError
 
     monkeypatch.setattr(app, "send_task", fail)

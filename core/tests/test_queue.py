@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
+import socket
+import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from celery import Celery
 from django.conf import settings
 from django.db import transaction
 from django_celery_beat import schedulers
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from kombu.exceptions import OperationalError
 
+from core import queue
 from core.beat import Scheduler
 from core.declared import declared
 from core.queue import queue_task, send_task
@@ -48,7 +53,7 @@ def test_what_is_rolled_back_is_not_queued(queued, django_capture_on_commit_call
 
 
 def test_a_silent_broker_is_logged_and_no_error(monkeypatch, caplog):
-    def fail(*args):
+    def fail(*args, **options):
         raise OperationalError("no answer")
 
     monkeypatch.setattr(app, "send_task", fail)
@@ -56,6 +61,39 @@ def test_a_silent_broker_is_logged_and_no_error(monkeypatch, caplog):
     assert "task_not_queued" in caplog.text
     assert TASK in caplog.text
     assert "a secret link" not in caplog.text
+
+
+@pytest.fixture
+def silent_broker(monkeypatch):
+    """A broker that accepts connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=20) as server:
+        silent = Celery("silent", broker=f"redis://127.0.0.1:{server.getsockname()[1]}/0", set_as_current=False)
+        monkeypatch.setattr(queue, "current_app", silent)
+        monkeypatch.setattr(queue._Broker, "silent_until", 0.0)
+        yield
+
+
+def test_a_broker_that_never_answers_is_waited_for_a_few_seconds_once(silent_broker, caplog):
+    began = time.monotonic()
+    send_task(TASK)
+    once = time.monotonic() - began
+    for _number in range(20):
+        send_task(TASK)
+    assert queue.PATIENCE <= once < 10
+    assert time.monotonic() - began - once < 1
+    assert caplog.text.count("task_not_queued") == 21
+
+
+def test_a_broker_is_asked_again_after_the_pause(silent_broker, monkeypatch):
+    send_task(TASK)
+    asked = []
+    monkeypatch.setattr(queue, "_producer", lambda: asked.append(1) or nullcontext())
+    monkeypatch.setattr(queue.current_app, "send_task", lambda *args, **options: None)
+    send_task(TASK)
+    assert asked == []
+    monkeypatch.setattr(queue._Broker, "silent_until", time.monotonic() - 1)
+    send_task(TASK)
+    assert asked == [1]
 
 
 def test_every_task_that_is_named_exists():
