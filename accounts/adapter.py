@@ -16,8 +16,8 @@ from django.utils import translation
 
 from accounts.models import User
 from accounts.sign_in_limits import browser_remember, failure_note, seconds_to_wait
+from accounts.system_mail import text_send
 from core.client_ip import client_ip
-from core.queue import send_task
 
 
 class ClosedSignupAdapter(DefaultAccountAdapter):
@@ -68,14 +68,14 @@ def site() -> SimpleNamespace:
 
 
 class QueuedMail:
-    """A written mail: ``send`` hands it to a worker."""
+    """A written mail: ``send`` puts it into the outgoing queue."""
 
     def __init__(self, mail: Any) -> None:
         self.mail = mail
 
     def send(self) -> None:
         for address in self.mail.to:
-            send_task("accounts.tasks.send_text", self.mail.subject, self.mail.body, address)
+            text_send(address=address, subject=self.mail.subject, text=self.mail.body)
 
 
 def sign_in_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:

@@ -20,6 +20,21 @@ class UserState(models.TextChoices):
     INACTIVE = "inactive", _("deactivated")
 
 
+class SystemMailKind(models.TextChoices):
+    """What a mail of the program to a user is made of when it is sent."""
+
+    TEXT = "text", "text"  # its subject and text
+    INVITATION = "invitation", "invitation"
+    NOTIFICATION = "notification", "notification"
+
+
+class SystemMailState(models.TextChoices):
+    WAITING = "waiting", "waiting"
+    SENDING = "sending", "sending"  # a worker has claimed it and holds its lock
+    SENT = "sent", "sent"
+    FAILED = "failed", "failed"
+
+
 #: What the API's schema calls these.
 SCHEMA_NAMES = {
     "LanguageEnum": Language,

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Language, Theme, UserState
+from accounts.enums import Language, SystemMailKind, SystemMailState, Theme, UserState
 from accounts.querysets import NotificationQuerySet, RoleQuerySet, TeamQuerySet, UserManagerFromQuerySet
 from core import clock
 from core.fields import SortKey
@@ -292,3 +292,30 @@ class NotificationChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.kind}"
+
+
+class SystemMail(models.Model):
+    """A mail of the program to a user: a row from the request for it until it has been sent (``system_mail``)."""
+
+    kind = models.CharField(max_length=12, choices=SystemMailKind)
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    address = models.EmailField(blank=True)  # of a text
+    content = models.TextField(blank=True)  # encrypted; removed when the mail has been sent or given up
+    state = models.CharField(max_length=8, choices=SystemMailState, default=SystemMailState.WAITING)
+    due_at = models.DateTimeField(default=clock.now)
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("mail to a user")
+        default_permissions = ()
+        indexes = (
+            models.Index(
+                fields=["due_at"], condition=models.Q(state__in=["waiting", "sending"]), name="system_mail_due"
+            ),
+            models.Index(fields=["created_at"], name="system_mail_of_day"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.address or self.user}"

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import Notification, NotificationChoice, User
+from accounts.system_mail import notifications_send
 from core import clock, registry
-from core.queue import queue_task
 
 MANY = 100
 
@@ -31,9 +31,8 @@ def notify(*, users: Collection[User], kind: str, url: str, **data: Any) -> None
         for pk in sorted(recipients)
         if pk not in chosen or chosen[pk].in_program
     )
-    for pk in sorted(recipients):
-        if chosen[pk].by_email if pk in chosen else entry.by_email:
-            queue_task("accounts.tasks.mail_notification", pk, kind, data, url)
+    by_email = [pk for pk in sorted(recipients) if (chosen[pk].by_email if pk in chosen else entry.by_email)]
+    notifications_send(user_ids=by_email, kind=kind, data=data, url=url)
 
 
 @dataclass(frozen=True)

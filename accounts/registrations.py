@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from accounts.notifications import unread_count
+from accounts.system_mail import SYSTEM_MAILBOX
 from core.registry import Command, NavItem, NotificationKind, SearchHit, SearchSource
 
 NAV = (NavItem(name="users", label=_("Users"), url_name="accounts:list", icon="users", section="admin", order=900),)
@@ -81,6 +82,7 @@ def _permission_names(ids: set[Any]) -> dict[Any, str]:
     return {pk: gettext(name) for pk, name in Permission.objects.filter(pk__in=ids).values_list("pk", "name")}
 
 
+OUTBOXES = (SYSTEM_MAILBOX,)
 SEARCHES = (SearchSource(name="users", label=_("Users"), find=find_users, order=900),)
 FRAME = (bell,)
 NAMERS = ((Group, _group_names), (Permission, _permission_names))

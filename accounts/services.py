@@ -18,8 +18,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiToken, Role, Team, User
+from accounts.system_mail import invitation_send
 from core.exceptions import BusinessRuleError
-from core.queue import queue_task
 
 
 @transaction.atomic
@@ -33,7 +33,7 @@ def user_invite(*, user: User, groups: Iterable[Role] = (), teams: Iterable[Team
     user.save()
     user.groups.set(groups)
     user.teams.set(teams)
-    queue_task("accounts.tasks.send_invitation", user.pk)
+    invitation_send(user=user)
     return user
 
 
@@ -98,7 +98,7 @@ def invitation_resend(*, user: User) -> None:
         raise BusinessRuleError("not_invited", _("This user has no open invitation."))
     if not user.email:
         raise BusinessRuleError("no_email", _("The user has no e-mail address."))
-    queue_task("accounts.tasks.send_invitation", user.pk)
+    invitation_send(user=user)
 
 
 @transaction.atomic

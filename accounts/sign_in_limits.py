@@ -28,9 +28,9 @@ from django.urls import reverse
 from accounts.mails import failed_sign_ins
 from accounts.models import User
 from accounts.notifications import notify
+from accounts.system_mail import text_send
 from core import clock
 from core.client_ip import client_network
-from core.queue import send_task
 
 log = structlog.get_logger(__name__)
 
@@ -139,7 +139,8 @@ def _is_first(what: str, seconds: int) -> bool:
 def _mail_user(name: str) -> None:
     user = User.objects.active().filter(username__iexact=name).exclude(email="").first()
     if user and _is_first(f"mail:{user.pk}", MAIL_SECONDS):
-        send_task("accounts.tasks.send_text", *failed_sign_ins(user), user.email)
+        subject, text = failed_sign_ins(user)
+        text_send(address=user.email, subject=subject, text=text)
 
 
 def _alert(kind: str, **figures: Any) -> None:

@@ -9,9 +9,10 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Notification
+from accounts.models import Notification, SystemMail
 from accounts.notifications import choices_set, notify
-from accounts.tasks import mail_notification, purge_notifications
+from accounts.system_mail import notifications_send, system_mail_deliver
+from accounts.tasks import purge_notifications
 from accounts.tests.factories import UserFactory
 from core import registry
 
@@ -154,11 +155,15 @@ def test_who_chose_it_is_told_by_email_only(reader, django_capture_on_commit_cal
     with django_capture_on_commit_callbacks(execute=True):
         notify(users=[reader], kind="test_kind", url="/customers/", who="Raija")
     assert not Notification.objects.exists()
-    assert queued == [("accounts.tasks.mail_notification", reader.pk, "test_kind", {"who": "Raija"}, "/customers/")]
+    row = SystemMail.objects.get()
+    assert (row.user, row.kind) == (reader, "notification")
+    assert queued == [("accounts.tasks.send_system_mail", row.pk)]
 
 
 def test_the_mail_says_it_in_one_line_and_gives_the_address(reader, settings):
-    mail_notification(reader.pk, "test_kind", {"who": "A\r\nBcc: x@example.com"}, "/customers/")
+    data = {"who": "A\r\nBcc: x@example.com"}
+    notifications_send(user_ids=[reader.pk], kind="test_kind", data=data, url="/customers/")
+    system_mail_deliver(SystemMail.objects.get().pk)
     [message] = mail.outbox
     assert message.subject == "Hello A Bcc: x@example.com"
     assert f"{settings.BASE_URL}/customers/" in message.body

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Notification
+from accounts.models import Notification, SystemMail
 from accounts.notifications import choices_set
 from accounts.tests.factories import UserFactory
 from activities.log.enums import ActivityStatus
@@ -137,7 +137,8 @@ def test_who_chose_so_is_reminded_by_email(activity, user, queued, django_captur
     due_now(activity, user)
     with django_capture_on_commit_callbacks(execute=True):
         reminders_send_due()
-    assert [task[:3] for task in queued] == [("accounts.tasks.mail_notification", user.pk, "reminder")]
+    assert [task[0] for task in queued] == ["accounts.tasks.send_system_mail"]
+    assert list(SystemMail.objects.values_list("user", "kind")) == [(user.pk, "notification")]
     assert not Notification.objects.exists()
 
 
