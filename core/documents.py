@@ -40,8 +40,11 @@ ACCEPTED = {
     "gif": "image/gif",
     "webp": "image/webp",
     "zip": "application/zip",
+    "ics": "text/calendar",
+    "dat": "application/ms-tnef",
 }
-TEXTS = frozenset({"txt", "csv", "eml", "rtf"})
+TEXTS = frozenset({"txt", "csv", "eml", "rtf", "ics"})
+TNEF = b"\x78\x9f\x3e\x22"  # the beginning of Outlook's winmail.dat; no other .dat is accepted
 ZIPS = frozenset({"docx", "xlsx", "pptx", "odt", "ods", "odp", "zip"})
 OLE = frozenset({"doc", "xls", "ppt"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u202a-\u202e\u2066-\u2069]+")
@@ -83,6 +86,8 @@ def check_file(upload: UploadedFile) -> str:
 def _content_fits(extension: str, head: bytes) -> bool:
     if extension in TEXTS:
         return b"\x00" not in head or head[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if extension == "dat":
+        return head.startswith(TNEF)
     if extension in ZIPS:
         return head.startswith(b"PK\x03\x04")
     if extension in OLE:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from activities.calendar.invitation_texts import invitation_text
 from activities.calendar.services.invitations import (
     INVITATIONS,
     activity_ids_of_invitations,
@@ -74,6 +75,7 @@ NOTIFICATIONS = (
 
 OUTBOXES = (INVITATIONS,)
 SERIES_TRACES = (activity_ids_of_invitations,)
+CALENDAR_TEXTS = (invitation_text,)
 MESSAGE_HANDLERS = (
     MessageHandler(
         reason="invitation_answer",

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 EMAIL = "email"
+#: The code of the activity type of automatic messages.
+AUTOMATIC = "email_automatic"
 
 
 class Direction(models.TextChoices):

@@ -24,6 +24,7 @@ TIMEOUT = 30
 #: The timeout of a step when a user waits for the result of a connection test.
 SHORT_TIMEOUT = 8
 imaplib._MAXLINE = 20_000_000  # type: ignore[attr-defined] # the ids of a large mailbox come on one line
+_RECEIVED = re.compile(rb'INTERNALDATE "([^"]{20,30})"')
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _ADDRESS = re.compile(r"[0-9.]+|[0-9a-f:.]*:[0-9a-f:.]*")
 #: Only letters, digits and what RFC 3501 has in a date; month names may not follow the process's language.
@@ -48,6 +49,7 @@ class Fetched:
     uid: int
     raw: bytes
     is_head_only: bool = False
+    received_at: dt.datetime | None = None
 
 
 class Session:
@@ -69,22 +71,30 @@ class Session:
 
         Raises :class:`NotFetchedError`.
         """
-        size = self._size(uid)
+        size, received_at = self._facts(uid)
         if size is None:
             return None
         is_head_only = size > settings.EMAIL_MAX_BYTES
         part = "BODY.PEEK[HEADER]" if is_head_only else "BODY.PEEK[]"
         for item in self._fetch(uid, f"({part})"):
             if isinstance(item, tuple):
-                return Fetched(uid, item[1], is_head_only)
+                return Fetched(uid, item[1], is_head_only, received_at)
         return None
 
-    def _size(self, uid: int) -> int | None:
-        for item in self._fetch(uid, "(RFC822.SIZE)"):
+    def _facts(self, uid: int) -> tuple[int | None, dt.datetime | None]:
+        """Return the size of a message and when it came to the server."""
+        size: int | None = None
+        received_at: dt.datetime | None = None
+        for item in self._fetch(uid, "(RFC822.SIZE INTERNALDATE)"):
             line = item[0] if isinstance(item, tuple) else item
-            if isinstance(line, bytes) and (match := _SIZE.search(line)):
-                return int(match[1])
-        return None
+            if not isinstance(line, bytes):
+                continue
+            if match := _SIZE.search(line):
+                size = int(match[1])
+            if match := _RECEIVED.search(line):
+                with suppress(ValueError):
+                    received_at = dt.datetime.strptime(match[1].decode().strip(), "%d-%b-%Y %H:%M:%S %z")
+        return size, received_at
 
     def _fetch(self, uid: int, what: str) -> list[bytes | tuple[bytes, bytes] | None]:
         status, data = self.client.uid("FETCH", str(uid), what)

@@ -7,11 +7,13 @@ a message answers.
 **Handlers** of received messages that other apps process, such as replies to invitations: an app declares
 ``MESSAGE_HANDLERS`` among its registrations. A message that a handler has processed is not logged as an activity: it is
 stored as ignored, with the handler's reason.
+
+**Readers of calendars**: ``CALENDAR_TEXTS`` turn the calendar in a message into the text of its activity.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,8 @@ from core.registry import declared
 if TYPE_CHECKING:
     from activities.log.models import Activity
     from activities.mail.models import EmailMessage
+
+MAX_CALENDARS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,3 +78,9 @@ def message_handle(parsed: ParsedMessage, sender: str) -> str:
 def handler_reasons() -> dict[str, Any]:
     """Return the texts of the handlers' reasons by code."""
     return {handler.reason: handler.words for handler in declared("MESSAGE_HANDLERS")}
+
+
+def calendar_texts(calendars: Sequence[str], *, brief: bool) -> str:
+    """Return what the calendars in a message say, as HTML; ``brief`` without the text of the events."""
+    texts = [read(text, brief) for read in declared("CALENDAR_TEXTS") for text in calendars[:MAX_CALENDARS]]
+    return "".join(texts)

@@ -20,7 +20,7 @@ from accounts.models import User
 from activities.log import validators
 from activities.log.models import Activity, ActivityType
 from activities.mail import placeholders
-from activities.mail.enums import EMAIL, RecipientKind
+from activities.mail.enums import AUTOMATIC, EMAIL, RecipientKind
 from activities.mail.mime import addresses
 from activities.mail.mime.addresses import clean_name, one_line, unique
 from activities.mail.mime.body import clean_html
@@ -108,7 +108,8 @@ def refused_by(recipients: Sequence[Recipient]) -> list[Contact]:
 
 def email_type() -> ActivityType:
     """Return the activity type of messages. Raises ``type_retired``."""
-    activity_type = ActivityType.objects.filter(details=EMAIL, retired_at__isnull=True).order_by("order").first()
+    types = ActivityType.objects.filter(details=EMAIL, retired_at__isnull=True).exclude(code=AUTOMATIC)
+    activity_type = types.order_by("order").first()
     if activity_type is None:
         raise BusinessRuleError("type_retired", _("No activity type is in use for e-mail."))
     return activity_type

@@ -102,9 +102,13 @@ def place_received(parsed: ParsedMessage, thread: Thread | None, sender: Address
     if sender is None:
         return Place(reason="no_sender")
     people = contacts_of([sender.address]).get(sender.address, [])
-    if not people:
-        return _place_by_address(sender)
-    return _place_by_contacts(people, thread)
+    if people:
+        return _place_by_contacts(people, thread)
+    place = _place_by_address(sender)
+    answered = thread.follows if thread else None
+    if place.reason == "unknown_sender" and answered and answered.customer:
+        return _place_at(answered.customer, [])  # somebody answers from another address, or for another person
+    return place
 
 
 def place_sent(recipients: Sequence[Address], thread: Thread | None) -> Place:

@@ -1,12 +1,10 @@
-"""Senders of received messages: drop addresses and forwards, colleagues, the program itself and ignored senders."""
+"""Senders of received messages: drop addresses, colleagues, the program itself and ignored senders."""
 
 from __future__ import annotations
 
 import re
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
-from html import unescape
 from typing import Any
 
 from django.conf import settings
@@ -17,11 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from activities.mail.enums import IgnoreKind
 from activities.mail.mime.addresses import own_sender
-from activities.mail.mime.headers import Address
-from activities.mail.mime.parse import ParsedMessage, parse
+from activities.mail.mime.parse import ParsedMessage
 from activities.mail.models import IgnoreRule, MailSettings
 from activities.mail.plugs import handler_reasons
-from core.richtext import to_text
 
 #: The reasons why a message has no activity, by the code in its ``error``.
 REASONS: dict[str, Any] = {
@@ -40,19 +36,14 @@ REASONS: dict[str, Any] = {
     "by_hand": _("Ignored by a user."),
     "bounce": _("A report that a message was not delivered."),
     "report": _("A report from a mail server."),
+    "receipt": _("A receipt: the message was read or deleted."),
+    "abuse_report": _("A report that a message was marked as spam."),
     "too_large": _("The message exceeds the size limit."),
     "headers_only": _("The message exceeds the size limit: only its headers were fetched, the rest is in the mailbox."),
     "not_a_message": _("The file is not an e-mail message."),
     "program_error": _("The message could not be read because of an error in the program."),
     "not_fetched": _("The mail server did not deliver the message."),
 }
-#: The header that programs write above a forwarded message, in English, Finnish and Swedish.
-_FROM = r"(?:From|Lähettäjä|Från)"
-_BLOCK = re.compile(
-    rf"(?im)^[>\s*]*{_FROM}\s*:\s*\**\s*(?P<name>[^<\n\[]{{0,200}}?)\s*[<\[]?(?:mailto:)?"
-    r"(?P<address>[^\s<>\[\]()\"',;:]+@[^\s<>\[\]()\"',;:]+)"
-)
-_FORWARD = re.compile(r"(?i)^\s*(?:fwd?|vs|vl|vb|ed|wg)\s*:")
 
 
 def reason_texts(error: str) -> list[str]:
@@ -90,15 +81,7 @@ def is_sender_ignored(parsed: ParsedMessage) -> bool:
 
 def is_bulk_ignored(parsed: ParsedMessage) -> bool:
     """Return whether the message is a newsletter or automatic and a rule ignores those."""
-    return parsed.is_automatic and IgnoreRule.objects.filter(kind=IgnoreKind.BULK).exists()
-
-
-@dataclass(frozen=True)
-class Forwarded:
-    """The sender of a forwarded message, and the message itself if it was attached."""
-
-    sender: Address
-    message: ParsedMessage | None = None
+    return (parsed.is_automatic or parsed.is_bulk) and IgnoreRule.objects.filter(kind=IgnoreKind.BULK).exists()
 
 
 def drop_address(secret: str) -> str:
@@ -130,21 +113,3 @@ def is_drop(address: str) -> bool:
     local, _at, domain = settings.DROP_ADDRESS.partition("@")
     name, _at, host = address.partition("@")
     return bool(domain) and host == domain and (name == local or name.startswith(f"{local}+"))
-
-
-def forwarded(parsed: ParsedMessage) -> Forwarded | None:
-    """Return the message that a user has forwarded: an attached one, or one with its header in the text."""
-    for raw in parsed.messages[:1]:
-        inner = parse(raw)
-        if inner.sender:
-            return Forwarded(inner.sender, inner)
-    match = _BLOCK.search(unescape(to_text(parsed.body))[:20_000])
-    if match is None or not _is_forward(parsed):
-        return None
-    return Forwarded(Address(match["address"].lower().rstrip("."), " ".join(match["name"].split())[:200]))
-
-
-def _is_forward(parsed: ParsedMessage) -> bool:
-    """Return whether the message is a forward: it has such a subject, or the drop address is its only recipient."""
-    others = [recipient for recipient in (*parsed.to, *parsed.cc) if not is_drop(recipient.address)]
-    return bool(_FORWARD.match(parsed.subject)) or not others

@@ -25,7 +25,7 @@ from activities.log.enums import ActivityChannel
 from activities.log.models import Activity, ActivityType
 from activities.log.services.activities import activity_log
 from activities.mail.mime.addresses import own_mark
-from activities.mail.mime.parse import OWN_HEADER
+from activities.mail.mime.automatic import OWN_HEADER
 from activities.mail.outbox import Delivered, Outbox, deliver_mail
 from core import clock
 from core.exceptions import BusinessRuleError

@@ -24,8 +24,8 @@ from django.utils.translation import pgettext
 from accounts.models import User
 from activities.mail.enums import Direction, RecipientKind
 from activities.mail.mime.addresses import clean_name, own_mark, own_sender, unique, wire
+from activities.mail.mime.automatic import OWN_HEADER
 from activities.mail.mime.body import clean_html
-from activities.mail.mime.parse import OWN_HEADER
 from activities.mail.models import EmailMessage, EmailRecipient, Mailbox
 from core import richtext
 from core.documents import documents_of

@@ -12,22 +12,21 @@ from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
 
-from charset_normalizer import from_bytes
-
+from activities.mail.mime.charsets import decode
 from core import clock
 
 #: The most characters of a header that are read.
 MAX_CHARACTERS = 100_000
 MAX_ADDRESSES = 500
 MAX_REFERENCES = 50
+MAX_ID = 500
 
 _WORD = re.compile(r"=\?([A-Za-z0-9_\-.*:]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_WORDS = re.compile(r"(=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)\s+(?==\?[^?\s]+\?[bBqQ]\?)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]+")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\@]{1,64}@[^\s<>()\[\],;:\"\\@]{1,190}")
-_MESSAGE_ID = re.compile(r"<([^<>\s]{3,500})>")
-#: The characters of Finnish, Swedish and other western texts; bytes that decode to these need no guess.
-_USUAL = {*map(chr, range(128)), *"äöåÄÖÅéÉèüÜßáàâçêëíîïñóôõøØæÆúûšŠžŽ§°´·–—‘’“”„•…€\xa0«»½±×"}
+_MESSAGE_ID = re.compile(r"<([^<>]{1,700})>")
+_COMMENT = re.compile(r"\([^()]*\)")
 EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 
 
@@ -41,26 +40,6 @@ class Address:
     @property
     def domain(self) -> str:
         return self.address.rpartition("@")[2]
-
-
-def decode(data: bytes, charset: str | None = None) -> str:
-    """Return bytes as text: by the declared charset if it fits, or else as UTF-8, or else by a guess."""
-    for name in (charset, "utf-8"):
-        try:
-            if name:
-                return storable(data.decode(name))
-        except (LookupError, UnicodeError, ValueError, AttributeError):
-            continue
-    western = data.decode("cp1252", "replace")
-    if not set(western) - _USUAL:
-        return storable(western)
-    guess = from_bytes(data[:50_000], cp_exclusion=["utf_7"]).best() if len(data) > 8 else None
-    return storable(data.decode(guess.encoding if guess else "cp1252", "replace"))
-
-
-def storable(text: str) -> str:
-    """Return text without the characters that the database cannot store: NUL and surrogates."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def header(message: Message, name: str) -> str:
@@ -97,16 +76,40 @@ def addresses(message: Message, *names: str) -> list[Address]:
 
 
 def message_ids(message: Message, name: str) -> list[str]:
-    """Return the message ids of a header, newest last, each once."""
-    ids = _MESSAGE_ID.findall(" ".join(raw_headers(message, name)))
-    return list(dict.fromkeys(clean_line(message_id) for message_id in ids))[-MAX_REFERENCES:]
+    """Return the message ids of a header, newest last, each once; also those without angle brackets."""
+    text = clean_line(" ".join(raw_headers(message, name)))
+    bracketed = _MESSAGE_ID.findall(text)
+    rest = _COMMENT.sub(" ", _MESSAGE_ID.sub(" ", text))
+    is_list = name.lower() == "references"
+    bare = [token for token in re.split(r"[\s,;<>]+", rest) if token and ("@" in token or name.lower() == "message-id")]
+    ids = _in_order(text, [*bracketed, *bare]) if is_list else bracketed or bare[:1]
+    named = ["".join(one.split())[:MAX_ID] for one in ids]
+    return list(dict.fromkeys(one for one in named if one))[-MAX_REFERENCES:]
+
+
+def _in_order(text: str, ids: list[str]) -> list[str]:
+    return sorted(ids, key=text.find)
 
 
 def date(message: Message) -> dt.datetime | None:
-    """Return the time of the Date header; None if it is missing or impossible, such as in the future."""
-    text = raw_header(message, "Date").strip()
+    """Return when a message was sent: its Date, or else when the last server received it.
+
+    None if both are missing or impossible, such as in the future.
+    """
+    received = [line.rpartition(";")[2] for line in raw_headers(message, "Received")]
+    others = [*received, *raw_headers(message, "Delivery-Date"), *raw_headers(message, "Resent-Date")]
+    times = (own_date(message), *map(_time, others))
+    return next((time for time in times if time), None)
+
+
+def own_date(message: Message) -> dt.datetime | None:
+    """Return the time of the Date header; None if it is missing or impossible."""
+    return _time(raw_header(message, "Date"))
+
+
+def _time(text: str) -> dt.datetime | None:
     try:
-        time = parsedate_to_datetime(text[:200]) if text else None
+        time = parsedate_to_datetime(clean_line(text)[:200]) if text.strip() else None
         if time is not None and time.tzinfo is None:
             time = time.replace(tzinfo=dt.UTC)
         is_possible = time is not None and EARLIEST <= time <= clock.now() + dt.timedelta(days=1)

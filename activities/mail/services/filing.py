@@ -10,25 +10,35 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.notifications import notify
 from activities.log.enums import ActivityStatus
-from activities.log.models import Activity
+from activities.log.models import Activity, ActivityType
 from activities.log.services.activities import activity_log
 from activities.mail import selectors, senders
-from activities.mail.enums import MESSAGE_TRANSITIONS, Direction, IgnoreKind, MessageState, RecipientKind
-from activities.mail.mime.compose import bare_subject
+from activities.mail.enums import (
+    AUTOMATIC,
+    EMAIL,
+    MESSAGE_TRANSITIONS,
+    Direction,
+    IgnoreKind,
+    MessageState,
+    RecipientKind,
+)
+from activities.mail.mime.body import clean_html
 from activities.mail.mime.headers import Address
 from activities.mail.mime.parse import Attachment, ParsedMessage, parse
-from activities.mail.models import EmailMessage, EmailRecipient, EmailThread, IgnoreRule, Mailbox
+from activities.mail.models import EmailMessage, EmailRecipient, IgnoreRule, Mailbox
+from activities.mail.plugs import calendar_texts
 from activities.mail.recipients import email_type
 from activities.mail.selectors import Place, Thread
+from activities.mail.services.threads import answers_follow, thread_hold, thread_new, threads_join
 from core import clock
 from core.documents import document_add
 from core.exceptions import BusinessRuleError
+from core.richtext import to_text
 from customers.enums import ContactPointKind
 from customers.models import Contact, Customer
 from customers.services.contacts import Point, contact_create, points_set
@@ -54,6 +64,7 @@ class Received:
     by_drop: bool = False
     direction: Direction = Direction.IN
     is_forward: bool = False
+    is_unread_forward: bool = False  # by a colleague; it is not certain who wrote the original
 
     @property
     def counterparts(self) -> list[Address]:
@@ -108,7 +119,7 @@ def message_keep(received: Received, state: MessageState, reason: str) -> EmailM
         sender=received.sender.address if received.sender else "",
         sender_name=received.sender.name[:200] if received.sender else "",
         subject=parsed.subject,
-        body=parsed.body,
+        body=_body_of(parsed),
         date=parsed.date or clock.now(),
         size=parsed.size,
         mailbox=received.mailbox,
@@ -122,6 +133,12 @@ def message_keep(received: Received, state: MessageState, reason: str) -> EmailM
     threads_join(message=message)
     _add_recipients(message, parsed)
     return message
+
+
+def _body_of(parsed: ParsedMessage) -> str:
+    """Return the text of a message, below what its invitation says."""
+    events = calendar_texts(parsed.calendars, brief=bool(to_text(parsed.body)))
+    return clean_html(events + parsed.body) if events else parsed.body
 
 
 def _add_recipients(message: EmailMessage, parsed: ParsedMessage) -> None:
@@ -157,7 +174,7 @@ def message_log(
     """
     activity = activity_log(
         user=user,
-        type=email_type(),
+        type=automatic_type() if _is_of_program(message) else email_type(),
         title=message.subject[:200].strip() or _("(no subject)"),
         customer=customer,
         start=message.date,
@@ -177,6 +194,35 @@ def message_log(
     _link_recipients(message, contacts)
     answers_follow(message=message, activity=activity)
     return activity
+
+
+def _is_of_program(message: EmailMessage) -> bool:
+    """Return whether a program answered by itself or wrote to many: no contact with the customer."""
+    return message.direction == Direction.IN and message.is_automatic
+
+
+def automatic_type() -> ActivityType:
+    """Return the activity type of automatic messages, which count neither as contact nor as work; add it if needed.
+
+    If administrators have retired it, it is the type of messages.
+    """
+    email = email_type()
+    own, _is_new = ActivityType.objects.get_or_create(
+        code=AUTOMATIC,
+        defaults={
+            "name_fi": "Automaattinen viesti",
+            "name_en": "Automatic message",
+            "icon": "mail",
+            "color": email.color,
+            "channel": email.channel,
+            "duration": email.duration,
+            "details": EMAIL,
+            "is_contact": False,
+            "counts_as_work": False,
+            "order": email.order + 1,
+        },
+    )
+    return email if own.is_retired else own
 
 
 def _add_documents(activity: Activity, attachments: list[Attachment], user: User | None) -> list[str]:
@@ -213,44 +259,6 @@ def _notify_received(message: EmailMessage, customer: Customer, participants: li
         subject=message.subject[:200],
         customer=str(customer),
     )
-
-
-def thread_new(subject: str) -> EmailThread:
-    return EmailThread.objects.create(subject=(bare_subject(subject) or subject)[:500])
-
-
-def thread_hold(*, of: EmailMessage) -> EmailThread:
-    """Return the thread of a message, locked so that it cannot be merged into another before commit."""
-    threads = EmailThread.objects.select_for_update(of=("self",), no_key=True).filter(messages=of.pk)
-    return threads.first() or threads.get()  # the first may have been merged into another during the wait
-
-
-@transaction.atomic
-def threads_join(*, message: EmailMessage) -> None:
-    """Merge the threads of the message, of those that it refers to and of those that refer to it; keep the oldest.
-
-    Running it twice does no harm. Of two concurrent merges the second sees the result of the first.
-    """
-    while len(ids := _threads_around(message)) > 1:
-        threads = list(EmailThread.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-        if len(threads) == len(ids):
-            EmailMessage.objects.filter(thread__in=threads[1:]).update(thread=threads[0])
-            EmailThread.objects.filter(pk__in=[thread.pk for thread in threads[1:]]).delete()
-    message.thread_id = next(iter(ids))
-
-
-def _threads_around(message: EmailMessage) -> set[int]:
-    named = Q(message_id__in=[message.in_reply_to, *message.references])
-    around = EmailMessage.objects.filter(Q(pk=message.pk) | named | selectors.referring_to(message.message_id))
-    return set(around.order_by().values_list("thread", flat=True))
-
-
-def answers_follow(*, message: EmailMessage, activity: Activity) -> None:
-    """Link the activities of answers that arrived before this message as follow-ups of its activity."""
-    answers = Activity.objects.filter(email__in_reply_to=message.message_id, follows__isnull=True)
-    later = answers.filter(start__gte=activity.start).exclude(pk__in=[activity.pk, activity.follows_id or 0])
-    ids = list(later.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True)[:50])
-    Activity.objects.filter(pk__in=ids).update(follows=activity)
 
 
 @transaction.atomic
@@ -382,7 +390,8 @@ def _counterpart(message: EmailMessage) -> str:
 
 
 def _counterparts(message: EmailMessage) -> Sequence[str]:
-    if message.direction == Direction.IN:
-        return [message.sender] if message.sender else []
+    """Return the addresses of the other side: no colleague's, of a forwarded message."""
     addresses: Iterable[str] = message.recipients.values_list("address", flat=True)
-    return list(addresses)
+    addresses = [message.sender] if message.direction == Direction.IN else list(addresses)
+    own = senders.own_users([address.lower() for address in addresses])
+    return [address for address in addresses if address and address.lower() not in own and not senders.is_drop(address)]

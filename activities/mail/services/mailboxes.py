@@ -168,7 +168,7 @@ def _import_new(mailbox: Mailbox, session: Session) -> Iterator[str]:
             yield message_unfetched(mailbox, uid).kind
         else:
             if fetched is not None:
-                origin = Origin(mailbox=mailbox, is_head_only=fetched.is_head_only)
+                origin = Origin(mailbox=mailbox, is_head_only=fetched.is_head_only, received_at=fetched.received_at)
                 yield message_receive(fetched.raw, origin).kind
         _store(mailbox, last_uid=uid)
 

@@ -26,7 +26,8 @@ from activities.mail.models import EmailMessage, EmailRecipient, EmailTemplate
 from activities.mail.outbox import UNKNOWN, Delivered, Outbox, deliver, not_now
 from activities.mail.plugs import answerable_of
 from activities.mail.recipients import Letter, PlannedMessage, email_type, plan, refused_by
-from activities.mail.services.filing import raw_of, thread_hold, thread_new
+from activities.mail.services.filing import raw_of
+from activities.mail.services.threads import thread_hold, thread_new
 from core import clock
 from core.documents import check_file, document_add, document_remove, documents_of
 from core.exceptions import BusinessRuleError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
@@ -15,13 +16,15 @@ from accounts.models import User
 from accounts.notifications import notify
 from activities.mail import selectors, senders
 from activities.mail.enums import Direction, MessageState
+from activities.mail.forwards import forwarded, is_unread_forward
 from activities.mail.mime.headers import Address
-from activities.mail.mime.parse import ParsedMessage, parse, parse_head
+from activities.mail.mime.parse import ParsedMessage, content_id, parse, parse_head
+from activities.mail.mime.reports import ReportKind
 from activities.mail.models import EmailMessage, Mailbox
 from activities.mail.plugs import message_handle
 from activities.mail.selectors import Place
-from activities.mail.senders import drop_user, forwarded
-from activities.mail.services.filing import Received, message_file, message_keep, message_place
+from activities.mail.senders import drop_user
+from activities.mail.services.filing import Received, message_file, message_keep, message_place, raw_of
 from core.exceptions import BusinessRuleError
 from customers.models import Customer
 
@@ -40,6 +43,7 @@ class Origin:
     user: User | None = None
     customer: Customer | None = None  # chosen by hand
     is_head_only: bool = False
+    received_at: dt.datetime | None = None  # by the mailbox's server
 
     @property
     def owner(self) -> User | None:
@@ -99,11 +103,14 @@ def _receive(raw: bytes, origin: Origin) -> Outcome:
     parsed = parse(raw)
     if not parsed.is_message:
         return _keep_raw(raw, origin, "not_a_message")
-    known = _known(parsed.message_id, parsed.in_reply_to, *parsed.references)
+    parsed.date = parsed.date or origin.received_at
+    if parsed.date is None:
+        parsed.problems.append(_("The message has no date: the time when it came here is shown."))
+    known = _repeated(parsed, is_head_only=origin.is_head_only)
     if known:
         return _receive_known(known, origin)
     received = _interpret(parsed, raw, origin)
-    if received.parsed is not parsed and (known := _known(received.parsed.message_id)):
+    if received.parsed is not parsed and (known := _repeated(received.parsed)):
         return Outcome(KNOWN, known)
     if origin.is_head_only:
         return _outcome(message_keep(received, MessageState.REFUSED, "headers_only"))
@@ -119,6 +126,32 @@ def _receive(raw: bytes, origin: Origin) -> Outcome:
 
 def _outcome(message: EmailMessage) -> Outcome:
     return Outcome(_OUTCOMES.get(MessageState(message.state), REFUSED), message)
+
+
+def _repeated(parsed: ParsedMessage, *, is_head_only: bool = False) -> EmailMessage | None:
+    """Return the stored message of which this is a repeat: with an equal id and equal content.
+
+    Scanners and other machines give one id to many messages. A message with the id of another gets an id by its own
+    content here, so that its repeats are recognised too.
+    """
+    known = _known(parsed.message_id, parsed.in_reply_to, *parsed.references)
+    if known is None and not parsed.has_own_id:  # as messages without an id were stored before
+        known = _known(parsed.raw_id) if parsed.raw_id else None
+    if known is None or not parsed.has_own_id or _is_same(known, parsed, is_head_only=is_head_only):
+        return known
+    parsed.message_id = content_id(parsed)
+    return _known(parsed.message_id)
+
+
+def _is_same(known: EmailMessage, parsed: ParsedMessage, *, is_head_only: bool) -> bool:
+    raw = raw_of(known)
+    if not raw or is_head_only or "headers_only" in known.error.split("\n"):  # no more than the headers to compare
+        sender = parsed.sender.address if parsed.sender else ""
+        return (known.subject, known.sender) == (parsed.subject, sender) or known.direction == Direction.OUT
+    stored = parse(raw)
+    inner = [parse(attached) for attached in stored.messages[:1]]
+    own = next((one for one in (stored, *inner) if one.message_id == parsed.message_id), stored)
+    return content_id(own) == content_id(parsed)
 
 
 def _known(message_id: str, *named: str) -> EmailMessage | None:
@@ -158,6 +191,8 @@ def _interpret(parsed: ParsedMessage, raw: bytes, origin: Origin) -> Received:
     )  # fmt: skip
     if parsed.sender and _is_from_user(parsed.sender, origin, user, colleagues):
         _set_sent_by_user(received, colleagues.get(parsed.sender.address))
+    elif parsed.sender and parsed.sender.address in colleagues:  # or somebody who pretends to be: a person decides
+        received.is_unread_forward = is_unread_forward(parsed) or forwarded(parsed) is not None
     return received
 
 
@@ -173,6 +208,7 @@ def _set_sent_by_user(received: Received, user: User | None) -> None:
     received.user = user
     original = forwarded(received.parsed)
     if original is None:
+        received.is_unread_forward = is_unread_forward(received.parsed)
         received.direction = Direction.OUT
         return
     received.sender = original.sender
@@ -183,10 +219,13 @@ def _set_sent_by_user(received: Received, user: User | None) -> None:
 
 
 def _process_automatic(received: Received) -> tuple[str, str] | None:
-    """Process a delivery report or a message of a registered handler; return outcome and reason, or None."""
+    """Process a report or a message of a registered handler; return outcome and reason, or None."""
     parsed = received.parsed
-    if parsed.is_report:
-        return (CAPTURED, "bounce") if report_read(parsed) else (REFUSED, "report")
+    if parsed.report:
+        is_bounce = parsed.report.kind == ReportKind.BOUNCE
+        if is_bounce and report_read(parsed):
+            return CAPTURED, ReportKind.BOUNCE
+        return REFUSED, ReportKind.DELIVERY if is_bounce else parsed.report.kind
     reason = message_handle(parsed, received.sender.address) if received.sender else ""
     return (CAPTURED, reason) if reason else None
 
@@ -197,8 +236,11 @@ def _check_ignored(received: Received, origin: Origin) -> tuple[str, str] | None
     if senders.is_own(parsed):
         return REFUSED, "own"
     if received.direction == Direction.OUT:
-        return None if received.recipients or received.by_drop else (REFUSED, "internal")
-    if received.is_forward or received.by_hand:
+        is_work = received.recipients or received.by_drop or received.is_unread_forward
+        return None if is_work else (REFUSED, "internal")
+    if received.by_hand:
+        return None
+    if received.is_forward or received.is_unread_forward:
         return None
     if received.sender and senders.own_users([received.sender.address]):
         return REFUSED, "internal"
@@ -211,6 +253,8 @@ def _find_place(received: Received) -> Place:
         if not received.recipients:
             return Place(reason="forwarded_by_whom")
         return selectors.place_sent(received.recipients, thread)
+    if received.is_unread_forward:
+        return Place(reason="forwarded_by_whom")
     return selectors.place_received(parsed, thread, received.sender)
 
 

@@ -91,7 +91,10 @@ def test_activity_of_an_ownerless_customer_is_nobodys(shared):
 def test_same_message_id_is_kept_once(anna, shared):
     raw = letter(Message_ID="<once@x>")
     assert [receive(raw, mailbox=shared).kind, receive(raw).kind] == ["captured", "known"]
-    assert receive(letter(Message_ID="<once@x>", text="other words")).kind == "known"
+    assert (
+        receive(raw.replace(b"\n\n", b"\nReceived: from b by c; Mon, 02 Mar 2026 09:05:00 +0200\n\n", 1)).kind
+        == "known"
+    )
     assert EmailMessage.objects.count() == Activity.objects.count() == 1
 
 

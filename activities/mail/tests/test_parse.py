@@ -243,7 +243,7 @@ def test_delayed_report_is_no_failure():
         b"Action: delayed\r\n\r\n--b--\r\n"
     )
     found = parse(raw)
-    assert (found.is_report, found.report) == (True, None)
+    assert (found.report.kind, found.report.message_ids) == ("report", [])
 
 
 def test_calendar_is_taken_out():

@@ -13,8 +13,9 @@ from accounts.tests.factories import UserFactory
 from activities.log.tests.factories import activity_type
 from activities.mail import selectors
 from activities.mail.models import EmailMessage, EmailThread
-from activities.mail.services.filing import message_file, threads_join
+from activities.mail.services.filing import message_file
 from activities.mail.services.messages import emails_send
+from activities.mail.services.threads import threads_join
 from activities.mail.tests.letters import letter, receive, received
 from activities.mail.tests.test_messages import letter as written
 from activities.mail.tests.test_messages import to
