@@ -1,4 +1,4 @@
-"""Charsets of messages: what a label means in practice, and text whose label is wrong."""
+"""Charsets of messages: what a label means in practice, and text with a wrong label."""
 
 from __future__ import annotations
 

@@ -219,7 +219,7 @@ def _named_first(parts: list[Message]) -> list[Message]:
 
 
 def _unpacked(attachment: Attachment, parsed: ParsedMessage) -> list[Attachment]:
-    """Return the files within Outlook's ``winmail.dat``, whose text becomes the message's if that has none."""
+    """Return the files within Outlook's ``winmail.dat``; their text becomes that of a message without one."""
     content = tnef.unpack(attachment.content)
     if content is None:
         return [attachment]

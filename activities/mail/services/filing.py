@@ -197,7 +197,7 @@ def message_log(
 
 
 def _is_of_program(message: EmailMessage) -> bool:
-    """Return whether a program answered by itself or wrote to many: no contact with the customer."""
+    """Return whether a program answered, or wrote to many: no contact with the customer."""
     return message.direction == Direction.IN and message.is_automatic
 
 

@@ -1,4 +1,4 @@
-"""Text and file names whose charset label is wrong, missing, or means something else in practice."""
+"""Text and file names with a charset label that is wrong, missing, or means something else in practice."""
 
 from __future__ import annotations
 
