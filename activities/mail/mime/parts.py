@@ -42,7 +42,7 @@ def text_of(part: Message, limit: int) -> str:
 
 
 def param(part: Message, name: str, header: str = "Content-Type") -> str:
-    """Return a parameter of a header as text: split into pieces, with a charset of its own, or in raw bytes."""
+    """Return a parameter of a header as text: split into pieces, with its own charset, or in raw bytes."""
     holder = Message()
     try:
         holder[header] = headers.raw_header(part, header)

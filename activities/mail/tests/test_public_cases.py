@@ -53,7 +53,7 @@ def last_contact(name: str) -> dt.datetime | None:
 
 @pytest.fixture(autouse=True)
 def _people():
-    """Freeze the clock; add the users and contacts whom the messages name."""
+    """Freeze the clock; add the users and contacts of the messages."""
     manager = UserFactory(role="key_account_manager", email="manager@portaali.example")
     UserFactory(role="read_only", email="assistant@portaali.example")
     for company, address in (
