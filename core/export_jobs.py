@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
 from django.urls import resolve, reverse
 from django.utils.translation import gettext as _
 
@@ -19,10 +20,15 @@ if TYPE_CHECKING:
 
 
 def export_response(view: FilteredListView, queryset: Any, kind: str) -> HttpResponse:
-    """Answer ``?export=``: the file of a short list, the page of a job for a long one."""
+    """Answer ``?export=``: the file of a short list, for a long one the page of the job that writes it.
+
+    A job is started by POST; who follows a link to the export of a long list is asked first.
+    """
     if kind not in exports.MEDIA_TYPES:
         return HttpResponse(_("Choose csv or xlsx."), status=400, content_type="text/plain; charset=utf-8")
     if queryset[exports.DIRECT_ROWS : exports.DIRECT_ROWS + 1].exists():
+        if view.request.method != "POST":
+            return _question(view)
         params = {"path": view.request.path, "query": view.request.GET.urlencode(), "kind": kind}
         job = job_start("export", owner=view.request.user, params=params, title=_("Export: %s") % view.title)
         return HttpResponseRedirect(reverse("core:job", args=[job.pk]))
@@ -30,6 +36,16 @@ def export_response(view: FilteredListView, queryset: Any, kind: str) -> HttpRes
     media_type = exports.MEDIA_TYPES[kind]
     name = exports.file_name(view, kind)
     return FileResponse(file, as_attachment=True, filename=name, content_type=media_type)  # type: ignore[return-value]
+
+
+def _question(view: FilteredListView) -> HttpResponse:
+    context = {
+        "title": _("Export: %s") % view.title,
+        "text": _("The list is long: the file is made in the background."),
+        "submit_label": _("Export"),
+        "cancel_url": view.list_url(),
+    }
+    return TemplateResponse(view.request, "generic/confirm.html", context)
 
 
 @job_handler("export")

@@ -22,9 +22,11 @@ from typing import IO, Any
 
 import pghistory
 import structlog
+from django.contrib.auth import get_user_model
 from django.core.files import File
 from django.db import connection, transaction
 from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -36,9 +38,15 @@ from core.queue import send_task
 
 log = structlog.get_logger(__name__)
 
-#: A running job is given to another worker when its own has not written for this long.
-LOST_AFTER = dt.timedelta(seconds=90)
-MAX_ATTEMPTS = 3
+#: A running job is given to another worker when its own has not written for this long. With the ten seconds between
+#: two looks (core/schedule.py) a dead worker's job goes on within 30 s.
+LOST_AFTER = dt.timedelta(seconds=20)
+#: What waits is put into the queue again after this time, in case the broker has lost it; a second copy does nothing.
+QUEUED_AGAIN_AFTER = dt.timedelta(minutes=2)
+#: A job is given up when its worker has died this many times without getting any further.
+MAX_LOSSES = 3
+#: As many jobs may wait or run for one person, so that nobody keeps the workers from everybody else.
+MAX_UNFINISHED = 5
 
 
 @dataclass(frozen=True)
@@ -86,8 +94,17 @@ class Progress:
             raise JobCancelled
 
 
+@transaction.atomic
 def job_start(kind: str, *, owner: Any, params: dict[str, Any] | None = None, title: str = "") -> Job:
-    """Create a job and queue it once the transaction has committed."""
+    """Create a job and queue it once the transaction has committed.
+
+    Raises :class:`BusinessRuleError` (``too_many_jobs``) while ``owner`` has :data:`MAX_UNFINISHED` unfinished ones.
+    """
+    if owner is not None:
+        get_user_model().objects.select_for_update(no_key=True).get(pk=owner.pk)  # two requests are counted in turn
+        if Job.objects.filter(owner=owner, state__in=(JobState.QUEUED, JobState.RUNNING)).count() >= MAX_UNFINISHED:
+            message = _("You have %d unfinished background jobs. Wait until one of them is finished, or cancel it.")
+            raise BusinessRuleError("too_many_jobs", message % MAX_UNFINISHED)
     job = Job.objects.create(kind=kind, owner=owner, params=params or {}, title=str(title)[:200])
     transaction.on_commit(lambda: queue(job))
     return job
@@ -166,16 +183,25 @@ def _finish(job: Job, state: JobState, result: JobResult, error: Exception | Non
 
 
 def jobs_requeue_lost() -> int:
-    """Queue again what a dead worker left running or a silent broker never delivered; give up after three attempts."""
-    deadline = clock.now() - LOST_AFTER
-    lost = Job.objects.filter(state=JobState.RUNNING, heartbeat_at__lt=deadline)
-    lost.filter(attempts__gte=MAX_ATTEMPTS).update(
+    """Queue again what a dead worker left running or a silent broker never delivered; return how many were queued.
+
+    A job is given up at the third loss that found it no further than the one before; other losses do not count.
+    """
+    now = clock.now()
+    lost = Job.objects.filter(state=JobState.RUNNING, heartbeat_at__lt=now - LOST_AFTER)
+    queued = {"state": JobState.QUEUED, "heartbeat_at": now - QUEUED_AGAIN_AFTER}  # due below
+    lost.filter(done__gt=F("done_when_lost")).update(done_when_lost=F("done"), **queued)
+    lost.filter(losses__gte=MAX_LOSSES - 1).update(
         state=JobState.FAILED,
-        finished_at=clock.now(),
-        message=_("The job was ended because the worker stopped three times while running it."),
+        finished_at=now,
+        message=_("The job was ended because the worker stopped three times without getting any further."),
     )
-    lost.filter(attempts__lt=MAX_ATTEMPTS).update(state=JobState.QUEUED)
-    waiting = list(Job.objects.filter(state=JobState.QUEUED, created_at__lt=deadline)[:100])
-    for job in waiting:
+    lost.update(losses=F("losses") + 1, **queued)
+    waiting = Job.objects.annotate(waits_since=Coalesce("heartbeat_at", "created_at")).filter(
+        state=JobState.QUEUED, waits_since__lte=now - QUEUED_AGAIN_AFTER
+    )
+    jobs = list(waiting.order_by("created_at")[:100])
+    Job.objects.filter(pk__in=[job.pk for job in jobs], state=JobState.QUEUED).update(heartbeat_at=now)
+    for job in jobs:
         queue(job)
-    return len(waiting)
+    return len(jobs)

@@ -86,6 +86,12 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
         response["Vary"] = "HX-Request, HX-Target"
         return response
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Start the export of a list that is too long to be written while the user waits."""
+        if not request.GET.get("export"):
+            return self.http_method_not_allowed(request)
+        return self.get(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filterset: FilterSet = kwargs.pop("filterset")
         rows = filterset.qs

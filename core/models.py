@@ -116,7 +116,9 @@ class Job(models.Model):
     error = models.TextField(blank=True)
     result = models.FileField(upload_to="jobs/%Y/%m/", blank=True)
     result_name = models.CharField(max_length=200, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    losses = models.PositiveSmallIntegerField(default=0)  # workers that died without getting any further
+    done_when_lost = models.PositiveBigIntegerField(default=0)  # as far as the last worker that died got
     cancel_requested = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)

@@ -3,6 +3,6 @@
 from celery.schedules import crontab
 
 SCHEDULE = {
-    "requeue-lost-jobs": {"task": "core.tasks.requeue_lost_jobs", "schedule": 30.0},
+    "requeue-lost-jobs": {"task": "core.tasks.requeue_lost_jobs", "schedule": 10.0},
     "purge-old-rows": {"task": "core.tasks.purge_old_rows", "schedule": crontab(hour="3", minute="10")},
 }

@@ -159,6 +159,27 @@ def test_a_finished_job_is_not_cancelled(owner, handler):
     assert (job.state, job.cancel_requested) == (JobState.DONE, False)
 
 
+def test_nobody_starts_more_than_five_jobs_at_once(owner, handler):
+    handler(lambda job, progress: None)
+    started = [start(owner) for _ in range(jobs.MAX_UNFINISHED)]
+    with pytest.raises(BusinessRuleError) as refused:
+        start(owner)
+    assert refused.value.code == "too_many_jobs"
+    start(UserFactory())  # others are not held up
+    run(started[0])
+    start(owner)
+
+
+def test_long_work_has_a_queue_of_its_own():
+    route = app.amqp.router.route
+    tasks = {"long": ["core.tasks.run_job", "activities.log.tasks.refresh_summaries", "core.tasks.purge_old_rows"]}
+    tasks["celery"] = ["activities.mail.tasks.send_email", "activities.mail.tasks.sweep_emails",
+                       "activities.log.tasks.send_reminders", "core.tasks.requeue_lost_jobs"]  # fmt: skip
+    assert {queue: [route({}, task)["queue"].name for task in names] for queue, names in tasks.items()} == {
+        queue: [queue] * len(names) for queue, names in tasks.items()
+    }
+
+
 class TestLostWorkers:
     @pytest.fixture
     def queued(self, monkeypatch):
@@ -181,13 +202,29 @@ class TestLostWorkers:
         assert job.state == JobState.QUEUED
         assert queued == [job.pk]
 
-    def test_after_three_attempts_it_is_given_up(self, owner, queued):
-        job = self.lost(owner, attempts=3)
+    def lose(self, job, *, done):
+        """Let a worker take the job, get so far and die."""
+        long_ago = timezone.now() - dt.timedelta(hours=1)
+        Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, done=done, heartbeat_at=long_ago)
         jobs.jobs_requeue_lost()
         job.refresh_from_db()
-        assert job.state == JobState.FAILED
+        return job.state
+
+    def test_the_third_loss_without_getting_further_ends_it(self, owner, queued):
+        job = start(owner)
+        states = [self.lose(job, done=0) for _ in range(3)]
+        assert states == [JobState.QUEUED, JobState.QUEUED, JobState.FAILED]
         assert job.message
-        assert queued == []
+        assert queued == [job.pk, job.pk]
+
+    def test_losses_between_which_it_got_further_do_not_count(self, owner, queued):
+        job = start(owner)
+        states = [self.lose(job, done=done) for done in (10, 20, 30, 40, 40, 50, 50, 50)]
+        assert states == [JobState.QUEUED] * 7 + [JobState.FAILED]
+
+    def test_what_waits_is_queued_again_once_in_two_minutes(self, owner, queued):
+        self.lost(owner, state=JobState.QUEUED, attempts=0, heartbeat_at=None)
+        assert [jobs.jobs_requeue_lost(), jobs.jobs_requeue_lost()] == [1, 0]
 
     def test_what_lives_is_left_alone(self, owner, queued):
         job = self.lost(owner, heartbeat_at=timezone.now())

@@ -183,7 +183,10 @@ class TestExport:
 
         UserFactory(last_name="Toinen")
         monkeypatch.setattr("core.exports.DIRECT_ROWS", 1)
-        response = client.get("/users/?export=csv&columns=name")
+        asked = client.get("/users/?export=csv&columns=name")
+        assert "form" in asked.text
+        assert not Job.objects.exists()  # a link starts nothing
+        response = client.post("/users/?export=csv&columns=name")
         job = Job.objects.get()
         assert response.url == f"/jobs/{job.pk}/"
         job_run(str(job.pk))
@@ -200,7 +203,7 @@ class TestExport:
 
         UserFactory(last_name="Gone", is_active=False)
         monkeypatch.setattr("core.exports.DIRECT_ROWS", 1)
-        client.get("/users/?export=csv&columns=name")
+        client.post("/users/?export=csv&columns=name")
         admin.groups.clear()
         job_run(str(Job.objects.get().pk))
         with Job.objects.get().result.open() as file:

@@ -186,7 +186,9 @@ def test_the_administrator_adds_a_class_to_the_tree(visit: Visit) -> None:
 
 def test_a_list_longer_than_a_moment_is_exported_by_the_worker(visit: Visit, site: Site) -> None:
     page = visit("manager")
-    page.goto("/activities/?export=csv")
+    page.goto("/activities/")
+    page.locator("details.menu:has([formaction*='export=csv']) summary").click()
+    page.locator("[formaction*='export=csv']").click()
 
     link = page.locator("a[href$='/result/']")
     expect(link).to_be_visible()

@@ -154,17 +154,11 @@ def children(place: Place) -> list[Child]:
     """Return the processes that make up an installation; the first is the one that answers requests."""
     celery = [sys.executable, "-m", "celery", "-A", "crm"]
     quiet = ["--loglevel", "WARNING"]
+    worker = [*celery, "worker", *quiet, "--without-gossip", "--without-mingle"]
     commands = {
         "web": [sys.executable, "-m", "gunicorn", "-c", "python:crm.gunicorn", "crm.wsgi:application"],
-        "worker": [
-            *celery,
-            "worker",
-            "--concurrency",
-            str(env.JOB_PROCESSES),
-            *quiet,
-            "--without-gossip",
-            "--without-mingle",
-        ],
+        "worker": [*worker, "--queues", "celery", "--hostname", "short@%h", "--concurrency", "1"],
+        "jobs": [*worker, "--queues", "long", "--hostname", "long@%h", "--concurrency", str(env.JOB_PROCESSES)],
         "beat": [*celery, "beat", "--pidfile", "", "--schedule", str(place.root / "beat"), *quiet],
     }
     return [Child(name=name, command=command, log=place.logs / f"{name}.log") for name, command in commands.items()]
