@@ -24,7 +24,9 @@ MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+#: The signs that begin a formula, with their full-width and small forms, which Excel reads as the same.
+FORMULA_SIGNS = tuple("=+-@＝＋－＠﹦﹢﹣﹫")
+FORMULA_STARTS = (*FORMULA_SIGNS, "\t", "\r", "\n")
 #: Characters that XML, and so an Excel file, cannot hold.
 _UNPRINTABLE = {code: None for code in range(32) if code not in (9, 10, 13)}
 
@@ -43,17 +45,31 @@ class Exported(Protocol):
 
 
 def neutralise(text: str) -> str:
-    """Return ``text`` so that a spreadsheet shows it instead of running it (OWASP: CSV injection)."""
-    return "'" + text if text.startswith(FORMULA_STARTS) else text
+    """Return ``text`` so that a spreadsheet shows it instead of running it (OWASP: CSV injection).
+
+    Only for CSV: a cell of an Excel file has its type, and a text is never run.
+    """
+    return "'" + text if is_formula(text) else text
+
+
+def is_formula(text: str) -> bool:
+    """Return whether a spreadsheet may run ``text``: it begins with a sign of a formula, also after spaces."""
+    return text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_SIGNS)
 
 
 def meant(text: str) -> str:
     """Return what a cell says that :func:`neutralise` wrote: an exported file can be brought in again."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+    return text[1:] if text.startswith("'") and is_formula(text[1:]) else text
 
 
 def cell(value: Any) -> Any:
-    """Return a value as a file holds it: dates in local time, lists joined, text neutralised."""
+    """Return a value as a CSV file holds it: as :func:`typed`, text neutralised."""
+    value = typed(value)
+    return neutralise(value) if isinstance(value, str) else value
+
+
+def typed(value: Any) -> Any:
+    """Return a value as a cell with a type holds it: dates in local time, lists joined."""
     if value is None or isinstance(value, int | float | Decimal):
         return value
     if isinstance(value, dt.datetime):
@@ -62,7 +78,7 @@ def cell(value: Any) -> Any:
         return value
     if isinstance(value, list | tuple):
         value = ", ".join(map(str, value))
-    return neutralise(str(value).translate(_UNPRINTABLE))
+    return str(value).translate(_UNPRINTABLE)
 
 
 def write_rows(kind: str, target: IO[bytes], header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> None:
@@ -78,7 +94,7 @@ def _write_csv(target: IO[bytes], header: list[str], rows: Iterable[Sequence[Any
             return target.write(text.encode())
 
     writer = csv.writer(Encoder(), delimiter=";")
-    writer.writerow(header)
+    writer.writerow(map(neutralise, header))
     for row in rows:
         writer.writerow(
             [item.isoformat(" ", "minutes") if isinstance(item, dt.datetime) else item for item in map(cell, row)]
@@ -88,9 +104,9 @@ def _write_csv(target: IO[bytes], header: list[str], rows: Iterable[Sequence[Any
 def _write_xlsx(target: IO[bytes], header: list[str], rows: Iterable[Sequence[Any]]) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("List"))
-    sheet.append(header)
+    sheet.append([_text_cell(sheet, label) for label in header])
     for row in rows:
-        sheet.append([_text_cell(sheet, item) if isinstance(item, str) else item for item in map(cell, row)])
+        sheet.append([_text_cell(sheet, item) if isinstance(item, str) else item for item in map(typed, row)])
     book.save(target)
 
 

