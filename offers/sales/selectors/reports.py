@@ -1,6 +1,8 @@
 """Figures of offers and orders for reports, each computed in the database in a query or two.
 
-Offers and orders of inactive customers are counted, but the names of these customers are not shown.
+Decided offers and orders of inactive customers are counted, so that the figures of past periods do not change, but the
+names of these customers are not shown. Their open offers are not: like on the board and in the forecast, nobody can
+decide them.
 """
 
 from __future__ import annotations
@@ -50,6 +52,8 @@ from offers.sales.selectors.pipeline import weighted
 
 #: The classes of offers by days at their stage: the last day of each class, none for the last class.
 AGES = (7, 14, 30, 60, 90, None)
+#: The offers that reports count: decided ones, and the open ones of active customers.
+COUNTED = ~Q(status__in=UNDECIDED) | Q(customer__state="active")
 WON, LOST = Q(status=OfferStatus.ORDER), Q(status=OfferStatus.LOST)
 
 
@@ -96,8 +100,8 @@ def teams_reported_to(user: User) -> QuerySet[Team]:
 
 
 def offers_of(query: ReportQuery) -> QuerySet[Offer]:
-    """Return the offers of a report, of any date."""
-    offers: QuerySet[Offer] = _filter_by_query(Offer.objects.order_by(), query, OfferLine, "offer")
+    """Return the offers that a report counts (:data:`COUNTED`), of any date."""
+    offers: QuerySet[Offer] = _filter_by_query(Offer.objects.order_by().filter(COUNTED), query, OfferLine, "offer")
     return offers
 
 
@@ -153,7 +157,7 @@ def open_by_age(query: ReportQuery) -> list[dict[str, Any]]:
     )
     rows = (
         offers_of(query)
-        .filter(status__in=UNDECIDED, customer__state="active")
+        .filter(status__in=UNDECIDED)
         .annotate(days=days)
         .annotate(age=Case(*(When(days__lte=age, then=age) for age in AGES if age), output_field=IntegerField()))
         .values("age")

@@ -59,7 +59,7 @@ def test_open_offers_tell_what_is_to_be_mended(manager):
 def test_an_accepted_offer_leaves_the_report_of_open_offers(manager):
     offer = make_offer()
     assert tables("open", manager)["open"]["Total"]["prepared"] == 1
-    offer_accept(offer=offer, user=manager)
+    offer_accept(offer=offer, user=manager, confirm=["expired", "unsent"], reason="By phone")
     assert tables("open", manager)["open"]["Total"]["prepared"] == 0
 
 
@@ -214,6 +214,24 @@ def test_rule_2_a_passive_buyer_counts_but_is_not_named(user):
     report = tables("recurring", user)
     assert report["buyers"] == {}
     assert report["times"]["Two"]["customers"] == 1
+
+
+@pytest.mark.parametrize("name", ["types", "people"])
+def test_one_definition_of_what_counts_on_one_screen(manager, name):
+    """Decided offers of an inactive customer count, its open ones do not: here, on the board and in the forecast."""
+    type, passive = OfferTypeFactory(name_en="Training"), CustomerFactory(passive=True)
+    for customer in (CustomerFactory(), passive):
+        make_offer("100", type=type, customer=customer)
+        decided("order", "700", type=type, customer=customer)
+        decided("lost", "50", type=type, customer=customer)
+    [whole] = [table["Everyone together" if name == "people" else "Total"] for table in tables(name, manager).values()]
+    assert (whole["offered"], whole["open"], whole["won"], whole["lost"]) == (5, 1, 2, 2)
+    assert (whole["offered_net"], whole["open_net"]) == (1_600, 100)
+    assert whole["hit_rate"] == Decimal("50.0")
+    open_ones = tables("open", manager)["open"]["Total"]
+    assert (open_ones["prepared"], open_ones["value"]) == (whole["open"], whole["open_net"])
+    hits = tables("hit-rate", manager)["months"]["Total"]
+    assert (hits["won"], hits["lost"]) == (whole["won"], whole["lost"])
 
 
 # Reasons
