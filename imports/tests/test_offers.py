@@ -15,7 +15,7 @@ from offers.offers.models import Offer, OutsideNumber
 from offers.offers.services.status import offer_lose
 from offers.offers.tests.factories import LostReasonFactory, OfferTypeFactory
 from offers.orders.models import Order
-from offers.orders.services.orders import offer_accept
+from offers.orders.services.orders import offer_accept, to_confirm
 from offers.products.tests.factories import ProductFactory, VatClassFactory
 
 pytestmark = [pytest.mark.django_db]
@@ -156,7 +156,9 @@ def test_what_was_decided_otherwise_here_is_held():
 
 def test_accepted_here_and_won_in_the_file_is_one_order():
     take("1;meri;Acme;Päivä;open;;01-02-17;")
-    offer_accept(offer=Offer.objects.get(), user=UserFactory())
+    offer = Offer.objects.get()
+    confirm = to_confirm(offer)  # old and never sent from here
+    offer_accept(offer=offer, user=UserFactory(), confirm=confirm, reason="By phone")
     assert counts(take(WON)) == (0, 0, 1, 0, 0)
     assert Order.objects.count() == 1
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+
+class AcceptConfirmation(models.TextChoices):
+    """What a user has to confirm before accepting an offer on behalf of the customer."""
+
+    EXPIRED = "expired", _("its last day of validity has passed")
+    UNSENT = "unsent", _("its present content has not been sent")
 
 
 class OrderStatus(models.TextChoices):
@@ -37,4 +45,4 @@ class ImportedStage(models.TextChoices):
 
 
 #: What the API's schema calls these.
-SCHEMA_NAMES = {"OrderStatusEnum": OrderStatus}
+SCHEMA_NAMES = {"OrderStatusEnum": OrderStatus, "AcceptConfirmationEnum": AcceptConfirmation}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,7 @@ from offers.orders.lines import order_lines_of, shown_quantity, with_refs
 from offers.orders.models import BillingDetails, Order, OrderLine
 from offers.orders.selectors import chosen_lines
 from offers.orders.services.invoicing import MAX_LINES_AT_ONCE
+from offers.orders.services.orders import to_confirm
 from offers.products.enums import LineKind
 from offers.products.forms.lines import LineRows
 from offers.products.lines import LineData
@@ -33,10 +35,22 @@ class AcceptForm(OfOfferForm):
 
     actor = forms.CharField(max_length=200, label=_("Accepted by"), help_text=_("The person's name."))
     comment = text_area(required=False, label=_("How and on what terms"))
+    confirm = forms.MultipleChoiceField(
+        label=_("Accept all the same?"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Select each point to confirm it."),
+    )
+    reason = text_area(min_length=SHORTEST_REASON, label=_("Reason"), help_text=_("Kept in the offer's history."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["actor"].initial = str(self.offer.contact or "")
+        needed = to_confirm(self.offer) if self.offer.is_undecided else []
+        cast("forms.MultipleChoiceField", self.fields["confirm"]).choices = [
+            (point.value, capfirst(point.label)) for point in needed
+        ]
+        if not needed:
+            del self.fields["confirm"], self.fields["reason"]
 
 
 FORM_ONLY_FIELDS = ("submission_key", "version", "customer_search")

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_serializer, extend_schema_view
 from rest_framework import serializers
@@ -37,6 +38,7 @@ from offers.products.enums import LineKind
 from offers.products.lines import LineData, line_of_product
 from offers.products.models import Product, Unit
 from offers.products.money import MAX_QUANTITY, MAX_UNIT_PRICE
+from offers.products.reductions import DEFINITION, reductions_of
 
 NUMBERS = ("quantity", "unit_price", "discount", "vat_rate")
 
@@ -138,13 +140,33 @@ class OfferRowSerializer(VersionedSerializer):
         validators: ClassVar[list[Any]] = []
 
 
+class OfferLineSerializer(LineSerializer):
+    """A line of an offer, with its reduction from the product register."""
+
+    register_price = serializers.DecimalField(
+        source="reduction.register_price", max_digits=12, decimal_places=2, read_only=True, allow_null=True
+    )
+    reduction = serializers.DecimalField(
+        source="reduction.percent", max_digits=5, decimal_places=2, read_only=True, help_text=DEFINITION
+    )
+
+    class Meta(LineSerializer.Meta):
+        fields = (*LineSerializer.Meta.fields, "register_price", "reduction")  # type: ignore[assignment]
+
+
 class OfferSerializer(OfferRowSerializer):
-    lines = LineSerializer(
+    lines = OfferLineSerializer(
         many=True, required=False, help_text=_("The complete list: lines that are left out are removed.")
     )
 
     class Meta(OfferRowSerializer.Meta):
         fields = (*ROW, "intro", "terms", "internal_notes", "customer_notes", "lines")
+
+    def to_representation(self, instance: Offer) -> dict[str, Any]:
+        lines: Any = list(instance.lines.all())
+        for line, reduction in zip(lines, reductions_of(lines, instance.date), strict=True):
+            line.reduction = reduction
+        return super().to_representation(instance)
 
     def create(self, validated_data: dict[str, Any]) -> Offer:
         user = self.context["request"].user
@@ -163,13 +185,20 @@ class OfferSerializer(OfferRowSerializer):
         return offer_change(offer=instance, user=user, changes=validated_data, lines=lines, version=version)
 
 
+_GREATEST = format_lazy("{} {}", _("The greatest reduction of a line, in per cent."), DEFINITION)
+
+
 class ApprovalSerializer(serializers.ModelSerializer[Approval]):
+    reduction = serializers.DecimalField(
+        source="offer.max_discount", max_digits=5, decimal_places=2, read_only=True, help_text=_GREATEST
+    )
     is_current = serializers.SerializerMethodField(help_text=_("Whether it concerns the current content of the offer."))
 
     class Meta:
         model = Approval
         fields = (
-            "id", "offer", "step", "state", "is_current", "asked_by", "asked_at", "decided_by", "decided_at", "comment",
+            "id", "offer", "step", "state", "is_current", "reduction", "asked_by", "asked_at", "decided_by",
+            "decided_at", "comment",
         )  # fmt: skip
 
     def get_is_current(self, approval: Approval) -> bool:
@@ -179,6 +208,8 @@ class ApprovalSerializer(serializers.ModelSerializer[Approval]):
 @extend_schema_serializer(many=False)
 class ApprovalsSerializer(serializers.Serializer[Any]):
     needed = serializers.ListField(child=serializers.CharField())
+    reduction = serializers.DecimalField(max_digits=5, decimal_places=2, help_text=_GREATEST)
+    reduction_limit = serializers.DecimalField(max_digits=5, decimal_places=2, allow_null=True)
     approvals = ApprovalSerializer(many=True)
 
 
@@ -291,7 +322,13 @@ class OfferViewSet(OfferActionViewSet, WriteViewSet):
         """The approvals that the offer needs and those that have been requested, newest content first."""
         offer = self.get_object()
         rows = offer.approvals.select_related("offer")
-        return Response(ApprovalsSerializer({"needed": steps_needed(offer), "approvals": rows}).data)
+        content = {
+            "needed": steps_needed(offer),
+            "reduction": offer.max_discount,
+            "reduction_limit": offer.type.discount_limit,
+            "approvals": rows,
+        }
+        return Response(ApprovalsSerializer(content).data)
 
     @extend_schema(request=None, responses={200: ApprovalSerializer(many=True), 409: ErrorSerializer})
     @action(detail=True, methods=["post"], url_path="ask-approval")

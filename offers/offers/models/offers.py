@@ -28,7 +28,10 @@ IS_UNDECIDED = models.Q(status__in=["open", "sent"])
 
 @tracked(exclude=["title_folded"])
 class Offer(VersionedModel):
-    """An offer to a customer. ``net``, ``vat`` and ``max_discount`` are computed from its lines by services."""
+    """An offer to a customer. ``net``, ``vat`` and ``max_discount`` are computed from its lines by services.
+
+    ``max_discount`` is the greatest reduction of a line from the register's price (``offers.products.reductions``).
+    """
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     type = models.ForeignKey(OfferType, models.PROTECT, related_name="offers", verbose_name=_("type"))

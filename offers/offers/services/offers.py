@@ -33,6 +33,7 @@ from offers.offers.services.status import OFFER_STATUS, offer_sums_refresh
 from offers.products.enums import LineKind
 from offers.products.lines import LineData, check_lines, line_of_product, totals_of
 from offers.products.models import Product
+from offers.products.reductions import greatest_reduction
 
 CHANGEABLE = frozenset(
     {
@@ -97,6 +98,7 @@ def offer_change(
     if offer.status not in UNDECIDED:
         raise BusinessRuleError("offer_decided", _("A decided offer cannot be changed. Copy it into a new offer."))
     old_lines, old = offer_lines_of(offer), {name: getattr(offer, name) for name in CHANGEABLE}
+    old_reduction = offer.max_discount
     for name in CHANGEABLE & changes.keys():
         setattr(offer, name, changes[name])
     new_lines = old_lines if lines is None else list(lines)
@@ -109,6 +111,8 @@ def offer_change(
     if new_lines != old_lines:
         write_offer_lines(offer, new_lines)
     content_changed = new_lines != old_lines or any(getattr(offer, name) != old[name] for name in APPROVED)
+    if offer.date != old["date"] and offer.max_discount > old_reduction:
+        content_changed = True  # what was approved was a smaller reduction
     if content_changed:
         offer.content_version += 1  # approvals apply to one content
     customers = {old["customer"].pk, offer.customer_id}
@@ -139,10 +143,10 @@ def _check_content(offer: Offer, lines: Sequence[LineData], *, contact_is_new: b
 
 
 def _sum_up(offer: Offer, lines: Sequence[LineData]) -> None:
-    """Set the sums of the lines, or the estimate while there are no lines."""
+    """Set the sums of the lines, or the estimate while there are no lines, and the greatest reduction."""
     sums = totals_of(lines)
     offer.net, offer.vat = (sums.net, sums.vat) if lines else (offer.estimate or Decimal(0), Decimal(0))
-    offer.max_discount = max((line.discount for line in lines), default=Decimal(0))
+    offer.max_discount = greatest_reduction(lines, offer.date)
 
 
 @transaction.atomic

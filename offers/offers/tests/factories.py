@@ -22,6 +22,7 @@ from offers.offers.enums import OfferStatus, SeriesKind
 from offers.offers.services.settings import number_take
 from offers.offers.services.status import offer_sums_refresh
 from offers.products.lines import LineData, totals_of
+from offers.products.reductions import greatest_reduction
 
 
 class OfferTypeFactory(DjangoModelFactory[models.OfferType]):
@@ -68,7 +69,7 @@ class OfferFactory(DjangoModelFactory[models.Offer]):
         if lines:
             sums = totals_of(lines)
             self.net, self.vat = sums.net, sums.vat
-            self.max_discount = max(line.discount for line in lines)
+            self.max_discount = greatest_reduction(lines, self.date)
             self.save()
             write_offer_lines(self, lines)
         offer_sums_refresh([self.customer_id])

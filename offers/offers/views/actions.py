@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
@@ -22,7 +23,7 @@ from core.once import once
 from core.permissions import PermissionMixin, allowed
 from core.tabs import PanelMixin
 from core.views import ActionView, ObjectFormView, VisibleObjectMixin, redirect
-from offers.offers.enums import ApprovalState, OfferStatus
+from offers.offers.enums import ApprovalState, ApprovalStep, OfferStatus
 from offers.offers.forms.offers import ApproveForm, BulkOwnerForm, LinkForm, LoseForm, ReopenForm, SendBackForm
 from offers.offers.models import Approval, Offer, OfferActivity
 from offers.offers.selectors import approvals_before, offers_of_activity, step_states, waiting_for
@@ -36,6 +37,7 @@ from offers.offers.services.offers import (
 )
 from offers.offers.services.status import offer_lose, offer_reopen
 from offers.offers.views.offers import OfferMixin
+from offers.products.reductions import DEFINITION
 
 QUEUE = 200
 
@@ -134,6 +136,7 @@ class ApprovalsPanel(PanelMixin, OfferMixin, TemplateView):
             title=_("Approvals"),
             offer=offer,
             states=states,
+            reduction_definition=DEFINITION,
             earlier=approvals_before(offer),
             following=following,
             may_ask=may_ask,
@@ -183,7 +186,10 @@ class DecideView(OfferMixin, ObjectFormView):
         return self.approval
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        parts = (self.approval.get_step_display(), self.object, self.object.customer)
+        parts = [self.approval.get_step_display(), self.object, self.object.customer]
+        if self.approval.step == ApprovalStep.PRICE:
+            percent = number_format(self.object.max_discount.normalize(), use_l10n=True)
+            parts.append(_("Greatest reduction %(percent)s %%") % {"percent": percent})
         return super().get_context_data(intro=" · ".join(map(str, parts)), **kwargs)
 
     def perform(self, form: Any) -> Offer:
@@ -216,7 +222,9 @@ class QueueView(PermissionMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         waiting = waiting_for(self.user).order_by("asked_at", "pk")[:QUEUE]
-        return super().get_context_data(title=_("Waiting for my approval"), approvals=waiting, **kwargs)
+        return super().get_context_data(
+            title=_("Waiting for my approval"), approvals=waiting, reduction_definition=DEFINITION, **kwargs
+        )
 
 
 def activities_tab_url(offer: Any) -> str:

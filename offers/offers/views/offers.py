@@ -37,6 +37,7 @@ from offers.offers.selectors import activities_of, came_from, own_open_count, ow
 from offers.offers.services.offers import offer_change, offer_copy, offer_create
 from offers.offers.tables import DECIDED_TABLE, MINE_TABLE, OFFER_TABLE, OPEN_TABLE
 from offers.products.money import totals
+from offers.products.reductions import DEFINITION, reductions_of
 
 PLACE = "offer"
 CHANGES = 20
@@ -121,8 +122,11 @@ class OverviewView(OfferTabView):
     def get_tab_context(self) -> dict[str, Any]:
         offer, user = self.object, self.user
         lines = list(offer.lines.select_related("unit", "product", "content_owner"))
+        for line, reduction in zip(lines, reductions_of(lines, offer.date), strict=True):
+            line.reduction = reduction  # type: ignore[attr-defined]
         return {
             "lines": lines,
+            "reduction_definition": DEFINITION if any(line.reduction.is_shown for line in lines) else "",  # type: ignore[attr-defined]
             "totals": totals((line.net, line.vat_rate) for line in lines if not line.is_heading),
             **registry.placed_panels(PLACE, user, offer),
             "changes": offer.status_changes.select_related("user")[:CHANGES],

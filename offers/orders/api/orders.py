@@ -23,7 +23,7 @@ from customers.models import Contact, Customer
 from offers.offers.api.offers import CHANGED as OFFER_RESPONSES
 from offers.offers.api.offers import NUMBERS, LineSerializer, OfferActionViewSet, line_data
 from offers.offers.models import OfferType
-from offers.orders.enums import OrderStatus
+from offers.orders.enums import AcceptConfirmation, OrderStatus
 from offers.orders.filters import OrderApiFilter
 from offers.orders.lines import OrderLineData, order_lines_of
 from offers.orders.models import Delivery, Order, OrderLine
@@ -41,6 +41,14 @@ class AcceptSerializer(serializers.Serializer[Any]):
         max_length=200, required=False, allow_blank=True, help_text=_("The name of the person who accepted.")
     )
     comment = serializers.CharField(max_length=1_000, required=False, allow_blank=True)
+    confirm = serializers.ListField(
+        child=serializers.ChoiceField(choices=AcceptConfirmation.choices),
+        required=False,
+        help_text=_("What is confirmed, with a reason: that the offer has expired, or has not been sent."),
+    )
+    reason = serializers.CharField(
+        max_length=1_000, required=False, allow_blank=True, help_text=_("Why it is accepted all the same.")
+    )
 
 
 MAX_ID = 2**63 - 1
@@ -126,7 +134,11 @@ class OfferAcceptanceViewSet(OfferActionViewSet):
     @extend_schema(request=AcceptSerializer, responses=OFFER_RESPONSES)
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: str) -> Response:
-        """Accept the offer on behalf of the customer: exactly one order is made. Its id is in `order`."""
+        """Accept the offer on behalf of the customer: exactly one order is made. Its id is in `order`.
+
+        An offer that has expired or was not sent is refused with `confirm_expired`, `confirm_unsent` or
+        `confirm_expired_unsent` until those words are in `confirm` and there is a `reason`.
+        """
         offer = self.get_object()
         offer_accept(offer=offer, user=self.user, **self.content(AcceptSerializer))
         return self.answer(offer)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -14,6 +15,7 @@ from accounts.notifications import notify
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.services import check_version, lock
+from core.status import LONGEST_REASON, check_reason
 from customers.models import Customer
 from offers.offers import validators
 from offers.offers.content import offer_lines_of
@@ -22,7 +24,7 @@ from offers.offers.models import Offer, OfferLink, OfferVersion
 from offers.offers.services.approvals import check_approved
 from offers.offers.services.settings import number_take
 from offers.offers.services.status import OFFER_STATUS
-from offers.orders.enums import UNFINISHED_ORDERS, OrderStatus
+from offers.orders.enums import UNFINISHED_ORDERS, AcceptConfirmation, OrderStatus
 from offers.orders.lines import check_line_changes, order_lines_of, write_new_lines, write_order_lines
 from offers.orders.models import Order
 from offers.orders.services.status import (
@@ -172,27 +174,41 @@ def _notification_data(order: Order, by: Any) -> dict[str, str]:
 
 @transaction.atomic
 def offer_accept(
-    *, offer: Offer, user: User | None, offer_version: OfferVersion | None = None, actor: str = "", comment: str = ""
+    *,
+    offer: Offer,
+    user: User | None,
+    offer_version: OfferVersion | None = None,
+    actor: str = "",
+    comment: str = "",
+    confirm: Collection[str] = (),
+    reason: str = "",
 ) -> Order:
     """Make exactly one order from an offer and set the offer's status to *order*, also when called concurrently.
 
     The order has the lines of ``offer_version`` with the prices and VAT that were sent, or the present lines of the
     offer. ``user`` accepted on behalf of the customer; ``actor`` is the contact who answered by the personal link, by
-    which an expired offer is refused. An offer that was not sent needs its approvals. Notify the account manager and
-    the users who invoice. Raises :class:`BusinessRuleError`: ``already_accepted``, ``offer_lost``, ``offer_expired``,
-    ``version_of_other_offer``, ``customer_passive``, ``approval_missing``.
+    which an expired offer is refused. A user must ``confirm`` that an offer has expired or has not been sent
+    (:func:`to_confirm`), with a ``reason`` that is kept in the history. An offer that was not sent needs its
+    approvals. Notify the account manager and the users who invoice. Raises :class:`BusinessRuleError`:
+    ``already_accepted``, ``offer_lost``, ``offer_expired``, ``version_of_other_offer``, ``customer_passive``,
+    ``approval_missing``, ``reason_required``, and ``confirm_`` with what is to be confirmed (``confirm_expired``,
+    ``confirm_unsent``, ``confirm_expired_unsent``).
     """
     offer = lock(offer)
     _check_acceptable(offer, offer_version)
+    confirmed = "" if offer_version else _check_confirmed(offer, confirm, reason)
     if offer_version:
         lines = [LineData.from_json(line) for line in offer_version.content.get("lines", [])]
     else:
         lines = offer_lines_of(offer)
     order = _create_order(offer, offer_version, lines, user)
     write_new_lines(order, lines)
-    reason = comment.strip() or _("Accepted.")
-    ORDER_STATUS.begin(order, user=user, reason=reason, actor=actor)
-    OFFER_STATUS.write(offer, OfferStatus.ORDER, user=user, reason=reason, actor=actor)
+    told = "\n".join(filter(None, (confirmed, comment.strip()))) or _("Accepted.")
+    if len(told) > LONGEST_REASON:
+        message = _("The reason and the terms are too long together: at most %(count)d characters.")
+        raise BusinessRuleError("reason_too_long", message % {"count": LONGEST_REASON - 100}, field="reason")
+    ORDER_STATUS.begin(order, user=user, reason=told, actor=actor)
+    OFFER_STATUS.write(offer, OfferStatus.ORDER, user=user, reason=told, actor=actor)
     order_sums_refresh([order.customer_id])
     order_made_notify(order=order, user=user, actor=actor)
     return order
@@ -215,6 +231,28 @@ def _check_acceptable(offer: Offer, offer_version: OfferVersion | None) -> None:
     validators.check_customer(offer.customer)
     if offer.status == OfferStatus.OPEN and offer_version is None:
         check_approved(offer)
+
+
+def to_confirm(offer: Offer) -> list[AcceptConfirmation]:
+    """Return what a user must confirm, with a reason, to accept an undecided offer on behalf of the customer."""
+    conditions = {
+        AcceptConfirmation.EXPIRED: offer.is_expired,
+        AcceptConfirmation.UNSENT: offer.status == OfferStatus.OPEN,
+    }
+    return [needed for needed, holds in conditions.items() if holds]
+
+
+def _check_confirmed(offer: Offer, confirm: Collection[str], reason: str) -> str:
+    """Return the text for the history. Raise ``confirm_…`` or ``reason_required`` if something is not confirmed."""
+    needed = to_confirm(offer)
+    if not needed:
+        return ""
+    points = get_text_list([str(point.label) for point in needed], _("and"))
+    if not set(needed) <= set(confirm):
+        message = _("Confirm, with a reason, that the offer is accepted although %(points)s.") % {"points": points}
+        raise BusinessRuleError("_".join(["confirm", *needed]), message, field="confirm")
+    told = {"points": points, "reason": check_reason(reason)}
+    return _("Accepted although %(points)s: %(reason)s") % told
 
 
 def _create_order(

@@ -47,7 +47,12 @@ def text(response):
 def told(name):
     reason = LostReasonFactory()
     return {
-        "accept": {"actor": "Liisa Laine", "comment": "Puhelimessa"},
+        "accept": {
+            "actor": "Liisa Laine",
+            "comment": "Puhelimessa",
+            "confirm": ["unsent"],
+            "reason": "Kiire",
+        },
         "lose": {"reason": reason.pk, "competitor": "Kilpailija Oy", "note": "Halvempi"},
         "reopen": {"reason": "Asiakas harkitsee uudelleen"},
     }[name.rpartition(":")[2]]

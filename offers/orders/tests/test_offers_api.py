@@ -186,7 +186,8 @@ def test_an_offer_is_copied(api):
 def test_approvals_are_asked_and_decided(api, owner):
     offer = OfferFactory(owner=owner, type=OfferTypeFactory(content_limit=0, price_limit=0))
     director = api_of(UserFactory(role="management"))
-    assert api.get(at(offer, "approvals")).json() == {"needed": ["content", "price"], "approvals": []}
+    needed = {"needed": ["content", "price"], "reduction": "0.00", "reduction_limit": None}
+    assert api.get(at(offer, "approvals")).json() == needed | {"approvals": []}
     content, _price = api.post(at(offer, "ask-approval"), {}, format="json").json()
     assert [approval["id"] for approval in director.get(f"{OFFERS}waiting/").json()] == [content["id"]]
     decide = at(offer, f"approvals/{content['id']}/decide")

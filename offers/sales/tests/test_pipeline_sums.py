@@ -74,7 +74,7 @@ def test_decided_offers_stay_on_the_board_for_thirty_days(user):
 
 def test_an_accepted_offer_leaves_the_open_ones_by_itself(user):
     offer = make_offer()
-    offer_accept(offer=offer, user=user)
+    offer_accept(offer=offer, user=user, confirm=["unsent"], reason="By phone")
     assert numbers(user) == {"order": 1}
     assert not pipeline_offers(user).exists()
 
