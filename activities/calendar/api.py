@@ -19,12 +19,13 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from activities.calendar.forms import CalendarTypesForm, FeedQuery
-from activities.calendar.ical.read import CalendarError, decode
+from activities.calendar.ical.text import CalendarError, decode
 from activities.calendar.models import CalendarFeed, Invitation
 from activities.calendar.selectors.calendar import CalendarEvent, calendar_events, monday
 from activities.calendar.selectors.hours import last_weeks, week_hours
 from activities.calendar.services.feeds import feed_address, feed_create, feed_revoke
-from activities.calendar.services.files import Types, import_plan, import_run, key_of
+from activities.calendar.services.file_plan import WRITTEN, Plan, import_plan, key_of, size_of
+from activities.calendar.services.files import import_run
 from activities.calendar.services.invitations import invitation_retry, invitations_resend, invitations_send
 from activities.calendar.views.calendar import asked_day
 from activities.calendar.views.invitations import invitations_of
@@ -37,6 +38,8 @@ from core.numbers import parse_id
 from core.permissions import SIGNED_IN, allowed
 from customers.models import Contact
 
+#: The number of activities that one request may make of a calendar file.
+MAX_AT_ONCE = 2_000
 MANY: dict[str, Any] = {"type": int, "many": True}
 
 
@@ -214,8 +217,12 @@ class PlannedSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     title = serializers.CharField()
     start = serializers.DateTimeField(allow_null=True)
-    fate = serializers.ChoiceField(choices=["new", "changed", "same", "refused"])
+    fate = serializers.ChoiceField(choices=["new", "changed", "same", "cancelled", "refused"])
     reason = serializers.CharField()
+    notes = serializers.ListField(
+        child=serializers.CharField(),
+        help_text=_("Where the activity differs from the event."),
+    )
     customer = serializers.IntegerField(allow_null=True)
 
 
@@ -240,27 +247,33 @@ class CalendarImportViewSet(ActionsViewSet):
             raise serializers.ValidationError({"file": [_("There is no activity type for events.")]})
         try:
             text = decode(content["file"].read(2 * 1024 * 1024 + 1))
-            events = _planned_events(self.user, text, types)
+            plans = import_plan(user=self.user, text=text, types=types)
             results: dict[str, int] = {}
             if not content["dry_run"]:
+                _check_size(plans)
                 results = dict(import_run(user=self.user, text=text, types=types))
         except CalendarError as error:
             raise serializers.ValidationError({"file": [str(error)]}) from error
-        return Response({"fates": results, "events": events})
+        return Response({"fates": results, "events": [_planned_event(plan) for plan in plans]})
 
 
-def _planned_events(user: User, text: str, types: Types) -> list[dict[str, Any]]:
-    return [
-        {
-            "key": key_of(plan),
-            "title": plan.event.title,
-            "start": plan.event.start,
-            "fate": plan.result,
-            "reason": plan.reason,
-            "customer": plan.customer.pk if plan.customer else None,
-        }
-        for plan in import_plan(user=user, text=text, types=types)
-    ]
+def _check_size(plans: list[Plan]) -> None:
+    """Raise :class:`CalendarError` for a file that would occupy a request for too long."""
+    if sum(size_of(plan) for plan in plans if plan.result in WRITTEN) > MAX_AT_ONCE:
+        message = _("The file would make more than %d activities at once. Import it on the page, or in parts.")
+        raise CalendarError(str(message) % MAX_AT_ONCE)
+
+
+def _planned_event(plan: Plan) -> dict[str, Any]:
+    return {
+        "key": key_of(plan),
+        "title": plan.event.title,
+        "start": plan.event.start,
+        "fate": plan.result,
+        "reason": plan.reason,
+        "notes": plan.event.notes,
+        "customer": plan.customer.pk if plan.customer else None,
+    }
 
 
 class InvitationSerializer(serializers.ModelSerializer[Invitation]):

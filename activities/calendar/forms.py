@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Team, User
-from activities.calendar.ical.read import CalendarError, decode
+from activities.calendar.ical.text import CalendarError, decode
 from activities.calendar.models import CalendarFeed, WorkTarget
 from activities.calendar.selectors.calendar import DAY, Window, people_offered
 from activities.calendar.selectors.hours import WeekHours
-from activities.calendar.services.files import Types
+from activities.calendar.services.file_plan import Types
 from activities.calendar.services.hours import Entry
 from activities.log.enums import ActivityStatus
 from activities.log.forms.parts import LONGEST_DAYS, MomentField

@@ -65,6 +65,32 @@ class Invitation(OutboxRow):
         return self.email
 
 
+class ImportedEvent(models.Model):
+    """The newest version of an event of calendar files that has been imported, so that an older one changes nothing.
+
+    ``recurrence`` is the original time of one occurrence of a series, empty for a whole event. ``version`` is that of
+    the activity when the file was written into it: a later one has been changed here.
+    """
+
+    uid = models.CharField(max_length=255)
+    recurrence = models.DateTimeField(null=True)
+    sequence = models.PositiveIntegerField(default=0)
+    stamp = models.DateTimeField(null=True)
+    is_cancelled = models.BooleanField(default=False)
+    activity = models.ForeignKey(Activity, models.SET_NULL, null=True, related_name="+")
+    version = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("imported event")
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(fields=["uid", "recurrence"], nulls_distinct=False, name="imported_event_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.uid
+
+
 class WorkTarget(models.Model):
     """The hours of work that a user plans to log per week."""
 

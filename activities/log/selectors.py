@@ -234,8 +234,10 @@ class SeriesView:
 
 
 def rule_words(series: ActivitySeries) -> str:
-    """Return a series' rule in words, in the language of the page."""
-    return in_words(parse_rule(series.rule), series.start.astimezone(series.zone).date())
+    """Return a series' rule in words, in the language of the page, with its zone where that is not the page's."""
+    words = in_words(parse_rule(series.rule), series.start.astimezone(series.zone).date())
+    zone = str(series.zone)
+    return words if zone == timezone.get_current_timezone_name() else f"{words} ({zone})"
 
 
 def series_view(user: Any, series: ActivitySeries) -> SeriesView:

@@ -1,48 +1,80 @@
-"""Reader of calendar files of other programs, and of the answers that they send to invitations.
+"""Reader of calendar files of other programs.
 
-Each event of a file is read separately, so a broken one spoils no other.
+Each event of a file is read separately, so a broken one spoils no other. Only the lines that are needed reach the
+library, and the time that a file may take is bounded.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
+from icalendar import Event
 
-from activities.calendar.enums import Answer
+from activities.calendar.ical.people import MAX_PEOPLE, emails_of_event
+from activities.calendar.ical.replies import stamp_of
+from activities.calendar.ical.text import CalendarError, content_lines
+from activities.calendar.ical.zones import FileZones
 from activities.log.recurrence.rules import MAX_LEFT_OUT, RuleError, parse_rule
-from core import clock
 
-MAX_BYTES = 2 * 1024 * 1024
 MAX_EVENTS = 2_000
+#: The seconds of the processor that reading and planning a file may take.
+MAX_SECONDS = 4.0
 
 LONGEST_TITLE, LONGEST_TEXT = 200, 10_000
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 #: The times of an all-day event, which has none in the file.
 DAY_BEGINS, DAY_ENDS = dt.time(8), dt.time(16)
 
-_FOLD = re.compile(r"\r?\n[ \t]")
-_LEFT_OUT = re.compile(r"(?i)(ATTACH|X-ALT-DESC|IMAGE|STYLED-DESCRIPTION)[;:]")
-ANSWERS = {"ACCEPTED": Answer.ACCEPTED, "DECLINED": Answer.DECLINED, "TENTATIVE": Answer.TENTATIVE}
-MAX_CHARS = 200_000
+#: The properties that are read, with the number of lines of each that is read.
+_READ = {
+    **dict.fromkeys(("UID", "DTSTART", "DTEND", "DURATION", "SUMMARY", "LOCATION", "DESCRIPTION"), 1),
+    **dict.fromkeys(("STATUS", "SEQUENCE", "DTSTAMP", "RECURRENCE-ID", "ORGANIZER", "RDATE"), 1),
+    "RRULE": 2,
+    "ATTENDEE": MAX_PEOPLE,
+    "EXDATE": MAX_LEFT_OUT,
+}
+_LONGEST_LINE = 2_000
+_NAME = re.compile(r"[A-Za-z-]+")
+_ZONE = re.compile(r"(?i);TZID=")
+#: Messages about an event that are no events themselves.
+_ANSWERS = ("REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH")
 
 
-class CalendarError(ValueError):
-    """The file cannot be read as a calendar; the message gives the reason."""
+class Budget:
+    """The processor time that a file may take. ``check`` raises :class:`CalendarError` when it is used up."""
+
+    def __init__(self, seconds: float = MAX_SECONDS) -> None:
+        self.end = time.thread_time() + seconds
+
+    def check(self) -> None:
+        if time.thread_time() > self.end:
+            raise CalendarError(_("The calendar takes too long to read. Export a shorter period."))
 
 
 @dataclass
 class ReadEvent:
-    """An event of the file. ``problem`` is the reason why it cannot be imported, ``notes`` list deviations."""
+    """An event of the file. ``problem`` is the reason why it cannot be imported, ``notes`` list deviations.
+
+    ``recurrence`` is the original time of an occurrence of a series (``recurrence_day`` where the file gives only the
+    day), ``is_following`` says that the change holds for all that follow. ``zone`` is that of the start.
+    """
 
     uid: str = ""
     recurrence: dt.datetime | None = None
+    recurrence_day: dt.date | None = None
+    is_following: bool = False
+    is_cancelled: bool = False
+    sequence: int = 0
+    stamp: dt.datetime | None = None
+    zone: dt.tzinfo = dt.UTC
     start: dt.datetime | None = None
     end: dt.datetime | None = None
     all_day: bool = False
@@ -55,96 +87,247 @@ class ReadEvent:
     problem: str = ""
     notes: list[str] = field(default_factory=list)
 
+    def original_day(self, zone: dt.tzinfo) -> dt.date | None:
+        """Return the day of the series' zone on which its rule has the occurrence; None if it is no occurrence."""
+        if self.recurrence_day or self.recurrence is None:
+            return self.recurrence_day
+        return self.recurrence.astimezone(zone).date()
 
-def decode(content: bytes) -> str:
-    """Return the text of a file in UTF-8, UTF-16 with a byte order mark, or Windows-1252.
-
-    Raises :class:`CalendarError` if the file is too large.
-    """
-    if len(content) > MAX_BYTES:
-        raise CalendarError(_("The file is larger than 2 MB."))
-    for encoding in ("utf-8-sig", "utf-16") if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return content.decode("cp1252", errors="replace")
+    @property
+    def version(self) -> tuple[int, dt.datetime]:
+        """What says which of two versions of an event is the newer one."""
+        return self.sequence, self.stamp or dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
-def read_calendar(text: str, zone: ZoneInfo) -> list[ReadEvent]:
+@dataclass
+class _Block:
+    """The lines of an event with the zones and the METHOD of its calendar; no lines: the event does not end."""
+
+    lines: list[str]
+    zones: FileZones
+    method: str
+
+
+def read_calendar(text: str, zone: ZoneInfo, budget: Budget | None = None) -> list[ReadEvent]:
     """Return the events of an iCalendar file; times without a zone are in ``zone``. Raises :class:`CalendarError`."""
-    text = _FOLD.sub("", text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n"))
-    if not re.search(r"(?im)^BEGIN:VCALENDAR\s*$", text):
+    budget = budget or Budget()
+    lines = content_lines(text)
+    if not any(line.strip().upper() == "BEGIN:VCALENDAR" for line in lines):
         raise CalendarError(_("This is not a calendar file (.ics)."))
-    blocks = list(_blocks(text))
+    blocks = list(_blocks(lines, budget))
     if len(blocks) > MAX_EVENTS:
         raise CalendarError(_("The calendar has more than %d events. Export a shorter period.") % MAX_EVENTS)
-    return [
-        _read_event(lines, zone) if lines else ReadEvent(problem=_("The event is incomplete in the file."))
-        for lines in blocks
-    ]
+    if blocks and all(block.method in _ANSWERS for block in blocks):
+        raise CalendarError(_("This file is an answer to an invitation. It contains no events of a calendar."))
+    return [_read_event(block, zone, budget) for block in blocks]
 
 
-def _blocks(text: str) -> Iterator[list[str]]:
-    """Yield the lines of each event without its alarms and attachments; an empty list for an event without an end."""
-    lines: list[str] | None = None
-    inner: list[str] = []
-    for line in text.split("\n"):
+def _blocks(lines: list[str], budget: Budget) -> Iterator[_Block]:
+    """Yield the lines of each event without its alarms; the zones of the calendar are collected beside them."""
+    zones, method = FileZones(budget.check), ""
+    open_parts: list[str] = []
+    part: list[str] = []
+    for line in lines:
         mark = line.strip().upper()
-        if mark == "BEGIN:VEVENT":
-            if lines is not None:
-                yield []
-            lines, inner = [], []
-        elif lines is None:
-            continue
-        elif mark == "END:VEVENT":
-            yield lines if not inner else []
-            lines = None
-        elif mark.startswith("BEGIN:"):
-            inner.append(mark[6:])
-        elif mark.startswith("END:"):
-            if inner and inner[-1] == mark[4:]:
-                inner.pop()
-        elif not inner and not _LEFT_OUT.match(line):
-            lines.append(line)
-    if lines is not None:
-        yield []
+        if mark == "BEGIN:VCALENDAR":
+            zones, method = FileZones(budget.check), ""
+        elif mark in ("BEGIN:VEVENT", "BEGIN:VTIMEZONE"):
+            if open_parts[:1] == ["VEVENT"]:
+                yield _Block([], zones, method)
+            open_parts, part = [mark[6:]], []
+        elif not open_parts:
+            method = mark[7:].strip() if mark.startswith("METHOD:") else method
+        elif mark == f"END:{open_parts[0]}":
+            if open_parts[0] == "VTIMEZONE":
+                zones.add(part)
+            else:
+                yield _Block(part if len(open_parts) == 1 else [], zones, method)
+            open_parts = []
+        else:
+            _collect(line, mark, open_parts, part)
+    if open_parts[:1] == ["VEVENT"]:
+        yield _Block([], zones, method)
 
 
-def _read_event(lines: list[str], zone: ZoneInfo) -> ReadEvent:
-    result = ReadEvent()
+def _collect(line: str, mark: str, open_parts: list[str], part: list[str]) -> None:
+    """Add the line to the part: all lines of a zone, those of an event that are outside its alarms."""
+    if mark.startswith("BEGIN:"):
+        open_parts.append(mark[6:])
+    elif mark.startswith("END:") and len(open_parts) > 1 and open_parts[-1] == mark[4:]:
+        open_parts.pop()
+    elif open_parts[0] == "VEVENT" and len(open_parts) > 1:
+        return
+    if mark and (open_parts[0] == "VTIMEZONE" or not mark.startswith(("BEGIN:", "END:"))):
+        part.append(line)
+
+
+def _read_event(block: _Block, zone: ZoneInfo, budget: Budget) -> ReadEvent:
+    budget.check()
+    result = ReadEvent(zone=zone)
+    if not block.lines:
+        result.problem = _("The event is incomplete in the file.")
+        return result
     try:
-        event = Event.from_ical("\r\n".join(["BEGIN:VEVENT", *filter(str.strip, lines), "END:VEVENT", ""]))
-        _fill(result, event, zone)
+        lines = list(_needed(block.lines))
+        event = Event.from_ical("\r\n".join(["BEGIN:VEVENT", *lines, "END:VEVENT", ""]))
+        _Reader(result, event, zone, block.zones).fill(block.method)
     except RuleError as error:
         result.problem = str(error)
+    except CalendarError:
+        raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError):
         result.problem = result.problem or _("The event cannot be read.")
     return result
 
 
-def _fill(result: ReadEvent, event: Any, zone: ZoneInfo) -> None:
-    result.uid = _one_line(event.get("UID"), 255)
-    result.title = _one_line(event.get("SUMMARY"), LONGEST_TITLE) or _("Untitled")
-    result.place = _one_line(event.get("LOCATION"), 200)
-    result.text = _clean(str(event.get("DESCRIPTION", "")))[:LONGEST_TEXT]
-    result.emails = _emails(event)
-    if str(event.get("STATUS", "")).upper() == "CANCELLED":
-        result.problem = _("The event has been cancelled.")
-        return
-    begin = _value(event, "DTSTART")
-    if begin is None:
-        result.problem = _("The event has no readable time.")
-        return
-    result.all_day = not isinstance(begin, dt.datetime)
-    if not result.all_day and begin.tzinfo is None and event["DTSTART"].params.get("TZID"):
-        result.notes.append(_("unknown time zone: your own is used"))
-    result.start = _aware(begin, zone, DAY_BEGINS)
-    result.end = _end(result, event, begin, zone)
-    recurrence = _value(event, "RECURRENCE-ID")
-    result.recurrence = _aware(recurrence, zone, DAY_BEGINS) if recurrence is not None else None
-    _read_rule(result, event, zone)
-    _check_event(result)
+def _needed(lines: list[str]) -> Iterator[str]:
+    """Yield the lines that are read, none of them endless; zones by a name that the library does not look up."""
+    numbers: Counter[str] = Counter()
+    left_out = 0
+    for line in lines:
+        match = _NAME.match(line.lstrip())
+        name = match[0].upper() if match else ""
+        numbers[name] += 1
+        if numbers[name] > _READ.get(name, 0):
+            continue
+        if name == "EXDATE":
+            left_out += line.count(",") + 1
+            if left_out > MAX_LEFT_OUT:
+                raise RuleError(_("More than %d days are left out of the recurrence.") % MAX_LEFT_OUT)
+        elif name == "DESCRIPTION":
+            line = line[: 4 * LONGEST_TEXT]
+        elif name == "RDATE":
+            line = line[:_LONGEST_LINE].partition(",")[0]
+        else:
+            line = line[:_LONGEST_LINE]
+        head, colon, value = line.partition(":")
+        yield _ZONE.sub(";X-TZID=", head) + colon + value if name not in ("ATTENDEE", "ORGANIZER") else line
+
+
+class _Reader:
+    """Reads one event of the library into a :class:`ReadEvent`."""
+
+    def __init__(self, result: ReadEvent, event: Any, zone: ZoneInfo, zones: FileZones) -> None:
+        self.result, self.event, self.own_zone, self.zones = result, event, zone, zones
+
+    def fill(self, method: str) -> None:
+        result, event = self.result, self.event
+        result.uid = _one_line(event.get("UID"), 255)
+        result.title = _one_line(event.get("SUMMARY"), LONGEST_TITLE) or _("Untitled")
+        result.place = _one_line(event.get("LOCATION"), 200)
+        result.text = _clean(str(event.get("DESCRIPTION", "")))[:LONGEST_TEXT]
+        result.emails = emails_of_event(event)
+        result.sequence, result.stamp = _sequence(event.get("SEQUENCE")), stamp_of(event)
+        result.is_cancelled = method == "CANCEL" or str(event.get("STATUS", "")).strip().upper() == "CANCELLED"
+        if method in _ANSWERS:
+            result.problem = _("This is an answer to an invitation, not an event.")
+            return
+        self._read_recurrence()
+        self._read_times()
+        if not result.problem:
+            self._read_rule()
+        _check_event(result)
+
+    def _read_times(self) -> None:
+        result, begin = self.result, self._value("DTSTART")
+        if begin is None:
+            # What is cancelled needs no time: it is known by its identifier.
+            result.problem = "" if result.is_cancelled else _("The event has no readable time.")
+            return
+        result.all_day = not isinstance(begin, dt.datetime)
+        result.zone = self.own_zone if result.all_day else self._zone_of("DTSTART", begin)
+        result.start = self._aware(begin, result.zone, DAY_BEGINS)
+        result.end = self._end(begin)
+
+    def _read_recurrence(self) -> None:
+        result, value = self.result, self._value("RECURRENCE-ID")
+        if value is None:
+            return
+        parameters = self.event["RECURRENCE-ID"].params
+        result.is_following = str(parameters.get("RANGE", "")).upper() == "THISANDFUTURE"
+        if not isinstance(value, dt.datetime):
+            result.recurrence_day = value
+        zone = self._zone_of("RECURRENCE-ID", value)
+        result.recurrence = self._aware(value, zone, DAY_BEGINS)
+
+    def _end(self, begin: Any) -> dt.datetime | None:
+        end, length = self._value("DTEND"), self._value("DURATION")
+        if self.result.all_day:
+            return self._last_day(begin, end, length)
+        if isinstance(end, dt.datetime):
+            return self._aware(end, self._zone_of("DTEND", end), DAY_ENDS)
+        if end is not None:
+            return self._aware(end - dt.timedelta(days=1), self.result.zone, DAY_ENDS)
+        if isinstance(length, dt.timedelta) and self.result.start:
+            # Days go by the clock of the zone, hours by time (RFC 5545 §3.3.6).
+            local = self.result.start.astimezone(self.result.zone) + dt.timedelta(days=length.days)
+            return local.astimezone(dt.UTC) + dt.timedelta(seconds=length.seconds)
+        return None
+
+    def _last_day(self, begin: dt.date, end: Any, length: Any) -> dt.datetime | None:
+        """Return the end of the last day of an all-day event; DTEND and DURATION exclude the day they lead to."""
+        if isinstance(end, dt.datetime):
+            end = end.date() if end.time() == dt.time() else end.date() + dt.timedelta(days=1)
+        elif end is None and isinstance(length, dt.timedelta):
+            end = begin + dt.timedelta(days=length.days + (length.seconds > 0))
+        if end is None or begin <= end <= begin + dt.timedelta(days=1):
+            return None
+        return self._aware(end - dt.timedelta(days=1), self.own_zone, DAY_ENDS)
+
+    def _read_rule(self) -> None:
+        result, event = self.result, self.event
+        rules = event.get("RRULE")
+        if isinstance(rules, list) or any(name == "RRULE" for name, _error in event.errors):
+            raise RuleError(_("The recurrence rule cannot be read."))
+        if rules is not None:
+            rule = parse_rule(rules.to_ical().decode())
+            if result.all_day and rule.until.endswith("Z"):  # a day that has been written as a moment
+                until = dt.datetime.fromisoformat(rule.until).astimezone(self.own_zone)
+                rule = rule.ending(until.date())
+            result.rule = str(rule)
+        if event.get("RDATE") is not None:
+            result.notes.append(_("extra days outside the rule are left out"))
+        dates = event.get("EXDATE")
+        for group in dates if isinstance(dates, list) else [dates] if dates is not None else []:
+            zone = self._named_zone(group.params.get("X-TZID"))
+            result.without += [self._left_out_day(value.dt, zone) for value in group.dts]
+
+    def _left_out_day(self, value: Any, zone: dt.tzinfo | None) -> dt.date:
+        """Return the day of an EXDATE, which programs write with or without a time, in the zone of the series."""
+        if not isinstance(value, dt.datetime):
+            return value
+        if value.tzinfo is None and zone is None:
+            return value.date()
+        aware = value if value.tzinfo else value.replace(tzinfo=zone)
+        return aware.astimezone(self.result.zone).date()
+
+    def _value(self, name: str) -> Any:
+        values = self.event.get(name)
+        return getattr(values[0] if isinstance(values, list) else values, "dt", None)
+
+    def _zone_of(self, name: str, value: Any) -> dt.tzinfo:
+        """Return the zone of a property: UTC, the one that it names, or the user's own."""
+        if isinstance(value, dt.datetime) and value.tzinfo is not None:
+            return dt.UTC
+        return self._named_zone(self.event[name].params.get("X-TZID")) or self.own_zone
+
+    def _named_zone(self, name: Any) -> dt.tzinfo | None:
+        if not name:
+            return None
+        zone = self.zones.zone(str(name))
+        note = _("unknown time zone “%s”: your own is used") % _one_line(name, 60)
+        if zone is None and note not in self.result.notes:
+            self.result.notes.append(note)
+        return zone
+
+    @staticmethod
+    def _aware(value: Any, zone: dt.tzinfo, at: dt.time) -> dt.datetime:
+        """Return a time in UTC; a day without a time gets the time ``at``, a time without a zone is in ``zone``."""
+        if not isinstance(value, dt.datetime):
+            value = dt.datetime.combine(value, at)
+        if value.tzinfo is None or value.utcoffset() is None:
+            value = value.replace(tzinfo=zone, fold=0)
+        return value.astimezone(dt.UTC).replace(microsecond=0)
 
 
 def _check_event(result: ReadEvent) -> None:
@@ -160,63 +343,12 @@ def _check_event(result: ReadEvent) -> None:
         result.problem = _("The end is before the start.")
 
 
-def _read_rule(result: ReadEvent, event: Any, zone: ZoneInfo) -> None:
-    rules = event.get("RRULE")
-    if isinstance(rules, list):
-        raise RuleError(_("The recurrence rule cannot be read."))
-    if any(name == "RRULE" for name, _error in event.errors):
-        raise RuleError(_("The recurrence rule cannot be read."))
-    if rules is not None:
-        result.rule = str(parse_rule(rules.to_ical().decode()))
-    if event.get("RDATE") is not None:
-        result.notes.append(_("extra days outside the rule are left out"))
-    dates = event.get("EXDATE")
-    for group in dates if isinstance(dates, list) else [dates] if dates is not None else []:
-        result.without += [_left_out_day(value.dt, zone) for value in group.dts]
-    if len(result.without) > MAX_LEFT_OUT:
-        raise RuleError(_("More than %d days are left out of the recurrence.") % MAX_LEFT_OUT)
-
-
-def _left_out_day(value: Any, zone: ZoneInfo) -> dt.date:
-    """Return the day of an EXDATE, which programs write with or without a time."""
-    if not isinstance(value, dt.datetime):
-        return value
-    return value.date() if value.tzinfo is None else value.astimezone(zone).date()
-
-
-def _value(event: Any, name: str) -> Any:
-    values = event.get(name)
-    return getattr(values[0] if isinstance(values, list) else values, "dt", None)
-
-
-def _end(result: ReadEvent, event: Any, begin: Any, zone: ZoneInfo) -> dt.datetime | None:
-    end, length = _value(event, "DTEND"), _value(event, "DURATION")
-    if result.all_day:
-        last = end - dt.timedelta(days=1) if isinstance(end, dt.date) and not isinstance(end, dt.datetime) else begin
-        return _aware(last, zone, DAY_ENDS) if last > begin else None
-    if isinstance(end, dt.datetime):
-        return _aware(end, zone, DAY_ENDS)
-    if isinstance(length, dt.timedelta) and result.start:
-        return result.start + length
-    return None
-
-
-def _aware(value: Any, zone: ZoneInfo, at: dt.time) -> dt.datetime:
-    """Return a time in UTC; a day without a time gets the time ``at``, a time without a known zone is in ``zone``."""
-    if not isinstance(value, dt.datetime):
-        value = dt.datetime.combine(value, at)
-    if value.tzinfo is None or value.utcoffset() is None:
-        value = value.replace(tzinfo=zone, fold=0)
-    return value.astimezone(dt.UTC).replace(microsecond=0)
-
-
-def _emails(event: Any) -> list[str]:
-    people: list[Any] = []
-    for name in ("ORGANIZER", "ATTENDEE"):
-        values = event.get(name)
-        people += values if isinstance(values, list) else [values] if values is not None else []
-    addresses = [email_of(person) for person in people[:200]]
-    return list(dict.fromkeys(email for email in addresses if "@" in email and len(email) <= 254))
+def _sequence(value: Any) -> int:
+    """Return the SEQUENCE, 0 where it is missing or no number."""
+    try:
+        return min(max(int(value), 0), 2_147_483_647)
+    except (TypeError, ValueError):
+        return 0
 
 
 def _one_line(value: Any, max_length: int) -> str:
@@ -226,54 +358,3 @@ def _one_line(value: Any, max_length: int) -> str:
 def _clean(text: str) -> str:
     """Return the text without control characters and surrogates, which the database cannot store."""
     return "".join(char for char in text if (char in "\n\t" or ord(char) >= 32) and not 0xD800 <= ord(char) <= 0xDFFF)
-
-
-@dataclass(frozen=True)
-class Reply:
-    uid: str
-    email: str
-    answer: Answer
-    sequence: int
-    stamp: dt.datetime
-
-
-def read_replies(text: str) -> list[Reply]:
-    """Return the answers of a METHOD:REPLY; an empty list for any other or unreadable text."""
-    if len(text) > MAX_CHARS:
-        return []
-    try:
-        calendar = Calendar.from_ical(text.replace("\x00", ""))
-        if str(calendar.get("METHOD", "")).upper() != "REPLY":
-            return []
-        replies = [_reply(event) for event in calendar.walk("VEVENT")[:10]]
-    except (ValueError, IndexError, KeyError, AttributeError, TypeError, RecursionError):
-        return []
-    return [reply for reply in replies if reply]
-
-
-def _reply(event: Any) -> Reply | None:
-    attendee = event.get("ATTENDEE")
-    attendee = attendee[0] if isinstance(attendee, list) else attendee
-    answer = ANSWERS.get(str(attendee.params.get("PARTSTAT", "")).upper()) if attendee is not None else None
-    if answer is None:
-        return None
-    return Reply(
-        uid=str(event.get("UID", "")),
-        email=email_of(attendee),
-        answer=answer,
-        sequence=int(event.get("SEQUENCE", 0)),
-        stamp=_stamp(event),
-    )
-
-
-def email_of(person: Any) -> str:
-    """Return the e-mail address of an ATTENDEE or ORGANIZER, in lower case."""
-    return str(person).strip().lower().removeprefix("mailto:").strip()
-
-
-def _stamp(event: Any) -> dt.datetime:
-    stamp = event.get("DTSTAMP")
-    time = stamp.dt if stamp is not None else None
-    if not isinstance(time, dt.datetime):
-        return clock.now()
-    return time if time.tzinfo else time.replace(tzinfo=dt.UTC)

@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.notifications import notify
 from activities.calendar.enums import Answer
 from activities.calendar.ical.build import Entry, Person, calendar
-from activities.calendar.ical.read import Reply, read_replies
+from activities.calendar.ical.replies import Reply, read_replies
 from activities.calendar.models import Invitation
 from activities.log import validators
 from activities.log.models import Activity
@@ -147,7 +147,8 @@ def _is_reply(text: str) -> bool:
 def invitation_answer_read(*, text: str, sender: str) -> bool:
     """Store an answer (METHOD:REPLY) that came by e-mail; return whether it was new and to an invitation of ours.
 
-    It is matched by the UID and the invited address, which must be the sender's own. An answer that is older by
+    It is matched by the UID and the invited address, which must be the sender's own and one of those that the answer
+    names. An answer that is older by
     SEQUENCE or DTSTAMP changes nothing. The organizer is notified.
     """
     stored = [_store_answer(reply, sender) for reply in read_replies(text)]  # a list: stores all of them
@@ -156,9 +157,10 @@ def invitation_answer_read(*, text: str, sender: str) -> bool:
 
 def _store_answer(reply: Reply, sender: str) -> bool:
     activity = activity_of(reply.uid)
-    if activity is None or reply.email != sender.strip().lower():
+    email = sender.strip().lower()
+    if activity is None or email not in reply.emails:
         return False
-    invitation = Invitation.objects.select_for_update().filter(activity=activity, email__iexact=reply.email).first()
+    invitation = Invitation.objects.select_for_update().filter(activity=activity, email__iexact=email).first()
     if invitation is None:
         return False
     at = min(reply.stamp, clock.now() + LEEWAY)

@@ -561,7 +561,7 @@ def test_a_calendar_in_another_charset_is_read(owner):
     assert "Käynti" in client.get(preview).content.decode()
 
 
-IMPORT_QUERIES = 5
+IMPORT_QUERIES = 6
 
 
 def test_a_long_file_costs_as_many_queries_as_a_short_one(owner, django_assert_num_queries):

@@ -20,7 +20,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView, View
 
 from activities.calendar.forms import CalendarFileForm, CalendarTypesForm, FeedForm
-from activities.calendar.ical.read import CalendarError, read_calendar
+from activities.calendar.ical.read import read_calendar
+from activities.calendar.ical.text import CalendarError
 from activities.calendar.models import CalendarFeed
 from activities.calendar.services.feeds import (
     feed_address,
@@ -30,7 +31,20 @@ from activities.calendar.services.feeds import (
     feed_of,
     feed_revoke,
 )
-from activities.calendar.services.files import CHANGED, NEW, REFUSED, SAME, Plan, import_plan, import_run, key_of
+from activities.calendar.services.file_plan import (
+    CANCELLED,
+    CHANGED,
+    NEW,
+    REFUSED,
+    SAME,
+    WRITTEN,
+    Plan,
+    Types,
+    import_plan,
+    key_of,
+    size_of,
+)
+from activities.calendar.services.files import import_run
 from core.client_ip import client_network
 from core.jobs import job_start
 from core.once import once
@@ -39,8 +53,8 @@ from core.ratelimit import is_too_often
 from core.views import ActionView, ServiceFormView, redirect
 
 FILE_SECONDS = 24 * 3600
-#: The number of events that are imported at once; more are imported by a job.
-AT_ONCE = 20
+#: The numbers of events, and of activities made of them, that are imported at once; more are imported by a job.
+AT_ONCE, ACTIVITIES_AT_ONCE = 20, 400
 
 
 class CalendarFileView(View):
@@ -177,12 +191,12 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = CalendarTypesForm(self.request.GET or None)
         types = form.types()
-        plans = import_plan(user=self.user, text=self.text, types=types) if types else []
+        plans = self._plans(types) if types else []
         return super().get_context_data(
             title=_("Events in the file"),
             form=form,
             rows=[_preview_row(plan) for plan in plans],
-            ready=sum(plan.result in (NEW, CHANGED) for plan in plans),
+            ready=sum(plan.result in WRITTEN for plan in plans),
             **kwargs,
         )
 
@@ -192,11 +206,21 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
         if not chosen or types is None:
             messages.error(request, _("Select the events to import."))
             return redirect(request, request.get_full_path())
-        if len(chosen) > AT_ONCE:
+        if len(chosen) > AT_ONCE or self._activities(chosen, types) > ACTIVITIES_AT_ONCE:
             return self._as_job(chosen, types)
         results = import_run(user=self.user, text=text, types=types, chosen=chosen)
         messages.success(request, summary_of(results))
         return redirect(request, reverse("calendar:view"))
+
+    def _plans(self, types: Types) -> list[Plan]:
+        try:
+            return import_plan(user=self.user, text=self.text, types=types)
+        except CalendarError as error:
+            messages.error(self.request, str(error))
+            return []
+
+    def _activities(self, chosen: list[str], types: Types) -> int:
+        return sum(size_of(plan) for plan in self._plans(types) if key_of(plan) in chosen)
 
     def _as_job(self, chosen: list[str], types: Any) -> HttpResponse:
         params = {
@@ -210,12 +234,17 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
 
 
 def _preview_row(plan: Plan) -> dict[str, Any]:
-    labels = {NEW: _("new"), CHANGED: _("changes"), SAME: _("already exists"), REFUSED: _("not imported")}
-    kinds = {NEW: "ok", CHANGED: "warn", SAME: "muted", REFUSED: "late"}
-    reason = "; ".join([note for note in (plan.reason, *plan.event.notes) if note])
+    labels = {
+        NEW: _("new"),
+        CHANGED: _("changes"),
+        SAME: _("already exists"),
+        CANCELLED: _("cancelled"),
+        REFUSED: _("not imported"),
+    }
+    kinds = {NEW: "ok", CHANGED: "warn", SAME: "muted", CANCELLED: "warn", REFUSED: "late"}
     return {
         "plan": plan, "event": plan.event, "key": key_of(plan), "word": labels[plan.result], "kind": kinds[plan.result],
-        "reason": reason, "is_importable": plan.result in (NEW, CHANGED),
+        "reason": plan.told, "is_importable": plan.result in WRITTEN,
     }  # fmt: skip
 
 
@@ -225,6 +254,9 @@ def summary_of(results: Any) -> str:
         ngettext("%(n)d event imported", "%(n)d events imported", results[NEW]) % {"n": results[NEW]},
         ngettext("%(n)d changed", "%(n)d changed", results[CHANGED]) % {"n": results[CHANGED]}
         if results[CHANGED]
+        else "",
+        ngettext("%(n)d cancelled", "%(n)d cancelled", results[CANCELLED]) % {"n": results[CANCELLED]}
+        if results[CANCELLED]
         else "",
         ngettext("%(n)d already existed", "%(n)d already existed", results[SAME]) % {"n": results[SAME]}
         if results[SAME]

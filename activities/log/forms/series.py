@@ -177,6 +177,8 @@ class SeriesForm(RepeatFields):
         super().__init__(*args, **kwargs)
         series: Any = activity.series
         zone = series.zone
+        if str(zone) != timezone.get_current_timezone_name():
+            self.fields["at"].help_text = _("By the clock of %(zone)s.") % {"zone": zone}
         self.initial = {
             **self.initial,
             "scope": "following",

@@ -28,6 +28,7 @@ from activities.log.services.series_content import (
     contents_of,
     length,
     memo_templates,
+    moved_by,
     newest,
     reminders_of,
 )
@@ -221,20 +222,20 @@ def _occurrence(
     start: dt.datetime,
 ) -> Activity:
     """Return an activity with the content; type and identifier are those of ``model``, another occurrence."""
-    end = length(content)
+    begin, end = moved_by(start, content, series.zone), length(content)
     return Activity(
         **{name: content[name] for name in SHARED},
         type=model.type,
         customer=customer,
         memo=content["memo"],
-        start=start,
-        end=None if end is None else start + end,
+        start=begin,
+        end=None if end is None else begin + end,
         series=series,
         series_start=start,
         series_content=number,
         ical_uid="" if is_own_uid(model.ical_uid) else model.ical_uid,
         created_by=series.created_by or model.created_by,
-        status=validators.default_status(model.type, start),
+        status=validators.default_status(model.type, begin),
         is_demo=model.is_demo,
     )
 

@@ -22,18 +22,22 @@ from activities.log.services.series_content import (
     SHARED,
     Content,
     begun,
+    content_remember,
     contents_change,
     contents_fill,
     edited,
     given,
+    given_start,
     length,
+    newest,
+    shifted,
 )
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.services import check_version, lock
 
-#: Changes of a series: shared fields, ``at`` (time of day), ``minutes`` (duration), people.
-CHANGEABLE = frozenset({*SHARED, "at", "minutes", "participants", "contacts"})
+#: Changes of a series: shared fields, ``at`` (time of day), ``days`` (later by), ``minutes`` (duration), people.
+CHANGEABLE = frozenset({*SHARED, "at", "days", "minutes", "participants", "contacts"})
 
 
 @dataclass(frozen=True)
@@ -214,13 +218,18 @@ def _move_times(
         if "minutes" in changes and (occurrence.pk == selected.pk or (origin and lasts == length(origin))):
             lasts = _length_of(changes["minutes"])
         if changes.get("at"):
-            if occurrence.start == occurrence.series_start or occurrence.pk == selected.pk:
+            if occurrence.start == given_start(series, occurrence) or occurrence.pk == selected.pk:
                 occurrence.start = _at_time(occurrence.start, series.zone, changes["at"])
             elif _at_time(occurrence.start, series.zone, changes["at"]) != occurrence.start:
                 own.add(occurrence.pk)
             occurrence.series_start = occurrence.series_start and _at_time(
                 occurrence.series_start, series.zone, changes["at"]
             )
+        if changes.get("days"):
+            if occurrence.start == given_start(series, occurrence) or occurrence.pk == selected.pk:
+                occurrence.start = shifted(occurrence.start, changes["days"], series.zone)
+            else:
+                own.add(occurrence.pk)
         occurrence.end = occurrence.start + lasts if lasts else None
     if changes.get("at"):
         series.start = _at_time(series.start, series.zone, changes["at"])
@@ -240,6 +249,8 @@ def _changed_content(content: Content, changes: Mapping[str, Any], people: Mappi
     changed = {**content, **{name: changes[name] for name in SHARED if name in changes}}
     if "minutes" in changes:
         changed["seconds"] = changes["minutes"] * 60 if changes["minutes"] else None
+    if "days" in changes:
+        changed["days"] = content.get("days", 0) + changes["days"]
     for name, difference in people.items():
         changed[name] = sorted(({*content[name]} | difference.added) - difference.gone) or sorted(difference.after)
     return changed
@@ -322,22 +333,26 @@ def _apply_rule(series: ActivitySeries, selected: Activity, coming: list[Activit
     Activity.objects.filter(pk__in=gone).delete()
     begin, at = _first_days(series, first, rule, is_moving=is_moving)
     if is_moving:
-        _place(first, at)
+        _place(series, first, at)
+    content_remember(series, {**newest(series), "days": 0})
     series.rule, series.start, series.ended_at = str(rule), begin, None
     series.made_until = at + TICK if is_moving else begin
     made = make_more(series)
     return SeriesResult(changed=int(is_moving), made=made, removed=len(gone), kept=len(coming) - len(gone) - is_moving)
 
 
-def _place(first: Activity, at: dt.datetime) -> None:
+def _place(series: ActivitySeries, first: Activity, at: dt.datetime) -> None:
     """Give the occurrence the time of the rule; one that was moved separately stays where it is."""
-    if at == first.series_start:
+    origin, start = given(series, first), given_start(series, first)
+    if at == first.series_start == start:
         return
-    if first.start == first.series_start or first.series_start is None:
+    if first.start == start or start is None:
         first.end = first.end and at + (first.end - first.start)
         first.start = at
     first.series_start = at
-    first.save(update_fields=["start", "end", "series_start", "updated_at"])
+    if origin and origin.get("days"):
+        first.series_content = content_remember(series, {**origin, "days": 0})
+    first.save(update_fields=["start", "end", "series_start", "series_content", "updated_at"])
     _move_reminders([first])
 
 

@@ -60,6 +60,26 @@ def given(series: ActivitySeries, activity: Activity) -> Content | None:
     return series.contents[number] if number is not None and number < len(series.contents) else None
 
 
+def given_start(series: ActivitySeries, activity: Activity) -> dt.datetime | None:
+    """Return the start that the series gave the occurrence: the rule's time, moved by the days of its content."""
+    origin = given(series, activity)
+    if activity.series_start is None or origin is None:
+        return activity.series_start
+    return moved_by(activity.series_start, origin, series.zone)
+
+
+def moved_by(time: dt.datetime, content: Content, zone: dt.tzinfo) -> dt.datetime:
+    """Return the time moved by the days of the content, by the clock of the zone."""
+    days: int = content.get("days", 0)
+    return shifted(time, days, zone) if days else time
+
+
+def shifted(time: dt.datetime, days: int, zone: dt.tzinfo) -> dt.datetime:
+    """Return the same time of day so many days later; a time that does not exist moves forward."""
+    local = time.astimezone(zone).replace(tzinfo=None, fold=0) + dt.timedelta(days=days)
+    return local.replace(tzinfo=zone).astimezone(dt.UTC)
+
+
 def newest(series: ActivitySeries) -> Content:
     """Return the content of occurrences that are made next."""
     content: Content = series.contents[-1]
@@ -90,15 +110,16 @@ def contents_change(series: ActivitySeries, coming: list[Activity], change: Call
 def edited(series: ActivitySeries, occurrences: Collection[Activity]) -> set[int]:
     """Return the ids of the occurrences that differ from what the series gave them, or on which work has been done."""
     present, traces = contents_of(occurrences), traced(occurrences)
-    return {row.pk for row in occurrences if row.pk in traces or is_changed(row, present[row.pk], given(series, row))}
+    return {row.pk for row in occurrences if row.pk in traces or is_changed(series, row, present[row.pk])}
 
 
-def is_changed(activity: Activity, present: Content, origin: Content | None) -> bool:
-    """Whether anything of the activity itself differs from ``origin``, what the series gave it."""
+def is_changed(series: ActivitySeries, activity: Activity, present: Content) -> bool:
+    """Whether anything of the activity itself differs from what the series gave it."""
+    origin = given(series, activity)
     return (
         origin is None
         or any(origin[name] != value for name, value in present.items())
-        or activity.start != activity.series_start
+        or activity.start != given_start(series, activity)
         or activity.status != ActivityStatus.OPEN
         or activity.hours is not None
         or bool(activity.settlement)
@@ -140,7 +161,7 @@ def memo_templates(type: Any) -> set[str]:
 
 
 def contents_fill(series: ActivitySeries) -> None:
-    """Work out the contents of a series whose rows were written without them, by an older version or in bulk.
+    """Work out the contents of a series where the rows were written without them, by an older version or in bulk.
 
     An occurrence that no service has changed is as the series made it; so is one that shares its version and all its
     content with another one, as only a change of the series writes the same to several. All others keep no place and
