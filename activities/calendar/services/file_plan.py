@@ -13,11 +13,12 @@ from accounts.models import User
 from activities.calendar.ical.read import Budget, ReadEvent, read_calendar
 from activities.calendar.services.file_people import People
 from activities.calendar.services.file_present import Present, is_older
+from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, ActivitySeries, ActivityType
 from activities.log.recurrence.rules import AHEAD, Rule, occurrences, parse_rule
 from activities.log.services.activities import is_own_uid
 from activities.log.services.series import repeats
-from activities.log.services.series_content import begun, edited, newest
+from activities.log.services.series_content import edited, newest, traced
 from core import clock
 from core.permissions import allowed
 from customers.models import Contact, Customer
@@ -155,18 +156,17 @@ class _Planner:
 
 
 def is_untouched(activity: Activity, version: int | None) -> bool:
-    """Whether an imported activity is as its file, or its series, made it."""
-    if activity.series:
-        return activity.pk not in edited(activity.series, [activity])
-    return not begun([activity]) - _with_imported_text(activity) and activity.version == (version or 1)
+    """Whether an imported activity is as a file, or its series, made it."""
+    if is_as_imported(activity, version):
+        return True
+    return activity.series is not None and activity.pk not in edited(activity.series, [activity])
 
 
-def _with_imported_text(activity: Activity) -> set[int]:
-    """Return the activity's id where all that begins it is the text that the file has brought."""
-    activity.memo, memo = "", activity.memo
-    is_only_text = not begun([activity])
-    activity.memo = memo
-    return {activity.pk} if is_only_text else set()
+def is_as_imported(activity: Activity, version: int | None) -> bool:
+    """Whether nothing has been written or added here since a file was written into the activity."""
+    written = version if activity.series else version or 1
+    is_open = activity.status == ActivityStatus.OPEN and activity.hours is None
+    return activity.version == written and is_open and not traced([activity])
 
 
 def _refuse(plan: Plan, reason: str) -> Plan:
@@ -204,7 +204,7 @@ def _join_series(plans: list[Plan], present: Present) -> None:
         )
         if not event.is_cancelled or not day or not (is_refused or plan.result == CANCELLED):
             continue
-        if master.result == NEW:
+        if master.result == NEW or (master.activity and master.activity.series is None):
             plan.result, plan.reason = CANCELLED, _("It has been cancelled: the series is made without it.")
             plan.activity = None
             if event.is_following:
@@ -259,6 +259,8 @@ def differs(event: ReadEvent, activity: Activity, user: User) -> bool:
             or new_rule(event, activity.series)
             or newly_left_out(event, activity.series)
         )
+    if event.rule and recurs(event):
+        return next_time(event) is not None
     return any(getattr(activity, name) != value for name, value in changes_of(event).items())
 
 

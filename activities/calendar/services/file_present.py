@@ -37,8 +37,7 @@ class Present:
     def of(self, event: ReadEvent) -> Activity | None:
         """Return the activity of the event; for a recurring event one of its occurrences, if possible not moved."""
         if event.recurrence is None:
-            master = self._masters.get(event.uid)
-            return master or (None if event.rule else self._single(event))
+            return self._masters.get(event.uid) or self._single(event)
         return self._recorded(event) or self.occurrence(event)
 
     def occurrence(self, event: ReadEvent) -> Activity | None:

@@ -12,6 +12,7 @@ from django.db import transaction
 from accounts.models import User
 from activities.calendar.ical.read import Budget, ReadEvent
 from activities.calendar.ical.zones import kept
+from activities.calendar.models import ImportedEvent
 from activities.calendar.services.file_plan import (
     REFUSED,
     SAME,
@@ -19,6 +20,7 @@ from activities.calendar.services.file_plan import (
     Types,
     changes_of,
     import_plan,
+    is_as_imported,
     key_of,
     new_rule,
     newly_left_out,
@@ -102,9 +104,13 @@ def _create(plan: Plan, user: User) -> Activity | None:
     start = next_time(event) if is_series else event.start
     activity = _log(plan, user, start)
     if is_series:
-        zone = kept(event.zone, event.start or clock.now())
-        series_make(activity=activity, user=user, rule=event.rule, start=event.start, without=event.without, zone=zone)
+        _make_series(event, activity, user)
     return activity
+
+
+def _make_series(event: ReadEvent, activity: Activity, user: User) -> None:
+    zone = kept(event.zone, event.start or clock.now())
+    series_make(activity=activity, user=user, rule=event.rule, start=event.start, without=event.without, zone=zone)
 
 
 def _log(plan: Plan, user: User, start: dt.datetime | None) -> Activity:
@@ -157,6 +163,12 @@ def _update(plan: Plan, activity: Activity, user: User) -> bool:
     if event.rule and activity.series:
         _update_series(event, activity, activity.series, user)
         return True
+    if event.rule and recurs(event) and (start := next_time(event)):
+        length = event.end - event.start if event.end and event.start else None
+        times = {"start": start, "end": start + length if length else None}
+        activity_change(activity=activity, user=user, changes={**changes_of(event), **times})
+        _make_series(event, activity, user)
+        return True
     return _change_occurrence(event, activity, user)
 
 
@@ -187,10 +199,9 @@ def _update_series(event: ReadEvent, activity: Activity, series: ActivitySeries,
     if changes or rule:
         selected = _untouched(activity, series)
         series_change(activity=selected, user=user, changes=changes, rule=rule, whole=True)
-    if left_out:
-        still = series.activities.order_by("series_start").first()
-        if still:
-            days_leave_out(activity=still, user=user, days=left_out)
+    still = series.activities.order_by("series_start").first()
+    if left_out and still:
+        days_leave_out(activity=still, user=user, days=left_out)
 
 
 def _untouched(activity: Activity, series: ActivitySeries) -> Activity:
@@ -212,13 +223,32 @@ def _cancel(plan: Plan, user: User) -> None:
     day = event.original_day(series.zone)
     if event.recurrence and not event.is_following:
         if day and rows:
-            days_leave_out(activity=rows[0], user=user, days=[day])
+            _delete_as_imported(event.uid, [row for row in rows if _day(row, series) == day])
+            _leave_out(series, day, user)
         return
+    _delete_as_imported(event.uid, [row for row in rows if not day or (_day(row, series) or day) >= day])
+    rows = [row for row in rows if row.pk]
     before = [row for row in rows if day and (_day(row, series) or day) < day]
     if before:
         series_end(activity=before[-1], user=user)
     else:
         _end_whole(rows, series, user)
+
+
+def _leave_out(series: ActivitySeries, day: dt.date, user: User) -> None:
+    still = series.activities.order_by("series_start").first()
+    if still:
+        days_leave_out(activity=still, user=user, days=[day])
+
+
+def _delete_as_imported(uid: str, rows: list[Activity]) -> None:
+    """Delete the coming occurrences that a file has changed and nobody here; a deleted row has no id any more."""
+    records = ImportedEvent.objects.filter(uid=uid, recurrence__isnull=False, activity__in=rows)
+    versions = dict(records.values_list("activity", "version"))
+    for row in rows:
+        if row.pk in versions and row.start > clock.now() and is_as_imported(row, versions[row.pk]):
+            _delete(row)
+            row.pk = None
 
 
 def _end_whole(rows: list[Activity], series: ActivitySeries, user: User) -> None:

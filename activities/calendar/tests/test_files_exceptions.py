@@ -123,6 +123,20 @@ def test_a_cancelled_event_comes_back_only_with_a_newer_version(owner):
     assert imported(owner, ics(event("DTSTART:20261209T080000Z", "SEQUENCE:3"))) == {"new": 1}
 
 
+def test_an_occurrence_moved_and_then_cancelled_by_files_is_removed(owner):
+    imported(owner, ics(weekly(), one(8, "SEQUENCE:1", start="20261209T120000"), one(15, start="20261216T120000")))
+    assert imported(owner, ics(one(8, "SEQUENCE:2"), method="CANCEL")) == {"cancelled": 1}
+    assert starts() == [TUESDAYS[0], "Wed 16.12. 12:00", TUESDAYS[3]]
+    assert imported(owner, ics(weekly("SEQUENCE:3"), method="CANCEL")) == {"cancelled": 1}
+    assert starts() == []
+
+
+def test_a_cancellation_needs_no_time(owner):
+    imported(owner, ics(event("DTSTART:20261209T080000Z")))
+    assert imported(owner, ics(event("SEQUENCE:1"), method="CANCEL")) == {"cancelled": 1}
+    assert not Activity.objects.exists()
+
+
 # Moved
 
 
@@ -176,6 +190,13 @@ def test_a_series_that_moves_to_another_weekday_moves(owner):
     assert imported(owner, ics(weekly("SEQUENCE:1", start="20261203T100000"))) == {"changed": 1}
     assert [time[:3] for time in starts()] == ["Thu"] * 4
     assert imported(owner, ics(weekly("SEQUENCE:1", start="20261203T100000"))) == {"same": 1}
+
+
+def test_a_single_event_that_becomes_recurring_becomes_a_series(owner):
+    imported(owner, ics(event("DTSTART;TZID=Europe/Helsinki:20261201T100000")))
+    assert imported(owner, ics(weekly("SEQUENCE:1"), one(8, "STATUS:CANCELLED"))) == {"changed": 1, "cancelled": 1}
+    assert starts() == [TUESDAYS[0], *TUESDAYS[2:]]
+    assert imported(owner, ics(weekly("SEQUENCE:1"))) == {"same": 1}
 
 
 # Versions

@@ -211,7 +211,8 @@ def test_more_activities_than_a_request_may_make_are_refused_in_words_by_the_api
 
 
 def test_a_rule_of_one_is_a_single_activity(owner):
-    imported(owner, ics(event("DTSTART:20261209T080000Z", "RRULE:FREQ=DAILY;COUNT=1")))
+    content = ics(event("DTSTART:20261209T080000Z", "RRULE:FREQ=DAILY;COUNT=1"))
+    assert (imported(owner, content), imported(owner, content)) == ({"new": 1}, {"same": 1})
     assert Activity.objects.get().series is None
 
 

@@ -208,7 +208,11 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
             return redirect(request, request.get_full_path())
         if len(chosen) > AT_ONCE or self._activities(chosen, types) > ACTIVITIES_AT_ONCE:
             return self._as_job(chosen, types)
-        results = import_run(user=self.user, text=text, types=types, chosen=chosen)
+        try:
+            results = import_run(user=self.user, text=text, types=types, chosen=chosen)
+        except CalendarError as error:
+            messages.error(request, str(error))
+            return redirect(request, request.get_full_path())
         messages.success(request, summary_of(results))
         return redirect(request, reverse("calendar:view"))
 
