@@ -11,7 +11,8 @@ from django.utils.html import escape
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from activities.calendar.ical.read import CalendarError, ReadEvent, read_calendar
+from activities.calendar.ical.read import ReadEvent, read_calendar
+from activities.calendar.ical.text import CalendarError
 
 MAX_EVENTS = 5
 #: The methods of calendars that say something by themselves; a calendar attached to a letter has none or PUBLISH.
@@ -33,7 +34,7 @@ def invitation_text(text: str, brief: bool) -> str:
     if brief and method not in _METHODS:
         return ""
     try:
-        events = read_calendar(_STATUS.sub("", unfolded), ZoneInfo(settings.TIME_ZONE))
+        events = read_calendar(_STATUS.sub("", unfolded), ZoneInfo(settings.TIME_ZONE), with_answers=True)
     except CalendarError:
         return ""
     is_cancelled = method == "CANCEL" or bool(_STATUS.search(unfolded))

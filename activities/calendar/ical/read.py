@@ -108,8 +108,13 @@ class _Block:
     method: str
 
 
-def read_calendar(text: str, zone: ZoneInfo, budget: Budget | None = None) -> list[ReadEvent]:
-    """Return the events of an iCalendar file; times without a zone are in ``zone``. Raises :class:`CalendarError`."""
+def read_calendar(
+    text: str, zone: ZoneInfo, budget: Budget | None = None, *, with_answers: bool = False
+) -> list[ReadEvent]:
+    """Return the events of an iCalendar file; times without a zone are in ``zone``.
+
+    Raises :class:`CalendarError`, also for a file that has only answers, unless ``with_answers``.
+    """
     budget = budget or Budget()
     lines = content_lines(text)
     if not any(line.strip().upper() == "BEGIN:VCALENDAR" for line in lines):
@@ -117,7 +122,7 @@ def read_calendar(text: str, zone: ZoneInfo, budget: Budget | None = None) -> li
     blocks = list(_blocks(lines, budget))
     if len(blocks) > MAX_EVENTS:
         raise CalendarError(_("The calendar has more than %d events. Export a shorter period.") % MAX_EVENTS)
-    if blocks and all(block.method in _ANSWERS for block in blocks):
+    if blocks and not with_answers and all(block.method in _ANSWERS for block in blocks):
         raise CalendarError(_("This file is an answer to an invitation. It contains no events of a calendar."))
     return [_read_event(block, zone, budget) for block in blocks]
 
@@ -219,14 +224,13 @@ class _Reader:
         result.emails = emails_of_event(event)
         result.sequence, result.stamp = _sequence(event.get("SEQUENCE")), stamp_of(event)
         result.is_cancelled = method == "CANCEL" or str(event.get("STATUS", "")).strip().upper() == "CANCELLED"
-        if method in _ANSWERS:
-            result.problem = _("This is an answer to an invitation, not an event.")
-            return
         self._read_recurrence()
         self._read_times()
         if not result.problem:
             self._read_rule()
         _check_event(result)
+        if method in _ANSWERS:
+            result.problem = _("This is an answer to an invitation, not an event.")
 
     def _read_times(self) -> None:
         result, begin = self.result, self._value("DTSTART")

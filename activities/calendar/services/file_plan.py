@@ -131,7 +131,7 @@ class _Planner:
         return plan
 
     def _cancelled(self, plan: Plan) -> Plan:
-        """Plan a cancellation; what is here and untouched is removed, the rest stays and it is told."""
+        """Plan a cancellation; what is here and untouched is removed, the rest stays and the plan says so."""
         event, activity = plan.event, plan.activity
         series = self.present.series(event.uid)
         if activity is None and (series is None or event.recurrence is None):
@@ -192,7 +192,7 @@ def _refuse_older(plans: list[Plan]) -> None:
 
 
 def _join_series(plans: list[Plan], present: Present) -> None:
-    """Take into the series of the file what stands beside them: days that were cancelled, from one day on or alone."""
+    """Take into the series of the file what is beside them: days that were cancelled, from one day on or alone."""
     masters = {plan.event.uid: plan for plan in plans if plan.result != REFUSED and plan.event.rule}
     for plan in plans:
         event, master = plan.event, masters.get(plan.event.uid)

@@ -1,4 +1,4 @@
-"""Calendar files for tests, on a day that stands still: Saturday 28 November 2026 at noon in Helsinki."""
+"""Calendar files for tests, on a frozen day: Saturday 28 November 2026 at noon in Helsinki."""
 
 from __future__ import annotations
 

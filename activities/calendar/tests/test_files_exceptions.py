@@ -1,4 +1,4 @@
-"""What stands beside the rule of a calendar file, or comes later: cancelled and moved occurrences, versions."""
+"""What is beside the rule of a calendar file, or comes later: cancelled and moved occurrences, versions."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from activities.calendar.enums import Answer
 from activities.calendar.ical.people import email_of
 from activities.calendar.ical.replies import read_replies
 from activities.calendar.ical.text import CalendarError, decode
+from activities.calendar.invitation_texts import invitation_text
 from activities.calendar.models import Invitation
 from activities.calendar.services.invitations import invitation_answer_read, invitations_send
 from activities.calendar.tests.calendars import NOW, event, ics, imported, plans, types, when
@@ -170,6 +171,11 @@ def test_an_answer_imported_as_a_calendar_is_refused_in_words(owner):
     content = ics(event("DTSTART:20261209T080000Z"), method="REPLY")
     with pytest.raises(CalendarError, match="answer to an invitation"):
         plans(owner, content)
+
+
+def test_an_answer_in_a_message_is_still_read_as_a_text():
+    answer = event("DTSTART:20261209T080000Z", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:a@b.example", title="Review")
+    assert "Accepted: Review" in invitation_text(ics(answer, method="REPLY"), brief=False)
 
 
 # Files made to take long
