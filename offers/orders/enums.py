@@ -14,6 +14,14 @@ class AcceptConfirmation(models.TextChoices):
     UNSENT = "unsent", _("its present content has not been sent")
 
 
+class VatCode(models.TextChoices):
+    """Categories of VAT by UNTDID 5305, as e-invoices name them."""
+
+    STANDARD = "S", _("with VAT")
+    EXEMPT = "E", _("without VAT")
+    REVERSE = "AE", _("reverse charge")
+
+
 class OrderStatus(models.TextChoices):
     WAITING = "waiting", pgettext_lazy("order", "waiting")
     IN_DELIVERY = "in_delivery", pgettext_lazy("order", "in delivery")

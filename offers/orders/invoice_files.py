@@ -9,6 +9,7 @@ import datetime as dt
 import io
 import re
 import zipfile
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
@@ -17,8 +18,9 @@ from xml.etree.ElementTree import Element, SubElement
 from django.utils import timezone
 
 from core.exports import write_rows
+from offers.orders.enums import VatCode
 from offers.orders.models import Invoice, InvoiceBatch, InvoiceLine
-from offers.products.money import Totals, cents
+from offers.products.money import ZERO, Totals, VatSum, cents
 
 #: The column names belong to the file format and do not depend on the user's language.
 CSV_COLUMNS = (
@@ -55,8 +57,8 @@ SCHEMA = {
 TITLES = {"sv": "FAKTURA", "en": "INVOICE"}
 TERMS = {"sv": "{} dagar netto", "en": "{} days net"}
 OVERDUE = {"sv": "Dröjsmålsränta", "en": "Interest on late payment"}
-#: VAT categories by UNTDID 5305: standard rates and what is exempt.
-TAXED, EXEMPT = "S", "E"
+#: The note that the VAT Act (section 209 e) and EN 16931 want where the buyer pays the VAT, and its code.
+REVERSE_CHARGE, REVERSE_CHARGE_CODE = "Käännetty verovelvollisuus / Reverse charge", "VATEX-EU-AE"
 ROUNDING = "Pyöristys"
 SEPA_TRANSFER = "58"
 #: The addressee when the customer takes no e-invoices: the operator prints them.
@@ -120,7 +122,7 @@ def invoice_xml(invoice: Invoice) -> bytes:
     add_transmission(root, invoice.number, timezone.localtime(invoice.batch.created_at), seller, buyer)
     add_seller(root, seller, buyer["seller_contact"])
     add_buyer(root, buyer)
-    _add_details(root, invoice, invoice.totals)
+    _add_details(root, invoice, invoice.totals, lines)
     for line in lines:
         _add_row(root, line)
     _add_payment(root, invoice)
@@ -155,7 +157,7 @@ def add_seller(root: Element, seller: dict[str, Any], contact: str) -> None:
     add_if(party, "SellerOrganisationTaxCode", text(seller["vat_number"], 35))
     _add_address(party, "Seller", seller)
     add_if(root, "SellerOrganisationUnitNumber", party_code(seller["business_id"]))
-    add_if(root, "SellerContactPersonName", text(contact, 35))
+    add_if(root, "SellerContactPersonName", text(contact, 70))
     if seller["phone"] or seller["email"]:
         communication = add(root, "SellerCommunicationDetails")
         add_if(communication, "SellerPhoneNumberIdentifier", text(seller["phone"], 35))
@@ -173,9 +175,10 @@ def add_buyer(root: Element, buyer: dict[str, Any]) -> None:
     add_if(party, "BuyerPartyIdentifier", text(buyer["business_id"], 35), FINNISH_BUSINESS_ID)
     for name in pieces(buyer["name"], 70, 3):
         add(party, "BuyerOrganisationName", name)
+    add_if(party, "BuyerOrganisationTaxCode", buyer.get("vat_number", ""))
     _add_address(party, "Buyer", buyer)
     add_if(root, "BuyerOrganisationUnitNumber", party_code(buyer["business_id"]))
-    add_if(root, "BuyerContactPersonName", text(buyer["contact"], 35))
+    add_if(root, "BuyerContactPersonName", text(buyer["contact"], 70))
     if buyer["email"]:
         add(add(root, "BuyerCommunicationDetails"), "BuyerEmailaddressIdentifier", text(buyer["email"], 70))
 
@@ -191,7 +194,7 @@ def _add_address(party: Element, prefix: str, place: dict[str, Any]) -> None:
     add_if(address, "CountryName", text(country, 35))
 
 
-def _add_details(root: Element, invoice: Invoice, sums: Totals) -> None:
+def _add_details(root: Element, invoice: Invoice, sums: Totals, lines: Sequence[InvoiceLine]) -> None:
     buyer, language = invoice.buyer, invoice.buyer["language"]
     details = add(root, "InvoiceDetails")
     add(details, "InvoiceTypeCode", "INV01", {"CodeListAgencyIdentifier": "SPY"})
@@ -200,28 +203,39 @@ def _add_details(root: Element, invoice: Invoice, sums: Totals) -> None:
     add(details, "OriginCode", "Original")
     add(details, "InvoiceNumber", text(invoice.number, 20))
     add_day(details, "InvoiceDate", invoice.batch.day)
-    add(details, "SellerReferenceIdentifier", text(buyer["order"], 35))
+    add(details, "SellerReferenceIdentifier", text(buyer["order"], 70))
     add(details, "SellersBuyerIdentifier", text(buyer["number"], 35))
     add_day(details, "OrderDate", dt.date.fromisoformat(buyer["order_date"]))
-    add_if(details, "BuyerReferenceIdentifier", text(buyer["reference"], 35))
+    add_if(details, "BuyerReferenceIdentifier", text(buyer["reference"], 70))
     add_amount(details, "RowsTotalVatExcludedAmount", sums.net)
     add_amount(details, "InvoiceTotalVatExcludedAmount", sums.net)
     add_amount(details, "InvoiceTotalVatAmount", sums.vat)
     add_amount(details, "InvoiceTotalVatIncludedAmount", sums.gross)
-    for rate in sums.rates:
+    for part, code in _vat_parts(sums, lines):
         vat = add(details, "VatSpecificationDetails")
-        add_amount(vat, "VatBaseAmount", rate.net)
-        add(vat, "VatRatePercent", number(rate.rate))
-        add(vat, "VatCode", _vat_code(rate.rate))
-        add_amount(vat, "VatRateAmount", rate.vat)
-        if not rate.rate:
+        add_amount(vat, "VatBaseAmount", part.net)
+        add(vat, "VatRatePercent", number(part.rate))
+        add(vat, "VatCode", code)
+        add_amount(vat, "VatRateAmount", part.vat)
+        if code == VatCode.REVERSE:
+            add(vat, "VatFreeText", REVERSE_CHARGE)
+            add(vat, "VatExemptionReasonCode", REVERSE_CHARGE_CODE)
+        elif code == VatCode.EXEMPT:
             add_if(vat, "VatFreeText", text(buyer["vat_free"], 70))
     add_if(details, "InvoiceFreeText", text(buyer["order_title"], 512))
     _add_terms(details, invoice, language)
 
 
-def _vat_code(rate: Decimal) -> str:
-    return TAXED if rate else EXEMPT
+def _vat_parts(sums: Totals, lines: Sequence[InvoiceLine]) -> Iterator[tuple[VatSum, VatCode]]:
+    """Return the sums by rate and category: what has no VAT is exempt, or the buyer pays it."""
+    for vat_sum in sums.rates:
+        if vat_sum.rate:
+            yield vat_sum, VatCode.STANDARD
+            continue
+        for code in (VatCode.EXEMPT, VatCode.REVERSE):
+            nets = [line.net for line in lines if not line.vat_rate and line.vat_category == code]
+            if nets:
+                yield VatSum(vat_sum.rate, sum(nets, ZERO), ZERO), code
 
 
 def _add_terms(details: Element, invoice: Invoice, language: str) -> None:
@@ -239,7 +253,7 @@ def _add_terms(details: Element, invoice: Invoice, language: str) -> None:
 
 def _add_row(root: Element, line: InvoiceLine) -> None:
     row = add(root, "InvoiceRow")
-    add_if(row, "ArticleIdentifier", text(line.code, 35))
+    add_if(row, "ArticleIdentifier", text(line.code, 70))
     add(row, "ArticleName", text(line.name, 100))
     codes = {"QuantityUnitCode": text(line.unit, 14), "QuantityUnitCodeUN": unit_code(line.unit)}
     add(row, "InvoicedQuantity", number(line.quantity), {name: code for name, code in codes.items() if code})
@@ -248,7 +262,7 @@ def _add_row(root: Element, line: InvoiceLine) -> None:
     add_if(row, "RowFreeText", text(line.name, 512) if len(line.name) > 100 else "")
     _add_discount(row, line)
     add(row, "RowVatRatePercent", number(line.vat_rate))
-    add(row, "RowVatCode", _vat_code(line.vat_rate))
+    add(row, "RowVatCode", line.vat_category)
     add_amount(row, "RowVatExcludedAmount", line.net)
 
 
@@ -272,7 +286,7 @@ def _add_payment(root: Element, invoice: Invoice) -> None:
     epi = add(root, "EpiDetails")
     identification = add(epi, "EpiIdentificationDetails")
     add_day(identification, "EpiDate", invoice.batch.day)
-    add(identification, "EpiReference", text(invoice.buyer["reference"], 35))
+    add(identification, "EpiReference", token(invoice.buyer["reference"], 35))
     parties = add(epi, "EpiPartyDetails")
     add(add(parties, "EpiBfiPartyDetails"), "EpiBfiIdentifier", text(seller["bic"], 11), BIC)
     beneficiary = add(parties, "EpiBeneficiaryPartyDetails")
@@ -291,6 +305,11 @@ def text(value: object, maximum: int, minimum: int = 0) -> str:
     """Return one line of valid XML text, cut at ``maximum`` characters and filled up to ``minimum``."""
     clean = " ".join(_FORBIDDEN.sub("", str(value or "")).split())[:maximum].rstrip()
     return clean.ljust(minimum, "–") if minimum else clean
+
+
+def token(value: object, maximum: int) -> str:
+    """Return a text as an NMTOKEN: spaces, signs and foreign letters become hyphens."""
+    return re.sub(r"[^0-9A-Za-zÅÄÖåäö._:-]+", "-", text(value, maximum)).strip("-")
 
 
 def pieces(value: object, maximum: int, count: int) -> list[str]:

@@ -15,6 +15,7 @@ from stdnum import iban
 from customers.enums import AddressKind
 from customers.models import Address, Customer
 from offers.offers.models import SellerDetails
+from offers.orders.enums import VatCode
 from offers.orders.models import BillingDetails, Order, OrderLine
 from offers.orders.parts import OrderParts, parts_of
 from offers.products.money import Totals
@@ -54,6 +55,14 @@ class DraftLine:
         return self.line.product.code if self.line.product else ""
 
     @property
+    def vat_code(self) -> VatCode:
+        """Return the VAT category; only a product's VAT class can be of reverse charge."""
+        if self.line.vat_rate:
+            return VatCode.STANDARD
+        product = self.line.product
+        return VatCode.REVERSE if product and product.vat_class.is_reverse_charge else VatCode.EXEMPT
+
+    @property
     def unit(self) -> str:
         return self.line.unit.name_fi if self.line.unit else ""
 
@@ -72,8 +81,12 @@ class Draft:
         return any(line.line.net for line in self.lines)
 
     @property
+    def is_reverse_charge(self) -> bool:
+        return any(line.vat_code == VatCode.REVERSE for line in self.lines)
+
+    @property
     def missing(self) -> list[Missing]:
-        return missing_of_customer(self.order.customer)
+        return missing_of_customer(self.order.customer, is_reverse_charge=self.is_reverse_charge)
 
 
 def drafts_of(lines: Iterable[OrderLine], quantities: Mapping[int, Decimal]) -> list[Draft]:
@@ -100,8 +113,8 @@ def seller_details() -> SellerDetails:
     return SellerDetails.objects.filter(pk=1).first() or SellerDetails()
 
 
-def missing_of_seller(seller: SellerDetails) -> list[Missing]:
-    """Return the data of the seller that an invoice needs and the seller lacks."""
+def missing_of_seller(seller: SellerDetails, *, is_reverse_charge: bool = False) -> list[Missing]:
+    """Return the data of the seller that an invoice needs and the seller lacks; reverse charge needs the VAT number."""
     account = "".join(seller.iban.split())
     needed = (
         (seller.name, _("our name")),
@@ -111,7 +124,7 @@ def missing_of_seller(seller: SellerDetails) -> list[Missing]:
         (seller.bic, _("our bank's BIC")),
     )
     missing = [Missing(text) for value, text in needed if not value]
-    return missing + ([] if seller.vat_number else [Missing(_("our VAT number"), blocks=False)])
+    return missing + ([] if seller.vat_number else [Missing(_("our VAT number"), blocks=is_reverse_charge)])
 
 
 def invoice_address(customer: Customer) -> Address | None:
@@ -145,12 +158,15 @@ def check_billing(data: Mapping[str, Any], present: BillingDetails | None = None
     return errors
 
 
-def missing_of_customer(customer: Customer) -> list[Missing]:
-    """Return the data of a customer that an invoice needs and the customer lacks."""
+def missing_of_customer(customer: Customer, *, is_reverse_charge: bool = False) -> list[Missing]:
+    """Return the data of a customer that an invoice needs and the customer lacks.
+
+    With reverse charge the buyer's VAT number is needed, which is made of the business ID.
+    """
     billing = billing_of(customer)
     missing = [] if invoice_address(customer) else [Missing(_("the customer's address"))]
     if not customer.business_id:
-        missing.append(Missing(_("the customer's business ID"), blocks=False))
+        missing.append(Missing(_("the customer's business ID"), blocks=is_reverse_charge))
     if not billing.einvoice_address:
         way = _("no e-invoice address: sent by e-mail") if billing.email else _("no e-invoice address: sent on paper")
         missing.append(Missing(way, blocks=False, is_note=True))
@@ -175,6 +191,7 @@ def buyer_snapshot(draft: Draft) -> dict[str, Any]:
         "number": customer.pk,
         "name": customer.official_name or customer.name,
         "business_id": customer.business_id or "",
+        "vat_number": vat_number(customer.business_id or ""),
         "language": customer.language,
         **{name: getattr(address, name, "") for name in ("street", "postal_code", "city", "country")},
         **{name: getattr(billing, name) for name in ("einvoice_address", "einvoice_operator", "email")},
@@ -188,9 +205,15 @@ def buyer_snapshot(draft: Draft) -> dict[str, Any]:
     }
 
 
+def vat_number(business_id: str) -> str:
+    """Return the VAT number of a Finnish business ID: FI and its digits."""
+    digits = "".join(filter(str.isdigit, business_id))
+    return f"FI{digits}" if len(digits) == 8 else ""
+
+
 def vat_free_text(lines: Iterable[DraftLine]) -> str:
-    """Return the reason why some lines have no VAT: the names of their products' VAT classes."""
-    free = [draft_line.line.product for draft_line in lines if not draft_line.line.vat_rate]
+    """Return the reason why some lines are exempt from VAT: the names of their products' VAT classes."""
+    free = [draft_line.line.product for draft_line in lines if draft_line.vat_code == VatCode.EXEMPT]
     names = [product.vat_class.name_fi for product in free if product]
     return ", ".join(dict.fromkeys(names)) or ("Arvonlisäveroton" if free else "")
 

@@ -17,7 +17,7 @@ from core.fields import Fold
 from core.models import StatusChange, VersionedModel
 from core.tracking import tracked
 from offers.offers.models import Offer, OfferType, OfferVersion
-from offers.orders.enums import OrderStatus
+from offers.orders.enums import OrderStatus, VatCode
 from offers.orders.querysets import InvoiceBatchQuerySet, OrderLineQuerySet, OrderQuerySet
 from offers.products.models import Line
 from offers.products.money import MoneyField, Totals, VatSum, totals
@@ -328,6 +328,7 @@ class InvoiceLine(models.Model):
     discount = models.DecimalField(max_digits=5, decimal_places=2, default=0)
     vat_rate = models.DecimalField(max_digits=5, decimal_places=2)
     net = MoneyField()
+    vat_code = models.CharField(max_length=2, choices=VatCode, blank=True)  # empty in invoices of earlier releases
 
     class Meta:
         verbose_name = _("invoice line")
@@ -337,3 +338,7 @@ class InvoiceLine(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def vat_category(self) -> VatCode:
+        return VatCode(self.vat_code) if self.vat_code else VatCode.STANDARD if self.vat_rate else VatCode.EXEMPT

@@ -230,7 +230,7 @@ class VatClassSerializer(serializers.ModelSerializer[VatClass]):
 
     class Meta:
         model = VatClass
-        fields = (*LISTED, "rate", "rates")
+        fields = (*LISTED, "is_reverse_charge", "rate", "rates")
 
     def get_rate(self, vat_class: VatClass) -> Decimal | None:
         return rate_on(vat_class, clock.today())

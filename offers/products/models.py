@@ -118,6 +118,12 @@ class Unit(Choice):
 class VatClass(Choice):
     """A kind of VAT, such as the general rate or VAT-free education; its rate changes with the law."""
 
+    is_reverse_charge = models.BooleanField(
+        _("reverse charge"),
+        default=False,
+        help_text=_("The buyer pays the VAT: the rate is 0 %, and invoices say so."),
+    )
+
     class Meta:
         verbose_name = _("VAT class")
         verbose_name_plural = _("VAT classes")

@@ -144,8 +144,12 @@ GROUPS = ProductGroupTree()
 def vat_class_save(*, vat_class: VatClass, rates: Sequence[Dated]) -> VatClass:
     """Save a VAT class from a form, with its rates. Offers and orders keep theirs.
 
-    Raises :class:`BusinessRuleError`: ``rate_required``, ``day_twice``, ``day_not_allowed``, ``too_many_rows``.
+    Raises :class:`BusinessRuleError`: ``rate_required``, ``rate_not_zero`` (of reverse charge), ``day_twice``,
+    ``day_not_allowed``, ``too_many_rows``.
     """
+    if vat_class.is_reverse_charge and any(rate.value for rate in rates):
+        message = _("With reverse charge the buyer pays the VAT: every rate of the class must be 0 %.")
+        raise BusinessRuleError("rate_not_zero", message, field="is_reverse_charge")
     if not rates:
         raise BusinessRuleError("rate_required", _("Enter at least one rate and the date from which it applies."))
     check_dated(rates, field="rates")

@@ -20,6 +20,7 @@ from core.api.views import ReadViewSet, VersionedSerializer, VisibleViewSet
 from core.services import check_version, versioned_save
 from customers.models import Customer
 from offers.orders.api.orders import LineQuantitySerializer, quantities_by_line
+from offers.orders.enums import VatCode
 from offers.orders.filters import BatchFilter
 from offers.orders.invoice_files import batch_csv, batch_zip
 from offers.orders.invoices import billing_of, check_billing
@@ -30,9 +31,25 @@ from offers.orders.views.invoicing import CSV, ZIP, download
 
 
 class InvoiceLineSerializer(serializers.ModelSerializer[InvoiceLine]):
+    vat_code = serializers.ChoiceField(
+        source="vat_category", choices=VatCode.choices, read_only=True, help_text=_("By UNTDID 5305.")
+    )
+
     class Meta:
         model = InvoiceLine
-        fields = ("line", "position", "code", "name", "unit", "quantity", "unit_price", "discount", "vat_rate", "net")
+        fields = (
+            "line",
+            "position",
+            "code",
+            "name",
+            "unit",
+            "quantity",
+            "unit_price",
+            "discount",
+            "vat_rate",
+            "vat_code",
+            "net",
+        )
 
 
 class VatSumSerializer(serializers.Serializer[Any]):

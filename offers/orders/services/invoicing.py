@@ -117,7 +117,8 @@ def check_day(day: dt.date) -> None:
 
 
 def _check_complete(seller: SellerDetails, drafts: Sequence[Draft]) -> None:
-    missing = [item.text for item in missing_of_seller(seller) if item.blocks]
+    is_reverse_charge = any(draft.is_reverse_charge for draft in drafts)
+    missing = [item.text for item in missing_of_seller(seller, is_reverse_charge=is_reverse_charge) if item.blocks]
     if missing:
         message = _("Our invoicing details are incomplete. Missing: %(missing)s.") % {"missing": ", ".join(missing)}
         raise BusinessRuleError("seller_incomplete", message)
@@ -177,7 +178,7 @@ def _build_invoice(batch: InvoiceBatch, draft: Draft, number: str, due: dt.date)
 
 def _build_invoice_line(invoice: Invoice, draft_line: DraftLine, position: int) -> InvoiceLine:
     line_fields = {name: getattr(draft_line.line, name) for name in ("name", "unit_price", "discount", "vat_rate")}
-    draft_fields = {name: getattr(draft_line, name) for name in ("code", "unit", "quantity", "net")}
+    draft_fields = {name: getattr(draft_line, name) for name in ("code", "unit", "quantity", "net", "vat_code")}
     return InvoiceLine(invoice=invoice, line=draft_line.line, position=position, **line_fields, **draft_fields)
 
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 AMOUNT, EPI_AMOUNT = r"-?[0-9]{1,15}(,[0-9]{2,5})?", r"-?[0-9]{1,15},[0-9]{2}"
-PERCENT, DAY = r"[1-9]?[0-9]{1,2}(,[0-9]{1,4})?", r"[0-9]{8}"
+PERCENT, DAY = r"[1-9]?[0-9]{1,2}(,[0-9]{1,3})?", r"[0-9]{8}"
 QUANTITY = r"-?[0-9]{1,10}(,[0-9]{1,4})?"
 ADDRESS = "CountryCode?:2-2 CountryName?:0-35"
 
@@ -23,9 +23,9 @@ ADDRESS = "CountryCode?:2-2 CountryName?:0-35"
 STRUCTURE: dict[str, str] = {
     "Finvoice": (
         "MessageTransmissionDetails SellerPartyDetails SellerOrganisationUnitNumber?:0-35 "
-        "SellerContactPersonName?:0-35 SellerCommunicationDetails? SellerInformationDetails? "
+        "SellerContactPersonName?:0-70 SellerCommunicationDetails? SellerInformationDetails? "
         "InvoiceRecipientLanguageCode?:2-2 BuyerPartyDetails "
-        "BuyerOrganisationUnitNumber?:0-35 BuyerContactPersonName?:0-35 BuyerCommunicationDetails? InvoiceDetails "
+        "BuyerOrganisationUnitNumber?:0-35 BuyerContactPersonName?:0-70 BuyerCommunicationDetails? InvoiceDetails "
         "InvoiceRow+ EpiDetails"
     ),
     "MessageTransmissionDetails": "MessageSenderDetails MessageReceiverDetails MessageDetails",
@@ -42,30 +42,34 @@ STRUCTURE: dict[str, str] = {
     "SellerCommunicationDetails": "SellerPhoneNumberIdentifier?:0-35 SellerEmailaddressIdentifier?:0-70",
     "SellerInformationDetails": "SellerWebaddressIdentifier?:0-70 SellerAccountDetails*",
     "SellerAccountDetails": "SellerAccountID=IBAN SellerBic=BIC",
-    "BuyerPartyDetails": "BuyerPartyIdentifier?:0-35 BuyerOrganisationName+:2-70 BuyerPostalAddressDetails?",
+    "BuyerPartyDetails": (
+        "BuyerPartyIdentifier?:0-35 BuyerOrganisationName+:2-70 BuyerOrganisationTaxCode?:0-35 "
+        "BuyerPostalAddressDetails?"
+    ),
     "BuyerPostalAddressDetails": f"BuyerStreetName+:2-35 BuyerTownName:2-35 BuyerPostCodeIdentifier:2-35 {ADDRESS}",
     "BuyerCommunicationDetails": "BuyerEmailaddressIdentifier?:0-70",
     "InvoiceDetails": (
         "InvoiceTypeCode=TYPE InvoiceTypeCodeUN?=UN InvoiceTypeText:1-35 OriginCode=ORIGIN InvoiceNumber:1-20 "
-        "InvoiceDate=DAY SellerReferenceIdentifier?:0-35 SellersBuyerIdentifier?:0-35 OrderDate?=DAY "
-        "BuyerReferenceIdentifier?:0-35 RowsTotalVatExcludedAmount?=AMOUNT InvoiceTotalVatExcludedAmount?=AMOUNT "
+        "InvoiceDate=DAY SellerReferenceIdentifier?:0-70 SellersBuyerIdentifier?:0-35 OrderDate?=DAY "
+        "BuyerReferenceIdentifier?:0-70 RowsTotalVatExcludedAmount?=AMOUNT InvoiceTotalVatExcludedAmount?=AMOUNT "
         "InvoiceTotalVatAmount?=AMOUNT InvoiceTotalVatIncludedAmount=AMOUNT VatSpecificationDetails* "
         "InvoiceFreeText*:0-512 PaymentTermsDetails*"
     ),
     "VatSpecificationDetails": (
-        "VatBaseAmount?=AMOUNT VatRatePercent?=PERCENT VatCode?=VAT VatRateAmount?=AMOUNT VatFreeText*:0-70"
+        "VatBaseAmount?=AMOUNT VatRatePercent?=PERCENT VatCode?=VAT VatRateAmount?=AMOUNT VatFreeText*:0-70 "
+        "VatExemptionReasonCode?=VATEX"
     ),
     "PaymentTermsDetails": "PaymentTermsFreeText*:0-70 InvoiceDueDate?=DAY PaymentOverDueFineDetails?",
     "PaymentOverDueFineDetails": "PaymentOverDueFineFreeText*:0-70 PaymentOverDueFinePercent?=PERCENT",
     "InvoiceRow": (
-        "ArticleIdentifier?:0-35 ArticleName?:0-100 InvoicedQuantity*=QUANTITY UnitPriceAmount?=AMOUNT "
+        "ArticleIdentifier?:0-70 ArticleName?:0-100 InvoicedQuantity*=QUANTITY UnitPriceAmount?=AMOUNT "
         "RowPositionIdentifier?:0-35 RowFreeText*:0-512 RowDiscountPercent?=PERCENT RowDiscountAmount?=AMOUNT "
         "RowDiscountBaseAmount?=AMOUNT RowDiscountTypeText?:0-35 RowChargeDetails* "
         "RowVatRatePercent?=PERCENT RowVatCode?=VAT RowVatExcludedAmount?=AMOUNT"
     ),
     "RowChargeDetails": "ReasonText?:1-70 Amount?=AMOUNT",
     "EpiDetails": "EpiIdentificationDetails EpiPartyDetails EpiPaymentInstructionDetails",
-    "EpiIdentificationDetails": "EpiDate=DAY EpiReference:0-35",
+    "EpiIdentificationDetails": "EpiDate=DAY EpiReference=NMTOKEN",
     "EpiPartyDetails": "EpiBfiPartyDetails EpiBeneficiaryPartyDetails",
     "EpiBfiPartyDetails": "EpiBfiIdentifier?=BIC",
     "EpiBeneficiaryPartyDetails": "EpiNameAddressDetails?:2-35 EpiAccountID=IBAN",
@@ -76,7 +80,9 @@ STRUCTURE: dict[str, str] = {
 }
 FORMS = {
     "AMOUNT": AMOUNT, "EPI": EPI_AMOUNT, "PERCENT": PERCENT, "DAY": DAY, "QUANTITY": QUANTITY, "TYPE": "INV01",
-    "UN": "380", "ORIGIN": "Original|Copy|Cancel", "VAT": "S|Z|E|AE|O|G|K", "IBAN": "[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}",
+    "UN": "380", "ORIGIN": "Original|Copy|Cancel", "VAT": "S|Z|E|AE|O|G|K",
+    "VATEX": r"VATEX-EU-[A-Z0-9-]{1,11}", "NMTOKEN": "[0-9A-Za-zÅÄÖåäö._:-]{0,35}",
+    "IBAN": "[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}",
     "BIC": "[A-Z0-9]{8}([A-Z0-9]{3})?", "CHARGE": "SHA|OUR|BEN|SLEV", "MEANS": "30|58",
     "REFERENCE": "[0-9]{2,20}|RF[0-9]{2}[0-9A-Za-z]{1,21}",
     "TIME": r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}",
@@ -140,7 +146,7 @@ def _sums(root: Element, vat_off_by: Decimal) -> Iterator[str]:
         "VAT by rate = VAT": sum(_number(part, "VatRateAmount") for part in parts) == vat,
         "net + VAT = total": net + vat == gross,
         "to pay = total": _number(root, "EpiDetails/EpiPaymentInstructionDetails/EpiInstructedAmount") == gross,
-        "each rate once": len({_number(part, "VatRatePercent") for part in parts}) == len(parts),
+        "each rate and category once": len({_category(part, "Vat") for part in parts}) == len(parts),
     }
     yield from (f"{name} does not hold" for name, holds in checks.items() if not holds)
     for part in parts:
@@ -148,13 +154,28 @@ def _sums(root: Element, vat_off_by: Decimal) -> Iterator[str]:
         own = (base * rate / 100).quantize(CENT, ROUND_HALF_UP)
         if abs(own - _number(part, "VatRateAmount")) > vat_off_by:
             yield f"VAT of {rate} % is not counted right"
-        of_rate = [row for row in rows if _number(row, "RowVatRatePercent") == rate]
+        of_rate = [row for row in rows if _category(row, "RowVat") == _category(part, "Vat")]
         if sum(_number(row, "RowVatExcludedAmount") for row in of_rate) != base:
             yield f"the rows of {rate} % are not its base"
         if (part.findtext("VatCode") == "S") != bool(rate):
             yield f"the code of {rate} % is {part.findtext('VatCode')}"
+        if part.findtext("VatCode") == "AE":
+            yield from _reverse_charge(root, part)
     for row in rows:
         yield from _row(row)
+
+
+def _reverse_charge(root: Element, part: Element) -> Iterator[str]:
+    """EN 16931, BR-AE-02, -09 and -10: no VAT, both VAT numbers, and the reason."""
+    for name in ("SellerPartyDetails/SellerOrganisationTaxCode", "BuyerPartyDetails/BuyerOrganisationTaxCode"):
+        if not re.fullmatch("FI[0-9]{8}", root.findtext(name) or ""):
+            yield f"reverse charge without {name}"
+    if "Reverse charge" not in (part.findtext("VatFreeText") or "") or _number(part, "VatRateAmount"):
+        yield "reverse charge without its note, or with VAT"
+
+
+def _category(element: Element, prefix: str) -> tuple[Decimal, str]:
+    return _number(element, f"{prefix}RatePercent"), element.findtext(f"{prefix}Code") or ""
 
 
 def _row(row: Element) -> Iterator[str]:

@@ -154,6 +154,7 @@ class VatClassForm(ChoiceForm, WithDatedRows):
 
     class Meta(ChoiceForm.Meta):
         model = VatClass
+        fields = (*ChoiceForm.Meta.fields, "is_reverse_charge")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
