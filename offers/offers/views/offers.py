@@ -123,10 +123,10 @@ class OverviewView(OfferTabView):
         offer, user = self.object, self.user
         lines = list(offer.lines.select_related("unit", "product", "content_owner"))
         for line, reduction in zip(lines, reductions_of(lines, offer.date), strict=True):
-            line.reduction = reduction  # type: ignore[attr-defined]
+            line.reduction = reduction
         return {
             "lines": lines,
-            "reduction_definition": DEFINITION if any(line.reduction.is_shown for line in lines) else "",  # type: ignore[attr-defined]
+            "reduction_definition": DEFINITION if any(line.reduction.is_shown for line in lines) else "",
             "totals": totals((line.net, line.vat_rate) for line in lines if not line.is_heading),
             **registry.placed_panels(PLACE, user, offer),
             "changes": offer.status_changes.select_related("user")[:CHANGES],
