@@ -253,7 +253,7 @@ def test_late_feedback_of_a_passive_customer_is_not_told():
 def test_telling_many_costs_few_queries(django_assert_max_num_queries):
     for _n in range(3):
         late()
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         feedback_escalate_late()
 
 

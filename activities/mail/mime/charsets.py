@@ -30,10 +30,10 @@ def decode(data: bytes, charset: str | None = None) -> str:
     tried = ("utf-8", codec) if codec in _WESTERN else (codec, "utf-8")
     for name in filter(None, tried):
         try:
-            return storable(_without_controls(data.decode(name), name))
+            return storable(without_controls(data.decode(name), name))
         except (LookupError, UnicodeError, ValueError, AttributeError):
             continue
-    return storable(_without_controls(_mostly_utf8(data) or _guessed(data), "cp1252"))
+    return storable(without_controls(_mostly_utf8(data) or _guessed(data)))
 
 
 def codec_of(label: str) -> str:
@@ -53,7 +53,7 @@ def _python_name(label: str) -> str:
         return ""
 
 
-def _without_controls(text: str, codec: str) -> str:
+def without_controls(text: str, codec: str = "cp1252") -> str:
     """Replace the invisible control characters U+0080–U+009F by what their bytes are in the Windows charset."""
     windows = _WINDOWS.get(codec, "cp1254" if codec == "cp1254" else "cp1252")
     return _C1.sub(lambda match: bytes([ord(match[0])]).decode(windows, "replace"), text)

@@ -12,7 +12,7 @@ from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
 
-from activities.mail.mime.charsets import decode
+from activities.mail.mime.charsets import decode, storable
 from core import clock
 
 #: The most characters of a header that are read.
@@ -26,6 +26,7 @@ _BETWEEN_WORDS = re.compile(r"(=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)\s+(?==\?[^?\s]+\?[b
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]+")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"\\@]{1,64}@[^\s<>()\[\],;:\"\\@]{1,190}")
 _MESSAGE_ID = re.compile(r"<([^<>]{1,700})>")
+_CHARSET = re.compile(r"(?i)charset\s*=\s*\"?([\w.:-]{1,40})")
 _COMMENT = re.compile(r"\([^()]*\)")
 EARLIEST = dt.datetime(1990, 1, 1, tzinfo=dt.UTC)
 
@@ -47,16 +48,26 @@ def header(message: Message, name: str) -> str:
     return clean_line(decode_words(raw_header(message, name)))
 
 
-def raw_header(message: Message, name: str) -> str:
+def raw_header(message: Message, name: str, charset: str = "") -> str:
     """Return the first header of a name undecoded, except for bytes beyond ASCII."""
-    values = raw_headers(message, name)
+    values = raw_headers(message, name, charset)
     return values[0] if values else ""
 
 
-def raw_headers(message: Message, name: str) -> list[str]:
-    """Return all headers of a name; ``Message.get`` would raise on some of them."""
+def raw_headers(message: Message, name: str, charset: str = "") -> list[str]:
+    """Return all headers of a name; ``Message.get`` would raise on some of them.
+
+    Bytes beyond ASCII, which no header should have, are in UTF-8 or in ``charset``, such as that of the text.
+    """
     values = [value for key, value in message.raw_items() if str(key).lower() == name.lower()]
-    return [text_of(value)[:MAX_CHARACTERS] for value in values[:20]]
+    return [text_of(value, charset or charset_of(message))[:MAX_CHARACTERS] for value in values[:20]]
+
+
+def charset_of(message: Message) -> str:
+    """Return the charset that a message or part declares; empty if it declares none."""
+    kinds = [str(value) for key, value in message.raw_items() if str(key).lower() == "content-type"]
+    match = _CHARSET.search(kinds[0]) if kinds else None
+    return match[1] if match else ""
 
 
 def clean_line(text: str) -> str:
@@ -125,13 +136,17 @@ def _names_and_addresses(values: list[str]) -> list[tuple[str, str]]:
         return [("", address) for address in _ADDRESS.findall(" ".join(values))]
 
 
-def text_of(value: Any) -> str:
+def text_of(value: Any, charset: str = "") -> str:
     """Return a header's value as text; the parser keeps bytes beyond ASCII as surrogates."""
     text = str(value)
     try:
         text.encode()
     except UnicodeEncodeError:
-        return decode(text.encode("utf-8", "surrogateescape"))
+        data = text.encode("utf-8", "surrogateescape")
+        try:
+            return storable(data.decode())
+        except UnicodeDecodeError:
+            return decode(data, charset or None)
     return text
 
 

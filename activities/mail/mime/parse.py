@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from activities.mail.mime import automatic, headers, tnef
 from activities.mail.mime import body as bodies
+from activities.mail.mime.charsets import decode
 from activities.mail.mime.headers import Address
-from activities.mail.mime.parts import attachment_name, content_of, file_name, is_attached, param, text_of
+from activities.mail.mime.parts import attachment_name, bytes_of, content_of, file_name, is_attached, param, text_of
 from activities.mail.mime.reports import Report, ReportKind, report_of
 from core.richtext import to_text
 
@@ -25,6 +26,7 @@ MAX_ATTACHMENTS = 50
 #: A smaller inline picture is a logo and is not listed as an attachment.
 LOGO_BYTES = 20_000
 MAX_CALENDAR = 200_000
+_FOLD = re.compile(rb"\r?\n[ \t]")
 _CALENDARS = frozenset({"text/calendar", "application/ics"})
 
 
@@ -172,7 +174,8 @@ def _read_text(part: Message, parsed: ParsedMessage) -> str:
     """Return a part's text as HTML; add a calendar to ``parsed.calendars``."""
     kind = part.get_content_type()
     if kind in _CALENDARS:
-        calendar = _text(part)[:MAX_CALENDAR]
+        unfolded = _FOLD.sub(b"", bytes_of(part)[: 2 * MAX_CALENDAR])  # some programs fold lines within a letter
+        calendar = decode(unfolded, param(part, "charset") or None)[:MAX_CALENDAR]
         parsed.calendars += [calendar] if calendar.strip() not in map(str.strip, parsed.calendars) else []
         return ""
     if is_attached(part) or kind not in {"text/plain", "text/html"}:
@@ -190,6 +193,7 @@ def _text(part: Message) -> str:
 
 def _add_attachments(parts: list[Message], shown: set[str], parsed: ParsedMessage) -> None:
     calendars: set[bytes] = set()
+    charset = next(filter(None, map(headers.charset_of, parts)), "")
     for number, part in enumerate(_named_first(parts), 1):
         kind = part.get_content_type()
         is_text = kind in {"text/plain", "text/html", "message/delivery-status", "message/disposition-notification"}
@@ -203,7 +207,7 @@ def _add_attachments(parts: list[Message], shown: set[str], parsed: ParsedMessag
             calendars.add(b"".join(content.split()))
         if kind == "message/rfc822":
             parsed.messages.append(content)
-        name = "invite.ics" if kind in _CALENDARS and not file_name(part) else attachment_name(part, number)
+        name = "invite.ics" if kind in _CALENDARS and not file_name(part) else attachment_name(part, number, charset)
         for attachment in _unpacked(Attachment(name, content), parsed):
             if len(parsed.attachments) == MAX_ATTACHMENTS:
                 parsed.problems.append(

@@ -41,19 +41,19 @@ def text_of(part: Message, limit: int) -> str:
     return decode(bytes_of(part)[:limit], param(part, "charset") or None)
 
 
-def param(part: Message, name: str, header: str = "Content-Type") -> str:
-    """Return a parameter of a header as text: split into pieces, with its own charset, or in raw bytes."""
+def param(part: Message, name: str, header: str = "Content-Type", charset: str = "") -> str:
+    """Return a parameter of a header: split into pieces, with its own charset, or in raw bytes of ``charset``."""
     holder = Message()
     try:
-        holder[header] = headers.raw_header(part, header)
+        holder[header] = headers.raw_header(part, header, charset)
         value = holder.get_param(name, "", header)
     except Exception:  # the library's reader of parameters raises whatever it likes
         return ""
     if not isinstance(value, tuple):
         return str(value or "").strip("'\" ")
-    charset, _language, text = value
+    declared, _language, text = value
     try:
-        return decode(text.encode("latin-1"), charset or None)
+        return decode(text.encode("latin-1"), declared or None)
     except UnicodeEncodeError:
         return text
 
@@ -63,15 +63,15 @@ def is_attached(part: Message) -> bool:
     return disposition.startswith("attachment") or (bool(file_name(part)) and not disposition.startswith("inline"))
 
 
-def file_name(part: Message) -> str:
+def file_name(part: Message, charset: str = "") -> str:
     """Return the name that the message gives to a part's file, on one line; empty if it gives none."""
-    name = param(part, "filename", "Content-Disposition") or param(part, "name")
+    name = param(part, "filename", "Content-Disposition", charset) or param(part, "name", charset=charset)
     return headers.clean_line(headers.decode_words(name))[:300]
 
 
-def attachment_name(part: Message, number: int) -> str:
-    """Return an attachment's name, or one by its type."""
-    name = file_name(part)
+def attachment_name(part: Message, number: int, charset: str = "") -> str:
+    """Return an attachment's name, or one by its type; ``charset`` is that of the text."""
+    name = file_name(part, charset)
     if not name and part.get_content_type() == "message/rfc822":
         inner = part.get_payload()
         first = inner[0] if isinstance(inner, list) and inner else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,9 @@ from tnefparse import TNEF
 from tnefparse.tnef import TNEFAttachment
 
 from activities.mail.mime import body as bodies
-from activities.mail.mime.charsets import decode
+from activities.mail.mime.charsets import decode, without_controls
+
+logging.getLogger("tnefparse").setLevel(logging.CRITICAL)  # a file that cannot be read is kept
 
 SIGNATURE = b"\x78\x9f\x3e\x22"
 MAX_RTF = 1_000_000
@@ -49,12 +52,14 @@ def unpack(data: bytes, depth: int = 0) -> Unpacked | None:
 
 def _add(result: Unpacked, attachment: TNEFAttachment, number: int, depth: int) -> None:
     """Add an attached file, or the text and files of an attached message."""
-    inner = unpack(bytes(attachment.data), depth + 1) if hasattr(attachment, "embed") else None
+    data = bytes(attachment.data)
+    # the library has removed the zeros at the end of a message, which belong to it
+    inner = unpack(data + b"\0\0\0\0", depth + 1) if hasattr(attachment, "embed") else None
     if inner is not None:
         result.html += f"<blockquote>{inner.html}</blockquote>" if inner.html else ""
         result.files += inner.files
-    elif attachment.data:
-        result.files.append((_name(attachment) or _("attachment %d") % number, bytes(attachment.data)))
+    elif data:
+        result.files.append((_name(attachment) or _("attachment %d") % number, data))
 
 
 def _name(attachment: TNEFAttachment) -> str:
@@ -67,15 +72,16 @@ def _name(attachment: TNEFAttachment) -> str:
 
 def _html(tnef: TNEF) -> str:
     if tnef.htmlbody:
-        return _text(tnef.htmlbody)
-    if text := _text(tnef.body or b"").strip():
+        return _text(tnef.htmlbody, tnef.codepage)
+    if text := _text(tnef.body or b"", tnef.codepage).strip():
         return bodies.from_text(text)
     rich = tnef.rtfbody if len(tnef._rtfbody or b"") <= MAX_RTF else b""
     return bodies.from_text(rtf_to_text(rich.decode("latin-1"), errors="replace").strip()) if rich else ""
 
 
-def _text(value: str | bytes) -> str:
-    return (decode(value) if isinstance(value, bytes) else value).replace("\x00", "")
+def _text(value: str | bytes, code_page: str) -> str:
+    text = decode(value, code_page) if isinstance(value, bytes) else without_controls(value)
+    return text.replace("\x00", "")
 
 
 def _class(tnef: TNEF) -> str:

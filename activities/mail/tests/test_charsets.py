@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
+from compressed_rtf import compress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -110,6 +113,18 @@ def test_names_of_files_in_raw_bytes_pieces_and_words(header, name):
     assert [attachment.name for attachment in parse(raw).attachments] == [name]
 
 
+def test_raw_bytes_of_headers_and_names_are_in_the_charset_of_the_text():
+    raw = (
+        HEAD + "Subject: Договор на 2026\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n".encode("cp1251")
+        + b"--b\r\nContent-Type: text/plain; charset=windows-1251\r\n\r\nx\r\n--b\r\nContent-Type: application/pdf\r\n"
+        + 'Content-Disposition: attachment; filename="Счёт.pdf"\r\n\r\n%PDF\r\n--b--\r\n'.encode("cp1251")
+    )  # fmt: skip
+    assert [attachment.name for attachment in parse(raw).attachments] == ["Счёт.pdf"]
+    alone = HEAD + "Subject: Счёт\r\nContent-Type: text/plain; charset=windows-1251\r\n\r\nx".encode("cp1251")
+    assert parse(alone).subject == "Счёт"
+    assert parse(alone.replace("Счёт".encode("cp1251"), "Счёт".encode())).subject == "Счёт"
+
+
 def attribute(level: int, number: int, kind: int, data: bytes) -> bytes:
     """Return one attribute of a TNEF file."""
     head = bytes([level]) + number.to_bytes(2, "little") + kind.to_bytes(2, "little")
@@ -137,6 +152,48 @@ def outlook(content: bytes, before: str = "") -> bytes:
 def test_winmail_is_unpacked_into_text_and_files():
     found = unpack(winmail(TEXT, *FILE))
     assert (to_text(found.html), found.files) == ("Hinta – 5 €, päivää", [("käyttö.pdf", b"%PDF-1.4")])
+
+
+def properties(*rows: bytes) -> bytes:
+    """Return MAPI properties as the attribute of a message."""
+    return attribute(1, 0x9003, 6, len(rows).to_bytes(4, "little") + b"".join(rows))
+
+
+def prop(kind: int, tag: int, value: bytes) -> bytes:
+    head = struct.pack("<HHII", kind, tag, 1, len(value))
+    return head + value + bytes(-len(value) % 4)
+
+
+CODE_PAGE_1251, CODE_PAGE_850 = (attribute(1, 0x9007, 6, struct.pack("<II", page, 0)) for page in (1251, 850))
+LATIN_PAGE = struct.pack("<HHI", 3, 0x3FDE, 28591)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ([CODE_PAGE_1251, attribute(1, 0x800C, 2, "Текст\0".encode("cp1251"))], "Текст"),
+        ([CODE_PAGE_850, attribute(1, 0x800C, 2, "Ääkköset\0".encode("cp850"))], "Ääkköset"),
+        ([properties(prop(0x1F, 0x1000, "äiti €\0".encode("utf-16-le")))], "äiti €"),
+        ([properties(prop(0x1E, 0x1000, "äiti €\0".encode("cp1252")))], "äiti €"),
+        ([properties(LATIN_PAGE, prop(0x102, 0x1013, "<p>äiti €</p>".encode("cp1252")))], "äiti €"),
+        ([properties(prop(0x102, 0x1009, compress(rb"{\rtf1\ansi\ansicpg1252 Hei \'e4iti \'80}")))], "Hei äiti €"),
+    ],
+)
+def test_texts_of_winmail_in_every_form_and_charset(content, text):
+    assert to_text(unpack(winmail(*content)).html) == text
+
+
+def test_a_message_within_winmail_is_unpacked_too():
+    mark = bytes.fromhex("0703020000000000c000000000000046")
+    inner = prop(0x0D, 0x3701, mark + winmail(TEXT, *FILE))
+    outer = winmail(
+        attribute(1, 0x800C, 2, b"Outer\0"),
+        attribute(2, 0x9002, 6, bytes(14)),
+        attribute(2, 0x9005, 6, b"\1\0\0\0" + inner),
+    )
+    found = unpack(outer)
+    assert to_text(found.html).split("\n") == ["Outer", "Hinta – 5 €, päivää"]
+    assert found.files == [("käyttö.pdf", b"%PDF-1.4")]
 
 
 def test_files_of_winmail_are_added_to_a_message_that_has_a_text():

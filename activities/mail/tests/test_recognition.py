@@ -162,3 +162,9 @@ def test_the_newest_receipt_dates_a_message_with_an_impossible_date(date):
 
 def test_its_own_date_comes_first():
     assert received(NEWEST, date="Sun, 10 Mar 2024 08:15:00 +0200") == AT - dt.timedelta(days=2)
+
+
+def test_a_calendar_folded_within_a_letter_is_read():
+    folded = "SUMMARY:Työmaa".encode().replace(b"\xc3\xb6", b"\xc3\r\n \xb6")
+    raw = HEAD + b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n" + folded + b"\r\nEND:VCALENDAR\r\n"
+    assert "SUMMARY:Työmaa" in parse(raw).calendars[0]
