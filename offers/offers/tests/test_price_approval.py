@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 
 from accounts.tests.factories import UserFactory
 from customers.tests.factories import CustomerFactory
+from imports.tests.helpers import run_import
 from offers.offers.enums import ApprovalStep
 from offers.offers.migrations import __name__ as migrations
 from offers.offers.models import Offer
@@ -201,3 +202,21 @@ def test_the_migration_finds_what_was_typed_down_before(writer, limited):
         cursor.execute(module.RAISE)
     offer.refresh_from_db()
     assert (offer.max_discount, steps_needed(offer)) == (Decimal(46), [ApprovalStep.PRICE])
+
+
+def test_an_imported_open_offer_has_the_reduction_of_its_value(defaults, limited):
+    UserFactory(username="meri")
+    CustomerFactory(name="Acme")
+    course(code="P-1")
+    columns = {
+        "id": "offer_number", "who": "account_manager", "customer": "customer", "product": "product",
+        "stage": "stage", "value": "value", "began": "began",
+    }  # fmt: skip
+    config = {
+        "columns": [{"column": name, "field": field} for name, field in columns.items()],
+        "defaults": {"offer_type": limited.code},
+    }
+    config["columns"][0]["system"] = "Old"
+    run_import("id;who;customer;product;stage;value;began\n1;meri;Acme;P-1;open;60;01-02-21\n", "offers", config=config)
+    offer = Offer.objects.get()
+    assert (offer.max_discount, steps_needed(offer)) == (Decimal(40), [ApprovalStep.PRICE])

@@ -27,7 +27,8 @@ from offers.offers.services.status import loaded_change, status_load
 from offers.orders.enums import ImportedStage, OrderStatus
 from offers.orders.models import Order, OrderLine, OrderStatusChange
 from offers.products.lines import LineData, line_fields, line_of_product, totals_of
-from offers.products.money import totals
+from offers.products.money import ZERO, totals
+from offers.products.reductions import reduction_percent
 
 if TYPE_CHECKING:
     from offers.orders.services.offer_import import ImportedOffer
@@ -152,12 +153,20 @@ def _build_offer(item: ImportedOffer, day: dt.date, number: str, lines: list[Lin
         estimate=None if lines else item.value,
         net=sums.net if lines else item.value or Decimal(0),
         vat=sums.vat,
+        max_discount=_reduction_of(item, lines, day),
         internal_notes=item.notes,
         created_by=user,
     )
     if item.stage != ImportedStage.OPEN:
         _apply_decision(offer, item)
     return offer
+
+
+def _reduction_of(item: ImportedOffer, lines: list[LineData], day: dt.date) -> Decimal:
+    """Return how many per cent the offered value is below the product register: the prices are loaded already."""
+    price = item.product.price_on(day) if item.product and lines else None
+    register_price = price.price if price else None
+    return max((reduction_percent(line.unit_price, line.discount, register_price) for line in lines), default=ZERO)
 
 
 def _apply_decision(offer: Offer, item: ImportedOffer) -> None:
