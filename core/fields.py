@@ -11,9 +11,13 @@ The SQL functions are created in ``core/migrations/0001_database.py``:
 
 from typing import Any
 
+from django import forms
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.expressions import Col
 from django.db.models.functions import Concat
+
+from core.text import one_line, visible
 
 
 class Fold(models.Func):
@@ -44,6 +48,61 @@ def sort_key(field: str) -> Any:
 def name_key(field: str) -> Any:
     """Return a stored generated column by which differently written names of the same organisation meet."""
     return models.GeneratedField(expression=NameKey(models.F(field)), output_field=models.TextField(), db_persist=True)
+
+
+class LineFormField(forms.CharField):
+    """One line of text; characters that nobody sees are left out."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(one_line(value) if isinstance(value, str) else value)
+
+
+class AddressFormField(forms.EmailField):
+    """An e-mail address; characters that nobody sees are left out."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(visible(value) if isinstance(value, str) else value)
+
+
+class _Line(models.CharField):
+    """A text column that is stored without characters that nobody sees; in queries it is a plain text."""
+
+    form_field: type[forms.CharField] = LineFormField
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return one_line(value) if isinstance(value, str) else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return one_line(value) if isinstance(value, str) else value
+
+    def get_col(self, alias: str, output_field: Any = None) -> Any:
+        """Return a column of plain text: expressions that mix it with other texts need no output field."""
+        return Col(alias, self, output_field or models.CharField(max_length=self.max_length))
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**({"form_class": self.form_field} | kwargs))
+
+
+class LineField(_Line):
+    """A name or a key: one line of text."""
+
+    def deconstruct(self) -> Any:
+        """In migrations it is the plain column that it is."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+
+class AddressField(_Line, models.EmailField):
+    """An e-mail address."""
+
+    form_field = AddressFormField
+
+    def deconstruct(self) -> Any:
+        """In migrations it is the plain column that it is."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.EmailField", args, kwargs
 
 
 class WordsVector(models.Func):

@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.text import visible
+
 HOME_REGION = "FI"
 
 
@@ -19,7 +21,7 @@ def clean_phone(text: str) -> str:
     Raises ``ValidationError`` when it is not a possible number.
     """
     try:
-        number = phonenumbers.parse(text, HOME_REGION)
+        number = phonenumbers.parse(visible(text), HOME_REGION)
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):

@@ -17,6 +17,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.functions import Length
 
 from core.fields import Fold, SortKey
+from core.text import one_line
 
 if TYPE_CHECKING:
     from customers.querysets import CustomerQuerySet
@@ -94,7 +95,7 @@ class Typed:
 
 def read(text: str) -> Typed:
     """Return the cleaned text, folded by a query exactly like the stored texts."""
-    cleaned = " ".join(text.replace("\x00", " ").split())[:MAX_LENGTH]
+    cleaned = one_line(text)[:MAX_LENGTH]
     with connection.cursor() as cursor:
         cursor.execute("SELECT portaali_fold(%s)", [cleaned])
         [folded] = cursor.fetchone()

@@ -13,6 +13,7 @@ from stdnum.fi import ytunnus
 
 from core.exceptions import BusinessRuleError
 from core.phones import PhoneFormField, clean_phone, show_phone
+from core.text import visible
 from customers.enums import ContactPointKind
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def clean_business_id(text: str) -> str:
     Raises ``ValidationError`` if the form or the check digit is wrong.
     """
     try:
-        digits = str(ytunnus.validate(text.strip()))
+        digits = str(ytunnus.validate(visible(text).strip()))
     except StdnumError as error:
         raise ValidationError(
             _(
@@ -58,7 +59,7 @@ def clean_business_id(text: str) -> str:
 
 def clean_email(text: str) -> str:
     """Return an e-mail address in lower case. Raises ``ValidationError`` if it is invalid."""
-    address = text.strip().lower()
+    address = visible(text).strip().lower()
     try:
         validate_email(address)
     except ValidationError as error:

@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from core.text import visible
+
 
 class VisibleRelatedField(serializers.PrimaryKeyRelatedField):
     """The id of a row that the user may see: any other id does not exist."""
@@ -16,6 +18,13 @@ class VisibleRelatedField(serializers.PrimaryKeyRelatedField):
         queryset: Any = super().get_queryset()
         request = self.context.get("request")
         return queryset.visible_to(request.user) if request else queryset.none()
+
+
+class EmailField(serializers.EmailField):
+    """An e-mail address; characters that nobody sees are left out."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return str(super().to_internal_value(visible(data) if isinstance(data, str) else data))
 
 
 class VersionField(serializers.IntegerField):

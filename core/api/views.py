@@ -14,7 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api.fields import VersionField
+from core.api.fields import EmailField, VersionField
+from core.fields import AddressField
 from core.permissions import SIGNED_IN, allowed, public
 from core.services import check_version
 
@@ -52,6 +53,7 @@ class VersionSerializer(serializers.Serializer[Any]):
 
 # A serializer of a crm.models.VersionedModel: a stale "version" in a change is refused (409).
 class VersionedSerializer(serializers.ModelSerializer):
+    serializer_field_mapping = {**serializers.ModelSerializer.serializer_field_mapping, AddressField: EmailField}
     version = VersionField()
 
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from core import clock
-from core.fields import Fold, SortKey
+from core.fields import Fold, LineField, SortKey
 from core.models import VersionedModel
 from core.tracking import tracked
 from customers.enums import Channel, ContactPointKind, CustomerLanguage
@@ -22,8 +22,8 @@ from customers.querysets import ContactQuerySet, PositionQuerySet
 class Contact(VersionedModel):
     """A person. Positions link the person to customers, so that a change of employer keeps the history."""
 
-    first_name = models.CharField(_("first name"), max_length=80, blank=True)
-    last_name = models.CharField(_("last name"), max_length=80)
+    first_name = LineField(_("first name"), max_length=80, blank=True)
+    last_name = LineField(_("last name"), max_length=80)
     language = models.CharField(_("language"), max_length=5, choices=CustomerLanguage, default=CustomerLanguage.FI)
     preferred_channel = models.CharField(_("preferred channel"), max_length=10, choices=Channel, blank=True)
     description = models.TextField(_("description"), max_length=10_000, blank=True)
@@ -66,8 +66,8 @@ class ContactPoint(models.Model):
 
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="points", verbose_name=_("contact"))
     kind = models.CharField(_("kind"), max_length=5, choices=ContactPointKind)
-    value = models.CharField(_("number or address"), max_length=254)
-    label = models.CharField(_("label"), max_length=60, blank=True, help_text=_("E.g. work, mobile, switchboard."))
+    value = LineField(_("number or address"), max_length=254)
+    label = LineField(_("label"), max_length=60, blank=True, help_text=_("E.g. work, mobile, switchboard."))
     is_primary = models.BooleanField(_("primary"), default=False)
 
     class Meta:
@@ -93,7 +93,7 @@ class Position(models.Model):
     customer = models.ForeignKey(
         "customers.Customer", models.CASCADE, related_name="positions", verbose_name=_("customer")
     )
-    title = models.CharField(_("job title"), max_length=120, blank=True)
+    title = LineField(_("job title"), max_length=120, blank=True)
     title_folded = models.GeneratedField(
         expression=Fold(models.F("title")), output_field=models.TextField(), db_persist=True
     )
@@ -105,7 +105,7 @@ class Position(models.Model):
         related_name="positions",
         verbose_name=_("role in decisions"),
     )
-    area = models.CharField(
+    area = LineField(
         _("service or system"), max_length=120, blank=True, help_text=_("What this person is our contact for.")
     )
     start = models.DateField(_("from"), null=True, blank=True)
@@ -154,9 +154,7 @@ class Consent(models.Model):
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     is_given = models.BooleanField(_("consents"))
     given_on = models.DateField(_("date"), default=clock.today)
-    source = models.CharField(
-        _("source"), max_length=200, help_text=_("The source: a form, a phone call or an e-mail.")
-    )
+    source = LineField(_("source"), max_length=200, help_text=_("The source: a form, a phone call or an e-mail."))
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     recorded_at = models.DateTimeField(auto_now_add=True)
 

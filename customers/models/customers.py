@@ -57,8 +57,8 @@ class Customer(VersionedModel):
     """An organisation (or later a person) that we serve. It is made passive, never deleted (rules 2 and 3)."""
 
     kind = models.CharField(_("kind"), max_length=12, choices=CustomerKind, default=CustomerKind.ORGANISATION)
-    name = models.CharField(_("name"), max_length=200)
-    official_name = models.CharField(_("official name"), max_length=200, blank=True)
+    name = fields.LineField(_("name"), max_length=200)
+    official_name = fields.LineField(_("official name"), max_length=200, blank=True)
     business_id = BusinessIdField(_("business ID"), help_text=_("Seven digits, a hyphen and a check digit: 1234567-1."))
     organisation_form = models.CharField(_("organisation form"), max_length=20, choices=OrganisationForm, blank=True)
     parent = models.ForeignKey(
@@ -72,9 +72,9 @@ class Customer(VersionedModel):
     municipality = models.ForeignKey(
         Municipality, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("municipality")
     )
-    country = models.CharField(_("country"), max_length=60, blank=True)
+    country = fields.LineField(_("country"), max_length=60, blank=True)
     phone = PhoneField(_("phone"))
-    email = models.EmailField(_("e-mail"), blank=True)
+    email = fields.AddressField(_("e-mail"), blank=True)
     website = models.URLField(_("website"), max_length=300, blank=True)
     language = models.CharField(_("language"), max_length=5, choices=CustomerLanguage, default=CustomerLanguage.FI)
     preferred_channel = models.CharField(_("preferred channel"), max_length=10, choices=Channel, blank=True)
@@ -88,7 +88,7 @@ class Customer(VersionedModel):
     founded = models.PositiveSmallIntegerField(
         _("founded"), null=True, blank=True, validators=[MinValueValidator(1000)]
     )
-    registry_industry = models.CharField(
+    registry_industry = fields.LineField(
         _("registry industry"),
         max_length=200,
         blank=True,
@@ -96,10 +96,10 @@ class Customer(VersionedModel):
     )
     directness = models.CharField(_("direct or indirect"), max_length=10, choices=Directness, default=Directness.DIRECT)
     charging_method = models.CharField(_("charging method"), max_length=10, choices=ChargingMethod, blank=True)
-    cost_centre = models.CharField(_("cost centre"), max_length=60, blank=True)
+    cost_centre = fields.LineField(_("cost centre"), max_length=60, blank=True)
     is_obliged_to_buy = models.BooleanField(_("obliged to buy"), default=False)
     description = models.TextField(_("description"), max_length=10_000, blank=True)
-    source = models.CharField(_("source"), max_length=120, blank=True, help_text=_("Where the data came from."))
+    source = fields.LineField(_("source"), max_length=120, blank=True, help_text=_("Where the data came from."))
     state = models.CharField(
         _("state"), max_length=10, choices=CustomerState, default=CustomerState.ACTIVE, editable=False
     )
@@ -225,10 +225,10 @@ class CustomerSummary(models.Model):
 class Address(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="addresses", verbose_name=_("customer"))
     kind = models.CharField(_("kind"), max_length=10, choices=AddressKind)
-    street = models.CharField(_("street address"), max_length=200, blank=True)
-    postal_code = models.CharField(_("postal code"), max_length=12, blank=True)
-    city = models.CharField(_("city"), max_length=80, blank=True)
-    country = models.CharField(_("country"), max_length=60, blank=True)
+    street = fields.LineField(_("street address"), max_length=200, blank=True)
+    postal_code = fields.LineField(_("postal code"), max_length=12, blank=True)
+    city = fields.LineField(_("city"), max_length=80, blank=True)
+    country = fields.LineField(_("country"), max_length=60, blank=True)
 
     class Meta:
         verbose_name = _("address")
@@ -252,8 +252,8 @@ class CustomerNumber(models.Model):
     """The customer's number in another system, which matches imported rows to the customer."""
 
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="numbers", verbose_name=_("customer"))
-    system = models.CharField(_("system"), max_length=60)
-    number = models.CharField(_("customer number"), max_length=60)
+    system = fields.LineField(_("system"), max_length=60)
+    number = fields.LineField(_("customer number"), max_length=60)
 
     class Meta:
         verbose_name = _("customer number")
