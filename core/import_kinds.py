@@ -15,9 +15,18 @@ from functools import cache, cached_property
 from typing import Any, ClassVar, Protocol
 
 from core.registry import declared
+from core.text import one_line
 
 #: Makes the value of a cell, which JSON holds, or raises ``ValidationError`` with a code.
 Parser = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the values of a cell, and what the cell says about it: an extension, a remark."""
+
+    text: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -26,7 +35,12 @@ class Field:
 
     ``parser(factor)`` makes the parser of its values. An invalid value of a ``soft`` field is left out and
     the rest of the row is imported; otherwise the row is refused. ``synonyms`` are headings (with commas between)
-    by which it is suggested. A field of ``per_system`` is the number of one named system.
+    by which it is suggested, ``pattern`` a regular expression of folded headings, and ``weak`` headings that count
+    only where no other column fills the field. A field of ``per_system`` is the number of one named system.
+
+    ``parts`` divides a cell that may hold several values: a field of ``many`` gets all of them, of every column
+    (each as ``[value, note]``), any other the first. ``is_amount`` is a sum of money, where ``1.500`` can mean two
+    numbers.
     """
 
     name: str
@@ -38,11 +52,25 @@ class Field:
     per_system: bool = False
     has_factor: bool = False
     choices: Any = None
+    pattern: str = ""
+    weak: str = ""
+    parts: Callable[[str], list[Part]] | None = None
+    many: bool = False
+    is_amount: bool = False
 
     @property
     def headings(self) -> list[str]:
         """The headings by which the field is suggested, folded."""
-        return [fold(name) for name in self.synonyms.split(",") if name.strip()]
+        return _folded(self.synonyms)
+
+    @property
+    def weak_headings(self) -> list[str]:
+        """The headings that count where no other column fills the field, folded."""
+        return _folded(self.weak)
+
+
+def _folded(names: str) -> list[str]:
+    return [fold(name) for name in names.split(",") if name.strip()]
 
 
 def plain(parser: Parser) -> Callable[[Decimal], Parser]:
@@ -52,7 +80,49 @@ def plain(parser: Parser) -> Callable[[Decimal], Parser]:
 
 def fold(heading: str) -> str:
     """Return a heading so that different spellings meet: lower case, letters and digits only, single spaces."""
-    return " ".join(re.sub(r"[\W_]+", " ", heading.casefold()).split())
+    return " ".join(re.sub(r"[\W_]+", " ", one_line(heading).casefold()).split())
+
+
+class Headings:
+    """The field that each heading suggests: by its synonyms, by a pattern, or as the words after a prefix.
+
+    Programs put the type of the row before their headings: *Person - Phone*. Of two fields that share a heading, the
+    first has it.
+    """
+
+    def __init__(self, fields: Iterable[Field], prefixes: Iterable[str] = ()) -> None:
+        self._names: dict[str, Field] = {}
+        self._weak: dict[str, Field] = {}
+        self._patterns: list[tuple[re.Pattern[str], Field]] = []
+        self._prefixes = tuple(f"{fold(prefix)} " for prefix in prefixes)
+        for field in fields:
+            for heading in field.headings:
+                self._names.setdefault(heading, field)
+            for heading in field.weak_headings:
+                self._weak.setdefault(heading, field)
+            if field.pattern:
+                self._patterns.append((re.compile(field.pattern), field))
+
+    def __contains__(self, heading: str) -> bool:
+        return self.get(heading) is not None or self.weak(heading) is not None
+
+    def get(self, heading: str) -> Field | None:
+        """Return the field that a folded heading suggests."""
+        return self._find(heading, self._names, self._patterns)
+
+    def weak(self, heading: str) -> Field | None:
+        """Return the field that a folded heading suggests where no other column fills it."""
+        return self._find(heading, self._weak, [])
+
+    def _find(
+        self, heading: str, names: dict[str, Field], patterns: list[tuple[re.Pattern[str], Field]]
+    ) -> Field | None:
+        rest = (heading.removeprefix(prefix) for prefix in self._prefixes if heading.startswith(prefix))
+        for text in (heading, *rest):
+            matching = (field for pattern, field in patterns if pattern.fullmatch(text))
+            if found := names.get(text) or next(matching, None):
+                return found
+        return None
 
 
 class Handler(Protocol):
@@ -92,7 +162,8 @@ class Kind:
 
     ``needed`` has groups of fields: a row is found and named by one of each group. Those of ``required`` must
     be mapped to a column or get the same value for every row. ``changing_fields`` reads fields that users manage.
-    ``page`` is the URL name of the imported object, ``permission`` is required besides the right to import, and
+    ``prefixes`` are words that may come before its headings. ``page`` is the URL name of the imported object,
+    ``permission`` is required besides the right to import, and
     ``stages`` are those by which its rows are counted, in order.
     """
 
@@ -107,6 +178,7 @@ class Kind:
     changing_fields: Callable[[], Iterable[Field]] = tuple
     permission: str = ""
     stages: Sequence[str] = ()
+    prefixes: Sequence[str] = ()
     order: int = 100
 
     @cached_property
@@ -115,13 +187,9 @@ class Kind:
         return {field.name: field for field in (*self.fixed_fields, *self.changing_fields())}
 
     @cached_property
-    def headings(self) -> dict[str, Field]:
-        """The field that each folded heading suggests; of two that share one, the first."""
-        found: dict[str, Field] = {}
-        for field in self.fields.values():
-            for heading in field.headings:
-                found.setdefault(heading, field)
-        return found
+    def headings(self) -> Headings:
+        """The field that each folded heading suggests."""
+        return Headings(self.fields.values(), self.prefixes)
 
     def label_of(self, name: str) -> str:
         """Return what people call a field."""

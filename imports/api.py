@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
@@ -26,6 +26,7 @@ from imports.filters import RowFilter, RunFilter
 from imports.jobs import start_assigning
 from imports.models import ImportMapping, ImportRow, ImportRun, RowAssignment
 from imports.problems import SENTENCES
+from imports.selectors import problem_counts
 from imports.services import rows_assign, run_create, run_start
 
 
@@ -43,21 +44,55 @@ class ImportStageSerializer(serializers.Serializer[Any]):
     refused = ImportSumsSerializer()
 
 
+class LeftOutColumnSerializer(serializers.Serializer[Any]):
+    """A column that fills no field: the number of its cells that are not empty, and the first of them."""
+
+    column = serializers.CharField()
+    cells = serializers.IntegerField()
+    examples = serializers.ListField(child=serializers.CharField())
+
+
+class ProblemCountSerializer(serializers.Serializer[Any]):
+    """A problem, the number of rows that have it, the first of them, and examples of cells."""
+
+    code = serializers.CharField()
+    sentence = serializers.CharField()
+    count = serializers.IntegerField()
+    first_row = serializers.IntegerField()
+    examples = serializers.ListField(child=serializers.CharField())
+
+
 class ImportSerializer(serializers.ModelSerializer[ImportRun]):
-    """An import with the number of rows per result."""
+    """An import with the number of rows per result and what it leaves out."""
 
     state = serializers.CharField(source="real_state", read_only=True)
     mapping = serializers.CharField(source="mapping_name", read_only=True)
     counts = serializers.DictField(child=serializers.IntegerField(), read_only=True)
     sums = ImportStageSerializer(many=True, read_only=True)
+    left_out_columns = LeftOutColumnSerializer(many=True, read_only=True)
+    left_out_sheets = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta:
         model = ImportRun
         fields = (
             "id", "kind", "file_name", "sha256", "mapping", "state", "dry_run", "owner", "job", "total", "counts",
-            "sums", "error", "created_at", "finished_at",
+            "sums", "left_out_columns", "left_out_sheets", "error", "created_at", "finished_at",
         )  # fmt: skip
         read_only_fields = fields
+
+
+class ImportDetailSerializer(ImportSerializer):
+    """An import with its commonest problems."""
+
+    problems = serializers.SerializerMethodField()
+
+    class Meta(ImportSerializer.Meta):
+        fields = (*ImportSerializer.Meta.fields, "problems")
+        read_only_fields = fields
+
+    @extend_schema_field(ProblemCountSerializer(many=True))
+    def get_problems(self, run: ImportRun) -> Any:
+        return ProblemCountSerializer(problem_counts(run), many=True).data
 
 
 class NewImportSerializer(serializers.Serializer[Any]):
@@ -106,16 +141,18 @@ class ImportAssignmentSerializer(serializers.ModelSerializer[RowAssignment]):
 
 class ImportRowSerializer(serializers.ModelSerializer[ImportRow]):
     reasons = serializers.ListField(child=serializers.CharField(), read_only=True)
+    left_out = serializers.CharField(read_only=True, help_text="The cells in columns that fill no field.")
 
     class Meta:
         model = ImportRow
-        fields = ("number", "fate", "reasons", "problems", "changed", "target_id", "target_kind", "raw")
+        fields = ("number", "fate", "reasons", "problems", "left_out", "changed", "target_id", "target_kind", "raw")
         read_only_fields = fields
 
 
 class ImportViewSet(ReadViewSet):
     queryset = ImportRun.objects.select_related("job")
     serializer_class = ImportSerializer
+    serializer_classes = {"retrieve": ImportDetailSerializer}
     filter_backends = (DjangoFilterBackend,)
     filterset_class = RunFilter
     table = tables.RUNS
@@ -154,7 +191,7 @@ class ImportViewSet(ReadViewSet):
         run = get_object_or_404(ImportRun.objects.visible_to(self.user), pk=pk)
         if not allowed(self.user, "imports.view_import", run):
             self.permission_denied(request)
-        filterset = RowFilter(request.GET, queryset=run.rows.all(), request=request)
+        filterset = RowFilter(request.GET, queryset=run.rows.select_related("run"), request=request)
         if not filterset.form.is_valid():
             raise ValidationError(filterset.form.errors)
         page = self.paginate_queryset(filterset.qs)

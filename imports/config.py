@@ -12,8 +12,11 @@ from django.utils.translation import gettext as _
 
 from core.exceptions import BusinessRuleError
 from core.import_kinds import Field, Kind, fold
-from imports.problems import Problem
+from imports.amounts import ambiguous_mark
+from imports.problems import Problem, invalid
 from imports.readers.table import Reading
+
+DECIMAL_MARKS = ("", ",", ".")
 
 
 class BadMapping(BusinessRuleError):
@@ -27,7 +30,8 @@ class BadMapping(BusinessRuleError):
 class ColumnMap:
     """One column: the field that it fills and how its cells become values.
 
-    ``translations`` replace whole cells (case does not matter), ``factor`` multiplies numbers, ``clear`` lets an empty
+    ``translations`` replace whole cells (case does not matter), ``factor`` multiplies numbers, ``decimal`` is their
+    decimal mark (empty: as the column's cells show), ``clear`` lets an empty
     cell empty the field, ``create`` adds classes that are missing, ``system`` names the system of a customer number.
     """
 
@@ -35,6 +39,7 @@ class ColumnMap:
     field: str
     system: str = ""
     factor: str = ""
+    decimal: str = ""
     clear: bool = False
     create: bool = False
     translations: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -86,15 +91,27 @@ class Config:
 
 
 def suggest(kind: Kind, header: list[str]) -> Config:
-    """Return a mapping suggested by the headings: each field gets the first column with a matching heading."""
-    columns: list[ColumnMap] = []
+    """Return a mapping suggested by the headings.
+
+    Each field gets the first column with a matching heading, or all of them if it holds many values.
+    """
+    found = {column: kind.headings.get(fold(column)) for column in header}
     taken: set[str] = set()
+    for column, field in found.items():
+        if field is not None and not field.many:
+            found[column] = None if field.name in taken else field
+            taken.add(field.name)
     for column in header:
-        found = kind.headings.get(fold(column))
-        if found is not None and found.name not in taken:
-            taken.add(found.name)
-            columns.append(ColumnMap(column, found.name, system=column if found.per_system else ""))
-    return Config(columns=tuple(columns))
+        field = kind.headings.weak(fold(column)) if found[column] is None else None
+        if field is not None and field.name not in taken:
+            found[column] = field
+            taken.add(field.name)
+    columns = ((column, field) for column, field in found.items() if field is not None)
+    return Config(
+        columns=tuple(
+            ColumnMap(column, field.name, system=column if field.per_system else "") for column, field in columns
+        )
+    )
 
 
 def check(kind: Kind, config: Config, header: list[str]) -> None:
@@ -120,7 +137,7 @@ def _check_no_field_twice(kind: Kind, config: Config) -> None:
     seen: set[tuple[str, str]] = set()
     for column in config.columns:
         key = (column.field, column.system.casefold())
-        if key in seen:
+        if key in seen and not kind.fields[column.field].many:
             raise BadMapping(_("Two columns fill the same field: %s.") % kind.label_of(column.field))
         seen.add(key)
 
@@ -145,6 +162,8 @@ def check_column(column: ColumnMap, target: Field) -> None:
         good = False
     if not good:
         raise BadMapping(_("“%s” cannot be used as a multiplier.") % column.factor)
+    if column.decimal not in DECIMAL_MARKS:
+        raise BadMapping(_("“%s” cannot be used as a decimal mark.") % column.decimal)
 
 
 def parse_fixed(kind: Kind, texts: Mapping[str, str]) -> dict[str, Any]:
@@ -152,7 +171,14 @@ def parse_fixed(kind: Kind, texts: Mapping[str, str]) -> dict[str, Any]:
     values = {}
     for name, text in texts.items():
         try:
-            values[name] = kind.fields[name].parser(Decimal(1))(text)
+            values[name] = _fixed(kind.fields[name], text)
         except ValidationError as error:
             raise BadMapping(str(Problem.of(error, name))) from error
     return values
+
+
+def _fixed(field: Field, text: str) -> Any:
+    if field.is_amount and ambiguous_mark(text):
+        raise invalid("ambiguous_number", text)
+    value = field.parser(Decimal(1))(text)
+    return [[value, ""]] if field.many else value

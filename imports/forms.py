@@ -24,6 +24,7 @@ BLANK_CONSTANTS = 2
 _FOUND = ("", _("detect automatically"))
 _DELIMITERS = [_FOUND, (",", _("comma ,")), (";", _("semicolon ;")), ("\t", _("tab")), ("|", _("vertical bar |"))]
 _QUOTES = [_FOUND, ('"', '"'), ("'", "'"), (NO_QUOTES, _("no quotation marks"))]
+_MARKS = [("", _("as in the other rows")), (",", _("comma ,")), (".", _("point ."))]
 _ARROW = "="
 
 
@@ -32,7 +33,8 @@ class UploadForm(OnceFormMixin):
 
     kind = forms.ChoiceField(label=_("Type of data"))
     file = forms.FileField(
-        label=_("File"), help_text=_("CSV, TSV or other delimited text, Excel (.xlsx, .xls) or OpenDocument (.ods).")
+        label=_("File"),
+        help_text=_("CSV, TSV or other delimited text, Excel (.xlsx, .xls), OpenDocument (.ods) or vCard (.vcf)."),
     )
     mapping = forms.ModelChoiceField(
         ImportMapping.objects.none(),
@@ -116,6 +118,13 @@ class MappingForm(forms.Form):
             old.system,
         )
         self._add(index, "factor", forms.CharField(max_length=30, required=False, label=_("Multiply by")), old.factor)
+        marks = forms.ChoiceField(
+            choices=_MARKS,
+            required=False,
+            label=_("Decimal mark"),
+            help_text=_("Only for amounts such as 1.500, which can be read in two ways."),
+        )
+        self._add(index, "decimal", marks, old.decimal)
         words = forms.CharField(
             max_length=20_000,
             required=False,
@@ -154,7 +163,7 @@ class MappingForm(forms.Form):
 
     def column_rows(self) -> Iterator[ColumnRow]:
         """Yield the columns for the page; columns with options in use are expanded."""
-        names = ("system", "factor", "translations", "clear", "create")
+        names = ("system", "factor", "decimal", "translations", "clear", "create")
         for index, heading in enumerate(self.sample.header):
             options = [self[f"{name}_{index}"] for name in names]
             is_open = any(option.value() or option.errors for option in options)
@@ -188,6 +197,7 @@ class MappingForm(forms.Form):
                 data[f"field_{index}"],
                 system=data[f"system_{index}"],
                 factor=data[f"factor_{index}"].replace(" ", "").replace(",", "."),
+                decimal=data[f"decimal_{index}"],
                 clear=data[f"clear_{index}"],
                 create=data[f"create_{index}"],
                 translations=data[f"translations_{index}"],

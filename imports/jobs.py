@@ -17,8 +17,23 @@ ASSIGN = "import_assign"
 def import_file(job: Job, progress: Progress) -> JobResult:
     """Check or import a file. A repeated run skips the rows that already have a result."""
     run = run_execute(ImportRun.objects.select_related("owner").get(pk=job.params["run"]), progress)
-    text = _("%(created)d added, %(updated)d changed, %(unchanged)d unchanged, %(held)d to review, %(refused)d skipped")
-    return JobResult(text % run.counts)
+    return JobResult(run_summary(run))
+
+
+def run_summary(run: ImportRun) -> str:
+    """Return the outcome as one sentence; after a check in the future tense."""
+    if run.dry_run:
+        text = _(
+            "Nothing has been imported yet. %(created)d will be added, %(updated)d will change, %(unchanged)d will not "
+            "change, %(held)d need review, %(refused)d will be skipped"
+        )
+    else:
+        text = _(
+            "%(created)d added, %(updated)d changed, %(unchanged)d unchanged, %(held)d to review, %(refused)d skipped"
+        )
+    columns = len(run.left_out_columns)
+    left = ngettext("%(count)d column not imported", "%(count)d columns not imported", columns) % {"count": columns}
+    return f"{text % run.counts}, {left}" if columns else text % run.counts
 
 
 def start_assigning(assignment: RowAssignment) -> Job:

@@ -12,6 +12,8 @@ from django.utils.translation import override
 
 from accounts.models import Role, User
 from core.exceptions import BusinessRuleError
+from core.text import one_line
+from customers.enums import BranchTarget
 from customers.models import ClassificationBranch, ClassificationNode, Municipality
 from customers.services.classification import CLASSES
 from imports.problems import Problem
@@ -20,7 +22,7 @@ from offers.products.models import Product
 
 
 def folded(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return one_line(text).casefold()
 
 
 @cache
@@ -128,6 +130,7 @@ class Branch:
     code: str
     purpose: str
     is_multiple: bool
+    is_required: bool = False
 
 
 class Classes:
@@ -135,7 +138,13 @@ class Classes:
 
     def __init__(self, user: User | None) -> None:
         self.branches = {
-            branch.code: Branch(branch.pk, branch.code, branch.purpose, branch.is_multiple)
+            branch.code: Branch(
+                branch.pk,
+                branch.code,
+                branch.purpose,
+                branch.is_multiple,
+                branch.is_required and branch.target != BranchTarget.CONTACTS,
+            )
             for branch in ClassificationBranch.objects.all()
         }
         self._groups = _groups_of(user)

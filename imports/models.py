@@ -89,6 +89,7 @@ class ImportRun(models.Model):
     refused = models.PositiveBigIntegerField(_("skipped"), default=0)
     error = models.CharField(max_length=500, blank=True)
     notes = models.JSONField(default=list)
+    findings = models.JSONField(default=dict)  # what the whole file showed: columns and sheets left out, decimal marks
     sums = models.JSONField(default=list)  # what imports.pipeline.engine counts: rows and euros by stage and result
     created_at = models.DateTimeField(_("started"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
@@ -122,6 +123,18 @@ class ImportRun(models.Model):
         """Value, label and count of each result; after a check the labels are in the future tense."""
         labels = PREVIEW_LABELS if self.dry_run else {status: status.label for status in ROW_STATUSES}
         return [(status.value, labels[status], getattr(self, status.value)) for status in ROW_STATUSES]
+
+    @property
+    def left_out_columns(self) -> list[dict[str, Any]]:
+        """The columns that fill no field and are not empty: ``column``, ``cells`` (a count) and ``examples``."""
+        columns: list[dict[str, Any]] = self.findings.get("columns", [])
+        return columns
+
+    @property
+    def left_out_sheets(self) -> list[str]:
+        """The other sheets of the workbook that are not empty."""
+        sheets: list[str] = self.findings.get("sheets", [])
+        return sheets
 
     @property
     def is_underway(self) -> bool:
@@ -213,6 +226,19 @@ class ImportRow(models.Model):
             return ""
         page = OTHER_PAGES.get(self.target_kind) or static_kind(self.target_kind or self.run.kind).page
         return reverse(page, args=[self.target_id])
+
+    @property
+    def result_label(self) -> Any:
+        """The result; after a check in the future tense."""
+        status = RowStatus(self.fate)
+        return PREVIEW_LABELS.get(status, status.label) if self.run.dry_run else status.label
+
+    @property
+    def left_out(self) -> str:
+        """The row's cells in columns that fill no field, with their headings."""
+        mapped = {column["column"] for column in self.run.config.get("columns", [])}
+        pairs = zip(self.run.header, self.raw, strict=False)
+        return "; ".join(f"{heading}: {cell}" for heading, cell in pairs if cell and heading not in mapped)
 
     @property
     def reasons(self) -> list[str]:

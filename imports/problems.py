@@ -19,6 +19,13 @@ SENTENCES: dict[str, Any] = {
     "required": _("The value is missing."),
     "too_long": _("The text is longer than %(limit)s characters."),
     "number": _("“%(value)s” is not a number."),
+    "ambiguous_number": _(
+        "“%(value)s” can be read in two ways: choose the decimal mark in the column's options, or write it without "
+        "separators of thousands."
+    ),
+    "more_values": _("“%(value)s” was left out: there is room for one value."),
+    "note_left_out": _("“%(value)s” beside the value was left out."),
+    "beside_name": _("“%(value)s” is not part of the name and was left out."),
     "whole_number": _("“%(value)s” is not a whole number."),
     "range": _("“%(value)s” is not between %(low)s and %(high)s."),
     "date": _("“%(value)s” is not a date."),
@@ -41,6 +48,8 @@ SENTENCES: dict[str, Any] = {
     "same_as": _("This is a duplicate of row %(number)s of the file."),
     "ambiguous": _("Several match: %(names)s. Add a customer number or a business ID to the row."),
     "ambiguous_person": _("Several match: %(names)s."),
+    "required_class": _("A new customer needs a class here: add a column, or a value for new rows to the mapping."),
+    "namesake": _("“%(name)s” has another e-mail address and another phone number: it may be someone else."),
     "passive": _("“%(name)s” is inactive: activate it first."),
     "inactive": _("“%(name)s” has been deactivated."),
     "other_number": _("“%(name)s” has another number in this system: %(number)s."),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from core.import_kinds import Kind
 from core.registry import Command, NavItem
 from imports.enums import ImportKind
-from imports.pipeline import contacts, customer_fields, customers, offers, products, users
+from imports.pipeline import contact_fields, contacts, customer_fields, customers, offers, products, users
 from offers.orders.enums import ImportedStage
 
 VIEW = "imports.view_import"
@@ -61,6 +61,7 @@ CUSTOMERS = Kind(
     fixed_fields=[*customer_fields.FIELDS, *customer_fields.ADDRESS_FIELDS],
     changing_fields=customer_fields.class_fields,
     needed=[("name", "business_id", "number")],
+    prefixes=("organization", "organisation", "organisaatio", "company", "account", "yritys", "företag", "konto"),
     page="customers:detail",
     order=10,
 )
@@ -68,8 +69,9 @@ CONTACTS = Kind(
     name=ImportKind.CONTACTS.value,
     label=ImportKind.CONTACTS.label,
     handler=contacts.ContactHandler,
-    fixed_fields=contacts.FIELDS,
+    fixed_fields=contact_fields.FIELDS,
     needed=[("full_name", "last_name"), CUSTOMER_COLUMNS],
+    prefixes=("person", "contact", "henkilö", "yhteyshenkilö", "kontakt", "kontaktperson"),
     page="customers:contact",
     order=20,
 )

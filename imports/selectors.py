@@ -19,7 +19,8 @@ from offers.orders.enums import ImportedStage
 
 SAMPLES = 3
 _PROBLEMS = """
-SELECT p ->> 'code', p ->> 'field', count(*), min(r.number)
+SELECT p ->> 'code', p ->> 'field', count(*), min(r.number),
+       (array_agg(DISTINCT p -> 'params' ->> 'value') FILTER (WHERE p -> 'params' ? 'value'))[1:3]
 FROM imports_importrow r, jsonb_array_elements(r.problems) p
 WHERE r.run_id = %s AND NOT (r.problems = '[]'::jsonb)
 GROUP BY 1, 2 ORDER BY 3 DESC, 4 LIMIT 20
@@ -43,6 +44,7 @@ class ProblemCount:
     sentence: str
     count: int
     first_row: int
+    examples: list[str]
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,10 @@ def problem_counts(run: ImportRun) -> list[ProblemCount]:
     """Return the commonest problems of a run with the number of rows that have them, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(_PROBLEMS, [run.pk])
-        return [ProblemCount(code, _general(code, field), count, first) for code, field, count, first in cursor]
+        return [
+            ProblemCount(code, _general(code, field), count, first, examples or [])
+            for code, field, count, first, examples in cursor
+        ]
 
 
 def _general(code: str, field: str) -> str:
@@ -128,6 +133,6 @@ def _sums(data: dict[str, Any]) -> Sums:
 
 
 def exported_rows(rows: Any) -> Iterator[list[Any]]:
-    """Yield the original cells of each row with its result, reasons and row number."""
-    for row in rows.order_by("number").iterator(chunk_size=2_000):
-        yield [*row.raw, row.get_fate_display(), " ".join(row.reasons), row.number]
+    """Yield the original cells of each row with its result, reasons, row number and the cells that fill no field."""
+    for row in rows.select_related("run").order_by("number").iterator(chunk_size=2_000):
+        yield [*row.raw, str(row.result_label), " ".join(row.reasons), row.number, row.left_out]

@@ -31,7 +31,16 @@ from imports.models import ImportMapping, ImportRow, ImportRun, RowAssignment
 from imports.normalise import Normaliser
 from imports.permissions import may_import_kind
 from imports.pipeline.base import RowHandler
-from imports.pipeline.engine import Batches, Progress, advisory_lock, count_results, execute, local_file, open_run
+from imports.pipeline.engine import (
+    MARKS,
+    Batches,
+    Progress,
+    advisory_lock,
+    count_results,
+    execute,
+    local_file,
+    open_run,
+)
 from imports.querysets import ImportRowQuerySet
 from imports.readers.formats import BadFile
 from offers.offers.validators import check_customer
@@ -135,6 +144,7 @@ def _set_state(run: ImportRun, state: RunState, *, dry_run: bool) -> None:
 def _reset(run: ImportRun) -> None:
     ImportRow.objects.filter(run=run).delete()
     run.is_staged, run.total, run.notes, run.finished_at, run.dry_run = False, 0, [], None, False
+    run.findings = {}
     for status in ROW_STATUSES:
         setattr(run, status.value, 0)
 
@@ -273,7 +283,8 @@ class _AssignedBatches(Batches):
     def __init__(self, assignment: RowAssignment) -> None:
         super().__init__(assignment.run)
         self.assignment = assignment
-        self.normalise = Normaliser(self.run.row_kind, self.config, self.run.header)
+        marks = self.run.findings.get(MARKS)
+        self.normalise = Normaliser(self.run.row_kind, self.config, self.run.header, marks)
 
     def make_handler(self) -> RowHandler:
         handler = super().make_handler()
@@ -287,7 +298,8 @@ class _AssignedBatches(Batches):
         """Normalise the stored cells of the rows again."""
         for row in rows:
             read = self.normalise(row.raw)
-            row.fate, row.values = RowStatus.PENDING, read.values
+            row.fate = RowStatus.HELD if read.is_held else RowStatus.PENDING
+            row.values = None if read.is_held else read.values
             row.problems = [problem.data() for problem in read.problems]
 
 

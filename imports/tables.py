@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from core.tables import Column, Table
-from imports.enums import RowStatus
 from imports.models import ImportMapping, ImportRow, ImportRun
 from imports.problems import label_of
 
@@ -20,6 +19,10 @@ def _reasons(row: ImportRow) -> str:
 
 def _changed(row: ImportRow) -> str:
     return ", ".join(str(label_of(name)) for name in row.changed)
+
+
+def _left_out(row: ImportRow) -> str:
+    return row.left_out[:300]
 
 
 def _cells(row: ImportRow) -> str:
@@ -44,9 +47,10 @@ RUNS = Table(
 )
 _ROW = (
     Column("number", _("Row"), "number", sort="number", template="imports/cells/number.html", numeric=True),
-    Column("fate", _("Result"), lambda row: str(RowStatus(row.fate).label), template="imports/cells/fate.html"),
+    Column("fate", _("Result"), lambda row: str(row.result_label), template="imports/cells/fate.html"),
     Column("reasons", _("Reason"), _reasons, template="imports/cells/text.html"),
     Column("changed", _("Changed fields"), _changed, template="imports/cells/text.html", wide=True),
+    Column("left_out", _("Not imported"), _left_out, template="imports/cells/text.html", wide=True),
     Column("cells", _("Row in the file"), _cells, wide=True),
 )
 ROWS = Table(_ROW, "number")

@@ -18,6 +18,7 @@ from django.core.validators import EmailValidator, URLValidator
 from core.import_kinds import Parser
 from core.numbers import parse_decimal
 from core.phones import clean_phone
+from core.text import one_line, visible
 from customers.validators import clean_business_id
 from imports.problems import invalid
 
@@ -32,6 +33,8 @@ _DATES = (
 )
 #: Years of two digits up to this one are of this century.
 _LAST_SHORT_YEAR = 69
+_EUROS_BEFORE = re.compile(r"^([-−(]?)\s*(?:€|eur\b)\s*", re.IGNORECASE)
+_BRACKETS = re.compile(r"\(([^()+-]+)\)")
 _email = EmailValidator()
 _url = URLValidator(schemes=["http", "https"])
 
@@ -40,8 +43,7 @@ def line(limit: int) -> Parser:
     """Return the text on one line."""
 
     def parse(value: str) -> str:
-        value = " ".join(unicodedata.normalize("NFC", value).split())
-        return _short(value, limit)
+        return _short(one_line(value), limit)
 
     return parse
 
@@ -50,7 +52,7 @@ def paragraphs(limit: int) -> Parser:
     """Return the text with its line breaks."""
 
     def parse(value: str) -> str:
-        value = unicodedata.normalize("NFC", value).replace("\r\n", "\n").replace("\r", "\n").strip()
+        value = unicodedata.normalize("NFC", visible(value)).replace("\r\n", "\n").replace("\r", "\n").strip()
         return _short(value, limit)
 
     return parse
@@ -81,10 +83,15 @@ def whole_number(low: int, high: int, factor: Decimal = Decimal(1)) -> Parser:
 
 
 def money(high: int, factor: Decimal = Decimal(1), *, low: int | None = None) -> Parser:
-    """Return a parser of amounts between ``low`` (or ``-high``) and ``high``, kept as text with two decimals."""
+    """Return a parser of amounts between ``low`` (or ``-high``) and ``high``, kept as text with two decimals.
+
+    Brackets make an amount negative, as accountants write it.
+    """
 
     def parse(value: str) -> str:
-        number = (decimal(value) * factor).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        text = _EUROS_BEFORE.sub(r"\1", visible(value).strip())
+        negative = _BRACKETS.fullmatch(text)
+        number = (decimal(f"-{negative[1]}" if negative else text) * factor).quantize(Decimal("0.01"), ROUND_HALF_UP)
         return str(_within(number, value, -high if low is None else low, high))
 
     return parse
@@ -150,8 +157,8 @@ def website(value: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def phone(value: str) -> str:
-    """Return the first phone number of the cell in E.164 form."""
-    return clean_phone(re.split(r"[;/]|\btai\b|\bor\b", value)[0].strip())
+    """Return a phone number in E.164 form."""
+    return clean_phone(value.strip())
 
 
 def business_id(value: str) -> str:
@@ -166,19 +173,9 @@ def choice(choices: Any) -> Parser:
     def parse(value: str) -> str:
         from imports.lookups import labels_of
 
-        found = labels_of(choices).get(" ".join(value.casefold().split()))
+        found = labels_of(choices).get(one_line(value).casefold())
         if found is None:
             raise invalid("choice", value)
         return found
 
     return parse
-
-
-def split_name(full: str) -> tuple[str, str]:
-    """Return first and last name of *Virtanen, Matti* or *Matti Virtanen*; a single word is a last name."""
-    full = " ".join(full.split())
-    if "," in full:
-        last, _comma, first = full.partition(",")
-        return first.strip(), last.strip()
-    first, _space, last = full.rpartition(" ")
-    return first, last

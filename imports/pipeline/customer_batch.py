@@ -86,11 +86,16 @@ class Known:
         numbers = self.numbers.get(customer_id, [])
         return next((number.number for number in numbers if number.system.upper() == system.upper()), "")
 
-    def check_numbers(self, customer: Customer | None, values: dict[str, Any]) -> None:
-        """Reserve the row's numbers for the customer. Raises :class:`NeedsReview` if another customer has one."""
-        own = customer.pk if customer else 0
+    def check_numbers(self, customer: Customer | None, row: ImportRow, values: dict[str, Any]) -> None:
+        """Reserve the row's numbers for the customer, or for the row if it adds one.
+
+        Raises :class:`NeedsReview` if another customer or row has one.
+        """
+        own = customer.pk if customer else -row.number
         for system, number in values.get("number", []):
             owner = self.number_owners.setdefault(_number_key(system, number), own)
+            if owner < 0 and owner != own:
+                raise NeedsReview(Problem("same_as", {"number": -owner}))
             if owner != own:
                 name = Customer.objects.filter(pk=owner).values_list("name", flat=True).first() or ""
                 raise NeedsReview(Problem("number_taken", {"name": name}))

@@ -12,6 +12,7 @@ from customers import enums
 from customers.enums import BranchPurpose, BranchTarget
 from customers.models import ClassificationBranch
 from imports import values
+from imports.cells import addresses, phones
 
 #: Classes are fields too: one per branch of the tree, ``class:<code>``.
 CLASS = "class:"
@@ -30,11 +31,35 @@ def _line_field(name: str, label: Any, limit: int, synonyms: str, section: Any =
 
 NAMES = (
     "name, nimi, yritys, yrityksen nimi, asiakas, asiakkaan nimi, toiminimi, organisaatio, account, account name, "
-    "company, company name, customer, customer name, organisation, organization"
+    "company, company name, customer, customer name, organisation, organisation name, organization, organization name, "
+    "organization 1 name, organisaation nimi, yritysnimi, tilin nimi, företag, företagsnamn, företagets namn, "
+    "kund, kundnamn, kontonamn, namn, organisationens namn"
 )
-IDS = "y tunnus, ytunnus, yritystunnus, ly tunnus, business id, businessid, vat, vat number"
-NUMBERS = "asiakasnumero, asiakasnro, asiakas nro, customer number, customer no, customer id, account id"
-PARENTS = "emoyhtiö, emo, konserni, emo organisaatio, subsidiary of, parent, parent company, parent account"
+#: Headings of phones and e-mails, folded: *Business Phone 2*, *E-mail 1 - Value*, *Puhelin (työ)*, *Telefon, arbete*.
+_WHICH = (
+    "primary|secondary|main|company main|corporate|work|business|home|other|direct|office|mobile|mobiili|mobil|cell|"
+    "car|personal|alternate|additional|ensisijainen|toissijainen|toinen|työ|koti|muu|suora|oma|primär|sekundär|arbete|"
+    "arbets|hem|annan|övrig|direkt|jobb|privat"
+)
+_NUMBER = "number|numero|nummer|numer|nro|nr|no|value|arvo|värde|address|osoite|adress"
+PHONES = (
+    rf"(?:(?:{_WHICH}) )*(?:(?:työ|koti|hem|arbets|direkt|matka|suora)?(?:puhelin|telefon)(?:numero|nummer)?|phone|"
+    rf"telephone|tel|puh|tfn|gsm|mobile|mobiili|mobil(?:telefon)?(?:nummer)?|cell|cellphone|matkapuhelin(?:numero)?|kännykkä)"
+    rf"(?: (?:{_NUMBER}|{_WHICH}|\d))*"
+)
+EMAILS = (
+    rf"(?:(?:{_WHICH}) )*(?:e ?mails?|sähköposti(?:n|osoite)?|s posti|e ?post(?:adress)?)"
+    rf"(?: (?:{_NUMBER}|{_WHICH}|\d))*"
+)
+IDS = (
+    "y tunnus, ytunnus, yritystunnus, ly tunnus, alv numero, business id, businessid, vat, vat id, vat number, "
+    "fo nummer, momsnummer"
+)
+NUMBERS = (
+    "asiakasnumero, asiakasnro, asiakas nro, customer number, customer no, customer id, account id, account number, "
+    "kundnummer, kundnr"
+)
+PARENTS = "emoyhtiö, emo, konserni, emo organisaatio, subsidiary of, parent, parent company, parent account, moderbolag"
 
 FIELDS = [
     _line_field("name", _("name"), 200, NAMES, _KEY),
@@ -52,7 +77,8 @@ FIELDS = [
         "owner",
         _("owner"),
         plain(values.line(200)),
-        "omistaja, vastuuhenkilö, asiakasvastaava, owner, account manager, sales agent",
+        "omistaja, vastuuhenkilö, asiakasvastaava, yrityksen omistaja, tilin omistaja, owner, account owner, "
+        "company owner, account manager, sales agent, ägare, kontoägare, företagsägare, kundansvarig",
         _BASIC,
         soft=True,
     ),
@@ -64,36 +90,43 @@ FIELDS = [
         _BASIC,
         soft=True,
     ),
-    _line_field("country", _("country"), 60, "maa, country, office location"),
+    _line_field(
+        "country", _("country"), 60, "maa, maa alue, country, country region, office location, land, land region"
+    ),
     Field(
         "phone",
         _("phone"),
         plain(values.phone),
-        "puhelin, puhelinnumero, puh, phone, phone number, telephone, tel",
-        _BASIC,
+        section=_BASIC,
         soft=True,
+        pattern=PHONES,
+        parts=phones,
     ),
     Field(
         "email",
         _("e-mail"),
         plain(values.email),
-        "sähköposti, sähköpostiosoite, email, e mail, email address, s posti",
-        _BASIC,
+        section=_BASIC,
         soft=True,
+        pattern=EMAILS,
+        parts=addresses,
     ),
     Field(
         "website",
         _("website"),
         plain(values.website),
-        "www, verkkosivu, verkkosivut, kotisivu, kotisivut, website, web, url, homepage",
+        "www, verkkosivu, verkkosivut, verkkosivusto, kotisivu, kotisivut, website, website url, web site, web page, "
+        "web, url, homepage, verkkosivuston url osoite, webbplats, webbadress, hemsida, webbplatsens url",
         _BASIC,
         soft=True,
+        weak="company domain name, domain name, domain, verkkotunnus, domännamn",
     ),
     Field(
         "personnel",
         _("personnel"),
         lambda factor: values.whole_number(0, MAX_INT, factor),
-        "henkilöstö, henkilöstömäärä, henkilömäärä, työntekijät, employees, personnel, headcount, number of employees",
+        "henkilöstö, henkilöstömäärä, henkilömäärä, työntekijät, employees, personnel, headcount, "
+        "number of employees, employee count, työntekijöiden määrä, työntekijämäärä, antal anställda, anställda",
         _FIGURES,
         has_factor=True,
     ),
@@ -108,10 +141,12 @@ FIELDS = [
     Field(
         "turnover",
         _("turnover"),
-        lambda factor: values.money(10**14 - 1, factor),
-        "liikevaihto, revenue, turnover, annual revenue, sales",
+        lambda factor: values.money(10**14 - 1, factor, low=0),
+        "liikevaihto, vuosiliikevaihto, revenue, turnover, annual revenue, sales, omsättning, årsomsättning, "
+        "årlig omsättning, årsintäkt",
         _FIGURES,
         has_factor=True,
+        is_amount=True,
     ),
     Field(
         "founded",
@@ -143,19 +178,37 @@ FIELDS = [
         "description",
         _("description"),
         plain(values.paragraphs(10_000)),
-        "kuvaus, lisätiedot, huomautus, description, notes, comment",
+        "kuvaus, lisätiedot, huomautus, muistiinpanot, description, notes, comment, beskrivning, anteckningar",
         _OTHER,
     ),
     _line_field("source", _("source"), 120, "lähde, source", section=_OTHER),
 ]
 
 _VISITING = {
-    "street": "katuosoite, osoite, lähiosoite, käyntiosoite, street, address, street address",
-    "postal_code": "postinumero, postinro, postal code, postcode, zip, zip code",
-    "city": "postitoimipaikka, kaupunki, paikkakunta, city, town",
+    "street": "katuosoite, osoite, lähiosoite, käyntiosoite, toimituskatu, street, address, street address, "
+    "business street, shipping street, street address 1, gatuadress, gata, adress, besöksadress, leveransgata, "
+    "gatuadress arbete",
+    "postal_code": "postinumero, postinro, toimituspostinumero, postal code, postcode, zip, zip code, "
+    "business postal code, shipping code, shipping zip postal code, zip postal code of address, postnummer, "
+    "leveranspostnummer",
+    "city": "postitoimipaikka, kaupunki, paikkakunta, toimituskaupunki, city, town, business city, shipping city, "
+    "city town village locality of address, ort, postort, stad, leveransort",
+    "country": "business country region, shipping country, country of address, toimitusmaa, leveransland",
 }
-_POSTAL = {"street": "postiosoite, postal address, mailing address"}
-_BILLING = {"street": "laskutusosoite, billing address, invoice address"}
+_POSTAL = {
+    "street": "postiosoite, postal address, mailing address, mailing street, postadress",
+    "postal_code": "mailing code, mailing zip postal code",
+    "city": "mailing city",
+    "country": "mailing country",
+}
+_BILLING = {
+    "street": "laskutusosoite, laskutuskatu, billing address, billing street, invoice address, fakturaadress, "
+    "faktureringsadress, faktureringsgata",
+    "postal_code": "laskutuspostinumero, billing code, billing zip postal code, billing postal code, "
+    "faktureringspostnummer",
+    "city": "laskutuskaupunki, billing city, faktureringsort, faktureringsstad",
+    "country": "laskutusmaa, billing country, faktureringsland",
+}
 _SYNONYMS: tuple[dict[str, str], ...] = (_VISITING, _POSTAL, _BILLING)
 _PARTS = (
     ("street", _("street address"), 200),
@@ -173,10 +226,12 @@ ADDRESS_FIELDS = [
 PLAIN = tuple(field.name for field in FIELDS if field.name not in {"number", "parent", "owner", "municipality", "name"})
 
 _PURPOSES: dict[str, str] = {
-    BranchPurpose.INDUSTRY: "toimiala, ala, sector, industry",
-    BranchPurpose.GROUP: "asiakasryhmä, customer group",
-    BranchPurpose.SEGMENT: "segmentti, segment",
-    BranchPurpose.SIZE: "kokoluokka, size class",
+    BranchPurpose.INDUSTRY: "toimiala, ala, sector, industry, bransch",
+    BranchPurpose.GROUP: "ryhmä, ryhmät, asiakasryhmä, asiakasryhmät, asiakkaan ryhmä, group, groups, customer group, "
+    "customer groups, grupp, kundgrupp",
+    BranchPurpose.SEGMENT: "segmentti, segmentit, asiakassegmentti, abc, abc luokka, segment, segments, "
+    "customer segment, kundsegment",
+    BranchPurpose.SIZE: "kokoluokka, koko, size class, size, company size, storleksklass, storlek",
 }
 
 

@@ -9,7 +9,7 @@ from core import clock
 from customers.enums import CustomerState
 from customers.models import Customer
 from imports.enums import RowStatus
-from imports.lookups import Classes, LookupFailed, Municipalities, Users
+from imports.lookups import Classes, LookupFailed, Municipalities, Users, folded
 from imports.models import ImportRow
 from imports.pipeline.base import RowHandler, add_problem, field_default, set_result
 from imports.pipeline.customer_batch import Known, NeedsReview, Writes
@@ -29,6 +29,12 @@ class CustomerHandler(RowHandler):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.users, self.municipalities, self.classes = Users(), Municipalities(), Classes(self.user)
+        self.required = [branch for branch in self.classes.branches.values() if branch.is_required]
+        #: Numbers of the rows so far, kept where rows have several, which staging does not compare.
+        self.numbers: dict[str, int] = {}
+        self.has_numbers = sum(column.field == "number" for column in self.config.columns) > 1
+        #: What a check has planned: the parents by customer, or by negative row number.
+        self.parents: dict[int, int | None] = {}
         self.by_personnel = bool(self.config.options.get("size_from_personnel", True))
 
     @staticmethod
@@ -41,12 +47,16 @@ class CustomerHandler(RowHandler):
         wanted = [customer_key(row.values) for row in rows]
         matches = match_customers(wanted)
         known = Known.read({pk for match in matches for pk in match.all_ids}, rows, self.run)
+        if self.has_numbers:
+            known.number_owners |= self.numbers
         writes = Writes(self.user)
         for row, match in zip(rows, matches, strict=True):
             try:
                 self._import_row(row, match, known, writes)
             except NeedsReview as error:
                 set_result(row, RowStatus.HELD, error.problem)
+        if self.has_numbers:
+            self.numbers |= {key: owner for key, owner in known.number_owners.items() if owner < 0}
         if not self.dry_run:
             writes.apply()
         for row, customer in writes.created:
@@ -54,7 +64,7 @@ class CustomerHandler(RowHandler):
 
     def link(self, rows: Sequence[ImportRow]) -> None:
         column = self.config.column_of("number")
-        link_parents(self.run, rows, column.system if column else "")
+        link_parents(self.run, rows, column.system if column else "", self.parents)
 
     def _import_row(self, row: ImportRow, match: Match, known: Known, writes: Writes) -> None:
         if row.same_as:
@@ -66,8 +76,12 @@ class CustomerHandler(RowHandler):
             return
         if customer is None:
             values = {**self.defaults, **values}
-        known.check_numbers(customer, values)
+        known.check_numbers(customer, row, values)
         refs = self._references(row, values)
+        missing = self._missing_classes(row, refs, is_new=customer is None)
+        if missing:
+            set_result(row, RowStatus.HELD, *missing)
+            return
         parent = values.get("parent", "") if "parent" in values else ""
         if customer is None:
             writes.create(row, values, refs)
@@ -101,11 +115,27 @@ class CustomerHandler(RowHandler):
 
     @staticmethod
     def _check_name_match(row: ImportRow, customer: Customer, known: Known) -> None:
-        """Raise :class:`NeedsReview` if the customer found by name has another number in the same system."""
+        """Raise :class:`NeedsReview` if the customer found by name is another one.
+
+        It has another number in the same system, or both another e-mail address and another phone.
+        """
         for system, number in (row.values or {}).get("number", []):
             own = known.number_in(customer.pk, system)
             if own and own.upper() != number.upper():
                 raise NeedsReview(Problem("other_number", {"name": customer.name, "number": own}))
+        pairs = [((row.values or {}).get(name) or "", getattr(customer, name)) for name in ("email", "phone")]
+        if all(new and own and folded(new) != folded(own) for new, own in pairs):
+            raise NeedsReview(Problem("namesake", {"name": customer.name}))
+
+    def _missing_classes(self, row: ImportRow, refs: dict[str, Any], *, is_new: bool) -> list[Problem]:
+        """Return the required classes that a new customer lacks. One that is here already keeps those it has."""
+        names = [CLASS + branch.code for branch in self.required]
+        empty = [name for name in names if name in refs and not refs[name][1]]
+        for name in empty:
+            del refs[name]
+            if not is_new:
+                add_problem(row, Problem("required", {}, name))
+        return [Problem("required_class", {}, name) for name in names if name not in refs] if is_new else []
 
     def _references(self, row: ImportRow, values: dict[str, Any]) -> dict[str, Any]:
         """Return the ids of the names in the row.

@@ -20,13 +20,15 @@ from django.db.models import Case, Count, Sum, Value, When
 from imports.config import Config, check, suggest
 from imports.enums import ROW_STATUSES, RowStatus
 from imports.models import ImportRow, ImportRun
-from imports.normalise import Normaliser
+from imports.normalise import LeftOut, Normaliser, marks_of
 from imports.pipeline.base import RowHandler, set_result
 from imports.pipeline.staging import stage
 from imports.problems import Problem
 from imports.querysets import ImportRowQuerySet
 from imports.readers.table import Table, open_table
 
+#: Where the findings of a run keep the decimal marks of its columns.
+MARKS = "decimals"
 #: ``progress(done, total)``; may raise to stop the run between two batches.
 Progress = Callable[[int, int | None], None]
 
@@ -47,7 +49,7 @@ def open_run(run: ImportRun, path: Path) -> tuple[Table, Config]:
     Raises :class:`imports.readers.formats.BadFile`.
     """
     config = Config.read(run.config)
-    table = open_table(path, config.reading, run.row_kind.headings.keys())
+    table = open_table(path, config.reading, run.row_kind.headings)
     if not config.columns:
         return table, suggest(run.row_kind, table.header).with_reading(config.reading)
     return table, config
@@ -75,11 +77,22 @@ def _stage(run: ImportRun, progress: Progress) -> None:
     with local_file(run) as path:
         table, config = open_run(run, path)
         check(run.row_kind, config, table.header)
-        normalise = Normaliser(run.row_kind, config, table.header)
+        again, _config = open_run(run, path)
+        marks = marks_of(run.row_kind, config, table.header, (row for _number, row in again.rows))
+        normalise = Normaliser(run.row_kind, config, table.header, marks)
         ImportRun.objects.filter(pk=run.pk).update(config=config.data(), header=table.header)
         total = stage(run, table.rows, normalise, lambda read: progress(0, None))
-    ImportRun.objects.filter(pk=run.pk).update(is_staged=True, total=total)
+    findings = {
+        MARKS: marks,
+        "columns": [_left_out(item) for item in normalise.left_out if item.cells],
+        "sheets": table.other_sheets,
+    }
+    ImportRun.objects.filter(pk=run.pk).update(is_staged=True, total=total, findings=findings)
     run.refresh_from_db()
+
+
+def _left_out(column: LeftOut) -> dict[str, Any]:
+    return {"column": column.column, "cells": column.cells, "examples": column.examples}
 
 
 class Batches:
@@ -134,7 +147,7 @@ class Batches:
             advisory_lock(self.run.kind)
             rows = list(self.waiting().filter(pk__in=ids).order_by("number"))
             self.prepare(rows)
-            self.handler.process(rows)
+            self.handler.process([row for row in rows if row.fate == RowStatus.PENDING])
             write_results(rows)
             self._save_notes()
 

@@ -23,7 +23,7 @@ from imports.enums import RowStatus
 from imports.lookups import LookupFailed, OfferLookups
 from imports.models import LEAD, ImportRow
 from imports.pipeline.base import RowHandler, add_problem, set_result
-from imports.pipeline.contacts import customer_key
+from imports.pipeline.contact_fields import customer_key
 from imports.pipeline.customer_fields import IDS, NUMBERS
 from imports.pipeline.matching import Match, match_customers
 from imports.problems import Problem
@@ -94,6 +94,7 @@ FIELDS = [
         "arvo, summa, veroton summa, hinta, value, close value, deal value, amount, sum",
         _BASIC,
         has_factor=True,
+        is_amount=True,
     ),
     Field(
         "offer_title",
@@ -123,14 +124,14 @@ FIELDS = [
         "began",
         _("start date"),
         plain(values.date),
-        "päivä, tarjouspäivä, alkoi, avattu, date, offer date, engage date, created, created date",
+        "päivä, tarjouspäivä, alkoi, aloitettu, avattu, date, offer date, engage date, created, created date",
         _DAYS,
     ),
     Field(
         "decided",
         _("decided"),
         plain(values.date),
-        "päätöspäivä, ratkaistu, tilauspäivä, close date, closed, order date, decided",
+        "päätöspäivä, päätetty, ratkaistu, tilauspäivä, close date, closed, order date, decided",
         _DAYS,
     ),
     Field(

@@ -13,11 +13,12 @@ from customers.models import Customer
 from imports.enums import RowStatus
 from imports.models import ImportRow, ImportRun
 from imports.pipeline.base import add_problem
-from imports.pipeline.matching import CustomerKey, Match, match_customers
+from imports.pipeline.matching import CustomerKey, match_customers
 from imports.problems import Problem
 from imports.values import business_id
 
-MISSING = -1
+#: No row has this number: negative row numbers are customers that a check would add.
+MISSING = -(2**40)
 
 _ANCESTORS = """
 WITH RECURSIVE above AS (
@@ -27,9 +28,10 @@ WITH RECURSIVE above AS (
 ) SELECT id, parent_id FROM above
 """
 _IN_FILE = """
-SELECT DISTINCT i.n FROM unnest(%s::int[], %s::text[]) AS i(n, name)
+SELECT i.n, min(r.number) FROM unnest(%s::int[], %s::text[]) AS i(n, name)
 JOIN imports_importrow r ON r.run_id = %s AND r.fate = 'created'
     AND portaali_name_key(r.key_name) = portaali_name_key(i.name)
+GROUP BY i.n
 """
 
 
@@ -54,28 +56,32 @@ class Tree:
         return False
 
 
-def link_parents(run: ImportRun, rows: Sequence[ImportRow], system: str) -> None:
-    """Link each row's customer to its parent and update the row's result."""
+def link_parents(run: ImportRun, rows: Sequence[ImportRow], system: str, planned: dict[int, int | None]) -> None:
+    """Link each row's customer to its parent and update the row's result.
+
+    A check writes nothing: it remembers in ``planned`` what earlier rows do. New customers have no id there and are
+    known by their negative row number.
+    """
     texts = [(row.values or {}).get("parent") or "" for row in rows]
     matches = match_customers([_parent_key(text, system) for text in texts])
-    in_file = _in_file(run, texts) if run.dry_run else set()
+    in_file = _in_file(run, texts) if run.dry_run else {}
     ids = {pk for match in matches for pk in match.ids} | {row.target_id for row in rows if row.target_id}
     tree = Tree.read(ids)
+    tree.parents |= planned
     changed = {}
     for n, (row, text, match) in enumerate(zip(rows, texts, matches, strict=True)):
-        if not match.ids and n in in_file:
-            _note_change(row)
-            continue
-        parent = _parent(row, text, match, tree)
-        if row.target_id is None:  # a check: the customer is not there yet
-            continue
-        if parent is not MISSING and tree.parents.get(row.target_id) != parent:
-            tree.parents[row.target_id] = parent
-            changed[row.target_id] = row
+        child = row.target_id or -row.number
+        found = (-in_file[n],) if not match.ids and n in in_file else match.ids
+        parent = _parent(row, text, found, child, tree)
+        if parent != MISSING and tree.parents.get(child) != parent:
+            tree.parents[child] = parent
+            changed[child] = row
             _note_change(row)
     for row in rows:
         row.values = None
-    if not run.dry_run:
+    if run.dry_run:
+        planned |= {child: tree.parents[child] for child in changed}
+    else:
         _write_parents(changed, tree)
 
 
@@ -88,16 +94,16 @@ def _parent_key(text: str, system: str) -> CustomerKey:
     return CustomerKey(system, text if system else "", identity, text)
 
 
-def _parent(row: ImportRow, text: str, match: Match, tree: Tree) -> int | None:
+def _parent(row: ImportRow, text: str, found: Sequence[int], child: int, tree: Tree) -> int | None:
     """Return the parent's id, None for none, or MISSING after adding a problem to the row."""
     if not text:
         return None
-    if len(match.ids) != 1:
-        code = "ambiguous_parent" if match.ids else "unknown_parent"
-    elif row.target_id and tree.would_loop(row.target_id, match.ids[0]):
+    if len(found) != 1:
+        code = "ambiguous_parent" if found else "unknown_parent"
+    elif tree.would_loop(child, found[0]):
         code = "parent_loop"
     else:
-        return match.ids[0]
+        return found[0]
     add_problem(row, Problem(code, {"value": text[:80]}, "parent"))
     return MISSING
 
@@ -118,8 +124,8 @@ def _write_parents(changed: dict[int, ImportRow], tree: Tree) -> None:
     Customer.objects.bulk_update(customers, ["parent", "version", "updated_at"], batch_size=500)
 
 
-def _in_file(run: ImportRun, texts: list[str]) -> set[int]:
-    """Return the indexes of the parents that an import would add (for a check)."""
+def _in_file(run: ImportRun, texts: list[str]) -> dict[int, int]:
+    """Return the row numbers of the parents that an import would add (for a check), by their indexes."""
     with connection.cursor() as cursor:
         cursor.execute(_IN_FILE, [list(range(len(texts))), texts, run.pk])
-        return {n for (n,) in cursor.fetchall()}
+        return dict(cursor.fetchall())

@@ -66,6 +66,7 @@ FIELDS = [
         "hinta, yksikköhinta, veroton hinta, listahinta, price, unit price, sales price, list price",
         _PRICE,
         has_factor=True,
+        is_amount=True,
     ),
     Field(
         "price_from",

@@ -68,8 +68,9 @@ def stage(
 
 
 def _copy_line(run_id: int, number: int, row: list[str], result: Normalised, handler: type[Handler]) -> list[object]:
-    status = RowStatus.REFUSED if result.is_refused else RowStatus.PENDING
-    values = None if result.is_refused else _json(result.values)
+    status = RowStatus.HELD if result.is_held else RowStatus.PENDING
+    status = RowStatus.REFUSED if result.is_refused else status
+    values = _json(result.values) if status == RowStatus.PENDING else None
     problems = _json([problem.data() for problem in result.problems])
     keys = [*handler.keys(result.values), *handler.figures(result.values), ""]
     return [run_id, number, status.value, _json(row), values, problems, "{}", *keys]

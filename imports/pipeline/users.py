@@ -17,12 +17,13 @@ from accounts import enums
 from accounts.models import Team, TeamMembership, User
 from core.import_kinds import Field, plain
 from imports import values
+from imports.cells import addresses, phones
 from imports.enums import RowStatus
 from imports.lookups import LookupFailed, Roles, folded
 from imports.models import ImportRow
+from imports.names import read_name, split_name, strip_degrees
 from imports.pipeline.base import RowHandler, add_problem, set_result
 from imports.problems import Problem
-from imports.values import split_name
 
 _KEY, _BASIC = _("How the row is matched"), _("Basic details")
 _NAMES = "nimi, koko nimi, name, full name, user, käyttäjä, sales agent, employee, työntekijä"
@@ -36,7 +37,12 @@ FIELDS = [
         _KEY,
     ),
     Field(
-        "email", _("e-mail"), plain(values.email), "sähköposti, sähköpostiosoite, email, e mail, email address", _KEY
+        "email",
+        _("e-mail"),
+        plain(values.email),
+        "sähköposti, sähköpostiosoite, email, e mail, email address, e post, e postadress",
+        _KEY,
+        parts=addresses,
     ),
     Field("full_name", _("full name"), plain(values.line(300)), _NAMES, _KEY),
     Field("first_name", _("first name"), plain(values.line(150)), "etunimi, first name, firstname", _KEY),
@@ -46,9 +52,10 @@ FIELDS = [
         "phone",
         _("phone"),
         plain(values.phone),
-        "puhelin, puhelinnumero, phone, phone number, mobile",
+        "puhelin, puhelinnumero, phone, phone number, mobile, telefon, mobiltelefon",
         _BASIC,
         soft=True,
+        parts=phones,
     ),
     Field("manager", _("manager"), plain(values.line(300)), "esihenkilö, esimies, manager, supervisor", _BASIC),
     Field(
@@ -74,9 +81,18 @@ PLAIN = ("first_name", "last_name", "email", "title", "phone", "language")
 
 
 def name_of(values: dict[str, Any]) -> tuple[str, str]:
-    """Return first and last name from their own columns or the full name."""
+    """Return first and last name from their own columns or the full name, without degrees."""
     first, last = split_name(values.get("full_name") or "")
-    return values.get("first_name") or first, values.get("last_name") or last
+    own_first, own_last = (strip_degrees(values.get(name) or "")[0] for name in ("first_name", "last_name"))
+    whole = " ".join(filter(None, [own_first or first, values.get("middle_name")]))
+    return whole[:80], own_last or last
+
+
+def beside_name(values: dict[str, Any]) -> str:
+    """Return what is written beside the name: degrees, salutations."""
+    own = (strip_degrees(values.get(name) or "")[1] for name in ("first_name", "last_name"))
+    has_own = values.get("first_name") and values.get("last_name")
+    return ", ".join(filter(None, [*own, "" if has_own else read_name(values.get("full_name") or "").rest]))
 
 
 class UserHandler(RowHandler):
@@ -106,6 +122,8 @@ class UserHandler(RowHandler):
         if user is None:
             values = {**self.defaults, **values}
         role = self.roles.get(values["role"]) if values.get("role") else None
+        if beside := beside_name(values):
+            add_problem(row, Problem("beside_name", {"value": beside}, "full_name"))
         if user is None and not any(name_of(values)):
             set_result(row, RowStatus.REFUSED, Problem("required", {}, "full_name"))
             return

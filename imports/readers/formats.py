@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.exceptions import BusinessRuleError
 
@@ -15,6 +16,15 @@ MAX_UNPACKED = 600 * 1024 * 1024
 MAX_MEMBERS = 5_000
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+_START = 4_096
+_PAGES = (b"<!doctype html", b"<html", b"<head", b"<meta", b"<body", b"<table", b"<style", b"<div")
+_XML_PAGES = (b"urn:schemas-microsoft-com:office:spreadsheet", b"<html", b"<workbook")
+_WEB_PAGE = gettext_lazy(
+    "This is a web page with the name of a spreadsheet: open it in Excel and save it as an Excel workbook (.xlsx) "
+    "or CSV."
+)
 
 
 class BadFile(BusinessRuleError):
@@ -29,18 +39,31 @@ class Format(Enum):
     XLSX = "xlsx"
     XLS = "xls"
     ODS = "ods"
+    VCARD = "vcard"
 
 
 def find_format(path: Path) -> Format:
     """Return the format. Raises :class:`BadFile` for an empty, protected, damaged, oversized or unknown file."""
     with path.open("rb") as file:
-        head = file.read(8)
+        start = file.read(_START)
+    head = start[:8]
     if not head:
         raise BadFile("empty", _("The file is empty."))
     if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         return _zipped(path)
     if head == _OLE:
         return _ole(path)
+    return _textual(start)
+
+
+def _textual(start: bytes) -> Format:
+    """Return the format of text by its first characters. Raises :class:`BadFile` for web pages named as tables."""
+    text = start.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    if text.startswith(b"begin:vcard"):
+        return Format.VCARD
+    is_page = text.startswith(_PAGES) or (text.startswith(b"<?xml") and any(word in text for word in _XML_PAGES))
+    if is_page or (text.startswith(b"mime-version:") and b"multipart/related" in text):
+        raise BadFile("web_page", _WEB_PAGE)
     return Format.TEXT
 
 

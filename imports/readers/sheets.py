@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from imports.readers.formats import BadFile, Format, damaged, protected
+from imports.readers.number_formats import padded_cells, shown
 from imports.readers.text import check_cells
 
 
@@ -40,21 +41,45 @@ def sheet_names(path: Path, form: Format) -> list[str]:
     return names
 
 
-def first_filled(path: Path, names: list[str]) -> str:
-    """Return the first sheet that is not empty."""
+def filled_sheets(path: Path, names: list[str]) -> list[str]:
+    """Return the sheets that are not empty; charts and the like are none."""
     with _workbook(path) as book:
-        return next((name for name in names if book.get_sheet_by_name(name).height), names[0])
+        return [name for name in names if _is_filled(book, name)]
+
+
+def _is_filled(book: CalamineWorkbook, name: str) -> bool:
+    try:
+        return bool(book.get_sheet_by_name(name).height)
+    except CalamineError:
+        return False
 
 
 def read_rows(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows of a sheet with their row numbers. Raises :class:`BadFile`."""
     with _workbook(path) as book:
         page = book.get_sheet_by_name(sheet)
+        formats_of = padded_cells(path, sheet)
         first = page.start[0] if page.start else 0
         for number, row in enumerate(page.iter_rows(), 1):
             if number <= first and not any(cell != "" for cell in row):
                 continue
-            yield number, check_cells(number, [cell_text(cell) for cell in row])
+            formats = formats_of(number)
+            cells = [shown_text(cell, formats.get(index, "")) for index, cell in enumerate(row)]
+            yield number, check_cells(number, cells)
+
+
+class NumberCell(str):
+    """A number that a spreadsheet holds as one: its point is the decimal mark."""
+
+    __slots__ = ()
+
+
+def shown_text(value: Any, number_format: str = "") -> str:
+    """Return a cell as text, a number with zeros before it as its format shows it."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        whole = float(value).is_integer() and abs(value) < 1e15
+        return shown(value, number_format) if number_format and whole else NumberCell(cell_text(value))
+    return cell_text(value)
 
 
 def cell_text(value: Any) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from core.import_kinds import fold
-from imports.readers import sheets, text
+from core.text import one_line
+from imports.readers import sheets, text, vcards
 from imports.readers.formats import BadFile, Format, find_format
 
 MAX_COLUMNS = 200
@@ -41,6 +42,8 @@ class Table:
     header: list[str]
     rows: Iterator[tuple[int, list[str]]]
     sheets: list[str]
+    #: Sheets that are not read although they are not empty.
+    other_sheets: list[str] = field(default_factory=list)
 
 
 def open_table(path: Path, reading: Reading | None = None, known: Collection[str] = ()) -> Table:
@@ -51,19 +54,26 @@ def open_table(path: Path, reading: Reading | None = None, known: Collection[str
     """
     reading, form = reading or Reading(), find_format(path)
     names: list[str] = []
+    others: list[str] = []
     if form == Format.TEXT:
         found = text.find_dialect(path, reading.encoding, reading.delimiter, reading.quote)
         reading = replace(reading, encoding=found.encoding, delimiter=found.delimiter, quote=found.quote)
         lines = text.read_rows(path, found)
+    elif form == Format.VCARD:
+        reading = Reading(encoding=reading.encoding or text.find_encoding(path), header_row=1)
+        lines = vcards.read_cards(path, reading.encoding)
     else:
         names = sheets.sheet_names(path, form)
-        reading = replace(reading, sheet=reading.sheet if reading.sheet in names else sheets.first_filled(path, names))
+        filled = sheets.filled_sheets(path, names)
+        reading = replace(reading, sheet=reading.sheet if reading.sheet in names else [*filled, *names][0])
+        others = [name for name in filled if name != reading.sheet]
         lines = sheets.read_rows(path, reading.sheet)
     head = list(islice(lines, HEAD))
     number = reading.header_row or find_header([row for _number, row in head], known)
     if not any(any(row) for _number, row in head):
         raise BadFile("empty", _("The file is empty."))
-    return _table(form, replace(reading, header_row=number), chain(head, lines), names)
+    table = _table(form, replace(reading, header_row=number), chain(head, lines), names)
+    return replace(table, other_sheets=others)
 
 
 def _table(form: Format, reading: Reading, lines: Iterator[tuple[int, list[str]]], names: list[str]) -> Table:
@@ -97,7 +107,7 @@ def name_columns(header: list[str]) -> list[str]:
     """Return unique column names: empty ones are numbered, repeated ones get a number appended."""
     names: list[str] = []
     for position, cell in enumerate(header, 1):
-        base = " ".join(cell.split())[:100] or f"#{position}"
+        base = one_line(cell)[:100] or f"#{position}"
         name, copy = base, 2
         while name in names:
             name, copy = f"{base} ({copy})", copy + 1

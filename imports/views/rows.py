@@ -112,7 +112,7 @@ class RowsFileView(VisibleObjectMixin, View):
         return self.object.rows.all()
 
     def get(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
-        header = [*self.object.header, _("Result"), _("Reason"), _("Row")]
+        header = [*self.object.header, _("Result"), _("Reason"), _("Row"), _("Not imported")]
         name = slugify(self.object.file_name.rsplit(".", 1)[0]) or "import"
         lines = write_csv([header], exported_rows(self.get_rows()))
         return StreamingHttpResponse(

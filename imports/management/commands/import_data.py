@@ -63,13 +63,20 @@ class Command(DatedCommand):
     def _report(self, run: ImportRun) -> None:
         for note in run.notes:
             self.stderr.write(f"Added as a user: {note['name']}")
-        rows = run.rows.with_problems().order_by("number")
+        for column in run.left_out_columns:
+            examples = ", ".join(column["examples"])
+            self.stderr.write(f"Column not imported: {column['column']} ({column['cells']} cells: {examples})")
+        for sheet in run.left_out_sheets:
+            self.stderr.write(f"Sheet not imported: {sheet}")
+        rows = run.rows.with_problems().select_related("run").order_by("number")
         for row in rows[:SHOWN]:
-            self.stderr.write(f"row {row.number}: {row.get_fate_display()}: {' '.join(row.reasons)[:300]}")
+            self.stderr.write(f"row {row.number}: {row.result_label}: {' '.join(row.reasons)[:300]}")
         more = rows.count() - SHOWN
         if more > 0:
             self.stderr.write(f"… and {more} more; the page of the import lists all of them.")
         sys.stderr.flush()
+        if run.dry_run:
+            self.stderr.write("This was a check: nothing has been imported.")
         for stage in sums_of(run):
             shares = [f"{share} {sums.rows} ({sums.value})" for share, sums in stage.shares()]
             self.stdout.write(f"{stage.stage}: {', '.join(shares)}")
