@@ -103,7 +103,10 @@ class Headings:
             if field.pattern:
                 self._patterns.append((re.compile(field.pattern), field))
 
-    def __contains__(self, heading: str) -> bool:
+    def __contains__(self, heading: object) -> bool:
+        return isinstance(heading, str) and self._has(heading)
+
+    def _has(self, heading: str) -> bool:
         return self.get(heading) is not None or self.weak(heading) is not None
 
     def get(self, heading: str) -> Field | None:

@@ -39,7 +39,7 @@ class SearchView(PermissionMixin, TemplateView):
         return [f"{self.template_name}#results" if self.htmx else self.template_name]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        text = one_line(self.request.GET.get("q", ""))[:200]
+        text = one_line(self.request.GET.get("q", "").replace("\x00", ""))[:200]
         groups = [{"label": _("Commands"), "items": self._commands(text)}]
         if len(text) > 1:
             found = [(source.label, source.find(self.user, text, HITS)) for source in registry.searches.of("top")]

@@ -13,7 +13,7 @@ _INVISIBLE = re.compile(
 #: What a joiner joins: scripts and emoji that are written differently with and without it.
 _JOINED = "[\u0530-\u1dff\u2190-\u2bff\u2e80-\U0010ffff]"
 _JOINER = re.compile(f"(?<!{_JOINED})[\u200c\u200d]|[\u200c\u200d](?!{_JOINED})")
-_BLANK = re.compile("[\u2800\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_BLANK = re.compile("[\u2800\x01-\x08\x0e-\x1f\x7f-\x9f]")
 
 
 def visible(text: str) -> str:

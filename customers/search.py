@@ -95,7 +95,7 @@ class Typed:
 
 def read(text: str) -> Typed:
     """Return the cleaned text, folded by a query exactly like the stored texts."""
-    cleaned = one_line(text)[:MAX_LENGTH]
+    cleaned = one_line(text.replace("\x00", " "))[:MAX_LENGTH]
     with connection.cursor() as cursor:
         cursor.execute("SELECT portaali_fold(%s)", [cleaned])
         [folded] = cursor.fetchone()

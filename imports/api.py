@@ -74,7 +74,7 @@ class ImportSerializer(serializers.ModelSerializer[ImportRun]):
 
     class Meta:
         model = ImportRun
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "kind", "file_name", "sha256", "mapping", "state", "dry_run", "owner", "job", "total", "counts",
             "sums", "left_out_columns", "left_out_sheets", "error", "created_at", "finished_at",
         )  # fmt: skip

@@ -68,7 +68,8 @@ def _is_known(word: str) -> bool:
 
 def _without_degrees(text: str) -> tuple[str, list[str]]:
     """Remove degrees at the end of a name of at least three words: only in capitals, as "Di" may be a name."""
-    words, found = text.split(), []
+    words = text.split()
+    found: list[str] = []
     while len(words) > 1 and _is_known(words[-1]) and _looks_like_degree(words[-1]) and len(words) + len(found) > 2:
         found.insert(0, words.pop())
     return " ".join(words), found
@@ -79,7 +80,8 @@ def _looks_like_degree(word: str) -> bool:
 
 
 def _without_salutations(text: str) -> tuple[str, list[str]]:
-    words, found = text.split(), []
+    words = text.split()
+    found: list[str] = []
     while len(words) > 1 and words[0].strip(".").casefold() in _SALUTATIONS:
         found.append(words.pop(0))
     return " ".join(words), found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -46,7 +46,7 @@ class Table:
     other_sheets: list[str] = field(default_factory=list)
 
 
-def open_table(path: Path, reading: Reading | None = None, known: Collection[str] = ()) -> Table:
+def open_table(path: Path, reading: Reading | None = None, known: Container[str] = ()) -> Table:
     """Open a file; detect its format, encoding, delimiter and header row unless ``reading`` gives them.
 
     ``known`` are folded header names: a row with some of them is the header even below title rows.
@@ -89,7 +89,7 @@ def _table(form: Format, reading: Reading, lines: Iterator[tuple[int, list[str]]
     return Table(form, reading, name_columns(header), chain([first], rows), names)
 
 
-def find_header(rows: list[list[str]], known: Collection[str] = ()) -> int:
+def find_header(rows: list[list[str]], known: Container[str] = ()) -> int:
     """Return the number (from 1) of the header row: the one with most known names, else the first of full width."""
     best = max((sum(fold(cell) in known for cell in row) for row in rows), default=0)
     if best:

@@ -130,7 +130,7 @@ def test_money_is_what_the_column_says():
         "BT Raha E Oy": Decimal("1500.00"),
     }
     load("im29_prices.csv", "products")
-    prices = dict(ProductPrice.objects.filter(product__code__startswith="BTP").values_list("product__code", "amount"))
+    prices = dict(ProductPrice.objects.filter(product__code__startswith="BTP").values_list("product__code", "price"))
     assert prices == {"BTP1": Decimal("1500.00"), "BTP3": Decimal("1500.00")}
 
 
