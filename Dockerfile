@@ -23,4 +23,4 @@ USER portaali
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["python", "bin/healthcheck.py"]
-CMD ["python", "-m", "gunicorn", "-c", "python:crm.gunicorn", "crm.wsgi:application"]
+CMD ["python", "-m", "crm.web"]

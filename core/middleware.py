@@ -5,19 +5,25 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import structlog
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
+from core.api.errors import error_body
 from core.client_ip import client_ip
 from core.exceptions import BusinessRuleError
 
 log = structlog.get_logger("request")
 
+SIGNED_OUT_BYTES = 64 * 1024
+MEGABYTE = 1024 * 1024
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -45,6 +51,38 @@ class RequestLogMiddleware:
             user=user.pk if user else None,
         )
         return response
+
+
+class BodySizeMiddleware:
+    """Refuse a body that is larger than its view takes (413), before it is parsed.
+
+    A view that takes more than forms and single files says so in ``max_body_bytes``. Who is not signed in and has no
+    API token may send what a form of text holds.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or int(length) <= self.limit(request, view):
+            return None
+        message = _("What was sent is too large.")
+        if request.path.startswith("/api/"):
+            return JsonResponse(error_body("too_large", message), status=413)
+        return render(request, "413.html", {"message": message}, status=413)
+
+    def limit(self, request: HttpRequest, view: Any) -> int:
+        if not request.user.is_authenticated and "Authorization" not in request.headers:
+            return SIGNED_OUT_BYTES
+        declared = getattr(getattr(view, "view_class", None) or getattr(view, "cls", None), "max_body_bytes", None)
+        if declared:
+            return int(declared)
+        has_files = request.content_type == "multipart/form-data"
+        return settings.UPLOAD_MAX_BYTES + MEGABYTE if has_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 class PrivateMiddleware:

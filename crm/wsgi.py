@@ -1,4 +1,4 @@
-"""The WSGI application that gunicorn serves."""
+"""The WSGI application that ``crm.web`` serves."""
 
 import os
 

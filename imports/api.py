@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -150,6 +151,7 @@ class ImportRowSerializer(serializers.ModelSerializer[ImportRow]):
 
 
 class ImportViewSet(ReadViewSet):
+    max_body_bytes = settings.IMPORT_MAX_BYTES + 1024 * 1024
     queryset = ImportRun.objects.select_related("job")
     serializer_class = ImportSerializer
     serializer_classes = {"retrieve": ImportDetailSerializer}

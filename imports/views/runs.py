@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -55,6 +56,7 @@ class RunListView(FilteredListView):
 
 
 class NewView(ServiceFormView):
+    max_body_bytes = settings.IMPORT_MAX_BYTES + 1024 * 1024
     form_class = UploadForm
     permission_required = "imports.view_import"
     title = _("New import")

@@ -38,17 +38,17 @@ class Site:
 
 @contextmanager
 def running_site(folder: Path, redis_url: str) -> Iterator[Site]:
-    """Make a database with demo data, run gunicorn, a Celery worker and beat on it until the block ends."""
+    """Make a database with demo data, run the web server, a Celery worker and beat on it until the block ends."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     env = _environment(folder, port, redis_url)
     site = Site(f"http://localhost:{port}", env)
     site.manage("load_demo", "--customers", str(CUSTOMERS))
-    gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:crm.gunicorn", "crm.wsgi:application"]
+    web = [sys.executable, "-m", "crm.web"]
     worker = [sys.executable, "-m", "celery", "-A", "crm", "worker", "--concurrency", "1", "--loglevel", "WARNING"]
     beat = [sys.executable, "-m", "celery", "-A", "crm", "beat", "--pidfile", "", "--loglevel", "WARNING"]
-    processes = [subprocess.Popen(command, cwd=BASE_DIR, env=env) for command in (gunicorn, worker, beat)]
+    processes = [subprocess.Popen(command, cwd=BASE_DIR, env=env) for command in (web, worker, beat)]
     try:
         _await(f"{site.url}/readyz")
         yield site

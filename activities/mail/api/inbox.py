@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
@@ -139,6 +140,7 @@ class CapturedSerializer(serializers.Serializer[Any]):
 
 
 class CaptureViewSet(VisibleViewSet):
+    max_body_bytes = 4 * settings.EMAIL_MAX_BYTES
     queryset = EmailMessage.objects.all()
     serializer_class = CaptureSerializer
     parser_classes = (MultiPartParser,)

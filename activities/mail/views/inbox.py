@@ -6,6 +6,7 @@ from collections import Counter
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db import transaction
@@ -44,6 +45,7 @@ RULE = "mail.edit_ignore_rule"
 class CaptureView(ServiceFormView):
     """Upload message files; with ``?customer=`` they are filed under that customer."""
 
+    max_body_bytes = 4 * settings.EMAIL_MAX_BYTES
     form_class = CaptureForm
     template_name = "mail/upload.html"
     permission_required = "activities.log_activity"

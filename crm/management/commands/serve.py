@@ -156,7 +156,7 @@ def children(place: Place) -> list[Child]:
     quiet = ["--loglevel", "WARNING"]
     worker = [*celery, "worker", *quiet, "--without-gossip", "--without-mingle"]
     commands = {
-        "web": [sys.executable, "-m", "gunicorn", "-c", "python:crm.gunicorn", "crm.wsgi:application"],
+        "web": [sys.executable, "-m", "crm.web"],
         "worker": [*worker, "--queues", "celery", "--hostname", "short@%h", "--concurrency", "1"],
         "jobs": [*worker, "--queues", "long", "--hostname", "long@%h", "--concurrency", str(env.JOB_PROCESSES)],
         "beat": [*celery, "beat", "--pidfile", "", "--schedule", str(place.root / "beat"), *quiet],
