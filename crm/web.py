@@ -96,7 +96,7 @@ def start_child(listener: socket.socket) -> int:
 
 
 def main() -> None:
-    """Run WEB_WORKERS processes until SIGTERM or SIGINT; start another one for each that ends by itself."""
+    """Run WEB_WORKERS processes until SIGTERM or SIGINT; replace each that ends before."""
     from django.db import connections
 
     import crm.wsgi  # noqa: F401 (one copy of the program in memory, and errors at the start end the start)

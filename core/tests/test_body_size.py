@@ -27,7 +27,8 @@ def announced(client: Client, url: str, size: int, content_type: str = FORM, **h
 @pytest.fixture
 def member() -> Client:
     client = Client()
-    client.force_login(UserFactory(grants=["imports.run_imports"], language="fi"), backend=settings.AUTHENTICATION_BACKENDS[-1])
+    user = UserFactory(grants=["imports.run_imports"], language="fi")
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
     return client
 
 
