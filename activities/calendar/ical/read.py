@@ -177,11 +177,13 @@ def _read_event(block: _Block, zone: ZoneInfo, budget: Budget) -> ReadEvent:
         event = Event.from_ical("\r\n".join(["BEGIN:VEVENT", *lines, "END:VEVENT", ""]))
         _Reader(result, event, zone, block.zones).fill(block.method)
     except RuleError as error:
+        _check_event(result)
         result.problem = str(error)
     except CalendarError:
         raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError):
         result.problem = result.problem or _("The event cannot be read.")
+        result.start = result.end = None
     return result
 
 
@@ -337,12 +339,13 @@ class _Reader:
 def _check_event(result: ReadEvent) -> None:
     if not result.uid:
         result.problem = _("The event has no identifier (UID).")
-    years = [time.year for time in (result.start, result.end) if time]
+    years = [time.year for time in (result.start, result.end, result.recurrence) if time]
     if any(not FIRST_YEAR <= year <= LAST_YEAR for year in years):
         result.problem = _("The year must be between %(first)d and %(last)d.") % {
             "first": FIRST_YEAR,
             "last": LAST_YEAR,
         }
+        result.start = result.end = result.recurrence = result.recurrence_day = None
     if result.start and result.end and result.end < result.start:
         result.problem = _("The end is before the start.")
 

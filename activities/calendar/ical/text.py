@@ -67,7 +67,7 @@ def _plain(line: str) -> str:
     octets = quopri.decodestring(value.encode())
     try:
         text = octets.decode(charset)
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):
         text = octets.decode("utf-8", errors="portaali_windows")
     name = head.partition(";")[0]
     return f"{name}:" + text.replace("\r\n", "\\n").replace("\n", "\\n").replace("\r", "\\n")

@@ -24,6 +24,7 @@ FIRST, LAST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC), dt.datetime(2100, 1, 1, tz
 MAX_OBSERVANCES = 200
 MAX_LINES = 2_000
 LONGEST_LINE = 20_000
+DAY = 86_400
 #: The years around today in which a zone must agree with the known one of its name to be that one.
 YEARS_ALIKE = 15
 _YEAR = dt.timedelta(days=366)
@@ -82,7 +83,7 @@ def read_zone(name: str, lines: list[str], check: Callable[[], None] = lambda: N
         raise
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RuleError):
         return None
-    if not changes:
+    if not changes or any(abs(after) >= DAY for _since, _before, after in changes):
         return None
     first = min(changes)
     offsets = [(first[0] - 1, first[1]), *((since, after) for since, _before, after in changes)]
