@@ -178,6 +178,11 @@ def test_an_answer_in_a_message_is_still_read_as_a_text():
     assert "Accepted: Review" in invitation_text(ics(answer, method="REPLY"), brief=False)
 
 
+def test_a_time_at_the_end_of_all_times_leaves_the_rest_of_the_message_readable():
+    far = event("DTSTART:99991231T235959Z", title="Review")
+    assert "Review" in invitation_text(ics(far), brief=False)
+
+
 # Files made to take long
 
 NEVER = "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=9999"
