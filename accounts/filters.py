@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import UserState
 from accounts.models import Role, Team, User
 from accounts.querysets import UserQuerySet
-from core.filters import FilterSet
+from core.filters import FilterSet, YesNoFilter
 
 
 def visible_users(request: HttpRequest | None) -> Any:
@@ -47,7 +47,7 @@ class UserApiFilter(UserFilter):
     group = django_filters.ModelChoiceFilter(
         field_name="groups", queryset=Role.objects.all(), to_field_name="name", label=_("Group")
     )
-    is_active = django_filters.BooleanFilter(label=_("Active"))
+    is_active = YesNoFilter(label=_("Active"))
 
 
 class RoleFilter(FilterSet):

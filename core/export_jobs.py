@@ -56,7 +56,10 @@ def export(job: Job, progress: Progress) -> JobResult:
         view.check_permissions()
     except (PermissionDenied, Http404):
         raise BusinessRuleError("forbidden", _("You no longer have access to this list.")) from None
-    queryset = view.get_export_queryset(view.get_filterset().qs)
+    filterset = view.get_filterset()
+    if not filterset.is_valid():  # the owner's rights have changed meanwhile
+        raise BusinessRuleError("filter", filterset.error_text())
+    queryset = view.get_export_queryset(filterset.qs)
     total = queryset.order_by().count()
     progress(0, total)
     file = exports.write_list(view, queryset, job.params["kind"], lambda done: progress(done, total))

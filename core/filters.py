@@ -7,13 +7,19 @@ choice), the user's own rows are ``mine``, and the ends of a range are ``…_fro
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict, ErrorList
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_filters.widgets import BooleanWidget
 
 from core.dates import DayField
 
@@ -22,6 +28,13 @@ SEARCHABLE = "data-searchable"
 #: Days before it are all alike: nothing that is filtered is older, and time zones have no odd offsets yet.
 EARLIEST = dt.date(1900, 1, 1)
 YES = [("true", _("yes"))]
+#: What the address of a list may say besides its filters.
+PAGE_PARAMETERS = frozenset(
+    "after before sort columns export menus options tab column page csrfmiddlewaretoken _".split()  # noqa: SIM905
+)
+#: What mail programs and social media add to addresses.
+FOREIGN_PARAMETERS = ("utm_", "fbclid", "gclid", "mc_")
+LONGEST_NAME = 60
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,19 @@ class ActiveFilter:
     label: Any
     value: str
     remove_url: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What is wrong with a parameter, with the address of the same list without it."""
+
+    name: str
+    error: ValidationError
+    remove_url: str
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.error.messages)
 
 
 class DayFilter(django_filters.DateFilter):
@@ -60,6 +86,36 @@ def _start_of(day: dt.date) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(max(day, EARLIEST), dt.time()))
 
 
+class YesNoField(forms.NullBooleanField):
+    """Yes, no or nothing; anything else is refused, where Django's own field reads it as nothing."""
+
+    default_error_messages = {"invalid": _("Choose true or false.")}
+    TEXTS = frozenset(("", "true", "false", "True", "False", "1", "0", "2", "3", "unknown"))
+
+    def clean(self, value: Any) -> bool | None:
+        if isinstance(value, str) and value not in self.TEXTS:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().clean(value)
+
+
+class YesNoWidget(BooleanWidget):
+    """A select that hands on what it cannot read, so that the field refuses it."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name)
+        sent = data.get(name)
+        return value if value is not None or sent is None else sent
+
+
+class YesNoFilter(django_filters.BooleanFilter):
+    """A filter with *no* as a choice: ``true``, ``false`` or not there."""
+
+    field_class = YesNoField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"widget": YesNoWidget(), **kwargs})
+
+
 class YesFilter(django_filters.ChoiceFilter):
     """A filter that is on (``true``) or not there at all."""
 
@@ -81,15 +137,21 @@ class OneFieldFilter(YesFilter):
 class FilterSet(django_filters.FilterSet):
     """A filter set for page, API, selection and export alike.
 
-    A value that can't be read (a letter for a number, an unknown choice) gives no rows and an error at the field: a
-    filter that is silently dropped would export or change too many.
+    A value that can't be read (a letter for a number, an unknown choice), a name that is no filter and a filter that
+    the user may not use give no rows and an error that names the parameter: a filter that is silently dropped would
+    show, export or change too many. Names that the page reads itself are in ``PAGE_PARAMETERS`` or ``known``; the
+    endpoints of the API check the names before (``core.api.queries``).
     """
 
     #: Names of filters before the convention, which are read until the next release: old name → new name.
     old_names: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *args: Any, known: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(self.current(data), *args, **kwargs)
+        self.known = PAGE_PARAMETERS.union(known)
+        self.refused: dict[str, ValidationError] = {}
+        if self.request is not None:
+            self.request.filters_read = True
 
     @classmethod
     def current(cls, data: Any) -> Any:
@@ -116,13 +178,59 @@ class FilterSet(django_filters.FilterSet):
 
     @property
     def qs(self) -> Any:
-        if self.is_bound and not self.form.is_valid():
+        if self.is_bound and not self.is_valid():
             return self.queryset.none()
         return super().qs
 
+    def refuse(self, name: str, error: ValidationError) -> None:
+        """Refuse a parameter that the page reads itself."""
+        self.refused[name] = error
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """Return what is wrong with parameters that are no filters here, or no filters of this user."""
+        found = {**self._unknown, **self.refused} if self.is_bound else {}
+        return [Refusal(name, error, self._url_without(name)) for name, error in found.items()]
+
+    @cached_property
+    def _unknown(self) -> dict[str, ValidationError]:
+        asks_api = hasattr(self.request, "query_params")
+        unknown = {}
+        for name in self.data or ():
+            if name in self.filters:
+                continue
+            if name in self.base_filters:
+                if any(self._values(name)):
+                    label = self.base_filters[name].label or name
+                    unknown[name] = ValidationError(_("You may not filter by: %(name)s."), params={"name": label})
+            elif not asks_api and name not in self.known and not name.startswith(FOREIGN_PARAMETERS):
+                params = {"name": name[:LONGEST_NAME]}
+                unknown[name] = ValidationError(_("This list has no filter “%(name)s”."), params=params)
+        return unknown
+
+    def _values(self, name: str) -> list[Any]:
+        return self.data.getlist(name) if isinstance(self.data, QueryDict) else [self.data[name]]
+
+    @property
+    def errors(self) -> ErrorDict:
+        """Return all errors by parameter: those of the filters' values, and the refusals."""
+        errors = ErrorDict(self.form.errors)
+        for refusal in self.refusals:
+            errors[refusal.name] = ErrorList([refusal.error])
+        return errors
+
+    def is_valid(self) -> bool:
+        return self.is_bound and not self.errors
+
+    def error_text(self) -> str:
+        """Return all errors as lines, each with the name or the label of its parameter."""
+        fields = self.form.fields
+        lines = [f"{fields[name].label or name}: {' '.join(found)}" for name, found in self.form.errors.items()]
+        return "\n".join([*lines, *(refusal.text for refusal in self.refusals)])
+
     def active(self) -> list[ActiveFilter]:
         """Return the filters that are on, each with the address of the same list without it (``q`` is left out)."""
-        if not self.is_bound or not self.form.is_valid():
+        if not self.is_valid():
             return []
         names = [name for name in self.filters if name != "q" and self.data.get(name) not in (None, "")]
         return [

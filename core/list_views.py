@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from core import registry
@@ -24,7 +26,8 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
 
     The same URL answers the full page, the fragment (htmx asks for ``#list``) and the export (``?export=csv|xlsx``) of
     exactly what is filtered. Long menus of filters come when they are opened (``?options=<filter>``), without
-    JavaScript by a link that draws all of them (``?menus=whole``).
+    JavaScript by a link that draws all of them (``?menus=whole``). An address with a parameter that is unknown,
+    unreadable or not allowed has no rows and says so (400): it never means "all".
     """
 
     model: type[Model]
@@ -73,16 +76,28 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
     def get_clear_url(self) -> str:
         return self.request.path
 
+    def check_parameters(self, filterset: FilterSet) -> None:
+        """Refuse the parameters of the page, besides the filters, that cannot be read."""
+        asked = self.request.GET.get("sort", "")
+        if asked and self.table.sort(asked) != asked:
+            filterset.refuse("sort", ValidationError(_("This list cannot be sorted so (sort).")))
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         filterset = self.get_filterset()
         if "options" in request.GET:
             return JsonResponse({"results": filterset.options(request.GET["options"])})
+        self.check_parameters(filterset)
+        is_valid = filterset.is_valid()
         if request.GET.get("export"):
+            if not is_valid:
+                text = filterset.error_text()
+                return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
             queryset = self.get_export_queryset(filterset.qs)
             return export_response(self, queryset, request.GET["export"])
         context = self.get_context_data(filterset=filterset, **kwargs)
         name = f"{self.template_name}#list" if self.htmx.target == "list" else self.template_name
-        response = self.response_class(request, [name], context, using=self.template_engine)
+        status = 200 if is_valid else 422 if self.htmx else 400  # htmx shows the content of 422 only
+        response = self.response_class(request, [name], context, using=self.template_engine, status=status)
         response["Vary"] = "HX-Request, HX-Target"
         return response
 
@@ -185,6 +200,12 @@ class TabbedListView(FilteredListView):
     def tab(self) -> str:
         asked = self.request.GET.get("tab", "")
         return asked if asked in self.list_tabs else self.default_tab()
+
+    def check_parameters(self, filterset: FilterSet) -> None:
+        super().check_parameters(filterset)
+        asked = self.request.GET.get("tab", "")
+        if asked and asked not in self.list_tabs:
+            filterset.refuse("tab", ValidationError(_("This list has no such tab (tab).")))
 
     def default_tab(self) -> str:
         return next(iter(self.list_tabs))

@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from core.filters import FilterSet
+from core.filters import FilterSet, YesNoFilter
 from imports.enums import ROW_STATUSES, ImportKind, RunState
 from imports.models import ImportMapping, ImportRow, ImportRun
 from imports.problems import SENTENCES, general_sentence
@@ -27,7 +27,7 @@ class RowFilter(FilterSet):
         choices=[(status.value, status.label) for status in ROW_STATUSES], label=_("Result")
     )
     reason = django_filters.ChoiceFilter(method="filter_reason", label=_("Reason"))
-    to_mend = django_filters.BooleanFilter(method="filter_with_problems", label=_("Has problems"))
+    to_mend = YesNoFilter(method="filter_with_problems", label=_("Has problems"))
 
     class Meta:
         model = ImportRow

@@ -77,6 +77,8 @@ class KeysetPagination(BasePagination):
     def _order(self, asked: str, view: Any) -> str:
         table = getattr(view, "table", None)
         if table is None:
+            if asked:
+                raise ValidationError({"ordering": [_("This list has one order only.")]})
             return "pk"
         if asked and asked.lstrip("-") not in table.sort_paths:
             raise ValidationError({"ordering": [_("Choose one of: %s") % ", ".join(table.sort_paths)]})

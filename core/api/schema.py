@@ -55,6 +55,11 @@ class ModelSchema(AutoSchema):
                 field.allow_blank = field.allow_blank or bool(path[-1].blank)
         return super()._map_serializer_field(field, direction, bypass_extensions)
 
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> Any:
+        """Say that a body has no other fields (``core.api.bodies``)."""
+        schema: Any = super()._map_basic_serializer(serializer, direction)
+        return {**schema, "additionalProperties": False} if direction == "request" else schema
+
 
 def _model_path(field: serializers.Field[Any, Any, Any, Any]) -> list[Any]:
     """Return the model fields through which ``field`` reads its value; none where it reads anything else."""

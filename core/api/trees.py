@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import status
@@ -15,7 +14,7 @@ from treebeard.mp_tree import MP_Node
 
 from core.api.errors import ErrorSerializer
 from core.api.views import AboutViewSet
-from core.filters import FilterSet
+from core.filters import FilterSet, YesNoFilter
 from core.tables import Column, Table
 from core.trees import TreeService
 
@@ -24,7 +23,7 @@ CHANGES = ("create", "partial_update", "destroy", "move", "retire", "restore")
 
 # The filters of all trees; an app adds ``parent`` with ``method="below"``.
 class TreeFilterSet(FilterSet):
-    retired = filters.BooleanFilter(field_name="retired_at", lookup_expr="isnull", exclude=True)
+    retired = YesNoFilter(field_name="retired_at", lookup_expr="isnull", exclude=True)
 
     def below(self, queryset: Any, name: str, value: MP_Node) -> Any:
         return queryset.in_subtree(value).filter(depth=value.depth + 1)

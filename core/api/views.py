@@ -14,7 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.api.bodies import check_fields, check_no_body
 from core.api.fields import EmailField, VersionField
+from core.api.queries import action_schema, check_query, check_unread
 from core.fields import AddressField
 from core.permissions import SIGNED_IN, allowed, public
 from core.services import check_version
@@ -77,6 +79,38 @@ class ActionsViewSet(viewsets.GenericViewSet[Any]):
         user: Any = self.request.user
         return user
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        check_query(self)
+        if not self.detail:
+            self._check_no_body(request)
+
+    def check_object_permissions(self, request: Request, obj: Any) -> None:
+        """Ask the rule before the body is looked at: whoever may not act learns nothing of it."""
+        super().check_object_permissions(request, obj)
+        self._check_no_body(request)
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if request.method in permissions.SAFE_METHODS and response.status_code < 300:
+            try:
+                check_unread(self)
+            except exceptions.ValidationError as error:
+                response = self.handle_exception(error)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+    def _check_no_body(self, request: Request) -> None:
+        if request.method in permissions.SAFE_METHODS:
+            return
+        schema = action_schema(self)
+        if request.method == "DELETE" or (schema is not None and schema.get_request_serializer() is None):
+            check_no_body(request.data)
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        serializer: Any = super().get_serializer(*args, **kwargs)
+        if "data" in kwargs:
+            check_fields(serializer, kwargs["data"])
+        return serializer
+
     def get_serializer_class(self) -> Any:
         return self.serializer_classes.get(self.action) or super().get_serializer_class()
 
@@ -91,6 +125,7 @@ class ActionsViewSet(viewsets.GenericViewSet[Any]):
         """Return the serializer with the request's body, found valid; its fields read the user from the context."""
         context = {**self.get_serializer_context(), **(context or {})}
         serializer: Any = serializer_class(instance, data=self.request.data, context=context, **kwargs)
+        check_fields(serializer, self.request.data)
         serializer.is_valid(raise_exception=True)
         return serializer
 
@@ -168,6 +203,12 @@ class AboutViewSet(ReadViewSet):
 
     def answer(self, instance: Any, status: int = 200) -> Response:
         return Response(self._shown([self.reread(instance)])[0], status=status)
+
+    def valid(self, serializer_class: Any, instance: Any = None, **kwargs: Any) -> serializers.BaseSerializer[Any]:
+        context = dict(kwargs.pop("context", None) or {})
+        if instance is not None:
+            context["about"] = self.about_class([instance])
+        return super().valid(serializer_class, instance, context=context, **kwargs)
 
     def _shown(self, rows: Sequence[Any]) -> Any:
         serializer: Any = self.serializer_class

@@ -109,9 +109,7 @@ class TestListPage:
     def test_another_target_gets_the_whole_page(self, client):
         assert "<html" in client.get("/users/", headers={"HX-Request": "true", "HX-Target": "main"}).text
 
-    @pytest.mark.parametrize(
-        "query", ["after=x", "before=%00", "sort=password", "columns=nothing", "page=2", "group=x"]
-    )
+    @pytest.mark.parametrize("query", ["after=x", "before=%00", "columns=nothing", "page=2"])
     def test_an_odd_address_is_no_error(self, query, client):
         assert client.get(f"/users/?{query}").status_code == 200
 

@@ -34,7 +34,7 @@ def api(client, user):
     headers = {"Authorization": f"Token {secret}"}
 
     def call(method, path, data=None):
-        given = {"data": data, "content_type": "application/json"} if method != "get" else {"data": data}
+        given = {"get": {"data": data}, "delete": {}}.get(method, {"data": data, "content_type": "application/json"})
         return getattr(client, method)(f"/api/v1/{path}", headers=headers, **given)
 
     return call
