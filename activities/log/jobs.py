@@ -45,6 +45,7 @@ def closing_text(result: Closing) -> str:
     reasons = (
         (len(result.already), _already_done),
         (len(result.unsettled), _unsettled),
+        (len(result.coming), _coming),
         *((len(result.going_on.get(kind.name, ())), kind.words) for kind in kinds_going_on()),
         (len(result.foreign), _not_permitted),
     )
@@ -61,6 +62,11 @@ def _unsettled(count: int) -> str:
         "%(count)d are negative feedback and stay open until they are resolved.",
         count,
     )
+    return text % {"count": count}
+
+
+def _coming(count: int) -> str:
+    text = ngettext("%(count)d has not begun and stays open.", "%(count)d have not begun and stay open.", count)
     return text % {"count": count}
 
 

@@ -17,12 +17,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from activities.log import validators
 from activities.log.enums import TRANSITIONS, UNFINISHED, ActivityStatus
 from activities.log.models import Activity, ActivitySeries, ActivityType, Participation
 from activities.log.plugs import detail_codes, group_related, text_sources
 from activities.log.recurrence.rules import parse_rule
 from activities.log.recurrence.words import in_words
-from activities.log.validators import goes_back
 from core import clock
 from core.paging import count_up_to, keyset_page
 from core.permissions import allowed
@@ -126,9 +126,7 @@ def needs_text_to_close(activity: Activity) -> bool:
 
 def needs_report(activity: Activity) -> bool:
     """Whether the memo of a visit is still empty or the bare template."""
-    type = activity.type
-    templates = ("", type.memo_template_fi, type.memo_template_en)
-    return type.needs_goal and to_text(activity.memo) in map(to_text, templates)
+    return validators.needs_report(activity.type, activity.memo)
 
 
 def needs_settlement(activity: Activity) -> bool:
@@ -153,7 +151,7 @@ def next_statuses(activity: Activity) -> list[NextStatus]:
 
 def status_form_url(activity: Activity, status: str) -> str:
     """Return the URL of the form that this change of status requires, or an empty string."""
-    if goes_back(activity.status, status):
+    if validators.goes_back(activity.status, status):
         return reverse("activities:reopen", args=[activity.pk])
     is_closing = status == ActivityStatus.DONE and activity.is_unfinished
     return reverse("activities:finish", args=[activity.pk]) if is_closing and needs_text_to_close(activity) else ""

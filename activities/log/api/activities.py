@@ -33,6 +33,7 @@ from activities.log.services.follow_ups import (
 from activities.log.services.status import activities_close, activity_set_status
 from activities.log.tables import ACTIVITY_TABLE
 from activities.log.validators import FIRST_YEAR, LAST_YEAR
+from core.api.bodies import check_fields
 from core.api.errors import ErrorSerializer
 from core.api.fields import VisibleRelatedField
 from core.api.views import ReadOnlyViewSet, VersionedSerializer, VersionSerializer, WriteViewSet
@@ -108,6 +109,7 @@ class ClosingSerializer(serializers.Serializer[Any]):
     closed = serializers.IntegerField()
     already = serializers.ListField(child=serializers.IntegerField())
     unsettled = serializers.ListField(child=serializers.IntegerField())
+    coming = serializers.ListField(child=serializers.IntegerField(), help_text=_("They have not begun."))
     foreign = serializers.ListField(child=serializers.IntegerField())
 
     def get_fields(self) -> dict[str, Any]:
@@ -346,7 +348,8 @@ class ActivityViewSet(SeriesActions, ReminderActions, WriteViewSet):
         changes = dict(data.items())
         code = str(changes.get("type", "")).replace("\x00", "")
         common = common_content(activity, self.get_serializer(activity).data, code, self.user)
-        serializer = self.get_serializer(data=common | changes)
+        serializer = ActivitySerializer(data=common | changes, context=self.get_serializer_context())
+        check_fields(serializer, changes)
         serializer.is_valid(raise_exception=True)
         return self.answer(serializer.save(follows=activity, follow_kind=FollowKind.LOGGED_AGAIN), 201)
 

@@ -130,9 +130,9 @@ class PersonField(forms.ModelChoiceField):
 
     widget = DrawnSelect
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, offered: Any = None, **kwargs: Any) -> None:
         super().__init__(User.objects.all(), **kwargs)
-        self.widget.offered = User.objects.active().order_by("sort_key")
+        self.widget.offered = User.objects.active().order_by("sort_key") if offered is None else offered
         self.widget.attrs["data-searchable"] = ""
 
 

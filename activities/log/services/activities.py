@@ -75,7 +75,7 @@ def activity_log(
     mentioned or take part in an unfinished activity. Raises :class:`BusinessRuleError`: ``type_retired``,
     ``customer_required``, ``customer_passive``, ``goal_required``, ``contact_required``, ``end_before_start``,
     ``keyword_not_of_type``, ``participant_inactive``, ``contact_unknown``, ``settlement_required``,
-    ``details_not_of_type``.
+    ``details_not_of_type``, ``not_begun``, ``report_required``.
     """
     start = start or clock.now()
     people = participants or ([user] if user else [])
@@ -95,11 +95,13 @@ def activity_log(
         follows=follows,
         follow_kind=follow_kind,
         created_by=user,
-        status=status or validators.default_status(type, start, keeps_open=keeps_open, settlement=settlement),
+        status=status
+        or validators.default_status(type, start, keeps_open=keeps_open, settlement=settlement, memo=clean(memo)),
     )
     validators.check_type(type)
     validators.check_customer(type, activity.customer)
     _check_content_and_people(activity, user, people, contacts, keywords)
+    validators.check_may_be_done(activity)
     activity.closed_at = clock.now() if activity.status == ActivityStatus.DONE else None
     save(activity)
     added = _set_people(activity, people, contacts, keywords)
@@ -135,6 +137,8 @@ def activity_change(
         validators.check_customer(changed.type, changed.customer)
     people = _people_after(changed, changes, user)
     _check_content_and_people(changed, user, *people, before=activity)
+    if (changed.start, changed.memo) != (old_start, old_memo):
+        validators.check_may_be_done(changed)
     changed.version += 1
     save(changed)
     added = _set_people(changed, *people)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -19,7 +19,7 @@ from activities.log.services.activities import save
 from activities.log.services.effects import contact_dates_refresh, mentions_notify, reminders_follow
 from core import clock
 from core.exceptions import BusinessRuleError
-from core.richtext import clean
+from core.richtext import clean, from_text
 from core.services import lock
 from core.status import StatusMachine, check_reason
 
@@ -37,6 +37,7 @@ class ActivityStatusMachine(StatusMachine[Activity]):
 
     def enter(self, activity: Activity, status: str, *, at: dt.datetime, reason: str) -> None:
         activity.closed_at = at if status == ActivityStatus.DONE else None
+        validators.check_may_be_done(activity)
         validators.check_resolved(activity, activity.keywords.all())
         validators.check_own_status(activity)
 
@@ -65,7 +66,8 @@ def activity_set_status(
 
     The change is saved with ``user`` and ``reason``; going back needs a reason. Setting the present status changes
     nothing, so that two users who close the same activity both succeed. Raises :class:`BusinessRuleError`:
-    ``status_not_allowed``, ``reason_required``, ``customer_passive``, ``settlement_required``.
+    ``status_not_allowed``, ``reason_required``, ``customer_passive``, ``settlement_required``, ``not_begun``,
+    ``report_required``.
     """
     activity = lock(activity)
     if activity.status == status:
@@ -107,13 +109,14 @@ class Closing:
     closed: int = 0
     already: list[int] = field(default_factory=list)
     unsettled: list[int] = field(default_factory=list)
+    coming: list[int] = field(default_factory=list)
     going_on: dict[str, list[int]] = field(default_factory=dict)  # by the names of plugs.GoingOn
     foreign: list[int] = field(default_factory=list)
     at: dt.datetime = field(default_factory=clock.now)
 
     def add(self, other: Closing) -> None:
         self.closed += other.closed
-        for name in ("already", "unsettled", "foreign"):
+        for name in ("already", "unsettled", "coming", "foreign"):
             getattr(self, name).extend(getattr(other, name))
         for name, ids in other.going_on.items():
             self.going_on.setdefault(name, []).extend(ids)
@@ -121,14 +124,15 @@ class Closing:
     @property
     def left_open(self) -> list[int]:
         """The ids of those that need their own actions before they may be closed."""
-        return [*self.unsettled, *(pk for ids in self.going_on.values() for pk in ids)]
+        return [*self.unsettled, *self.coming, *(pk for ids in self.going_on.values() for pk in ids)]
 
 
 def activities_close(*, user: User, ids: Collection[int], reason: str) -> Closing:
     """Mark these activities done with one explanation, which is saved with each; return the result.
 
     Left as they are: done ones, those that ``user`` may not close (or see), negative feedback without a resolution
-    (rule 12), and those that only their own actions close, such as leads. Each thousand has a separate transaction.
+    (rule 12), those that have not begun, and those that only their own actions close, such as leads. The explanation
+    becomes the report of visits that have none (rule 13). Each thousand has a separate transaction.
     Raises :class:`BusinessRuleError`: ``reason_required``.
     """
     reason = check_reason(reason, longest=500)
@@ -155,6 +159,8 @@ def close_batch(*, user: User, ids: list[int], reason: str, at: dt.datetime) -> 
     result.unsettled = list(unfinished.unresolved().values_list("pk", flat=True))
     for kind in kinds_going_on():
         result.going_on[kind.name] = list(unfinished.filter(kind.condition).values_list("pk", flat=True))
+    coming = unfinished.filter(start__gt=at).exclude(pk__in=result.left_open)
+    result.coming = list(coming.values_list("pk", flat=True))
     left = {*result.already, *result.left_open}
     _write_closed({pk: status for pk, status in statuses.items() if pk not in left}, user, reason, at)
     result.closed = len(statuses) - len(left)
@@ -163,12 +169,18 @@ def close_batch(*, user: User, ids: list[int], reason: str, at: dt.datetime) -> 
 
 def _write_closed(statuses: dict[int, str], user: User, reason: str, at: dt.datetime) -> None:
     done = ActivityStatus.DONE
+    unreported = [row.pk for row in _visits(statuses) if validators.needs_report(row.type, row.memo)]
+    Activity.objects.filter(pk__in=unreported).update(memo=from_text(reason))
     Activity.objects.filter(pk__in=statuses).update(status=done, closed_at=at, updated_at=at, version=F("version") + 1)
     StatusChange.objects.bulk_create(
         StatusChange(activity_id=pk, from_status=old, to_status=done, reason=reason, user=user, at=at)
         for pk, old in statuses.items()
     )
     _refresh_customers(statuses)
+
+
+def _visits(ids: Collection[int]) -> QuerySet[Activity]:
+    return Activity.objects.filter(pk__in=ids, type__needs_goal=True).select_related("type")
 
 
 @transaction.atomic
@@ -184,6 +196,8 @@ def activities_close_undo(*, user: User, at: dt.datetime) -> int:
     locked = Activity.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=old, closed_at=at)
     statuses = {pk: old[pk] for pk in locked.order_by("pk").values_list("pk", flat=True)}
     now = clock.now()
+    for reason in set(closings.values_list("reason", flat=True)):  # it was their report
+        _visits(statuses).filter(memo=from_text(reason)).update(memo="")
     for status in set(statuses.values()):
         ids = [pk for pk, before in statuses.items() if before == status]
         Activity.objects.filter(pk__in=ids).update(

@@ -152,7 +152,7 @@ def test_undo_is_ones_own_and_of_a_moment_ago(owner):
 def test_closing_costs_the_same_for_one_and_three(owner, rows, django_assert_num_queries):
     ids = [old(owner).pk for _ in range(rows)]
     owner.has_perm("activities.change_any_activity")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         activities_close(user=owner, ids=ids, reason=REASON)
 
 
@@ -272,7 +272,14 @@ def test_the_api_closes_many_and_tells_what_was_left(owner):
     mine, foreign = old(owner), old(UserFactory())
     data = {"ids": [mine.pk, foreign.pk], "reason": REASON}
     response = api_of(owner).post("/api/v1/activities/bulk-close/", data, format="json")
-    assert response.json() == {"closed": 1, "already": [], "unsettled": [], "leads": [], "foreign": [foreign.pk]}
+    assert response.json() == {
+        "closed": 1,
+        "already": [],
+        "unsettled": [],
+        "coming": [],
+        "leads": [],
+        "foreign": [foreign.pk],
+    }
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from activities.log.services.activities import activity_change, activity_log
 from activities.log.services.effects import reminder_default_set, reminder_set, reminders_follow, reminders_send_due
 from activities.log.services.status import activity_set_status
 from activities.log.tests.factories import ActivityFactory, activity_type
+from core import clock
 from core.exceptions import BusinessRuleError
 from customers.tests.factories import CustomerFactory
 
@@ -87,7 +88,8 @@ def test_a_reminder_that_was_sent_is_due_again_when_the_start_moves_ahead(activi
 
 def test_a_reminder_goes_when_the_activity_is_done(activity, user):
     reminder_set(activity=activity, user=user, minutes=60)
-    activity_set_status(activity=activity, status=ActivityStatus.DONE, user=user)
+    with clock.frozen(activity.start + HOUR):
+        activity_set_status(activity=activity, status=ActivityStatus.DONE, user=user)
     assert not Reminder.objects.exists()
 
 

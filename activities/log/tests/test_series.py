@@ -16,7 +16,7 @@ from activities.log.services.series import series_continue
 from activities.log.services.series_changes import occurrence_skip, series_change, series_end
 from activities.log.services.status import activity_set_status
 from activities.log.tests.factories import ActivityFactory, activity_type
-from activities.log.tests.series_helpers import HELSINKI, WEEK, coming_day, make, refused, rows
+from activities.log.tests.series_helpers import HELSINKI, WEEK, coming_day, make, refused, rows, set_done
 from customers.models import CustomerSummary
 from customers.tests.factories import ContactFactory, CustomerFactory
 
@@ -167,7 +167,7 @@ def test_this_and_following_change_and_those_before_do_not(first, owner):
 
 def test_all_changes_what_is_to_come_but_never_the_done(first, owner):
     series = make(first, owner, "FREQ=WEEKLY;COUNT=4")
-    activity_set_status(activity=first, status=ActivityStatus.DONE, user=owner)
+    set_done(first)
     series_change(activity=rows(series)[2], user=owner, changes={"title": "New"}, whole=True)
     assert [one.title for one in rows(series)] == ["Weekly", "New", "New", "New"]
 

@@ -13,9 +13,8 @@ from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, ActivitySeries
 from activities.log.services.activities import activity_change
 from activities.log.services.series_changes import occurrence_skip, series_change, series_end
-from activities.log.services.status import activity_set_status
 from activities.log.tests.factories import ActivityFactory, activity_type
-from activities.log.tests.series_helpers import HELSINKI, WEEK, client_of, coming_day, make, refused, rows
+from activities.log.tests.series_helpers import HELSINKI, WEEK, client_of, coming_day, make, refused, rows, set_done
 from core import clock
 from core.exceptions import StaleVersionError
 from customers.tests.factories import ContactFactory
@@ -97,14 +96,14 @@ def test_the_one_that_was_moved_stays_where_it_is_when_the_rule_changes_from_it_
 
 def test_one_done_ahead_is_not_made_again_at_another_time_of_day(first, owner):
     series = make(first, owner, "FREQ=DAILY;COUNT=4")
-    activity_set_status(activity=rows(series)[2], status=ActivityStatus.DONE, user=owner)
+    set_done(rows(series)[2])
     series_change(activity=first, user=owner, changes={"at": dt.time(15)}, rule="FREQ=DAILY;COUNT=5")
     assert len(local_days(series)) == len(set(local_days(series))) == 5
 
 
 def test_the_first_of_another_rule_goes_past_a_day_that_is_taken(first, owner):
     series = make(first, owner, "FREQ=DAILY;COUNT=4")
-    activity_set_status(activity=rows(series)[2], status=ActivityStatus.DONE, user=owner)  # on the Wednesday
+    set_done(rows(series)[2])  # on the Wednesday
     series_change(activity=first, user=owner, changes={}, rule="FREQ=WEEKLY;BYDAY=WE;COUNT=3")
     assert [day.weekday() for day in local_days(series)] == [2, 2, 2]
 

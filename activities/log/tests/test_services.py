@@ -232,7 +232,7 @@ def test_a_done_activity_that_is_reopened_is_not_closed():
 
 
 def test_of_two_who_close_the_same_activity_both_succeed():
-    activity = log(start=timezone.now() + DAY)
+    activity = log(start=timezone.now() - DAY, status=ActivityStatus.OPEN)
     seen_by_both = Activity.objects.get()
     first = activity_set_status(activity=activity, status=ActivityStatus.DONE)
     second = activity_set_status(activity=seen_by_both, status=ActivityStatus.DONE)
@@ -261,9 +261,9 @@ def test_due_follows_start_and_status():
     activity = log(start=timezone.now() + DAY)
     participation = Participation.objects.get()
     assert participation.due_at == activity.start
-    later = activity_change(activity=activity, user=UserFactory(), changes={"start": activity.start + DAY})
+    moved = activity_change(activity=activity, user=UserFactory(), changes={"start": activity.start - 2 * DAY})
     participation.refresh_from_db()
-    assert participation.due_at == later.start
+    assert participation.due_at == moved.start
     activity_set_status(activity=activity, status=ActivityStatus.DONE)
     participation.refresh_from_db()
     assert participation.due_at is None
