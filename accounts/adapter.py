@@ -49,6 +49,12 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
         browser_remember(response, user)
         return response
 
+    def add_message(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        """Say it in the user's language, also in the request that signs in."""
+        user = request.user
+        with translation.override(user.language if user.is_authenticated else translation.get_language()):
+            super().add_message(request, *args, **kwargs)
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         return settings.BASE_URL + urlsplit(super().get_reset_password_from_key_url(key)).path
 

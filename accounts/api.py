@@ -92,6 +92,12 @@ class UserInviteSerializer(UserSerializer):
         return user_invite(user=User(**validated_data), groups=groups, teams=teams)
 
 
+class DeactivateSerializer(serializers.Serializer[Any]):
+    confirm = serializers.BooleanField(
+        required=False, default=False, help_text="Needed where the user owns customers: they are without an owner then."
+    )
+
+
 @extend_schema_view(
     list=extend_schema(summary="Users"),
     retrieve=extend_schema(summary="A user"),
@@ -124,10 +130,12 @@ class UserViewSet(WriteViewSet):
     def me(self, request: Request) -> Response:
         return self.answer(self.user)
 
-    @extend_schema(summary="Deactivate a user", request=None, responses=UserSerializer)
+    @extend_schema(summary="Deactivate a user", request=DeactivateSerializer, responses=UserSerializer)
     @action(detail=True, methods=["post"])
     def deactivate(self, request: Request, pk: str) -> Response:
-        return self.answer(user_deactivate(user=self.get_object(), by=self.user))
+        user = self.get_object()
+        confirmed = self.content(DeactivateSerializer)["confirm"]
+        return self.answer(user_deactivate(user=user, by=self.user, confirmed=confirmed))
 
     @extend_schema(summary="Open a deactivated account again", request=None, responses=UserSerializer)
     @action(detail=True, methods=["post"], url_path="activate")

@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("Users")
+
+    def ready(self) -> None:
+        import accounts.signals  # noqa: F401

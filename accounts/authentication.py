@@ -9,9 +9,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
+from accounts.enums import TokenScope
 from accounts.models import ApiToken, User
 from accounts.services import digest
 from core import clock
@@ -29,6 +31,10 @@ class ApiTokenAuthentication(BaseAuthentication):
         token = ApiToken.objects.select_related("user").filter(digest=digest(parts[1].decode("latin-1"))).first()
         if token is None or not token.user.is_active:
             raise AuthenticationFailed(_("The token is not valid."))
+        if token.has_expired:
+            raise AuthenticationFailed(_("The token has expired."))
+        if token.scope == TokenScope.READ and request.method not in SAFE_METHODS:
+            raise PermissionDenied(_("The token may only read."))
         self._note_use(token)
         translation.activate(token.user.language)
         timezone.activate(zoneinfo.ZoneInfo(token.user.time_zone))

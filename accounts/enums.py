@@ -14,6 +14,11 @@ class Language(models.TextChoices):
     EN = "en", _("English")
 
 
+class TokenScope(models.TextChoices):
+    WRITE = "write", pgettext_lazy("API key", "read and write")
+    READ = "read", pgettext_lazy("API key", "read only")
+
+
 class UserState(models.TextChoices):
     ACTIVE = "active", pgettext_lazy("user", "active")
     INVITED = "invited", pgettext_lazy("user", "invited")

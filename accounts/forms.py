@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiToken, Role, Team, User
 from accounts.selectors import grants, time_zones
+from core.dates import DayField
 from core.forms import OnceFormMixin, VersionedFormMixin
 
 
@@ -100,12 +101,18 @@ class PreferencesForm(forms.ModelForm):
 class ApiTokenForm(OnceFormMixin, forms.ModelForm):
     class Meta:
         model = ApiToken
-        fields = ("name",)
-        help_texts = {"name": _("What the key is for, such as “monthly report”.")}
+        fields = ("name", "scope", "expires_on", "is_service")
+        field_classes = {"expires_on": DayField}
+        help_texts = {
+            "name": _("What the key is for, such as “monthly report”."),
+            "expires_on": _("Leave empty for a key without an end."),
+        }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].required = True
+        if not user.has_perm("accounts.manage_users"):
+            del self.fields["is_service"]
 
 
 class GrantIterator(ModelChoiceIterator):

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Language, SystemMailKind, SystemMailState, Theme, UserState
+from accounts.enums import Language, SystemMailKind, SystemMailState, Theme, TokenScope, UserState
 from accounts.querysets import NotificationQuerySet, RoleQuerySet, TeamQuerySet, UserManagerFromQuerySet
 from core import clock
 from core.fields import SortKey
@@ -219,6 +219,16 @@ class ApiToken(models.Model):
     name = models.CharField(_("purpose"), max_length=100, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     last_used_at = models.DateTimeField(null=True)
+    scope = models.CharField(
+        _("what the key may do"), max_length=5, choices=TokenScope, default=TokenScope.WRITE, db_default="write"
+    )
+    expires_on = models.DateField(_("valid until"), null=True, blank=True)
+    is_service = models.BooleanField(
+        _("key of a service account"),
+        default=False,
+        db_default=False,
+        help_text=_("Stays valid when the password is changed. Personal keys are revoked then."),
+    )
 
     class Meta:
         default_permissions = ()
@@ -228,6 +238,10 @@ class ApiToken(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("accounts:profile")
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_on is not None and self.expires_on < clock.today()
 
 
 class Notification(models.Model):

@@ -28,6 +28,16 @@ class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> UserQuerySet:
         return self.filter(is_active=True)
 
+    def granted(self, *names: str) -> UserQuerySet:
+        """Users who have one of these grants (``customers.change_any_customer``), by a group or by themselves."""
+        grants = Q()
+        for name in names:
+            app, codename = name.split(".")
+            for path in ("groups__permissions", "user_permissions"):
+                grants |= Q(**{f"{path}__codename": codename, f"{path}__content_type__app_label": app})
+        having = self.model._base_manager.filter(grants).values("pk")
+        return self.filter(Q(pk__in=having) | Q(is_superuser=True))
+
     def in_state(self, state: str) -> UserQuerySet:
         """Users in a :class:`UserState`: the invited have not chosen a password yet."""
         if state == UserState.INACTIVE:

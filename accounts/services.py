@@ -7,6 +7,7 @@ themselves, and there is always an active administrator.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
@@ -17,8 +18,10 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from accounts.enums import TokenScope
 from accounts.models import ApiToken, Role, Team, User
 from accounts.system_mail import invitation_send
+from core import clock, registry
 from core.exceptions import BusinessRuleError
 
 
@@ -48,6 +51,7 @@ def administrator_save(*, user: User, group: Role, password: str) -> User:
     user.full_clean()
     _save_next_version(user)
     user.groups.add(group)
+    personal_tokens_revoke(user=user)
     return user
 
 
@@ -69,14 +73,23 @@ def user_change(
     return user
 
 
+def duties_of(user: User) -> list[str]:
+    """Return what a user would leave behind, in sentences of the apps (``DUTIES`` in their registrations)."""
+    return [text for describe in registry.declared("DUTIES") if (text := describe(user))]
+
+
 @transaction.atomic
-def user_deactivate(*, user: User, by: User) -> User:
+def user_deactivate(*, user: User, by: User, confirmed: bool = True) -> User:
     """Close an account: no sign-in, open sessions end, API keys are removed. Customers and activities stay as they are.
 
-    Raises :class:`BusinessRuleError` (``own_administration``, ``last_administrator``).
+    Raises :class:`BusinessRuleError` (``own_administration``, ``last_administrator``; ``has_duties`` where the user
+    leaves work behind and ``confirmed`` is not set).
     """
     if user.pk == by.pk:
         raise BusinessRuleError("own_administration", _("You cannot deactivate yourself."))
+    if not confirmed and (duties := duties_of(user)):
+        text = _("Hand it over first, or confirm the deactivation.")
+        raise BusinessRuleError("has_duties", " ".join([*duties, text]), field="confirm")
     with administration_kept(by):
         user.is_active = False
         _save_next_version(user)
@@ -147,10 +160,28 @@ def team_delete(*, team: Team) -> None:
     team.delete()
 
 
-def api_token_create(*, user: User, name: str = "") -> tuple[ApiToken, str]:
-    """Return a new token and its key. The key cannot be read again: only its hash is stored."""
+def api_token_create(
+    *,
+    user: User,
+    name: str = "",
+    scope: str = TokenScope.WRITE,
+    expires_on: dt.date | None = None,
+    is_service: bool = False,
+) -> tuple[ApiToken, str]:
+    """Return a new token and its key. The key cannot be read again: only its hash is stored.
+
+    It works until ``expires_on``, that day included. Raises :class:`BusinessRuleError` (``in_past``).
+    """
+    if expires_on is not None and expires_on < clock.today():
+        raise BusinessRuleError("in_past", _("Choose today or a later day."), field="expires_on")
     key = secrets.token_urlsafe(32)
-    return ApiToken.objects.create(user=user, name=name, digest=digest(key)), key
+    values = {"scope": scope, "expires_on": expires_on, "is_service": is_service}
+    return ApiToken.objects.create(user=user, name=name, digest=digest(key), **values), key
+
+
+def personal_tokens_revoke(*, user: User) -> None:
+    """Make the personal keys of a user useless, as the password changes; those of service accounts stay."""
+    user.api_tokens.filter(is_service=False).delete()
 
 
 def api_token_revoke(*, token: ApiToken) -> None:

@@ -64,6 +64,14 @@ def test_signing_in_never_leads_to_another_site(client, reader):
     assert "evil" not in response.url
 
 
+def test_signing_in_is_confirmed_in_the_users_own_language(client):
+    UserFactory(username="suomi", language="fi")
+    data = {"login": "suomi", "password": PASSWORD}
+    page = client.post(LOGIN, data, follow=True, headers={"Accept-Language": "en"}).content.decode()
+    assert "Olet kirjautunut sisään" in page
+    assert "Successfully signed in" not in page
+
+
 def test_signing_out_ends_the_session(client, reader):
     sign_in(client, "reader")
     assert client.get("/account/logout/").status_code == 200

@@ -20,6 +20,7 @@ from accounts.models import ApiToken, User
 from accounts.services import api_token_create, api_token_revoke, user_change
 from accounts.sign_in_limits import browser_remember
 from core import registry
+from core.exceptions import BusinessRuleError
 from core.once import once
 from core.permissions import PUBLIC, SIGNED_IN, PermissionMixin
 from core.views import ActionView, ObjectFormView, ServiceFormView, redirect, safe_next_url
@@ -71,15 +72,24 @@ class TokenAddView(ServiceFormView):
     title = gettext_lazy("New API key")
     submit_label = gettext_lazy("Create key")
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "user": self.user}
+
     def form_valid(self, form: Any) -> HttpResponse:
         keys: list[str] = []
 
         def create() -> dict[str, Any]:
-            token, key = api_token_create(user=self.user, name=form.cleaned_data["name"])
+            names = ("name", "scope", "expires_on", "is_service")
+            content = {name: form.cleaned_data[name] for name in names if name in form.cleaned_data}
+            token, key = api_token_create(user=self.user, **content)
             keys.append(key)
             return {"token": token.pk}
 
-        once(form.cleaned_data["submission_key"], self.user, create)
+        try:
+            once(form.cleaned_data["submission_key"], self.user, create)
+        except BusinessRuleError as error:
+            form.add_error(error.field, str(error))
+            return self.form_invalid(form)
         if keys:
             return render(self.request, "accounts/token_created.html", {"title": _("Your new API key"), "key": keys[0]})
         messages.warning(self.request, _("The key has already been created and is not shown again."))

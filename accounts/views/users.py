@@ -16,7 +16,7 @@ from accounts.filters import UserFilter
 from accounts.forms import InviteForm, UserForm
 from accounts.models import User
 from accounts.selectors import user_history
-from accounts.services import invitation_resend, user_change, user_deactivate, user_invite, user_reactivate
+from accounts.services import duties_of, invitation_resend, user_change, user_deactivate, user_invite, user_reactivate
 from accounts.tables import USERS
 from core import registry
 from core.actions import Action
@@ -154,6 +154,7 @@ class DeactivateView(UserActionView):
         return [
             _("The user can no longer sign in, and open sessions end at once."),
             _("The user's API keys are removed."),
+            *duties_of(self.object),
             _("Customers and open activities stay with the user: assign them to others."),
             _("The user's changes stay in the history, and the account can be reactivated."),
         ]

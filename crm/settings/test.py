@@ -32,6 +32,7 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True  # serves static/ as it is, without collecting it
 WHITENOISE_USE_FINDERS = True
+SESSION_IDLE_HOURS = 0  # tests stop the clock at other days
 REDIS_URL = _own_redis_database(BASE_REDIS_URL)
 CACHES = {"default": {"BACKEND": "core.cache.TolerantRedisCache", "LOCATION": REDIS_URL}}
 CELERY_BROKER_URL = celery_url(REDIS_URL)
