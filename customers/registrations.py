@@ -2,18 +2,62 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from core.registry import Command, NavItem, Panel, SearchHit, SearchSource, Tab
-from customers.models import Contact, Customer
+from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
+from customers.enums import ResponsibilityRole
+from customers.models import Contact, Customer, Responsibility
 from customers.tables import segment_letter
 from customers.views.contact_tabs import contacts_count
 
 FAVOURITES = 15
+
+
+def _dropped_text(data: dict[str, Any]) -> str:
+    day = date_format(dt.date.fromisoformat(data["day"]), "SHORT_DATE_FORMAT")
+    text = gettext("The hand-over of %(customer)s to %(user)s, planned for %(day)s, was cancelled.")
+    return text % {**data, "day": day}
+
+
+def _ownerless_text(data: dict[str, Any]) -> str:
+    text = ngettext("%(count)d customer has no owner.", "%(count)d customers have no owner.", data["count"])
+    return text % data
+
+
+NOTIFICATIONS = (
+    NotificationKind(
+        name="handover_dropped", label=_("Cancelled hand-overs"), text=_dropped_text, icon="user-check", order=45
+    ),
+    NotificationKind(
+        name="customers_ownerless",
+        label=_("Customers without an owner"),
+        text=_ownerless_text,
+        icon="building",
+        order=46,
+    ),
+)
+
+
+def _owned(user: Any) -> str:
+    owned = Responsibility.objects.current().filter(user=user, role=ResponsibilityRole.OWNER)
+    count = owned.filter(customer__state="active").count()
+    text = ngettext(
+        "The user owns %(count)d customer, which will be without an owner.",
+        "The user owns %(count)d customers, which will be without an owner.",
+        count,
+    )
+    return text % {"count": count} if count else ""
+
+
+#: What a user leaves behind when the account is deactivated.
+DUTIES = (_owned,)
 
 NAV = (
     NavItem(name="customers", label=_("Customers"), url_name="customers:list", icon="building", order=10),

@@ -15,6 +15,7 @@ from core.exceptions import BusinessRuleError
 from core.text import one_line
 from customers.enums import BranchTarget
 from customers.models import ClassificationBranch, ClassificationNode, Municipality
+from customers.selectors.people import possible_owners
 from customers.services.classification import CLASSES
 from imports.problems import Problem
 from offers.offers.models import LostReason, OfferType
@@ -66,6 +67,20 @@ class Users:
             code = "ambiguous_user" if found else "unknown_user"
             raise LookupFailed(Problem(code, {"value": text[:80]}))
         return next(iter(found))
+
+
+class Owners(Users):
+    """Users who may own customers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._may_own = set(possible_owners().values_list("pk", flat=True))
+
+    def get(self, text: str) -> int:
+        pk = super().get(text)
+        if pk not in self._may_own:
+            raise LookupFailed(Problem("may_not_own", {"value": text[:80]}))
+        return pk
 
 
 class Municipalities:

@@ -42,6 +42,7 @@ SENTENCES: dict[str, Any] = {
     "forbidden_class": _("You may not assign the class “%(value)s”."),
     "unknown_user": _("There is no user “%(value)s”."),
     "ambiguous_user": _("There are several users “%(value)s”: use the user name."),
+    "may_not_own": _("“%(value)s” may not edit customers and cannot be responsible for one."),
     "unknown_role": _("There is no user group “%(value)s”."),
     "extra_cells": _("The row has more cells than the header."),
     # the row as a whole

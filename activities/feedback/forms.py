@@ -16,12 +16,14 @@ from activities.log.forms.parts import OfActivityForm, PersonField
 from core.dates import DayField, TimeField
 from core.forms import OnceFormMixin
 from customers.models import Contact
+from customers.selectors.people import possible_owners
 
 
 class FeedbackDetailsForm(forms.ModelForm):
     """The fields of feedback besides those of all activities."""
 
     responsible = PersonField(
+        offered=possible_owners(),
         label=_("Responsible for the answer"),
         required=False,
         help_text=_("Leave empty to use the customer's owner."),
@@ -59,12 +61,12 @@ class AnswerForm(OfActivityForm):
 
 
 class AssignForm(OfActivityForm):
-    responsible = PersonField(label=_("Responsible for the answer"))
+    responsible = PersonField(label=_("Responsible for the answer"), offered=possible_owners())
     due = TimeField(label=_("Answer due"), required=False)
 
 
 class BulkAssignForm(forms.Form):
-    responsible = PersonField(label=_("Responsible for the answer"))
+    responsible = PersonField(label=_("Responsible for the answer"), offered=possible_owners())
 
 
 class ResolveForm(OfActivityForm):

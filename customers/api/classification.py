@@ -40,7 +40,8 @@ class BranchSerializer(serializers.ModelSerializer[ClassificationBranch]):
 
 
 class UsesSerializer(serializers.Serializer[Uses]):
-    customers = serializers.IntegerField()
+    customers = serializers.IntegerField(help_text=gettext_lazy("Active ones."))
+    inactive = serializers.IntegerField(help_text=gettext_lazy("Inactive customers."))
     contacts = serializers.IntegerField()
     positions = serializers.IntegerField()
 

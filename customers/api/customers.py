@@ -174,6 +174,7 @@ class CustomerSerializer(CustomerListSerializer, VersionedSerializer):
         if self.instance and (late := {"set_owner", "classes"} & set(attrs)):
             raise serializers.ValidationError(dict.fromkeys(sorted(late), _("This can be given only when adding.")))
         customer = Customer(pk=self.instance.pk) if self.instance else Customer()
+        customer._state.adding = self.instance is None  # else its own business ID would be another's
         names = [name for name in CustomerForm.Meta.fields if name in attrs]
         for name in names:
             setattr(customer, name, attrs[name])
@@ -224,6 +225,9 @@ class PassivateSerializer(serializers.Serializer[Any]):
 class SetOwnerSerializer(serializers.Serializer[Any]):
     user = serializers.PrimaryKeyRelatedField(queryset=User.objects.active(), label=_("New owner"))
     day = serializers.DateField(required=False, default=None, allow_null=True)
+    drop_planned = serializers.BooleanField(
+        required=False, default=False, help_text=_("Cancels the hand-over that is planned for that day or later.")
+    )
 
 
 class CustomerViewSet(DocumentActions, WriteViewSet):
@@ -279,7 +283,7 @@ class CustomerViewSet(DocumentActions, WriteViewSet):
     @action(detail=True, methods=["post"])
     def set_owner(self, request: Request, pk: Any = None) -> Response:
         customer = self.get_object()
-        owner_change(customer=customer, **self.content(SetOwnerSerializer))
+        owner_change(customer=customer, by=self.user, **self.content(SetOwnerSerializer))
         return self.answer(customer)
 
     def _whole(self, customers: Any) -> Any:

@@ -11,8 +11,9 @@ from core import clock
 from core.dates import DayField
 from core.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
 from customers.enums import AddressKind, BranchTarget, PassiveReason
-from customers.forms.fields import CustomerPickField, PersonChoiceField
+from customers.forms.fields import CustomerPickField, OwnerChoiceField, PersonChoiceField
 from customers.models import Address, ClassificationBranch, ClassificationNode, Customer, CustomerNumber, Responsibility
+from customers.services.responsibilities import planned_text
 
 WIDGETS = {
     "municipality": forms.Select({"data-searchable": ""}),
@@ -84,7 +85,7 @@ class NewCustomerForm(OnceFormMixin, forms.ModelForm):
     """A new customer; each required branch is a field named by the branch's code."""
 
     parent = CustomerPickField(label=_("Parent organisation"), required=False)
-    owner = PersonChoiceField(label=_("Owner"), required=False)
+    owner = OwnerChoiceField(label=_("Owner"), required=False)
     website = forms.URLField(
         label=_("Website"), max_length=300, required=False, assume_scheme="https", widget=WIDGETS["website"]
     )
@@ -154,8 +155,22 @@ class PassiveForm(forms.Form):
 
 
 class OwnerForm(forms.Form):
-    user = PersonChoiceField(label=_("New owner"))
+    user = OwnerChoiceField(label=_("New owner"))
     day = DayField(label=_("From"), initial=clock.today)
+
+
+class CustomerOwnerForm(OwnerForm):
+    """The owner of one customer; a planned hand-over is dropped only when one says so."""
+
+    drop_planned = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, planned: Responsibility | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if planned is None:
+            del self.fields["drop_planned"]
+        else:
+            self.fields["drop_planned"].label = planned_text(planned)
+            self.fields["drop_planned"].help_text = _("Choose this to cancel the planned hand-over.")
 
 
 class ResponsibilityForm(OnceFormMixin, forms.ModelForm):

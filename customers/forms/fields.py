@@ -16,6 +16,7 @@ from core.forms import DrawnSelect
 from core.numbers import parse_id
 from customers.models import Contact, Customer
 from customers.selectors.contacts import contacts_offered
+from customers.selectors.people import possible_owners
 
 #: How many customers that match a typed name are offered.
 MATCHES = 20
@@ -143,4 +144,11 @@ class PersonChoiceField(forms.ModelChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = kwargs.pop("widget", None) or forms.Select({"data-searchable": ""})
-        super().__init__(User.objects.active().order_by("sort_key"), widget=widget, **kwargs)
+        super().__init__(kwargs.pop("queryset", User.objects.active().order_by("sort_key")), widget=widget, **kwargs)
+
+
+class OwnerChoiceField(PersonChoiceField):
+    """An active user who may edit customers."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=possible_owners(), **kwargs)

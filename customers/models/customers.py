@@ -83,7 +83,13 @@ class Customer(VersionedModel):
         _("change in personnel"), null=True, blank=True, help_text=_("Employees per year, + or −.")
     )
     turnover = models.DecimalField(
-        _("turnover"), max_digits=16, decimal_places=2, null=True, blank=True, help_text=_("Euros per year.")
+        _("turnover"),
+        max_digits=16,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("Euros per year."),
+        validators=[MinValueValidator(0)],
     )
     founded = models.PositiveSmallIntegerField(
         _("founded"), null=True, blank=True, validators=[MinValueValidator(1000)]

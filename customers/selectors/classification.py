@@ -27,15 +27,23 @@ STEP = ClassificationNode.steplen
 
 @dataclass(frozen=True)
 class Uses:
-    """How often a class is assigned to customers and contacts or used as a role in positions."""
+    """How often a class is assigned to active customers and contacts or used as a role in positions.
+
+    ``inactive`` are inactive customers: lists and figures leave them out, but the class cannot be deleted.
+    """
 
     customers: int = 0
     contacts: int = 0
     positions: int = 0
+    inactive: int = 0
+
+    @property
+    def active(self) -> int:
+        return self.customers + self.contacts + self.positions
 
     @property
     def total(self) -> int:
-        return self.customers + self.contacts + self.positions
+        return self.active + self.inactive
 
 
 @dataclass
@@ -55,22 +63,23 @@ def branches_for(target: Customer | Contact) -> QuerySet[ClassificationBranch]:
     return ClassificationBranch.objects.filter(target__in=(own, BranchTarget.BOTH))
 
 
-#: Uses of classes: the model, its link to the class, the counted field, the name of the count.
-USES: tuple[tuple[Any, str, str, str], ...] = (
-    (CustomerClassification, "node", "customer", "customers"),
-    (ContactClassification, "node", "contact", "contacts"),
-    (Position, "role", "pk", "positions"),
+#: Uses of classes: rows, their link to the class, the counted field, the name of the count.
+USES: tuple[tuple[QuerySet[Any], str, str, str], ...] = (
+    (CustomerClassification.objects.filter(customer__state="active"), "node", "customer", "customers"),
+    (CustomerClassification.objects.filter(customer__state="passive"), "node", "customer", "inactive"),
+    (ContactClassification.objects.all(), "node", "contact", "contacts"),
+    (Position.objects.all(), "role", "pk", "positions"),
 )
 
 
 def uses_by_node(nodes: QuerySet[ClassificationNode]) -> dict[int, Uses]:
     """Return how often each of ``nodes`` itself is used, in one query."""
     return _collect_uses(
-        model.objects.order_by()
+        rows.order_by()
         .filter(**{f"{link}__in": nodes.order_by().values("pk")})
         .values_list(link)
         .annotate(kind=Value(kind), n=Count("pk"))
-        for model, link, _what, kind in USES
+        for rows, link, _what, kind in USES
     )
 
 
@@ -100,9 +109,9 @@ def _subtree_uses_by_path(branch: ClassificationBranch, depth: int) -> dict[str,
 
 def _counts_by_path(level: int, within: dict[str, Any], *, is_deepest: bool = False) -> Iterator[Any]:
     """Yield counts by the path up to ``level``; the deepest level needs no distinct count."""
-    for model, link, what, kind in USES:
+    for counted, link, what, kind in USES:
         nodes = {f"{link}__{name}": value for name, value in {**within, "depth__gte": level}.items()}
-        rows = model.objects.order_by().filter(**nodes).values_list(Substr(f"{link}__path", 1, level * STEP))
+        rows = counted.order_by().filter(**nodes).values_list(Substr(f"{link}__path", 1, level * STEP))
         yield rows.annotate(kind=Value(kind), n=Count(what, distinct=not is_deepest))
 
 

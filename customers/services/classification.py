@@ -68,8 +68,8 @@ class ClassTree(TreeService[ClassificationNode]):
         uses = subtree_uses(node)
         if uses.total:
             message = _(
-                "This class is in use and cannot be deleted: customers %(customers)d, contacts %(contacts)d, positions "
-                "%(positions)d. Retire it, or merge it into another class."
+                "This class is in use and cannot be deleted: customers %(customers)d, inactive customers %(inactive)d, "
+                "contacts %(contacts)d, positions %(positions)d. Retire it, or merge it into another class."
             )
             raise BusinessRuleError("in_use", message % vars(uses))
 

@@ -26,7 +26,7 @@ from customers.models import (
     Responsibility,
 )
 from customers.services.assignments import classifications_set
-from customers.services.responsibilities import check_person
+from customers.services.responsibilities import check_owner
 from customers.services.summaries import summaries_refresh
 from customers.validators import check_customer_active
 
@@ -42,11 +42,11 @@ def customer_create(
 
     ``user`` None means the program itself (an import), which may assign every class and omit required ones.
     Raises ``ValidationError`` for the fields and :class:`BusinessRuleError`: ``parent_passive``, ``user_inactive``,
-    those of :func:`classifications_set`.
+    ``may_not_own``, those of :func:`classifications_set`.
     """
     _check_parent(customer)
     if owner is not None:
-        check_person(owner, field="owner")
+        check_owner(owner, field="owner")
     customer.full_clean()
     customer.save()
     if owner is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,12 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.notifications import notify
 from core import clock
 from core.exceptions import BusinessRuleError
 from customers.enums import ResponsibilityRole
 from customers.models import Customer, Responsibility
+from customers.selectors.people import may_own
 from customers.services.summaries import summaries_refresh
 from customers.validators import check_customer_active
 
@@ -24,11 +26,12 @@ ONE_DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Handover:
-    """The numbers of customers changed, unchanged and refused in a hand-over."""
+    """The numbers of customers changed, unchanged and refused in a hand-over, and of plans that stay."""
 
     changed: int
     unchanged: int
     refused: int
+    planned: int = 0
 
 
 def check_person(user: Any, *, field: str = "user") -> None:
@@ -38,13 +41,41 @@ def check_person(user: Any, *, field: str = "user") -> None:
         raise BusinessRuleError("user_inactive", message, field=field)
 
 
+def check_owner(user: Any, *, field: str = "user") -> None:
+    """Raise ``user_inactive``, or ``may_not_own`` if the user may not edit customers."""
+    check_person(user, field=field)
+    if not may_own(user):
+        message = _("%(user)s may not edit customers and cannot be responsible for one.") % {"user": user}
+        raise BusinessRuleError("may_not_own", message, field=field)
+
+
+def planned_owner(customer: Customer) -> Responsibility | None:
+    """Return the next owner, who has not started yet."""
+    return _planned([customer.pk]).first()
+
+
+def planned_text(planned: Responsibility) -> str:
+    """Return a planned hand-over as a sentence."""
+    values = {"user": planned.user, "day": date_format(planned.start, "SHORT_DATE_FORMAT")}
+    return _("%(user)s is to become the owner on %(day)s.") % values
+
+
+def _planned(customer_ids: Iterable[int]) -> Any:
+    rows = Responsibility.objects.filter(role=ResponsibilityRole.OWNER, customer__in=customer_ids)
+    return rows.filter(start__gt=clock.today()).select_related("user").order_by("start")
+
+
 @transaction.atomic
-def owner_change(*, customer: Customer, user: Any, day: dt.date | None = None) -> Responsibility:
+def owner_change(
+    *, customer: Customer, user: Any, day: dt.date | None = None, drop_planned: bool = False, by: Any = None
+) -> Responsibility:
     """Make ``user`` the owner from ``day`` (default: today) on; the previous owner ends the day before.
 
-    A planned owner who has not started yet is replaced. Raises :class:`BusinessRuleError`: ``user_inactive``,
-    ``customer_passive``; ``owner_later`` at ``day`` if another owner has started after ``day``.
+    A planned owner, who was to start on ``day`` or later, is dropped only with ``drop_planned``; that person and the
+    present owner are notified, except ``by``. Raises :class:`BusinessRuleError`: ``user_inactive``, ``may_not_own``,
+    ``customer_passive``; ``owner_later`` at ``day`` if another owner has started after ``day``; ``handover_planned``.
     """
+    check_owner(user)
     day = day or clock.today()
     check_customer_active(Customer.objects.select_for_update().get(pk=customer.pk))
     later = _owners_started_after(day).filter(customer=customer).order_by("-start").first()
@@ -52,27 +83,50 @@ def owner_change(*, customer: Customer, user: Any, day: dt.date | None = None) -
         message = _("%(user)s has been the owner since %(day)s. Choose a later date.")
         values = {"user": later.user, "day": date_format(later.start, "SHORT_DATE_FORMAT")}
         raise BusinessRuleError("owner_later", message % values, field="day")
-    owners_change(customer_ids=[customer.pk], user=user, day=day)
+    planned = list(_planned([customer.pk]).filter(start__gte=day).exclude(user=user, start=day))
+    if planned and not drop_planned:
+        text = _("Confirm that the planned hand-over is cancelled.")
+        raise BusinessRuleError("handover_planned", f"{planned_text(planned[0])} {text}", field="drop_planned")
+    before = Responsibility.objects.current().filter(customer=customer, role=ResponsibilityRole.OWNER).first()
+    owners_change(customer_ids=[customer.pk], user=user, day=day, keep_planned=False)
+    for row in planned:
+        _notify_dropped(customer, row, before, by)
     return Responsibility.objects.current(day).get(customer=customer, role=ResponsibilityRole.OWNER)
 
 
 @transaction.atomic
-def owners_change(*, customer_ids: Iterable[int], user: Any, day: dt.date | None = None) -> Handover:
+def owners_change(
+    *, customer_ids: Iterable[int], user: Any, day: dt.date | None = None, keep_planned: bool = True
+) -> Handover:
     """Make ``user`` the owner of many customers, like :func:`owner_change`, in a few statements.
 
-    Passive customers and those with an owner who started after ``day`` are refused; the others are changed.
-    Raises :class:`BusinessRuleError`: ``user_inactive``.
+    Passive customers and those with an owner who started after ``day`` are refused; the others are changed. Where a
+    hand-over after ``day`` is planned, ``user`` is the owner until then; one that is planned for ``day`` is refused.
+    Raises :class:`BusinessRuleError`: ``user_inactive``, ``may_not_own``.
     """
-    check_person(user)
+    check_owner(user)
     day = day or clock.today()
     requested = set(customer_ids)
     ids = _lock_changeable(requested, day)
+    planned = _planned_starts(ids, day) if keep_planned else {}
+    ids = [pk for pk in ids if planned.get(pk) != day]
     owners = Responsibility.objects.filter(role=ResponsibilityRole.OWNER, customer__in=ids)
-    same = set(owners.current(day).filter(user=user, end__isnull=True).values_list("customer", flat=True))
+    own = dict(owners.current(day).filter(user=user).values_list("customer", "end"))
+    same = {pk for pk, end in own.items() if end == _last_day(planned.get(pk))}
     changed = [pk for pk in ids if pk not in same]
-    _replace_owners(owners.filter(customer__in=changed), changed, user, day)
+    _replace_owners(owners.filter(customer__in=changed), changed, user, day, planned)
     summaries_refresh(changed)
-    return Handover(len(changed), len(same), len(requested) - len(ids))
+    return Handover(len(changed), len(same), len(requested) - len(ids), len(planned.keys() & set(changed)))
+
+
+def _planned_starts(customer_ids: Iterable[int], day: dt.date) -> dict[int, dt.date]:
+    """Return the start of each customer's next owner who is planned for ``day`` or later."""
+    rows = _planned(customer_ids).filter(start__gte=day).order_by("-start")
+    return dict(rows.values_list("customer", "start"))  # the last one of a customer is its first
+
+
+def _last_day(next_start: dt.date | None) -> dt.date | None:
+    return next_start - ONE_DAY if next_start else None
 
 
 def _lock_changeable(ids: set[int], day: dt.date) -> list[int]:
@@ -87,13 +141,31 @@ def _owners_started_after(day: dt.date) -> Any:
     return begun.select_related("user")
 
 
-def _replace_owners(owners: Any, customer_ids: list[int], user: Any, day: dt.date) -> None:
-    owners.filter(start__gte=day).delete()
-    owners.filter(Q(end__isnull=True) | Q(end__gte=day)).update(end=day - ONE_DAY)
+def _replace_owners(
+    owners: Any, customer_ids: list[int], user: Any, day: dt.date, planned: Mapping[int, dt.date]
+) -> None:
+    """Replace the owners from ``day`` on, except those from the starts in ``planned`` on."""
+    kept = Q(customer__in=planned, start__gt=clock.today(), start__gte=day)
+    owners.filter(start__gte=day).exclude(kept).delete()
+    owners.filter(Q(end__isnull=True) | Q(end__gte=day), start__lt=day).update(end=day - ONE_DAY)
     responsibilities = [
-        Responsibility(customer_id=pk, user=user, role=ResponsibilityRole.OWNER, start=day) for pk in customer_ids
+        Responsibility(
+            customer_id=pk,
+            user=user,
+            role=ResponsibilityRole.OWNER,
+            start=day,
+            end=_last_day(planned.get(pk)),
+        )
+        for pk in customer_ids
     ]
     Responsibility.objects.bulk_create(responsibilities, batch_size=2_000)
+
+
+def _notify_dropped(customer: Customer, planned: Responsibility, before: Responsibility | None, by: Any) -> None:
+    """Notify the person who was to become the owner, and the present owner, that it will not happen."""
+    people = {planned.user, *([before.user] if before else [])} - {by}
+    values = {"customer": customer.name, "user": str(planned.user), "day": planned.start.isoformat()}
+    notify(users=people, kind="handover_dropped", url=customer.get_absolute_url(), **values)
 
 
 @transaction.atomic
@@ -107,7 +179,10 @@ def customers_hand_over(*, from_user: Any, to_user: Any, day: dt.date | None = N
         raise BusinessRuleError("same_person", _("Choose another person."), field="user")
     day = day or clock.today()
     own = Responsibility.objects.filter(user=from_user).filter(Q(end__isnull=True) | Q(end__gte=day))
-    owned = own.filter(role=ResponsibilityRole.OWNER, customer__state="active").values_list("customer", flat=True)
+    check_owner(to_user)
+    as_owner = own.filter(role=ResponsibilityRole.OWNER, customer__state="active")
+    as_owner.filter(start__gt=day).update(user=to_user)  # what is planned stays planned, for the new person
+    owned = as_owner.filter(start__lte=day).values_list("customer", flat=True)
     result = owners_change(customer_ids=list(owned), user=to_user, day=day)
     others = own.exclude(role=ResponsibilityRole.OWNER)
     others.filter(start__gte=day).delete()
@@ -118,7 +193,8 @@ def customers_hand_over(*, from_user: Any, to_user: Any, day: dt.date | None = N
 @transaction.atomic
 def responsibility_add(*, responsibility: Responsibility) -> Responsibility:
     """Save a new responsibility, an owner by :func:`owner_change`. Raises its errors and ``ValidationError``."""
-    check_person(responsibility.user)
+    check = check_owner if responsibility.role == ResponsibilityRole.OWNER else check_person
+    check(responsibility.user)
     customer = Customer.objects.select_for_update().get(pk=responsibility.customer_id)
     check_customer_active(customer)
     if responsibility.role == ResponsibilityRole.OWNER and responsibility.end is None:

@@ -16,7 +16,7 @@ BATCH = 10_000
 _REFRESH = """
 WITH wanted AS (
     SELECT c.id,
-        (SELECT r.user_id FROM customers_responsibility r
+        (SELECT r.user_id FROM customers_responsibility r JOIN accounts_user u ON u.id = r.user_id AND u.is_active
          WHERE r.customer_id = c.id AND r.role = 'owner'
            AND r.start <= %(day)s AND (r."end" IS NULL OR r."end" >= %(day)s)
         ) AS owner_id,

@@ -151,8 +151,24 @@ def test_passivate_and_activate(owner, customer):
     assert api(admin).post(f"{one(customer)}activate/").status_code == 409
 
 
+def test_turnover_is_not_negative(owner, customer):
+    answer = api(owner).patch(one(customer), {"turnover": "-1"})
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["turnover"])
+    assert api(owner).patch(one(customer), {"turnover": "0"}).json()["turnover"] == "0.00"
+
+
+def test_a_planned_hand_over_is_a_conflict_that_names_it(owner, customer):
+    planned, new = UserFactory(role="account_manager"), UserFactory(role="account_manager")
+    url = f"{one(customer)}set_owner/"
+    assert api(owner).post(url, {"user": planned.pk, "day": "2099-12-31"}).status_code == 200
+    answer = api(owner).post(url, {"user": new.pk})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "handover_planned")
+    assert str(planned) in answer.json()["error"]["message"]
+    assert api(owner).post(url, {"user": new.pk, "drop_planned": True}).json()["owner"] == new.pk
+
+
 def test_set_owner(owner, customer):
-    other = UserFactory()
+    other = UserFactory(role="account_manager")
     assert api(owner).post(f"{one(customer)}set_owner/", {"user": other.pk}).json()["owner"] == other.pk
 
 

@@ -260,13 +260,13 @@ def test_numbers_need_system_and_number_and_are_unique(page, customer):
 
 
 def test_the_owner_is_changed_on_the_page(page, customer):
-    new = UserFactory()
+    new = UserFactory(role="account_manager")
     page.post(url("owner", customer), {"user": new.pk, "day": timezone.localdate().isoformat()})
     assert CustomerSummary.objects.get().owner == new
 
 
 def test_an_owner_change_before_the_present_owner_shows_at_the_day(page, customer):
-    response = page.post(url("owner", customer), {"user": UserFactory().pk, "day": "2019-01-01"})
+    response = page.post(url("owner", customer), {"user": UserFactory(role="account_manager").pk, "day": "2019-01-01"})
     assert response.status_code == 422
     assert response.context["form"].errors["day"]
 
@@ -330,7 +330,7 @@ def test_history_tells_who_changed_what(page, customer, user):
 
 
 def test_own_customers_are_handed_over_by_the_person_or_by_who_may_change_all(client, customer, user):
-    new = UserFactory()
+    new = UserFactory(role="account_manager")
     address = reverse("customers:hand_over", args=[user.pk])
     client.force_login(UserFactory(grants=GRANTS))
     assert client.get(address).status_code == 403
@@ -339,3 +339,16 @@ def test_own_customers_are_handed_over_by_the_person_or_by_who_may_change_all(cl
     response = client.post(address, {"user": new.pk, "day": timezone.localdate().isoformat()}, follow=True)
     assert f"{new} is now the owner of 1 customer." in response.content.decode()
     assert CustomerSummary.objects.get().owner == new
+
+
+def test_the_page_asks_before_a_planned_hand_over_is_cancelled(page, customer):
+    planned, new = UserFactory(role="account_manager"), UserFactory(role="account_manager")
+    address = url("owner", customer)
+    assert "drop_planned" not in page.get(address).context["form"].fields
+    page.post(address, {"user": planned.pk, "day": "31.12.2099"})
+    assert f"{planned} is to become the owner on" in page.get(address).content.decode()
+    sent = {"user": new.pk, "day": timezone.localdate()}
+    answer = page.post(address, sent)
+    assert (answer.status_code, "drop_planned" in answer.context["form"].errors) == (422, True)
+    assert page.post(address, {**sent, "drop_planned": "on"}).status_code == 302
+    assert list(Responsibility.objects.filter(end=None).values_list("user", flat=True)) == [new.pk]

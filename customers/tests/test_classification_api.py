@@ -63,7 +63,7 @@ def test_list_is_the_tree_in_its_order_with_parents_paths_and_uses(api, branch):
     [first, second] = api.get(URL, {"branch": "industry"}).json()["results"]
     assert (first["id"], first["parent"], first["depth"]) == (top.pk, None, 1)
     assert (second["parent"], second["depth"], second["path"].count("›")) == (top.pk, 2, 1)
-    assert second["uses"] == {"customers": 1, "contacts": 0, "positions": 0}
+    assert second["uses"] == {"customers": 1, "contacts": 0, "positions": 0, "inactive": 0}
 
 
 def test_list_is_narrowed_by_parent_name_and_state(api, branch):
@@ -98,8 +98,10 @@ def test_node_is_added_changed_and_deleted(api, branch):
     node = response.json()
     assert (node["code"], node["parent"], node["lower"]) == ("games", top.pk, 1)
     role("management")
-    answer = api.patch(f"{URL}{node['id']}/", {"name_fi": "Pelit", "assigners": ["management"], "code": "x"}).json()
+    answer = api.patch(f"{URL}{node['id']}/", {"name_fi": "Pelit", "assigners": ["management"], "code": "games"}).json()
     assert (answer["name_fi"], answer["assigners"], answer["code"]) == ("Pelit", ["management"], "games")
+    refused = api.patch(f"{URL}{node['id']}/", {"code": "x"})
+    assert (refused.status_code, list(refused.json()["error"]["fields"])) == (400, ["code"])
     assert api.delete(f"{URL}{node['id']}/").status_code == 204
 
 

@@ -258,9 +258,11 @@ def test_counts_of_use_include_what_is_below(branch, tree, django_assert_num_que
     PositionFactory(role=tree["four"])
     CustomerFactory(group=tree["one"])
     assert subtree_uses(tree["one"]) == Uses(customers=2, positions=1)
+    CustomerFactory(group=tree["four"], passive=True)
+    assert subtree_uses(tree["one"]) == Uses(customers=2, positions=1, inactive=1)
     with django_assert_num_queries(2):
         [one, five] = tree_of(branch)
-    assert (one.total.total, five.total.total) == (3, 0)
+    assert (one.total.active, one.total.total, five.total.total) == (3, 4, 0)
 
 
 def test_who_has_several_classes_below_one_another_counts_once(branch, tree):

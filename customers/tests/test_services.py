@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.models import Notification
 from accounts.tests.factories import UserFactory
 from core.exceptions import BusinessRuleError
 from customers.enums import CUSTOMER_TRANSITIONS, BranchTarget, CustomerState
@@ -20,6 +21,7 @@ from customers.models import (
     CustomerSummary,
     Responsibility,
 )
+from customers.selectors.people import possible_owners
 from customers.services.customers import (
     addresses_set,
     customer_change,
@@ -32,6 +34,7 @@ from customers.services.responsibilities import (
     Handover,
     customers_hand_over,
     owner_change,
+    owners_change,
     responsibility_add,
     responsibility_end,
 )
@@ -67,7 +70,7 @@ def refused(code: str, field: str | None, call, *args, **kwargs) -> None:
 
 
 def test_a_new_customer_gets_owner_classes_and_a_fresh_summary():
-    user, node = UserFactory(), NodeFactory(branch=BranchFactory(purpose="group", is_required=True))
+    user, node = manager(), NodeFactory(branch=BranchFactory(purpose="group", is_required=True))
     customer = customer_create(customer=Customer(name="Uusi Oy"), user=user, owner=user, nodes=[node])
     summary = CustomerSummary.objects.get(customer=customer)
     assert (summary.owner, summary.group, summary.search_text.strip()) == (user, node, "uusi oy")
@@ -193,13 +196,18 @@ def test_contacts_of_passive_customers_only_are_hidden_until_one_is_active_rule_
 # Responsible persons
 
 
+def manager(**given):
+    """Return a user who may own customers."""
+    return UserFactory(role="account_manager", **given)
+
+
 def owners(customer) -> list[tuple]:
     rows = Responsibility.objects.filter(customer=customer, role="owner").order_by("start")
     return [(row.user_id, row.start, row.end) for row in rows]
 
 
 def test_a_new_owner_begins_the_day_after_the_old_one_ends():
-    old, new = UserFactory(), UserFactory()
+    old, new = manager(), manager()
     customer = CustomerFactory(owner=old)
     owner_change(customer=customer, user=new)
     today = TODAY()
@@ -208,36 +216,91 @@ def test_a_new_owner_begins_the_day_after_the_old_one_ends():
 
 
 def test_an_owner_changed_twice_a_day_is_replaced():
-    customer, first, second = CustomerFactory(), UserFactory(), UserFactory()
+    customer, first, second = CustomerFactory(), manager(), manager()
     owner_change(customer=customer, user=first)
     owner_change(customer=customer, user=second)
     assert owners(customer) == [(second.pk, TODAY(), None)]
 
 
 def test_a_future_owner_waits_and_the_old_one_stays_until_then():
-    old, new = UserFactory(), UserFactory()
+    old, new = manager(), manager()
     customer = CustomerFactory(owner=old)
     owner_change(customer=customer, user=new, day=TODAY() + 10 * DAY)
     assert CustomerSummary.objects.get().owner == old
     assert owners(customer)[1] == (new.pk, TODAY() + 10 * DAY, None)
 
 
-def test_a_planned_owner_is_replaced_by_a_change_before_that():
-    customer, planned, new = CustomerFactory(), UserFactory(), UserFactory()
+@pytest.fixture
+def handed_over():
+    """A customer with an owner, and another one in ten days: customer, owner, follower."""
+    owner, planned = manager(), manager()
+    customer = CustomerFactory(owner=owner)
     owner_change(customer=customer, user=planned, day=TODAY() + 10 * DAY)
-    owner_change(customer=customer, user=new)
-    assert owners(customer) == [(new.pk, TODAY(), None)]
+    return customer, owner, planned
+
+
+def test_a_planned_hand_over_is_not_dropped_without_a_word(handed_over):
+    customer, _owner, planned = handed_over
+    before, new = owners(customer), manager()
+    with pytest.raises(BusinessRuleError) as caught:
+        owner_change(customer=customer, user=new)
+    assert (caught.value.code, caught.value.field) == ("handover_planned", "drop_planned")
+    assert str(planned) in str(caught.value)
+    assert owners(customer) == before
+
+
+def test_a_planned_hand_over_is_dropped_when_that_is_confirmed_and_those_concerned_are_told(handed_over):
+    customer, owner, planned = handed_over
+    new, writer = manager(), manager()
+    owner_change(customer=customer, user=new, drop_planned=True, by=writer)
+    assert owners(customer) == [(owner.pk, dt.date(2020, 1, 1), TODAY() - DAY), (new.pk, TODAY(), None)]
+    told = Notification.objects.filter(kind="handover_dropped")
+    assert set(told.values_list("user", flat=True)) == {owner.pk, planned.pk}
+    assert customer.name in told.first().text
+    assert str(planned) in told.first().text
+    events = Responsibility.pgh_event_model.objects.filter(user=planned).values_list("pgh_label", flat=True)
+    assert "delete" in set(events)  # the history says it
+
+
+def test_many_customers_keep_their_planned_hand_overs(handed_over):
+    customer, owner, planned = handed_over
+    other, new, start = CustomerFactory(owner=owner), manager(), TODAY() + 10 * DAY
+    result = owners_change(customer_ids=[customer.pk, other.pk], user=new)
+    assert result == Handover(changed=2, unchanged=0, refused=0, planned=1)
+    assert owners(customer)[1:] == [(new.pk, TODAY(), start - DAY), (planned.pk, start, None)]
+    assert owners(other)[1:] == [(new.pk, TODAY(), None)]
+    assert owners_change(customer_ids=[customer.pk], user=new).unchanged == 1
+    assert owners_change(customer_ids=[customer.pk], user=owner, day=start).refused == 1
+
+
+def test_what_a_person_was_to_take_over_is_handed_over_too(handed_over):
+    customer, owner, planned = handed_over
+    new, start = manager(), TODAY() + 10 * DAY
+    customers_hand_over(from_user=planned, to_user=new)
+    assert owners(customer) == [(owner.pk, dt.date(2020, 1, 1), start - DAY), (new.pk, start, None)]
+
+
+def test_only_people_who_may_edit_customers_become_owners():
+    customer, reader = CustomerFactory(), UserFactory(role="read_only")
+    refused("may_not_own", "user", owner_change, customer=customer, user=reader)
+    refused("may_not_own", "owner", customer_create, customer=Customer(name="Uusi Oy"), user=None, owner=reader)
+    row = Responsibility(customer=customer, user=reader, role="owner", start=TODAY())
+    refused("may_not_own", "user", responsibility_add, responsibility=row)
+    row = Responsibility(customer=customer, user=reader, role="deputy", start=TODAY())
+    assert responsibility_add(responsibility=row).pk
+    assert not set(possible_owners()) & {reader, UserFactory(), UserFactory(role="account_manager", is_active=False)}
+    assert {manager(), UserFactory(grants=["customers.change_own_customer"])} <= set(possible_owners())
 
 
 def test_the_past_of_an_owner_is_not_written_over():
-    customer = CustomerFactory(owner=UserFactory())
+    customer = CustomerFactory(owner=manager())
     before = owners(customer)
-    refused("owner_later", "day", owner_change, customer=customer, user=UserFactory(), day=dt.date(2019, 1, 1))
+    refused("owner_later", "day", owner_change, customer=customer, user=manager(), day=dt.date(2019, 1, 1))
     assert owners(customer) == before
 
 
 def test_the_same_owner_again_changes_nothing():
-    user = UserFactory()
+    user = manager()
     customer = CustomerFactory(owner=user)
     owner_change(customer=customer, user=user)
     assert owners(customer) == [(user.pk, dt.date(2020, 1, 1), None)]
@@ -249,15 +312,15 @@ def test_who_has_left_becomes_no_owner():
 
 
 def test_two_owners_at_a_time_are_refused_with_a_sentence():
-    customer = CustomerFactory(owner=UserFactory())
-    row = Responsibility(customer=customer, user=UserFactory(), role="owner", start=TODAY(), end=TODAY() + DAY)
+    customer = CustomerFactory(owner=manager())
+    row = Responsibility(customer=customer, user=manager(), role="owner", start=TODAY(), end=TODAY() + DAY)
     with pytest.raises(ValidationError, match="another owner at that time"):
         responsibility_add(responsibility=row)
 
 
 def test_a_deputy_is_added_and_ended():
     customer = CustomerFactory()
-    row = Responsibility(customer=customer, user=UserFactory(), role="deputy", start=TODAY())
+    row = Responsibility(customer=customer, user=manager(), role="deputy", start=TODAY())
     responsibility_add(responsibility=row)
     responsibility_end(responsibility=row)
     assert Responsibility.objects.get().end == TODAY()
@@ -270,7 +333,7 @@ def test_a_responsibility_that_has_not_begun_is_removed_when_ended():
 
 
 def test_all_customers_of_a_person_are_handed_over_and_the_history_stays(django_assert_max_num_queries):
-    old, new, other = UserFactory(), UserFactory(), UserFactory()
+    old, new, other = manager(), manager(), manager()
     customers = [CustomerFactory(owner=old) for _step in range(3)]
     passive, foreign = CustomerFactory(owner=old, passive=True), CustomerFactory(owner=other)
     ResponsibilityFactory(customer=foreign, user=old, role="deputy")
@@ -283,7 +346,7 @@ def test_all_customers_of_a_person_are_handed_over_and_the_history_stays(django_
 
 
 def test_handing_over_to_oneself_is_refused():
-    user = UserFactory()
+    user = manager()
     refused("same_person", "user", customers_hand_over, from_user=user, to_user=user)
 
 

@@ -126,10 +126,16 @@ def handover_text(result: Handover, user: Any) -> str:
     ) % {"count": result.changed, "user": user}
     if result.refused:
         text += " " + ngettext(
-            "%(count)d customer was not changed: its current owner started later.",
-            "%(count)d customers were not changed: their current owner started later.",
+            "%(count)d customer was not changed: another owner starts on that day or has started later.",
+            "%(count)d customers were not changed: another owner starts on that day or has started later.",
             result.refused,
         ) % {"count": result.refused}
+    if result.planned:
+        text += " " + ngettext(
+            "%(count)d of them has a later hand-over planned, which stays.",
+            "%(count)d of them have a later hand-over planned, which stays.",
+            result.planned,
+        ) % {"count": result.planned}
     return text
 
 

@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from core.permissions import allowed
 from core.views import ObjectFormView
-from customers.forms.customers import EndForm, OwnerForm, ResponsibilityForm
+from customers.enums import ResponsibilityRole
+from customers.forms.customers import CustomerOwnerForm, EndForm, OwnerForm, ResponsibilityForm
 from customers.models import Customer, Responsibility
 from customers.services.responsibilities import (
     customers_hand_over,
     owner_change,
+    planned_owner,
     responsibility_add,
     responsibility_end,
 )
@@ -28,15 +30,18 @@ class OwnerView(ObjectFormView):
     """Change the owner of the customer."""
 
     model = Customer
-    form_class = OwnerForm
+    form_class = CustomerOwnerForm
     template_name = "generic/confirm.html"
     title = gettext_lazy("Change owner")
     submit_label = gettext_lazy("Change owner")
     success_message = gettext_lazy("The owner was changed.")
     permission_required = "customers.edit_customer"
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "planned": planned_owner(self.object)}
+
     def perform(self, form: Any) -> None:
-        owner_change(customer=self.object, **form.cleaned_data)
+        owner_change(customer=self.object, by=self.user, **form.cleaned_data)
 
     def get_success_url(self) -> str:
         return str(self.object.get_absolute_url())
@@ -105,7 +110,8 @@ class HandOverView(ObjectFormView):
         return User.objects.all()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        count = Customer.objects.active().owned_by(self.object).count()
+        owned = Responsibility.objects.current().filter(user=self.object, role=ResponsibilityRole.OWNER)
+        count = owned.filter(customer__state="active").count()  # of a deactivated user too
         text = ngettext(
             "%(user)s owns %(count)d customer. It gets the new owner; its history is kept.",
             "%(user)s owns %(count)d customers. They all get the new owner; their history is kept.",

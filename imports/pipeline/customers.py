@@ -9,7 +9,7 @@ from core import clock
 from customers.enums import CustomerState
 from customers.models import Customer
 from imports.enums import RowStatus
-from imports.lookups import Classes, LookupFailed, Municipalities, Users, folded
+from imports.lookups import Classes, LookupFailed, Municipalities, Owners, folded
 from imports.models import ImportRow
 from imports.pipeline.base import RowHandler, add_problem, field_default, set_result
 from imports.pipeline.customer_batch import Known, NeedsReview, Writes
@@ -28,7 +28,7 @@ def customer_key(values: dict[str, Any]) -> CustomerKey:
 class CustomerHandler(RowHandler):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.users, self.municipalities, self.classes = Users(), Municipalities(), Classes(self.user)
+        self.users, self.municipalities, self.classes = Owners(), Municipalities(), Classes(self.user)
         self.required = [branch for branch in self.classes.branches.values() if branch.is_required]
         #: Numbers of the rows so far, kept where rows have several, which staging does not compare.
         self.numbers: dict[str, int] = {}
@@ -155,7 +155,7 @@ class CustomerHandler(RowHandler):
         return refs
 
     @staticmethod
-    def _look_up(row: ImportRow, refs: dict[str, Any], name: str, lookup: Users | Municipalities, text: str) -> None:
+    def _look_up(row: ImportRow, refs: dict[str, Any], name: str, lookup: Owners | Municipalities, text: str) -> None:
         try:
             refs[name] = lookup.get(text)
         except LookupFailed as error:

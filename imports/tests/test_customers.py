@@ -241,7 +241,8 @@ def test_changed_parent_counts_as_a_change():
 
 @pytest.mark.parametrize("text", ["maija.meri", "Maija Meri", "Meri Maija", "maija@example.fi"])
 def test_owner_is_found_by_user_name_e_mail_or_name(text):
-    user = UserFactory(username="maija.meri", first_name="Maija", last_name="Meri", email="maija@example.fi")
+    person = {"username": "maija.meri", "first_name": "Maija", "last_name": "Meri", "email": "maija@example.fi"}
+    user = UserFactory(role="account_manager", **person)
     run_import(f"nimi;vastuuhenkilö\nAcme;{text}\n")
     assert Customer.objects.get().summary.owner == user
 
@@ -252,8 +253,15 @@ def test_unknown_owner_is_left_out_and_told():
     assert codes(run, 2) == ["unknown_user"]
 
 
+def test_who_may_not_edit_customers_becomes_no_owner():
+    UserFactory(username="lukija", role="read_only")
+    run = run_import("nimi;vastuuhenkilö\nAcme;lukija\n")
+    assert codes(run, 2) == ["may_not_own"]
+    assert Customer.objects.get().summary.owner is None
+
+
 def test_new_owner_follows_the_old_one_and_the_history_stays():
-    old, new = UserFactory(username="vanha"), UserFactory(username="uusi")
+    old, new = UserFactory(username="vanha"), UserFactory(username="uusi", role="account_manager")
     customer = CustomerFactory(name="Acme", owner=old)
     run = run_import("nimi;omistaja\nAcme;uusi\n")
     today = timezone.localdate()

@@ -36,10 +36,13 @@ from customers.enums import ResponsibilityRole
 from customers.models import Contact, Responsibility
 from customers.querysets import of_active
 from customers.selectors.customers import person_for
+from customers.selectors.people import may_own
+from customers.services.responsibilities import check_owner
 
 log = structlog.get_logger(__name__)
 
 POSITIVE = "positive"
+KEY_ACCOUNT_MANAGER = "key_account_manager"
 BATCH = 500
 ANSWER_LENGTH = 5_000
 ON_THE_WAY = (MessageState.WAITING, MessageState.SENDING)
@@ -52,11 +55,20 @@ def feedback_fill(feedback: Feedback) -> None:
     Positive feedback needs no answer, so it gets no due time unless one was entered.
     """
     activity = feedback.activity
-    feedback.responsible = feedback.responsible or person_for(activity.customer) or activity.created_by
+    if feedback.responsible:
+        check_owner(feedback.responsible, field="responsible")
+    feedback.responsible = feedback.responsible or _default_responsible(activity)
     if feedback.answer_due is None and not activity.keywords.filter(code=POSITIVE).exists():
         feedback.answer_due = answer_due(activity.start)
     if feedback.answer_due and feedback.responsible:
         _notify_responsible(activity, feedback.responsible, by=activity.created_by)
+
+
+def _default_responsible(activity: Activity) -> User | None:
+    """Return who may answer: the customer's owner or deputy, else the writer, else a key account manager."""
+    candidates = (person_for(activity.customer), activity.created_by)
+    found = next((person for person in candidates if person and may_own(person)), None)
+    return found or User.objects.active().filter(groups__name=KEY_ACCOUNT_MANAGER).order_by("pk").first()
 
 
 @transaction.atomic
@@ -105,14 +117,12 @@ def feedback_assign(
     """Assign the answer to ``responsible``, by ``due`` if given; return the activity.
 
     The person becomes a participant and is notified. Raises ``already_answered``, ``user_inactive``,
-    ``customer_passive``; :class:`StaleVersionError`.
+    ``may_not_own``, ``customer_passive``; :class:`StaleVersionError`.
     """
     activity, feedback = _lock_feedback(activity, version)
     if feedback.answered_at:
         raise BusinessRuleError("already_answered", _("This has already been answered."), field="responsible")
-    if not responsible.is_active:
-        message = _("%(user)s does not work here any more.") % {"user": responsible}
-        raise BusinessRuleError("user_inactive", message, field="responsible")
+    check_owner(responsible, field="responsible")
     is_new = responsible.pk != feedback.responsible_id
     if not is_new and due in (None, feedback.answer_due):
         return activity
