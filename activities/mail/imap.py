@@ -21,6 +21,8 @@ from core.exceptions import BusinessRuleError
 from core.secrets import UnreadableSecretError, decrypt
 
 TIMEOUT = 30
+#: Addresses through which a translator reaches IPv4.
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 #: The timeout of a step when a user waits for the result of a connection test.
 SHORT_TIMEOUT = 8
 imaplib._MAXLINE = 20_000_000  # type: ignore[attr-defined] # the ids of a large mailbox come on one line
@@ -232,5 +234,12 @@ def is_public(address: str) -> bool:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return (mapped or parsed).is_global and not (mapped or parsed).is_multicast
+    inner = _embedded(parsed) if isinstance(parsed, ipaddress.IPv6Address) else None
+    return all(one.is_global and not one.is_multicast for one in (inner or parsed,))
+
+
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address that a mapped, NAT64 or 6to4 address leads to."""
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour

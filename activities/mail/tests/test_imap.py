@@ -276,10 +276,15 @@ def test_which_addresses_are_public():
         "fe80::1%eth0",
         "::ffff:127.0.0.1",
         "0.0.0.0",
+        "64:ff9b::7f00:1",  # translated to 127.0.0.1
+        "64:ff9b::a01:203",  # to 10.1.2.3
+        "2002:7f00:1::",  # 6to4 of 127.0.0.1
+        "2002:c0a8:1::1",  # of 192.168.0.1
     ]
     assert not any(is_public(address) for address in private)
     assert is_public("193.166.3.2")
     assert is_public("2001:708::1")
+    assert is_public("64:ff9b::c1a6:302")  # 193.166.3.2
 
 
 class TestPages:
