@@ -21,7 +21,7 @@ from core.models import StatusChange
 from core.registry import declared
 from core.richtext import to_text
 
-SKIPPED = frozenset({"id", "version", "updated_at", "created_at", "submission_key", "is_demo"})
+SKIPPED = frozenset({"id", "version", "updated_at", "created_at", "submission_key", "is_demo", "ical_sequence"})
 EMPTY: tuple[Any, ...] = (None, "", [])
 VERBS = {"insert": gettext_lazy("added"), "update": gettext_lazy("changed"), "delete": gettext_lazy("removed")}
 
