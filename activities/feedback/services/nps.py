@@ -33,6 +33,7 @@ from core.richtext import from_text
 from customers.enums import Channel, ContactPointKind
 from customers.models import Contact, Customer
 from customers.selectors.customers import person_for
+from customers.selectors.people import may_own
 from customers.validators import check_customer_active
 
 VALID_FOR = dt.timedelta(days=60)
@@ -169,7 +170,7 @@ def _log_feedback(question: NpsQuestion) -> Activity | None:
         contacts=[] if question.contact.is_hidden else [question.contact],
         keywords=list(kind.keywords.filter(code=tone(question.score))),
         follows=question.about,
-        details={"responsible": person},
+        details={"responsible": person if may_own(person) else None},
     )
     return _mark_given_by_contact(activity, question, person)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Notification
 from accounts.tests.factories import UserFactory
-from activities.feedback.models import NpsQuestion
+from activities.feedback.models import Feedback, NpsQuestion
 from activities.feedback.selectors import Nps, default_period, nps_answers, nps_overall, nps_tables
 from activities.feedback.services.nps import VALID_FOR, nps_answer, nps_ask, nps_send, secret_of, tone
 from activities.log.enums import ActivityStatus
@@ -35,7 +35,7 @@ def _types_and_limits():
 
 
 def ask(customer=None, contact=None, **kwargs):
-    customer = customer or CustomerFactory(owner=UserFactory(username="owner"))
+    customer = customer or CustomerFactory(owner=UserFactory(username="owner", role="account_manager"))
     contact = contact or ContactFactory(customer=customer, email="maija@example.fi", first_name="Maija")
     return nps_ask(contacts=[contact], customer=customer, user=kwargs.pop("user", None) or UserFactory(), **kwargs)[0]
 
@@ -94,6 +94,13 @@ def test_the_owner_is_told():
     nps_answer(question=ask(), score=10)
     told = Notification.objects.get(kind="nps_answer")
     assert (told.user.username, told.data["score"]) == ("owner", 10)
+
+
+def test_an_answer_reaches_a_key_account_manager_where_the_owner_may_not_answer():
+    manager = UserFactory(role="key_account_manager")
+    question = ask(CustomerFactory(owner=UserFactory(role="read_only")))
+    nps_answer(question=question, score=2)
+    assert Feedback.objects.get().responsible == manager
 
 
 def test_one_link_one_answer():
@@ -269,7 +276,7 @@ def test_an_answer_belongs_to_the_segment_at_the_time_of_asking(defaults):
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_figures_cost_the_same_for_any_number_of_answers(count, django_assert_num_queries):
     for n in range(count):
-        customer = CustomerFactory(owner=UserFactory())
+        customer = CustomerFactory(owner=UserFactory(role="account_manager"))
         contact = ContactFactory(customer=customer, email=f"c{n}@example.fi")
         nps_answer(question=ask(customer, contact), score=n * 4)
     with django_assert_num_queries(6):
