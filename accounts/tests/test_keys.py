@@ -37,7 +37,7 @@ def test_a_key_works_until_its_last_day(user):
         _token, key = api_token_create(user=user, expires_on=TODAY)
         assert status(key) == 200
     with clock.frozen(TODAY + dt.timedelta(days=1)):
-        answer = Client(headers={"Authorization": f"Token {key}"}).get(URL)
+        answer = Client(headers={"Authorization": f"Token {key}", "Accept-Language": "en"}).get(URL)
     assert answer.status_code == 401
     assert answer.json()["error"]["message"] == "The token has expired."
 

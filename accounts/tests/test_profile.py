@@ -98,7 +98,7 @@ def test_visitors_have_no_preferences(client):
 
 def test_a_new_key_is_shown_once_and_opens_the_api(signed_in, reader, client):
     own = signed_in(reader)
-    key = own.post(reverse("accounts:token_add"), {"name": "Monthly report"}).context["key"]
+    key = own.post(reverse("accounts:token_add"), {"name": "Monthly report", "scope": "read"}).context["key"]
     assert key not in own.get(reverse("accounts:profile")).text
     assert "Monthly report" in own.get(reverse("accounts:profile")).text
     assert not ApiToken.objects.filter(digest=key).exists()
@@ -109,7 +109,8 @@ def test_a_new_key_is_shown_once_and_opens_the_api(signed_in, reader, client):
 def test_asking_twice_for_a_key_makes_one(signed_in, reader):
     own = signed_in(reader)
     key = own.get(reverse("accounts:token_add")).context["form"]["submission_key"].value()
-    first, second = (own.post(reverse("accounts:token_add"), {"name": "x", "submission_key": key}) for _ in range(2))
+    data = {"name": "x", "scope": "read", "submission_key": key}
+    first, second = (own.post(reverse("accounts:token_add"), data) for _ in range(2))
     assert (first.status_code, second.status_code) == (200, 302)
     assert reader.api_tokens.count() == 1
 

@@ -164,7 +164,7 @@ def test_node_is_retired_and_restored(client, admin, node):
 def test_node_in_use_is_not_deleted_and_the_page_says_where_it_is_used(client, admin, node):
     CustomerFactory(group=node)
     page = client.post(url("node_delete", node.pk), follow=True)
-    assert "customers 1, contacts 0, positions 0" in page.content.decode()
+    assert "customers 1, inactive customers 0, " in page.content.decode()
     assert ClassificationNode.objects.filter(pk=node.pk).exists()
 
 

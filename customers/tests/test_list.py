@@ -206,7 +206,7 @@ def test_the_export_is_what_is_filtered(page, user):
 def test_text_of_any_kind_is_shown_inert(page):
     CustomerFactory(name="<script>alert(1)</script> {{ 7 }} \u202etxt 🦊")
     html = page.get(URL).content.decode()
-    assert "&lt;script&gt;alert(1)&lt;/script&gt; {{ 7 }} \u202etxt 🦊" in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; {{ 7 }} txt 🦊" in html
 
 
 def test_an_empty_list_says_what_to_do(page):

@@ -80,7 +80,7 @@ def test_deactivating_an_owner_is_confirmed_on_the_page_and_in_the_api(admin, ap
     page.force_login(admin)
     assert sentence in page.get(f"/users/{owner.pk}/deactivate/").content.decode()
     url = f"/api/v1/users/{owner.pk}/deactivate/"
-    answer = api.post(url)
+    answer = api.post(url, HTTP_ACCEPT_LANGUAGE="en")
     assert answer.status_code == 409
     assert answer.json()["error"]["code"] == "has_duties"
     assert sentence in answer.json()["error"]["message"]

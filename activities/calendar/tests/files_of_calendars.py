@@ -8,14 +8,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core import mail
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
 from activities.calendar.models import Invitation
+from activities.calendar.services.files import Types, import_run
 from activities.calendar.services.invitations import (
     invitations_send,
 )
 from activities.calendar.tasks import send_invitation
+from activities.log.tests.factories import activity_type
 from core.exceptions import BusinessRuleError
 from customers.tests.factories import ContactFactory
 
@@ -66,3 +69,21 @@ def event(uid="1@x", **lines):
     day = f"{tomorrow():%Y%m%d}"
     content = {"UID": uid, "DTSTART;TZID=Europe/Helsinki": f"{day}T090000", "SUMMARY": "Planning", **lines}
     return "\r\n".join(["BEGIN:VEVENT", *(f"{name}:{value}" for name, value in content.items()), "END:VEVENT"])
+
+
+def types():
+    return Types(activity_type("meeting"), activity_type("internal_meeting"))
+
+
+def ics(*events):
+    return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//y//EN", *events, "END:VCALENDAR", ""])
+
+
+def imported(user, *events):
+    return dict(import_run(user=user, text=ics(*events), types=types()))
+
+
+def upload(client, content, name="cal.ics"):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return client.post(reverse("calendar:file_import"), {"file": SimpleUploadedFile(name, content)})

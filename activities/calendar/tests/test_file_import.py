@@ -7,13 +7,12 @@ import datetime as dt
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from activities.calendar.services.feeds import feed_content
-from activities.calendar.services.files import Types, import_run
-from activities.calendar.tests.files_of_calendars import client_of, event, tomorrow
+from activities.calendar.services.files import import_run
+from activities.calendar.tests.files_of_calendars import client_of, event, ics, imported, tomorrow, types, upload
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity
 from activities.log.tests.factories import ActivityFactory, activity_type
@@ -49,18 +48,6 @@ def meeting(owner):
 
 
 # Import
-
-
-def types():
-    return Types(activity_type("meeting"), activity_type("internal_meeting"))
-
-
-def ics(*events):
-    return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//y//EN", *events, "END:VCALENDAR", ""])
-
-
-def imported(user, *events):
-    return dict(import_run(user=user, text=ics(*events), types=types()))
 
 
 def test_an_event_becomes_an_activity_once(owner):
@@ -176,12 +163,6 @@ def test_the_same_meeting_of_a_colleague_is_joined(owner):
     colleague = UserFactory(role="account_manager")
     assert imported(colleague, event()) == {"changed": 1}
     assert {*Activity.objects.get().users.all()} == {owner, colleague}
-
-
-def upload(client, content, name="cal.ics"):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    return client.post(reverse("calendar:file_import"), {"file": SimpleUploadedFile(name, content)})
 
 
 def test_the_pages_show_what_comes_and_import_the_selected(owner):

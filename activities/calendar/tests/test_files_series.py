@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
-from activities.calendar.tests.test_files import HELSINKI, event, imported, tomorrow
+from activities.calendar.tests.files_of_calendars import HELSINKI, event, imported, tomorrow
 from activities.log.models import Activity, ActivitySeries
 from activities.log.services.activities import activity_change
 from activities.log.services.series import series_continue

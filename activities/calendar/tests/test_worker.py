@@ -14,7 +14,16 @@ from accounts.tests.factories import UserFactory
 from activities.calendar.models import Invitation
 from activities.calendar.services.invitations import invitation_remove, invitations_resend, invitations_send
 from activities.calendar.tasks import send_invitation
-from activities.calendar.tests.test_files import HELSINKI, client_of, event, ics, parsed, tomorrow, types, upload
+from activities.calendar.tests.files_of_calendars import (
+    HELSINKI,
+    client_of,
+    event,
+    ics,
+    parsed,
+    tomorrow,
+    types,
+    upload,
+)
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, ActivitySeries
 from activities.log.services.activities import activity_change
