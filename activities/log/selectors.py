@@ -146,6 +146,7 @@ def next_statuses(activity: Activity) -> list[NextStatus]:
     return [
         NextStatus(status, labels[status], status_form_url(activity, status))
         for status in TRANSITIONS[ActivityStatus(activity.status)]
+        if activity.has_begun or status != ActivityStatus.DONE
     ]
 
 

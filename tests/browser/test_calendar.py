@@ -151,10 +151,26 @@ def test_a_click_on_an_empty_time_logs_there(visit, monday):
     page.locator(f".fc-timegrid-col[data-date='{monday + 8 * DAY}'] .fc-event", has_text="Clicked planning").wait_for()
 
 
-def test_a_click_on_an_activity_tells_of_it_and_marks_it_done(visit, monday):
+def test_a_click_on_an_activity_tells_of_it_and_marks_it_done(visit, site, monday):
     page = visit("manager")
     log_planning(page, f"{monday + 14 * DAY}T09:00", "Told planning")
     week_of(page, monday + 14 * DAY)
+    page.locator(".fc-event", has_text="Told planning").click()
+    expect(page.locator("#dialog[open] a", has_text="Avaa sivu")).to_be_visible()
+    expect(page.locator("#dialog[open] button[name=status]")).to_have_count(0)  # it has not begun
+    site.manage(
+        "shell",
+        "-v0",
+        "-c",
+        """
+import datetime as dt
+from activities.log.models import Activity
+from django.db.models import F
+back = dt.timedelta(days=21)
+Activity.objects.filter(title="Told planning").update(start=F("start") - back, end=F("end") - back)
+""",
+    )
+    week_of(page, monday - 7 * DAY)
     page.locator(".fc-event", has_text="Told planning").click()
     dialog = page.locator("#dialog[open]")
     dialog.locator("button[name=status][value=done]").click()

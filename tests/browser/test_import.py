@@ -112,7 +112,11 @@ def test_offers_come_in_and_held_ones_are_given_to_a_customer(visit: Visit, tmp_
 def test_a_refused_row_is_mended_in_its_file_and_imported(visit: Visit, tmp_path: Path) -> None:
     page = visit("admin")
     file = tmp_path / "uudet.csv"
-    file.write_text("Nimi;Y-tunnus;Kunta\nKaislaranta Oy;1234567-8;Espoo\nHiekkaharju Oy;;Vantaa\n", encoding="utf-8")
+    file.write_text(
+        "Nimi;Y-tunnus;Kunta;Asiakasryhmä\n"
+        "Kaislaranta Oy;1234567-8;Espoo;Viranomaiset\nHiekkaharju Oy;;Vantaa;Viranomaiset\n",
+        encoding="utf-8",
+    )
     upload(page, "customers", file)
     check(page)
     run(page)
@@ -121,7 +125,7 @@ def test_a_refused_row_is_mended_in_its_file_and_imported(visit: Visit, tmp_path
     with page.expect_download() as download:
         page.locator("a[href$='to-mend.csv']").click()
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
-    assert text.startswith("Nimi;Y-tunnus;Kunta;")
+    assert text.startswith("Nimi;Y-tunnus;Kunta;Asiakasryhmä;")
     assert "Hiekkaharju" not in text
     file.write_text(text.replace("1234567-8", "1234567-1"), encoding="utf-8-sig")
     upload(page, "customers", file)

@@ -39,6 +39,7 @@ def test_a_visit_is_logged_seen_and_done(visit: Visit) -> None:
     page.get_by_role("link", name="Kirjaa käynti", exact=True).click()
     page.fill("#dialog [name=title]", "Käynti: uuden linjan koulutustarve")
     page.fill("#dialog [name=goal]", "Ryhmän koko ja aloitus")
+    page.fill("#dialog [name=start]", f"{dt.date.today():%d.%m.%Y} 0.01")
     page.locator("#dialog button[type=submit]").first.click()
 
     timeline = page.locator("main .tl li", has_text="uuden linjan koulutustarve")

@@ -176,6 +176,11 @@ class Activity(VersionedModel):
     def is_overdue(self) -> bool:
         return self.is_unfinished and self.start < clock.now()
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether it can be done by now."""
+        return self.start <= clock.now()
+
 
 @tracked(exclude=["due_at", "start_at"])
 class Participation(models.Model):
