@@ -166,11 +166,11 @@ def test_a_click_on_an_activity_tells_of_it_and_marks_it_done(visit, site, monda
 import datetime as dt
 from activities.log.models import Activity
 from django.db.models import F
-back = dt.timedelta(days=21)
+back = dt.timedelta(days=448)
 Activity.objects.filter(title="Told planning").update(start=F("start") - back, end=F("end") - back)
 """,
     )
-    week_of(page, monday - 7 * DAY)
+    week_of(page, monday - 434 * DAY)
     page.locator(".fc-event", has_text="Told planning").click()
     dialog = page.locator("#dialog[open]")
     dialog.locator("button[name=status][value=done]").click()
