@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, register, run_checks
@@ -106,21 +106,28 @@ def _faults(view: Any) -> list[str]:
     """Return what is missing in a view's declaration, in words."""
     api = getattr(view, "cls", None)
     if api is not None:
-        return _api_faults(api, getattr(view, "actions", None) or {})
+        given = getattr(view, "initkwargs", {}).get("permission_classes", api.permission_classes)
+        return _api_faults(api, given, getattr(view, "actions", None) or {})
     declares = getattr(view, "view_class", view)
     permission = getattr(declares, "permission_required", "")
     if not permission:
         return ["declares no permission_required"]
-    asks = isinstance(declares, type) and issubclass(declares, PermissionMixin)
+    asks = isinstance(declares, type) and _asks_first(declares)
     if asks and permission == PUBLIC:
         return ["is a PermissionMixin and cannot be PUBLIC"]
     return [] if asks or permission == PUBLIC else ["names a permission and is no PermissionMixin, which would ask it"]
 
 
-def _api_faults(api: Any, actions: dict[str, str]) -> list[str]:
+def _asks_first(page: type) -> bool:
+    """Return whether the permission is asked: the first ``dispatch`` of the class is one of a PermissionMixin."""
+    return issubclass(next((base for base in page.__mro__ if "dispatch" in vars(base)), object), PermissionMixin)
+
+
+def _api_faults(api: Any, permissions: Sequence[Any], actions: dict[str, str]) -> list[str]:
+    """Return the faults of an endpoint, whose ``@action`` may have given it other ``permissions`` than its class."""
     from core.api.views import RulePermission
 
-    if not any(issubclass(permission, RulePermission) for permission in api.permission_classes):
+    if not any(issubclass(permission, RulePermission) for permission in permissions):
         return ["has no RulePermission in permission_classes"]
     rules = api.rule_permissions
     served = [action for method, action in actions.items() if method in api.http_method_names]

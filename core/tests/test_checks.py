@@ -12,7 +12,7 @@ from django.test import RequestFactory
 from django.urls import path
 from django.views.generic import TemplateView, View
 from rest_framework import viewsets
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.serializers import Serializer
 from rest_framework.test import APIRequestFactory, force_authenticate
 
@@ -39,6 +39,10 @@ class Plain(TemplateView):
 
 class OnlyNamed(View):
     permission_required = "customers.view_customer"
+
+
+class AskedTooLate(View, PermissionMixin):
+    permission_required = SIGNED_IN
 
 
 class OpenAndClosed(PermissionMixin, View):
@@ -80,11 +84,13 @@ urlpatterns = [
     path("forgotten/", Forgotten.as_view()),
     path("plain/", Plain.as_view()),
     path("only-named/", OnlyNamed.as_view()),
+    path("asked-too-late/", AskedTooLate.as_view()),
     path("open-and-closed/", OpenAndClosed.as_view()),
     path("declared/", Declared.as_view()),
     path("function/", function),
     path("landing/", landing),
     path("api/", Endpoints.as_view({"get": "list", "post": "create"})),
+    path("opened/", Endpoints.as_view({"post": "create"}, permission_classes=[AllowAny])),
     path("ruleless/", Ruleless.as_view({"get": "list"})),
 ]
 
@@ -98,9 +104,11 @@ def test_the_check_names_each_address_and_what_it_lacks(settings):
         f"/forgotten/ ({here}.Forgotten) declares no permission_required.",
         f"/plain/ ({here}.Plain) declares no permission_required.",
         f"/only-named/ ({here}.OnlyNamed) names a permission and is no PermissionMixin, which would ask it.",
+        f"/asked-too-late/ ({here}.AskedTooLate) names a permission and is no PermissionMixin, which would ask it.",
         f"/open-and-closed/ ({here}.OpenAndClosed) is a PermissionMixin and cannot be PUBLIC.",
         f"/function/ ({here}.function) declares no permission_required.",
         f"/api/ ({here}.Endpoints) has no rule for the action list.",
+        f"/opened/ ({here}.Endpoints) has no RulePermission in permission_classes.",
         f"/ruleless/ ({here}.Ruleless) has no RulePermission in permission_classes.",
     ]
     with pytest.raises(ImproperlyConfigured, match="forgotten"):
