@@ -124,7 +124,7 @@ def _asks_first(page: type) -> bool:
 
 
 def _api_faults(api: Any, permissions: Sequence[Any], actions: dict[str, str]) -> list[str]:
-    """Return the faults of an endpoint, whose ``@action`` may have given it other ``permissions`` than its class."""
+    """Return the faults of an endpoint; its ``@action`` may have given it other ``permissions`` than its class."""
     from core.api.views import RulePermission
 
     if not any(issubclass(permission, RulePermission) for permission in permissions):
