@@ -145,7 +145,7 @@ OPENED: list[tuple[str, str, str, Callable[[Page], object], str]] = [
     ("filter", "manager", LIST, lambda page: page.click("#chip-segment summary"), "#chip-segment .menu-box"),
     ("conditions", "manager", "/activities/", lambda page: page.click("#chip-more summary"), "#chip-more .menu-box"),
     ("columns", "manager", LIST, lambda page: page.click("#column-chooser summary"), "#column-chooser .menu-box"),
-    ("export", "manager", LIST, lambda page: page.click(".tools .actions details:last-child summary"), "[href*=csv]"),
+    ("export", "manager", LIST, lambda page: page.click(".tools .actions details:last-child summary"), "[formaction*=csv]"),
     ("selected rows", "manager", LIST, lambda page: page.locator("[name=ids]").first.check(), ".bulkbar"),
     ("log", "manager", CUSTOMER, lambda page: page.keyboard.press("l"), "#dialog .type-buttons"),
     ("visit", "manager", CUSTOMER, lambda page: page.keyboard.press("n"), "#dialog [name=goal]"),

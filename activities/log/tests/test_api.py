@@ -192,7 +192,8 @@ def test_the_list_costs_the_same_for_one_row_and_three(api, rows, django_assert_
 
 
 def test_the_list_is_filtered_as_the_page(api, owner):
-    mine = ActivityFactory(participants=[owner], status=ActivityStatus.OPEN, start=timezone.now() - DAY)
+    yesterday = timezone.now() - DAY
+    mine = ActivityFactory(title="Unlike others", participants=[owner], status=ActivityStatus.OPEN, start=yesterday)
     ActivityFactory(start=timezone.now() - 3 * DAY)
     day = timezone.localdate(mine.start).isoformat()
     for query in (
