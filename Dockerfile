@@ -8,8 +8,8 @@ RUN apt-get update \
 RUN useradd --system --uid 10001 --home-dir /data --create-home portaali
 WORKDIR /app
 
-COPY requirements.txt .
-RUN pip install -r requirements.txt
+COPY requirements.lock .
+RUN pip install --require-hashes -r requirements.lock
 
 COPY . .
 RUN for catalogue in locale/*/LC_MESSAGES/*.po; do \

