@@ -24,21 +24,29 @@ class RunState(models.TextChoices):
     RUNNING = "running", pgettext_lazy("import", "running")
     DONE = "done", pgettext_lazy("import", "done")
     STOPPED = "stopped", pgettext_lazy("import", "stopped")
+    UNDOING = "undoing", pgettext_lazy("import", "being undone")
+    PARTLY = "partly", pgettext_lazy("import", "partly undone")
+    UNDONE = "undone", pgettext_lazy("import", "undone")
 
     @property
     def is_underway(self) -> bool:
-        return self in {RunState.CHECKING, RunState.RUNNING}
+        return self in {RunState.CHECKING, RunState.RUNNING, RunState.UNDOING}
 
 
-#: A stopped import has written some of its rows: it can only be continued. A stopped check is a draft again.
+#: A stopped import has written some of its rows: it can be continued or undone. A stopped check is a draft again.
 RUN_TRANSITIONS: dict[RunState, frozenset[RunState]] = {
     RunState.DRAFT: frozenset({RunState.CHECKING, RunState.RUNNING}),
     RunState.CHECKING: frozenset({RunState.CHECKED, RunState.DRAFT}),
     RunState.CHECKED: frozenset({RunState.DRAFT, RunState.CHECKING, RunState.RUNNING}),
     RunState.RUNNING: frozenset({RunState.DONE, RunState.STOPPED}),
-    RunState.STOPPED: frozenset({RunState.RUNNING}),
-    RunState.DONE: frozenset(),
+    RunState.STOPPED: frozenset({RunState.RUNNING, RunState.UNDOING}),
+    RunState.DONE: frozenset({RunState.UNDOING}),
+    RunState.UNDOING: frozenset({RunState.DONE, RunState.STOPPED, RunState.PARTLY, RunState.UNDONE}),
+    RunState.PARTLY: frozenset({RunState.UNDOING}),
+    RunState.UNDONE: frozenset(),
 }
+#: A finished import, of which rows to review can be imported.
+FINISHED_STATES = (RunState.DONE, RunState.PARTLY)
 
 
 class RowStatus(models.TextChoices):
@@ -65,8 +73,23 @@ PREVIEW_LABELS = {
 #: Results that need attention.
 PROBLEM_STATUSES = (RowStatus.HELD, RowStatus.REFUSED)
 
+
+class UndoStatus(models.TextChoices):
+    """What an undo of the import means for a row that changed something; empty before a check."""
+
+    NONE = "", pgettext_lazy("undo of a row", "not checked")
+    CAN = "can", pgettext_lazy("undo of a row", "can be undone")
+    WAITING = "waiting", pgettext_lazy("undo of a row", "waiting")
+    UNDONE = "undone", pgettext_lazy("undo of a row", "undone")
+    KEPT = "kept", pgettext_lazy("undo of a row", "cannot be undone")
+
+
+#: Rows with these results changed something.
+WRITTEN = (RowStatus.CREATED, RowStatus.UPDATED)
+
 #: What the API's schema calls these.
 SCHEMA_NAMES = {
     "ImportKindEnum": ImportKind,
     "ImportStateEnum": RunState,
+    "ImportUndoEnum": UndoStatus,
 }

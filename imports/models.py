@@ -17,7 +17,7 @@ from core import clock
 from core.import_kinds import Kind, kind_of, static_kind
 from core.models import Job, VersionedModel
 from core.tracking import tracked
-from imports.enums import PREVIEW_LABELS, ROW_STATUSES, ImportKind, RowStatus, RunState
+from imports.enums import PREVIEW_LABELS, ROW_STATUSES, ImportKind, RowStatus, RunState, UndoStatus
 from imports.problems import Problem
 from imports.querysets import ImportMappingQuerySet, ImportRowQuerySet, ImportRunQuerySet
 
@@ -93,6 +93,13 @@ class ImportRun(models.Model):
     sums = models.JSONField(default=list)  # what imports.pipeline.engine counts: rows and euros by stage and result
     created_at = models.DateTimeField(_("started"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
+    contexts = ArrayField(models.UUIDField(), default=list)  # those of the history in which the run made its changes
+    undone = models.PositiveBigIntegerField(_("rows undone"), default=0)
+    undo_checked_at = models.DateTimeField(null=True)  # when the rows were last checked for an undo
+    undone_at = models.DateTimeField(_("undone"), null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("undone by")
+    )
 
     objects = ImportRunQuerySet.as_manager()
 
@@ -144,9 +151,18 @@ class ImportRun(models.Model):
     def real_state(self) -> RunState:
         """The state, corrected if the job died, was cancelled or was purged before it could write one."""
         state = RunState(self.state)
-        if state.is_underway and (self.job is None or self.job.is_finished):
-            return RunState.STOPPED if state == RunState.RUNNING else RunState.DRAFT
-        return state
+        if not state.is_underway or not (self.job is None or self.job.is_finished):
+            return state
+        if state == RunState.UNDOING:
+            return self.state_after_undo
+        return RunState.STOPPED if state == RunState.RUNNING else RunState.DRAFT
+
+    @property
+    def state_after_undo(self) -> RunState:
+        """The state that follows from how many of the rows that changed something have been undone."""
+        if self.undone:
+            return RunState.UNDONE if self.undone >= self.created + self.updated else RunState.PARTLY
+        return RunState.DONE if self.finished_at else RunState.STOPPED
 
 
 LEAD = "lead"
@@ -200,6 +216,8 @@ class ImportRow(models.Model):
     stage = models.CharField(max_length=10, default="", blank=True)  # the key of the sums
     amount = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     assignment = models.ForeignKey(RowAssignment, models.SET_NULL, null=True, related_name="rows")
+    undo = models.CharField(_("undo"), max_length=7, choices=UndoStatus, default="", db_default="", blank=True)
+    undo_problems: models.JSONField[Any, Any] = models.JSONField(null=True)  # why the row cannot be undone
 
     objects = ImportRowQuerySet.as_manager()
 
@@ -214,6 +232,7 @@ class ImportRow(models.Model):
             models.Index("run", "number", condition=models.Q(values__isnull=False), name="import_row_open"),
             models.Index("run", "number", condition=~models.Q(problems=[]), name="import_row_problem"),
             models.Index("id", condition=models.Q(fate="held"), name="import_held"),
+            models.Index("run", "undo", "number", condition=~models.Q(undo=""), name="import_row_undo"),
         )
 
     def __str__(self) -> str:
@@ -221,8 +240,8 @@ class ImportRow(models.Model):
 
     @property
     def target_url(self) -> str:
-        """The URL of the record that the row created or matched."""
-        if not self.target_id:
+        """The URL of the record that the row created or matched; none for one that an undo has removed."""
+        if not self.target_id or (self.undo == UndoStatus.UNDONE and self.fate == RowStatus.CREATED):
             return ""
         page = OTHER_PAGES.get(self.target_kind) or static_kind(self.target_kind or self.run.kind).page
         return reverse(page, args=[self.target_id])

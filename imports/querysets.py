@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from imports.enums import PROBLEM_STATUSES, RunState
+from imports.enums import FINISHED_STATES, PROBLEM_STATUSES, WRITTEN
 
 if TYPE_CHECKING:
     from imports.models import ImportMapping, ImportRow, ImportRun  # noqa: F401
@@ -42,4 +42,8 @@ class ImportRowQuerySet(models.QuerySet["ImportRow"]):
 
     def held(self) -> ImportRowQuerySet:
         """Return the rows of finished imports that need review."""
-        return self.filter(fate="held", run__state=RunState.DONE)
+        return self.filter(fate="held", run__state__in=FINISHED_STATES)
+
+    def written(self) -> ImportRowQuerySet:
+        """Return the rows that created or changed a record."""
+        return self.filter(fate__in=WRITTEN, target_id__isnull=False)

@@ -26,7 +26,7 @@ from core.jobs import job_start
 from core.services import check_version, lock
 from customers.models import Customer
 from imports.config import BadMapping, Config, check
-from imports.enums import ROW_STATUSES, RUN_TRANSITIONS, RowStatus, RunState
+from imports.enums import FINISHED_STATES, ROW_STATUSES, RUN_TRANSITIONS, RowStatus, RunState
 from imports.models import ImportMapping, ImportRow, ImportRun, RowAssignment
 from imports.normalise import Normaliser
 from imports.permissions import may_import_kind
@@ -43,6 +43,7 @@ from imports.pipeline.engine import (
 )
 from imports.querysets import ImportRowQuerySet
 from imports.readers.formats import BadFile
+from imports.undo.recording import recorded
 from offers.offers.validators import check_customer
 
 _CHUNK = 1024 * 1024
@@ -163,10 +164,11 @@ def run_execute(run: ImportRun, progress: Progress) -> ImportRun:
 
     Safe to repeat after a crash: rows with a result are skipped.
     """
-    if not run.is_underway:
+    if run.state not in (RunState.CHECKING, RunState.RUNNING):
         return run
     try:
-        execute(run, progress)
+        with recorded(run):
+            execute(run, progress)
     except JobTakenOver:
         raise  # another worker continues the run
     except Exception as error:
@@ -234,7 +236,7 @@ def runs_purge() -> int:
 
 def may_assign(run: ImportRun) -> bool:
     """Return whether rows of the import can be assigned to a customer."""
-    return bool(run.row_kind.handler.takes_customer) and run.state == RunState.DONE
+    return bool(run.row_kind.handler.takes_customer) and run.state in FINISHED_STATES
 
 
 @transaction.atomic
@@ -265,9 +267,10 @@ def assignment_execute(assignment: RowAssignment, progress: Progress) -> RowAssi
     Rows that cannot be imported still need review and can be assigned again.
     """
     batches, done = _AssignedBatches(assignment), 0
-    while size := batches.next_batch():
-        done += size
-        progress(min(done, assignment.chosen), assignment.chosen)
+    with recorded(assignment.run):
+        while size := batches.next_batch():
+            done += size
+            progress(min(done, assignment.chosen), assignment.chosen)
     with transaction.atomic():
         advisory_lock(assignment.run.kind)
         assignment.taken_in = assignment.rows.exclude(fate=RowStatus.HELD).count()

@@ -1,0 +1,1 @@
+"""Taking back what an import wrote: reading its changes in the history, planning, and writing in batches."""
