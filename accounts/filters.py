@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import UserState
 from accounts.models import Role, Team, User
 from accounts.querysets import UserQuerySet
-from core.filters import FilterSet, YesNoFilter
+from core.filters import FilterSet, SearchFilter, YesNoFilter
 
 
 def visible_users(request: HttpRequest | None) -> Any:
@@ -20,7 +20,7 @@ def visible_users(request: HttpRequest | None) -> Any:
 class UserFilter(FilterSet):
     """Users by name, group, team and state. Only who manages users sees others than active ones."""
 
-    q = django_filters.CharFilter(method="filter_q", label=_("Search users"))
+    q = SearchFilter(method="filter_q", label=_("Search users"))
     group = django_filters.ModelChoiceFilter(field_name="groups", queryset=Role.objects.all(), label=_("Group"))
     team = django_filters.ModelChoiceFilter(field_name="teams", queryset=Team.objects.all(), label=_("Team"))
     state = django_filters.ChoiceFilter(method="filter_state", choices=UserState, label=_("State"))
@@ -51,7 +51,7 @@ class UserApiFilter(UserFilter):
 
 
 class RoleFilter(FilterSet):
-    q = django_filters.CharFilter(method="filter_q", label=_("Search groups"))
+    q = SearchFilter(method="filter_q", label=_("Search groups"))
 
     class Meta:
         model = Role

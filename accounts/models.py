@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import Language, SystemMailKind, SystemMailState, Theme, TokenScope, UserState
 from accounts.querysets import NotificationQuerySet, RoleQuerySet, TeamQuerySet, UserManagerFromQuerySet
 from core import clock
-from core.fields import SortKey
+from core.fields import AddressField, LineField, SortKey
 from core.phones import PhoneTextField
 from core.tracking import tracked
 
@@ -39,8 +39,10 @@ class Versioned(models.Model):
 class User(Versioned, AbstractUser):
     """A person who signs in. Users who leave are deactivated, never deleted, so that the history stays."""
 
-    email = models.EmailField(_("e-mail"), blank=True)
-    title = models.CharField(_("title"), max_length=120, blank=True)
+    first_name = LineField(_("first name"), max_length=150, blank=True)
+    last_name = LineField(_("last name"), max_length=150, blank=True)
+    email = AddressField(_("e-mail"), blank=True)
+    title = LineField(_("title"), max_length=120, blank=True)
     phone = PhoneTextField(_("phone"), max_length=40, blank=True)
     manager = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="staff", verbose_name=_("manager")
@@ -133,8 +135,8 @@ class Role(Versioned, Group):
     ``name`` is the stable code (``account_manager``); people see ``label``.
     """
 
-    name_fi = models.CharField(_("name in Finnish"), max_length=120)
-    name_en = models.CharField(_("name in English"), max_length=120)
+    name_fi = LineField(_("name in Finnish"), max_length=120)
+    name_en = LineField(_("name in English"), max_length=120)
     description = models.TextField(_("description"), max_length=2_000, blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=100)
 
@@ -171,7 +173,7 @@ class Grant(Group.permissions.through):  # type: ignore[name-defined]
 class Team(Versioned):
     """People who work together: an account team, a regional office."""
 
-    name = models.CharField(_("name"), max_length=120)
+    name = LineField(_("name"), max_length=120)
     leader = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("leader"))
     objects: ClassVar[models.Manager[Team]] = TeamQuerySet.as_manager()
 
@@ -216,7 +218,7 @@ class ApiToken(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="api_tokens")
     digest = models.CharField(max_length=64, unique=True)
-    name = models.CharField(_("purpose"), max_length=100, blank=True)
+    name = LineField(_("purpose"), max_length=100, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     last_used_at = models.DateTimeField(null=True)
     scope = models.CharField(
@@ -313,7 +315,7 @@ class SystemMail(models.Model):
 
     kind = models.CharField(max_length=12, choices=SystemMailKind)
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
-    address = models.EmailField(blank=True)  # of a text
+    address = AddressField(blank=True)  # of a text
     content = models.TextField(blank=True)  # encrypted; removed when the mail has been sent or given up
     state = models.CharField(max_length=8, choices=SystemMailState, default=SystemMailState.WAITING)
     due_at = models.DateTimeField(default=clock.now)

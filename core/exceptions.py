@@ -22,6 +22,17 @@ class BusinessRuleError(Exception):
         return str(self.message)
 
 
+class ParameterError(Exception):
+    """The address of a page says something that the page does not know or cannot read.
+
+    ``errors`` has a sentence for the user by the name of each such parameter. A page and the API answer 400 with them.
+    """
+
+    def __init__(self, errors: dict[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = errors
+
+
 class StaleVersionError(BusinessRuleError):
     """Someone else changed the row after the user had opened it."""
 

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.widgets import BooleanWidget
 
 from core.dates import DayField
+from core.fields import LineFormField
 
 #: On a select: one can type into it (static/js/select.js).
 SEARCHABLE = "data-searchable"
@@ -55,6 +56,12 @@ class Refusal:
     @property
     def text(self) -> str:
         return " ".join(self.error.messages)
+
+
+class SearchFilter(django_filters.CharFilter):
+    """The words of a search; characters that nobody sees are left out."""
+
+    field_class = LineFormField
 
 
 class DayFilter(django_filters.DateFilter):

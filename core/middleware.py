@@ -18,7 +18,7 @@ from django_htmx.middleware import HtmxDetails
 
 from core.api.errors import error_body
 from core.client_ip import client_ip
-from core.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError, ParameterError
 
 log = structlog.get_logger("request")
 
@@ -99,7 +99,7 @@ class PrivateMiddleware:
 
 
 class BusinessRuleMiddleware:
-    """Show a broken business rule that reached the top as a page with its sentence (409) instead of a server error."""
+    """Show a broken rule (409) or a parameter that cannot be read (400) as a page with its sentence."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -108,6 +108,8 @@ class BusinessRuleMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, ParameterError):
+            return render(request, "400.html", {"message": str(error)}, status=400)
         if not isinstance(error, BusinessRuleError):
             return None
         if HtmxDetails(request):

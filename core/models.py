@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.enums import JobState
+from core.fields import LineField
 
 
 class VersionedModel(models.Model):
@@ -30,8 +31,8 @@ class NamedModel(models.Model):
     """A row of default data that administrators may edit: a stable code and a name in each language."""
 
     code = models.SlugField(_("code"), max_length=60)
-    name_fi = models.CharField(_("name in Finnish"), max_length=120)
-    name_en = models.CharField(_("name in English"), max_length=120)
+    name_fi = LineField(_("name in Finnish"), max_length=120)
+    name_en = LineField(_("name in English"), max_length=120)
 
     class Meta:
         abstract = True
@@ -160,7 +161,7 @@ class Document(models.Model):
     object_id = models.PositiveBigIntegerField()
     target = GenericForeignKey("content_type", "object_id")
     file = models.FileField(_("file"), upload_to=document_path)
-    name = models.CharField(_("name"), max_length=200)
+    name = LineField(_("name"), max_length=200)
     media_type = models.CharField(max_length=120)
     size = models.PositiveBigIntegerField()
     description = models.CharField(_("description"), max_length=500, blank=True)

@@ -34,6 +34,7 @@ class SearchView(PermissionMixin, TemplateView):
 
     permission_required = SIGNED_IN
     template_name = "generic/search.html"
+    parameters = frozenset(("q",))
 
     def get_template_names(self) -> list[str]:
         return [f"{self.template_name}#results" if self.htmx else self.template_name]

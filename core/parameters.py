@@ -43,8 +43,11 @@ def check_values(form: forms.Form) -> None:
 class QueryFormMixin:
     """A page with a ``form`` that is filled from its address: if that is not valid, errors and no figures (400)."""
 
+    form_name = "form"
+
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        status = 400 if context["form"].is_bound and not context["form"].is_valid() else 200
+        form = context[self.form_name]
+        status = 400 if form.is_bound and not form.is_valid() else 200
         response: HttpResponse = super().render_to_response(context, status=status, **kwargs)  # type: ignore[misc]
         return response
 

@@ -22,6 +22,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
+from core.parameters import check_names
+
 if TYPE_CHECKING:
     from accounts.models import User
 
@@ -70,6 +72,8 @@ class PermissionMixin(AccessMixin):
 
     request: HttpRequest
     permission_required: str = ""
+    #: What the address may say, of a page that refuses everything else (400); None leaves it to the page.
+    parameters: frozenset[str] | None = None
 
     @property
     def user(self) -> User:
@@ -96,4 +100,6 @@ class PermissionMixin(AccessMixin):
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         self.check_permissions()
+        if self.parameters is not None:
+            check_names(request, self.parameters)
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

@@ -16,7 +16,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from accounts.models import User
 from core import clock
-from core.filters import DayFilter, FilterSet, OneFieldFilter, YesFilter
+from core.filters import DayFilter, FilterSet, OneFieldFilter, SearchFilter, YesFilter
 from customers.contact_search import exists_for_each, filter_by_ids
 from customers.enums import (
     CONSENT_CHANNELS,
@@ -89,7 +89,7 @@ class CustomerFilterSet(FilterSet):
 
     old_names: ClassVar[dict[str, str]] = {"own": "mine"}
 
-    q = filters.CharFilter(method="search", label=_("Search"))
+    q = SearchFilter(method="search", label=_("Search"))
     mine = YesFilter(method="only_mine", label=_("My customers"))
     owner = filters.ModelMultipleChoiceFilter(
         distinct=False,
@@ -187,7 +187,7 @@ class NodeFilter(filters.ModelChoiceFilter):
 
 
 class ContactFilterSet(FilterSet):
-    q = filters.CharFilter(method="search", label=_("Search"))
+    q = SearchFilter(method="search", label=_("Search"))
     customer = CustomerFilter(method="at")
     role = NodeFilter(
         queryset=ClassificationNode.objects.filter(branch__purpose=BranchPurpose.CONTACT_ROLE).select_related("branch"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from core import clock
+from core.fields import LineField
 from core.import_kinds import Kind, kind_of, static_kind
 from core.models import Job, VersionedModel
 from core.tracking import tracked
@@ -30,7 +31,7 @@ class ImportMapping(VersionedModel):
     """
 
     kind = models.CharField(_("kind"), max_length=10, choices=ImportKind)
-    name = models.CharField(_("name"), max_length=100)
+    name = LineField(_("name"), max_length=100)
     config = models.JSONField(default=dict)
 
     objects = ImportMappingQuerySet.as_manager()

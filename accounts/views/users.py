@@ -22,6 +22,7 @@ from core import registry
 from core.actions import Action
 from core.list_views import FilteredListView
 from core.permissions import PermissionMixin, allowed
+from core.text import one_line
 from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 
 OPTIONS = 8
@@ -51,7 +52,7 @@ class UserOptionsView(PermissionMixin, View):
     permission_required = "accounts.view_user"
 
     def get(self, request: HttpRequest) -> JsonResponse:
-        text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+        text = one_line(request.GET.get("q", "").replace("\x00", ""))[:100]
         found = User.objects.visible_to(self.user).active().named(text)[:OPTIONS]
         return JsonResponse(
             {

@@ -27,7 +27,6 @@ from activities.calendar.services.feeds import feed_address, feed_create, feed_r
 from activities.calendar.services.file_plan import WRITTEN, Plan, import_plan, key_of, size_of
 from activities.calendar.services.files import import_run
 from activities.calendar.services.invitations import invitation_retry, invitations_resend, invitations_send
-from activities.calendar.views.calendar import asked_day
 from activities.calendar.views.invitations import invitations_of
 from activities.log.models import Activity
 from activities.mail.api.messages import RetrySerializer
@@ -35,6 +34,7 @@ from core.api.errors import ErrorSerializer
 from core.api.fields import VisibleRelatedField
 from core.api.views import ActionsViewSet, VisibleViewSet
 from core.numbers import parse_id
+from core.parameters import asked_day
 from core.permissions import SIGNED_IN, allowed
 from customers.models import Contact
 

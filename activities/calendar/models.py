@@ -13,6 +13,7 @@ from activities.log.models import Activity
 from activities.mail.enums import MessageState
 from activities.mail.models import OutboxRow
 from core import clock
+from core.fields import AddressField, LineField
 from core.tracking import tracked
 
 
@@ -21,7 +22,7 @@ class CalendarFeed(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="calendar_feeds")
     digest = models.CharField(max_length=64, unique=True)
-    name = models.CharField(_("calendar program"), max_length=100, blank=True)
+    name = LineField(_("calendar program"), max_length=100, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     last_read_at = models.DateTimeField(null=True)
 
@@ -47,7 +48,7 @@ class Invitation(OutboxRow):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="invitations", verbose_name=_("user")
     )
-    email = models.EmailField(_("e-mail"))
+    email = AddressField(_("e-mail"))
     answer = models.CharField(_("answer"), max_length=12, choices=Answer, default=Answer.NEEDS_ACTION)
     answered_at = models.DateTimeField(_("answered"), null=True)
     sequence = models.PositiveIntegerField(default=0)  # of the last mail that was sent

@@ -14,6 +14,7 @@ from activities.log.models import Activity
 from activities.mail.enums import MessageState
 from activities.mail.models import OutboxRow
 from core import clock
+from core.fields import LineField
 from core.tracking import tracked
 
 
@@ -26,7 +27,7 @@ class Feedback(models.Model):
 
     activity = models.OneToOneField(Activity, models.CASCADE, primary_key=True, related_name="feedback")
     about = models.CharField(_("topic"), max_length=10, choices=FeedbackAbout, blank=True)
-    about_what = models.CharField(_("which product, service or person"), max_length=200, blank=True)
+    about_what = LineField(_("which product, service or person"), max_length=200, blank=True)
     responsible = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

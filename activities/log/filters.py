@@ -14,7 +14,7 @@ from accounts.models import Team, User
 from activities.log.enums import ActivityChannel, ActivityStatus
 from activities.log.models import Activity, ActivityType, Keyword, Participation
 from activities.log.querysets import ActivityQuerySet
-from core.filters import FilterSet, MomentFromFilter, MomentToFilter, YesFilter
+from core.filters import FilterSet, MomentFromFilter, MomentToFilter, SearchFilter, YesFilter
 from customers.filters import CustomerFilter
 
 #: An activity is stale when it is this many days overdue.
@@ -28,7 +28,7 @@ AGES = [
 
 
 class ActivityFilter(FilterSet):
-    q = django_filters.CharFilter(method="search", label=_("Search activities"), max_length=200)
+    q = SearchFilter(method="search", label=_("Search activities"), max_length=200)
     mine = YesFilter(method="only_mine", label=_("My own"))
     status = django_filters.MultipleChoiceFilter(
         distinct=False, choices=ActivityStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
@@ -88,7 +88,7 @@ class CustomerActivityFilter(ActivityFilter):
 class StaleFilter(FilterSet):
     """Filter stale activities by age, participant, team and type."""
 
-    q = django_filters.CharFilter(method="search", label=_("Search activities"), max_length=200)
+    q = SearchFilter(method="search", label=_("Search activities"), max_length=200)
     days = django_filters.ChoiceFilter(choices=AGES, method="older", label=_("Age"), empty_label=None)
     participant = django_filters.ModelChoiceFilter(
         queryset=visible_users,
@@ -127,7 +127,7 @@ def _person(label: Any, field_name: str) -> filters.ModelChoiceFilter:
 class AboutCustomersFilter(FilterSet):
     """The filters that feedback and leads share."""
 
-    q = filters.CharFilter(method="search", label=_("Search"), max_length=200)
+    q = SearchFilter(method="search", label=_("Search"), max_length=200)
     customer: Any = CustomerFilter()
     start_from = MomentFromFilter(field_name="start", label=_("From"))
     start_to = MomentToFilter(field_name="start", label=_("To"))

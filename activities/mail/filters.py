@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from activities.mail.enums import Direction, MessageState
 from activities.mail.models import EmailMessage, Mailbox
 from activities.mail.querysets import UNFILED
-from core.filters import FilterSet
+from core.filters import FilterSet, SearchFilter
 
 UNFILED_CHOICES = [(state.value, state.label) for state in UNFILED]
 
@@ -23,7 +23,7 @@ def inbox_mailboxes(request: HttpRequest | None) -> Any:
 
 
 class InboxFilter(FilterSet):
-    q = django_filters.CharFilter(method="search", label=_("Search the inbox"), max_length=200)
+    q = SearchFilter(method="search", label=_("Search the inbox"), max_length=200)
     state = django_filters.ChoiceFilter(choices=UNFILED_CHOICES, label=_("State"), widget=forms.RadioSelect)
     mailbox = django_filters.ModelChoiceFilter(queryset=inbox_mailboxes, label=_("Mailbox"))
 

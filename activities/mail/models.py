@@ -20,7 +20,7 @@ from activities.log.models import Activity
 from activities.mail.enums import Direction, IgnoreKind, MessageState, RecipientKind
 from activities.mail.querysets import EmailMessageQuerySet, EmailTemplateQuerySet, MailboxQuerySet
 from core import clock
-from core.fields import WordsVector
+from core.fields import AddressField, LineField, WordsVector
 from core.models import VersionedModel
 from core.tracking import tracked
 
@@ -32,7 +32,7 @@ TRIED_WITHIN = dt.timedelta(seconds=60)
 class Mailbox(VersionedModel):
     """An IMAP mailbox that the program reads: shared (no owner) or a user's own."""
 
-    name = models.CharField(_("name"), max_length=120)
+    name = LineField(_("name"), max_length=120)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
@@ -42,13 +42,13 @@ class Mailbox(VersionedModel):
         verbose_name=_("owner"),
         help_text=_("Leave empty to share the mailbox."),
     )
-    address = models.EmailField(_("e-mail address"))
-    host = models.CharField(_("IMAP server"), max_length=253)
+    address = AddressField(_("e-mail address"))
+    host = LineField(_("IMAP server"), max_length=253)
     port = models.PositiveIntegerField(_("port"), default=993)
     use_tls = models.BooleanField(_("use TLS"), default=True)
-    username = models.CharField(_("user name"), max_length=254)
+    username = LineField(_("user name"), max_length=254)
     password = models.TextField(editable=False)  # encrypted by core.secrets
-    folder = models.CharField(_("folder"), max_length=200, default="INBOX")
+    folder = LineField(_("folder"), max_length=200, default="INBOX")
     first_days = models.PositiveSmallIntegerField(
         _("days to read at the start"),
         default=30,
@@ -198,7 +198,7 @@ class EmailRecipient(models.Model):
 class EmailTemplate(VersionedModel):
     """A text to start a message from, with fields such as ``{customer}``; a user's own or shared (no owner)."""
 
-    name = models.CharField(_("name"), max_length=120)
+    name = LineField(_("name"), max_length=120)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.CASCADE,
@@ -207,8 +207,8 @@ class EmailTemplate(VersionedModel):
         related_name="email_templates",
         verbose_name=_("owner"),
     )
-    subject_fi = models.CharField(_("subject in Finnish"), max_length=200, blank=True)
-    subject_en = models.CharField(_("subject in English"), max_length=200, blank=True)
+    subject_fi = LineField(_("subject in Finnish"), max_length=200, blank=True)
+    subject_en = LineField(_("subject in English"), max_length=200, blank=True)
     body_fi = models.TextField(_("text in Finnish"), max_length=10_000, blank=True)
     body_en = models.TextField(_("text in English"), max_length=10_000, blank=True)
     retired_at = models.DateTimeField(_("retired"), null=True, editable=False)
@@ -253,7 +253,7 @@ class IgnoreRule(models.Model):
     """A rule that keeps messages out of the inbox: those of an address or a domain, or all newsletters."""
 
     kind = models.CharField(_("what"), max_length=8, choices=IgnoreKind)
-    pattern = models.CharField(_("address or domain"), max_length=254, blank=True)
+    pattern = LineField(_("address or domain"), max_length=254, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -22,7 +22,7 @@ from rest_framework.views import exception_handler as drf_exception_handler
 from rest_framework.views import set_rollback
 
 from core.constraints import violation
-from core.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError, ParameterError
 
 _CODES: dict[int, str] = {
     400: "invalid",
@@ -47,6 +47,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         set_rollback()
         fields = {error.field: [str(error)]} if error.field else None
         return Response(error_body(error.code, error, fields), status=status.HTTP_409_CONFLICT)
+    if isinstance(error, ParameterError):
+        error = serializers.ValidationError({name: [text] for name, text in error.errors.items()})
     if isinstance(error, ProtectedError):
         set_rollback()
         return Response(

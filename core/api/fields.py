@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from core.text import visible
+from core.text import one_line, visible
 
 
 class VisibleRelatedField(serializers.PrimaryKeyRelatedField):
@@ -25,6 +25,13 @@ class EmailField(serializers.EmailField):
 
     def to_internal_value(self, data: Any) -> str:
         return str(super().to_internal_value(visible(data) if isinstance(data, str) else data))
+
+
+class LineTextField(serializers.CharField):
+    """One line of text; characters that nobody sees are left out."""
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation(one_line(data) if isinstance(data, str) else data)
 
 
 class VersionField(serializers.IntegerField):

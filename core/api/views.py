@@ -15,9 +15,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.api.bodies import check_fields, check_no_body
-from core.api.fields import EmailField, VersionField
+from core.api.fields import EmailField, LineTextField, VersionField
 from core.api.queries import action_schema, check_query, check_unread
-from core.fields import AddressField
+from core.fields import AddressField, LineField
 from core.permissions import SIGNED_IN, allowed, public
 from core.services import check_version
 
@@ -44,6 +44,9 @@ class RulePermission(permissions.BasePermission):
         return rule is not None and allowed(request.user, rule, obj)
 
 
+# Every serializer of a model takes names, keys and addresses as the model stores them.
+serializers.ModelSerializer.serializer_field_mapping |= {AddressField: EmailField, LineField: LineTextField}
+
 # What endpoints inherit has comments instead of docstrings: the schema would show a docstring as the description of
 # every serializer and endpoint without its own.
 
@@ -55,7 +58,6 @@ class VersionSerializer(serializers.Serializer[Any]):
 
 # A serializer of a crm.models.VersionedModel: a stale "version" in a change is refused (409).
 class VersionedSerializer(serializers.ModelSerializer):
-    serializer_field_mapping = {**serializers.ModelSerializer.serializer_field_mapping, AddressField: EmailField}
     version = VersionField()
 
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:

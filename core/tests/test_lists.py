@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import Value
 from django.http import QueryDict
 from django.test import Client, RequestFactory
 from openpyxl import load_workbook
@@ -163,7 +164,7 @@ class TestExport:
     @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1"])
     @pytest.mark.parametrize("kind", ["csv", "xlsx"])
     def test_formulas_are_made_harmless(self, text, kind, client, tmp_path):
-        UserFactory(last_name="Formula", title=text)
+        User.objects.filter(pk=UserFactory(last_name="Formula").pk).update(title=Value(text))
         _response, content = self.rows(client, f"export={kind}&q=formula&columns=title")
         if kind == "csv":
             assert content.decode("utf-8-sig").splitlines()[1].lstrip('"').startswith("'")

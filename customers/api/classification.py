@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from core.api.errors import ErrorSerializer
 from core.api.trees import CHANGES, TreeFilterSet, TreeViewSet
 from core.api.views import ReadViewSet, VisibleViewSet
-from core.filters import FilterSet
+from core.filters import FilterSet, SearchFilter
 from core.permissions import SIGNED_IN
 from core.tables import Column, Table
 from core.trees import parents_of, paths_as_text
@@ -105,7 +105,7 @@ class About:
 
 
 class NodeFilterSet(TreeFilterSet):
-    q = filters.CharFilter(method="search", label=gettext_lazy("Name"))
+    q = SearchFilter(method="search", label=gettext_lazy("Name"))
     branch = filters.ModelChoiceFilter(queryset=ClassificationBranch.objects.all(), to_field_name="code")
     parent = filters.ModelChoiceFilter(queryset=ClassificationNode.objects.all(), method="below")
 
@@ -178,7 +178,7 @@ class MunicipalitySerializer(serializers.ModelSerializer[Municipality]):
 
 
 class MunicipalityFilterSet(FilterSet):
-    q = filters.CharFilter(method="search", label=gettext_lazy("Name"))
+    q = SearchFilter(method="search", label=gettext_lazy("Name"))
     region = filters.CharFilter()
 
     class Meta:

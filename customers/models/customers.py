@@ -37,8 +37,8 @@ class Municipality(models.Model):
     """A Finnish municipality and its region (default data; codes of Statistics Finland)."""
 
     code = models.CharField(max_length=3, unique=True)
-    name_fi = models.CharField(_("name in Finnish"), max_length=60)
-    name_sv = models.CharField(_("name in Swedish"), max_length=60)
+    name_fi = fields.LineField(_("name in Finnish"), max_length=60)
+    name_sv = fields.LineField(_("name in Swedish"), max_length=60)
     region = models.CharField(_("region"), max_length=60, db_index=True)
     sort_key = fields.sort_key("name_fi")
 

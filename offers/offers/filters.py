@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.filters import visible_users
 from accounts.models import Team, User
 from core import clock
-from core.filters import DayFilter, FilterSet, MomentFromFilter, MomentToFilter, YesFilter
+from core.filters import DayFilter, FilterSet, MomentFromFilter, MomentToFilter, SearchFilter, YesFilter
 from customers.filters import CustomerFilter
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.models import LostReason, Offer, OfferLine, OfferType
@@ -41,7 +41,7 @@ WARNINGS = [
 class OpenOfferFilter(FilterSet):
     """Filters of undecided offers for the pipeline's board, table and forecast, API and export."""
 
-    q = filters.CharFilter(method="search", label=_("Search"), max_length=200)
+    q = SearchFilter(method="search", label=_("Search"), max_length=200)
     mine = YesFilter(method="only_mine", label=pgettext_lazy("offers", "My own"))
     owner = filters.ModelChoiceFilter(
         queryset=visible_users,

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.filters import visible_users
-from core.filters import DayFilter, FilterSet
+from core.filters import DayFilter, FilterSet, SearchFilter
 from customers.filters import CustomerFilter
 from offers.offers.models import OfferType
 from offers.orders.enums import UNFINISHED_ORDERS, OrderStatus
@@ -31,7 +31,7 @@ def _user_filter(label: Any, **kwargs: Any) -> filters.ModelChoiceFilter:
 
 
 class OrderFilter(FilterSet):
-    q = filters.CharFilter(method="search", label=_("Search orders"), max_length=200)
+    q = SearchFilter(method="search", label=_("Search orders"), max_length=200)
     status = filters.MultipleChoiceFilter(
         distinct=False, choices=OrderStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
     )
@@ -66,7 +66,7 @@ class OrderApiFilter(OrderFilter):
 class ToInvoiceFilter(FilterSet):
     """Filters of the orders to invoice."""
 
-    q = filters.CharFilter(method="search", label=_("Search orders"), max_length=200)
+    q = SearchFilter(method="search", label=_("Search orders"), max_length=200)
     customer = CustomerFilter()
     owner = _user_filter(_("Account manager"))
 

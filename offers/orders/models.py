@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
 from core import clock
-from core.fields import Fold
+from core.fields import AddressField, Fold, LineField
 from core.models import StatusChange, VersionedModel
 from core.tracking import tracked
 from offers.offers.models import Offer, OfferType, OfferVersion
@@ -33,7 +33,7 @@ class Order(VersionedModel):
     )
     offer_version = models.ForeignKey(OfferVersion, models.PROTECT, null=True, editable=False, related_name="orders")
     type = models.ForeignKey(OfferType, models.PROTECT, related_name="orders", verbose_name=_("type"))
-    title = models.CharField(pgettext_lazy("order", "title"), max_length=200)
+    title = LineField(pgettext_lazy("order", "title"), max_length=200)
     title_folded = models.GeneratedField(
         expression=Fold(models.F("title")), output_field=models.TextField(), db_persist=True
     )
@@ -54,7 +54,7 @@ class Order(VersionedModel):
     delivery_start = models.DateField(_("delivery starts"), null=True, blank=True)
     delivery_end = models.DateField(_("delivery ends"), null=True, blank=True)
     participants = models.PositiveIntegerField(_("participants"), null=True, blank=True)
-    place = models.CharField(_("place"), max_length=200, blank=True)
+    place = LineField(_("place"), max_length=200, blank=True)
     trainer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -63,7 +63,7 @@ class Order(VersionedModel):
         related_name="orders_to_deliver",
         verbose_name=_("responsible for the delivery"),
     )
-    buyer_reference = models.CharField(
+    buyer_reference = LineField(
         _("customer's reference"), max_length=35, blank=True, help_text=_("Printed on the invoice.")
     )
     estimate = MoneyField(
@@ -214,10 +214,10 @@ class BillingDetails(VersionedModel):
     customer = models.OneToOneField(
         "customers.Customer", models.CASCADE, primary_key=True, related_name="billing", verbose_name=_("customer")
     )
-    einvoice_address = models.CharField(_("e-invoice address"), max_length=60, blank=True)
-    einvoice_operator = models.CharField(_("e-invoice operator"), max_length=60, blank=True)
-    email = models.EmailField(_("e-mail for invoices"), blank=True)
-    reference = models.CharField(_("standing reference"), max_length=35, blank=True)
+    einvoice_address = LineField(_("e-invoice address"), max_length=60, blank=True)
+    einvoice_operator = LineField(_("e-invoice operator"), max_length=60, blank=True)
+    email = AddressField(_("e-mail for invoices"), blank=True)
+    reference = LineField(_("standing reference"), max_length=35, blank=True)
 
     class Meta:
         verbose_name = _("billing details")
@@ -233,7 +233,7 @@ class InvoiceBatch(models.Model):
     The batch can be taken back until a file is downloaded. It is kept with its numbers, which are not reused.
     """
 
-    number = models.CharField(_("number"), max_length=20, unique=True)
+    number = LineField(_("number"), max_length=20, unique=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("by")
     )
@@ -279,14 +279,14 @@ class InvoiceBatch(models.Model):
 class Invoice(models.Model):
     """The invoice of one order in a batch; ``buyer`` is a snapshot of the customer's data."""
 
-    number = models.CharField(_("number"), max_length=20, unique=True)
+    number = LineField(_("number"), max_length=20, unique=True)
     batch = models.ForeignKey(InvoiceBatch, models.PROTECT, related_name="invoices", verbose_name=_("batch"))
     order = models.ForeignKey(
         Order, models.PROTECT, related_name="invoices", verbose_name=pgettext_lazy("noun", "order")
     )
     buyer = models.JSONField(default=dict)
     due = models.DateField(_("due"))
-    reference = models.CharField(_("reference number"), max_length=25, blank=True)
+    reference = LineField(_("reference number"), max_length=25, blank=True)
     net = MoneyField(_("amount without VAT"), default=0)
     vat = MoneyField(_("VAT"), default=0)
     vat_rates = models.JSONField(default=list)  # rate, net and VAT; empty in invoices of earlier releases

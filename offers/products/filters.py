@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
-from core.filters import SEARCHABLE, FilterSet
+from core.filters import SEARCHABLE, FilterSet, SearchFilter
 from offers.products.forms.products import GroupChoiceField
 from offers.products.models import Product, ProductGroup, Unit, VatClass
 from offers.products.querysets import ProductQuerySet
@@ -33,7 +33,7 @@ class GroupFilter(filters.ModelChoiceFilter):
 
 
 class ProductFilter(FilterSet):
-    q = filters.CharFilter(method="search", label=_("Search"), max_length=200)
+    q = SearchFilter(method="search", label=_("Search"), max_length=200)
     group = GroupFilter(
         queryset=ProductGroup.objects.all(), method="of_group", label=_("Product group"), widget=_searchable()
     )

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
 from core import fields
-from core.fields import Fold
+from core.fields import Fold, LineField
 from core.models import Choice, NamedModel, VersionedModel
 from core.tracking import tracked
 from offers.products.enums import LineKind
@@ -33,7 +33,7 @@ class Line(models.Model):
     product = models.ForeignKey(
         "products.Product", models.PROTECT, null=True, blank=True, related_name="%(class)ss", verbose_name=_("product")
     )
-    name = models.CharField(pgettext_lazy("line", "name"), max_length=200)
+    name = LineField(pgettext_lazy("line", "name"), max_length=200)
     details = models.TextField(_("description"), max_length=4_000, blank=True)
     quantity = models.DecimalField(
         _("quantity"),
@@ -195,9 +195,9 @@ class ProductGroup(NamedModel, MP_Node):
 class Product(VersionedModel):
     """A product for sale. One that has been used is retired, never deleted."""
 
-    code = models.CharField(_("product code"), max_length=60)
-    name_fi = models.CharField(_("name in Finnish"), max_length=200)
-    name_en = models.CharField(_("name in English"), max_length=200, blank=True)
+    code = LineField(_("product code"), max_length=60)
+    name_fi = LineField(_("name in Finnish"), max_length=200)
+    name_en = LineField(_("name in English"), max_length=200, blank=True)
     description_fi = models.TextField(_("description in Finnish"), max_length=4_000, blank=True)
     description_en = models.TextField(_("description in English"), max_length=4_000, blank=True)
     group = models.ForeignKey(
@@ -205,7 +205,7 @@ class Product(VersionedModel):
     )
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="products", verbose_name=_("unit"))
     vat_class = models.ForeignKey(VatClass, models.PROTECT, related_name="products", verbose_name=_("VAT class"))
-    duration = models.CharField(_("duration"), max_length=100, blank=True, help_text=_("E.g. 3 days, 40 credits."))
+    duration = LineField(_("duration"), max_length=100, blank=True, help_text=_("E.g. 3 days, 40 credits."))
     participants_min = models.PositiveIntegerField(_("minimum participants"), null=True, blank=True)
     participants_max = models.PositiveIntegerField(_("maximum participants"), null=True, blank=True)
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)

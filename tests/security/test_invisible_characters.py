@@ -13,7 +13,7 @@ from core.fields import AddressField, LineField
 #: Names of columns that hold what somebody types into one line.
 TYPED = {"title", "name", "name_fi", "name_en", "first_name", "last_name", "email", "place", "street", "city"}
 #: Written by the program: the titles of jobs, and the names in files and messages as they came.
-OTHERS = {"Job", "ScheduledRun", "EmailRecipient", "InvoiceLine", "Permission", "Group"}
+OTHERS = {"DefaultData", "Job", "EmailRecipient", "InvoiceLine", "Permission", "Group"}
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,14 @@ def test_the_api_refuses_a_title_of_nothing_that_is_seen(world):
     assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["title"])
 
 
-@pytest.mark.parametrize(("url", "row"), [("/offers/", "offer"), ("/orders/", "order"), ("/activities/", "activity")])
-def test_a_search_finds_what_is_seen(url, row, world):
+@pytest.mark.parametrize(
+    ("url", "tab", "row"),
+    [("/offers/", "all", "offer"), ("/orders/", "all", "order"), ("/activities/", "", "activity")],
+)
+def test_a_search_finds_what_is_seen(url, tab, row, world):
     instance = world.rows[row]
     text = instance.title[:3] + "\u200b" + instance.title[3:]
-    answer = world.client("admin").get(url, {"q": text})
+    answer = world.client("admin").get(url, {"q": text, "tab": tab})
     assert instance.pk in [line.object.pk for line in answer.context["table"].rows]
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.urls import resolve
 from django_filters import CharFilter, Filter
 
+from activities.calendar.views.calendar import CalendarFeedView
 from core.api.views import ActionsViewSet
 from core.list_views import FilteredListView
 from core.tables import Table
@@ -29,6 +30,16 @@ def list_pages(world):
             view = getattr(resolve(url).func, "view_class", None)
             if view and issubclass(view, FilteredListView):
                 yield url + QUERY.get(route, ""), view
+
+
+def other_pages(world):
+    """Yield the address and the view of each page that is no list and says what its address may hold."""
+    for route, (readers, _writers) in PAGES.items():
+        if "admin" in readers.split():
+            url = world.address(route)
+            view = getattr(resolve(url).func, "view_class", None)
+            if getattr(view, "parameters", None) is not None:
+                yield url, view
 
 
 def endpoints(world):
@@ -76,6 +87,50 @@ def test_every_filter_of_a_list_page_refuses_what_it_cannot_read(world):
 
 def is_text(item: Filter) -> bool:
     return isinstance(item, CharFilter)
+
+
+def test_no_page_of_figures_takes_an_unknown_parameter_for_all(world):
+    client, wrong, tried = world.client("admin"), [], set()
+    for url, view in other_pages(world):
+        tried.add(view.__name__)
+        answer = client.get(url, {"bogus": "1"})
+        if answer.status_code != 400 or "This page does not know “bogus”." not in content(answer):
+            wrong.append(f"{url}: {answer.status_code}")
+        if client.get(url, {"utm_source": "mail"}).status_code == 400 and view is not CalendarFeedView:
+            wrong.append(f"{url} with what a mail program adds")
+    assert not wrong
+    assert tried >= {"CalendarView", "CalendarFeedView", "TeamWeekView", "HoursView", "HoursExportView", "ReportView"}
+    assert tried >= {"TargetsView", "FiguresView", "MineView", "SearchView"}
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("/calendar/?date=yesterday", "This is not a day: yesterday."),
+        ("/calendar/?date=0001-01-01", "This is not a day: 0001-01-01."),
+        ("/calendar/?view=year", "The calendar has no such view."),
+        ("/calendar/?user=999999", "Colleagues: "),
+        ("/calendar/?status=x", "Status: "),
+        ("/team-week/?week=31.12.2026", "This is not a day: 31.12.2026."),
+        ("/hours/?week=w", "This is not a day: w."),
+        ("/nps/?first=x", "Enter the date as day, month and year"),
+        ("/nps/?first=2026-02-01&last=2026-01-01", "The end is before the start."),
+        ("/targets/?year=twenty", "Enter a whole number."),
+        ("/targets/?quarter=9", "Select a valid choice"),
+        ("/offers/reports/types/?owner=999999", "Select a valid choice"),
+        ("/offers/reports/types/?first=x&export=csv&table=types", "Enter the date as day, month and year"),
+    ],
+)
+def test_a_page_of_figures_names_what_it_cannot_read_and_shows_none(url, sentence, world):
+    answer = world.client("admin").get(url)
+    assert answer.status_code == 400
+    assert sentence in content(answer)
+    assert "People</h2>" not in content(answer)
+
+
+def test_an_endpoint_of_hours_refuses_a_week_that_is_no_day(world):
+    answer = world.client("admin", api=True).get("/api/v1/hours/?week=x")
+    assert (answer.status_code, answer.json()["error"]["fields"]) == (400, {"week": ["This is not a day: x."]})
 
 
 def test_a_list_page_keeps_the_parameters_of_its_own(world):

@@ -190,7 +190,10 @@ def test_a_filter_that_cannot_be_read_is_refused(page, query):
 def test_at_most_thirty_people_at_a_time(page):
     team = TeamFactory(members=[UserFactory() for _ in range(31)])
     assert page.get(week(team=team.pk)).status_code == 400
-    assert page.get(reverse("calendar:view"), {"team": team.pk}).status_code == 200
+    answer = page.get(reverse("calendar:view"), {"team": team.pk})
+    assert answer.status_code == 400
+    assert "At most 30 people at a time." in answer.text
+    assert not answer.context["legend"]
 
 
 def test_more_than_the_limit_is_told(page, owner, monkeypatch):

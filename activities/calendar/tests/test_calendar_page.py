@@ -16,6 +16,7 @@ from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, Participation
 from activities.log.services.activities import activity_change
 from activities.log.tests.factories import activity_type
+from core import clock
 from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -61,9 +62,14 @@ def test_other_pages_allow_no_style_of_the_calendar(page):
     assert "font-src" not in policy
 
 
-@pytest.mark.parametrize("date", ["", "x", "0001-01-01", "9999-12-31", "2026-02-30", "\x00"])
-def test_a_strange_day_is_today(page, date):
-    assert page.get(reverse("calendar:view"), {"date": date}).status_code == 200
+@pytest.mark.parametrize("date", ["x", "0001-01-01", "9999-12-31", "2026-02-30", "\x00"])
+def test_a_strange_day_is_refused(page, date):
+    assert page.get(reverse("calendar:view"), {"date": date}).status_code == 400
+
+
+def test_no_day_is_today(page):
+    answer = page.get(reverse("calendar:view"), {"date": ""})
+    assert answer.context["date"] == clock.user_today().isoformat()
 
 
 def test_two_people_can_be_side_by_side_and_one_cannot(page, owner):

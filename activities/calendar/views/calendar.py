@@ -42,7 +42,8 @@ from activities.log.views.detail import ActivityMixin
 from activities.log.views.lists import COMING, StartPanel
 from core import clock, registry
 from core.api.errors import error_body
-from core.exceptions import BusinessRuleError
+from core.exceptions import BusinessRuleError, ParameterError
+from core.parameters import QueryFormMixin, asked_day
 from core.permissions import PermissionMixin, allowed
 from core.views import safe_next_url
 
@@ -59,20 +60,24 @@ FULLCALENDAR: dict[str, Any] = {"style-src": [SELF, NONCE], "font-src": [SELF, "
 
 
 @method_decorator(csp_update(FULLCALENDAR), name="dispatch")
-class CalendarView(PermissionMixin, TemplateView):
+class CalendarView(QueryFormMixin, PermissionMixin, TemplateView):
     """The calendar page. FullCalendar draws it from the feed; without JavaScript the week is a list."""
 
     template_name = "calendar/page.html"
     permission_required = "activities.view_activity"
+    parameters = frozenset(("user", "team", "type", "status", "date", "view", "side"))
+    form_name = "query"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = CalendarQuery(self.request.GET, user=self.user)
-        query.is_valid()
-        people = query.people()
-        first = monday(asked_day(self.request))
+        people = query.people() if query.is_valid() else []
+        day, view = asked_day(self.request, "date"), self.request.GET.get("view", "")
+        if view and view not in VIEWS:
+            raise ParameterError({"view": _("The calendar has no such view.")})
+        first = monday(day)
         window = week_window(first)
         events, is_cut = calendar_events(self.user, people, window, **query.filters())
-        view, beside = self.request.GET.get("view", ""), "side" in self.request.GET and len(people) in SIDE_BY_SIDE
+        beside = "side" in self.request.GET and len(people) in SIDE_BY_SIDE
         return super().get_context_data(
             title=_("Calendar"),
             query=query,
@@ -80,10 +85,10 @@ class CalendarView(PermissionMixin, TemplateView):
             days=by_days(events, first, 7),
             is_cut=is_cut,
             links=self._links(first),
-            view=view if view in VIEWS else "",
+            view=view,
             views=[(name, label) for name, label in VIEWS.items() if not beside or name in ("week", "day")],
             words=_script_texts(),
-            date=asked_day(self.request).isoformat(),
+            date=day.isoformat(),
             is_side_by_side=beside,
             may_be_side_by_side=len(people) in SIDE_BY_SIDE,
             side_url=self._url(side="1"),
@@ -128,6 +133,7 @@ class CalendarFeedView(PermissionMixin, View):
     """The events between two times as JSON. Times are in the user's time zone, without offset."""
 
     permission_required = "activities.view_activity"
+    parameters = frozenset(FeedQuery.base_fields)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         query = FeedQuery(request.GET, user=self.user)
@@ -166,15 +172,6 @@ class CalendarCardView(ActivityMixin, TemplateView):
             next=urlencode({"next": back}),
             **kwargs,
         )
-
-
-def asked_day(request: HttpRequest, name: str = "date") -> dt.date:
-    """Return the day in the query of the address; today if there is none or it is not valid."""
-    try:
-        day = dt.date.fromisoformat(request.GET.get(name, ""))
-    except ValueError:
-        return clock.user_today()
-    return day if 1902 <= day.year <= 2198 else clock.user_today()
 
 
 def legend(people: list[User]) -> list[dict[str, Any]]:
@@ -289,6 +286,7 @@ class TeamWeekView(PermissionMixin, TemplateView):
 
     template_name = "calendar/team/page.html"
     permission_required = "activities.view_activity"
+    parameters = frozenset(("team", "week"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         first = monday(asked_day(self.request, "week"))

@@ -41,12 +41,13 @@ from activities.calendar.services.hours import (
     week_copy_undo,
     work_target_set,
 )
-from activities.calendar.views.calendar import WEEK, asked_day
+from activities.calendar.views.calendar import WEEK
 from activities.log.models import ActivityType
 from activities.log.selectors import may_log
 from core.exceptions import BusinessRuleError
 from core.exports import MEDIA_TYPES, write_rows
 from core.numbers import parse_id
+from core.parameters import asked_day
 from core.permissions import PermissionMixin, allowed
 from core.views import ServiceFormView, VisibleObjectMixin
 
@@ -56,6 +57,7 @@ class HoursView(PermissionMixin, TemplateView):
 
     template_name = "calendar/hours/page.html"
     permission_required = "calendar.view_hours"
+    parameters = frozenset(("user", "week", "copied"))
 
     @cached_property
     def person(self) -> User:
@@ -195,6 +197,7 @@ class HoursExportView(PermissionMixin, TemplateView):
 
     template_name = "calendar/hours/export.html"
     permission_required = "calendar.view_hours"
+    parameters = frozenset(ExportForm.base_fields)
 
     def get_template_names(self) -> list[str]:
         in_dialog = self.htmx.target == "dialog"
@@ -202,7 +205,7 @@ class HoursExportView(PermissionMixin, TemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         people = people_with_hours_seen_by(self.user).order_by("sort_key")
-        form = ExportForm(request.GET if "kind" in request.GET else None, people=people, viewer=self.user)
+        form = ExportForm(request.GET or None, people=people, viewer=self.user)
         if form.is_bound and form.is_valid():
             return self._file(form.cleaned_data, people)
         in_dialog = self.htmx.target == "dialog"

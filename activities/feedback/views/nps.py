@@ -21,6 +21,7 @@ from activities.log.models import Activity
 from activities.mail.outbox import retry_warnings
 from core.exceptions import BusinessRuleError
 from core.numbers import parse_id
+from core.parameters import QueryFormMixin
 from core.permissions import PermissionMixin
 from core.personal_links import PersonalLinkView
 from core.views import ActionView, ServiceFormView, VisibleObjectMixin
@@ -125,11 +126,12 @@ class ContactAskView(VisibleObjectMixin, View):
         return render(request, "feedback/nps/choose.html" + ("#form" if in_dialog else ""), context)
 
 
-class FiguresView(PermissionMixin, TemplateView):
+class FiguresView(QueryFormMixin, PermissionMixin, TemplateView):
     """The overall NPS, and NPS by segment, group, owner, quarter and month."""
 
     template_name = "feedback/nps/figures.html"
     permission_required = "activities.view_activity"
+    parameters = frozenset(PeriodForm.base_fields)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = PeriodForm(self.request.GET or None, auto_id="period_%s")

@@ -21,7 +21,7 @@ from activities.log.models.types import ActivityType, ContactReason, Keyword
 from activities.log.querysets import ActivityQuerySet
 from activities.log.recurrence.zones import OffsetZone
 from core import clock
-from core.fields import Fold, WordsVector
+from core.fields import Fold, LineField, WordsVector
 from core.models import StatusChange as BaseStatusChange
 from core.models import VersionedModel
 from core.tracking import tracked
@@ -40,7 +40,7 @@ class Activity(VersionedModel):
         related_name="activities",
         verbose_name=_("customer"),
     )
-    title = models.CharField(
+    title = LineField(
         pgettext_lazy("activity", "title"), max_length=200, help_text=_("For example “Training needs for spring”.")
     )
     title_folded = models.GeneratedField(
@@ -54,7 +54,7 @@ class Activity(VersionedModel):
         _("status"), max_length=12, choices=ActivityStatus, default=ActivityStatus.OPEN, editable=False
     )
     channel = models.CharField(_("channel"), max_length=10, choices=ActivityChannel, blank=True)
-    place = models.CharField(_("place"), max_length=200, blank=True)
+    place = LineField(_("place"), max_length=200, blank=True)
     hours = models.DecimalField(
         _("hours of work"),
         max_digits=5,

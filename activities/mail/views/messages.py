@@ -39,6 +39,7 @@ from core.exceptions import BusinessRuleError
 from core.numbers import parse_id
 from core.permissions import PermissionMixin, allowed
 from core.tabs import PanelMixin
+from core.text import one_line
 from core.views import ActionView, ServiceFormView, VisibleObjectMixin, redirect
 from customers.models import Contact, Customer
 
@@ -208,7 +209,7 @@ class RecipientOptionsView(PermissionMixin, View):
     permission_required = SEND
 
     def get(self, request: HttpRequest) -> JsonResponse:
-        text = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+        text = one_line(request.GET.get("q", "").replace("\x00", ""))[:200]
         options = recipients.search(text, self.user) if text else []
         return JsonResponse(
             {"results": [{"id": option.value, "text": option.text, "detail": option.detail} for option in options]}

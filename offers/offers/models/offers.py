@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
 from core import clock
-from core.fields import Fold
+from core.fields import AddressField, Fold, LineField
 from core.models import StatusChange, VersionedModel
 from core.tracking import tracked
 from customers.enums import CustomerLanguage
@@ -35,7 +35,7 @@ class Offer(VersionedModel):
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     type = models.ForeignKey(OfferType, models.PROTECT, related_name="offers", verbose_name=_("type"))
-    title = models.CharField(pgettext_lazy("offer", "title"), max_length=200)
+    title = LineField(pgettext_lazy("offer", "title"), max_length=200)
     title_folded = models.GeneratedField(
         expression=Fold(models.F("title")), output_field=models.TextField(), db_persist=True
     )
@@ -252,7 +252,7 @@ class OfferLink(models.Model):
 
     version = models.ForeignKey(OfferVersion, models.CASCADE, related_name="links")
     contact = models.ForeignKey("customers.Contact", models.PROTECT, null=True, related_name="offer_links")
-    email = models.EmailField(_("e-mail"), blank=True)
+    email = AddressField(_("e-mail"), blank=True)
     language = models.CharField(max_length=2)
     digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the link's secret
     created_at = models.DateTimeField(default=clock.now)
@@ -261,7 +261,7 @@ class OfferLink(models.Model):
     opened_at = models.DateTimeField(_("opened"), null=True)
     answer = models.CharField(_("answer"), max_length=10, choices=LinkAnswer, blank=True)
     answered_at = models.DateTimeField(_("answered"), null=True)
-    answer_name = models.CharField(_("name"), max_length=200, blank=True)
+    answer_name = LineField(_("name"), max_length=200, blank=True)
     comment = models.TextField(_("comment"), max_length=2_000, blank=True)
 
     class Meta:
@@ -296,8 +296,8 @@ class OfferActivity(models.Model):
 class OutsideNumber(models.Model):
     """The number of an offer or a lead in another system, by which an import finds its earlier rows."""
 
-    system = models.CharField(_("system"), max_length=60)
-    number = models.CharField(_("number"), max_length=60)
+    system = LineField(_("system"), max_length=60)
+    number = LineField(_("number"), max_length=60)
     offer = models.ForeignKey(Offer, models.CASCADE, null=True, related_name="outside_numbers")
     lead = models.ForeignKey("activities.Activity", models.CASCADE, null=True, related_name="outside_numbers")
 

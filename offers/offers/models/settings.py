@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import AddressField, LineField
 from core.models import Choice, VersionedModel
 from core.tracking import tracked
 from customers.validators import BusinessIdField
@@ -117,19 +118,19 @@ class NumberSeries(models.Model):
 class SellerDetails(VersionedModel):
     """The seller on offers and invoices: our own organisation. There is one row."""
 
-    name = models.CharField(_("our name"), max_length=200, blank=True)
+    name = LineField(_("our name"), max_length=200, blank=True)
     business_id = BusinessIdField(_("business ID"))
-    vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
-    street = models.CharField(_("street address"), max_length=200, blank=True)
-    postal_code = models.CharField(_("postal code"), max_length=12, blank=True)
-    city = models.CharField(_("city"), max_length=80, blank=True)
-    phone = models.CharField(_("phone"), max_length=40, blank=True)
-    email = models.EmailField(_("e-mail"), blank=True)
+    vat_number = LineField(_("VAT number"), max_length=20, blank=True)
+    street = LineField(_("street address"), max_length=200, blank=True)
+    postal_code = LineField(_("postal code"), max_length=12, blank=True)
+    city = LineField(_("city"), max_length=80, blank=True)
+    phone = LineField(_("phone"), max_length=40, blank=True)
+    email = AddressField(_("e-mail"), blank=True)
     website = models.URLField(_("website"), max_length=300, blank=True)
-    iban = models.CharField(_("IBAN"), max_length=42, blank=True)
-    bic = models.CharField(_("BIC"), max_length=11, blank=True)
-    einvoice_address = models.CharField(_("e-invoice address"), max_length=60, blank=True)
-    einvoice_operator = models.CharField(_("e-invoice operator"), max_length=60, blank=True)
+    iban = LineField(_("IBAN"), max_length=42, blank=True)
+    bic = LineField(_("BIC"), max_length=11, blank=True)
+    einvoice_address = LineField(_("e-invoice address"), max_length=60, blank=True)
+    einvoice_operator = LineField(_("e-invoice operator"), max_length=60, blank=True)
     payment_days = models.PositiveSmallIntegerField(_("payment term, days"), default=14)
     overdue_percent = models.DecimalField(
         _("interest on late payment, %"), max_digits=5, decimal_places=2, default=0, validators=PERCENT

@@ -219,6 +219,7 @@ class QueueView(PermissionMixin, TemplateView):
 
     template_name = "offers/approvals/queue.html"
     permission_required = "offers.approve_offer"
+    parameters = frozenset[str]()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         waiting = waiting_for(self.user).order_by("asked_at", "pk")[:QUEUE]

@@ -104,4 +104,4 @@ def test_a_period_that_cannot_be_is_told_at_its_field(user, data, field):
     form = ReportForm(data, user=user)
     assert form.query() is None
     assert list(form.errors) == [field]
-    assert client_of(user).get("/offers/reports/types/", data).status_code == 200
+    assert client_of(user).get("/offers/reports/types/", data).status_code == 400

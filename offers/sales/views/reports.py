@@ -18,6 +18,7 @@ from django.views.generic import TemplateView
 
 from core import clock
 from core.exports import MEDIA_TYPES, write_rows
+from core.parameters import QueryFormMixin, check_values
 from core.permissions import PermissionMixin
 from core.templatetags.portaali import euros, number
 from offers.sales.forms import ReportForm
@@ -74,11 +75,12 @@ class ReportsView(PermissionMixin, TemplateView):
         return super().get_context_data(title=_("Sales reports"), reports=list(REPORTS.values()), **kwargs)
 
 
-class ReportView(PermissionMixin, TemplateView):
+class ReportView(QueryFormMixin, PermissionMixin, TemplateView):
     """One report. ``?export=csv|xlsx&table=`` gives one of its tables as a file."""
 
     template_name = "sales/reports/report.html"
     permission_required = "offers.view_offer"
+    parameters = frozenset((*ReportForm.base_fields, "export", "table"))
     wrong_kind = gettext_lazy("Choose csv or xlsx.")
 
     @cached_property
@@ -101,6 +103,7 @@ class ReportView(PermissionMixin, TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.GET.get("export"):
             return super().get(request, *args, **kwargs)
+        check_values(self.form)
         if request.GET["export"] not in MEDIA_TYPES:
             return HttpResponse(str(self.wrong_kind), status=400, content_type="text/plain; charset=utf-8")
         table = next((table for table in self.tables if table.name == request.GET.get("table")), None)

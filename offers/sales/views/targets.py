@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 
 from accounts.models import Team, User
 from core import clock
+from core.parameters import QueryFormMixin
 from core.permissions import PermissionMixin, allowed
 from core.tabs import PanelMixin
 from core.views import ServiceFormView, VisibleObjectMixin
@@ -31,11 +32,12 @@ from offers.sales.selectors.targets import (
 from offers.sales.services import targets_set
 
 
-class TargetsView(PermissionMixin, TemplateView):
+class TargetsView(QueryFormMixin, PermissionMixin, TemplateView):
     """Targets and actuals, for a year or a quarter, of the people and teams with figures that the user may see."""
 
     template_name = "sales/targets/page.html"
     permission_required = "sales.view_targets"
+    parameters = frozenset(PeriodForm.base_fields)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.user
