@@ -1,6 +1,7 @@
 // The calendar: FullCalendar fed by our own address, one for all people or one for each side by side.
 const root = document.getElementById("calendar");
 const words = JSON.parse(root.dataset.words);
+const urls = JSON.parse(root.dataset.urls);
 const VIEWS = { month: "dayGridMonth", week: "timeGridWeek", day: "timeGridDay", agenda: "listWeek" };
 const REMEMBERED = "portaali-calendar-view";
 const beside = Boolean(root.querySelector(".besides"));
@@ -41,7 +42,17 @@ async function events(box, calendar, { startStr, endStr }) {
   if (!response.ok) throw new Error(found.error.message);
   document.querySelector("[data-cut]").hidden = !found.is_cut;
   const inList = calendar()?.view.type.startsWith("list");
-  return [...found.events, ...found.holidays.map((day) => holiday(day, inList))];
+  return [...found.events.map((event) => drawn(event, found.statuses)), ...found.holidays.map((day) => holiday(day, inList))];
+}
+// What an event does not bring is false or empty; an activity's addresses follow from its id.
+function drawn({ color, status, ...event }, statuses) {
+  const done = status === "done";
+  const own = event.url ? {} : Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, url.replace("0", event.id)]));
+  return {
+    overdue: false, recurring: false, ...own, ...event, done,
+    status: statuses[status] ?? "", hasEnd: !event.endless, editable: Boolean(event.editable),
+    classNames: [color, done && "is-done", event.overdue && "is-overdue"].filter(Boolean),
+  };
 }
 const holiday = ({ date, name }, inList) => ({
   start: date, allDay: true, title: name, editable: false, classNames: ["holiday"], display: inList ? "auto" : "background",

@@ -9,18 +9,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
 import holidays
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from accounts.models import User
-from activities.log.enums import ActivityStatus
-from activities.log.models import Activity, Participation
+from activities.log.enums import UNFINISHED, ActivityStatus
+from activities.log.models import ActivityType, Participation
 from activities.log.selectors import midnight
 from core import clock
 from core.permissions import allowed
@@ -31,11 +32,14 @@ LIMIT = 2_000
 #: Activities that began earlier than this before the window are not included.
 LONGEST = dt.timedelta(days=31)
 DAY = dt.timedelta(days=1)
-#: The columns that are read. Memos and search vectors are long, and a team's month has many activities.
-DRAWN = (
-    "title", "start", "end", "status", "goal", "place", "version", "series", "created_by", "type__name_fi",
-    "type__name_en", "type__icon", "type__color", "type__duration", "customer__name", "customer__state",
+#: The columns that are read: each entry is a plain row, as a team's month has many.
+READ = (
+    "activity_id", "user_id", "start_at", "activity__title", "activity__end", "activity__status", "activity__goal",
+    "activity__place", "activity__version", "activity__series_id", "activity__created_by_id", "activity__type_id",
+    "activity__customer__name",
 )  # fmt: skip
+#: Rows are read up to this many times the limit: an activity has one for each of the people who take part.
+PEOPLE_OF_AN_ACTIVITY = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +105,15 @@ def week_window(day: dt.date) -> Window:
 def holidays_between(first: dt.date, last: dt.date) -> dict[dt.date, str]:
     """Return Finnish public holidays from ``first`` to ``last`` with their names in the language of the page."""
     language = "en_US" if get_language() == "en" else "fi"
-    known = holidays.country_holidays("FI", years=range(first.year, last.year + 1), language=language)
-    return {day: name for day, name in sorted(known.items()) if first <= day <= last}
+    known = {}
+    for year in range(first.year, last.year + 1):
+        known |= _holidays_of(year, language)
+    return {day: name for day, name in known.items() if first <= day <= last}
+
+
+@lru_cache(maxsize=100)
+def _holidays_of(year: int, language: str) -> dict[dt.date, str]:
+    return dict(sorted(holidays.country_holidays("FI", years=year, language=language).items()))
 
 
 def calendar_events(
@@ -112,81 +123,115 @@ def calendar_events(
     *,
     types: Collection[Any] = (),
     statuses: Collection[str] = (),
+    unfinished: bool = False,
+    limit: int = 0,
 ) -> tuple[list[CalendarEvent], bool]:
-    """Return these people's events in the window, in order of time, and whether there are more than ``LIMIT``.
+    """Return these people's events in the window, in order of time, and whether there are more than ``limit``.
 
     Only events that ``user`` may see, without inactive customers. ``types`` and ``statuses`` narrow the
-    activities. Costs a constant number of queries: each person's participations are one range of an index.
+    activities; ``unfinished`` leaves out what is done. Costs a constant number of queries: each person's
+    participations are one range of an index.
     """
-    activities = _activities(user, people, window, types, statuses)
-    events = _as_events(user, activities[:LIMIT], {person.pk for person in people})
+    limit = limit or LIMIT
+    keys = {person.pk for person in people}
+    # The user's own are read beside: they say what he or she may move.
+    rows = _participations({*keys, user.pk}, window).filter(_narrowed(types, statuses, unfinished=unfinished))
+    activities, is_cut = _activities(rows, keys, limit)
+    events = _as_events(user, activities)
     if not types and not statuses:
         for source in declared("CALENDAR_SOURCES"):
             events += source.events(user, people, window.start, window.end)
     events.sort(key=lambda event: (event.start, event.key))
-    return events[:LIMIT], len(activities) > LIMIT or len(events) > LIMIT
+    return events[:limit], is_cut or len(events) > limit
+
+
+def _participations(people: Collection[int], window: Window) -> QuerySet[Participation]:
+    """Return who takes part in what between the times; also in what began earlier and goes on."""
+    own = Participation.objects.filter(user__in=people, start_at__gte=window.start - LONGEST, start_at__lt=window.end)
+    return own.filter(Q(start_at__gte=window.start) | Q(activity__end__gt=window.start)).filter(
+        of_active("activity__customer")
+    )
+
+
+def _narrowed(types: Collection[Any], statuses: Collection[str], *, unfinished: bool) -> Q:
+    narrowed = Q(activity__type__in=types) if types else Q()
+    if statuses:
+        narrowed &= Q(activity__status__in=statuses)
+    return narrowed & Q(due_at__isnull=False) if unfinished else narrowed
 
 
 def _activities(
-    user: Any, people: Collection[User], window: Window, types: Collection[Any], statuses: Collection[str]
-) -> list[Activity]:
-    own = Participation.objects.filter(
-        user__in=[person.pk for person in people], start_at__gte=window.start - LONGEST, start_at__lt=window.end
-    )
-    activities: QuerySet[Activity] = (
-        Activity.objects.visible_to(user)
-        .filter(of_active())
-        .filter(pk__in=own.values("activity"))
-        .filter(Q(start__gte=window.start) | Q(end__gt=window.start))
-        .select_related("type", "customer")
-        .prefetch_related(Prefetch("participations", Participation.objects.only("activity_id", "user_id")))
-        .only(*DRAWN)
-        .order_by("start", "pk")
-    )
-    if types:
-        activities = activities.filter(type__in=types)
-    if statuses:
-        activities = activities.filter(status__in=statuses)
-    return list(activities[: LIMIT + 1])
+    rows: QuerySet[Participation], people: Collection[int], limit: int
+) -> tuple[list[dict[str, Any]], bool]:
+    """Return the first ``limit`` activities of ``people`` as rows, and whether there are more.
+
+    A row has all ``users`` that were read, and those of them that are among the ``people``.
+    """
+    found: dict[int, dict[str, Any]] = {}
+    size = limit * PEOPLE_OF_AN_ACTIVITY + 1
+    read = rows.order_by("start_at", "activity_id").values(*READ)[:size]
+    for row in read:
+        found.setdefault(row["activity_id"], {**row, "users": []})["users"].append(row["user_id"])
+    for row in found.values():
+        row["people"] = [pk for pk in row["users"] if pk in people]
+    wanted = [row for row in found.values() if row["people"]]
+    return wanted[:limit], len(wanted) > limit or len(read) == size
 
 
-def _as_events(user: Any, activities: Iterable[Activity], people: set[int]) -> list[CalendarEvent]:
+def _as_events(user: Any, rows: list[dict[str, Any]]) -> list[CalendarEvent]:
     """Return the activities as events. The right to move is decided here, as the rule would query for each."""
     may_all = allowed(user, "activities.change_any_activity")
     may_own = allowed(user, "activities.log_activity")
-    events = []
-    for activity in activities:
-        taking_part = [participation.user_id for participation in activity.participations.all()]
-        is_own = user.pk in taking_part or activity.created_by_id == user.pk
-        events.append(_event(activity, taking_part, people, may_edit=may_all or (may_own and is_own)))
-    return events
+    shared = _Shared(ActivityType.objects.in_bulk({row["activity__type_id"] for row in rows}))
+
+    def may_move(row: dict[str, Any]) -> bool:
+        return may_all or (may_own and (row["activity__created_by_id"] == user.pk or user.pk in row["users"]))
+
+    return [shared.event(row, may_edit=may_move(row)) for row in rows]
 
 
-def _event(activity: Activity, taking_part: list[int], people: set[int], *, may_edit: bool) -> CalendarEvent:
-    kind = activity.type
-    return CalendarEvent(
-        key=str(activity.pk),
-        title=activity.title,
-        start=activity.start,
-        end=activity.end or activity.start + dt.timedelta(minutes=max(kind.duration, 15)),
-        has_end=activity.end is not None,
-        url=activity.get_absolute_url(),
-        kind=str(kind),
-        color=kind.color,
-        icon=kind.icon,
-        people=[pk for pk in taking_part if pk in people],
-        customer=str(activity.customer or ""),
-        goal=activity.goal,
-        place=activity.place,
-        status=activity.status,
-        status_label=activity.get_status_display(),
-        is_done=activity.status == ActivityStatus.DONE,
-        is_overdue=activity.is_overdue,
-        is_recurring=activity.series_id is not None,
-        move_url=reverse("calendar:move", args=[activity.pk]) if may_edit else "",
-        card_url=reverse("calendar:card", args=[activity.pk]),
-        version=activity.version,
-    )
+class _Shared:
+    """What all events have in common: the types and statuses in the language of the page, the addresses, the time."""
+
+    def __init__(self, types: dict[int, ActivityType]) -> None:
+        self.types = {pk: (str(kind), kind) for pk, kind in types.items()}
+        self.statuses = {status.value: str(status.label) for status in ActivityStatus}
+        self.page, self.card, self.move = (
+            reverse(name, args=[0]).partition("0") for name in ("activities:detail", "calendar:card", "calendar:move")
+        )
+        self.now = clock.now()
+
+    def event(self, row: dict[str, Any], *, may_edit: bool) -> CalendarEvent:
+        pk, start, end = str(row["activity_id"]), row["start_at"], row["activity__end"]
+        name, kind = self.types[row["activity__type_id"]]
+        status = row["activity__status"]
+        return CalendarEvent(
+            key=pk,
+            title=row["activity__title"],
+            start=start,
+            end=end or start + dt.timedelta(minutes=max(kind.duration, 15)),
+            has_end=end is not None,
+            url=_with_pk(self.page, pk),
+            kind=name,
+            color=kind.color,
+            icon=kind.icon,
+            people=row["people"],
+            customer=row["activity__customer__name"] or "",
+            goal=row["activity__goal"],
+            place=row["activity__place"],
+            status=status,
+            status_label=self.statuses[status],
+            is_done=status == ActivityStatus.DONE,
+            is_overdue=status in UNFINISHED and start < self.now,
+            is_recurring=row["activity__series_id"] is not None,
+            move_url=_with_pk(self.move, pk) if may_edit else "",
+            card_url=_with_pk(self.card, pk),
+            version=row["activity__version"],
+        )
+
+
+def _with_pk(address: tuple[str, str, str], pk: str) -> str:
+    return address[0] + pk + address[2]
 
 
 def by_days(events: Iterable[CalendarEvent], first: dt.date, count: int) -> list[Day]:

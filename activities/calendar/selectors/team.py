@@ -27,6 +27,11 @@ from customers.querysets import of_active
 
 OPEN_SHOWN = 6
 MAX_PEOPLE = 30
+#: The columns that are read of open activities: memos and search vectors are long.
+OPEN_READ = (
+    "user", "due_at", "activity__title", "activity__start", "activity__status", "activity__type__icon",
+    "activity__customer__name", "activity__customer__state",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,7 @@ def _oldest_open(people: list[int]) -> dict[int, list[Activity]]:
     place = Window(RowNumber(), partition_by=F("user"), order_by=("due_at", "pk"))
     oldest = _due(people).annotate(place=place).filter(place__lte=OPEN_SHOWN)
     activities: dict[int, list[Activity]] = {}
-    for participation in oldest.select_related("activity__type", "activity__customer").order_by("due_at", "pk"):
+    oldest = oldest.select_related("activity__type", "activity__customer").only(*OPEN_READ)
+    for participation in oldest.order_by("due_at", "pk"):
         activities.setdefault(participation.user_id, []).append(participation.activity)
     return activities

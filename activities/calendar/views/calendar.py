@@ -55,6 +55,8 @@ VIEWS = {
 }
 SIDE_BY_SIDE = range(2, 7)
 WEEK = dt.timedelta(days=7)
+#: What the script makes an activity's addresses of, with 0 in the place of its id.
+EVENT_URLS = (("url", "activities", "detail"), ("card", "calendar", "card"), ("move", "calendar", "move"))
 #: FullCalendar needs a style element, which gets the nonce, and the font of its icons.
 FULLCALENDAR: dict[str, Any] = {"style-src": [SELF, NONCE], "font-src": [SELF, "data:"]}
 
@@ -94,6 +96,7 @@ class CalendarView(QueryFormMixin, PermissionMixin, TemplateView):
             side_url=self._url(side="1"),
             together_url=self._url(side=None),
             may_log=may_log(self.user),
+            urls=json.dumps({name: reverse(f"{app}:{view}", args=[0]) for name, app, view in EVENT_URLS}),
             week=first.isocalendar().week,
             time_zone=timezone.get_current_timezone_name(),
             **kwargs,
@@ -145,7 +148,8 @@ class CalendarFeedView(PermissionMixin, View):
         events, is_cut = calendar_events(self.user, people, window, **query.filters())
         colors = {person.pk: number for number, person in enumerate(people)}
         drawn = [drawn_event(event, colors) for event in events]
-        return JsonResponse({"events": drawn, "holidays": _holidays(window), "is_cut": is_cut})
+        content = {"events": drawn, "holidays": _holidays(window), "is_cut": is_cut, "statuses": _statuses()}
+        return JsonResponse(content, json_dumps_params={"ensure_ascii": False, "separators": (",", ":")})
 
 
 class CalendarCardView(ActivityMixin, TemplateView):
@@ -179,28 +183,33 @@ def legend(people: list[User]) -> list[dict[str, Any]]:
 
 
 def drawn_event(event: CalendarEvent, colors: dict[int, int]) -> dict[str, Any]:
-    """Return an event in the form that FullCalendar reads."""
+    """Return an event as short as the script can do with: what is false or empty is left out.
+
+    The script knows the addresses of an activity's page and card by its id; other events bring theirs.
+    """
     color = f"who-{colors[event.people[0]] % 8}" if len(colors) > 1 and event.people else f"cal-{event.color}"
-    states = {"is-done": event.is_done, "is-overdue": event.is_overdue}
+    parts = {
+        "customer": event.customer, "place": event.place, "status": event.status, "overdue": event.is_overdue,
+        "endless": not event.has_end, "recurring": event.is_recurring, "editable": bool(event.move_url),
+        "version": event.version, "url": "" if event.card_url else event.url,
+    }  # fmt: skip
     return {
         "id": event.key,
         "title": event.title,
         "start": _local_time(event.start),
         "end": _local_time(event.end),
-        "url": event.url,
-        "editable": bool(event.move_url),
-        "classNames": [color, *(name for name, is_so in states.items() if is_so)],
-        "extendedProps": {
-            "customer": event.customer, "kind": event.kind, "icon": event.icon, "status": event.status_label,
-            "done": event.is_done, "overdue": event.is_overdue, "hasEnd": event.has_end, "place": event.place,
-            "recurring": event.is_recurring, "people": event.people, "version": event.version, "move": event.move_url,
-            "card": event.card_url,
-        },
-    }  # fmt: skip
+        "color": color,
+        "kind": event.kind,
+        **{name: value for name, value in parts.items() if value},
+    }
 
 
 def _local_time(time: dt.datetime) -> str:
-    return timezone.localtime(time).replace(tzinfo=None).isoformat(timespec="minutes")
+    return timezone.localtime(time).isoformat(timespec="minutes")[:16]
+
+
+def _statuses() -> dict[str, str]:
+    return {status.value: str(status.label) for status in ActivityStatus}
 
 
 def _holidays(window: Window) -> list[dict[str, str]]:
@@ -275,7 +284,7 @@ class WeekPanel(StartPanel):
         today = clock.user_today()
         last = monday(today + dt.timedelta(days=3)) + dt.timedelta(days=6)
         window = Window(midnight(today), midnight(last + dt.timedelta(days=1)))
-        events = [event for event in calendar_events(self.user, [self.user], window)[0] if not event.is_done][:COMING]
+        events, _is_cut = calendar_events(self.user, [self.user], window, unfinished=True, limit=COMING)
         days = by_days(events, today, (last - today).days + 1)
         shown = [day for day in days if day.events or day.holiday]
         return super().get_context_data(title=_("Coming up"), days=shown, **kwargs)
