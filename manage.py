@@ -47,7 +47,7 @@ def run(argv: list[str]) -> None:
 
 
 def needs_services(arguments: list[str]) -> bool:
-    """Whether a command line reads or writes the database, as nearly all do."""
+    """Return whether a command line reads or writes the database, as nearly all do."""
     if not arguments or arguments[0] in WITHOUT_SERVICES or "--help" in arguments:
         return False
     option = ONLY_ON_REQUEST.get(arguments[0])

@@ -29,7 +29,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(is_active=True)
 
     def granted(self, *names: str) -> UserQuerySet:
-        """Users who have one of these grants (``customers.change_any_customer``), by a group or by themselves."""
+        """Return users with one of these grants (``customers.change_any_customer``), by a group or themselves."""
         grants = Q()
         for name in names:
             app, codename = name.split(".")
@@ -39,7 +39,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(Q(pk__in=having) | Q(is_superuser=True))
 
     def in_state(self, state: str) -> UserQuerySet:
-        """Users in a :class:`UserState`: the invited have not chosen a password yet."""
+        """Return users in a :class:`UserState`: the invited have not chosen a password yet."""
         if state == UserState.INACTIVE:
             return self.filter(is_active=False)
         invited = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
@@ -102,7 +102,7 @@ class TeamQuerySet(models.QuerySet["Team"]):
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, user: Any) -> NotificationQuerySet:
-        """One's own and nobody else's."""
+        """Return the user's own rows."""
         return self.filter(user=user) if user.is_authenticated and user.is_active else self.none()
 
     def unread(self) -> NotificationQuerySet:

@@ -25,7 +25,7 @@ def layout(request: HttpRequest) -> dict[str, Any]:
 
 
 def _nav_items(request: HttpRequest) -> list[dict[str, Any]]:
-    """The lines of the navigation; of several that the page's address begins with, the longest is the current one."""
+    """Return the lines of the navigation; the longest with which the page's address begins is the current one."""
     items = [_nav_item(entry, request) for entry in registry.nav.allowed("main", request.user)]
     current = max((item["url"] for item in items if request.path.startswith(item["url"])), key=len, default="")
     return [{**item, "active": item["url"] == current} for item in items]

@@ -167,11 +167,11 @@ class _Names:
         return found
 
     def _is_restricted(self, model: type[Model]) -> bool:
-        """Whether some rows of a model are invisible to the viewer; colleagues are named also when they have left."""
+        """Return whether the viewer may not see some rows of a model; colleagues are named also when they have left."""
         return bool(self._viewer and model is not get_user_model() and hasattr(model._default_manager, "visible_to"))
 
     def _owners(self, event: Any) -> list[tuple[type[Model], Any]]:
-        """The restricted rows that the row of an event belongs to, whether the event changed that or not."""
+        """Return the restricted rows that the row of an event belongs to, whether the event changed that or not."""
         model, data = apps.get_model(event.pgh_obj_model), event.pgh_data or {}
         return [
             (field.related_model, data[field.column])
@@ -180,7 +180,7 @@ class _Names:
         ]
 
     def hides(self, event: Any) -> bool:
-        """Whether the row of an event belongs to a row that the viewer may not see."""
+        """Return whether the row of an event belongs to a row that the viewer may not see."""
         return any(pk in self._hidden.get(model, ()) for model, pk in self._owners(event))
 
     def of(self, model: type[Model], pk: Any) -> str:

@@ -59,7 +59,7 @@ class Walk:
         return [filled] if self.backwards and token else [filled, empty]
 
     def _filled(self, queryset: QuerySet[M]) -> QuerySet[M]:
-        """Rows with a value; what the query set knows of them (``bounds``) gives the planner a range of the index."""
+        """Return rows with a value; the query set's ``bounds`` of them give the planner a range of the index."""
         bound = getattr(queryset, "bounds", {}).get(self.path, Q())
         return queryset.filter(bound, **{f"{self.path}__isnull": False})
 

@@ -19,7 +19,7 @@ def encrypt(text: str) -> str:
 
 
 def decrypt(token: str) -> str:
-    """Raises :class:`UnreadableSecretError`."""
+    """Return the text of a secret. Raise :class:`UnreadableSecretError` if the key does not fit."""
     try:
         return _fernet().decrypt(token.encode()).decode()
     except InvalidToken as error:

@@ -28,7 +28,7 @@ def _is_eve(day: dt.date) -> bool:
 
 
 def is_working_day(day: dt.date) -> bool:
-    """Whether people are at work on ``day``; on the two eves by the setting ``WORK_ON_EVES``."""
+    """Return whether people are at work on ``day``; on the two eves by the setting ``WORK_ON_EVES``."""
     if day.weekday() >= SATURDAY:
         return False
     return settings.WORK_ON_EVES if _is_eve(day) else day not in _holidays(day.year)

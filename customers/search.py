@@ -73,7 +73,7 @@ class Typed:
 
     @property
     def phone_part(self) -> str:
-        """The digits to search in E.164 numbers, or an empty string if the text is no phone number."""
+        """The digits to search in E.164 numbers; empty if the text is no phone number."""
         if not _PHONE.fullmatch(self.text):
             return ""
         digits = re.sub(r"\D", "", self.text)

@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.filter
 def mentions(value: SafeString) -> SafeString:
-    """Rich text, after the filter ``richtext``, with its mentioned colleagues as links."""
+    """Return rich text, after the filter ``richtext``, with its mentioned colleagues as links."""
     return linked(value)

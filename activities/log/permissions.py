@@ -14,7 +14,7 @@ any_activity = granted("activities.change_any_activity")
 
 @rules.predicate
 def takes_part(user: Any, activity: Any) -> bool:
-    """Whether the user takes part in the activity or logged it."""
+    """Return whether the user takes part in the activity or logged it."""
     if activity is None:
         return False
     return activity.created_by_id == user.pk or activity.participations.filter(user=user).exists()
@@ -22,7 +22,7 @@ def takes_part(user: Any, activity: Any) -> bool:
 
 @rules.predicate
 def customer_is_in_use(user: Any, activity: Any) -> bool:
-    """Whether the activity may change: those of an inactive customer may not."""
+    """Return whether the activity may change: those of an inactive customer may not."""
     return activity is None or activity.customer is None or not activity.customer.is_passive
 
 

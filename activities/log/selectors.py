@@ -120,17 +120,17 @@ def _group(start: dt.datetime) -> str:
 
 
 def needs_text_to_close(activity: Activity) -> bool:
-    """Whether closing requires a memo of a visit or a resolution of negative feedback first."""
+    """Return whether closing requires a memo of a visit or a resolution of negative feedback first."""
     return needs_report(activity) or needs_settlement(activity)
 
 
 def needs_report(activity: Activity) -> bool:
-    """Whether the memo of a visit is still empty or the bare template."""
+    """Return whether the memo of a visit is still empty or the bare template."""
     return validators.needs_report(activity.type, activity.memo)
 
 
 def needs_settlement(activity: Activity) -> bool:
-    """Whether it is negative feedback without a resolution (rule 12)."""
+    """Return whether it is negative feedback without a resolution (rule 12)."""
     return not activity.settlement.strip() and any(keyword.keeps_open for keyword in activity.keywords.all())
 
 

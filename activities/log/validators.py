@@ -118,7 +118,7 @@ def check_contacts_given(type: ActivityType, contacts: Collection[Contact]) -> N
 
 
 def goes_back(old: str, new: str) -> bool:
-    """Whether the change of status is a step back, which needs a reason: reopening, or cancelling a start."""
+    """Return whether the change of status is a step back, which needs a reason: reopening, or cancelling a start."""
     order = list(ActivityStatus)
     return order.index(ActivityStatus(new)) < order.index(ActivityStatus(old))
 

@@ -72,7 +72,7 @@ def tie(death_signal: int) -> None:
 
 
 def lease_is_free(lease: int) -> bool:
-    """Whether no process uses the service; if so, keep newcomers waiting until the service has stopped."""
+    """Return whether no process uses the service; if so, keep newcomers waiting until the service has stopped."""
     try:
         fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

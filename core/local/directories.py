@@ -61,7 +61,7 @@ def place_of(data_dir: Path) -> Place:
 
 
 def reachable_by_all(path: Path) -> bool:
-    """Whether every user may pass through all directories down to ``path`` that exist."""
+    """Return whether every user may pass through all directories down to ``path`` that exist."""
     return all(_passable(directory) for directory in (path, *path.parents))
 
 

@@ -38,7 +38,7 @@ class FileLock:
 
 
 def is_held(path: Path) -> bool:
-    """Whether some process holds the lock exclusively."""
+    """Return whether some process holds the lock exclusively."""
     if not path.exists():
         return False
     lock = FileLock(path)

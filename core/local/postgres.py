@@ -73,7 +73,7 @@ def prepare(place: Place) -> None:
 
 
 def is_ready(place: Place) -> bool:
-    """Whether the server accepts connections."""
+    """Return whether the server accepts connections."""
     lines = _pid_file(place)
     return len(lines) > 7 and lines[7].strip() == "ready" and _is_alive(int(lines[0]))
 
@@ -162,7 +162,7 @@ def _is_alive(pid: int) -> bool:
 
 
 def _is_server(pid: int, place: Place) -> bool:
-    """Whether a process is a PostgreSQL server on this data directory (and not another with a reused number)."""
+    """Return whether a process is a PostgreSQL server on this data directory (and not another with a reused number)."""
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except (FileNotFoundError, ProcessLookupError):

@@ -110,7 +110,7 @@ def _use(service: Service, place: Place, *, throwaway: bool) -> None:
 
 
 def all_kept(data_dir: Path) -> bool:
-    """Whether every private service that is needed has its keeper."""
+    """Return whether every private service that is needed has its keeper."""
     place = place_of(data_dir)
     return all(is_held(_file(service, place, "keeper")) for service in needed_services())
 

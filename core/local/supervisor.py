@@ -48,7 +48,7 @@ class Child:
         self.started = time.monotonic()
 
     def has_died(self) -> bool:
-        """Whether the process was started and has ended."""
+        """Return whether the process was started and has ended."""
         return self.process is not None and self.process.poll() is not None
 
     def bury(self) -> str:
@@ -148,7 +148,7 @@ class Caller:
         self.catches = self._catches_interrupts()
 
     def was_interrupted(self) -> bool:
-        """Whether it is a make that caught SIGINT when this process began and has been sent one since."""
+        """Return whether it is a make that caught SIGINT when this process began and has been sent one since."""
         return self.catches and not self._catches_interrupts()
 
     def _catches_interrupts(self) -> bool:

@@ -47,7 +47,7 @@ def prepare(place: Place) -> None:
 
 
 def is_ready(place: Place) -> bool:
-    """Whether the server answers and has read its data."""
+    """Return whether the server answers and has read its data."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(2)
         try:

@@ -39,13 +39,13 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @register.simple_tag
 def status(kind: str, word: Any) -> SafeString:
-    """A dot and a word. ``kind`` is ok, warn, late or muted; the word carries the meaning, the colour repeats it."""
+    """Draw a dot and a word. ``kind`` is ok, warn, late or muted; the colour repeats what the word says."""
     return format_html('<span class="st {}">{}</span>', kind, word)
 
 
 @register.simple_tag
 def segment(letter: Any, name: Any = "") -> SafeString:
-    """A segment as a framed letter (A, B, C, P); ``name`` is what a screen reader and the tooltip say."""
+    """Draw a segment as a framed letter (A, B, C, P); ``name`` is what a screen reader and the tooltip say."""
     if not letter:
         return SafeString("")
     title = format_html(' role="img" title="{0}" aria-label="{0}"', name) if name else ""
@@ -54,7 +54,7 @@ def segment(letter: Any, name: Any = "") -> SafeString:
 
 @register.simple_tag
 def bar(value: Any, maximum: Any, label: Any, kind: str = "ok") -> SafeString:
-    """A thin bar of ``value`` out of ``maximum``."""
+    """Draw a thin bar of ``value`` out of ``maximum``."""
     return format_html(
         '<progress class="bar {}" value="{}" max="{}" aria-label="{}"></progress>',
         kind,
@@ -65,7 +65,7 @@ def bar(value: Any, maximum: Any, label: Any, kind: str = "ok") -> SafeString:
 
 @register.filter
 def ago(value: dt.date | dt.datetime | None) -> SafeString | str:
-    """Days from now in words: "2 days ago", "today", "in 3 days"; the date itself is the tooltip."""
+    """Return days from now in words: "2 days ago", "today", "in 3 days"; the date itself is the tooltip."""
     if not value:
         return DASH
     day = timezone.localtime(value).date() if isinstance(value, dt.datetime) else value
@@ -88,7 +88,7 @@ def _distance(days: int) -> str:
 
 @register.filter
 def day(value: dt.date | dt.datetime | None) -> str:
-    """A date in a list: weekday and day within this year, the whole date outside it."""
+    """Return a date in a list: weekday and day within this year, the whole date outside it."""
     if not value:
         return DASH
     local = timezone.localtime(value).date() if isinstance(value, dt.datetime) else value
@@ -98,7 +98,7 @@ def day(value: dt.date | dt.datetime | None) -> str:
 
 @register.filter
 def number(value: Any, decimals: int | None = None) -> str:
-    """A number with the separators of the language: 182 400."""
+    """Return a number with the separators of the language: 182 400."""
     if value is None or value == "":
         return DASH
     return formats.number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True)
@@ -106,7 +106,7 @@ def number(value: Any, decimals: int | None = None) -> str:
 
 @register.filter
 def euros(value: Any, decimals: int = 2) -> str:
-    """Euros with cents, or with as many decimals as asked for: 1 234,50 €; ``euros:0`` gives 1 235 €."""
+    """Return euros with cents, or with as many decimals as asked for: 1 234,50 €; ``euros:0`` gives 1 235 €."""
     if value is None or value == "":
         return DASH
     amount = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
@@ -115,7 +115,7 @@ def euros(value: Any, decimals: int = 2) -> str:
 
 @register.filter
 def phone(value: str | None) -> str:
-    """A phone number as one dials it here: Finnish ones in national form, others in international form."""
+    """Return a phone number as one dials it here: Finnish ones in national form, others in international form."""
     if not value:
         return ""
     try:
@@ -129,20 +129,20 @@ def phone(value: str | None) -> str:
 
 @register.filter
 def richtext(value: str | None) -> SafeString:
-    """Rich text as HTML, cleaned."""
+    """Return rich text as HTML, cleaned."""
     return rich.show(value or "")
 
 
 @register.filter
 def initials(value: Any) -> str:
-    """At most two letters of a name."""
+    """Return at most two letters of a name."""
     words = str(value or "").replace(".", " ").split()
     return "".join(word[0] for word in (words if len(words) < 2 else [words[0], words[-1]])).upper()
 
 
 @register.simple_tag
 def control(field: forms.BoundField) -> SafeString:
-    """A form field's widget with the look's classes, and its error state."""
+    """Return a form field's widget with the look's classes, and its error state."""
     widget = field.field.widget
     base = CONTROL_CLASSES.get(getattr(widget, "input_type", ""), "form-control")
     classes = [base, widget.attrs.get("class", ""), "is-invalid" if field.errors else ""]
@@ -151,7 +151,7 @@ def control(field: forms.BoundField) -> SafeString:
 
 @register.simple_tag
 def form_sections(form: forms.BaseForm) -> list[tuple[Any, list[forms.BoundField]]]:
-    """A form's visible fields by its ``fieldsets`` (title, names); fields that none of them names come last."""
+    """Return a form's visible fields by its ``fieldsets`` (title, names); fields that none of them names come last."""
     fieldsets = getattr(form, "fieldsets", None) or []
     named = {name for _title, names in fieldsets for name in names}
     visible = {field.name: field for field in form.visible_fields()}
@@ -190,7 +190,7 @@ def filter_chips(
 
 
 def _on_url(field: forms.BoundField, query: QueryDict) -> str:
-    """The address that puts a filter of one choice on; other filters have none."""
+    """Return the address that puts a filter of one choice on; other filters have none."""
     choices = [value for value, _label in getattr(field.field, "choices", ()) if value] if _is_switch(field) else []
     if len(choices) != 1:
         return ""
@@ -208,7 +208,7 @@ def _is_switch(field: forms.BoundField) -> bool:
 
 @register.simple_tag(takes_context=True)
 def kept_params(context: template.Context, form: forms.BaseForm | None = None, drop: str = "") -> SafeString:
-    """Hidden inputs that carry the address's other parameters through a GET form; a new question starts at page one."""
+    """Return hidden inputs that carry the address's other parameters through a GET form, back to page one."""
     own = set(form.fields) if form else set()
     gone = own | PAGING | set(drop.split())
     pairs = [(key, value) for key, values in context["request"].GET.lists() for value in values if key not in gone]

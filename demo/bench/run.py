@@ -105,7 +105,7 @@ def _measure_acceptance(customers: int, say: Say) -> Result:
 
 
 def _measure_offers(customers: int, say: Say) -> Iterator[Result]:
-    """An import of offers of another system and the same file again."""
+    """Yield an import of offers of another system and the same file again."""
     say(f"{customers:,} customers: importing {IMPORTED_OFFERS:,} offers twice")
     with peak_memory() as memory:
         measured = measure_offers(IMPORTED_OFFERS)
@@ -115,7 +115,7 @@ def _measure_offers(customers: int, say: Say) -> Iterator[Result]:
 
 
 def _measure_import(customers: int, rows: int, say: Say) -> Iterator[Result]:
-    """An import of new customers and the same file again, beside COPY of the same file into a bare table."""
+    """Yield an import of new customers and the same file again, beside COPY of the same file into a bare table."""
     say(f"{customers:,} customers: importing {rows:,} rows twice")
     with peak_memory() as memory:
         measured = measure_import(rows)

@@ -53,7 +53,7 @@ class ActivityMaker:
         self.calendar = CalendarMaker(self.builder)
 
     def make(self, subject: Subject, contacts: list[Address]) -> Iterator[Row]:
-        """The rows of a customer's past and planned activities."""
+        """Yield the rows of a customer's past and planned activities."""
         dice = self.dice
         last = subject.until if subject.until is not None else -1
         for _number in range(dice.weighted(HOW_MANY[subject.segment])):

@@ -42,7 +42,7 @@ class Builder:
         self.writer, self.hours = Writer(dice), Hours(world)
 
     def people(self, subject: Subject) -> list[int]:
-        """The owner mostly, sometimes somebody else, sometimes two."""
+        """Return the owner mostly, sometimes somebody else, sometimes two."""
         dice, everyone = self.dice, self.world.everyone
         first = subject.owner if subject.owner is not None and dice.chance(0.85) else dice.pick(everyone)
         return [first, dice.pick(everyone)] if dice.chance(0.12) else [first]

@@ -27,7 +27,7 @@ class CalendarMaker:
         self.builder, self.world, self.dice = builder, builder.world, builder.dice
 
     def own(self, user: int) -> Iterator[Row]:
-        """A user's work without a customer: every other week something, and two to come."""
+        """Yield a user's work without a customer: every other week something, and two to come."""
         for week in range(-78, 2):
             day = self.world.days.working(week * 14 + self.dice.number(1, 10))
             people = [user, *(self.dice.pick(self.world.everyone) for _number in range(3))]
@@ -41,7 +41,7 @@ class CalendarMaker:
         yield from others
 
     def filling(self, user: int) -> Iterator[Row]:
-        """The last weeks of somebody who records all work: what is left of them is work for all customers."""
+        """Yield the last weeks of somebody who records all work: what is left of them is work for all customers."""
         yield WorkTargetRow(user, 37.5)
         monday = -self.world.days.weekday(0)
         for week in range(-WEEKS, 1):
@@ -52,7 +52,7 @@ class CalendarMaker:
                     yield from self._work(self.dice.weighted(FILLING_KINDS), day, [user], hours * 60)
 
     def team_meeting(self) -> Iterator[Row]:
-        """The account team's meeting, on Mondays at nine."""
+        """Yield the account team's meeting, on Mondays at nine."""
         people = [user for role in TEAMS["Asiakkuustiimi"] for user in self.world.staff[role]]
         monday = -self.world.days.weekday(0)
         days = [monday + 7 * week for week in range(-WEEKS, WEEKS_MADE + 1)]
@@ -60,7 +60,7 @@ class CalendarMaker:
         yield from self._series("internal_meeting", None, text, "FREQ=WEEKLY;BYDAY=MO", days, 9 * 60, people, [])
 
     def monthly_calls(self, subject: Subject, contacts: list[Address]) -> Iterator[Row]:
-        """A call to a key customer's first contact, on every month's second Tuesday."""
+        """Yield a call to a key customer's first contact, on every month's second Tuesday."""
         if subject.owner is not None and not subject.is_passive:
             days = self.world.days.second_tuesdays(max(-MONTHS, subject.since), MONTHS)
             text = Text("Kuukausisoitto: ajankohtaiset asiat", "", "")

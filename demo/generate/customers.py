@@ -184,7 +184,7 @@ class CustomerMaker:
             yield AddressRow(subject.id, "billing", "Verkkolaskut, PL 100", "00026", "Laskuniitty")
 
     def _numbers(self, subject: Subject) -> Iterator[NumberRow]:
-        """The numbers of two other systems: student administration and invoicing. They follow from the row's own."""
+        """Yield the numbers of two other systems: student administration and invoicing. They follow from the row's own."""
         if self.dice.chance(0.6):
             yield NumberRow(subject.id, "TOP", f"D{8_000 + subject.id}")
         if self.dice.chance(0.4):
@@ -195,7 +195,7 @@ class CustomerMaker:
             yield CustomerClassRow(subject.id, self.world.nodes[branch][code], subject.owner)
 
     def _chosen(self, subject: Subject) -> Iterator[tuple[str, str]]:
-        """The codes of the classes that a customer gets, branch by branch, none twice."""
+        """Yield the codes of the classes that a customer gets, branch by branch, none twice."""
         dice, organisation = self.dice, subject.organisation
         group = subject.group
         yield "group", group
@@ -215,7 +215,7 @@ class CustomerMaker:
             yield "invitations", "main_events"
 
     def _responsibilities(self, subject: Subject) -> Iterator[ResponsibilityRow]:
-        """The owner, now and then one before, a deputy, a third; all end when the customer becomes passive."""
+        """Yield the owner, now and then one before, a deputy, a third; all end when the customer becomes passive."""
         dice, days = self.dice, self.world.days
         end = days.date(subject.until) if subject.until is not None else None
         if subject.owner is not None:

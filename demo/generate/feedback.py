@@ -83,7 +83,7 @@ class FeedbackMaker:
         )
 
     def _answered(self, day: int, due: int | None, is_answered: bool) -> int | None:
-        """The day of the answer: within two working days mostly, now and then late."""
+        """Return the day of the answer: within two working days mostly, now and then late."""
         if due is None or not is_answered:
             return None
         later = self.world.days.working_after(due, 3) if self.dice.chance(0.15) else due
@@ -91,7 +91,7 @@ class FeedbackMaker:
         return max(answered, day) if max(answered, day) < 0 else None
 
     def questions(self, subject: Subject, contacts: list[Address]) -> Iterator[Row]:
-        """The NPS questions of the last year to this customer's contacts."""
+        """Yield the NPS questions of the last year to this customer's contacts."""
         if subject.is_passive or subject.owner is None:
             return
         for contact in contacts:
@@ -129,7 +129,7 @@ class FeedbackMaker:
         )
 
     def _as_feedback(self, subject: Subject, contact: Address, day: int, score: int, comment: str) -> Iterator[Row]:
-        """An answer as the feedback that the program makes of it: nobody here logged it."""
+        """Yield an answer as the feedback that the program makes of it: nobody here logged it."""
         tone = tone_of(score)
         is_open = tone == "negative" and day > -60 and self.dice.chance(0.4)
         settlement = self.builder.writer.settlement() if tone == "negative" and not is_open else ""

@@ -100,7 +100,7 @@ class MailMaker:
         yield RecipientRow(message.id, "to", to.email, to.name, known)
 
     def strangers(self, users: list[int], domains: list[str]) -> Iterator[Row]:
-        """Messages that wait in the inbox: some from a known customer's domain, some from nowhere."""
+        """Yield messages that wait in the inbox: some from a known customer's domain, some from nowhere."""
         writer, dice = self.builder.writer, self.dice
         for number, domain in enumerate([*domains, *(f"{name}.example" for name in STRANGERS)]):
             first, last = full_name(dice)

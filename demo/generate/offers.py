@@ -37,7 +37,7 @@ class LeadMaker:
         self.builder, self.world, self.dice = builder, builder.world, builder.dice
 
     def make(self, subject: Subject, day: int, state: str = "") -> Iterator[Row]:
-        """A lead that the key account manager or somebody else opened on ``day``."""
+        """Yield a lead that the key account manager or somebody else opened on ``day``."""
         dice, days = self.dice, self.world.days
         state = state or ("closed" if subject.is_passive else dice.weighted(FRESH if day > -FRESH_FOR else OLD))
         opener = dice.pick(self.world.staff["key_account_manager"] + self.world.staff["sales_and_marketing"])

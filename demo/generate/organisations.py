@@ -231,7 +231,7 @@ class Organisations:
         return made
 
     def _is_new(self, made: Organisation) -> bool:
-        """Whether the name is not taken; takes it, as long as there is room to remember."""
+        """Return whether the name is not taken; takes it, as long as there is room to remember."""
         is_new = made.name not in self.names
         if len(self.names) < self.REMEMBERED:
             self.names.add(made.name)

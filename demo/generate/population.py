@@ -124,7 +124,7 @@ class Desks:
                 yield self._notice(lead.offered_to_id, "lead_offered", activity, subject, 2 + 3 * number)
 
     def _visits(self) -> Iterator[Row]:
-        """Visits of the next days, with a reminder to the owner and an invitation to the contact."""
+        """Yield visits of the next days, with a reminder to the owner and an invitation to the contact."""
         for number, ahead in enumerate(VISITS):
             subject, contacts = self._pick(number)
             day = self.world.days.working_after(0, ahead)

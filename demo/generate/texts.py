@@ -89,7 +89,7 @@ class Writer:
         return self.say(SUBJECTS)
 
     def letter(self, name: str, sender: str, *, is_reply: bool, is_ours: bool) -> str:
-        """The body of an e-mail message to ``name``."""
+        """Return the body of an e-mail message to ``name``."""
         what = self.say(REPLIED if is_reply else TOLD if is_ours else ASKED)
         more = self.say(MIDDLES)
         greeting = self.dice.pick(GREETINGS).format(name=name.split()[0])
@@ -99,7 +99,7 @@ class Writer:
         )
 
     def say(self, sentences: list[str]) -> str:
-        """One of some sentences about some topic."""
+        """Return one of some sentences about some topic."""
         return self.fill(self.dice.pick(sentences), self.dice.pick(TOPICS))
 
     def settlement(self) -> str:

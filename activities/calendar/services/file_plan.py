@@ -156,14 +156,14 @@ class _Planner:
 
 
 def is_untouched(activity: Activity, version: int | None) -> bool:
-    """Whether an imported activity is as a file, or its series, made it."""
+    """Return whether an imported activity is as a file, or its series, made it."""
     if is_as_imported(activity, version):
         return True
     return activity.series is not None and activity.pk not in edited(activity.series, [activity])
 
 
 def is_as_imported(activity: Activity, version: int | None) -> bool:
-    """Whether nothing has been written or added here since a file was written into the activity."""
+    """Return whether nothing has been written or added here since a file was written into the activity."""
     written = version if activity.series else version or 1
     is_open = activity.status == ActivityStatus.OPEN and activity.hours is None
     return activity.version == written and is_open and not traced([activity])
@@ -239,7 +239,7 @@ def next_time(event: ReadEvent) -> dt.datetime | None:
 
 
 def recurs(event: ReadEvent) -> bool:
-    """Whether the event's rule gives more than its start."""
+    """Return whether the event's rule gives more than its start."""
     return bool(event.rule and event.start and repeats(parse_rule(event.rule), event.start, event.zone))
 
 
@@ -248,7 +248,7 @@ def changes_of(event: ReadEvent) -> dict[str, Any]:
 
 
 def differs(event: ReadEvent, activity: Activity, user: User) -> bool:
-    """Whether the import would change the activity."""
+    """Return whether the import would change the activity."""
     if not any(participation.user_id == user.pk for participation in activity.participations.all()):
         return True
     if not allowed(user, "activities.edit_activity", activity):

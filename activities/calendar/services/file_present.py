@@ -82,7 +82,7 @@ class Present:
 
 
 def is_older(event: ReadEvent, row: ImportedEvent) -> bool:
-    """Whether the event is an older version than the one imported: by SEQUENCE, then by DTSTAMP where both have it."""
+    """Return whether the event is older than the one imported: by SEQUENCE, then by DTSTAMP where both have it."""
     if event.sequence != row.sequence:
         return event.sequence < row.sequence
     return bool(event.stamp and row.stamp and event.stamp < row.stamp)

@@ -46,7 +46,7 @@ def repeat_choices(start: dt.date) -> list[tuple[str, Any]]:
 
 
 def _is_last(day: dt.date) -> bool:
-    """Whether ``day`` ends a month of over 28 days: it then means the last day of every month."""
+    """Return whether ``day`` ends a month of over 28 days: it then means the last day of every month."""
     return day.day > 28 and (day + dt.timedelta(days=1)).month != day.month
 
 

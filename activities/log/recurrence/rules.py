@@ -293,7 +293,7 @@ def _fits(rule: Rule, day: dt.date, start: dt.date) -> bool:
 
 
 def _fits_start(rule: Rule, day: dt.date, start: dt.date) -> bool:
-    """Whether the day matches the start in the parts that the rule omits: weekday, day of the month, month."""
+    """Return whether the day matches the start in the parts that the rule omits: weekday, day of the month, month."""
     if rule.freq == "WEEKLY":
         return day.weekday() == start.weekday()
     if rule.freq == "MONTHLY":
@@ -302,7 +302,7 @@ def _fits_start(rule: Rule, day: dt.date, start: dt.date) -> bool:
 
 
 def _is_nth(rule: Rule, day: dt.date, nth: int) -> bool:
-    """Whether the day is the n-th of its weekday in the month, or in the year where the rule names no month."""
+    """Return whether the day is the n-th of its weekday in the month, or in the year where the rule names no month."""
     if not nth:
         return True
     if rule.freq == "YEARLY" and not rule.bymonth:

@@ -293,7 +293,7 @@ def _made_uid(pk: int) -> str:
 
 
 def is_own_uid(uid: str) -> bool:
-    """Whether this program has made the UID."""
+    """Return whether this program has made the UID."""
     match = _OWN_UID.fullmatch(uid)
     return match is not None and constant_time_compare(_made_uid(int(match[1])), uid)
 

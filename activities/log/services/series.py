@@ -100,7 +100,7 @@ def check_repeats(rule: Rule, start: dt.datetime, zone: dt.tzinfo) -> None:
 
 
 def repeats(rule: Rule, start: dt.datetime, zone: dt.tzinfo) -> bool:
-    """Whether the rule gives another occurrence after ``start``."""
+    """Return whether the rule gives another occurrence after ``start``."""
     return any(occurrences(rule, start, zone, after=start + TICK, before=start + FAR))
 
 

@@ -114,7 +114,7 @@ def edited(series: ActivitySeries, occurrences: Collection[Activity]) -> set[int
 
 
 def is_changed(series: ActivitySeries, activity: Activity, present: Content) -> bool:
-    """Whether anything of the activity itself differs from what the series gave it."""
+    """Return whether anything of the activity itself differs from what the series gave it."""
     origin = given(series, activity)
     return (
         origin is None

@@ -137,7 +137,7 @@ def bring_up_to_date() -> None:
 
 
 def has_pending_migrations() -> bool:
-    """Whether the program has migrations that the database has not."""
+    """Return whether the program has migrations that the database has not."""
     executor = MigrationExecutor(connections["default"])
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
@@ -165,7 +165,7 @@ def children(place: Place) -> list[Child]:
 
 
 def is_ready() -> bool:
-    """Whether ``/readyz`` says that the pages work."""
+    """Return whether ``/readyz`` says that the pages work."""
     host = "127.0.0.1" if env.BIND in {"0.0.0.0", ""} else env.BIND  # noqa: S104 (compares only)
     connection = http.client.HTTPConnection(host, env.PORT, timeout=5)
     headers = {"Host": urlparse(env.BASE_URL).netloc, "X-Forwarded-Proto": urlparse(env.BASE_URL).scheme}

@@ -319,7 +319,7 @@ class OfferViewSet(OfferActionViewSet, WriteViewSet):
     @extend_schema(responses=ApprovalsSerializer)
     @action(detail=True)
     def approvals(self, request: Request, pk: str) -> Response:
-        """The approvals that the offer needs and those that have been requested, newest content first."""
+        """Return the approvals that the offer needs and those that have been requested, newest content first."""
         offer = self.get_object()
         rows = offer.approvals.select_related("offer")
         content = {
@@ -350,7 +350,7 @@ class OfferViewSet(OfferActionViewSet, WriteViewSet):
     @extend_schema(responses=ApprovalSerializer(many=True), filters=False)
     @action(detail=False, pagination_class=None)
     def waiting(self, request: Request) -> Response:
-        """Approvals that wait for the user, oldest first."""
+        """Return approvals that wait for the user, oldest first."""
         rows = waiting_for(self.user).order_by("asked_at", "pk")[:GROUPS]
         return Response(ApprovalSerializer(rows, many=True).data)
 

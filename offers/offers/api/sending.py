@@ -132,7 +132,7 @@ class OfferSendingViewSet(VisibleViewSet):
     @extend_schema(responses={200: OfferVersionSerializer(many=True)})
     @action(detail=True, methods=["get"])
     def versions(self, request: Request, pk: str) -> Response:
-        """The versions of the offer, newest first."""
+        """Return the versions of the offer, newest first."""
         offer = self.get_object()
         rows = list(versions_for(self.user).filter(offer=offer))
         for version in rows:
@@ -182,7 +182,7 @@ class OfferVersionViewSet(mixins.RetrieveModelMixin, VisibleViewSet):
     @extend_schema(responses={(200, "application/pdf"): PDF})
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: str) -> FileResponse:
-        """The PDF of the version as it was sent."""
+        """Return the PDF of the version as it was sent."""
         return version_response(self.get_object())
 
 
