@@ -184,7 +184,7 @@ class CustomerMaker:
             yield AddressRow(subject.id, "billing", "Verkkolaskut, PL 100", "00026", "Laskuniitty")
 
     def _numbers(self, subject: Subject) -> Iterator[NumberRow]:
-        """Yield the numbers of two other systems: student administration and invoicing. They follow from the row's own."""
+        """Yield the numbers of two other systems: student administration and invoicing. They follow from its own."""
         if self.dice.chance(0.6):
             yield NumberRow(subject.id, "TOP", f"D{8_000 + subject.id}")
         if self.dice.chance(0.4):

@@ -1,4 +1,4 @@
-"""An import's own changes can be told from others' by the contexts that it keeps."""
+"""An import's own changes can be recognised among others' by the contexts that it keeps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Marking an import's own changes in the history, so that they can be told from others' and taken back."""
+"""Marking an import's own changes in the history, so that they can be recognised among others' and taken back."""
 
 from __future__ import annotations
 
