@@ -117,7 +117,7 @@ class Site:
         return self.context().wrap_socket(plain, server_hostname="localhost")
 
     def first_line(self, method: str, path: str, more: str) -> str:
-        """Return the first line of the answer to a request whose body never comes."""
+        """Return the first line of the answer to a request, the body of which never comes."""
         with self.connect() as client:
             client.sendall(HEAD.format(method=method, path=path, more=more).encode())
             return client.recv(200).split(b"\r\n")[0].decode()

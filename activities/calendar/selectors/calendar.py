@@ -146,7 +146,7 @@ def calendar_events(
 
 
 def _participations(people: Collection[int], window: Window) -> QuerySet[Participation]:
-    """Return who takes part in what between the times; also in what began earlier and goes on."""
+    """Return who takes part in what between the times; also in what began earlier and lasts."""
     own = Participation.objects.filter(user__in=people, start_at__gte=window.start - LONGEST, start_at__lt=window.end)
     return own.filter(Q(start_at__gte=window.start) | Q(activity__end__gt=window.start)).filter(
         of_active("activity__customer")
