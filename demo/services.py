@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -19,14 +20,15 @@ from core.exceptions import BusinessRuleError
 from customers.models import Contact, Customer, CustomerSummary
 from customers.services.summaries import summaries_refresh
 from demo.generate.dice import Dice
-from demo.generate.population import population
-from demo.generate.rows import Row
+from demo.generate.population import MANY, Population
+from demo.generate.rows import OfferRow, OrderRow, Row
 from demo.generate.users import people
 from demo.loading.bare_tables import without_indexes, without_triggers
 from demo.loading.organisation import seller_load, seller_remove, users_load
+from demo.loading.parts import batches
 from demo.loading.products import numbers_give, targets_load
 from demo.loading.removal import Removal
-from demo.loading.tables import MODELS, copy_tables
+from demo.loading.tables import MODELS, STAGED, CopyTable, copy_tables
 from demo.loading.world import read_world
 from offers.offers.services.status import offer_sums_refresh
 from offers.orders.services.status import order_sums_refresh
@@ -36,6 +38,9 @@ BATCH = 2_000
 REFRESH_BATCH = 10_000
 #: From this many customers on, the tables' indexes are taken away while they are filled.
 WORTH_REBUILDING = 1_000
+INDEX_MEMORY = "1GB"
+#: So many customers, the known ones among them, come before those that several processes make.
+FIRST_OF_MANY = 2_000
 
 _DEMO_TEAMS = """
     leader_id IN (SELECT id FROM accounts_user WHERE is_demo) AND id NOT IN (
@@ -49,6 +54,7 @@ _DEMO_MESSAGES = """
 """
 
 Say = Callable[[str], None]
+Tables = dict[type[Row], CopyTable]
 
 
 def demo_load(*, customers: int = 4_000, seed: int = 1, force: bool = False, say: Say = lambda text: None) -> None:
@@ -60,15 +66,15 @@ def demo_load(*, customers: int = 4_000, seed: int = 1, force: bool = False, say
     _check_allowed(force=force)
     load_all()
     with transaction.atomic(), without_triggers(keep=frozenset({"make_summary"})):
-        persons = list(people(Dice(seed)))
+        persons = list(people(Dice(seed), customers))
         staff = users_load(persons)
         accounts = [staff[person.role][0] for person in persons if person.is_account]
         world = read_world(clock.today(), staff, accounts)
         with ExitStack() as stack:
             if customers >= WORTH_REBUILDING:
                 stack.enter_context(without_indexes([CustomerSummary]))
-            _fill(population(world, customers, seed), customers, say)
-            _number_and_summarise(world.sellers, say)
+            _fill(Population(world, seed, many=customers >= MANY), customers, say)
+            _summarise(world.sellers, say)
     _vacuum()
 
 
@@ -105,28 +111,50 @@ def _check_allowed(*, force: bool) -> None:
         )
 
 
-def _fill(bundles: Iterable[list[Row]], customers: int, say: Say) -> None:
+def _fill(population: Population, customers: int, say: Say) -> None:
     tables = copy_tables()
+    first = min(customers, FIRST_OF_MANY) if population.many else customers
     with ExitStack() as stack, connection.cursor() as cursor:
         if customers >= WORTH_REBUILDING:
+            cursor.execute("SET LOCAL maintenance_work_mem = %s", [INDEX_MEMORY])
             stack.enter_context(without_indexes(MODELS.values()))
-        for number, bundle in enumerate(bundles, 1):
-            for row in bundle:
-                tables[type(row)].add(row)
-            if number % BATCH == 0 or number == customers:
-                for table in tables.values():
-                    table.flush(cursor)
-                say(f"{min(number, customers):,} customers written")
-        for table in tables.values():
-            table.flush(cursor)
+        else:
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")  # lines come before their offers
+        for row in STAGED:
+            tables[row].stage(cursor)
+        _write(population.customers(first), tables, cursor, say)
+        written = first
+        say(f"{written:,} customers written")
+        for batch in batches(population, customers - first) if first < customers else ():
+            for table, rows in zip(tables.values(), batch.tables, strict=True):
+                table.copy(cursor, rows)
+            written += batch.customers
+            say(f"{written:,} customers written")
+        _write(population.own_work(), tables, cursor, lambda _text: None)
+        say("numbering offers")
+        numbers_give(tables[OfferRow], tables[OrderRow])
         say("building indexes") if customers >= WORTH_REBUILDING else None
 
 
-def _number_and_summarise(sellers: list[int], say: Say) -> None:
-    """Number offers, compute the customers' summaries; statistics first, so that the planner knows the new sizes."""
+def _write(bundles: Iterable[list[Row]], tables: Tables, cursor: Any, say: Say) -> None:
+    for number, bundle in enumerate(bundles, 1):
+        for row in bundle:
+            tables[type(row)].add(row)
+        if number % BATCH == 0:
+            _copy(tables, cursor)
+            say(f"{number:,} …")
+    _copy(tables, cursor)
+
+
+def _copy(tables: Tables, cursor: Any) -> None:
+    for table in tables.values():
+        table.copy(cursor, table.take())
+
+
+def _summarise(sellers: list[int], say: Say) -> None:
+    """Compute the customers' summaries and the targets; statistics first, so that the planner knows the new sizes."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    numbers_give()
     seller_load()
     targets_load(sellers)
     say("computing summaries")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from demo.generate.customers import Subject
 from demo.generate.dice import Dice
 from demo.generate.rows import ActivityContactRow, ActivityRow, ParticipationRow, Row
@@ -17,21 +19,26 @@ class Hours:
     """Hours of work by person and week: nobody works more than a week has."""
 
     def __init__(self, world: World) -> None:
-        self.days = world.days
+        self.days, self.week = world.days, WEEK
         self.used: dict[tuple[int, int], float] = {}
 
     def take(self, user: int, day: int, wanted: float) -> float | None:
         """Return as many of the wanted hours as the user's week has left."""
         key = user, day - self.days.weekday(day)
         used = self.used.get(key, 0.0)
-        given = min(wanted, WEEK - used)
+        given = min(wanted, self.week - used)
         if given <= 0:
             return None
         self.used[key] = used + given
         return given
 
     def left(self, user: int, monday: int) -> float:
-        return WEEK - self.used.get((user, monday), 0.0)
+        return self.week - self.used.get((user, monday), 0.0)
+
+    def add(self, used: Mapping[tuple[int, int], float]) -> None:
+        """Count hours that were taken elsewhere."""
+        for key, hours in used.items():
+            self.used[key] = self.used.get(key, 0.0) + hours
 
 
 class Builder:

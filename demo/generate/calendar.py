@@ -9,7 +9,7 @@ from demo.generate.customers import Subject
 from demo.generate.dice import Weighted
 from demo.generate.rows import ActivityRow, Row, SeriesRow, WorkTargetRow
 from demo.generate.texts import Text
-from demo.generate.users import TEAMS
+from demo.generate.users import account_teams
 from demo.generate.world import Address
 
 OWN_KINDS = Weighted({"internal_meeting": 4, "planning": 2, "project_work": 2, "customer_work": 2, "memo": 1})
@@ -51,13 +51,13 @@ class CalendarMaker:
                     hours = self.dice.pick((2, 3, 4, 5))
                     yield from self._work(self.dice.weighted(FILLING_KINDS), day, [user], hours * 60)
 
-    def team_meeting(self) -> Iterator[Row]:
-        """Yield the account team's meeting, on Mondays at nine."""
-        people = [user for role in TEAMS["Asiakkuustiimi"] for user in self.world.staff[role]]
+    def team_meetings(self) -> Iterator[Row]:
+        """Yield the meetings of the account teams, on Mondays at nine."""
         monday = -self.world.days.weekday(0)
         days = [monday + 7 * week for week in range(-WEEKS, WEEKS_MADE + 1)]
-        text = Text("Asiakkuustiimin viikkopalaveri", "", "")
-        yield from self._series("internal_meeting", None, text, "FREQ=WEEKLY;BYDAY=MO", days, 9 * 60, people, [])
+        text, rule = Text("Asiakkuustiimin viikkopalaveri", "", ""), "FREQ=WEEKLY;BYDAY=MO"
+        for team in account_teams(self.world.staff):
+            yield from self._series("internal_meeting", None, text, rule, days, 9 * 60, team.members, [])
 
     def monthly_calls(self, subject: Subject, contacts: list[Address]) -> Iterator[Row]:
         """Yield a call to a key customer's first contact, on every month's second Tuesday."""

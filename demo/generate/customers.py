@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle
 
 from demo.generate import words
 from demo.generate.dice import Dice, Weighted
@@ -84,6 +85,7 @@ class CustomerMaker:
         self.world, self.dice = world, dice
         self.organisations = Organisations(dice)
         self.business_ids = words.business_ids(seed)
+        self.marketers = cycle(world.staff["sales_and_marketing"])
         self.ids: dict[str, int] = {}
         self.heads = {organisation.name for organisation in MUNICIPALITIES} | {"Espoon kaupunki"}
 
@@ -125,9 +127,9 @@ class CustomerMaker:
         if dice.chance(0.04):
             return None
         if segment == "P" and dice.chance(0.5):
-            return world.staff["sales_and_marketing"][0]
+            return next(self.marketers)
         if dice.chance(0.12):
-            return dice.pick(world.staff["key_account_manager"] + world.staff["regional_coordinator"])
+            return dice.pick(world.key_people)
         return dice.pick(world.account_managers)
 
     def _customer(self, subject: Subject) -> CustomerRow:
@@ -228,6 +230,6 @@ class CustomerMaker:
         if subject.deputy is not None and subject.deputy != subject.owner:
             yield ResponsibilityRow(subject.id, subject.deputy, "deputy", "", days.date(subject.since), end)
         if dice.chance(0.05):
-            user = dice.pick(self.world.staff["services"] + self.world.staff["inno"])
+            user = dice.pick(self.world.supporters)
             note = "Työssäoppimisen koordinointi"
             yield ResponsibilityRow(subject.id, user, "other", note, days.date(subject.since), end)

@@ -21,7 +21,6 @@ class MailMaker:
 
     def __init__(self, builder: Builder, share: float) -> None:
         self.builder, self.world, self.dice, self.share = builder, builder.world, builder.dice, share
-        self.number = 0
 
     def make(self, subject: Subject, contacts: list[Address], day: int) -> Iterator[Row]:
         """A thread that began on ``day``, each message an activity; or one e-mail activity without its message."""
@@ -73,14 +72,14 @@ class MailMaker:
         user: int,
         references: list[str],
     ) -> MessageRow:
-        self.number += 1
+        key = next(self.world.message_ids)
         return MessageRow(
-            id=next(self.world.message_ids),
+            id=key,
             activity_id=activity,
             thread_id=thread,
             direction="out" if is_ours else "in",
             state="sent" if is_ours else "filed" if activity else "inbox",
-            message_id=f"demo.{self.number}@portaali.example",
+            message_id=f"demo.{key}@portaali.example",
             in_reply_to=references[-1] if references else "",
             references="{" + ",".join(references) + "}",
             sender="",

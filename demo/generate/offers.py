@@ -40,7 +40,7 @@ class LeadMaker:
         """Yield a lead that the key account manager or somebody else opened on ``day``."""
         dice, days = self.dice, self.world.days
         state = state or ("closed" if subject.is_passive else dice.weighted(FRESH if day > -FRESH_FOR else OLD))
-        opener = dice.pick(self.world.staff["key_account_manager"] + self.world.staff["sales_and_marketing"])
+        opener = dice.pick(self.world.lead_openers)
         taker = subject.owner if subject.owner is not None else dice.pick(self.world.account_managers)
         is_taken = state in {"taken", "customer", "offer"} or (state == "closed" and dice.chance(0.6))
         text = self.builder.writer.write("lead", done=True)
@@ -106,6 +106,7 @@ class OfferMaker:
     def __init__(self, builder: Builder, leads: LeadMaker) -> None:
         self.leads = leads
         self.builder, self.world, self.dice, self.days = builder, builder.world, builder.dice, builder.world.days
+        self.sellers = frozenset(self.world.sellers)
 
     def make(self, subject: Subject, contacts: Sequence[Address]) -> Iterator[Row]:
         if not self.world.products:
@@ -128,7 +129,7 @@ class OfferMaker:
         estimate = None if lines else Decimal(dice.number(4, 40) * 500)
         decided = day + dice.number(4, 55)
         status = self._status(subject, day, decided)
-        owner = subject.owner if subject.owner in self.world.sellers else dice.pick(self.world.account_managers)
+        owner = subject.owner if subject.owner in self.sellers else dice.pick(self.world.account_managers)
         since = {"open": day, "sent": min(day + dice.number(1, 9), -1)}.get(status, min(decided, -1))
         key = next(self.world.offer_ids)
         lead = list(self.leads.make(subject, self.days.working(day), "offer")) if dice.chance(0.12) else []

@@ -217,6 +217,11 @@ class Organisations:
         self.queue: deque[Organisation] = deque((*KNOWN, *MUNICIPALITIES))
         self.names = {organisation.name for organisation in self.queue}
 
+    def continue_after(self, others: Organisations) -> None:
+        """Make up only, and none of the names that ``others`` know."""
+        self.queue.clear()
+        self.names = set(others.names)
+
     def next(self) -> Organisation:
         return self.queue.popleft() if self.queue else self._made_up()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 
 from demo.generate.activities import ActivityMaker
 from demo.generate.calendar import RECORDED
@@ -35,24 +36,59 @@ FAVOURITES = 6
 
 def population(world: World, customers: int, seed: int) -> Iterator[list[Row]]:
     """Yield the rows of one customer after the other, then those of the users' own work."""
-    dice = Dice(seed)
-    customer_maker, contact_maker = CustomerMaker(world, dice, seed), ContactMaker(world, dice)
-    many = customers >= MANY
-    activity_maker = ActivityMaker(world, dice, thinning=0.6 if many else 0.0, detail=DETAIL_OF_MANY if many else 1.0)
-    offer_maker = OfferMaker(activity_maker.builder, activity_maker.leads)
-    favourites, desks = Favourites(world), Desks(world, activity_maker)
-    for _number in range(customers):
-        subject, rows = customer_maker.make()
-        contacts, contact_rows = contact_maker.make(subject)
-        desks.remember(subject, contacts)
-        work = [*activity_maker.make(subject, contacts), *offer_maker.make(subject, contacts)]
-        yield [*rows, *contact_rows, *work, *favourites.of(subject.id, subject.owner)]
-    for user in world.everyone:
-        yield list(activity_maker.calendar.own(user))
-    for user in (user for role in RECORDED for user in world.staff[role]):
-        yield list(activity_maker.calendar.filling(user))
-    yield list(activity_maker.calendar.team_meeting())
-    yield list(desks.rows())
+    made = Population(world, seed, many=customers >= MANY)
+    yield from made.customers(customers)
+    yield from made.own_work()
+
+
+class Population:
+    """All customers, or a part of them: parts of one population can be made at the same time."""
+
+    def __init__(self, world: World, seed: int, *, many: bool = False, salt: str = "") -> None:
+        self.world, self.seed, self.many = world, seed, many
+        dice = Dice(f"{seed} {salt}" if salt else seed)
+        self.customer_maker, self.contact_maker = CustomerMaker(world, dice, seed), ContactMaker(world, dice)
+        self.work_maker = ActivityMaker(
+            world, dice, thinning=0.6 if many else 0.0, detail=DETAIL_OF_MANY if many else 1.0
+        )
+        self.offer_maker = OfferMaker(self.work_maker.builder, self.work_maker.leads)
+        self.favourites, self.desks = Favourites(world), Desks(world, self.work_maker)
+
+    def part(self, world: World, number: int, count: int) -> Population:
+        """Return the ``number``-th of ``count`` parts of the customers that are still to be made.
+
+        ``world`` is this one with ids of the part's own. Each part has its share of the business IDs and of the hours
+        that people have in a week; the names that are taken by now stay taken.
+        """
+        part = Population(world, self.seed, many=self.many, salt=f"part {number} of {count}")
+        part.customer_maker.organisations.continue_after(self.customer_maker.organisations)
+        part.customer_maker.ids.update(self.customer_maker.ids)
+        part.customer_maker.business_ids = islice(self.customer_maker.business_ids, number, None, count)
+        part.work_maker.builder.hours.week /= count
+        part.favourites.left.clear()
+        return part
+
+    def customers(self, count: int) -> Iterator[list[Row]]:
+        """Yield the rows of so many further customers, one after the other."""
+        for _number in range(count):
+            subject, rows = self.customer_maker.make()
+            contacts, contact_rows = self.contact_maker.make(subject)
+            self.desks.remember(subject, contacts)
+            rows += contact_rows
+            rows += self.work_maker.make(subject, contacts)
+            rows += self.offer_maker.make(subject, contacts)
+            rows += self.favourites.of(subject.id, subject.owner)
+            yield rows
+
+    def own_work(self) -> Iterator[list[Row]]:
+        """Yield the users' work for no single customer, then what lies on their desks today."""
+        calendar = self.work_maker.calendar
+        for user in self.world.everyone:
+            yield list(calendar.own(user))
+        for user in (user for role in RECORDED for user in self.world.staff[role]):
+            yield list(calendar.filling(user))
+        yield list(calendar.team_meetings())
+        yield list(self.desks.rows())
 
 
 class Favourites:

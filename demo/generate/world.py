@@ -80,21 +80,27 @@ class World:
     offer_ids: Iterator[int]
     order_ids: Iterator[int]
     days: Days = field(init=False)
+    account_managers: list[int] = field(init=False)
+    key_people: list[int] = field(init=False)
+    lead_openers: list[int] = field(init=False)
+    supporters: list[int] = field(init=False)
+    sellers: list[int] = field(init=False)
+    everyone: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "days", Days(self.today))
-
-    @property
-    def account_managers(self) -> list[int]:
-        return self.staff["account_manager"]
-
-    @property
-    def sellers(self) -> list[int]:
-        return self.staff["account_manager"] + self.staff["key_account_manager"]
-
-    @property
-    def everyone(self) -> list[int]:
-        return [user for users in self.staff.values() for user in users]
+        """Make once what is asked for every row."""
+        staff = self.staff
+        made = {
+            "days": Days(self.today),
+            "account_managers": staff["account_manager"],
+            "key_people": staff["key_account_manager"] + staff["regional_coordinator"],
+            "lead_openers": staff["key_account_manager"] + staff["sales_and_marketing"],
+            "supporters": staff["services"] + staff["inno"],
+            "sellers": staff["account_manager"] + staff["key_account_manager"],
+            "everyone": [user for users in staff.values() for user in users],
+        }
+        for name, value in made.items():
+            object.__setattr__(self, name, value)
 
 
 class Days:

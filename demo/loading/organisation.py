@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import Role, Team, TeamMembership, User
 from core.exceptions import BusinessRuleError
-from demo.generate.users import TEAMS, Person
+from demo.generate.users import Person, team_plans
 from offers.offers.models import SellerDetails
 
 PASSWORD = "portaali-demo"  # noqa: S105 (public on purpose, made in demo mode only)
@@ -54,10 +54,9 @@ def _check_free(names: list[str]) -> None:
 
 
 def _make_teams(staff: dict[str, list[int]]) -> None:
-    for name, roles in TEAMS.items():
-        members = [user for role in roles for user in staff[role]]
-        team, _is_new = Team.objects.get_or_create(name=name, defaults={"leader_id": members[0]})
-        TeamMembership.objects.bulk_create(TeamMembership(team=team, user_id=user) for user in members)
+    for plan in team_plans(staff):
+        team, _is_new = Team.objects.get_or_create(name=plan.name, defaults={"leader_id": plan.members[0]})
+        TeamMembership.objects.bulk_create(TeamMembership(team=team, user_id=user) for user in plan.members)
 
 
 OURS = {

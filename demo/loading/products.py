@@ -12,6 +12,7 @@ from django.db import connection
 from accounts.models import Team, User
 from core import clock
 from demo.generate.world import Product
+from demo.loading.tables import CopyTable
 from offers.offers.enums import SeriesKind
 from offers.products import models
 from offers.sales import models as sales_models
@@ -55,17 +56,18 @@ def _lines() -> Iterable[list[str]]:
             yield [part.strip() for part in text.split("|")]
 
 
-_NUMBERS = """
-    WITH numbered AS (
-        SELECT id, extract(year FROM date)::int AS year,
+#: An update of rows written in the same transaction would keep their indexes from being used until its end.
+_NUMBERED = """
+    INSERT INTO {table} (number, {columns})
+    SELECT %(kind)s || year || '-' || lpad(nth::text, greatest(4, length(nth::text)), '0'), {columns}
+    FROM (
+        SELECT staged.*, extract(year FROM date)::int AS year,
             row_number() OVER (PARTITION BY extract(year FROM date) ORDER BY date, id)
             + coalesce((SELECT s.last FROM offers_numberseries s
-                        WHERE s.kind = %(kind)s AND s.year = extract(year FROM {table}.date)), 0) AS number
-        FROM {table} WHERE number LIKE 'D%%'
-    )
-    UPDATE {table} t
-    SET number = %(kind)s || n.year || '-' || lpad(n.number::text, greatest(4, length(n.number::text)), '0')
-    FROM numbered n WHERE t.id = n.id
+                        WHERE s.kind = %(kind)s AND s.year = extract(year FROM staged.date)), 0) AS nth
+        FROM {staged} staged
+    ) numbered
+    ORDER BY date, id
 """
 _SERIES = """
     INSERT INTO offers_numberseries (kind, year, last)
@@ -75,16 +77,19 @@ _SERIES = """
 """
 
 
-def numbers_give() -> None:
-    """Number the loaded offers and orders by year in the order of their days, as the series would have."""
+def numbers_give(offers: CopyTable, orders: CopyTable) -> None:
+    """Write the staged offers and orders, numbered by year in the order of their days as the series would have."""
     with connection.cursor() as cursor:
-        for kind, table in ((SeriesKind.OFFER, "offers_offer"), (SeriesKind.ORDER, "orders_order")):
-            for sql in (_NUMBERS, _SERIES):
-                cursor.execute(sql.format(table=table), {"kind": kind.value})
+        for kind, table in ((SeriesKind.OFFER, offers), (SeriesKind.ORDER, orders)):
+            columns = ", ".join(f'"{name}"' for name in table.columns if name != "number")
+            names = {"table": table.model._meta.db_table, "staged": table.target, "columns": columns}
+            for sql in (_NUMBERED, _SERIES):
+                cursor.execute(sql.format(**names), {"kind": kind.value})
+            cursor.execute(f'DROP TABLE "{table.target}"')
 
 
 def targets_load(sellers: list[int]) -> None:
-    """Give this year's targets for each seller and the account team: some will be reached, others are behind."""
+    """Give this year's targets for each seller and each account team: some will be reached, others are behind."""
     period = Period.of(clock.today())
     year, passed = period.year, max(period.passed, Decimal("0.1"))
     rows = [
@@ -95,11 +100,12 @@ def targets_load(sellers: list[int]) -> None:
         for k, kind in enumerate(KINDS)
         if figures[kind]
     ]
-    team = Team.objects.filter(members__in=User.objects.filter(pk__in=sellers)).order_by("pk").first()
-    for row in team_progress(team, period) if team else ():
-        if row.actual:
-            amount = _rounded(row.kind, row.actual / passed)
-            rows.append(sales_models.SalesTarget(team=team, year=year, kind=row.kind, amount=amount))
+    rows += [
+        sales_models.SalesTarget(team=team, year=year, kind=row.kind, amount=_rounded(row.kind, row.actual / passed))
+        for team in Team.objects.filter(members__in=User.objects.filter(pk__in=sellers)).distinct().order_by("pk")
+        for row in team_progress(team, period)
+        if row.actual
+    ]
     sales_models.SalesTarget.objects.bulk_create(rows, ignore_conflicts=True)
 
 

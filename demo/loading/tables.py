@@ -25,6 +25,7 @@ from offers.offers import models as offers
 from offers.orders import models as orders_models
 
 BLOCK = 5_000
+COPIED_AT_ONCE = 1 << 18  # bytes
 
 
 def ids_of(model: type[Model]) -> Iterator[int]:
@@ -40,29 +41,47 @@ def ids_of(model: type[Model]) -> Iterator[int]:
 
 
 class CopyTable:
-    """Collects rows of one model and copies them. Columns that a row does not give get the model's defaults."""
+    """Collects rows of one model and copies them. Columns that a row does not give get the model's defaults.
 
-    def __init__(self, model: type[models.Model], columns: tuple[str, ...], **constants: Any) -> None:
+    ``target`` is the model's table, or with ``is_staged`` a temporary one beside it, which :meth:`stage` makes.
+    """
+
+    def __init__(
+        self, model: type[models.Model], columns: tuple[str, ...], *, is_staged: bool = False, **constants: Any
+    ) -> None:
         fields = {str(field.column): field for field in model._meta.local_concrete_fields}
         others = [
             name
             for name, field in fields.items()
             if not (name in columns or field.primary_key or getattr(field, "generated", False))
         ]
-        self.model = model
+        self.model, self.is_staged, self.columns = model, is_staged, [*columns, *others]
+        self.target = f"staged_{model._meta.db_table}" if is_staged else model._meta.db_table
         self.constants = tuple(constants.get(name, _default(fields[name])) for name in others)
-        self.sql = _copy_sql(model._meta.db_table, [*columns, *others], fields)
+        self.sql = _copy_sql(self.target, self.columns, fields)
         self._clear()
+
+    def stage(self, cursor: Any) -> None:
+        """Make the temporary table."""
+        names = ", ".join(f'"{name}"' for name in self.columns)
+        cursor.execute(
+            f'CREATE TEMPORARY TABLE "{self.target}" ON COMMIT DROP AS '  # noqa: S608 - names of tables and columns
+            f'SELECT {names} FROM "{self.model._meta.db_table}" WITH NO DATA'
+        )
 
     def add(self, row: tuple[Any, ...]) -> None:
         self.writer.writerow(row + self.constants)
 
-    def flush(self, cursor: Any) -> None:
-        """Copy the collected rows. An empty text is stored as no value where the column allows null."""
-        if self.buffer.tell():
-            self.buffer.seek(0)
-            cursor.copy_expert(self.sql, self.buffer)
-            self._clear()
+    def take(self) -> bytes:
+        """Return the collected rows as CSV and begin anew."""
+        text = self.buffer.getvalue()
+        self._clear()
+        return text.encode()
+
+    def copy(self, cursor: Any, rows: bytes) -> None:
+        """Copy rows of CSV. An empty text is stored as no value where the column allows null."""
+        if rows:
+            cursor.copy_expert(self.sql, io.BytesIO(rows), size=COPIED_AT_ONCE)
 
     def _clear(self) -> None:
         self.buffer = io.StringIO(newline="")
@@ -122,6 +141,10 @@ MODELS: dict[type[rows.Row], type[Model]] = {
 }
 
 
+#: Rows that wait in a temporary table until all are in, and can be numbered.
+STAGED = (rows.OfferRow, rows.OrderRow)
+
+
 def copy_tables() -> dict[type[rows.Row], CopyTable]:
     """Return a table to fill for each kind of row; what can be marked is marked as demo data."""
-    return {row: CopyTable(model, row._fields, is_demo=True) for row, model in MODELS.items()}
+    return {row: CopyTable(model, row._fields, is_staged=row in STAGED, is_demo=True) for row, model in MODELS.items()}

@@ -14,9 +14,9 @@ from customers.validators import clean_business_id
 from demo.generate import rows, words
 from demo.generate.dice import Dice
 from demo.generate.organisations import KNOWN, Organisations
-from demo.generate.population import population
+from demo.generate.population import Population, population
 from demo.generate.texts import TITLES
-from demo.generate.users import ORGANISATION, OTHERS, people
+from demo.generate.users import ORGANISATION, OTHERS, account_teams, how_many, people, team_plans
 from demo.generate.words import genitive
 from demo.generate.world import Address, Days, Kind, Product, SizeClass, World
 
@@ -215,6 +215,38 @@ def test_the_organisation_has_its_real_group_sizes_and_the_other_roles_one_each(
     roles = Counter(person.role for person in people(Dice(1)))
     assert sum(ORGANISATION.values()) == 46
     assert roles == {**ORGANISATION, **OTHERS}
+
+
+def test_staff_grows_with_the_customers_one_account_manager_for_800_of_them():
+    assert how_many(4_000) == {**ORGANISATION, **OTHERS}
+    assert [how_many(customers)["account_manager"] for customers in (20_000, 1_000_000)] == [25, 1_250]
+    names = [person.username for person in people(Dice(1), 1_000_000)]
+    assert len(names) == len(set(names)) == sum(how_many(1_000_000).values())
+
+
+@pytest.mark.parametrize("customers", [4_000, 20_000, 1_000_000])
+def test_teams_are_of_one_size_and_a_key_account_manager_leads_each_account_team(customers):
+    numbers = count(1)
+    staff = {role: list(islice(numbers, size)) for role, size in how_many(customers).items()}
+    teams = [*team_plans(staff)]
+    assert all(6 <= len(team.members) <= 16 for team in teams)
+    assert len({team.name for team in teams}) == len(teams)
+    members = [user for team in account_teams(staff) for user in team.members]
+    assert set(staff["account_manager"]) <= set(members)
+    assert len(members) == len(set(members))
+    assert {team.members[0] for team in account_teams(staff)} <= set(staff["key_account_manager"])
+
+
+def test_parts_of_a_population_repeat_nothing_and_share_the_week():
+    whole = Population(make_world(), 1)
+    first = [row for bundle in whole.customers(80) for row in bundle]
+    parts = [whole.part(whole.world, number, 2) for number in range(2)]
+    made = first + [row for part in parts for bundle in part.customers(150) for row in bundle]
+    ids = [row.business_id for row in of(rows.CustomerRow, made) if row.business_id]
+    assert len(of(rows.CustomerRow, made)) == 380
+    assert len(ids) == len(set(ids))
+    assert max(hours for part in parts for hours in part.work_maker.builder.hours.used.values()) <= 37.5 / 2
+    assert len(of(rows.FavouriteRow, made)) == len(of(rows.FavouriteRow, first))
 
 
 def test_user_names_are_unique_and_the_accounts_are_the_first_of_their_role():

@@ -16,6 +16,7 @@ from customers.models import Contact, Customer, CustomerNumber, CustomerSummary,
 from demo import services
 from demo.loading.bare_tables import without_indexes
 from demo.tests.helpers import CUSTOMERS, history_rows
+from offers.offers.models import Offer
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +36,28 @@ def test_loads_the_same_into_two_databases(defaults):
     services.demo_remove()
     services.demo_load(customers=20)
     assert content() == first
+
+
+def test_several_processes_make_a_large_population(defaults, monkeypatch):
+    monkeypatch.setattr(services, "MANY", 100)
+    monkeypatch.setattr(services, "FIRST_OF_MANY", 80)
+    services.demo_load(customers=120)
+    assert Customer.objects.count() == CustomerSummary.objects.count() == 120
+    assert Contact.objects.filter(positions__isnull=True).count() == 0
+    assert Offer.objects.exists()
+    assert not Offer.objects.filter(number__startswith="D").exists()
+
+
+def test_what_fails_in_another_process_is_raised_and_nothing_is_loaded(defaults, monkeypatch):
+    def fail(*_arguments: object) -> None:
+        raise ValueError("no more names")
+
+    monkeypatch.setattr(services, "MANY", 10)
+    monkeypatch.setattr(services, "FIRST_OF_MANY", 5)
+    monkeypatch.setattr("demo.loading.parts._send", fail)
+    with pytest.raises(RuntimeError, match="no more names"):
+        services.demo_load(customers=20)
+    assert not Customer.objects.exists()
 
 
 def test_loading_writes_no_history(defaults):
