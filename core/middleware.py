@@ -1,4 +1,4 @@
-"""Request log lines and business-rule errors that no page has caught."""
+"""Request log lines, limits of what is sent, and errors that no page has caught."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
-from core.api.errors import error_body
+from core.api.errors import TOO_LONG, error_body
 from core.client_ip import client_ip
 from core.exceptions import BusinessRuleError, ParameterError
+from core.timeouts import took_too_long
 
 log = structlog.get_logger("request")
 
@@ -116,3 +117,26 @@ class BusinessRuleMiddleware:
             messages.error(request, str(error))
             return HttpResponseClientRefresh()
         return render(request, "409.html", {"message": str(error)}, status=409)
+
+
+class TooLongMiddleware:
+    """Answer a request with a statement that the database has cancelled with a page that says what to do (503)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return too_long(request) if took_too_long(error) else None
+
+
+def too_long(request: HttpRequest) -> HttpResponse:
+    """Return the page, or under ``/api/`` the error, of a request that took too long."""
+    log.warning("statement_timeout", path=request.path)
+    if request.path.startswith("/api/"):
+        return JsonResponse(error_body("too_long", TOO_LONG), status=503)
+    is_read = request.method in {"GET", "HEAD"}
+    context = {"message": TOO_LONG, "back": request.path if is_read and request.GET else ""}
+    return render(request, "503.html", context, status=503)

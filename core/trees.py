@@ -20,6 +20,7 @@ from pghistory.models import Event
 from core import clock
 from core.exceptions import BusinessRuleError
 from core.history import Change, HistoryEntry, history_of
+from core.timeouts import unlimited
 
 N = TypeVar("N", bound=Any)
 
@@ -172,7 +173,7 @@ class TreeService(Generic[N]):
         self.model.objects.in_subtree(node).filter(retired_at=node.retired_at).update(retired_at=None)
         return self.current(node)
 
-    @transaction.atomic
+    @unlimited()
     def merge(self, node: N, into: N) -> N:
         """Merge a node into another: all that refers to it and the nodes below move there, and it is deleted.
 

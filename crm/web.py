@@ -71,8 +71,10 @@ def listen() -> socket.socket:
 
 def serve(listener: socket.socket) -> None:
     """Answer requests until SIGTERM or SIGINT; what is being answered then is finished."""
+    from core.timeouts import limit_statements
     from crm.wsgi import application
 
+    limit_statements()
     server: Any = create_server(application, sockets=[listener], **SETTINGS)
     server.channel_class = Channel
     server.run()

@@ -3,7 +3,8 @@
     {"error": {"code": "invalid", "message": "...", "fields": {"name": ["..."]}}}
 
 ``fields`` is there when a field is to blame. Codes: ``invalid`` (400), ``not_authenticated`` (401), ``forbidden``
-(403), ``not_found`` (404), ``method_not_allowed`` (405), ``throttled`` (429) and, with 409, that of the broken rule.
+(403), ``not_found`` (404), ``method_not_allowed`` (405), ``throttled`` (429), ``too_long`` (503) and, with 409, that of
+the broken rule.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.db import IntegrityError
 from django.db.models import ProtectedError
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers, status
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
@@ -23,7 +25,11 @@ from rest_framework.views import set_rollback
 
 from core.constraints import violation
 from core.exceptions import BusinessRuleError, ParameterError
+from core.timeouts import took_too_long
 
+TOO_LONG = gettext_lazy(
+    "The server stopped this because it took too long; nothing was changed. Narrow the filter or the search."
+)
 _CODES: dict[int, str] = {
     400: "invalid",
     401: "not_authenticated",
@@ -49,6 +55,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return Response(error_body(error.code, error, fields), status=status.HTTP_409_CONFLICT)
     if isinstance(error, ParameterError):
         error = serializers.ValidationError({name: [text] for name, text in error.errors.items()})
+    if took_too_long(error):
+        set_rollback()
+        return Response(error_body("too_long", TOO_LONG), status=status.HTTP_503_SERVICE_UNAVAILABLE)
     if isinstance(error, ProtectedError):
         set_rollback()
         return Response(

@@ -18,6 +18,7 @@ MESSAGES = {
     409: "A rule of the domain forbids this, or someone else has changed the row meanwhile.",
     415: "The body is of a kind that is not read.",
     429: "Too many requests: wait the seconds that `Retry-After` gives.",
+    503: "This took longer than the server allows; nothing was changed. Narrow the filter.",
 }
 ERROR = {
     "type": "object",
@@ -100,6 +101,7 @@ def _errors(path: str, method: str, operation: dict[str, Any]) -> list[int]:
         409: method in WRITES,
         415: "requestBody" in operation,
         429: True,
+        503: True,
     }
     return [status for status, may_answer in asks.items() if may_answer]
 

@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "core.middleware.BusinessRuleMiddleware",
+    "core.middleware.TooLongMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -132,6 +133,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         "ATOMIC_REQUESTS": False,
     }
 }
+STATEMENT_TIMEOUT_SECONDS = env.STATEMENT_TIMEOUT_SECONDS  # of web processes only: core.timeouts
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.REDIS_URL or redis_url(DATA_DIR)

@@ -90,7 +90,7 @@ def _receive(pipe: Connection) -> Batch:
 
 
 def _make(pipe: Connection, population: Population, number: int, count: int) -> None:
-    """In a process of its own, make a part and send it."""
+    """In a separate process, make a part and send it."""
     try:
         _use_own_connection()
         _send(pipe, population.part(_with_own_ids(population.world), number, PARTS), count)

@@ -73,7 +73,7 @@ class CopyTable:
         self.writer.writerow(row + self.constants)
 
     def take(self) -> bytes:
-        """Return the collected rows as CSV and begin anew."""
+        """Return the collected rows as CSV, and forget them."""
         text = self.buffer.getvalue()
         self._clear()
         return text.encode()

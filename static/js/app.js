@@ -50,8 +50,8 @@ document.addEventListener("toast", (event) => {
 // An error answer is said in words unless the server sent its own toast.
 document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
   if (/"?toast"?/.test(xhr.getResponseHeader("HX-Trigger") || "")) return;
-  const { forbidden, missing, failed } = toasts.dataset;
-  showToast({ level: "danger", text: { 403: forbidden, 404: missing }[xhr.status] || failed });
+  const { forbidden, missing, long, failed } = toasts.dataset;
+  showToast({ level: "danger", text: { 403: forbidden, 404: missing, 503: long }[xhr.status] || failed });
 });
 document.addEventListener("htmx:sendError", () => showToast({ level: "danger", text: toasts.dataset.offline }));
 
