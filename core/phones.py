@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import phonenumbers
@@ -13,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from core.text import visible
 
 HOME_REGION = "FI"
+#: Ordinary Finnish numbers, which need no library: a trunk prefix or the country code, digits, spaces and hyphens.
+_ORDINARY = re.compile(r"(?:0|\+358 ?)([1-9](?:[ -]?[0-9]){5,9})")
 
 
 def clean_phone(text: str) -> str:
@@ -20,6 +23,8 @@ def clean_phone(text: str) -> str:
 
     Raises ``ValidationError`` when it is not a possible number.
     """
+    if ordinary := _ORDINARY.fullmatch(text):
+        return f"+358{ordinary[1].replace(' ', '').replace('-', '')}"
     try:
         number = phonenumbers.parse(visible(text), HOME_REGION)
     except phonenumbers.NumberParseException:

@@ -20,6 +20,9 @@ _EXTENSION = re.compile(
 )
 _NUMBER = re.compile(r"\+?\(?\d(?:\d\)|[\d\s.\u00a0–-]|\(\d+\))*")
 _SCIENTIFIC = re.compile(r"\d[.,]?\d*e[+-]?\d+", re.IGNORECASE)
+#: Cells with nothing but one number or one address.
+_ONE_NUMBER = re.compile(r"\+?[0-9](?:[ -]?[0-9])+")
+_ONE_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 #: What only says that a phone number follows.
 _MARKS = re.compile(r"^(?:tel|puh|phone|p|t|tlf|tfn)\b[.:]*\s*", re.IGNORECASE)
 #: A second number after a comma has at least this many digits.
@@ -28,6 +31,8 @@ _DIGITS = 5
 
 def phones(cell: str) -> list[Part]:
     """Return the phone numbers of a cell; extensions and remarks are their notes."""
+    if _ONE_NUMBER.fullmatch(cell):
+        return [Part(cell)]
     found: list[Part] = []
     for text in _phone_texts(cell):
         part = _phone(text)
@@ -82,6 +87,8 @@ def _join(*texts: str) -> str:
 
 def addresses(cell: str) -> list[Part]:
     """Return the e-mail addresses of a cell; the other words are notes of the address that they belong to."""
+    if _ONE_ADDRESS.fullmatch(cell):
+        return [Part(cell)]
     text = re.sub(r"\bmailto:", "", visible(cell))
     matches = list(_ADDRESS.finditer(text))
     if not matches:

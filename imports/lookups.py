@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from django.utils.translation import override
@@ -22,6 +22,7 @@ from offers.offers.models import LostReason, OfferType
 from offers.products.models import Product
 
 
+@lru_cache(maxsize=20_000)
 def folded(text: str) -> str:
     return one_line(text).casefold()
 
@@ -164,6 +165,7 @@ class Classes:
         }
         self._groups = _groups_of(user)
         self._nodes: dict[int, dict[str, list[ClassificationNode]]] = defaultdict(lambda: defaultdict(list))
+        self._sizes: list[tuple[int, int | None, tuple[Branch, int]]] | None = None
         nodes = ClassificationNode.objects.select_related("branch").prefetch_related("assigners", "branch__assigners")
         for node in nodes:
             self._add(node)
@@ -171,6 +173,7 @@ class Classes:
     def _add(self, node: ClassificationNode) -> None:
         for name in {folded(node.code), folded(node.name_fi), folded(node.name_en)}:
             self._nodes[node.branch_id][name].append(node)
+        self._sizes = None
 
     def get(self, branch: Branch, text: str) -> int:
         """Return the id of the class with this code or name. Raises :class:`LookupFailed`."""
@@ -198,14 +201,17 @@ class Classes:
 
     def size_of(self, personnel: int) -> tuple[Branch, int] | None:
         """Return the size branch and the class with ``personnel`` in its range."""
+        if self._sizes is None:
+            self._sizes = list(self._read_sizes())
+        return next((found for low, high, found in self._sizes if low <= personnel <= (high or personnel)), None)
+
+    def _read_sizes(self) -> Iterator[tuple[int, int | None, tuple[Branch, int]]]:
+        """Yield the lowest and highest number of each class of the size branch."""
         branch = next((item for item in self.branches.values() if item.purpose == "size"), None)
-        if branch is None:
-            return None
-        nodes: Iterable[ClassificationNode] = (node for found in self._nodes[branch.id].values() for node in found)
+        nodes = (node for found in self._nodes[branch.id].values() for node in found) if branch else ()
         for node in nodes:
-            if node.lower is not None and node.lower <= personnel <= (node.upper or personnel) and not node.is_retired:
-                return branch, node.pk
-        return None
+            if branch and node.lower is not None and not node.is_retired:
+                yield node.lower, node.upper, (branch, node.pk)
 
     def _may_assign(self, node: ClassificationNode) -> bool:
         if self._groups is None:

@@ -46,6 +46,10 @@ class Read:
     is_held: bool = False
 
 
+#: What an empty cell says.
+EMPTY = Read()
+
+
 class Column:
     """One mapped column: where it is and how its cells become values."""
 
@@ -53,22 +57,25 @@ class Column:
         self.map, self.target, self.index, self.marks = column, target, index, marks
         self._parse: Parser = target.parser(Decimal(column.factor or 1))
         self._translations = {folded(old): new for old, new in column.translations.items()}
-        self._memory: dict[tuple[str, bool], Read] = {}
+        self._texts: dict[str, Read] = {}
+        self._numbers: dict[str, Read] = {}
 
     def read(self, cell: str) -> Read:
         """Return what a cell says."""
-        key = (cell, isinstance(cell, NumberCell))
-        if key not in self._memory:
-            if len(self._memory) >= MEMORY:
-                self._memory.clear()
-            self._memory[key] = self._read(cell, is_number=key[1])
-        return self._memory[key]
+        is_number = isinstance(cell, NumberCell)
+        memory = self._numbers if is_number else self._texts
+        read = memory.get(cell)
+        if read is None:
+            if len(memory) >= MEMORY:
+                memory.clear()
+            read = memory[cell] = self._read(cell, is_number=is_number)
+        return read
 
     def _read(self, cell: str, *, is_number: bool) -> Read:
         cell = visible(unquoted(cell))
         text = self._translations.get(folded(cell), cell) if self._translations else cell
         if not text.strip():
-            return Read(None if self.map.clear else MISSING)
+            return Read(None) if self.map.clear else EMPTY
         if self.target.is_amount and not is_number:
             plain = resolve(text, self.marks, self.map.decimal)
             if plain is None:
@@ -148,20 +155,22 @@ class Normaliser:
         self._shared = {name for name in kind.fields if sum(item.field == name for item in config.columns) > 1}
 
     def __call__(self, row: list[str]) -> Normalised:
-        result = Normalised()
+        result, width = Normalised(), len(row)
         for left in self.left_out:
             left.see(row)
-        if any(row[self.width :]):
+        if width > self.width and any(row[self.width :]):
             result.problems.append(Problem("extra_cells"))
             result.is_refused = True
         for column in self.columns:
-            self._import(result, column, row[column.index] if column.index < len(row) else "")
+            read = column.read(row[column.index] if column.index < width else "")
+            if read is not EMPTY:
+                self._import(result, column, read)
         for name, value in self.constants.items():
             result.values.setdefault(name, value)
         return result
 
-    def _import(self, result: Normalised, column: Column, cell: str) -> None:
-        name, read = column.target.name, column.read(cell)
+    def _import(self, result: Normalised, column: Column, read: Read) -> None:
+        name = column.target.name
         result.problems += read.problems
         result.is_refused |= read.is_wrong and not column.target.soft
         result.is_held |= read.is_held

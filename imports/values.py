@@ -136,7 +136,7 @@ def boolean(value: str) -> bool:
 
 
 def email(value: str) -> str:
-    text = value.strip().removeprefix("mailto:")
+    text = one_line(value).removeprefix("mailto:")
     try:
         _email(text)
     except ValidationError as error:

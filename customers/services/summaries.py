@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,9 +13,8 @@ from customers.models import CustomerSummary
 
 BATCH = 10_000
 
-# One statement per batch; unchanged rows are not written.
-_REFRESH = """
-WITH wanted AS (
+# The summaries of customers ``c``.
+_WANTED = """
     SELECT c.id,
         (SELECT r.user_id FROM customers_responsibility r JOIN accounts_user u ON u.id = r.user_id AND u.is_active
          WHERE r.customer_id = c.id AND r.role = 'owner'
@@ -27,7 +27,7 @@ WITH wanted AS (
             (SELECT string_agg(n.number, ' ') FROM customers_customernumber n WHERE n.customer_id = c.id),
             c.phone, c.email, c.website
         )) AS search_text
-    FROM customers_customer c
+    FROM {customers} c
     LEFT JOIN customers_municipality m ON m.id = c.municipality_id
     LEFT JOIN LATERAL (
         SELECT
@@ -40,6 +40,11 @@ WITH wanted AS (
         JOIN customers_classificationbranch b ON b.id = n.branch_id
         WHERE k.customer_id = c.id
     ) classes ON true
+"""
+# One statement per batch; unchanged rows are not written.
+_REFRESH = f"""
+WITH wanted AS (
+    {_WANTED.format(customers="customers_customer")}
     WHERE c.id = ANY(%(ids)s)
 )
 UPDATE customers_customersummary s
@@ -49,7 +54,32 @@ FROM wanted w
 WHERE s.customer_id = w.id
   AND (s.owner_id, s.group_id, s.segment_id, s.industry_id, s.size_id, s.search_text)
       IS DISTINCT FROM (w.owner_id, w.group_id, w.segment_id, w.industry_id, w.size_id, w.search_text)
-"""
+"""  # noqa: S608
+_NEW = """(SELECT * FROM json_to_recordset(%(customers)s) AS r(
+    id bigint, name text, official_name text, business_id text, municipality_id bigint, phone text, email text,
+    website text
+))"""
+_CREATE = f"""
+INSERT INTO customers_customersummary
+    (customer_id, owner_id, group_id, segment_id, industry_id, size_id, open_activities, search_text)
+SELECT id, owner_id, group_id, segment_id, industry_id, size_id, 0, search_text
+FROM ({_WANTED.format(customers=_NEW)}) wanted
+"""  # noqa: S608
+_TEXTS = ("name", "official_name", "business_id", "phone", "email", "website")
+
+
+def summaries_create(customers: Iterable[Mapping[str, Any]]) -> None:
+    """Insert the summaries of customers that are inserted next in the same transaction, each written once.
+
+    ``customers`` are their columns. Their addresses, numbers, classes and owners are there already.
+    """
+    records = [
+        {"id": record["id"], "municipality_id": record.get("municipality_id")}
+        | {name: record.get(name, "") for name in _TEXTS}
+        for record in customers
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_CREATE, {"day": clock.today(), "customers": json.dumps(records, ensure_ascii=False)})
 
 
 def summaries_refresh(customer_ids: Iterable[int | None] | None = None) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, Value
@@ -15,9 +16,11 @@ from core import clock
 from customers.enums import AddressKind, ResponsibilityRole
 from customers.models import Address, Customer, CustomerClassification, CustomerNumber, Responsibility
 from customers.services.responsibilities import owners_change
-from customers.services.summaries import summaries_refresh
+from customers.services.summaries import summaries_create, summaries_refresh
 from imports.models import ImportRow, ImportRun
-from imports.pipeline.customer_fields import ADDRESS_PARTS, CLASS
+from imports.pipeline.base import field_default
+from imports.pipeline.customer_fields import ADDRESS_PARTS, CLASS, PLAIN
+from imports.pipeline.writing import next_ids, rows_insert, rows_update
 from imports.problems import Problem
 
 
@@ -105,59 +108,83 @@ def _number_key(system: str, number: str) -> str:
     return f"{system}|{number}".upper()
 
 
+@dataclass(eq=False, slots=True)
+class NewCustomer:
+    """A customer that the batch adds: its columns, and its id once that is reserved."""
+
+    values: dict[str, Any]
+    pk: int | None = None
+
+    @property
+    def name(self) -> str:
+        return str(self.values["name"])
+
+
+#: The columns of a row that belongs to a customer, which is written as ``customer_id``.
+Belonging = tuple[Customer | NewCustomer, dict[str, Any]]
+
+
 @dataclass
 class Writes:
     """What a batch is going to write."""
 
     user: User | None
-    created: list[tuple[ImportRow, Customer]] = field(default_factory=list)
+    created: list[tuple[ImportRow, NewCustomer]] = field(default_factory=list)
     updated: dict[int, Customer] = field(default_factory=dict)
     fields: set[str] = field(default_factory=set)
-    new_addresses: list[Address] = field(default_factory=list)
+    new_addresses: list[Belonging] = field(default_factory=list)
     old_addresses: list[Address] = field(default_factory=list)
-    numbers: list[CustomerNumber] = field(default_factory=list)
-    first_owners: list[Responsibility] = field(default_factory=list)
+    numbers: list[Belonging] = field(default_factory=list)
+    first_owners: list[Belonging] = field(default_factory=list)
     next_owners: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
-    classes: list[CustomerClassification] = field(default_factory=list)
+    classes: list[Belonging] = field(default_factory=list)
     lost_classes: list[int] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
 
     def create(self, row: ImportRow, values: dict[str, Any], refs: dict[str, Any]) -> None:
-        from imports.pipeline.customers import plain_values
-
-        customer = Customer(name=values["name"], municipality_id=refs.get("municipality"), **dict(plain_values(values)))
+        customer = NewCustomer({"name": values["name"], "municipality_id": refs.get("municipality")})
+        customer.values.update(plain_values(values))
         self.created.append((row, customer))
         self.addresses_of(customer, {}, values)
         self.numbers_of(customer, [], values)
         self.classes_of(customer, [], refs)
         if refs.get("owner"):
-            owner = Responsibility(customer=customer, user_id=refs["owner"], start=clock.today())
-            self.first_owners.append(owner)
+            owner = {"user_id": refs["owner"], "role": ResponsibilityRole.OWNER, "start": clock.today()}
+            self.first_owners.append((customer, owner))
 
     def update(self, customer: Customer, changed: list[str]) -> None:
         self.updated[customer.pk] = customer
         self.fields |= set(changed)
 
-    def addresses_of(self, customer: Customer, known: dict[str, Address], values: dict[str, Any]) -> list[str]:
+    def addresses_of(
+        self, customer: Customer | NewCustomer, known: dict[str, Address], values: dict[str, Any]
+    ) -> list[str]:
         changed: list[str] = []
-        for kind in AddressKind.values:
-            parts = {part: values[f"{kind}_{part}"] or "" for part in ADDRESS_PARTS if f"{kind}_{part}" in values}
+        for kind, names in _ADDRESS_FIELDS:
+            parts = {part: values[name] or "" for name, part in names if name in values}
             if not parts:
                 continue
-            address = known.get(kind) or Address(customer=customer, kind=kind)
-            different = [part for part, value in parts.items() if getattr(address, part) != value]
-            for part in different:
-                setattr(address, part, parts[part])
-            if different:
-                (self.old_addresses if address.pk else self.new_addresses).append(address)
+            address = known.get(kind)
+            different = {part: value for part, value in parts.items() if value != getattr(address, part, "")}
+            if different and address:
+                self._change_address(address, different)
+            elif different:
+                self.new_addresses.append((customer, {"kind": kind, **different}))
             changed += [f"{kind}_{part}" for part in different]
         return self._touch(customer, changed)
 
-    def numbers_of(self, customer: Customer, known: list[CustomerNumber], values: dict[str, Any]) -> list[str]:
+    def _change_address(self, address: Address, different: dict[str, str]) -> None:
+        for part, value in different.items():
+            setattr(address, part, value)
+        self.old_addresses.append(address)
+
+    def numbers_of(
+        self, customer: Customer | NewCustomer, known: list[CustomerNumber], values: dict[str, Any]
+    ) -> list[str]:
         own = {_number_key(number.system, number.number) for number in known}
-        new = {_number_key(system, number): (system, number) for system, number in values.get("number", [])}
+        new = {_number_key(system, number): (system, number) for system, number in values.get("number", ())}
         added = [pair for key, pair in new.items() if key not in own]
-        self.numbers += [CustomerNumber(customer=customer, system=system, number=number) for system, number in added]
+        self.numbers += [(customer, {"system": system, "number": number}) for system, number in added]
         return self._touch(customer, ["number"] if added else [])
 
     def owner_of(self, customer: Customer, known: int | None, refs: dict[str, Any]) -> list[str]:
@@ -167,7 +194,9 @@ class Writes:
         self.next_owners[owner].append(customer.pk)
         return ["owner"]
 
-    def classes_of(self, customer: Customer, known: list[CustomerClassification], refs: dict[str, Any]) -> list[str]:
+    def classes_of(
+        self, customer: Customer | NewCustomer, known: list[CustomerClassification], refs: dict[str, Any]
+    ) -> list[str]:
         changed: list[str] = []
         for name in [name for name in refs if name.startswith(CLASS)]:
             branch, wanted = refs[name]
@@ -175,29 +204,63 @@ class Writes:
             added = wanted - held.keys()
             lost = [] if branch.is_multiple else [pk for node, pk in held.items() if node not in wanted]
             self.lost_classes += lost
-            self.classes += [
-                CustomerClassification(customer=customer, node_id=node, assigned_by=self.user) for node in sorted(added)
-            ]
+            by = self.user.pk if self.user else None
+            self.classes += [(customer, {"node_id": node, "assigned_by_id": by}) for node in sorted(added)]
             changed += [name] if added or lost else []
         return self._touch(customer, changed)
 
-    def _touch(self, customer: Customer, changed: list[str]) -> list[str]:
+    def _touch(self, customer: Customer | NewCustomer, changed: list[str]) -> list[str]:
         if changed and customer.pk:
             self.touched.add(customer.pk)
         return changed
 
     def apply(self) -> None:
-        """Write everything, each table in one or few statements, and bring the summaries up to date."""
-        Customer.objects.bulk_create([customer for _row, customer in self.created])
-        if self.updated:
-            Customer.objects.bulk_update(self.updated.values(), [*self.fields, "version", "updated_at"], batch_size=500)
+        """Write everything, each table in one or few statements, and bring the summaries up to date.
+
+        What belongs to new customers comes before them (its foreign keys are checked at the end), so that their
+        summaries are written once.
+        """
+        for (_row, customer), pk in zip(self.created, next_ids(Customer, len(self.created)), strict=True):
+            customer.pk = pk
         CustomerClassification.objects.filter(pk__in=self.lost_classes).delete()
-        Address.objects.bulk_create(self.new_addresses)
-        Address.objects.bulk_update(self.old_addresses, ADDRESS_PARTS, batch_size=500)
-        CustomerNumber.objects.bulk_create(self.numbers)
-        CustomerClassification.objects.bulk_create(self.classes)
-        Responsibility.objects.bulk_create(self.first_owners)
+        for model, records in (
+            (Address, self.new_addresses),
+            (CustomerNumber, self.numbers),
+            (CustomerClassification, self.classes),
+            (Responsibility, self.first_owners),
+        ):
+            rows_insert(model, [{"customer_id": customer.pk, **values} for customer, values in records])
+        self._add_customers()
+        self._change_customers()
+
+    def _add_customers(self) -> None:
+        records = [{"id": customer.pk, **customer.values} for _row, customer in self.created]
+        if records:
+            summaries_create(records)
+            rows_insert(Customer, records)
+
+    def _change_customers(self) -> None:
+        columns = [Customer._meta.get_field(name).column for name in self.fields]
+        names = ["id", "version", "updated_at", *columns]
+        rows_update(Customer, [{name: getattr(item, name) for name in names} for item in self.updated.values()])
+        names = ["id", *ADDRESS_PARTS]
+        rows_update(Address, [{name: getattr(item, name) for name in names} for item in self.old_addresses])
         for user in User.objects.filter(pk__in=self.next_owners):
             owners_change(customer_ids=self.next_owners[user.pk], user=user)
-        created = {customer.pk for _row, customer in self.created}
-        summaries_refresh(created | self.updated.keys() | self.touched)
+        summaries_refresh(self.updated.keys() | self.touched)
+
+
+_ADDRESS_FIELDS = tuple(
+    (kind, tuple((f"{kind}_{part}", part) for part in ADDRESS_PARTS)) for kind in AddressKind.values
+)
+_EMPTY = {name: field_default(Customer, name) for name in PLAIN}
+
+
+def plain_values(values: dict[str, Any]) -> Iterable[tuple[str, Any]]:
+    """Yield the plain fields of a row as the model holds them; None becomes the field's empty value."""
+    for name in PLAIN:
+        if name in values:
+            value = values[name]
+            if value is None:
+                value = _EMPTY[name]
+            yield name, Decimal(value) if name == "turnover" and value is not None else value

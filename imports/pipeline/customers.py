@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from core import clock
@@ -11,13 +11,12 @@ from customers.models import Customer
 from imports.enums import RowStatus
 from imports.lookups import Classes, LookupFailed, Municipalities, Owners, folded
 from imports.models import ImportRow
-from imports.pipeline.base import RowHandler, add_problem, field_default, set_result
-from imports.pipeline.customer_batch import Known, NeedsReview, Writes
-from imports.pipeline.customer_fields import CLASS, PLAIN
+from imports.pipeline.base import RowHandler, add_problem, set_result
+from imports.pipeline.customer_batch import Known, NeedsReview, Writes, plain_values
+from imports.pipeline.customer_fields import CLASS
 from imports.pipeline.matching import CANDIDATES, CustomerKey, Match, match_customers
 from imports.pipeline.parents import link_parents
 from imports.problems import Problem
-from imports.values import decimal
 
 
 def customer_key(values: dict[str, Any]) -> CustomerKey:
@@ -223,13 +222,3 @@ def plain_differences(
     for name in changed:
         setattr(customer, name, new[name])
     return [name.removesuffix("_id") if name == "municipality_id" else name for name in changed]
-
-
-def plain_values(values: dict[str, Any]) -> Iterable[tuple[str, Any]]:
-    """Yield the plain fields of a row as the model holds them; None becomes the field's empty value."""
-    for name in PLAIN:
-        if name in values:
-            value = values[name]
-            if value is None:
-                value = field_default(Customer, name)
-            yield name, decimal(value) if name == "turnover" and value is not None else value

@@ -14,6 +14,7 @@ from imports.enums import RowStatus
 from imports.models import ImportRow, ImportRun
 from imports.pipeline.base import add_problem
 from imports.pipeline.matching import CustomerKey, match_customers
+from imports.pipeline.writing import rows_update
 from imports.problems import Problem
 from imports.values import business_id
 
@@ -115,13 +116,14 @@ def _note_change(row: ImportRow) -> None:
 
 
 def _write_parents(changed: dict[int, ImportRow], tree: Tree) -> None:
-    customers = list(Customer.objects.select_for_update().filter(pk__in=changed).order_by("pk"))
-    for customer in customers:
-        customer.parent_id = tree.parents[customer.pk]
-        if changed[customer.pk].fate != RowStatus.CREATED:
-            customer.version += 1
-            customer.updated_at = clock.now()
-    Customer.objects.bulk_update(customers, ["parent", "version", "updated_at"], batch_size=500)
+    customers = Customer.objects.select_for_update().filter(pk__in=changed).order_by("pk")
+    records = []
+    for pk, version, updated_at in customers.values_list("pk", "version", "updated_at"):
+        record = {"id": pk, "parent_id": tree.parents[pk], "version": version, "updated_at": updated_at}
+        if changed[pk].fate != RowStatus.CREATED:
+            record |= {"version": version + 1, "updated_at": clock.now()}
+        records.append(record)
+    rows_update(Customer, records)
 
 
 def _in_file(run: ImportRun, texts: list[str]) -> dict[int, int]:

@@ -71,13 +71,12 @@ def _copy_line(run_id: int, number: int, row: list[str], result: Normalised, han
     status = RowStatus.HELD if result.is_held else RowStatus.PENDING
     status = RowStatus.REFUSED if result.is_refused else status
     values = _json(result.values) if status == RowStatus.PENDING else None
-    problems = _json([problem.data() for problem in result.problems])
+    problems = _json([problem.data() for problem in result.problems]) if result.problems else "[]"
     keys = [*handler.keys(result.values), *handler.figures(result.values), ""]
     return [run_id, number, status.value, _json(row), values, problems, "{}", *keys]
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _copy_to_table(lines: list[list[object]]) -> None:
