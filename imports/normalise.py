@@ -36,7 +36,7 @@ class Normalised:
     is_held: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Read:
     """What a cell says: its value (MISSING: nothing) and the problems with it."""
 

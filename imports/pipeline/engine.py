@@ -198,10 +198,10 @@ def write_results(rows: Sequence[ImportRow]) -> None:
     params: list[Any] = [
         [row.pk for row in rows],
         [str(row.fate) for row in rows],
-        [json.dumps(row.problems) for row in rows],
+        [json.dumps(row.problems) if row.problems else "[]" for row in rows],
         [None if row.values is None else json.dumps(row.values) for row in rows],
         [row.target_id for row in rows],
-        [json.dumps(row.changed) for row in rows],
+        [json.dumps(row.changed) if row.changed else "[]" for row in rows],
         [row.target_kind for row in rows],
     ]
     with connection.cursor() as cursor:

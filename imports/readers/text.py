@@ -163,12 +163,12 @@ def read_rows(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
 
 def check_cells(number: int, cells: list[str]) -> list[str]:
     """Return the cells. Raises :class:`BadFile` for a zero character or an oversized cell."""
-    for cell in cells:
-        if "\x00" in cell:
-            raise binary()
-        if len(cell) > MAX_CELL:
-            raise _huge(number)
-    return [meant(cell) for cell in cells]
+    text = "".join(cells)
+    if "\x00" in text:
+        raise binary()
+    if len(text) > MAX_CELL and max(map(len, cells)) > MAX_CELL:
+        raise _huge(number)
+    return [meant(cell) for cell in cells] if "'" in text else cells
 
 
 def broken(line: int, error: csv.Error) -> BadFile:
