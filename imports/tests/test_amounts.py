@@ -74,6 +74,13 @@ def test_decimal_mark_can_be_chosen():
     assert Customer.objects.get().turnover == Decimal("1.50")
 
 
+@pytest.mark.django_db
+def test_row_with_a_negative_turnover_is_held():
+    run = run_import("nimi;lv\nAcme;-1 500,00\n", config=FIGURE)
+    assert (counts(run), codes(run, 2)) == ((0, 0, 0, 1, 0), ["range"])
+    assert not Customer.objects.exists()
+
+
 def workbook(*rows):
     book, content = Workbook(), io.BytesIO()
     for cells in rows:

@@ -192,6 +192,20 @@ def test_people_stand_side_by_side_and_the_view_is_remembered(visit):
     page.wait_for_selector("[data-set-view=day][aria-pressed=true]")
 
 
+def test_a_holiday_is_named_beside_its_day_where_no_event_lies_on_it(visit):
+    page, year = visit("manager"), dt.date.today().year + 1
+    for hour in (7, 8, 9):
+        log_planning(page, f"{year}-01-01T{hour:02d}:00", f"New Year's work {hour}")
+    page.goto(f"/calendar/?view=month&date={year}-01-01")
+    page.locator(".fc-event", has_text="New Year's work 8").wait_for()
+    name = page.locator(f".fc-day[data-date='{year}-01-01'] .fc-bg-event .fc-event-title")
+    expect(name).to_have_text("Uudenvuodenpäivä")
+    box = name.bounding_box()
+    for event in page.locator(f".fc-day[data-date='{year}-01-01'] .fc-daygrid-event").all():
+        lies = event.bounding_box()
+        assert lies["y"] >= box["y"] + box["height"] or lies["y"] + lies["height"] <= box["y"]
+
+
 def test_without_javascript_the_week_is_a_list(visit, monday):
     page = visit("manager", javascript=False)
     page.goto(f"/calendar/?date={monday}")
