@@ -4,11 +4,11 @@ All figures are of the last quarter of an hour and come from the failures that d
 
 * a user name from one network: 10 failures, then neither is let in together (``AXES_FAILURE_LIMIT``);
 * a user name from several networks: a delay between attempts that grows to 30 seconds, never a lock;
-* many user names from one network, or many failures altogether: a delay of 30 seconds for each network that fails, and
-  administrators are warned.
+* many user names from one network: a delay of 30 seconds between its attempts, and administrators are warned;
+* many failures altogether: the same for every network, its first attempt too: who has many addresses waits with each.
 
-A browser in which the user has signed in before, or has chosen a password by mail, has no delay. A delay is an answer
-(429) and no waiting: it holds no thread.
+A browser in which the user has signed in before, or has chosen a password by mail, has no delay until the password is
+changed. A delay is an answer (429) and no waiting: it holds no thread.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from django.core.cache import cache
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 
 from accounts.mails import failed_sign_ins
 from accounts.models import User
@@ -50,8 +51,10 @@ def seconds_to_wait(request: HttpRequest, name: str) -> int:
         elsewhere=Sum("failures_since_start", filter=~Q(ip_address=network)), last=Max("attempt_time")
     )
     waits = [_remaining(_delay(of_name["elsewhere"] or 0), of_name["last"])]
-    if _is_spraying(failures, network) or _is_siege(failures):
-        last = failures.filter(ip_address=network).aggregate(last=Max("attempt_time"))["last"]
+    last = failures.filter(ip_address=network).aggregate(last=Max("attempt_time"))["last"]
+    if _is_siege(failures):
+        waits.append(_remaining(LONGEST_DELAY, last or _first_asked(network)))
+    elif _is_spraying(failures, network):
         waits.append(_remaining(LONGEST_DELAY, last))
     longest = max(waits)
     return 0 if longest and _is_known_browser(request, name) else longest
@@ -72,7 +75,7 @@ def browser_remember(response: HttpResponse, user: Any) -> None:
     """Give the browser the cookie that spares it the delays for this user."""
     response.set_signed_cookie(
         _cookie(user),
-        str(user.pk),
+        user.get_session_auth_hash(),
         salt="known-browser",
         max_age=COOKIE_SECONDS,
         path="/account/",
@@ -86,12 +89,21 @@ def _is_known_browser(request: HttpRequest, name: str) -> bool:
     user = User.objects.filter(username__iexact=name).first()
     if user is None:
         return False
-    value = request.get_signed_cookie(_cookie(user), None, salt="known-browser", max_age=COOKIE_SECONDS)
-    return value == str(user.pk) or request.user == user  # signed in, and asked for the password once more
+    value = request.get_signed_cookie(_cookie(user), "", salt="known-browser", max_age=COOKIE_SECONDS)
+    knows_password = constant_time_compare(value, user.get_session_auth_hash())  # as it is now
+    return knows_password or request.user == user  # signed in, and asked for the password once more
 
 
 def _cookie(user: Any) -> str:
     return f"browser_{user.pk}"
+
+
+def _first_asked(network: str) -> dt.datetime | None:
+    """Return when a network without failures first asked in a siege; None while the cache is away."""
+    key = f"sign-in:siege:{network}"
+    cache.add(key, clock.now(), int(settings.AXES_COOLOFF_TIME * 3600))
+    first: dt.datetime | None = cache.get(key)
+    return first
 
 
 def _recent_failures() -> QuerySet[AccessAttempt]:

@@ -138,6 +138,15 @@ class TestKnownBrowser:
         fail("203.0.113.1", 9)
         assert attempt("203.0.113.2", password=PASSWORD, client=client).status_code == 429
 
+    def test_the_cookie_ends_with_the_password_it_was_given_for(self, reader, clock):
+        client = Client()
+        attempt("203.0.113.2", password=PASSWORD, client=client)
+        client.post("/account/logout/")
+        reader.set_password("another-good-one")
+        reader.save()
+        fail("203.0.113.1", 9)
+        assert attempt("203.0.113.2", password="another-good-one", client=client).status_code == 429
+
     def test_a_password_chosen_by_mail_ends_the_wait(self, reader, clock):
         fail("203.0.113.1", 9)
         client = Client()
@@ -179,17 +188,37 @@ class TestSpraying:
                 "Sign-in from 203.0.113.1 has failed with 10 user names in 15 minutes."
             )
 
-    def test_failures_altogether_slow_each_network_that_fails_and_are_told(self, admin, reader, clock):
-        for number in range(1, 4):  # as if 99 attempts had failed
+    def siege(self, failures):
+        """As if so many attempts had failed, from three networks."""
+        for number in range(1, 4):
             AccessAttempt.objects.create(
-                username=f"name{number}", ip_address=f"203.0.113.{number}", failures_since_start=33
+                username=f"name{number}", ip_address=f"203.0.113.{number}", failures_since_start=failures // 3
             )
+
+    def test_failures_altogether_slow_each_network_that_fails_and_are_told(self, admin, reader, clock):
+        self.siege(99)
         assert Notification.objects.count() == 0
         attempt("203.0.113.9", "another")
         assert FAILURES_ALTOGETHER == 100
         assert [row.data["attack"] for row in Notification.objects.all()] == ["altogether"]
         assert attempt("203.0.113.9", password=PASSWORD).status_code == 429
+
+    def test_in_a_siege_the_first_attempt_of_a_network_waits_once(self, reader, clock):
+        self.siege(102)
+        first = attempt("203.0.113.200", password=PASSWORD)
+        assert (first.status_code, first["Retry-After"]) == (429, "30")
+        clock.shift(dt.timedelta(seconds=29))
+        assert attempt("203.0.113.200", password=PASSWORD)["Retry-After"] == "1"
+        clock.shift(dt.timedelta(seconds=1))
+        assert attempt("203.0.113.201", password=PASSWORD).status_code == 429
         assert attempt("203.0.113.200", password=PASSWORD).status_code == 302
+
+    def test_in_a_siege_a_known_browser_does_not_wait(self, reader, clock):
+        client = Client()
+        attempt("203.0.113.200", password=PASSWORD, client=client)
+        client.post("/account/logout/")
+        self.siege(102)
+        assert attempt("203.0.113.201", password=PASSWORD, client=client).status_code == 302
 
 
 class TestMailToTheUser:
