@@ -129,6 +129,8 @@ def _api_faults(api: Any, permissions: Sequence[Any], actions: dict[str, str]) -
 
     if not any(issubclass(permission, RulePermission) for permission in permissions):
         return ["has no RulePermission in permission_classes"]
+    if not actions:
+        return ["has no actions, and RulePermission asks the rule of an action: make it a view set"]
     rules = api.rule_permissions
     served = [action for method, action in actions.items() if method in api.http_method_names]
     return [f"has no rule for the action {action}" for action in served if not rules.get(action)]

@@ -79,6 +79,10 @@ class ChoiceList:
     def title(self) -> str:
         return str(self.model._meta.verbose_name_plural)
 
+    @property
+    def can_retire(self) -> bool:
+        return any(field.name == "retired_at" for field in self.model._meta.get_fields())
+
 
 class ChoicesMixin(PermissionMixin):
     """Pages of administrators, who see every row, about ``choice_list`` or the list that the URL names (``list``)."""
@@ -135,7 +139,12 @@ class ChoiceChangeView(ChoiceFormMixin, ObjectFormView):
 
 
 class ChoiceRetireView(ChoicesMixin, ActionView):
-    """Retire a line of a list, or restore a retired one."""
+    """Retire a line of a list, or restore a retired one. A list whose lines cannot be retired has no such page."""
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if not self.choice_list.can_retire:
+            raise Http404
 
     @property
     def question(self) -> str:

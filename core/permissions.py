@@ -25,7 +25,7 @@ from django_htmx.middleware import HtmxDetails
 from core.parameters import check_names
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from django.contrib.auth.models import _User as User  # what AUTH_USER_MODEL names
 
 #: Takes the place of a rule where any signed-in user is meant: the user's own things, or what all may see.
 SIGNED_IN: Final = "(signed in)"

@@ -22,7 +22,7 @@ from core.permissions import SIGNED_IN, allowed, public
 from core.services import check_version
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from django.contrib.auth.models import _User as User  # what AUTH_USER_MODEL names
 
 
 class RulePermission(permissions.BasePermission):

@@ -15,6 +15,7 @@ from rest_framework import viewsets
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.serializers import Serializer
 from rest_framework.test import APIRequestFactory, force_authenticate
+from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
@@ -71,6 +72,14 @@ class Ruleless(viewsets.GenericViewSet):
         return HttpResponse("secret")
 
 
+class Actionless(APIView):
+    permission_classes = (RulePermission,)
+    rule_permissions = {"get": SIGNED_IN}
+
+    def get(self, request):
+        return HttpResponse("secret")
+
+
 def function(request):
     return HttpResponse("secret")
 
@@ -92,6 +101,7 @@ urlpatterns = [
     path("api/", Endpoints.as_view({"get": "list", "post": "create"})),
     path("opened/", Endpoints.as_view({"post": "create"}, permission_classes=[AllowAny])),
     path("ruleless/", Ruleless.as_view({"get": "list"})),
+    path("actionless/", Actionless.as_view()),
 ]
 
 
@@ -110,6 +120,8 @@ def test_the_check_names_each_address_and_what_it_lacks(settings):
         f"/api/ ({here}.Endpoints) has no rule for the action list.",
         f"/opened/ ({here}.Endpoints) has no RulePermission in permission_classes.",
         f"/ruleless/ ({here}.Ruleless) has no RulePermission in permission_classes.",
+        f"/actionless/ ({here}.Actionless) has no actions, and RulePermission asks the rule of an action: "
+        "make it a view set.",
     ]
     with pytest.raises(ImproperlyConfigured, match="forgotten"):
         checks.require_declared_permissions()

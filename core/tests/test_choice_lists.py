@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.models import Team
 from accounts.tests.factories import UserFactory
+from activities.leads import registrations
 from activities.leads.models import LeadSource
+from core.choice_lists import ChoiceList
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +70,12 @@ def test_a_line_is_retired_and_restored_once_each(admin):
         assert admin.post(f"{URL}{row.pk}/retire/")["Location"] == "/activities/types/"
         row.refresh_from_db()
         assert row.is_retired == retired
+
+
+def test_a_list_whose_lines_cannot_be_retired_has_no_page_for_it(admin, monkeypatch):
+    monkeypatch.setattr(registrations, "CHOICE_LISTS", (ChoiceList("teams", Team),))
+    page = f"/activities/lists/teams/{Team.objects.create(name='Balloonists').pk}/retire/"
+    assert [admin.get(page).status_code, admin.post(page).status_code] == [404, 404]
 
 
 def test_a_list_that_nobody_has_declared_does_not_exist(admin):
