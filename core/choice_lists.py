@@ -139,7 +139,7 @@ class ChoiceChangeView(ChoiceFormMixin, ObjectFormView):
 
 
 class ChoiceRetireView(ChoicesMixin, ActionView):
-    """Retire a line of a list, or restore a retired one. A list whose lines cannot be retired has no such page."""
+    """Retire a line of a list, or restore a retired one. A list of lines that stay has no such page."""
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""The kernel names no app, not even for the type checker, whose imports import-linter leaves out."""
+"""The kernel names no app, not even in the imports for the type checker, which import-linter leaves out."""
 
 from __future__ import annotations
 
