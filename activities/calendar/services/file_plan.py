@@ -128,6 +128,8 @@ class _Planner:
             return _refuse(plan, _("It already exists, but you may not see it."))
         plan.customer, plan.type = activity.customer, activity.type
         plan.result = CHANGED if differs(plan.event, activity, self.user) else SAME
+        if plan.result == CHANGED and _would_be_done_before_it_begins(plan.event, activity):
+            return _refuse(plan, _("It is done: it cannot move to a time to come. Reopen it first."))
         return plan
 
     def _cancelled(self, plan: Plan) -> Plan:
@@ -153,6 +155,12 @@ class _Planner:
             return _refuse(plan, _("It has been cancelled, but something has been changed or written here: it stays."))
         plan.reason = _("It has been cancelled: untouched activities are removed.")
         return plan
+
+
+def _would_be_done_before_it_begins(event: ReadEvent, activity: Activity) -> bool:
+    """Return whether the event moves an activity that is done to a time to come."""
+    is_done = activity.status == ActivityStatus.DONE and not activity.type.own_details.has_own_status
+    return is_done and not event.rule and event.start is not None and event.start > clock.now()
 
 
 def is_untouched(activity: Activity, version: int | None) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from accounts.tests.factories import UserFactory
 from activities.calendar.tests.calendars import HELSINKI, NOW, event, ics, imported, plans, starts
+from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, ActivitySeries
 from activities.log.services.activities import activity_change
 from activities.log.services.series import series_continue
+from activities.log.services.status import activity_set_status
 from core import clock
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +141,19 @@ def test_a_cancellation_needs_no_time(owner):
 
 
 # Moved
+
+
+def test_an_activity_that_is_done_is_not_moved_to_a_time_to_come_and_the_rest_is_imported(owner):
+    past = "DTSTART:20261124T080000Z"
+    imported(owner, ics(event(past)))
+    done = Activity.objects.get()
+    activity_set_status(activity=done, user=owner, status=ActivityStatus.DONE)
+    file = ics(event("DTSTART:20261209T080000Z", "SEQUENCE:1"), event("DTSTART:20261201T080000Z", uid="other@x"))
+    with translation.override("en"):
+        assert plans(owner, file)[-1].reason == "It is done: it cannot move to a time to come. Reopen it first."
+    assert imported(owner, file) == {"refused": 1, "new": 1}
+    done.refresh_from_db()
+    assert (done.status, done.start) == (ActivityStatus.DONE, dt.datetime(2026, 11, 24, 8, tzinfo=dt.UTC))
 
 
 def test_an_occurrence_moved_by_a_later_file_moves(owner):
