@@ -9,6 +9,8 @@ from typing import Any
 _SPACES = re.compile(r"[\s'’]+")
 _UNITS = re.compile(r"(€|eur|euroa|euros?)$", re.IGNORECASE)
 _PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+#: Ordinary numbers, which can be read in one way only.
+_ORDINARY = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{1,2})?")
 _LONGEST = 40
 
 
@@ -24,6 +26,8 @@ def parse_decimal(value: str, *, whole: bool = False) -> Decimal:
     The last of two kinds of separators is the decimal one; a single one before three digits is a separator of
     thousands in a ``whole`` number and the decimal one otherwise. Raises ``ValueError``.
     """
+    if _ORDINARY.fullmatch(value):
+        return Decimal(value.replace(",", "."))
     text = _UNITS.sub("", _SPACES.sub("", value)).replace("−", "-").replace("–", "-")
     comma, point = text.rfind(","), text.rfind(".")
     if comma >= 0 and point >= 0:

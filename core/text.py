@@ -25,4 +25,6 @@ def visible(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return a name, key or address as it is stored: visible, composed (NFC), with single spaces."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     return " ".join(_BLANK.sub(" ", unicodedata.normalize("NFC", visible(text))).split())

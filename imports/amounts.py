@@ -11,6 +11,7 @@ from core.text import visible
 _AFFIX = re.compile(r"^[\s(+−–€-]*|(?:[\s)]|€|eur|euroa|euros?)*$", re.IGNORECASE)
 _GROUPED = re.compile(r"\d{1,3}(?:[\s'’]\d{3})+")
 _AMBIGUOUS = re.compile(r"[1-9]\d{0,2}([.,])\d{3}")
+_THREE = re.compile(r"[.,]\d{3}")
 _ONE_MARK = re.compile(r"(\d+)([.,])(\d+)")
 _MANY_MARKS = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})+")
 _BOTH = re.compile(r"\d{1,3}(?:([.,])\d{3})+([.,])(\d+)")
@@ -35,6 +36,8 @@ def bare(text: str) -> str:
 
 def ambiguous_mark(text: str) -> str:
     """Return the separator of a number that can be read in two ways, else an empty string."""
+    if text.isascii() and not _THREE.search(text):
+        return ""
     match = _AMBIGUOUS.fullmatch(bare(text))
     return match[1] if match else ""
 

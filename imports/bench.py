@@ -244,6 +244,6 @@ def made_up_file(rows: int) -> bytes:
 
 def _business_id(number: int) -> str:
     """Return a business ID with a valid check digit, or an empty string if the digits have none."""
-    digits = f"{9_999_999 - number:07d}"
+    digits = f"{4_999_999 - number:07d}"
     rest = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=True)) % 11
     return "" if rest == 1 else f"{digits}-{0 if rest == 0 else 11 - rest}"

@@ -44,6 +44,7 @@ class Read:
     problems: tuple[Problem, ...] = ()
     is_wrong: bool = False
     is_held: bool = False
+    is_plain: bool = False  # a value without problems
 
 
 #: What an empty cell says.
@@ -57,6 +58,7 @@ class Column:
         self.map, self.target, self.index, self.marks = column, target, index, marks
         self._parse: Parser = target.parser(Decimal(column.factor or 1))
         self._translations = {folded(old): new for old, new in column.translations.items()}
+        self.is_single = not (target.per_system or target.many)
         self._texts: dict[str, Read] = {}
         self._numbers: dict[str, Read] = {}
 
@@ -84,7 +86,7 @@ class Column:
         if self.target.parts:
             return self._read_parts(text)
         try:
-            return Read(self._parse(text))
+            return Read(self._parse(text), is_plain=True)
         except ValidationError as error:
             return Read(problems=(Problem.of(error, self.target.name),), is_wrong=True)
 
@@ -107,7 +109,7 @@ class Column:
             return Read([list(item) for item in found.items()], tuple(problems))
         first, *others = found
         problems += [self._problem("more_values", value) for value in others]
-        return Read(first, tuple(problems))
+        return Read(first, tuple(problems), is_plain=not problems)
 
     def _problem(self, code: str, value: str) -> Problem:
         return Problem(code, {"value": value[:80]}, self.target.name)
@@ -163,7 +165,11 @@ class Normaliser:
             result.is_refused = True
         for column in self.columns:
             read = column.read(row[column.index] if column.index < width else "")
-            if read is not EMPTY:
+            if read is EMPTY:
+                continue
+            if read.is_plain and column.is_single:
+                result.values[column.target.name] = read.value
+            else:
                 self._import(result, column, read)
         for name, value in self.constants.items():
             result.values.setdefault(name, value)

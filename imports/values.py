@@ -36,6 +36,10 @@ _LAST_SHORT_YEAR = 69
 _EUROS_BEFORE = re.compile(r"^([-−(]?)\s*(?:€|eur\b)\s*", re.IGNORECASE)
 _BRACKETS = re.compile(r"\(([^()+-]+)\)")
 _email = EmailValidator()
+#: Addresses that the validator accepts, without its detours.
+_ORDINARY_EMAIL = re.compile(
+    r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,20}"
+)
 _url = URLValidator(schemes=["http", "https"])
 
 
@@ -138,7 +142,8 @@ def boolean(value: str) -> bool:
 def email(value: str) -> str:
     text = one_line(value).removeprefix("mailto:")
     try:
-        _email(text)
+        if not _ORDINARY_EMAIL.fullmatch(text):
+            _email(text)
     except ValidationError as error:
         raise invalid("email", value) from error
     return _short(text, 254)

@@ -13,6 +13,7 @@ from imports.models import ImportRow
 from imports.pipeline.base import field_default
 from imports.pipeline.contact_fields import PLAIN, POINTS
 from imports.pipeline.users import name_of
+from imports.pipeline.writing import objects_update
 from imports.problems import Problem
 
 #: By customer: contacts that are not in the database (yet), their points and the number of their row.
@@ -152,10 +153,10 @@ class Writes:
         """Write everything, each table in one statement."""
         Contact.objects.bulk_create([contact for _row, contact in self.created])
         fields = ["first_name", "last_name", *PLAIN, "version", "updated_at"]
-        Contact.objects.bulk_update(self.contacts, fields, batch_size=500)
+        objects_update(self.contacts, fields)
         ContactPoint.objects.bulk_create(self.points)
         Position.objects.bulk_create(self.new_positions)
-        Position.objects.bulk_update(self.positions, ["title", "area", "role"], batch_size=500)
+        objects_update(self.positions, ["title", "area", "role"])
 
 
 def _position(values: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from customers.services.summaries import summaries_create, summaries_refresh
 from imports.models import ImportRow, ImportRun
 from imports.pipeline.base import field_default
 from imports.pipeline.customer_fields import ADDRESS_PARTS, CLASS, PLAIN
-from imports.pipeline.writing import next_ids, rows_insert, rows_update
+from imports.pipeline.writing import next_ids, objects_update, rows_insert
 from imports.problems import Problem
 
 
@@ -240,11 +240,8 @@ class Writes:
             rows_insert(Customer, records)
 
     def _change_customers(self) -> None:
-        columns = [Customer._meta.get_field(name).column for name in self.fields]
-        names = ["id", "version", "updated_at", *columns]
-        rows_update(Customer, [{name: getattr(item, name) for name in names} for item in self.updated.values()])
-        names = ["id", *ADDRESS_PARTS]
-        rows_update(Address, [{name: getattr(item, name) for name in names} for item in self.old_addresses])
+        objects_update([*self.updated.values()], [*self.fields, "version", "updated_at"])
+        objects_update(self.old_addresses, ADDRESS_PARTS)
         for user in User.objects.filter(pk__in=self.next_owners):
             owners_change(customer_ids=self.next_owners[user.pk], user=user)
         summaries_refresh(self.updated.keys() | self.touched)

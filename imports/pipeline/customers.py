@@ -25,6 +25,8 @@ def customer_key(values: dict[str, Any]) -> CustomerKey:
 
 
 class CustomerHandler(RowHandler):
+    batch_size = 2_000
+
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.users, self.municipalities, self.classes = Owners(), Municipalities(), Classes(self.user)

@@ -24,6 +24,7 @@ from imports.enums import RowStatus
 from imports.lookups import LookupFailed, Named, folded
 from imports.models import ImportRow, ImportRun
 from imports.pipeline.base import RowHandler, set_result
+from imports.pipeline.writing import objects_update
 from imports.problems import Problem
 from offers.products.models import Product, ProductGroup, ProductPrice, Unit, VatClass
 from offers.products.money import MAX_UNIT_PRICE
@@ -267,10 +268,9 @@ class Writes:
     def apply(self) -> None:
         """Write everything, each table in one statement."""
         Product.objects.bulk_create([product for _row, product in self.created])
-        if self.changed:
-            Product.objects.bulk_update(self.changed, [*self.fields, "version", "updated_at"], batch_size=500)
+        objects_update(self.changed, [*self.fields, "version", "updated_at"])
         ProductPrice.objects.bulk_create(self.new_prices)
-        ProductPrice.objects.bulk_update(self.old_prices, ["price"], batch_size=500)
+        objects_update(self.old_prices, ["price"])
 
 
 def _price_day(values: dict[str, Any]) -> dt.date:

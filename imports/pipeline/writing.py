@@ -55,6 +55,14 @@ def rows_update(model: type[Model], records: Sequence[Record]) -> None:
         cursor.execute(sql, [as_json(records)])
 
 
+def objects_update(objects: Sequence[Model], names: Iterable[str]) -> None:
+    """Write the named fields of the objects, all of one model, in one statement."""
+    if objects:
+        columns = [(field.column, field.attname) for field in map(type(objects[0])._meta.get_field, ("id", *names))]
+        records = [{column: getattr(item, attribute) for column, attribute in columns} for item in objects]
+        rows_update(type(objects[0]), records)
+
+
 def recordset(model: type[Model], columns: Iterable[str]) -> str:
     """Return the SQL of a table ``r`` of records of the model, of which one parameter holds the JSON."""
     types = _types(model)
