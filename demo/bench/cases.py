@@ -1,11 +1,11 @@
-"""What people do all day, as requests."""
+"""What people do all day, as requests, and what each may take."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,18 +15,48 @@ from core import clock, registry
 from core.paging import keyset_page
 from customers.models import ClassificationNode, ContactPoint, Customer, Municipality
 from demo.bench.busy import CUSTOMER, large_offer, month
-from demo.bench.measure import Case
+from demo.bench.client import Case
+from demo.bench.measure import Aim
 
 DEEP = 50_000  # rows before the deep page
-FRAGMENT: dict[str, Any] = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "list"}
-TAB: dict[str, Any] = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "tab"}
-PART: dict[str, Any] = {"HTTP_HX_REQUEST": "true"}
+PART = {"HX-Request": "true"}
+FRAGMENT = {**PART, "HX-Target": "list"}
+TAB = {**PART, "HX-Target": "tab"}
+
+_CUSTOMERS = Aim(bare=3, rate=1 / 3, queries=8)
+_LIST, _SEARCH, _WORD = Aim(bare=3), Aim(ms=100), Aim(ms=250)
+#: The aims at a million customers, by the name of the case.
+AIMS = {
+    "Customers: first page": _CUSTOMERS,
+    "Customers: deep page": _CUSTOMERS,
+    "Customers: by last contact": _CUSTOMERS,
+    "Customers: own": _CUSTOMERS,
+    "Customers: segment B in Espoo": _CUSTOMERS,
+    "Customers: no contact in 180 days": _CUSTOMERS,
+    "Quick search: a word": _SEARCH,
+    "Quick search: a name": _SEARCH,
+    "Quick search: a rare word": _SEARCH,
+    "Quick search: misspelt": _SEARCH,
+    "Quick search: a phone number": _SEARCH,
+    "Quick search: no hit": _SEARCH,
+    "Search everything (Ctrl-K)": Aim(ms=150),
+    "Contacts: first page": _LIST,
+    "Contacts: by name": _SEARCH,
+    "Contacts: by first name and surname": _SEARCH,
+    "Customer: page": Aim(bare=2.5),
+    "Activities: first page": _LIST,
+    "Activities: word in title": _WORD,
+    "Activities: word in memo": _WORD,
+    "Calendar: a month of 400": Aim(ms=100, kilobytes=100),
+    "Offers: first page": _LIST,
+}
 
 
 def cases(user: User) -> Iterator[Case]:
     """Yield the cases for the account manager ``user`` in a database with demo data."""
     yield from _list_cases()
     yield from _search_cases()
+    yield from _contact_cases()
     yield from _customer_cases(user)
     yield from _activity_cases()
     yield from _calendar_cases()
@@ -35,8 +65,8 @@ def cases(user: User) -> Iterator[Case]:
     yield from _api_cases()
 
 
-def get(name: str, url: str, data: dict[str, Any] | None = None, **headers: Any) -> Case:
-    return Case(name, lambda client: client.get(url, data or {}, **headers))
+def get(name: str, url: str, data: dict[str, Any] | None = None, headers: dict[str, str] | None = None) -> Case:
+    return Case(name, f"{url}?{urlencode(data, doseq=True)}" if data else url, headers or {})
 
 
 def _list_cases() -> Iterator[Case]:
@@ -45,10 +75,10 @@ def _list_cases() -> Iterator[Case]:
     espoo = Municipality.objects.get(name_fi="Espoo").pk
     yield get("Customers: first page", url)
     yield get("Customers: deep page", url, {"after": deep_token()})
-    yield get("Customers: by last contact", url, {"sort": "-last_contact"}, **FRAGMENT)
-    yield get("Customers: own", url, {"mine": "true"}, **FRAGMENT)
-    yield get("Customers: segment B in Espoo", url, {"segment": segment, "municipality": espoo}, **FRAGMENT)
-    yield get("Customers: no contact in 180 days", url, {"last_contact": "180", "sort": "-last_contact"}, **FRAGMENT)
+    yield get("Customers: by last contact", url, {"sort": "-last_contact"}, FRAGMENT)
+    yield get("Customers: own", url, {"mine": "true"}, FRAGMENT)
+    yield get("Customers: segment B in Espoo", url, {"segment": segment, "municipality": espoo}, FRAGMENT)
+    yield get("Customers: no contact in 180 days", url, {"last_contact": "180", "sort": "-last_contact"}, FRAGMENT)
 
 
 def deep_token() -> str:
@@ -65,33 +95,56 @@ def _search_cases() -> Iterator[Case]:
     questions = {
         "a word": "konepaja",
         "a name": "nokian konepaja",
+        "a rare word": "maistraattipalvelut",
         "misspelt": "nokain konepja",
         "a phone number": f"{national[:3]} {national[3:6]} {national[6:]}",
         "no hit": "qwzxqwzx",
     }
     for what, text in questions.items():
-        yield get(f"Quick search: {what}", url, {"q": text}, **FRAGMENT)
-    yield get("Search everything (Ctrl-K)", "/search/", {"q": "konepaja"}, **PART)
+        yield get(f"Quick search: {what}", url, {"q": text}, FRAGMENT)
+    yield get("Search everything (Ctrl-K)", "/search/", {"q": "konepaja"}, PART)
+
+
+def _contact_cases() -> Iterator[Case]:
+    url = reverse("customers:contacts")
+    yield get("Contacts: first page", url)
+    yield get("Contacts: by name", url, {"q": "virtanen"}, FRAGMENT)
+    yield get("Contacts: by first name and surname", url, {"q": "anneli korhonen"}, FRAGMENT)
+    yield get("Contacts: a phone number", url, {"q": "0400012345"}, FRAGMENT)
 
 
 def _customer_cases(user: User) -> Iterator[Case]:
     customer = Customer.objects.get(name=CUSTOMER)  # 5,000 activities: demo.bench.busy
     yield get("Customer: page", reverse("customers:detail", args=[customer.pk]))
     for tab in registry.tabs.allowed("customer", user, customer):
-        yield get(f"Customer: tab {tab.name}", reverse(tab.url_name, args=[customer.pk]), **TAB)
+        yield get(f"Customer: tab {tab.name}", reverse(tab.url_name, args=[customer.pk]), headers=TAB)
     for panel in registry.panels.allowed("customer", user, customer):
-        yield get(f"Customer: panel {panel.name}", reverse(panel.url_name, args=[customer.pk]), **PART)
+        yield get(f"Customer: panel {panel.name}", reverse(panel.url_name, args=[customer.pk]), headers=PART)
 
 
 def _activity_cases() -> Iterator[Case]:
-    yield get("Activities: first page", reverse("activities:list"))
-    yield get("Activities: word in title", reverse("activities:list"), {"q": "puitesopimus"}, **FRAGMENT)
-    yield get("Activities: word in memo", reverse("activities:list"), {"q": "referenssit"}, **FRAGMENT)
+    url = reverse("activities:list")
+    yield get("Activities: first page", url)
+    yield get("Activities: word in title", url, {"q": "puitesopimus"}, FRAGMENT)
+    yield get("Activities: word in memo", url, {"q": "referenssit"}, FRAGMENT)
     yield get("My open activities", reverse("activities:mine"))
     customer = Customer.objects.get(name=CUSTOMER).pk
     activity = Activity.objects.filter(customer=customer).latest("start").pk
     yield get("Activity: page", reverse("activities:detail", args=[activity]))
-    yield Case("Log a call (POST)", lambda client: log_call(client, customer), status=302)
+    yield log_call(customer)
+
+
+def log_call(customer: int) -> Case:
+    """Return the form of a call to a customer of one's own."""
+    form = {
+        "customer": customer,
+        "title": "Soitto: aikataulu",
+        "memo": "Sovittiin aloitus.",
+        "start": timezone.localtime(clock.now()).strftime("%Y-%m-%dT%H:%M"),
+        "channel": "phone",
+    }
+    url = f"{reverse('activities:create')}?type=call&customer={customer}"
+    return Case("Log a call (POST)", url, form=form, status=302)
 
 
 def _calendar_cases() -> Iterator[Case]:
@@ -111,31 +164,23 @@ def _queue_cases() -> Iterator[Case]:
 
 
 def _offer_cases() -> Iterator[Case]:
-    url, pipeline = reverse("offers:list"), reverse("sales:pipeline")
+    url = reverse("offers:list")
     yield get("Start", reverse("crm:start"))
+    yield from (
+        get(f"Start: panel {panel.name}", reverse(panel.url_name), headers=PART)
+        for panel in registry.panels.of("start")
+    )
     yield get("Offers: first page", url)
-    yield get("Offers: open, by value", url, {"status": ["open", "sent"], "sort": "-net"}, **FRAGMENT)
-    yield get("Offers: word", url, {"q": "esihenkilö"}, **FRAGMENT)
+    yield get("Offers: open, by value", url, {"status": ["open", "sent"], "sort": "-net"}, FRAGMENT)
+    yield get("Offers: word", url, {"q": "esihenkilö"}, FRAGMENT)
     yield get("Offer: page", reverse("offers:detail", args=[large_offer().pk]))
     yield get("Offer: PDF of 40 lines", reverse("offers:preview", args=[large_offer().pk]))
-    yield get("Pipeline: board", pipeline)
+    yield get("Pipeline: board", reverse("sales:pipeline"))
     yield get("Pipeline: table", reverse("sales:pipeline_table"))
     yield get("Offers: report", reverse("sales:reports"))
     yield get("Orders: first page", reverse("orders:list"))
     yield get("Targets", reverse("sales:targets"))
     yield get("Products", reverse("products:list"))
-
-
-def log_call(client: Client, customer: int) -> Any:
-    """Log a call to a customer of one's own, as the form sends it."""
-    data = {
-        "customer": customer,
-        "title": "Soitto: aikataulu",
-        "memo": "Sovittiin aloitus.",
-        "start": timezone.localtime(clock.now()).strftime("%Y-%m-%dT%H:%M"),
-        "channel": "phone",
-    }
-    return client.post(f"{reverse('activities:create')}?type=call&customer={customer}", data)
 
 
 def _api_cases() -> Iterator[Case]:

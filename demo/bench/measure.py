@@ -1,23 +1,20 @@
-"""Times, queries and memory of one request, the floors under it, and the results as a Markdown table."""
+"""Figures of requests and of bulk work, what they ought to be, and both as Markdown tables."""
 
 from __future__ import annotations
 
 import re
 import statistics
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from django.db import connection, transaction
-from django.test import Client, override_settings
-
-from demo.bench import bare
+from demo.bench.client import BARE_CASE, Caller, Case, Crowd
+from demo.bench.server import Server
 
 LONGEST = 20.0  # seconds for all rounds of one measure
 FEWEST = 5
+RATE_SECONDS = 1.5
 
 
 @dataclass(frozen=True)
@@ -30,92 +27,138 @@ class Figures:
 
 @dataclass(frozen=True)
 class Result:
+    """What was measured of one request. ``bare`` and ``bare_rate`` are the bare view's in the same seconds."""
+
     name: str
     customers: int
     page: Figures
+    rate: float | None
     queries: int | None
+    wire: int
+    size: int
     memory: int
-    sql: Figures | None = None
-    bare: Figures | None = None
+    bare: Figures
+    bare_rate: float | None
+
+    @property
+    def times_bare(self) -> float:
+        return self.page.median / self.bare.median
+
+    @property
+    def rate_share(self) -> float | None:
+        return self.rate / self.bare_rate if self.rate and self.bare_rate else None
 
 
 @dataclass(frozen=True)
-class Case:
-    """A request to measure. ``send`` makes it with a signed-in client; ``status`` is the good answer."""
+class Aim:
+    """What a request may take; what is None is not asked. ``rate`` is a share of the bare view's requests/s."""
+
+    bare: float | None = None
+    ms: float | None = None
+    queries: int | None = None
+    rate: float | None = None
+    kilobytes: float | None = None
+
+    def __str__(self) -> str:
+        words = (
+            (self.bare, "≤ {:g} ×"),
+            (self.ms, "≤ {:g} ms"),
+            (self.queries, "≤ {:g} queries"),
+            (self.rate, "≥ {:.2f} of its requests/s"),
+            (self.kilobytes, "≤ {:g} kB"),
+        )
+        return ", ".join(text.format(value) for value, text in words if value is not None)
+
+    def misses(self, result: Result) -> list[str]:
+        """Return what misses, each with how many times it is over."""
+        over = (
+            ("×", result.times_bare, self.bare),
+            ("ms", result.page.median, self.ms),
+            ("queries", result.queries, self.queries),
+            ("requests/s", self.rate, result.rate_share),
+            ("kB", result.size / 1000, self.kilobytes),
+        )
+        return [f"{name} {value / limit:.1f}" for name, value, limit in over if value and limit and value > limit]
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """Work on many rows. ``aim`` is what it ought to be, in words, and ``is_missed`` whether it is not."""
 
     name: str
-    send: Callable[[Client], Any]
-    status: int = 200
+    customers: int
+    rows: int
+    seconds: float
+    memory: int
+    floor: float | None = None
+    aim: str = ""
+    is_missed: bool = False
 
 
-@dataclass
-class Recorder:
-    """Notes every query that Django sends."""
+@dataclass(frozen=True)
+class Pairs:
+    """How the pairs of filters of one list did; times in seconds."""
 
-    queries: list[tuple[str, Any]] = field(default_factory=list)
-
-    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        self.queries.append((sql, params))
-        return execute(sql, params, many, context)
-
-    def main(self) -> tuple[str, Any] | None:
-        """Return the longest statement that reads rows or, where something was written, the longest insert."""
-        inserts = [query for query in self.queries if query[0].startswith("INSERT")]
-        reads = [query for query in self.queries if re.match(r"\(?SELECT", query[0])]
-        return max(inserts or reads, key=lambda query: len(query[0]), default=None)
+    name: str
+    customers: int
+    count: int
+    slow: int
+    worst: str
+    worst_seconds: float
+    median: float
 
 
-def measure(case: Case, client: Client, customers: int, rounds: int) -> Result:
-    """Return the figures of a case: first a round to warm up and to see its queries, then the timed rounds."""
-    recorder = Recorder()
-    with connection.execute_wrapper(recorder):
-        _send(case, client)
-    with peak_memory() as memory:
-        page = timed(lambda: _send(case, client), rounds)
-    main = recorder.main()
-    return Result(
-        name=case.name,
-        customers=customers,
-        page=page,
-        queries=sum(not sql.startswith(("SAVEPOINT", "RELEASE", "BEGIN")) for sql, _params in recorder.queries),
-        memory=memory(),
-        sql=timed(lambda: run_bare(*main), rounds) if main else None,
-        bare=_bare_page(main, rounds) if main and not main[0].startswith("INSERT") else None,
-    )
+class Bench:
+    """Measures requests of one signed-in user, each beside the bare view."""
+
+    def __init__(self, server: Server, cookie: str, customers: int, rounds: int) -> None:
+        self.server, self.customers, self.rounds = server, customers, rounds
+        self.caller, self.crowd = Caller(server.port, cookie), Crowd(server.port, cookie)
+
+    def measure(self, case: Case) -> Result:
+        """Return the figures of a case: first one that counts, then rounds beside the bare view, then eight at once."""
+        first = self.caller.send(case, counted=case is not BARE_CASE)
+        self.server.reset_memory()
+        page, bare = self._timed(case)
+        rate, bare_rate = self._rates(case)
+        return Result(
+            name=case.name,
+            customers=self.customers,
+            page=page,
+            rate=rate,
+            queries=first.queries,
+            wire=first.wire,
+            size=first.size,
+            memory=self.server.memory(),
+            bare=bare,
+            bare_rate=bare_rate,
+        )
+
+    def _timed(self, case: Case) -> tuple[Figures, Figures]:
+        """Return the times of the case and of the bare view; there are fewer rounds when they take long."""
+        taken: list[float] = []
+        bare: list[float] = []
+        while len(taken) < self.rounds and (len(taken) < FEWEST or sum(taken) < LONGEST):
+            taken.append(self.caller.send(case).seconds)
+            bare.append(self.caller.send(BARE_CASE).seconds)
+        return figures(taken), figures(bare)
+
+    def _rates(self, case: Case) -> tuple[float | None, float | None]:
+        """Return requests/s of the case and of the bare view; what writes is not asked by eight."""
+        if case.form is not None:
+            return None, None
+        rate = self.crowd.rate(case, RATE_SECONDS)
+        return rate, rate if case is BARE_CASE else self.crowd.rate(BARE_CASE, RATE_SECONDS)
+
+    def close(self) -> None:
+        self.caller.close()
+        self.crowd.close()
 
 
-def _send(case: Case, client: Client) -> None:
-    response = case.send(client)
-    if response.status_code != case.status:
-        raise RuntimeError(f"{case.name}: answered {response.status_code} instead of {case.status}")
-
-
-def timed(action: Callable[[], Any], rounds: int) -> Figures:
-    """Return median and 95th percentile of so many rounds, fewer when they take long."""
-    taken: list[float] = []
-    while len(taken) < rounds and (len(taken) < FEWEST or sum(taken) < LONGEST):
-        began = time.perf_counter()
-        action()
-        taken.append(time.perf_counter() - began)
-    worst = statistics.quantiles(taken, n=20, method="inclusive")[-1] if len(taken) > 1 else taken[0]
-    return Figures(statistics.median(taken) * 1000, worst * 1000)
-
-
-def run_bare(sql: str, params: Any) -> list[Any]:
-    """Run a statement with psycopg2 alone; what it writes is taken back."""
-    with transaction.atomic(), connection.connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        rows: list[Any] = cursor.fetchall() if cursor.description else []
-        transaction.set_rollback(sql.startswith("INSERT"))
-    return rows
-
-
-def _bare_page(main: tuple[str, Any], rounds: int) -> Figures:
-    """Time a Django view without middleware that runs the main query and puts its rows into a plain table."""
-    bare.query = main
-    with override_settings(ROOT_URLCONF="demo.bench.bare", MIDDLEWARE=[]):
-        client = Client()
-        return timed(lambda: client.get("/"), rounds)
+def figures(seconds: list[float]) -> Figures:
+    """Return median and 95th percentile."""
+    worst = statistics.quantiles(seconds, n=20, method="inclusive")[-1] if len(seconds) > 1 else seconds[0]
+    return Figures(statistics.median(seconds) * 1000, worst * 1000)
 
 
 @contextmanager
@@ -135,34 +178,87 @@ def _largest() -> int:
 
 
 HEAD = (
-    "| what | customers | median ms | p95 ms | queries | memory MB | bare SQL ms | × | bare Django ms | × |",
-    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+    "| request | customers | median ms | p95 ms | × bare | requests/s | of bare | queries | kB sent | kB | memory MB "
+    "| aim | missed by × |",
+    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|---|",
+)
+BULK_HEAD = (
+    "| work | customers | rows | seconds | rows/s | memory MB | floor s | × floor | aim | |",
+    "|---|--:|--:|--:|--:|--:|--:|--:|---|---|",
 )
 
 
-def table(results: Iterable[Result]) -> str:
-    """Return the table; × is how many times longer the product takes than the floor before it."""
-    return "\n".join([*HEAD, *map(_table_line, results)])
+PAIRS_HEAD = (
+    "| pairs of filters | customers | pairs | too slow | median ms | slowest ms | slowest pair | aim | missed by × |",
+    "|---|--:|--:|--:|--:|--:|---|---|---|",
+)
+PAIRS_LIMIT = 0.5  # seconds
 
 
-def _table_line(result: Result) -> str:
+def tables(results: Iterable[Result | Pairs | Bulk], aims: Mapping[str, Aim]) -> str:
+    """Return the tables of requests, of pairs of filters and of bulk work; an aim that is missed is marked."""
+    requests, pairs, bulk = [], [], []
+    for result in results:
+        if isinstance(result, Result):
+            requests.append(_line(result, aims.get(result.name, Aim())))
+        elif isinstance(result, Pairs):
+            pairs.append(_pairs_line(result))
+        else:
+            bulk.append(_bulk_line(result))
+    parts = ((HEAD, requests), (PAIRS_HEAD, pairs), (BULK_HEAD, bulk))
+    return "\n\n".join("\n".join([*head, *lines]) for head, lines in parts if lines)
+
+
+def _line(result: Result, aim: Aim) -> str:
+    misses = aim.misses(result)
+    share = result.rate_share
     cells = [
         result.name,
         f"{result.customers:,}",
         _number(result.page.median),
         _number(result.page.p95),
+        f"{result.times_bare:.1f}",
+        "" if result.rate is None else f"{result.rate:.1f}",
+        "" if share is None else f"{share:.2f}",
         "" if result.queries is None else str(result.queries),
+        f"{result.wire / 1000:.1f}",
+        f"{result.size / 1000:.1f}",
         str(result.memory),
-        *_beside(result.page, result.sql),
-        *_beside(result.page, result.bare),
+        str(aim),
+        f"**{', '.join(misses)}**" if misses else "",
     ]
     return "| " + " | ".join(cells) + " |"
 
 
-def _beside(page: Figures, floor: Figures | None) -> tuple[str, str]:
-    if floor is None:
-        return "", ""
-    return _number(floor.median), f"{page.median / floor.median:.1f}"
+def _pairs_line(pairs: Pairs) -> str:
+    cells = [
+        pairs.name,
+        f"{pairs.customers:,}",
+        str(pairs.count),
+        str(pairs.slow),
+        _number(pairs.median * 1000),
+        _number(pairs.worst_seconds * 1000),
+        pairs.worst,
+        f"≤ {PAIRS_LIMIT * 1000:.0f} ms",
+        f"**{pairs.worst_seconds / PAIRS_LIMIT:.1f}**" if pairs.slow else "",
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _bulk_line(work: Bulk) -> str:
+    cells = [
+        work.name,
+        f"{work.customers:,}",
+        f"{work.rows:,}",
+        f"{work.seconds:,.1f}",
+        f"{work.rows / work.seconds:,.0f}",
+        str(work.memory),
+        "" if not work.floor else f"{work.floor:,.1f}",
+        "" if not work.floor else f"{work.seconds / work.floor:.1f}",
+        work.aim,
+        "**missed**" if work.is_missed else "",
+    ]
+    return "| " + " | ".join(cells) + " |"
 
 
 def _number(milliseconds: float) -> str:

@@ -1,135 +1,94 @@
-"""One size after the other: a database of the bench's own on the same server, demo data, the cases, the import."""
+"""One size after the other: a database of the bench's own on the same server, demo data, the requests, bulk work."""
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from io import BytesIO
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
-from django.db import connection, transaction
-from django.test import Client, override_settings
+from django.db import connection
+from django.test import override_settings
 
 from accounts.models import User
-from core.exceptions import BusinessRuleError
-from demo.bench.busy import make_busy, make_many_offers, offer_to_accept
+from demo.bench import bulk
+from demo.bench.busy import make_busy, make_many_offers
 from demo.bench.cases import cases
-from demo.bench.measure import Figures, Result, measure, peak_memory, timed
-from demo.services import demo_load
-from imports.bench import made_up_file, measure_import, measure_offers
-from offers.orders.services.orders import offer_accept
+from demo.bench.client import BARE_CASE, Caller, cookie_of
+from demo.bench.measure import Bench, Bulk, Pairs, Result
+from demo.bench.pairs import LISTS, walk
+from demo.bench.server import Server, running_server
+from demo.services import Say
 
-Say = Callable[[str], None]
-PRESSES = 50
 #: From this many customers on, there are so many offers.
 LARGE, MANY_OFFERS = 100_000, 1_000_000
-IMPORTED_OFFERS = 8_800
-ACCEPTANCE = f"Offer: accept, {PRESSES} presses at once"
-PLAIN_FILES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
 
 
-def bench(sizes: Iterable[int], *, rounds: int, import_rows: int, keep: bool, only: str, say: Say) -> Iterator[Result]:
-    """Yield the results of every size. The real database is not touched; ``only`` picks cases by a part of the name."""
-    logging.getLogger("request").setLevel(logging.WARNING)
-    with override_settings(DEMO=True, DEBUG=False, SECURE_SSL_REDIRECT=False, **_static_files()):
+@dataclass(frozen=True)
+class Plan:
+    """What is measured. ``base`` names a database that is there already; ``only`` picks by a part of the name."""
+
+    rounds: int = 20
+    import_rows: int = 2_000
+    keep: bool = False
+    only: str = ""
+    base: str = ""
+    today: str = ""
+
+    def wants(self, name: str) -> bool:
+        return self.only.lower() in name.lower()
+
+
+def bench(sizes: Iterable[int], plan: Plan, say: Say) -> Iterator[Result | Pairs | Bulk]:
+    """Yield the results of every size. The real database is not touched."""
+    with override_settings(DEMO=True, DEBUG=False):
         for customers in sizes:
-            with throwaway_database(f"portaali_bench_{customers}", keep=keep) as is_new:
+            name = plan.base or f"portaali_bench_{customers}"
+            with throwaway_database(name, keep=plan.keep or bool(plan.base)) as is_new:
                 if is_new:
-                    yield _measure_load(customers, say)
-                yield from _measure_cases(customers, rounds, only, say)
-                if only.lower() in ACCEPTANCE.lower():
-                    yield _measure_acceptance(customers, say)
-                if import_rows and only in "Import":
-                    yield from _measure_import(customers, import_rows, say)
-                    yield from _measure_offers(customers, say)
+                    say(f"{customers:,} customers: loading")
+                    yield bulk.measure_load(customers, say)
+                yield from _measure_size(customers, plan, say)
 
 
-def _static_files() -> dict[str, object]:
-    """Where static files have not been collected, addresses without a digest do as well."""
-    collected = getattr(staticfiles_storage, "hashed_files", True)
-    return {} if collected else {"STORAGES": PLAIN_FILES}
-
-
-def _measure_load(customers: int, say: Say) -> Result:
-    say(f"{customers:,} customers: loading")
-    began = time.monotonic()
-    with peak_memory() as memory:
-        demo_load(customers=customers, say=say)
-    taken = (time.monotonic() - began) * 1000
-    return Result("Load the demo data", customers, Figures(taken, taken), None, memory())
-
-
-def _measure_cases(customers: int, rounds: int, only: str, say: Say) -> Iterator[Result]:
+def _measure_size(customers: int, plan: Plan, say: Say) -> Iterator[Result | Pairs | Bulk]:
     user = User.objects.get(username="manager")
     make_busy(user)
     if customers >= LARGE:
         make_many_offers(MANY_OFFERS)
-    client = Client(SERVER_NAME="localhost")
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    for case in cases(user):
-        if only.lower() in case.name.lower():
-            result = measure(case, client, customers, rounds)
-            say(f"{customers:,} customers: {case.name} {result.page.median:.0f} ms")
+    with running_server(today=plan.today) as server:
+        yield from _measure_requests(server, user, customers, plan, say)
+        yield from _measure_pairs(server, user, customers, plan, say)
+    yield from _measure_bulk(user, customers, plan, say)
+
+
+def _measure_requests(server: Server, user: User, customers: int, plan: Plan, say: Say) -> Iterator[Result]:
+    wanted = [case for case in cases(user) if plan.wants(case.name)]
+    with closing(Bench(server, cookie_of(user), customers, plan.rounds)) as measuring:
+        for case in [BARE_CASE, *wanted] if wanted else []:
+            result = measuring.measure(case)
+            say(f"{customers:,} customers: {case.name} {result.page.median:.0f} ms, {result.times_bare:.1f} × bare")
             yield result
 
 
-def _measure_acceptance(customers: int, say: Say) -> Result:
-    """Let fifty users accept the same offer at once on separate connections; time until the last answer."""
-    say(f"{customers:,} customers: {ACCEPTANCE}")
-    user = User.objects.get(username="manager")
-    offer = offer_to_accept(user)
-
-    def accept(_number: int) -> bool:
-        try:
-            offer_accept(offer=offer, user=user, confirm=["unsent"], reason="By phone")
-        except BusinessRuleError:
-            return False
-        finally:
-            connection.close()
-        return True
-
-    began = time.perf_counter()
-    with peak_memory() as memory, ThreadPoolExecutor(PRESSES) as threads:
-        made = sum(threads.map(accept, range(PRESSES)))
-    taken = (time.perf_counter() - began) * 1000
-    if made != 1:
-        raise RuntimeError(f"{made} orders were made of one offer")
-    return Result(ACCEPTANCE, customers, Figures(taken, taken), None, memory())
+def _measure_pairs(server: Server, user: User, customers: int, plan: Plan, say: Say) -> Iterator[Pairs]:
+    with closing(Caller(server.port, cookie_of(user))) as caller:
+        for name in LISTS:
+            if plan.wants(f"Pairs of filters: {name}"):
+                pairs = walk(caller, user, name, customers)
+                say(f"{customers:,} customers: pairs of filters of {name}, slowest {pairs.worst_seconds * 1000:.0f} ms")
+                yield pairs
 
 
-def _measure_offers(customers: int, say: Say) -> Iterator[Result]:
-    """Yield an import of offers of another system and the same file again."""
-    say(f"{customers:,} customers: importing {IMPORTED_OFFERS:,} offers twice")
-    with peak_memory() as memory:
-        measured = measure_offers(IMPORTED_OFFERS)
-    for name, seconds in (("new", measured.first_seconds), ("the same again", measured.second_seconds)):
-        figures = Figures(seconds * 1000, seconds * 1000)
-        yield Result(f"Import {IMPORTED_OFFERS:,} offers, {name}", customers, figures, None, memory())
-
-
-def _measure_import(customers: int, rows: int, say: Say) -> Iterator[Result]:
-    """Yield an import of new customers and the same file again, beside COPY of the same file into a bare table."""
-    say(f"{customers:,} customers: importing {rows:,} rows twice")
-    with peak_memory() as memory:
-        measured = measure_import(rows)
-    floor = timed(lambda: _copy_bare(made_up_file(rows)), 5)
-    for name, seconds in (("new", measured.first_seconds), ("the same again", measured.second_seconds)):
-        figures = Figures(seconds * 1000, seconds * 1000)
-        yield Result(f"Import {rows:,} rows, {name}", customers, figures, None, memory(), floor)
-
-
-def _copy_bare(file: bytes) -> None:
-    columns = ", ".join(f"c{number} text" for number in range(10))
-    with transaction.atomic(), connection.connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE bare_copy ({columns}) ON COMMIT DROP")
-        cursor.copy_expert("COPY bare_copy FROM STDIN WITH (FORMAT csv, HEADER, DELIMITER ';')", BytesIO(file))
+def _measure_bulk(user: User, customers: int, plan: Plan, say: Say) -> Iterator[Bulk]:
+    if plan.wants(bulk.EXPORT):
+        say(f"{customers:,} customers: exporting")
+        yield bulk.measure_export(customers, user)
+    if plan.wants(bulk.ACCEPTANCE):
+        yield bulk.measure_acceptance(customers, user)
+    if plan.import_rows and (plan.wants(bulk.IMPORT) or plan.wants(bulk.OFFERS)):
+        say(f"{customers:,} customers: importing {plan.import_rows:,} rows twice")
+        yield from bulk.measure_imports(customers, plan.import_rows)
 
 
 #: The database that a new one is a copy of: an empty one.

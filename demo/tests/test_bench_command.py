@@ -1,4 +1,4 @@
-"""The bench as a command, in real databases that it makes and drops."""
+"""The bench as a command, in real databases that it makes and drops, with a real server."""
 
 from __future__ import annotations
 
@@ -18,15 +18,22 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 def _is_migrated(monkeypatch):
     """Begin with the database that tests begin with: migrating an empty one takes long."""
     monkeypatch.setattr("demo.bench.run.TEMPLATE", connection.settings_dict["TEST"]["TEMPLATE"])
+    monkeypatch.setattr("demo.bench.measure.RATE_SECONDS", 0.1)
 
 
 def test_command_measures_in_a_database_of_its_own_and_drops_it():
     out = StringIO()
-    call_command("bench", customers=[30], rounds=1, import_rows=20, only="first page", stdout=out, stderr=StringIO())
-    assert "| Customers: first page | 30 |" in out.getvalue()
+    call_command(
+        "bench", customers=[60], rounds=1, import_rows=0, only="customers: first", stdout=out, stderr=StringIO()
+    )
+    lines = [[cell.strip() for cell in line.split("|")] for line in out.getvalue().splitlines()]
+    figures = {line[1]: line for line in lines if len(line) > 8}
+    page = figures["Customers: first page"]
+    assert all(float(page[column]) > 0 for column in (3, 5, 6, 8, 9, 11))  # ms, × bare, requests/s, queries, kB, MB
+    assert "Load the demo data" in figures
     assert not Customer.objects.exists()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = 'portaali_bench_30'")
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = 'portaali_bench_60'")
         assert cursor.fetchone() is None
 
 

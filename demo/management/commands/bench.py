@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
-from demo.bench.measure import table
-from demo.bench.run import bench
+from core.commands import DatedCommand
+from demo.bench.cases import AIMS
+from demo.bench.measure import tables
+from demo.bench.run import Plan, bench
 
 
-class Command(BaseCommand):
-    help = "Measure the product on demo data in a separate database; print a Markdown table."
+class Command(DatedCommand):
+    help = "Measure the product over HTTP on demo data in a separate database; print Markdown tables."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--customers", type=int, nargs="+", default=[4_000, 100_000], help="sizes to measure")
@@ -18,19 +21,25 @@ class Command(BaseCommand):
         parser.add_argument("--import-rows", type=int, default=2_000, help="rows of the import; 0 leaves it out")
         parser.add_argument("--only", default="", help="a part of the names of the cases to measure")
         parser.add_argument("--keep", action="store_true", help="keep the databases and use them again next time")
+        parser.add_argument("--base", default="", help="measure in this database, which is there and stays")
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        options["day"] = options.get("today")  # the server needs it too
+        return super().execute(*args, **options)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        logging.getLogger("request").setLevel(logging.WARNING)
         began = time.monotonic()
 
         def say(text: str) -> None:
             self.stderr.write(f"{time.monotonic() - began:6.0f} s  {text}")
 
-        results = bench(
-            options["customers"],
+        plan = Plan(
             rounds=options["rounds"],
             import_rows=options["import_rows"],
             keep=options["keep"],
             only=options["only"],
-            say=say,
+            base=options["base"],
+            today=str(options["day"] or ""),
         )
-        self.stdout.write(table(list(results)))
+        self.stdout.write(tables(bench(options["customers"], plan, say), AIMS))
