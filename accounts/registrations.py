@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
-from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role, User
-from accounts.notifications import unread_count
+from accounts.models import Notification, Role, User
 from accounts.system_mail import SYSTEM_MAILBOX
-from core.registry import Command, NavItem, NotificationKind, SearchHit, SearchSource
+from core.registry import Command, FrameCount, NavItem, NotificationKind, SearchHit, SearchSource
 
 NAV = (NavItem(name="users", label=_("Users"), url_name="accounts:list", icon="users", section="admin", order=900),)
 
@@ -69,9 +67,8 @@ def find_users(user: Any, text: str, limit: int) -> list[SearchHit]:
     return [SearchHit(str(found), found.title or found.email, found.get_absolute_url(), "user") for found in users]
 
 
-def bell(request: HttpRequest) -> dict[str, Any]:
-    """Return the number of unread notifications for the page layout; fragments do not read it."""
-    return {"unread": SimpleLazyObject(lambda: unread_count(request.user))}
+def _unread(user: Any) -> QuerySet[Notification]:
+    return Notification.objects.visible_to(user).unread()
 
 
 def _group_names(ids: set[Any]) -> dict[Any, str]:
@@ -84,5 +81,5 @@ def _permission_names(ids: set[Any]) -> dict[Any, str]:
 
 OUTBOXES = (SYSTEM_MAILBOX,)
 SEARCHES = (SearchSource(name="users", label=_("Users"), find=find_users, order=900),)
-FRAME = (bell,)
+FRAME_COUNTS = (FrameCount("unread", _unread),)  # the bell
 NAMERS = ((Group, _group_names), (Permission, _permission_names))

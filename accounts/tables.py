@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts import cells
 from accounts.models import User
 from core.tables import Column, Table
 from core.templatetags import portaali
@@ -29,10 +30,8 @@ USERS = Table(
         Column("phone", _("Phone"), value=phone, wide=True),
         Column("username", _("User name"), shown=False),
         Column("manager", _("Manager"), shown=False),
-        Column(
-            "last_login", _("Last signed in"), sort="last_login", template="accounts/cells/last_login.html", wide=True
-        ),
-        Column("state", _("State"), template="accounts/cells/state.html", export=lambda user: user.state.label),
+        Column("last_login", _("Last signed in"), sort="last_login", cell=cells.last_login, wide=True),
+        Column("state", _("State"), cell=cells.state, export=lambda user: user.state.label),
     ),
     default_sort="name",
 )

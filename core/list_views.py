@@ -16,9 +16,11 @@ from core import registry
 from core.actions import Action, ActionsMixin
 from core.export_jobs import export_response
 from core.filters import FilterSet
-from core.paging import COUNT_LIMIT, InvalidToken, Page, count_up_to, keyset_page
+from core.paging import COUNT_LIMIT, InvalidToken, Page, count_up_to, counts_up_to, keyset_page
 from core.permissions import PermissionMixin
 from core.tables import BoundTable, Choice, Column, Header, Table, bind_rows
+
+MOST_OF_TAB = 99
 
 
 class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
@@ -61,6 +63,10 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
 
     def get_list_tabs(self) -> list[dict[str, Any]]:
         return []
+
+    def page_queryset(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the filtered rows as the page reads them; a list that reads the rows again needs only their order."""
+        return rows
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
         """Return the rows of a page with what only the page shows of them."""
@@ -147,7 +153,7 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
 
     def _page(self, rows: QuerySet[Any]) -> Page[Any]:
         query = self.request.GET
-        order = self.table.order(self.sort)
+        rows, order = self.page_queryset(rows), self.table.order(self.sort)
         try:
             return keyset_page(
                 rows, order, size=self.paginate_by, after=query.get("after", ""), before=query.get("before", "")
@@ -210,12 +216,12 @@ class TabbedListView(FilteredListView):
     def default_tab(self) -> str:
         return next(iter(self.list_tabs))
 
-    def tab_counts(self) -> dict[str, tuple[int, bool]]:
-        """Return the figures beside the labels: how many, and whether there are more than were counted."""
+    def tab_rows(self) -> dict[str, QuerySet[Any]]:
+        """Return the rows whose number is beside the label of a tab, up to ``MOST_OF_TAB``."""
         return {}
 
     def get_list_tabs(self) -> list[dict[str, Any]]:
-        counts = self.tab_counts()
+        counts = counts_up_to(self.tab_rows(), MOST_OF_TAB)
         return [
             {"name": name, "label": label, "url": f"{self.request.path}?tab={name}", "active": name == self.tab,
              "count": f"{counts[name][0]}{'+' if counts[name][1] else ''}" if name in counts else ""}

@@ -11,11 +11,15 @@ import base64
 import binascii
 import datetime as dt
 import json
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, Generic, TypeVar
 
-from django.core.exceptions import FieldError, ValidationError
+from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, FieldError, ValidationError
+from django.db import connection
 from django.db.models import Model, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
@@ -50,6 +54,8 @@ class Walk:
         if self.path == "pk":
             return [self._ordered(self._cut(queryset, "pk", token[1]) if token else queryset, "pk")]
         filled = self._ordered(self._filled(queryset), self.path)
+        if not _may_be_empty(queryset.model, self.path):
+            return [self._cut_pair(filled, *token) if token else filled]
         empty = self._ordered(queryset.filter(**{f"{self.path}__isnull": True}), "pk")
         if token and token[0] is None:
             empty = self._cut(empty, "pk", token[1])
@@ -83,8 +89,17 @@ class Walk:
         return queryset.filter(bound & beyond)
 
 
+@cache
+def _may_be_empty(model: type[Model], path: str) -> bool:
+    """Return whether rows may have no value at ``path``: all but a field of the model itself that is never null may."""
+    try:
+        return bool(model._meta.get_field(path).null)
+    except FieldDoesNotExist:
+        return True
+
+
 def keyset_page(queryset: QuerySet[M], order: str, *, size: int, after: str = "", before: str = "") -> Page[M]:
-    """Return the page of ``size`` rows after (or before) a token, in at most two queries.
+    """Return the page of ``size`` rows after (or before) a token, in at most two queries (one if all have a value).
 
     Raises :class:`InvalidToken` when the token is not one of this order.
     """
@@ -112,6 +127,22 @@ def count_up_to(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> tuple[int,
     """Return the number of rows, at most ``limit``, and whether there are more."""
     counted = queryset.order_by()[: limit + 1].count()
     return min(counted, limit), counted > limit
+
+
+def counts_up_to(rows: Mapping[str, QuerySet[Any]], limit: int) -> dict[str, tuple[int, bool]]:
+    """Return the numbers of several sets of rows as :func:`count_up_to` does, all in one query."""
+    statements, params = {}, []
+    for name, queryset in rows.items():
+        with suppress(EmptyResultSet):  # nothing to ask: there are none
+            sql, values = queryset.order_by().values("pk")[: limit + 1].query.sql_with_params()
+            statements[name] = f"(SELECT count(*) FROM ({sql}) counted)"  # noqa: S608 - Django's own SQL
+            params += values
+    counted = dict.fromkeys(rows, 0)
+    if statements:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT " + ", ".join(statements.values()), params)
+            counted |= dict(zip(statements, cursor.fetchone(), strict=True))
+    return {name: (min(count, limit), count > limit) for name, count in counted.items()}
 
 
 def _encode(row: Any, path: str) -> str:

@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from django.apps import apps
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from core.permissions import allowed
@@ -56,12 +57,20 @@ class Panel(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class NavItem(Entry):
-    """A line of the side navigation. ``count`` returns, for a user, the figure beside it and whether there are more."""
+    """A line of the side navigation. ``count`` returns, for a user, the rows whose number is beside it."""
 
     place: str = "main"
     icon: str = "point"
     section: str = "main"
-    count: Callable[[Any], tuple[int, bool]] | None = None
+    count: Callable[[Any], QuerySet[Any]] | None = None
+
+
+@dataclass(frozen=True)
+class FrameCount:
+    """A figure of every page's frame that is not of its navigation, under its name in templates."""
+
+    name: str
+    rows: Callable[[Any], QuerySet[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,21 +6,26 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
-from django.template.loader import render_to_string
-from django.utils import timezone
-from django.utils.formats import localize, number_format
+from django.utils.formats import localize
 from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+
+from core.formatting import date_text, number_text
+
+TICK = '<td class="tick"><input type="checkbox" class="form-check-input" name="ids" value="{}" aria-label="{}"></td>'
 
 
 @dataclass(frozen=True)
 class Column:
     """A column: where its value comes from, how it sorts and how a cell looks.
 
-    ``value`` is an attribute path (``summary.owner``) or a function of the row. ``sort`` is the ORM path that an
-    index serves; a column without it can't be sorted. ``template`` renders the cell with ``value``, ``row``;
-    ``export`` is what a file gets (the plain value unless given). ``link`` makes the cell lead to the row's page.
+    ``value`` is an attribute path (``summary.owner``; a method is called) or a function of the row. ``sort`` is the ORM
+    path that an index serves; a column without it can't be sorted. ``cell`` draws the cell from value and row
+    (``core.cells``); ``export`` is what a file gets (the plain value unless given). ``link`` makes the cell lead to the
+    row's page.
     ``shown`` columns are on the screen until the user chooses others; ``wide`` ones are left out on a phone; the one
     that may ``grow`` takes the room that the others leave and is shortened first.
     """
@@ -29,7 +34,7 @@ class Column:
     label: Any
     value: str | Callable[[Any], Any] = ""
     sort: str = ""
-    template: str = ""
+    cell: Callable[[Any, Any], Any] | None = None
     export: Callable[[Any], Any] | None = None
     link: bool = False
     numeric: bool = False
@@ -37,39 +42,59 @@ class Column:
     wide: bool = False
     grow: bool = False
 
+    @cached_property
+    def _path(self) -> list[str]:
+        return str(self.value or self.name).split(".")
+
+    @cached_property
+    def css(self) -> SafeString:
+        """The class attribute of its cells, with the space before it."""
+        names = [name for name, has in (("num", self.numeric), ("grow", self.grow), ("hide-sm", self.wide)) if has]
+        return SafeString(f' class="{" ".join(names)}"' if names else "")
+
     def get(self, row: Any) -> Any:
         if callable(self.value):
             return self.value(row)
-        for part in (self.value or self.name).split("."):
+        for part in self._path:
             row = getattr(row, part, None)
-        return row
+        return row() if callable(row) else row
 
     def get_export(self, row: Any) -> Any:
         return self.export(row) if self.export else self.get(row)
 
-    def html(self, row: Any) -> str:
+    def html(self, row: Any) -> SafeString:
         value = self.get(row)
-        if self.template:
-            return render_to_string(self.template, {"value": value, "row": row})
-        if isinstance(value, dt.datetime):
-            value = timezone.localtime(value)
-        if self.numeric and isinstance(value, int | Decimal):
-            value = number_format(value, use_l10n=True, force_grouping=True)
-        text = conditional_escape("–" if value in (None, "") else localize(value))
+        if self.cell:
+            return conditional_escape(self.cell(value, row))
+        text = conditional_escape("–" if value in (None, "") else self._text(value))
         return format_html('<a href="{}">{}</a>', row.get_absolute_url(), text) if self.link else text
+
+    def _text(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return value
+        if isinstance(value, dt.datetime):
+            return date_text(value, "DATETIME_FORMAT")
+        if isinstance(value, dt.date):
+            return date_text(value, "DATE_FORMAT")
+        return number_text(value) if self.numeric and isinstance(value, int | Decimal) else localize(value)
 
 
 @dataclass(frozen=True)
 class Cell:
     column: Column
-    html: str
+    html: SafeString
 
 
 @dataclass(frozen=True)
 class Row:
     object: Any
-    url: str
     cells: list[Cell]
+
+    def html(self, tick: str = "") -> SafeString:
+        """Return the row of the table; ``tick`` is the text of the box that selects it, with ``%(name)s``."""
+        box = format_html(TICK, self.object.pk, tick % {"name": self.object}) if tick else ""
+        cells = "".join([f"<td{cell.column.css}>{cell.html}</td>" for cell in self.cells])
+        return SafeString(f"<tr>{box}{cells}</tr>")
 
 
 @dataclass(frozen=True)
@@ -129,7 +154,4 @@ class BoundTable:
 
 
 def bind_rows(columns: list[Column], objects: Iterable[Any]) -> list[Row]:
-    return [
-        Row(obj, getattr(obj, "get_absolute_url", str)(), [Cell(column, column.html(obj)) for column in columns])
-        for obj in objects
-    ]
+    return [Row(obj, [Cell(column, column.html(obj)) for column in columns]) for obj in objects]

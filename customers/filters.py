@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import Exact
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -150,7 +151,7 @@ class CustomerFilterSet(FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["region"].field.choices = regions()
+        self.filters["region"].field.choices = SimpleLazyObject(regions)
         if self.user is None or not self.user.has_perm("customers.manage_passive"):
             self.filters.pop("state")
 

@@ -175,10 +175,10 @@ def favourites(request: HttpRequest) -> dict[str, Any]:
 
 def _favourites(request: HttpRequest) -> list[dict[str, Any]]:
     customers = Customer.objects.visible_to(request.user).active().filter(favourites__user=request.user.pk)
-    favourites = customers.select_related("summary__segment").order_by("sort_key")[:FAVOURITES]
+    favourites = customers.select_related("summary__segment").order_by("sort_key")
     return [
         {"name": customer.name, "url": customer.get_absolute_url(), "segment": segment_letter(customer)}
-        for customer in favourites
+        for customer in favourites.only("name", "summary__segment__code")[:FAVOURITES]
     ]
 
 

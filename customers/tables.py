@@ -7,8 +7,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core import cells as core_cells
 from core.phones import show_phone
 from core.tables import Column, Table
+from customers import cells
 from customers.enums import ContactPointKind
 from customers.models import Contact, Customer
 
@@ -25,23 +27,23 @@ def _customer_phone(customer: Customer) -> str:
 
 CUSTOMERS = Table(
     (
-        Column("name", _("Customer"), sort="sort_key", template="customers/cells/name.html", link=True),
+        Column("name", _("Customer"), sort="sort_key", cell=cells.name, link=True),
         Column(
-            "segment", _("Segm."), segment_letter, template="customers/cells/segment.html",
+            "segment", _("Segm."), segment_letter, cell=cells.segment,
             export=lambda customer: customer.summary.segment,
         ),
         Column("group", _("Group"), "summary.group", wide=True),
         Column("municipality", _("Municipality"), wide=True),
-        Column("owner", _("Owner"), "summary.owner", template="customers/cells/owner.html", wide=True),
+        Column("owner", _("Owner"), "summary.owner", cell=cells.owner, wide=True),
         Column(
             "last_contact", pgettext_lazy("column", "Last contact"), "summary.last_contact_at",
             sort="summary__last_contact_at",
-            template="customers/cells/ago.html",
+            cell=core_cells.ago,
         ),
         Column(
             "next_contact", pgettext_lazy("column", "Next contact"), "summary.next_contact_at",
             sort="summary__next_contact_at",
-            template="customers/cells/day.html", wide=True,
+            cell=core_cells.day, wide=True,
         ),
         Column("open_activities", _("Open activities"), "summary.open_activities", numeric=True, wide=True),
         Column(
@@ -55,7 +57,7 @@ CUSTOMERS = Table(
         ),
         Column(
             "last_order", _("Last order"), "summary.last_order_on", sort="summary__last_order_on",
-            template="customers/cells/day.html", shown=False, wide=True,
+            cell=core_cells.day, shown=False, wide=True,
         ),
         Column("personnel", _("Personnel"), sort="personnel", numeric=True, wide=True),
         Column("business_id", _("Business ID"), shown=False, wide=True),
@@ -68,12 +70,24 @@ CUSTOMERS = Table(
             "organisation_form", _("Organisation form"), Customer.get_organisation_form_display, shown=False, wide=True,
         ),
         Column(
-            "created", _("Added"), "created_at", sort="created_at", template="customers/cells/date.html", shown=False,
+            "created", _("Added"), "created_at", sort="created_at", cell=core_cells.short_date, shown=False,
             wide=True,
         ),
     ),
     default_sort="name",
 )  # fmt: skip
+
+
+_CLASS = ("code", "name_fi", "name_en")
+#: The fields that the columns of customers read.
+LISTED = (
+    *("name", "state", "personnel", "business_id", "phone", "email", "organisation_form", "created_at"),
+    *("municipality__name_fi", "municipality__region"),
+    *(f"summary__owner__{name}" for name in ("first_name", "last_name", "username")),
+    *(f"summary__{purpose}__{name}" for purpose in ("group", "segment", "industry", "size") for name in _CLASS),
+    *("summary__last_contact_at", "summary__next_contact_at", "summary__open_activities", "summary__last_order_on"),
+    *("summary__ordered_12_months", "summary__open_offers", "summary__open_offers_net"),
+)
 
 
 def first_point(contact: Contact, kind: ContactPointKind) -> str:
@@ -106,8 +120,6 @@ def _roles(contact: Any) -> list[str]:
     return list(dict.fromkeys(str(position.role) for position in contact.current_positions if position.role))
 
 
-JOINED = "customers/contacts/cells/joined.html"
-
 CONTACTS = Table(
     (
         Column("name", _("Name"), str, sort="sort_key", link=True),
@@ -115,16 +127,16 @@ CONTACTS = Table(
             "customers",
             _("Customer"),
             _positions,
-            template="customers/contacts/cells/positions.html",
+            cell=cells.positions,
             export=_customers,
         ),
-        Column("title", _("Job title"), _titles, template=JOINED, wide=True),
-        Column("role", _("Role"), _roles, template=JOINED, wide=True),
-        Column("email", _("E-mail"), email, template="customers/contacts/cells/email.html", export=email, wide=True),
-        Column("phone", _("Phone"), phone, template="customers/contacts/cells/phone.html", export=phone),
+        Column("title", _("Job title"), _titles, cell=core_cells.joined, wide=True),
+        Column("role", _("Role"), _roles, cell=core_cells.joined, wide=True),
+        Column("email", _("E-mail"), email, cell=cells.email, export=email, wide=True),
+        Column("phone", _("Phone"), phone, cell=cells.phone, export=phone),
         Column("language", _("Language"), Contact.get_language_display, shown=False, wide=True),
         Column("created", _("Added"), "created_at", sort="created_at", shown=False, wide=True,
-               template="customers/cells/date.html"),
+               cell=core_cells.short_date),
     ),
     default_sort="name",
 )  # fmt: skip

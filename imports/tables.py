@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from core import cells
 from core.tables import Column, Table
+from core.templatetags import portaali
 from imports.models import ImportMapping, ImportRow, ImportRun
 from imports.problems import label_of
 
@@ -25,6 +31,29 @@ def _left_out(row: ImportRow) -> str:
     return row.left_out[:300]
 
 
+def state_cell(value: Any, run: ImportRun) -> SafeString:
+    kinds = {"done": "ok", "stopped": "late", "draft": "muted"}
+    return portaali.status(kinds.get(run.real_state, "warn"), value)
+
+
+def _fate_cell(value: Any, row: ImportRow) -> SafeString:
+    kinds = {"created": "ok", "updated": "ok", "held": "warn", "refused": "late"}
+    return portaali.status(kinds.get(row.fate, "muted"), value)
+
+
+def _text_cell(value: Any, row: Any = None) -> str:
+    return format_html('<span class="d-block text-wrap">{}</span>', value) if value else cells.EMPTY
+
+
+def _run_cell(value: Any, row: Any = None) -> SafeString:
+    return format_html('<a href="{}?fate=held">{}</a>', value.get_absolute_url(), value)
+
+
+def _number_cell(value: Any, row: ImportRow) -> str:
+    """Return the number of the row in the file, as a link to what was made of it."""
+    return format_html('<a href="{}">{}</a>', row.target_url, value) if row.target_url else str(value)
+
+
 def _cells(row: ImportRow) -> str:
     return " · ".join(cell for cell in row.raw if cell)[:300]
 
@@ -33,7 +62,7 @@ RUNS = Table(
     (
         Column("file", _("File"), "file_name", link=True),
         Column("kind", _("Kind"), ImportRun.get_kind_display),
-        Column("state", _("State"), _state, template="imports/cells/state.html"),
+        Column("state", _("State"), _state, cell=state_cell),
         Column("created", _("Added"), "created", numeric=True),
         Column("updated", _("Changed"), "updated", numeric=True),
         Column("unchanged", _("Unchanged"), "unchanged", numeric=True, wide=True),
@@ -46,19 +75,19 @@ RUNS = Table(
     "-when",
 )
 _ROW = (
-    Column("number", _("Row"), "number", sort="number", template="imports/cells/number.html", numeric=True),
-    Column("fate", _("Result"), lambda row: str(row.result_label), template="imports/cells/fate.html"),
-    Column("reasons", _("Reason"), _reasons, template="imports/cells/text.html"),
-    Column("changed", _("Changed fields"), _changed, template="imports/cells/text.html", wide=True),
-    Column("left_out", _("Not imported"), _left_out, template="imports/cells/text.html", wide=True),
+    Column("number", _("Row"), "number", sort="number", cell=_number_cell, numeric=True),
+    Column("fate", _("Result"), lambda row: str(row.result_label), cell=_fate_cell),
+    Column("reasons", _("Reason"), _reasons, cell=_text_cell),
+    Column("changed", _("Changed fields"), _changed, cell=_text_cell, wide=True),
+    Column("left_out", _("Not imported"), _left_out, cell=_text_cell, wide=True),
     Column("cells", _("Row in the file"), _cells, wide=True),
 )
 ROWS = Table(_ROW, "number")
 HELD = Table(
     (
-        Column("id", _("Import"), "run", sort="pk", template="imports/cells/run.html"),
+        Column("id", _("Import"), "run", sort="pk", cell=_run_cell),
         Column("row", _("Row"), "number", numeric=True),
-        Column("reasons", _("Reason"), _reasons, template="imports/cells/text.html"),
+        Column("reasons", _("Reason"), _reasons, cell=_text_cell),
         Column("cells", _("Row in the file"), _cells, wide=True),
     ),
     "-id",

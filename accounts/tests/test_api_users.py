@@ -92,7 +92,7 @@ def test_others_see_no_deactivated_users(api, reader):
 def test_the_list_costs_the_same_queries_for_any_number_of_users(count, api, admin, django_assert_num_queries):
     for _ in range(count - 1):
         TeamFactory(members=[UserFactory(role="management")])
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         api(admin, "get", USERS)
 
 

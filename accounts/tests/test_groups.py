@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from accounts.models import Role, Team, User
@@ -50,7 +51,7 @@ def test_the_lists_cost_the_same_queries_for_any_number_of_rows(count, signed_in
     client = signed_in(reader)
     client.get("/users/teams/")
     for url in ("/users/teams/", "/users/groups/"):
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(7):
             client.get(url)
 
 
@@ -187,3 +188,19 @@ def test_a_deactivated_user_cannot_be_put_into_a_team(signed_in, admin):
     response = signed_in(admin).post(reverse("accounts:team_add"), {"name": "Itä", "members": [gone.pk]})
     assert response.status_code == 422
     assert not Team.objects.exists()
+
+
+def test_own_grants_and_those_of_groups_are_read_in_one_query(django_assert_num_queries):
+    user = UserFactory(role="viewer")
+    user.user_permissions.add(Permission.objects.get(codename="manage_users"))
+    fresh = User.objects.get(pk=user.pk)
+    with django_assert_num_queries(1):
+        assert fresh.has_perm("accounts.manage_users")
+        assert not fresh.has_perm("customers.merge_customer")
+    of_group = {f"{p.content_type.app_label}.{p.codename}" for p in Permission.objects.filter(group__user=user)}
+    assert fresh.get_all_permissions() == of_group | {"accounts.manage_users"}
+
+
+def test_grants_of_a_deactivated_user_count_for_nothing():
+    user = UserFactory(role="administrator", is_active=False)
+    assert (user.get_all_permissions(), user.has_perm("accounts.manage_users")) == (set(), False)

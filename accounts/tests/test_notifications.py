@@ -90,7 +90,7 @@ def test_the_list_costs_the_same_however_many_there_are(
 ):
     notify_reader(count)
     client = signed_in(reader)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         client.get(reverse("notifications:list"), headers={"HX-Request": "true", "HX-Target": "list"})
 
 

@@ -9,7 +9,7 @@ from activities.feedback.api import FeedbackDetailsSerializer
 from activities.feedback.enums import FEEDBACK
 from activities.feedback.forms import FeedbackDetailsForm
 from activities.feedback.models import Feedback
-from activities.feedback.selectors import feedback_for, own_due_count
+from activities.feedback.selectors import feedback_for, own_due
 from activities.feedback.services.feedback import (
     email_answer_check,
     feedback_answer_by_email,
@@ -32,7 +32,7 @@ NAV = (
         permission=VIEW,
         icon="message-report",
         order=40,
-        count=own_due_count,
+        count=own_due,
     ),
 )
 

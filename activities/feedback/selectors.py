@@ -21,10 +21,7 @@ from activities.log.models import Activity
 from activities.mail.enums import MessageState
 from activities.mail.outbox import error_text
 from core import clock
-from core.paging import count_up_to
 from customers.querysets import of_active
-
-COUNTED = 99
 
 
 def feedback_for(user: Any) -> QuerySet[Activity]:
@@ -55,16 +52,16 @@ FEEDBACK_TABS: dict[str, Callable[[Any], Q]] = {
 }
 
 
-def own_due_count(user: Any) -> tuple[int, bool]:
-    """Return the number of the user's answers that are due today or late, up to 99, and whether there are more."""
+def own_due(user: Any) -> QuerySet[Feedback]:
+    """Return the feedback with the user's answers that are due today or late."""
     own = Feedback.objects.filter(responsible=user, answered_at__isnull=True, answer_due__lt=_end_of_today())
-    return count_up_to(own.filter(of_active("activity__customer")), COUNTED)
+    return own.filter(of_active("activity__customer"))
 
 
-def tab_counts(user: Any, names: tuple[str, ...] = ("waiting", "due", "late", "mine")) -> dict[str, tuple[int, bool]]:
-    """Return the counts beside the tabs, a query each, up to 99."""
+def counted_tabs(user: Any) -> dict[str, QuerySet[Activity]]:
+    """Return the rows of the tabs that have a figure."""
     activities = Activity.objects.visible_to(user).filter(feedback__isnull=False)
-    return {name: count_up_to(activities.filter(FEEDBACK_TABS[name](user)), COUNTED) for name in names}
+    return {name: activities.filter(FEEDBACK_TABS[name](user)) for name in ("waiting", "due", "late", "mine")}
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from activities.feedback import cells
 from activities.log.models import Activity
 from activities.log.tables import names
+from core import cells as core_cells
 from core.richtext import to_text
 from core.tables import Column, Table
-
-RECEIVED = "feedback/cells/received.html"
 
 
 @dataclass(frozen=True)
@@ -49,17 +49,17 @@ def _about(activity: Any) -> str:
 FEEDBACK_COLUMNS = (
     Column(
         "answer_due", _("Answer due"), "feedback.answer_due", sort="feedback__answer_due",
-        template="feedback/cells/due.html",
+        cell=cells.due,
     ),
     Column("title", pgettext_lazy("activity", "Title"), link=True, grow=True),
-    Column("customer", _("Customer"), template="activities/cells/customer.html"),
+    Column("customer", _("Customer"), cell=core_cells.link),
     Column("tone", _("Tone"), lambda activity: names(activity.keywords.all()), wide=True),
     Column(
-        "state", _("State"), feedback_state, template="feedback/cells/state.html",
+        "state", _("State"), feedback_state, cell=cells.state,
         export=lambda activity: str(feedback_state(activity)),
     ),
     Column("responsible", pgettext_lazy("feedback", "Responsible"), "feedback.responsible", wide=True),
-    Column("start", pgettext_lazy("feedback", "Received"), sort="start", template=RECEIVED, wide=True),
+    Column("start", pgettext_lazy("feedback", "Received"), sort="start", cell=cells.received, wide=True),
     Column("about", _("Topic"), _about, shown=False, wide=True),
     Column("channel", _("Channel"), Activity.get_channel_display, shown=False, wide=True),
     Column("answered_at", pgettext_lazy("column", "Answered"), "feedback.answered_at", shown=False, wide=True),

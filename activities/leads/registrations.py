@@ -10,7 +10,7 @@ from activities.leads.api import LeadDetailsSerializer
 from activities.leads.enums import LEAD
 from activities.leads.forms import LeadDetailsForm
 from activities.leads.models import Lead, LeadCloseReason, LeadSource
-from activities.leads.selectors import unassigned_count
+from activities.leads.selectors import unassigned
 from activities.leads.services import OPEN_STATES, lead_check_open, lead_fill
 from activities.log.plugs import GoingOn, TypeDetails
 from core.choice_lists import ChoiceList
@@ -36,7 +36,7 @@ NAV = (
         permission=VIEW,
         icon="bulb",
         order=42,
-        count=unassigned_count,
+        count=unassigned,
     ),
 )
 

@@ -13,11 +13,9 @@ from activities.leads.models import Lead
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity
 from core import clock
-from core.paging import count_up_to
 from customers.querysets import of_active
 
 CONTACTS_OFFERED = 20
-COUNTED = 99
 
 
 def leads_for(user: Any) -> QuerySet[Activity]:
@@ -42,10 +40,9 @@ LEAD_TABS: dict[str, Callable[[Any], Q]] = {
 }
 
 
-def unassigned_count(user: Any) -> tuple[int, bool]:
-    """Return the number of unassigned leads, up to 99, and whether there are more."""
-    waiting = Lead.objects.filter(state=LeadState.UNASSIGNED).filter(of_active("activity__customer"))
-    return count_up_to(waiting, COUNTED)
+def unassigned(user: Any) -> QuerySet[Lead]:
+    """Return the unassigned leads."""
+    return Lead.objects.filter(state=LeadState.UNASSIGNED).filter(of_active("activity__customer"))
 
 
 def leads_sum(leads: QuerySet[Activity]) -> tuple[int, Decimal]:

@@ -5,28 +5,30 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from activities.leads import cells
+from core import cells as core_cells
 from core.tables import Column, Table
 
 LEAD_TABLE = Table(
     (
         Column(
             "take_by", _("Claim deadline"), "lead.take_by", sort="lead__take_by",
-            template="leads/cells/take_by.html",
+            cell=cells.take_by,
         ),
         Column("title", pgettext_lazy("activity", "Title"), link=True, grow=True),
-        Column("customer", _("Customer"), template="activities/cells/customer.html"),
+        Column("customer", _("Customer"), cell=core_cells.link),
         Column(
             "value", _("Estimated value"), "lead.value", sort="lead__value", numeric=True,
-            template="leads/cells/value.html",
+            cell=core_cells.whole_euros,
         ),
         Column(
-            "state", _("State"), "lead.get_state_display", template="leads/cells/state.html",
+            "state", _("State"), "lead.get_state_display", cell=cells.state,
             export=lambda row: row.lead.get_state_display(),
         ),
         Column("source", _("Source"), "lead.source", wide=True),
         Column("taken_by", _("Claimed by"), "lead.taken_by", wide=True),
         Column(
-            "start", pgettext_lazy("lead", "Opened"), sort="start", template="leads/cells/age.html",
+            "start", pgettext_lazy("lead", "Opened"), sort="start", cell=core_cells.ago,
             wide=True,
         ),
         Column("need", _("Need"), "lead.need", shown=False, wide=True),

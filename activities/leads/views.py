@@ -13,7 +13,7 @@ from django.views.generic import TemplateView
 from activities.leads.enums import LEAD_TRANSITIONS, LeadState
 from activities.leads.filters import LeadFilter
 from activities.leads.forms import AssignForm, CloseForm, ReturnForm, ToCustomerForm
-from activities.leads.selectors import LEAD_TABS, leads_for, leads_sum, unassigned_count
+from activities.leads.selectors import LEAD_TABS, leads_for, leads_sum, unassigned
 from activities.leads.services import Conversion, lead_set_state, lead_to_customer
 from activities.leads.tables import LEAD_TABLE
 from activities.log.enums import FollowKind
@@ -57,8 +57,8 @@ class LeadListView(TabbedListView):
     def get_queryset(self) -> QuerySet[Any]:
         return leads_for(self.user).filter(LEAD_TABS[self.tab](self.user))
 
-    def tab_counts(self) -> dict[str, tuple[int, bool]]:
-        return {"untaken": unassigned_count(self.user)}
+    def tab_rows(self) -> dict[str, QuerySet[Any]]:
+        return {"untaken": unassigned(self.user)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filterset = kwargs["filterset"]

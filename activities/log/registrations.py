@@ -17,7 +17,7 @@ from activities.log.enums import ENCOUNTER
 from activities.log.forms.parts import EncounterForm
 from activities.log.models import Activity, ContactReason, Encounter
 from activities.log.plugs import TypeDetails
-from activities.log.selectors import due_count, may_log
+from activities.log.selectors import due_by_tonight, may_log
 from core.choice_lists import ChoiceList
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 
@@ -81,7 +81,7 @@ NAV = (
         permission=VIEW,
         icon="list-check",
         order=30,
-        count=due_count,
+        count=due_by_tonight,
     ),
     NavItem(
         name="activity_types",

@@ -24,7 +24,7 @@ from activities.log.plugs import detail_codes, group_related, text_sources
 from activities.log.recurrence.rules import parse_rule
 from activities.log.recurrence.words import in_words
 from core import clock
-from core.paging import count_up_to, keyset_page
+from core.paging import keyset_page
 from core.permissions import allowed
 from core.richtext import to_text
 from customers.querysets import of_active
@@ -32,7 +32,6 @@ from customers.search import read, stems
 
 FREQUENT = 5
 MINE = 100
-DUE = 99
 TIMELINE = 10
 COMING = 3
 NEXT = 4
@@ -87,9 +86,9 @@ def _own_due(user: Any) -> QuerySet[Participation]:
     return Participation.objects.filter(user=user, due_at__isnull=False).filter(of_active("activity__customer"))
 
 
-def due_count(user: Any) -> tuple[int, bool]:
-    """Return how many own activities are overdue or due today, up to 99, and whether there are more."""
-    return count_up_to(_own_due(user).filter(due_at__lt=_midnight(1)), DUE)
+def due_by_tonight(user: Any) -> QuerySet[Any]:
+    """Return the participations in own activities that are overdue or due today."""
+    return _own_due(user).filter(due_at__lt=_midnight(1))
 
 
 def my_open(user: Any) -> list[MineGroup]:

@@ -8,7 +8,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from activities.log import cells
 from activities.log.models import Activity
+from core import cells as core_cells
 from core.tables import Column, Table
 
 
@@ -22,10 +24,10 @@ def short_names(users: Any) -> str:
 
 
 COLUMNS = (
-    Column("start", _("When"), sort="start", template="activities/cells/start.html"),
-    Column("title", pgettext_lazy("activity", "Title"), template="activities/cells/title.html", link=True, grow=True),
-    Column("type", _("Type"), template="activities/cells/type.html", wide=True),
-    Column("customer", _("Customer"), template="activities/cells/customer.html"),
+    Column("start", _("When"), sort="start", cell=cells.start),
+    Column("title", pgettext_lazy("activity", "Title"), cell=cells.title, link=True, grow=True),
+    Column("type", _("Type"), cell=cells.type_name, wide=True),
+    Column("customer", _("Customer"), cell=core_cells.link),
     Column(
         "participants",
         _("Participants"),
@@ -36,7 +38,7 @@ COLUMNS = (
     Column(
         "status",
         _("Status"),
-        template="activities/cells/status.html",
+        cell=cells.status,
         export=Activity.get_status_display,
     ),
     Column("channel", _("Channel"), value=Activity.get_channel_display, shown=False, wide=True),
@@ -53,7 +55,7 @@ ACTIVITY_TABLE = Table(COLUMNS, "-start")
 #: Stale activities, oldest first.
 STALE_TABLE = Table(
     [
-        Column("start", _("Was due"), sort="start", template="activities/cells/overdue.html"),
+        Column("start", _("Was due"), sort="start", cell=cells.overdue),
         *(replace(column, wide=False) if column.name == "participants" else column for column in COLUMNS[1:6]),
     ],
     "start",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from activities.log.models import Activity
 from activities.log.plugs import TextSource, TypeDetails
 from activities.mail.enums import EMAIL
-from activities.mail.selectors import activity_ids_of_messages, activity_ids_with, message_bodies, waiting_count
+from activities.mail.selectors import activity_ids_of_messages, activity_ids_with, message_bodies, waiting_for
 from activities.mail.services.messages import MESSAGES
 from core.registry import BulkAction, Command, NavItem, NotificationKind, Panel
 
@@ -116,7 +116,7 @@ NAV = (
         permission="mail.use_inbox",
         icon="mail",
         order=44,
-        count=waiting_count,
+        count=waiting_for,
     ),
 )
 

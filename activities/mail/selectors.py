@@ -18,13 +18,11 @@ from activities.mail.mime.parse import ParsedMessage
 from activities.mail.models import EmailMessage
 from activities.mail.senders import is_drop
 from core import clock
-from core.paging import count_up_to
 from customers.enums import ContactPointKind
 from customers.models import Contact, ContactPoint, Customer, Position
 
 MAX_CONTACTS = 20
 MAX_PEOPLE = 10
-MAX_COUNT = 99
 #: Domains at which anyone may have an address: they identify no customer.
 PUBLIC_DOMAINS = frozenset(
     {
@@ -181,9 +179,9 @@ def _place_at(customer: Customer, people: list[Contact]) -> Place:
     return Place(reason="customer_passive") if customer.is_passive else Place(customer, people)
 
 
-def waiting_count(user: Any) -> tuple[int, bool]:
-    """Return the number of messages in the user's inbox, up to 99, and whether there are more."""
-    return count_up_to(EmailMessage.objects.inbox_of(user).filter(state=MessageState.INBOX), MAX_COUNT)
+def waiting_for(user: Any) -> QuerySet[EmailMessage]:
+    """Return the messages in the user's inbox."""
+    return EmailMessage.objects.inbox_of(user).filter(state=MessageState.INBOX)
 
 
 def suggested_customers(messages: Sequence[EmailMessage], user: Any) -> dict[int, list[Customer]]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from activities.mail import senders
+from activities.mail import cells, senders
 from core.tables import Column, Table
 
 INBOX_TABLE = Table(
     (
-        Column("sender", pgettext_lazy("e-mail", "From"), template="mail/cells/sender.html"),
+        Column("sender", pgettext_lazy("e-mail", "From"), cell=cells.sender),
         Column("subject", _("Subject"), link=True, grow=True),
         Column("date", _("When"), sort="date"),
-        Column("suggestion", _("Suggestion"), template="mail/cells/suggestion.html"),
+        Column("suggestion", _("Suggestion"), cell=cells.suggestion),
         Column("reason", _("Reason"), value=lambda row: " ".join(senders.reason_texts(row.error)[:1]), wide=True),
         Column("mailbox", _("Mailbox"), wide=True, shown=False),
     ),

@@ -6,20 +6,24 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 import phonenumbers
 from django import forms, template
 from django.http import QueryDict
 from django.templatetags.static import static
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import clock
 from core import richtext as rich
+from core.drawn_fields import field_html
+from core.formatting import date_text, number_text
 
 register = template.Library()
 
@@ -33,8 +37,26 @@ CONTROL_CLASSES = {"checkbox": "form-check-input", "radio": "form-check-input", 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """Draw an icon of ``static/img/icons.svg``; with ``label`` it has an accessible name, without it is decoration."""
+    return _icon(str(name), str(label), static("img/icons.svg"))
+
+
+@lru_cache(1_024)
+def _icon(name: str, label: str, file: str) -> SafeString:
     named = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
-    return format_html('<svg class="icon" {}><use href="{}#{}"/></svg>', named, static("img/icons.svg"), name)
+    return format_html('<svg class="icon" {}><use href="{}#{}"/></svg>', named, file, name)
+
+
+@register.simple_tag
+def cell(path: str, row: Any = None, value: Any = None) -> Any:
+    """Draw the cell of a list elsewhere: ``{% cell "offers.offers.cells.status" offer %}``."""
+    return import_string(path)(value, row)
+
+
+@register.simple_tag
+def table_rows(rows: Iterable[Any], bulk_actions: Any = None) -> SafeString:
+    """Draw the rows of a list (``core.tables.Row``), with boxes that select them where there are actions for it."""
+    tick = _("Select %(name)s") if bulk_actions else ""
+    return SafeString("\n".join([row.html(tick) for row in rows]))
 
 
 @register.simple_tag
@@ -72,7 +94,7 @@ def ago(value: dt.date | dt.datetime | None) -> SafeString | str:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         day.isoformat(),
-        formats.date_format(day, "SHORT_DATE_FORMAT"),
+        date_text(day),
         _distance((day - clock.user_today()).days),
     )
 
@@ -93,7 +115,7 @@ def day(value: dt.date | dt.datetime | None) -> str:
         return DASH
     local = timezone.localtime(value).date() if isinstance(value, dt.datetime) else value
     this_year = local.year == clock.user_today().year
-    return formats.date_format(local, "WEEKDAY_FORMAT" if this_year else "SHORT_DATE_FORMAT")
+    return date_text(local, "WEEKDAY_FORMAT" if this_year else "SHORT_DATE_FORMAT")
 
 
 @register.filter
@@ -101,7 +123,7 @@ def number(value: Any, decimals: int | None = None) -> str:
     """Return a number with the separators of the language: 182 400."""
     if value is None or value == "":
         return DASH
-    return formats.number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    return number_text(value, decimals)
 
 
 @register.filter
@@ -204,6 +226,12 @@ def _on_url(field: forms.BoundField, query: QueryDict) -> str:
 def _is_switch(field: forms.BoundField) -> bool:
     plain = isinstance(field.field, forms.ChoiceField) and not isinstance(field.field, forms.ModelChoiceField)
     return plain and not isinstance(field.field, forms.MultipleChoiceField)
+
+
+@register.simple_tag
+def filter_field(field: forms.BoundField) -> SafeString:
+    """Draw a filter's field with its label."""
+    return field_html(field)
 
 
 @register.simple_tag(takes_context=True)

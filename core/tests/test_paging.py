@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from core.paging import InvalidToken, count_up_to, keyset_page
+from core.paging import InvalidToken, count_up_to, counts_up_to, keyset_page
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +133,23 @@ def test_counting_stops_at_the_limit(users):
     assert count_up_to(User.objects.all(), 5) == (5, True)
     assert count_up_to(User.objects.all(), 9) == (9, False)
     assert count_up_to(User.objects.order_by("sort_key"), 100) == (9, False)
+
+
+def test_several_sets_of_rows_are_counted_in_one_query(users, django_assert_num_queries):
+    everyone = User.objects.order_by("sort_key").select_related("manager")
+    rows = {"all": everyone, "none": everyone.none(), "one": everyone.filter(pk=everyone.first().pk)}
+    with django_assert_num_queries(1):
+        counts = counts_up_to(rows, 5)
+    assert counts == {"all": (5, True), "none": (0, False), "one": (1, False)}
+
+
+def test_nothing_is_asked_about_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert counts_up_to({"none": User.objects.none()}, 5) == {"none": (0, False)}
+
+
+def test_rows_that_all_have_a_value_are_read_in_one_query(users, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        keyset_page(User.objects.all(), "sort_key", size=1_000)
+    with django_assert_num_queries(2):
+        keyset_page(User.objects.all(), "last_login", size=1_000)

@@ -19,12 +19,13 @@ from customers.models import ContactPoint, Customer, CustomerSummary, Position, 
 from customers.validators import clean_business_id
 
 
-def with_related(customers: Sequence[Customer]) -> list[Customer]:
-    """Return the rows of a page in the same order with their related rows, in one query.
+def with_related(customers: Sequence[Customer], only: Sequence[str] = ()) -> list[Customer]:
+    """Return the rows of a page in the same order with their related rows, in one query; of ``only`` these fields.
 
     The filtered and sorted query keeps few tables, because PostgreSQL optimises the order of at most eight joins.
     """
-    related = Customer.objects.with_summary().in_bulk([customer.pk for customer in customers])
+    rows = Customer.objects.with_summary()
+    related = (rows.only(*only) if only else rows).in_bulk([customer.pk for customer in customers])
     return [related[customer.pk] for customer in customers if customer.pk in related]
 
 

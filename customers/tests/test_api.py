@@ -64,7 +64,7 @@ def test_the_list_costs_the_same_with_one_and_three_rows(owner, count, django_as
     CustomerFactory.create_batch(count)
     client = api(owner)
     client.get(URL)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         assert len(client.get(URL).json()["results"]) == count
 
 

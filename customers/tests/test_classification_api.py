@@ -86,7 +86,7 @@ def test_list_costs_the_same_however_long(api, branch, count, django_assert_num_
     top = NodeFactory(branch=branch)
     for _number in range(count):
         NodeFactory(parent=top)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(api.get(URL).json()["results"]) == count + 1
 
 

@@ -82,7 +82,7 @@ def test_page_costs_the_same_however_large_the_tree(client, admin, count, django
         client.get(url("classification"))
 
 
-PAGE_QUERIES = 16
+PAGE_QUERIES = 9
 
 
 def test_branches_are_in_their_order(client, admin, defaults):
@@ -275,4 +275,4 @@ def test_edit_form_costs_the_same_however_many_branches(client, admin, count, dj
         client.get(url("classes_edit", customer.pk))
 
 
-FORM_QUERIES = 19
+FORM_QUERIES = 12

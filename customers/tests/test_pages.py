@@ -78,7 +78,7 @@ def test_a_tab_answers_htmx_with_its_content_alone(client, owner, customer, name
     assert b"<html" not in response.content
 
 
-@pytest.mark.parametrize(("name", "queries"), [("detail", 8), ("details", 10), ("documents", 6), ("history", 8)])
+@pytest.mark.parametrize(("name", "queries"), [("detail", 7), ("details", 9), ("documents", 5), ("history", 7)])
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_tab_costs_the_same_whatever_belongs_to_the_customer(
     client, owner, customer, name, queries, count, django_assert_num_queries

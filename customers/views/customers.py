@@ -20,7 +20,7 @@ from customers.forms.customers import OwnerForm
 from customers.models import Customer
 from customers.selectors.customers import with_related
 from customers.services.responsibilities import Handover, owners_change
-from customers.tables import CUSTOMERS
+from customers.tables import CUSTOMERS, LISTED
 
 COLUMNS_KEY = "customer_columns"
 OPTIONS = 20
@@ -54,14 +54,15 @@ class CustomerListView(FilteredListView):
         "text": gettext_lazy("Add the first one, or ask an administrator to import customers from a file."),
     }
 
-    def get_queryset(self) -> Any:
-        return super().get_queryset().select_related("summary")
-
     def get_export_queryset(self, queryset: Any) -> Any:
         return queryset.with_summary()
 
+    def page_queryset(self, rows: Any) -> Any:
+        path = self.table.order(self.sort).lstrip("-")
+        return (rows.select_related("summary") if "__" in path else rows).only(path)
+
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
-        return with_related(rows)
+        return with_related(rows, only=LISTED)
 
     def asked_columns(self) -> list[str]:
         session = getattr(self.request, "session", {})

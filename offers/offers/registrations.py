@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 from offers.offers.models import Offer
-from offers.offers.selectors import is_offered, offers_with_product, own_open_count, waiting_count
+from offers.offers.selectors import is_offered, offers_with_product, own_open, waiting_for
 from offers.offers.services.links import link_fill
 from offers.offers.services.sending import LINK
 from offers.products.selectors import ProductUse
@@ -46,7 +46,7 @@ LISTS = (
         permission=VIEW,
         icon="file-invoice",
         order=50,
-        count=own_open_count,
+        count=own_open,
     ),
     NavItem(
         name="offer_approvals",
@@ -55,7 +55,7 @@ LISTS = (
         permission="offers.approve_offer",
         icon="checks",
         order=52,
-        count=waiting_count,
+        count=waiting_for,
     ),
 )
 

@@ -21,7 +21,6 @@ from activities.log.models import Activity
 from activities.mail import recipients
 from activities.mail.models import EmailMessage
 from core import clock
-from core.paging import count_up_to
 from core.permissions import allowed
 from core.registry import declared
 from customers.models import Customer
@@ -32,7 +31,7 @@ from offers.offers.permissions import APPROVERS
 from offers.offers.services.links import LinkState, newest_sent, state_of
 from offers.products.models import Product
 
-COMPETITORS, LINKED, COUNTED, GROUPS = 50, 200, 99, 200
+COMPETITORS, LINKED, GROUPS = 50, 200, 200
 SHOWN = 50
 
 
@@ -97,9 +96,9 @@ def offers_of_activity(user: Any, activity: Activity) -> QuerySet[Offer]:
     return offers
 
 
-def own_open_count(user: Any) -> tuple[int, bool]:
-    """Return the number of the user's undecided offers, up to 99, and whether there are more."""
-    return count_up_to(Offer.objects.visible_to(user).filter(owner=user, status__in=UNDECIDED), COUNTED)
+def own_open(user: Any) -> QuerySet[Offer]:
+    """Return the user's undecided offers."""
+    return Offer.objects.visible_to(user).filter(owner=user, status__in=UNDECIDED)
 
 
 def owner_for(user: User, customer: Customer | None) -> User:
@@ -248,11 +247,6 @@ def _something_before() -> Q:
     for place, step in enumerate(order[1:], 1):
         condition |= Q(Exists(same.filter(step__in=order[:place])), step=step)
     return condition
-
-
-def waiting_count(user: User) -> tuple[int, bool]:
-    """Return the number of approvals that wait for the user, up to 99, and whether there are more."""
-    return count_up_to(waiting_for(user), COUNTED)
 
 
 def approvers_of(step: ApprovalStep) -> QuerySet[User]:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core import cells as core_cells
 from core.tables import Column, Table
+from offers.offers import cells
 
-CELLS = "offers/offers/cells"
 #: Default columns of every tab.
 ALWAYS = ("number", "title", "customer", "status", "net")
 #: Undecided offers have an index for the first ones, decided offers for the last.
@@ -18,31 +19,31 @@ OPEN_ONLY, DECIDED_ONLY = frozenset({"valid_until", "expected_close", "since"}),
 COLUMNS = (
     Column("number", _("Number"), link=True),
     Column("title", pgettext_lazy("offer", "Title"), link=True, grow=True),
-    Column("customer", _("Customer"), template="activities/cells/customer.html"),
+    Column("customer", _("Customer"), cell=core_cells.link),
     Column(
-        "status", _("Status"), template=f"{CELLS}/status.html", export=lambda offer: str(offer.get_status_display()),
+        "status", _("Status"), cell=cells.status, export=lambda offer: str(offer.get_status_display()),
     ),
-    Column("net", _("Value"), sort="net", numeric=True, template=f"{CELLS}/euros.html"),
+    Column("net", _("Value"), sort="net", numeric=True, cell=core_cells.euros),
     Column("owner", _("Account manager"), wide=True),
     Column("type", _("Type"), wide=True),
-    Column("date", _("Date"), sort="date", template=f"{CELLS}/day.html", wide=True),
-    Column("valid_until", _("Valid until"), sort="valid_until", template=f"{CELLS}/valid.html", wide=True),
+    Column("date", _("Date"), sort="date", cell=core_cells.day, wide=True),
+    Column("valid_until", _("Valid until"), sort="valid_until", cell=cells.valid, wide=True),
     Column(
-        "expected_close", _("Expected close"), sort="expected_close", template=f"{CELLS}/day.html", wide=True,
+        "expected_close", _("Expected close"), sort="expected_close", cell=core_cells.day, wide=True,
     ),
     Column("likely", _("Probability, %"), numeric=True, shown=False, wide=True),
     Column(
         "since", _("Days at stage"), "days_in_status", sort="status_since", numeric=True, shown=False, wide=True,
-        template=f"{CELLS}/stage.html",
+        cell=cells.stage,
     ),
     Column("contact", _("Contact"), shown=False, wide=True),
-    Column("decided_at", _("Decided"), sort="decided_at", template=f"{CELLS}/day.html", shown=False, wide=True),
+    Column("decided_at", _("Decided"), sort="decided_at", cell=core_cells.day, shown=False, wide=True),
     Column("lost_reason", _("Lost reason"), shown=False, wide=True),
     Column("competitor", _("Competitor"), shown=False, wide=True),
-    Column("vat", _("VAT"), numeric=True, template=f"{CELLS}/euros.html", shown=False, wide=True),
-    Column("gross", _("Total with VAT"), numeric=True, template=f"{CELLS}/euros.html", shown=False, wide=True),
+    Column("vat", _("VAT"), numeric=True, cell=core_cells.euros, shown=False, wide=True),
+    Column("gross", _("Total with VAT"), numeric=True, cell=core_cells.euros, shown=False, wide=True),
     Column("language", _("Language"), "get_language_display", shown=False, wide=True),
-    Column("created_at", _("Added"), template=f"{CELLS}/day.html", shown=False, wide=True),
+    Column("created_at", _("Added"), cell=core_cells.day, shown=False, wide=True),
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from core.registry import Command, NavItem, NotificationKind, SearchHit, SearchS
 from offers.offers.enums import LinkAnswer, OfferStatus
 from offers.offers.selectors import StepPage
 from offers.orders.models import Order
-from offers.orders.selectors import is_ordered, orders_with_product, to_invoice_count
+from offers.orders.selectors import is_ordered, orders_to_invoice, orders_with_product
 from offers.orders.services.orders import accept_by_link
 from offers.products.selectors import ProductUse
 
@@ -106,7 +106,7 @@ NAV = (
         permission=VIEW_INVOICES,
         icon="file-invoice",
         order=56,
-        count=to_invoice_count,
+        count=orders_to_invoice,
     ),
 )
 

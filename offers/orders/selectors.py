@@ -11,7 +11,6 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import pgettext_lazy
 
-from core.paging import count_up_to
 from customers.models import Customer
 from offers.orders.enums import ORDER_TRANSITIONS, OrderStatus
 from offers.orders.invoices import Missing, drafts_of, missing_of_customer, prefetch_invoicing
@@ -19,8 +18,6 @@ from offers.orders.models import Order, OrderLine
 from offers.products.enums import LineKind
 from offers.products.models import Product
 from offers.products.money import ZERO
-
-MAX_COUNT = 99
 
 #: The label of the button to each status.
 STEP_LABELS: dict[OrderStatus, Any] = {
@@ -80,11 +77,6 @@ def chosen_lines(user: Any, pks: list[int]) -> list[OrderLine]:
         line.order = orders.setdefault(line.order_id, line.order)
     prefetch_invoicing(list(orders.values()))
     return lines
-
-
-def to_invoice_count(user: Any) -> tuple[int, bool]:
-    """Return the number of orders to invoice, up to 99, and whether there are more."""
-    return count_up_to(orders_to_invoice(user), MAX_COUNT)
 
 
 @dataclass

@@ -8,8 +8,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
+from core import cells as core_cells
 from core import clock
 from core.tables import Column, Table
+from offers.products import cells
 from offers.products.models import Product
 from offers.products.selectors import rate_on
 
@@ -42,7 +44,7 @@ PRODUCTS = Table(
         Column("code", pgettext_lazy("product", "Code"), sort="code", wide=True),
         Column("name", _("Product"), sort="sort_key", link=True),
         Column("group", _("Product group"), wide=True),
-        Column("price", _("Price"), price, numeric=True, template="products/products/cells/price.html"),
+        Column("price", _("Price"), price, numeric=True, cell=core_cells.euros),
         Column("unit", _("Unit")),
         Column("vat", _("VAT %"), vat, numeric=True, wide=True),
         Column("owners", _("Content owners"), owners, wide=True),
@@ -51,7 +53,7 @@ PRODUCTS = Table(
         Column("vat_class", _("VAT class"), shown=False, wide=True),
         Column("name_fi", _("Name in Finnish"), shown=False, wide=True),
         Column("name_en", _("Name in English"), shown=False, wide=True),
-        Column("state", _("State"), state, template="products/products/cells/state.html", export=state, shown=False),
+        Column("state", _("State"), state, cell=cells.state, export=state, shown=False),
     ),
     "name",
 )

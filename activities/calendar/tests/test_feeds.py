@@ -93,7 +93,7 @@ def test_rule_2_work_of_a_passive_customer_is_not_in_the_feed(owner):
 def test_a_feed_costs_the_same_queries_for_one_and_many(owner, number, django_assert_num_queries):
     for _ in range(number):
         ActivityFactory(participants=[owner])
-    with django_assert_num_queries(3):  # two say what the user may see
+    with django_assert_num_queries(2):  # two say what the user may see
         feed_content(owner)
 
 

@@ -129,7 +129,7 @@ def test_the_page_costs_the_same_for_one_row_and_three(page, owner, rows, django
         page.get(hours_url())
 
 
-COST_OF_HOURS = 17
+COST_OF_HOURS = 11
 
 
 # The people of the hours that a user sees

@@ -16,10 +16,10 @@ from activities.feedback.forms import AnswerForm, AssignForm, BulkAssignForm, Re
 from activities.feedback.models import NpsQuestion
 from activities.feedback.selectors import (
     FEEDBACK_TABS,
+    counted_tabs,
     feedback_figures,
     feedback_for,
     nps_overall,
-    tab_counts,
     unsent_questions,
 )
 from activities.feedback.services.feedback import (
@@ -91,8 +91,8 @@ class FeedbackListView(TabbedListView):
     def get_queryset(self) -> QuerySet[Any]:
         return feedback_for(self.user).filter(FEEDBACK_TABS[self.tab](self.user))
 
-    def tab_counts(self) -> dict[str, tuple[int, bool]]:
-        return tab_counts(self.user)
+    def tab_rows(self) -> dict[str, QuerySet[Any]]:
+        return counted_tabs(self.user)
 
 
 class FeedbackMixin(VisibleObjectMixin):

@@ -187,7 +187,7 @@ def test_the_list_costs_the_same_for_one_row_and_three(api, rows, django_assert_
     for _ in range(rows):
         ActivityFactory(contacts=[ContactFactory()], participants=[UserFactory(), UserFactory()])
     api.get(URL)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         api.get(URL)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -45,7 +47,7 @@ def test_the_list_costs_the_same_for_one_row_and_three(page, rows, django_assert
     for _ in range(rows):
         ActivityFactory(participants=[UserFactory(), UserFactory()], type=activity_type("memo"))
     page.get(reverse("activities:list"))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(11):
         page.get(reverse("activities:list"))
 
 
@@ -54,7 +56,7 @@ def test_my_open_costs_the_same_for_one_row_and_three(page, owner, rows, django_
     for _ in range(rows):
         ActivityFactory(participants=[owner, UserFactory()], status=ActivityStatus.OPEN)
     page.get(reverse("activities:mine"))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(9):
         page.get(reverse("activities:mine"))
 
 
@@ -64,7 +66,7 @@ def test_the_timeline_costs_the_same_for_one_row_and_three(page, rows, django_as
     ActivityFactory.create_batch(rows, customer=customer)
     ActivityFactory(customer=customer, start=timezone.now() + DAY, status=ActivityStatus.OPEN)
     url = reverse("activities:timeline", args=[customer.pk])
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(12):
         page.get(url)
 
 
@@ -155,6 +157,17 @@ def test_the_navigation_counts_what_is_due_by_tonight(page, owner):
     ActivityFactory(participants=[owner], status=ActivityStatus.OPEN, start=timezone.now() + 2 * DAY)
     items = page.get(reverse("activities:list")).context["nav_items"]
     assert [item["count"] for item in items if item["url"] == reverse("activities:list")] == [1]
+
+
+def test_all_figures_of_the_frame_come_in_one_query(owner):
+    user = UserFactory(role="administrator")
+    ActivityFactory(participants=[user], status=ActivityStatus.OPEN, start=timezone.now() - DAY)
+    client = client_of(user)
+    with CaptureQueriesContext(connection) as captured:
+        items = client.get(reverse("activities:mine")).context["nav_items"]
+    assert sum(item["count"] or 0 for item in items) == 1
+    [figures] = [query["sql"] for query in captured if "SELECT count(*)" in query["sql"]]
+    assert figures.count(") counted)") > 5
 
 
 def test_the_figure_in_the_navigation_stops_at_99(page, owner):

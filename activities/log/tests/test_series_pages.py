@@ -22,7 +22,7 @@ from core.templatetags.portaali import day
 from customers.tests.factories import ContactFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
-PANEL_QUERIES = 8
+PANEL_QUERIES = 7
 
 
 @pytest.fixture

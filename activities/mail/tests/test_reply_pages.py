@@ -137,7 +137,7 @@ def test_the_panel_costs_the_same_for_a_long_thread(page, owner, customer, rows,
         first.recipients.create(kind=RecipientKind.CC, address=f"c{number}@example.fi")
     url = reverse("mail:message", args=[first.activity_id])
     page.get(url, headers=HTMX)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page.get(url, headers=HTMX)
 
 
@@ -247,7 +247,7 @@ def test_messages_of_passive_customers_are_not_in_the_api(api, owner):
 def test_the_list_of_messages_costs_the_same(api, owner, customer, rows, django_assert_num_queries):
     for _ in range(rows):
         sent_message(owner, customer)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert len(api.get(EMAILS).json()["results"]) == rows
 
 

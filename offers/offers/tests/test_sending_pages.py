@@ -29,7 +29,7 @@ from offers.offers.tests.test_sending import attachment, to
 from offers.products.tests.factories import line
 
 pytestmark = pytest.mark.django_db
-QUERIES = 8
+QUERIES = 7
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_the_page_costs_the_same_for_one_line_of_each_list_and_three(admin, rows
         admin.get(SETTINGS)
 
 
-QUERIES = 18
+QUERIES = 11
 
 
 @pytest.mark.parametrize(("name", "model"), [("units", Unit), ("lost-reasons", LostReason)])

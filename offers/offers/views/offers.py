@@ -33,7 +33,7 @@ from offers.offers.enums import UNDECIDED
 from offers.offers.filters import OFFER_TABS, OfferFilter
 from offers.offers.forms.offers import CopyForm, OfferChangeForm, OfferForm, TextsForm
 from offers.offers.models import Approval, Offer, OfferActivity, OfferLine, OfferLink, OfferType
-from offers.offers.selectors import activities_of, came_from, own_open_count, owner_for, steps_of, texts_in
+from offers.offers.selectors import activities_of, came_from, own_open, owner_for, steps_of, texts_in
 from offers.offers.services.offers import offer_change, offer_copy, offer_create
 from offers.offers.tables import DECIDED_TABLE, MINE_TABLE, OFFER_TABLE, OPEN_TABLE
 from offers.products.money import totals
@@ -85,8 +85,8 @@ class OfferListView(TabbedListView):
         user = self.user
         return Offer.objects.visible_to(user).select_related(*LISTED).filter(OFFER_TABS[self.tab](user))
 
-    def tab_counts(self) -> dict[str, tuple[int, bool]]:
-        return {"mine": own_open_count(self.user)}
+    def tab_rows(self) -> dict[str, QuerySet[Any]]:
+        return {"mine": own_open(self.user)}
 
 
 class OfferMixin(VisibleObjectMixin):

@@ -54,7 +54,7 @@ def test_the_tab_costs_the_same_with_one_offer_and_with_three(client, django_ass
         customer = CustomerFactory()
         OfferFactory.create_batch(count, customer=customer)
         OrderFactory.create_batch(count, customer=customer)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             client.get(f"/customers/{customer.pk}/offers/", headers={"HX-Request": "true", "HX-Target": "tab"})
 
 

@@ -386,7 +386,7 @@ def test_the_csv_is_for_finnish_excel_and_runs_no_formula(user):
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_hand_over_costs_the_same_for_any_number_of_lines(user, count, django_assert_num_queries):
     order = waiting([line(f"Course {number}") for number in range(count)])
-    with django_assert_num_queries(46):
+    with django_assert_num_queries(45):
         hand_over(order, user=user)
 
 

@@ -133,7 +133,7 @@ def test_the_list_costs_the_same_for_one_product_and_three(reader, rows, django_
         reader.get(URL)
 
 
-QUERIES = 5
+QUERIES = 4
 
 
 def test_groups_are_kept_by_their_codes(keeper):
@@ -162,7 +162,7 @@ def test_groups_cost_the_same_for_one_and_three(reader, rows, django_assert_num_
         reader.get("/api/v1/product-groups/")
 
 
-QUERIES_GROUPS = 5
+QUERIES_GROUPS = 4
 
 
 def test_vat_classes_tell_their_rates_and_that_of_today(reader):

@@ -19,7 +19,7 @@ def test_the_tree_of_groups_costs_the_same_for_one_and_three(keeper, rows, djang
         keeper.get("/product-groups/")
 
 
-QUERIES_GROUPS = 15
+QUERIES_GROUPS = 9
 
 
 def test_groups_are_kept_on_their_page(keeper):

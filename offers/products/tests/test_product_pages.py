@@ -148,7 +148,7 @@ def test_a_products_page_costs_the_same_for_one_price_and_three(reader, rows, dj
         reader.get(product.get_absolute_url())
 
 
-QUERIES_PAGE = 19
+QUERIES_PAGE = 14
 
 
 def test_a_products_page_tells_where_it_has_been_offered(reader):

@@ -1,0 +1,29 @@
+"""Cells of the list of leads, which the panel of a lead shows too."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from core import cells
+from core.templatetags import portaali
+
+KINDS = {"untaken": "warn", "closed": "muted"}
+
+
+def state(value: Any, row: Any) -> SafeString:
+    return portaali.status(KINDS.get(row.lead.state, "ok"), value)
+
+
+def take_by(value: dt.date | None, row: Any) -> str:
+    if not value:
+        return cells.EMPTY
+    is_late = row.lead.is_late
+    time = format_html(
+        '<time datetime="{}"{}>{}</time>', value.isoformat(), cells.late_class(is_late=is_late), portaali.day(value)
+    )
+    return format_html("{} {}", time, portaali.status("late", _("late"))) if is_late else time

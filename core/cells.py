@@ -1,0 +1,69 @@
+"""Cells of tables: functions of a value and its row that return HTML, or a text that the table escapes.
+
+A page of a list draws hundreds of them, so they are plain functions. Templates draw one elsewhere with
+``{% cell "core.cells.day" value %}``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from core.formatting import date_text, local, time_text
+from core.templatetags import portaali
+
+EMPTY = "–"
+MUTED_EMPTY = SafeString('<span class="muted">–</span>')
+
+
+def euros(value: Any, row: Any = None) -> str:
+    return portaali.euros(value)
+
+
+def whole_euros(value: Any, row: Any = None) -> str:
+    return portaali.euros(value, 0)
+
+
+def number(value: Any, row: Any = None) -> str:
+    return portaali.number(value)
+
+
+def day(value: dt.date | dt.datetime | None, row: Any = None) -> str:
+    return portaali.day(value)
+
+
+def ago(value: dt.date | dt.datetime | None, row: Any = None) -> str:
+    return portaali.ago(value)
+
+
+def short_date(value: dt.date | dt.datetime | None, row: Any = None) -> str:
+    return date_text(value) if value else ""
+
+
+def link(value: Any, row: Any = None) -> str:
+    """Return a link to the page of another row, such as the customer."""
+    return format_html('<a href="{}">{}</a>', value.get_absolute_url(), value) if value else EMPTY
+
+
+def joined(value: Iterable[Any], row: Any = None) -> str:
+    return ", ".join(map(str, value)) or EMPTY
+
+
+def moment(value: dt.datetime, *, is_late: bool = False) -> SafeString:
+    """Return day and time, with the whole date as the tooltip."""
+    return format_html(
+        '<time datetime="{}" title="{}"{}><span class="text-nowrap">{}</span> <span class="muted">{}</span></time>',
+        local(value).isoformat(),
+        date_text(value, "SHORT_DATETIME_FORMAT"),
+        late_class(is_late=is_late),
+        portaali.day(value),
+        time_text(value),
+    )
+
+
+def late_class(*, is_late: bool) -> SafeString:
+    return SafeString(' class="late-time"' if is_late else "")

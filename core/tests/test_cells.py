@@ -1,0 +1,118 @@
+"""What a list shows often is put into words once, and reads the same for everybody whom it is the same for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+from django import forms
+from django.http import QueryDict
+from django.template import Context, Template
+from django.utils import timezone, translation
+
+from core import cells
+from core.drawn_fields import field_html
+from core.formatting import date_text, number_text, time_text
+from core.tables import Column, bind_rows
+
+NOON = dt.datetime(2026, 11, 28, 12, tzinfo=dt.UTC)
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+def test_a_moment_reads_in_the_zone_and_language_of_each_reader():
+    read = set()
+    for zone in ("Europe/Helsinki", "Europe/London"):
+        for language in ("fi", "en"):
+            with timezone.override(zone), translation.override(language):
+                read.add((date_text(NOON, "SHORT_DATETIME_FORMAT"), time_text(NOON)))
+    assert read == {
+        ("28.11.2026 14.00", "14.00"), ("28 Nov 2026 14:00", "14:00"),
+        ("28.11.2026 12.00", "12.00"), ("28 Nov 2026 12:00", "12:00"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "fi", "en"),
+    [
+        (1, "1", "1"),
+        (Decimal("1.00"), "1,00", "1.00"),
+        (Decimal("1.0"), "1,0", "1.0"),
+        (12_345, f"12{NBSP}345", "12,345"),
+        (Decimal("-1234.5"), f"-1{NBSP}234,5", "-1,234.5"),
+    ],
+)
+def test_equal_numbers_keep_their_own_decimals(number, fi, en):
+    for language, text in (("fi", fi), ("en", en), ("fi", fi)):
+        with translation.override(language):
+            assert number_text(number) == text
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "html"),
+    [
+        (cells.euros, Decimal("1234.5"), f"1,234.50{NBSP}€"),
+        (cells.whole_euros, Decimal("1234.5"), f"1,235{NBSP}€"),
+        (cells.euros, None, "–"),
+        (cells.link, None, "–"),
+        (cells.link, SimpleNamespace(get_absolute_url=lambda: "/x/?a=1&b=2"), '<a href="/x/?a=1&amp;b=2">'),
+        (cells.joined, ["<b>", "c"], "&lt;b&gt;, c"),
+        (cells.joined, [], "–"),
+        (cells.short_date, dt.date(2026, 11, 28), "28 Nov 2026"),
+    ],
+)
+def test_cells_are_drawn_and_escaped(cell, value, html):
+    assert str(Column("x", "X", lambda row: value, cell=cell).html(None)).startswith(html)
+
+
+def test_a_late_moment_is_marked():
+    with timezone.override("Europe/Helsinki"):
+        assert (
+            '<time datetime="2026-11-28T14:00:00+02:00" title="28 Nov 2026 14:00" class="late-time">'
+            in cells.moment(NOON, is_late=True)
+        )
+
+
+def test_a_method_at_the_end_of_a_path_is_called():
+    row = SimpleNamespace(lead=SimpleNamespace(get_state_display=lambda: "open"))
+    column = Column("state", "State", "lead.get_state_display")
+    assert (column.html(row), column.get_export(row)) == ("open", "open")
+
+
+def test_a_row_has_a_box_only_where_rows_can_be_selected_and_says_whose():
+    row = SimpleNamespace(pk=7, name='<i>"A"', __str__=None)
+    [bound] = bind_rows([Column("name", "Name", numeric=True, wide=True)], [row])
+    assert bound.html() == '<tr><td class="num hide-sm">&lt;i&gt;&quot;A&quot;</td></tr>'
+    assert 'name="ids" value="7" aria-label="Select ' in bound.html("Select %(name)s")
+
+
+def test_a_template_draws_a_cell_by_its_path():
+    drawn = Template('{% cell "core.cells.joined" value=names %}').render(Context({"names": ["<", "b"]}))
+    assert drawn == "&lt;, b"
+
+
+class Filters(forms.Form):
+    language = forms.ChoiceField(choices=[("", "any"), ("fi", "Finnish")], label="<Language>", required=False)
+    least = forms.IntegerField(min_value=0, required=False)
+
+
+def drawn(query: str = "", choices=None) -> list[str]:
+    form = Filters(QueryDict(query))
+    if choices:
+        form.fields["language"].choices = choices
+    return [field_html(form[name]) for name in ("language", "least")]
+
+
+def test_a_field_that_is_not_in_use_is_drawn_once():
+    empty = drawn()
+    assert empty[0] is drawn()[0]
+    assert "&lt;Language&gt;" in empty[0]
+
+
+def test_a_field_with_a_value_an_error_or_other_choices_is_drawn_anew():
+    empty = drawn()
+    assert '<option value="fi" selected>' in drawn("language=fi")[0]
+    assert "field-error" in drawn("least=x")[1]
+    assert "Swedish" in drawn(choices=[("sv", "Swedish")])[0]
+    assert drawn() == empty
