@@ -217,7 +217,7 @@ class TabbedListView(FilteredListView):
         return next(iter(self.list_tabs))
 
     def tab_rows(self) -> dict[str, QuerySet[Any]]:
-        """Return the rows whose number is beside the label of a tab, up to ``MOST_OF_TAB``."""
+        """Return the rows of tabs; their number, up to ``MOST_OF_TAB``, is beside the label."""
         return {}
 
     def get_list_tabs(self) -> list[dict[str, Any]]:

@@ -92,7 +92,7 @@ class BodySizeMiddleware:
 
 
 class TextCompressionMiddleware(GZipMiddleware):
-    """Compress pages, JSON and other texts; files are compressed already, and what is streamed goes out as it is made.
+    """Compress pages, JSON and other texts; files are compressed already, and what is streamed is sent as it is made.
 
     The names of the parent's random length (BREACH) are in each answer.
     """

@@ -57,7 +57,7 @@ class Panel(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class NavItem(Entry):
-    """A line of the side navigation. ``count`` returns, for a user, the rows whose number is beside it."""
+    """A line of the side navigation. The number of rows that ``count`` returns for a user is beside it."""
 
     place: str = "main"
     icon: str = "point"

@@ -1,4 +1,4 @@
-"""What a list shows often is put into words once, and reads the same for everybody whom it is the same for."""
+"""Cells: what a list shows often is put into words once for each language and zone."""
 
 from __future__ import annotations
 

@@ -65,11 +65,11 @@ QUERIES = 8  # session, user, grants; page, its rows and their number; figures o
 @pytest.mark.parametrize("count", [1, 3])
 def test_all_columns_cost_what_the_default_ones_cost(page, count, django_assert_num_queries):
     """A field that is not read with the page would cost a query for each row."""
+    branches = {purpose: BranchFactory(purpose=purpose) for purpose in ("group", "segment", "industry", "size")}
     for _step in range(count):
         customer = CustomerFactory(owner=UserFactory(), municipality=MunicipalityFactory(), phone="+358401234567")
-        for purpose in ("group", "segment", "industry", "size"):
-            node = NodeFactory(branch=BranchFactory(purpose=purpose))
-            CustomerSummary.objects.filter(customer=customer).update(**{purpose: node})
+        nodes = {purpose: NodeFactory(branch=branch) for purpose, branch in branches.items()}
+        CustomerSummary.objects.filter(customer=customer).update(**nodes)
     query = {"columns": [column.name for column in CUSTOMERS.columns]}
     page.get(URL, query)
     with django_assert_num_queries(QUERIES):

@@ -67,7 +67,7 @@ class CustomerListView(FilteredListView):
     def asked_columns(self) -> list[str]:
         session = getattr(self.request, "session", {})
         columns = super().asked_columns()
-        if columns:
+        if columns and columns != session.get(COLUMNS_KEY):
             session[COLUMNS_KEY] = columns
         return columns or list(session.get(COLUMNS_KEY, []))
 

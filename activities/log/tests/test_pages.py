@@ -187,7 +187,7 @@ def test_the_page_shows_all_and_whatever_was_written_stays_inert(page):
     assert "<script>alert" not in body
     assert "<script>memo" not in body
     assert "<b>memo</b>" in body
-    assert "&lt;script&gt;alert(1)&lt;/script&gt; {{ 7*7 }} \u202eabc 😀" in body
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; {{ 7*7 }} abc 😀" in body
     assert "Salo" in body
 
 
