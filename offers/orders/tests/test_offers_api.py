@@ -232,7 +232,7 @@ def test_lists_and_sums_cost_the_same_for_any_number_of_offers(api, count, djang
         OfferFactory(lines=[line()], contact=ContactFactory())
     with django_assert_num_queries(2):
         assert len(api.get(OFFERS).json()["results"]) == count
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         api.get(f"{OFFERS}summary/")
 
 
