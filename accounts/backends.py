@@ -19,7 +19,8 @@ class GrantsBackend(ModelBackend):
             return super().get_all_permissions(user_obj, obj)
         if not hasattr(user_obj, "_perm_cache"):  # Django's own name: the backends after it find it there
             user_obj._perm_cache = {f"{app}.{name}" for app, name in _grants(user_obj)}
-        return user_obj._perm_cache  # type: ignore[no-any-return]
+        cached: set[str] = user_obj._perm_cache
+        return cached
 
 
 def _grants(user: Any) -> Any:

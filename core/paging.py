@@ -131,7 +131,8 @@ def count_up_to(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> tuple[int,
 
 def counts_up_to(rows: Mapping[str, QuerySet[Any]], limit: int) -> dict[str, tuple[int, bool]]:
     """Return the numbers of several sets of rows as :func:`count_up_to` does, all in one query."""
-    statements, params = {}, []
+    statements: dict[str, str] = {}
+    params: list[Any] = []
     for name, queryset in rows.items():
         with suppress(EmptyResultSet):  # nothing to ask: there are none
             sql, values = queryset.order_by().values("pk")[: limit + 1].query.sql_with_params()
