@@ -29,6 +29,8 @@ from imports.models import ImportMapping, ImportRow, ImportRun, RowAssignment
 from imports.problems import SENTENCES
 from imports.selectors import problem_counts
 from imports.services import rows_assign, run_create, run_start
+from imports.undo.serializers import ImportUndoSerializer, NewUndoSerializer, undo_answer
+from imports.undo.services import undo_check, undo_start
 
 
 class ImportSumsSerializer(serializers.Serializer[Any]):
@@ -77,7 +79,7 @@ class ImportSerializer(serializers.ModelSerializer[ImportRun]):
         model = ImportRun
         fields: tuple[str, ...] = (
             "id", "kind", "file_name", "sha256", "mapping", "state", "dry_run", "owner", "job", "total", "counts",
-            "sums", "left_out_columns", "left_out_sheets", "error", "created_at", "finished_at",
+            "sums", "left_out_columns", "left_out_sheets", "error", "created_at", "finished_at", "undone", "undone_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -143,10 +145,14 @@ class ImportAssignmentSerializer(serializers.ModelSerializer[RowAssignment]):
 class ImportRowSerializer(serializers.ModelSerializer[ImportRow]):
     reasons = serializers.ListField(child=serializers.CharField(), read_only=True)
     left_out = serializers.CharField(read_only=True, help_text="The cells in columns that fill no field.")
+    undo_reasons = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta:
         model = ImportRow
-        fields = ("number", "fate", "reasons", "problems", "left_out", "changed", "target_id", "target_kind", "raw")
+        fields = (
+            "number", "fate", "reasons", "problems", "left_out", "changed", "target_id", "target_kind", "raw", "undo",
+            "undo_reasons",
+        )  # fmt: skip
         read_only_fields = fields
 
 
@@ -164,6 +170,8 @@ class ImportViewSet(ReadViewSet):
         "create": "imports.view_import",
         "rows": "imports.view_import",
         "assign": "imports.edit_import",
+        "undo": "imports.view_import",
+        "undo_rows": "imports.undo_import",
     }
     parser_classes = (MultiPartParser,)
 
@@ -211,3 +219,24 @@ class ImportViewSet(ReadViewSet):
             assignment: Any = rows_assign(run=run, customer=chosen["customer"], user=self.user, ids=ids)
             assignment.job = str(start_assigning(assignment).pk)
         return Response(ImportAssignmentSerializer(assignment).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=None, responses={200: ImportUndoSerializer})
+    @action(detail=True, parser_classes=(JSONParser,), serializer_class=NewUndoSerializer)
+    def undo(self, request: Request, pk: str) -> Response:
+        """Return how many rows of an import can be undone, and why others cannot."""
+        return Response(undo_answer(self.get_object()))
+
+    @extend_schema(request=NewUndoSerializer, responses={202: ImportUndoSerializer})
+    @undo.mapping.post
+    def undo_rows(self, request: Request, pk: str) -> Response:
+        """Undo rows of an import in a job, or check which can be undone."""
+        run, wanted = self.get_object(), self.content(NewUndoSerializer)
+        if wanted["dry_run"]:
+            job = undo_check(run=run, user=self.user)
+            run.refresh_from_db()
+            return Response(undo_answer(run, job.pk if job else None), status=status.HTTP_202_ACCEPTED)
+        ids = None
+        if "rows" in wanted:
+            ids = list(run.rows.filter(number__in=wanted["rows"]).values_list("pk", flat=True))
+        run = undo_start(run=run, user=self.user, ids=ids)
+        return Response(undo_answer(run, run.job_id), status=status.HTTP_202_ACCEPTED)

@@ -7,10 +7,14 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from core.filters import FilterSet, YesNoFilter
-from imports.enums import ROW_STATUSES, ImportKind, RunState
+from imports.enums import ROW_STATUSES, WRITTEN, ImportKind, RunState, UndoStatus
 from imports.models import ImportMapping, ImportRow, ImportRun
 from imports.problems import SENTENCES, general_sentence
 from imports.querysets import ImportRowQuerySet
+from imports.undo.reasons import LABELS
+
+#: The empty status is that of rows that no undo has looked at.
+UNDO_CHOICES = [(status.value, status.label) for status in UndoStatus if status]
 
 
 class RunFilter(FilterSet):
@@ -27,6 +31,7 @@ class RowFilter(FilterSet):
         choices=[(status.value, status.label) for status in ROW_STATUSES], label=_("Result")
     )
     reason = django_filters.ChoiceFilter(method="filter_reason", label=_("Reason"))
+    undo = django_filters.ChoiceFilter(choices=UNDO_CHOICES, label=_("Undo"))
     to_mend = YesNoFilter(method="filter_with_problems", label=_("Has problems"))
 
     class Meta:
@@ -44,6 +49,21 @@ class RowFilter(FilterSet):
 
     def filter_with_problems(self, queryset: ImportRowQuerySet, name: str, value: bool) -> Any:
         return queryset.with_problems() if value else queryset.exclude(pk__in=queryset.with_problems().values("pk"))
+
+
+class UndoFilter(FilterSet):
+    """Rows that added or changed a record, by what an undo would do or has done with them."""
+
+    undo = django_filters.ChoiceFilter(choices=UNDO_CHOICES, label=_("Undo"))
+    fate = django_filters.ChoiceFilter(choices=[(item.value, item.label) for item in WRITTEN], label=_("The import"))
+    undo_reason = django_filters.ChoiceFilter(choices=list(LABELS.items()), method="filter_reason", label=_("Reason"))
+
+    class Meta:
+        model = ImportRow
+        fields: list[str] = []
+
+    def filter_reason(self, queryset: ImportRowQuerySet, name: str, value: str) -> ImportRowQuerySet:
+        return queryset.kept_because(value)
 
 
 class ReviewFilter(FilterSet):

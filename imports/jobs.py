@@ -9,6 +9,8 @@ from core.jobs import JobResult, Progress, job_handler, job_start
 from core.models import Job
 from imports.models import ImportRun, RowAssignment
 from imports.services import assignment_execute, run_execute
+from imports.undo.selectors import undo_counts
+from imports.undo.services import CHECK_JOB, UNDO_JOB, check_execute, undo_execute
 
 ASSIGN = "import_assign"
 
@@ -59,3 +61,21 @@ def assignment_summary(assignment: RowAssignment) -> str:
         return text
     still = ngettext("%(count)d still needs review.", "%(count)d still need review.", left) % {"count": left}
     return f"{text} {still}"
+
+
+@job_handler(CHECK_JOB)
+def check_undo(job: Job, progress: Progress) -> JobResult:
+    """Check which rows of an import can be undone."""
+    run = check_execute(ImportRun.objects.select_related("job").get(pk=job.params["run"]), progress)
+    counts = undo_counts(run)
+    text = _("Nothing has been undone yet. %(can)d rows can be undone, %(kept)d cannot.")
+    return JobResult(text % {"can": counts.can, "kept": counts.kept})
+
+
+@job_handler(UNDO_JOB)
+def undo_import(job: Job, progress: Progress) -> JobResult:
+    """Undo rows of an import. A repeated run skips the rows that have been undone."""
+    run = ImportRun.objects.select_related("job").get(pk=job.params["run"])
+    counts = undo_counts(undo_execute(run, progress, everything=job.params.get("all", False)))
+    text = _("%(undone)d rows undone, %(kept)d could not be undone.")
+    return JobResult(text % {"undone": counts.undone, "kept": counts.kept})

@@ -21,6 +21,7 @@ from core.tracking import tracked
 from imports.enums import PREVIEW_LABELS, ROW_STATUSES, ImportKind, RowStatus, RunState, UndoStatus
 from imports.problems import Problem
 from imports.querysets import ImportMappingQuerySet, ImportRowQuerySet, ImportRunQuerySet
+from imports.undo.reasons import sentence
 
 
 @tracked()
@@ -264,3 +265,8 @@ class ImportRow(models.Model):
     def reasons(self) -> list[str]:
         """The problems as sentences in the current language."""
         return [str(Problem.read(item)) for item in self.problems]
+
+    @property
+    def undo_reasons(self) -> list[str]:
+        """Why an undo keeps the row, as sentences in the current language."""
+        return [sentence(Problem.read(item)) for item in self.undo_problems or []]

@@ -47,3 +47,7 @@ class ImportRowQuerySet(models.QuerySet["ImportRow"]):
     def written(self) -> ImportRowQuerySet:
         """Return the rows that created or changed a record."""
         return self.filter(fate__in=WRITTEN, target_id__isnull=False)
+
+    def kept_because(self, code: str) -> ImportRowQuerySet:
+        """Return the rows that an undo keeps for this reason."""
+        return self.filter(undo="kept", undo_problems__contains=[{"code": code}])

@@ -44,6 +44,7 @@ from imports.pipeline.engine import (
 from imports.querysets import ImportRowQuerySet
 from imports.readers.formats import BadFile
 from imports.undo.recording import recorded
+from imports.undo.services import keeps_for_undo
 from offers.offers.validators import check_customer
 
 _CHUNK = 1024 * 1024
@@ -225,10 +226,12 @@ def run_delete(*, run: ImportRun) -> None:
 def runs_purge() -> int:
     """Delete imports older than ``IMPORT_KEEP_DAYS`` with their files and rows; return how many.
 
-    Imported data and its history stay. Each import has its own transaction, so one failure does not undo the others.
+    Imported data and its history stay; so does an import that can still be undone. Each import has its own transaction,
+    so that one failure does not undo the others.
     """
     oldest = clock.now() - dt.timedelta(days=settings.IMPORT_KEEP_DAYS)
-    runs = [run for run in ImportRun.objects.filter(created_at__lt=oldest) if not run.real_state.is_underway]
+    old = ImportRun.objects.filter(created_at__lt=oldest).select_related("job")
+    runs = [run for run in old if not run.real_state.is_underway and not keeps_for_undo(run)]
     for run in runs:
         run_delete(run=run)
     return len(runs)

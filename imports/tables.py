@@ -23,6 +23,10 @@ def _reasons(row: ImportRow) -> str:
     return " ".join(row.reasons)
 
 
+def _undo_reasons(row: ImportRow) -> str:
+    return " ".join(row.undo_reasons)
+
+
 def _changed(row: ImportRow) -> str:
     return ", ".join(str(label_of(name)) for name in row.changed)
 
@@ -32,13 +36,18 @@ def _left_out(row: ImportRow) -> str:
 
 
 def state_cell(value: Any, run: ImportRun) -> SafeString:
-    kinds = {"done": "ok", "stopped": "late", "draft": "muted"}
+    kinds = {"done": "ok", "stopped": "late", "draft": "muted", "undone": "muted"}
     return portaali.status(kinds.get(run.real_state, "warn"), value)
 
 
 def _fate_cell(value: Any, row: ImportRow) -> SafeString:
     kinds = {"created": "ok", "updated": "ok", "held": "warn", "refused": "late"}
     return portaali.status(kinds.get(row.fate, "muted"), value)
+
+
+def _undo_cell(value: Any, row: ImportRow) -> SafeString:
+    kinds = {"can": "ok", "undone": "ok", "kept": "late", "waiting": "warn"}
+    return portaali.status(kinds.get(row.undo, "muted"), value)
 
 
 def _text_cell(value: Any, row: Any = None) -> str:
@@ -91,6 +100,17 @@ HELD = Table(
         Column("cells", _("Row in the file"), _cells, wide=True),
     ),
     "-id",
+)
+UNDO = Table(
+    (
+        Column("number", _("Row"), "number", sort="number", cell=_number_cell, numeric=True),
+        Column("fate", _("The import"), ImportRow.get_fate_display),
+        Column("undo", _("Undo"), ImportRow.get_undo_display, cell=_undo_cell),
+        Column("reasons", _("Reason"), _undo_reasons, cell=_text_cell),
+        Column("changed", _("Changed fields"), _changed, cell=_text_cell, wide=True),
+        Column("cells", _("Row in the file"), _cells, wide=True),
+    ),
+    "number",
 )
 MAPPINGS = Table(
     (

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from imports.views import mappings, rows, runs
+from imports.views import mappings, rows, runs, undo
 
 app_name = "imports"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("<int:pk>/check/", runs.CheckView.as_view(), name="check"),
     path("<int:pk>/start/", runs.StartView.as_view(), name="start"),
     path("<int:pk>/assign/", rows.AssignView.as_view(), name="assign"),
+    path("<int:pk>/undo/", undo.UndoView.as_view(), name="undo"),
+    path("<int:pk>/undo/check/", undo.UndoCheckView.as_view(), name="undo_check"),
+    path("<int:pk>/undo/all/", undo.UndoAllView.as_view(), name="undo_all"),
+    path("<int:pk>/undo/rows/", undo.UndoRowsView.as_view(), name="undo_rows"),
     path("<int:pk>/delete/", runs.DeleteView.as_view(), name="delete"),
     path("<int:pk>/fates.csv", rows.RowsFileView.as_view(), name="fates"),
     path("<int:pk>/to-mend.csv", rows.ProblemRowsFileView.as_view(), name="mend"),

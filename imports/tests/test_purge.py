@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 
 
 def aged(run: ImportRun, days: int) -> ImportRun:
-    ImportRun.objects.filter(pk=run.pk).update(created_at=timezone.now() - dt.timedelta(days=days))
+    then = timezone.now() - dt.timedelta(days=days)
+    ImportRun.objects.filter(pk=run.pk).update(created_at=then, finished_at=then)
     return run
 
 
@@ -50,5 +51,15 @@ def test_a_younger_one_stays_and_the_setting_says_how_long(settings):
 def test_one_that_waits_as_a_draft_goes_too():
     run = aged(run_import("Nimi\nVanha Oy\n", dry_run=True), 400)
     ImportRun.objects.filter(pk=run.pk).update(state=RunState.DRAFT)
+    purge_old_imports()
+    assert not ImportRun.objects.exists()
+
+
+def test_one_that_can_still_be_undone_stays(settings):
+    settings.IMPORT_KEEP_DAYS = 1
+    run = aged(run_import("Nimi\nUusi Oy\n"), 29)
+    purge_old_imports()
+    assert ImportRun.objects.get() == run
+    aged(run, 31)
     purge_old_imports()
     assert not ImportRun.objects.exists()

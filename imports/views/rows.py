@@ -75,7 +75,7 @@ class AssignView(VisibleObjectMixin, BulkFormView):
         text = ngettext("Assign %(count)d row to a customer", "Assign %(count)d rows to a customer", count)
         context = {
             "text": _(
-                "The rows are imported as if the file had named this customer. This cannot be undone in one step."
+                "The rows are imported as if the file had named this customer. They can be undone with the import."
             ),
         }
         return super().get_context_data(**context, **kwargs) | {

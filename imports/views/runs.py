@@ -31,6 +31,8 @@ from imports.problems import general_sentence
 from imports.readers.formats import BadFile
 from imports.selectors import ProblemCount, Sample, problem_counts, sample_of, sums_of
 from imports.services import allowed_next, mapping_save, may_assign, run_config_set, run_create, run_delete, run_start
+from imports.undo.services import keeps_for_undo
+from imports.views.undo import may_undo
 
 #: How many of the newest assignments the page of an import shows.
 ASSIGNMENTS = 20
@@ -203,6 +205,7 @@ class RunView(VisibleObjectMixin, FilteredListView):
             sums=sums_of(run),
             assignments=[] if is_list else run.assignments.select_related("customer", "user")[:ASSIGNMENTS],
             steps=allowed_next(run) if self.may_edit else frozenset(),
+            may_undo=(run.created or run.updated or run.state == RunState.STOPPED) and may_undo(run, self.user),
             bulk_all=True,
             **kwargs,
         )
@@ -253,6 +256,9 @@ class DeleteView(ActionView):
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().select_related("job")
+
+    def get_effects(self) -> list[Any]:
+        return [_("The import can no longer be undone.")] if keeps_for_undo(self.object) else []
 
     def perform(self) -> None:
         run_delete(run=self.object)

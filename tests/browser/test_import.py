@@ -148,3 +148,22 @@ def test_a_file_without_rows_is_refused_in_one_sentence_at_the_file(
 
     expect(page.locator(".field:has([name=file]) .field-error")).to_be_visible()
     expect(page).to_have_url(re.compile("/imports/new/$"))
+
+
+def test_an_import_is_checked_and_undone(visit: Visit, tmp_path: Path) -> None:
+    file = tmp_path / "undo.csv"
+    file.write_text("Nimi;Asiakasryhmä\nKumottava Oy;Viranomaiset\n", encoding="utf-8")
+    page = visit("admin")
+    upload(page, "customers", file)
+    check(page)
+    run(page)
+    imported = page.url
+    page.locator("main form[action$='/undo/check/'] button").click()
+    page.wait_for_url(re.compile(r"/undo/$"))
+    expect(page.locator("main dl.kv a[href='?undo=can&fate=created']")).to_have_text("1")
+    page.locator("main .page-head .btn-primary").click()
+    page.locator("#dialog button[type=submit]").first.click()
+    page.wait_for_url(re.compile(r"/undo/$"), timeout=MILLISECONDS_TO_RUN)
+    expect(page.locator("#list tbody .st.ok")).to_have_count(1)
+    page.goto(imported)
+    expect(page.locator("main p[role=status] a")).to_be_visible()

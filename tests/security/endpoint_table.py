@@ -142,5 +142,6 @@ API: dict[str, dict[str, str]] = {
     f"^imports/{PK}/$": {"get": ADMIN},
     f"^imports/{PK}/rows/$": {"get": ADMIN},
     f"^imports/{PK}/assign/$": {"post": ADMIN},
+    f"^imports/{PK}/undo/$": {"get": ADMIN, "post": ADMIN},
     "schema/": {"get": READ},
 }

@@ -1,0 +1,123 @@
+"""What each kind of import writes: the tables with a history, those without, and what has to be refreshed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+
+from accounts.models import GroupMembership, TeamMembership, User
+from activities.leads.models import Lead
+from activities.log.models import Activity, Participation
+from activities.log.models import StatusChange as ActivityStatusChange
+from activities.log.services.effects import contact_dates_refresh
+from customers.models import (
+    Address,
+    Contact,
+    ContactPoint,
+    Customer,
+    CustomerClassification,
+    CustomerNumber,
+    CustomerSummary,
+    Position,
+    Responsibility,
+)
+from customers.services.summaries import summaries_refresh
+from imports.enums import ImportKind
+from imports.models import LEAD
+from offers.offers.models import Offer, OfferActivity, OfferLine, OfferStatusChange, OutsideNumber
+from offers.offers.services.status import offer_sums_refresh
+from offers.orders.models import Order, OrderLine, OrderStatusChange
+from offers.orders.services.status import order_sums_refresh
+from offers.products.models import Product, ProductPrice
+
+
+@dataclass(frozen=True)
+class Part:
+    """A table with a history; its records belong to a record of ``of``.
+
+    Their column ``link`` holds its id; where ``by`` is given, that column of ``of`` holds theirs.
+    """
+
+    model: type[Model]
+    of: type[Model]
+    link: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Follower:
+    """A table without a history: its records go with the record of ``of`` that their ``field`` points at."""
+
+    model: type[Model]
+    field: str
+    of: type[Model]
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """The record that a row means (``root``) and all that is written with it."""
+
+    root: type[Model]
+    parts: Sequence[Part] = ()
+    followers: Sequence[Follower] = ()
+    #: Functions that refresh the figures of customers.
+    refreshes: Sequence[Callable[[Collection[int]], Any]] = ()
+
+    @property
+    def models(self) -> list[type[Model]]:
+        """The tables with a history, the root first."""
+        return [self.root, *(part.model for part in self.parts)]
+
+
+CUSTOMERS = Undoing(
+    Customer,
+    [
+        Part(model, Customer, "customer_id")
+        for model in (Address, CustomerNumber, CustomerClassification, Responsibility)
+    ],
+    [Follower(CustomerSummary, "customer", Customer)],
+    [summaries_refresh],
+)
+CONTACTS = Undoing(Contact, [Part(ContactPoint, Contact, "contact_id"), Part(Position, Contact, "contact_id")])
+USERS = Undoing(User, [Part(GroupMembership, User, "user_id"), Part(TeamMembership, User, "user_id")])
+PRODUCTS = Undoing(Product, [Part(ProductPrice, Product, "product_id")])
+_FIGURES = (offer_sums_refresh, order_sums_refresh, contact_dates_refresh)
+_LEAD_FOLLOWERS = [Follower(ActivityStatusChange, "activity", Activity), Follower(OutsideNumber, "lead", Activity)]
+LEADS = Undoing(
+    Activity,
+    [Part(Lead, Activity, "activity_id"), Part(Participation, Activity, "activity_id")],
+    _LEAD_FOLLOWERS,
+    _FIGURES,
+)
+OFFERS = Undoing(
+    Offer,
+    [
+        Part(OfferLine, Offer, "offer_id"),
+        Part(OfferActivity, Offer, "offer_id"),
+        Part(Order, Offer, "offer_id"),
+        Part(OrderLine, Order, "order_id"),
+        Part(Activity, Offer, by="came_from_id"),
+        Part(Lead, Activity, "activity_id"),
+    ],
+    [
+        Follower(OfferStatusChange, "offer", Offer),
+        Follower(OutsideNumber, "offer", Offer),
+        Follower(OrderStatusChange, "order", Order),
+    ],
+    _FIGURES,
+)
+_OF_KIND = {
+    ImportKind.CUSTOMERS: CUSTOMERS,
+    ImportKind.CONTACTS: CONTACTS,
+    ImportKind.USERS: USERS,
+    ImportKind.PRODUCTS: PRODUCTS,
+    ImportKind.OFFERS: OFFERS,
+}
+
+
+def undoing_of(kind: str, target_kind: str = "") -> Undoing:
+    """Return what the rows of a kind write; the targets of some rows of offers are leads."""
+    return LEADS if target_kind == LEAD else _OF_KIND[ImportKind(kind)]
