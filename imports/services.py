@@ -286,7 +286,7 @@ def assignment_execute(assignment: RowAssignment, progress: Progress) -> RowAssi
 class _AssignedBatches(Batches):
     """Batches of the rows of an assignment, with its customer."""
 
-    unread = ()
+    columns = (*Batches.columns, "raw")
 
     def __init__(self, assignment: RowAssignment) -> None:
         super().__init__(assignment.run)
