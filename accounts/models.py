@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractUser, Group
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Concat, Lower
+from django.db.models.functions import Coalesce, Concat, Lower, NullIf
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import Language, SystemMailKind, SystemMailState, Theme, TokenScope, UserState
 from accounts.querysets import NotificationQuerySet, RoleQuerySet, TeamQuerySet, UserManagerFromQuerySet
 from core import clock
-from core.fields import AddressField, LineField, SortKey
+from core.fields import AddressField, LineField, SortKey, Stripped
 from core.phones import PhoneTextField
 from core.tracking import tracked
 
@@ -90,6 +90,11 @@ class User(Versioned, AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name() or self.username
 
+    @staticmethod
+    def text_sql(path: str) -> Coalesce:
+        name = Stripped(Concat(f"{path}first_name", models.Value(" "), f"{path}last_name"))
+        return Coalesce(NullIf(name, models.Value("")), f"{path}username", output_field=models.TextField())
+
     def get_absolute_url(self) -> str:
         return reverse("accounts:detail", args=[self.pk])
 
@@ -151,6 +156,10 @@ class Role(Versioned, Group):
     def __str__(self) -> str:
         return self.label
 
+    @staticmethod
+    def text_sql(path: str) -> models.F:
+        return models.F(f"{path}{'name_en' if get_language() == 'en' else 'name_fi'}")
+
     def get_absolute_url(self) -> str:
         return reverse("accounts:group", args=[self.pk])
 
@@ -191,6 +200,8 @@ class Team(Versioned):
                 Lower("name"), name="team_name_unique", violation_error_message=_("Another team has this name.")
             ),
         )
+
+    text_sql = "name"
 
     def __str__(self) -> str:
         return self.name

@@ -19,6 +19,9 @@ from django.db.models.functions import Concat
 
 from core.text import one_line, visible
 
+#: What ``str.isspace`` takes for a space.
+SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+
 
 class Fold(models.Func):
     function = "portaali_fold"
@@ -103,6 +106,16 @@ class AddressField(_Line, models.EmailField):
         """In migrations it is the plain column that it is."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.EmailField", args, kwargs
+
+
+class Stripped(models.Func):
+    """A text without the spaces around it, as ``str.strip`` leaves it."""
+
+    function = "btrim"
+    output_field = models.TextField()
+
+    def __init__(self, text: Any, **extra: Any) -> None:
+        super().__init__(text, models.Value(SPACES), **extra)
 
 
 class WordsVector(models.Func):

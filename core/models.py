@@ -40,6 +40,10 @@ class NamedModel(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def text_sql(cls, path: str) -> models.F:
+        return models.F(f"{path}{'name_en' if get_language() == 'en' else 'name_fi'}")
+
     @property
     def name(self) -> str:
         """The name in the language of the page."""

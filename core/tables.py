@@ -28,6 +28,10 @@ class Column:
     row's page.
     ``shown`` columns are on the screen until the user chooses others; ``wide`` ones are left out on a phone; the one
     that may ``grow`` takes the room that the others leave and is shortened first.
+
+    ``sql`` says where the database finds what a file gets: a path, or a function of the user that returns an
+    expression. A plain ``value`` needs none (docs/architecture.md, *Exports*). ``finish`` makes of that value what
+    SQL cannot.
     """
 
     name: str
@@ -41,6 +45,8 @@ class Column:
     shown: bool = True
     wide: bool = False
     grow: bool = False
+    sql: str | Callable[[Any], Any] | None = None
+    finish: Callable[[Any], Any] | None = None
 
     @cached_property
     def _path(self) -> list[str]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import cells as core_cells
+from core.export_sql import joined, path_sql
 from core.phones import show_phone
 from core.tables import Column, Table
 from customers import cells
 from customers.enums import ContactPointKind
-from customers.models import Contact, Customer
+from customers.models import Contact, ContactPoint, Customer, Position
 
 
 def segment_letter(customer: Customer) -> str:
@@ -21,8 +25,12 @@ def segment_letter(customer: Customer) -> str:
     return segment.code[:1].upper() if segment else ""
 
 
+def _phone_text(value: str) -> str:
+    return show_phone(value) if value else ""
+
+
 def _customer_phone(customer: Customer) -> str:
-    return show_phone(customer.phone) if customer.phone else ""
+    return _phone_text(customer.phone)
 
 
 CUSTOMERS = Table(
@@ -30,7 +38,7 @@ CUSTOMERS = Table(
         Column("name", _("Customer"), sort="sort_key", cell=cells.name, link=True),
         Column(
             "segment", _("Segm."), segment_letter, cell=cells.segment,
-            export=lambda customer: customer.summary.segment,
+            export=lambda customer: customer.summary.segment, sql="summary.segment",
         ),
         Column("group", _("Group"), "summary.group", wide=True),
         Column("municipality", _("Municipality"), wide=True),
@@ -61,13 +69,17 @@ CUSTOMERS = Table(
         ),
         Column("personnel", _("Personnel"), sort="personnel", numeric=True, wide=True),
         Column("business_id", _("Business ID"), shown=False, wide=True),
-        Column("phone", _("Phone"), _customer_phone, shown=False, wide=True),
+        Column(
+            "phone", _("Phone"), _customer_phone, shown=False, wide=True,
+            sql="phone", finish=_phone_text,
+        ),
         Column("email", _("E-mail"), shown=False, wide=True),
         Column("industry", _("Industry"), "summary.industry", shown=False, wide=True),
         Column("size", _("Size class"), "summary.size", shown=False, wide=True),
         Column("region", _("Region"), "municipality.region", shown=False, wide=True),
         Column(
             "organisation_form", _("Organisation form"), Customer.get_organisation_form_display, shown=False, wide=True,
+            sql="get_organisation_form_display",
         ),
         Column(
             "created", _("Added"), "created_at", sort="created_at", cell=core_cells.short_date, shown=False,
@@ -100,8 +112,7 @@ def email(contact: Contact) -> str:
 
 
 def phone(contact: Contact) -> str:
-    value = first_point(contact, ContactPointKind.PHONE)
-    return show_phone(value) if value else ""
+    return _phone_text(first_point(contact, ContactPointKind.PHONE))
 
 
 def _positions(contact: Any) -> list[Any]:
@@ -120,21 +131,43 @@ def _roles(contact: Any) -> list[str]:
     return list(dict.fromkeys(str(position.role) for position in contact.current_positions if position.role))
 
 
+def _at_customers(user: Any) -> Any:
+    """Return the rows of ``current_positions`` of a contact, for SQL."""
+    rows = Position.objects.current().visible_to(user).filter(contact=OuterRef("pk"))
+    return rows.order_by("customer__sort_key", "pk")
+
+
+def _first_point_sql(kind: ContactPointKind) -> Callable[[Any], Coalesce]:
+    points = ContactPoint.objects.filter(contact=OuterRef("pk"), kind=kind).order_by("-is_primary", "pk")
+    return lambda user: Coalesce(Subquery(points.values("value")[:1]), Value(""))
+
+
+def _each_once(texts: list[str]) -> list[str]:
+    return list(dict.fromkeys(texts))
+
+
 CONTACTS = Table(
     (
-        Column("name", _("Name"), str, sort="sort_key", link=True),
+        Column("name", _("Name"), str, sort="sort_key", link=True, sql=lambda user: Contact.text_sql("")),
         Column(
             "customers",
             _("Customer"),
             _positions,
             cell=cells.positions,
             export=_customers,
+            sql=lambda user: joined(_at_customers(user), "customer__name"),
         ),
-        Column("title", _("Job title"), _titles, cell=core_cells.joined, wide=True),
-        Column("role", _("Role"), _roles, cell=core_cells.joined, wide=True),
-        Column("email", _("E-mail"), email, cell=cells.email, export=email, wide=True),
-        Column("phone", _("Phone"), phone, cell=cells.phone, export=phone),
-        Column("language", _("Language"), Contact.get_language_display, shown=False, wide=True),
+        Column("title", _("Job title"), _titles, cell=core_cells.joined, wide=True,
+               sql=lambda user: joined(_at_customers(user).exclude(title=""), "title"), finish=_each_once),
+        Column("role", _("Role"), _roles, cell=core_cells.joined, wide=True,
+               sql=lambda user: joined(_at_customers(user).filter(role__isnull=False), path_sql(Position, "role")),
+               finish=_each_once),
+        Column("email", _("E-mail"), email, cell=cells.email, export=email, wide=True,
+               sql=_first_point_sql(ContactPointKind.EMAIL)),
+        Column("phone", _("Phone"), phone, cell=cells.phone, export=phone,
+               sql=_first_point_sql(ContactPointKind.PHONE), finish=_phone_text),
+        Column("language", _("Language"), Contact.get_language_display, shown=False, wide=True,
+               sql="get_language_display"),
         Column("created", _("Added"), "created_at", sort="created_at", shown=False, wide=True,
                cell=core_cells.short_date),
     ),

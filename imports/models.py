@@ -111,6 +111,8 @@ class ImportRun(models.Model):
         default_permissions = ()
         indexes = (models.Index("created_at", "id", name="import_run_age"),)
 
+    text_sql = "file_name"
+
     def __str__(self) -> str:
         return self.file_name
 

@@ -12,7 +12,8 @@ from core import cells
 from core.tables import Column, Table
 from core.templatetags import portaali
 from imports.models import ImportMapping, ImportRow, ImportRun
-from imports.problems import label_of
+from imports.problems import Problem, label_of
+from imports.undo.reasons import sentence
 
 
 def _state(run: ImportRun) -> str:
@@ -27,8 +28,20 @@ def _undo_reasons(row: ImportRow) -> str:
     return " ".join(row.undo_reasons)
 
 
+def _sentences(problems: list[Any]) -> str:
+    return " ".join(str(Problem.read(item)) for item in problems)
+
+
+def _undo_sentences(problems: list[Any] | None) -> str:
+    return " ".join(sentence(Problem.read(item)) for item in problems or [])
+
+
 def _changed(row: ImportRow) -> str:
-    return ", ".join(str(label_of(name)) for name in row.changed)
+    return _labels(row.changed)
+
+
+def _labels(names: list[str]) -> str:
+    return ", ".join(str(label_of(name)) for name in names)
 
 
 def _left_out(row: ImportRow) -> str:
@@ -64,7 +77,11 @@ def _number_cell(value: Any, row: ImportRow) -> str:
 
 
 def _cells(row: ImportRow) -> str:
-    return " · ".join(cell for cell in row.raw if cell)[:300]
+    return _one_text(row.raw)
+
+
+def _one_text(raw: list[str]) -> str:
+    return " · ".join(cell for cell in raw if cell)[:300]
 
 
 RUNS = Table(
@@ -96,22 +113,25 @@ HELD = Table(
     (
         Column("id", _("Import"), "run", sort="pk", cell=_run_cell),
         Column("row", _("Row"), "number", numeric=True),
-        Column("reasons", _("Reason"), _reasons, cell=_text_cell),
-        Column("cells", _("Row in the file"), _cells, wide=True),
+        Column("reasons", _("Reason"), _reasons, cell=_text_cell,
+               sql="problems", finish=_sentences),
+        Column("cells", _("Row in the file"), _cells, wide=True, sql="raw", finish=_one_text),
     ),
     "-id",
-)
+)  # fmt: skip
 UNDO = Table(
     (
         Column("number", _("Row"), "number", sort="number", cell=_number_cell, numeric=True),
-        Column("fate", _("The import"), ImportRow.get_fate_display),
-        Column("undo", _("Undo"), ImportRow.get_undo_display, cell=_undo_cell),
-        Column("reasons", _("Reason"), _undo_reasons, cell=_text_cell),
-        Column("changed", _("Changed fields"), _changed, cell=_text_cell, wide=True),
-        Column("cells", _("Row in the file"), _cells, wide=True),
+        Column("fate", _("The import"), ImportRow.get_fate_display, sql="get_fate_display"),
+        Column("undo", _("Undo"), ImportRow.get_undo_display, cell=_undo_cell, sql="get_undo_display"),
+        Column("reasons", _("Reason"), _undo_reasons, cell=_text_cell,
+               sql="undo_problems", finish=_undo_sentences),
+        Column("changed", _("Changed fields"), _changed, cell=_text_cell, wide=True,
+               sql="changed", finish=_labels),
+        Column("cells", _("Row in the file"), _cells, wide=True, sql="raw", finish=_one_text),
     ),
     "number",
-)
+)  # fmt: skip
 MAPPINGS = Table(
     (
         Column("name", _("Name"), "name", sort="name", link=True),

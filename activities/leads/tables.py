@@ -23,7 +23,7 @@ LEAD_TABLE = Table(
         ),
         Column(
             "state", _("State"), "lead.get_state_display", cell=cells.state,
-            export=lambda row: row.lead.get_state_display(),
+            export=lambda row: row.lead.get_state_display(), sql="lead.get_state_display",
         ),
         Column("source", _("Source"), "lead.source", wide=True),
         Column("taken_by", _("Claimed by"), "lead.taken_by", wide=True),

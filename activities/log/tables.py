@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import Model, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from activities.log import cells
-from activities.log.models import Activity
+from activities.log.models import Activity, ActivityKeyword, Participation
 from core import cells as core_cells
+from core.export_sql import joined, path_sql
 from core.tables import Column, Table
 
 
@@ -23,6 +25,14 @@ def short_names(users: Any) -> str:
     return ", ".join(f"{user.first_name[:1]}. {user.last_name}" if user.first_name else str(user) for user in users)
 
 
+def _of_activity(model: type[Model]) -> QuerySet[Any]:
+    return model._default_manager.filter(activity=OuterRef("pk"))
+
+
+def keywords_sql() -> Any:
+    return joined(_of_activity(ActivityKeyword).order_by("keyword"), path_sql(ActivityKeyword, "keyword"))
+
+
 COLUMNS = (
     Column("start", _("When"), sort="start", cell=cells.start),
     Column("title", pgettext_lazy("activity", "Title"), cell=cells.title, link=True, grow=True),
@@ -33,6 +43,7 @@ COLUMNS = (
         _("Participants"),
         value=lambda row: short_names(row.users.all()),
         export=lambda row: names(row.users.all()),
+        sql=lambda user: joined(_of_activity(Participation).order_by("pk"), path_sql(Participation, "user")),
         wide=True,
     ),
     Column(
@@ -40,9 +51,19 @@ COLUMNS = (
         _("Status"),
         cell=cells.status,
         export=Activity.get_status_display,
+        sql="get_status_display",
     ),
-    Column("channel", _("Channel"), value=Activity.get_channel_display, shown=False, wide=True),
-    Column("keywords", _("Keywords"), value=lambda row: names(row.keywords.all()), shown=False, wide=True),
+    Column(
+        "channel", _("Channel"), value=Activity.get_channel_display, shown=False, wide=True, sql="get_channel_display"
+    ),
+    Column(
+        "keywords",
+        _("Keywords"),
+        value=lambda row: names(row.keywords.all()),
+        shown=False,
+        wide=True,
+        sql=lambda user: keywords_sql(),
+    ),
     Column("goal", _("Goal"), shown=False, wide=True),
     Column("place", _("Place"), shown=False, wide=True),
     Column("hours", _("Hours"), numeric=True, shown=False, wide=True),

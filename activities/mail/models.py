@@ -71,6 +71,8 @@ class Mailbox(VersionedModel):
         ordering = ("name", "id")
         permissions = (("manage_mailboxes", gettext_noop("May manage the shared mailboxes")),)
 
+    text_sql = "name"
+
     def __str__(self) -> str:
         return self.name
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -50,3 +52,26 @@ def test_what_a_list_checks_besides_its_rule_holds_for_the_job_too(refusal, monk
     monkeypatch.setattr(UserListView, "check_permissions", refuse)
     with pytest.raises(BusinessRuleError, match="no longer have access to this list"):
         run(UserFactory(role="administrator"), reverse("accounts:list"))
+
+
+@pytest.mark.parametrize("path", ["/no/such/address/", "/imports/0/", "/users/profile/"])
+def test_an_address_without_the_list_is_refused_and_no_error_of_the_program(path):
+    with pytest.raises(BusinessRuleError, match="no longer have access to this list"):
+        run(UserFactory(role="administrator"), path)
+
+
+@pytest.mark.parametrize("refusal", [PermissionDenied, Http404])
+def test_so_is_a_list_that_does_not_open(refusal, monkeypatch):
+    def refuse(view, request, *args, **kwargs):
+        raise refusal
+
+    monkeypatch.setattr(UserListView, "setup", refuse)
+    with pytest.raises(BusinessRuleError, match="no longer have access to this list"):
+        run(UserFactory(role="administrator"), reverse("accounts:list"))
+
+
+def test_times_are_those_of_the_owner():
+    user = UserFactory(role="administrator", time_zone="America/New_York")
+    UserFactory(last_login=dt.datetime(2026, 1, 15, 2, 30, tzinfo=dt.UTC))
+    with run(user, reverse("accounts:list")).file as file:
+        assert b"2026-01-14 21:30" in file.read()

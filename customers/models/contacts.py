@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from core import clock
-from core.fields import Fold, LineField, SortKey
+from core.fields import Fold, LineField, SortKey, Stripped
 from core.models import VersionedModel
 from core.tracking import tracked
 from customers.enums import Channel, ContactPointKind, CustomerLanguage
@@ -55,6 +55,10 @@ class Contact(VersionedModel):
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @staticmethod
+    def text_sql(path: str) -> Stripped:
+        return Stripped(Concat(f"{path}first_name", models.Value(" "), f"{path}last_name"))
 
     def get_absolute_url(self) -> str:
         return reverse("customers:contact", args=[self.pk])

@@ -48,6 +48,8 @@ class Municipality(models.Model):
         default_permissions = ()
         ordering = ("sort_key",)
 
+    text_sql = "name_fi"
+
     def __str__(self) -> str:
         return self.name_fi
 
@@ -172,6 +174,8 @@ class Customer(VersionedModel):
                 "SELECT id, 0, portaali_fold(name) FROM new_rows ON CONFLICT DO NOTHING; RETURN NULL;",
             ),
         )
+
+    text_sql = "name"
 
     def __str__(self) -> str:
         return self.name

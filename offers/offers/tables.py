@@ -4,17 +4,40 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.db.models import Case, DateField, F, Func, IntegerField, Value, When
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import cells as core_cells
+from core import clock
 from core.tables import Column, Table
 from offers.offers import cells
+from offers.offers.enums import OfferStatus
 
 #: Default columns of every tab.
 ALWAYS = ("number", "title", "customer", "status", "net")
 #: Undecided offers have an index for the first ones, decided offers for the last.
 OPEN_ONLY, DECIDED_ONLY = frozenset({"valid_until", "expected_close", "since"}), frozenset({"decided_at"})
+
+
+def likely_sql() -> Coalesce:
+    """Return :attr:`Offer.likely`."""
+    of_stage = Case(
+        When(status=OfferStatus.ORDER, then=Value(100)),
+        When(status=OfferStatus.LOST, then=Value(0)),
+        When(status=OfferStatus.SENT, then=F("type__sent_probability")),
+        default=F("type__open_probability"),
+        output_field=IntegerField(),
+    )
+    return Coalesce("probability", of_stage, output_field=IntegerField())
+
+
+def days_in_status_sql() -> Func:
+    """Return :attr:`Offer.days_in_status`."""
+    days = (Value(clock.user_today(), DateField()), TruncDate("status_since"))
+    return Func(*days, template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField())
+
 
 COLUMNS = (
     Column("number", _("Number"), link=True),
@@ -22,6 +45,7 @@ COLUMNS = (
     Column("customer", _("Customer"), cell=core_cells.link),
     Column(
         "status", _("Status"), cell=cells.status, export=lambda offer: str(offer.get_status_display()),
+        sql="get_status_display",
     ),
     Column("net", _("Value"), sort="net", numeric=True, cell=core_cells.euros),
     Column("owner", _("Account manager"), wide=True),
@@ -31,17 +55,18 @@ COLUMNS = (
     Column(
         "expected_close", _("Expected close"), sort="expected_close", cell=core_cells.day, wide=True,
     ),
-    Column("likely", _("Probability, %"), numeric=True, shown=False, wide=True),
+    Column("likely", _("Probability, %"), numeric=True, shown=False, wide=True, sql=lambda user: likely_sql()),
     Column(
         "since", _("Days at stage"), "days_in_status", sort="status_since", numeric=True, shown=False, wide=True,
-        cell=cells.stage,
+        cell=cells.stage, sql=lambda user: days_in_status_sql(),
     ),
     Column("contact", _("Contact"), shown=False, wide=True),
     Column("decided_at", _("Decided"), sort="decided_at", cell=core_cells.day, shown=False, wide=True),
     Column("lost_reason", _("Lost reason"), shown=False, wide=True),
     Column("competitor", _("Competitor"), shown=False, wide=True),
     Column("vat", _("VAT"), numeric=True, cell=core_cells.euros, shown=False, wide=True),
-    Column("gross", _("Total with VAT"), numeric=True, cell=core_cells.euros, shown=False, wide=True),
+    Column("gross", _("Total with VAT"), numeric=True, cell=core_cells.euros, shown=False, wide=True,
+           sql=lambda user: F("net") + F("vat")),
     Column("language", _("Language"), "get_language_display", shown=False, wide=True),
     Column("created_at", _("Added"), cell=core_cells.day, shown=False, wide=True),
 )  # fmt: skip

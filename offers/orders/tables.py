@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from django.db.models import Case, F, TextField, Value, When
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from core import cells as core_cells
 from core.tables import Column, Table
 from offers.orders import cells
+
+
+def _state_sql() -> Case:
+    """Return the text of :attr:`InvoiceBatch.state`."""
+    return Case(
+        When(taken_back_at__isnull=False, then=Value(gettext("taken back"))),
+        When(fetched_at__isnull=False, then=Value(pgettext("batch", "downloaded"))),
+        default=Value(pgettext("batch", "not downloaded yet")),
+        output_field=TextField(),
+    )
+
 
 ORDER_TABLE = Table(
     (
         Column("number", _("Number"), link=True),
         Column("title", pgettext_lazy("order", "Title"), link=True, grow=True),
         Column("customer", _("Customer"), cell=core_cells.link),
-        Column("status", _("Status"), cell=cells.status, export=lambda order: str(order.get_status_display())),
+        Column(
+            "status", _("Status"), cell=cells.status,
+            export=lambda order: str(order.get_status_display()),
+            sql="get_status_display",
+        ),
         Column("net", _("Value"), sort="net", numeric=True, cell=core_cells.euros),
         Column("owner", _("Account manager"), wide=True),
         Column("type", _("Type"), wide=True),
@@ -27,11 +43,12 @@ ORDER_TABLE = Table(
         Column("contact", _("Contact"), shown=False, wide=True),
         Column("buyer_reference", _("Customer's reference"), shown=False, wide=True),
         Column("vat", _("VAT"), numeric=True, cell=core_cells.euros, shown=False, wide=True),
-        Column("gross", _("Total with VAT"), numeric=True, cell=core_cells.euros, shown=False, wide=True),
+        Column("gross", _("Total with VAT"), numeric=True, cell=core_cells.euros, shown=False, wide=True,
+               sql=lambda user: F("net") + F("vat")),
         Column("cancel_reason", _("Reason for cancellation"), shown=False, wide=True),
     ),
     "-date",
-)
+)  # fmt: skip
 
 #: The columns of the export; the page has its own layout.
 TO_INVOICE_TABLE = Table(
@@ -53,9 +70,10 @@ BATCH_TABLE = Table(
         Column("day", _("Invoice date"), cell=core_cells.day),
         Column("count", _("Invoices"), numeric=True),
         Column("net", _("Total without VAT"), numeric=True, cell=core_cells.euros),
-        Column("state", _("State"), cell=cells.batch_state, export=lambda batch: str(batch.state)),
+        Column("state", _("State"), cell=cells.batch_state, export=lambda batch: str(batch.state),
+               sql=lambda user: _state_sql()),
         Column("created_by", _("By"), wide=True),
         Column("vat", _("VAT"), numeric=True, cell=core_cells.euros, shown=False, wide=True),
     ),
     "-created_at",
-)
+)  # fmt: skip

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F
-from django.db.models.functions import Concat, Round, Upper
+from django.db.models.functions import Coalesce, Concat, NullIf, Round, Upper
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_noop, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -245,6 +246,11 @@ class Product(VersionedModel):
             models.Index("group", "sort_key", "id", name="product_group"),
             GinIndex(OpClass("search_text", "gin_trgm_ops"), name="product_search"),
         )
+
+    @staticmethod
+    def text_sql(path: str) -> Any:
+        name = models.F(f"{path}name_fi")
+        return Coalesce(NullIf(f"{path}name_en", models.Value("")), name) if get_language() == "en" else name
 
     def __str__(self) -> str:
         return self.name

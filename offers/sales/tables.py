@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from core import cells as core_cells
 from core.tables import Column, Table
+from offers.offers.tables import days_in_status_sql, likely_sql
 from offers.sales import cells
 from offers.sales.board import warnings_of
 
@@ -15,13 +16,13 @@ PIPELINE_TABLE = Table(
         Column("number", _("Number"), link=True),
         Column("title", pgettext_lazy("offer", "Title"), grow=True),
         Column("customer", _("Customer"), cell=cells.customer),
-        Column("status", _("Stage"), lambda offer: offer.get_status_display()),
+        Column("status", _("Stage"), lambda offer: offer.get_status_display(), sql="get_status_display"),
         Column(
             "since", _("Days at stage"), "days_in_status", sort="status_since", numeric=True,
-            cell=cells.days,
+            cell=cells.days, sql=lambda user: days_in_status_sql(),
         ),
         Column("net", _("Value"), sort="net", numeric=True, cell=core_cells.whole_euros),
-        Column("likely", _("Probability, %"), numeric=True, wide=True),
+        Column("likely", _("Probability, %"), numeric=True, wide=True, sql=lambda user: likely_sql()),
         Column("weighted", _("Weighted value"), numeric=True, cell=core_cells.whole_euros, wide=True),
         Column("expected_close", _("Expected close"), sort="expected_close", cell=cells.expected),
         Column("valid_until", _("Valid until"), sort="valid_until", cell=cells.valid, wide=True),
