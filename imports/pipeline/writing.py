@@ -58,7 +58,8 @@ def rows_update(model: type[Model], records: Sequence[Record]) -> None:
 def objects_update(objects: Sequence[Model], names: Iterable[str]) -> None:
     """Write the named fields of the objects, all of one model, in one statement."""
     if objects:
-        columns = [(field.column, field.attname) for field in map(type(objects[0])._meta.get_field, ("id", *names))]
+        fields: list[Any] = [type(objects[0])._meta.get_field(name) for name in ("id", *names)]
+        columns = [(field.column, field.attname) for field in fields]
         records = [{column: getattr(item, attribute) for column, attribute in columns} for item in objects]
         rows_update(type(objects[0]), records)
 
@@ -77,7 +78,7 @@ def as_json(records: Iterable[Record]) -> str:
 @cache
 def _types(model: type[Model]) -> dict[str, str]:
     """Return the database type of each column that is not computed."""
-    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    fields: list[Any] = [field for field in model._meta.concrete_fields if not field.generated]
     return {field.column: str(field.db_type(connection)) for field in fields}
 
 
