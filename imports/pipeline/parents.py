@@ -21,11 +21,13 @@ from imports.values import business_id
 #: No row has this number: negative row numbers are customers that a check would add.
 MISSING = -(2**40)
 
+# Each parent is looked up by its own: the planner expects many of them and would read the whole table.
 _ANCESTORS = """
 WITH RECURSIVE above AS (
     SELECT id, parent_id FROM customers_customer WHERE id = ANY(%s)
     UNION
-    SELECT c.id, c.parent_id FROM customers_customer c JOIN above a ON c.id = a.parent_id
+    SELECT c.id, c.parent_id FROM above a
+    CROSS JOIN LATERAL (SELECT id, parent_id FROM customers_customer WHERE id = a.parent_id LIMIT 1) c
 ) SELECT id, parent_id FROM above
 """
 _IN_FILE = """
