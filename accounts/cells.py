@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core.html import html
 from core.templatetags import portaali
 
 KINDS = {"active": "ok", "invited": "warn"}
 
 
 def last_login(value: dt.datetime | None, row: Any = None) -> str:
-    return portaali.ago(value) if value else format_html('<span class="muted">{}</span>', _("never"))
+    return portaali.ago(value) if value else html('<span class="muted">{}</span>', _("never"))
 
 
 def state(value: Any, row: Any = None) -> SafeString:

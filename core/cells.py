@@ -10,10 +10,10 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core.formatting import date_text, local, time_text
+from core.html import html
 from core.templatetags import portaali
 
 EMPTY = "–"
@@ -46,7 +46,7 @@ def short_date(value: dt.date | dt.datetime | None, row: Any = None) -> str:
 
 def link(value: Any, row: Any = None) -> str:
     """Return a link to the page of another row, such as the customer."""
-    return format_html('<a href="{}">{}</a>', value.get_absolute_url(), value) if value else EMPTY
+    return html('<a href="{}">{}</a>', value.get_absolute_url(), value) if value else EMPTY
 
 
 def joined(value: Iterable[Any], row: Any = None) -> str:
@@ -55,7 +55,7 @@ def joined(value: Iterable[Any], row: Any = None) -> str:
 
 def moment(value: dt.datetime, *, is_late: bool = False) -> SafeString:
     """Return day and time, with the whole date as the tooltip."""
-    return format_html(
+    return html(
         '<time datetime="{}" title="{}"{}><span class="text-nowrap">{}</span> <span class="muted">{}</span></time>',
         local(value).isoformat(),
         date_text(value, "SHORT_DATETIME_FORMAT"),

@@ -15,6 +15,8 @@ from typing import Any, ClassVar
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import EMPTY_VALUES
+from django.db.models import QuerySet
 from django.forms.utils import ErrorDict, ErrorList
 from django.http import QueryDict
 from django.utils import timezone
@@ -141,6 +143,11 @@ class OneFieldFilter(YesFilter):
         return qs.filter(**{f"{self.field_name}__{self.lookup_expr}": self.operand}) if value else qs
 
 
+def is_empty(value: Any) -> bool:
+    """Return whether a cleaned value says nothing; a query set is not asked, because that would build its SQL."""
+    return value.query.is_empty() if isinstance(value, QuerySet) else value in EMPTY_VALUES
+
+
 class FilterSet(django_filters.FilterSet):
     """A filter set for page, API, selection and export alike.
 
@@ -188,6 +195,13 @@ class FilterSet(django_filters.FilterSet):
         if self.is_bound and not self.is_valid():
             return self.queryset.none()
         return super().qs
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Apply the filters that are on: one without a value lets everything through."""
+        for name, value in self.form.cleaned_data.items():
+            if not is_empty(value):
+                queryset = self.filters[name].filter(queryset, value)
+        return queryset
 
     def refuse(self, name: str, error: ValidationError) -> None:
         """Refuse a parameter that the page reads itself."""
@@ -267,7 +281,7 @@ class FilterSet(django_filters.FilterSet):
     def _chosen(self, name: str) -> list[tuple[Any, str]]:
         """Return what is chosen, with its label; nothing where the value can't be read."""
         field, value = self.form.fields[name], self.form.cleaned_data.get(name)
-        if value in (None, ""):
+        if is_empty(value):
             return []
         values = value if isinstance(value, list | tuple | set) or hasattr(value, "_iterable_class") else [value]
         choices = dict(getattr(field, "choices", ()) or ()) if values and not hasattr(field, "queryset") else {}

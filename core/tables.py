@@ -10,10 +10,10 @@ from functools import cached_property
 from typing import Any
 
 from django.utils.formats import localize
-from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from core.formatting import date_text, number_text
+from core.html import html, safe
 
 TICK = '<td class="tick"><input type="checkbox" class="form-check-input" name="ids" value="{}" aria-label="{}"></td>'
 
@@ -71,9 +71,9 @@ class Column:
     def html(self, row: Any) -> SafeString:
         value = self.get(row)
         if self.cell:
-            return conditional_escape(self.cell(value, row))
-        text = conditional_escape("–" if value in (None, "") else self._text(value))
-        return format_html('<a href="{}">{}</a>', row.get_absolute_url(), text) if self.link else text
+            return safe(self.cell(value, row))
+        text = safe("–" if value in (None, "") else self._text(value))
+        return html('<a href="{}">{}</a>', row.get_absolute_url(), text) if self.link else text
 
     def _text(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -98,7 +98,7 @@ class Row:
 
     def html(self, tick: str = "") -> SafeString:
         """Return the row of the table; ``tick`` is the text of the box that selects it, with ``%(name)s``."""
-        box = format_html(TICK, self.object.pk, tick % {"name": self.object}) if tick else ""
+        box = html(TICK, self.object.pk, tick % {"name": self.object}) if tick else ""
         cells = "".join([f"<td{cell.column.css}>{cell.html}</td>" for cell in self.cells])
         return SafeString(f"<tr>{box}{cells}</tr>")
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import cells
+from core.html import html, html_join
 from core.templatetags import portaali
 
 
 def name(value: Any, row: Any) -> SafeString:
     """Return the name as a link, with the state of a passive customer."""
-    link = format_html('<a href="{}">{}</a>', row.get_absolute_url(), value)
-    return format_html("{} {}", link, portaali.status("muted", row.get_state_display())) if row.is_passive else link
+    link = html('<a href="{}">{}</a>', row.get_absolute_url(), value)
+    return html("{} {}", link, portaali.status("muted", row.get_state_display())) if row.is_passive else link
 
 
 def segment(value: Any, row: Any) -> SafeString:
@@ -28,13 +28,12 @@ def owner(value: Any, row: Any) -> Any:
 
 
 def positions(value: Any, row: Any) -> str:
-    links = ((position.customer.get_absolute_url(), position.customer) for position in value)
-    return format_html_join(", ", '<a href="{}">{}</a>', links) or cells.EMPTY
+    return html_join(", ", [cells.link(position.customer) for position in value]) or cells.EMPTY
 
 
 def email(value: str, row: Any = None) -> str:
-    return format_html('<a href="mailto:{}">{}</a>', quote(value, "@"), value) if value else cells.EMPTY
+    return html('<a href="mailto:{}">{}</a>', quote(value, "@"), value) if value else cells.EMPTY
 
 
 def phone(value: str, row: Any = None) -> str:
-    return format_html('<a href="tel:{}">{}</a>', value.replace(" ", ""), value) if value else cells.EMPTY
+    return html('<a href="tel:{}">{}</a>', value.replace(" ", ""), value) if value else cells.EMPTY

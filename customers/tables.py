@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import OuterRef, Subquery, Value
@@ -91,15 +91,26 @@ CUSTOMERS = Table(
 
 
 _CLASS = ("code", "name_fi", "name_en")
-#: The fields that the columns of customers read.
-LISTED = (
-    *("name", "state", "personnel", "business_id", "phone", "email", "organisation_form", "created_at"),
-    *("municipality__name_fi", "municipality__region"),
-    *(f"summary__owner__{name}" for name in ("first_name", "last_name", "username")),
-    *(f"summary__{purpose}__{name}" for purpose in ("group", "segment", "industry", "size") for name in _CLASS),
-    *("summary__last_contact_at", "summary__next_contact_at", "summary__open_activities", "summary__last_order_on"),
-    *("summary__ordered_12_months", "summary__open_offers", "summary__open_offers_net"),
-)
+#: The fields that a column of customers reads, where it reads others than the field of its name.
+FIELDS = {
+    **{name: [f"summary__{name}__{field}" for field in _CLASS] for name in ("group", "segment", "industry", "size")},
+    "municipality": ["municipality__name_fi"],
+    "region": ["municipality__region"],
+    "owner": [f"summary__owner__{field}" for field in ("first_name", "last_name", "username")],
+    "last_contact": ["summary__last_contact_at"],
+    "next_contact": ["summary__next_contact_at"],
+    "open_activities": ["summary__open_activities"],
+    "ordered": ["summary__ordered_12_months"],
+    "open_offers": ["summary__open_offers"],
+    "open_offers_net": ["summary__open_offers_net"],
+    "last_order": ["summary__last_order_on"],
+    "created": ["created_at"],
+}
+
+
+def fields_of(columns: Iterable[Column]) -> list[str]:
+    """Return the fields that these columns of customers read, and those of the name, which leads to the row."""
+    return ["name", "state", *(path for column in columns for path in FIELDS.get(column.name, [column.name]))]
 
 
 def first_point(contact: Contact, kind: ContactPointKind) -> str:

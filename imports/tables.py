@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from core import cells
+from core.html import html
 from core.tables import Column, Table
 from core.templatetags import portaali
 from imports.models import ImportMapping, ImportRow, ImportRun
@@ -64,16 +64,16 @@ def _undo_cell(value: Any, row: ImportRow) -> SafeString:
 
 
 def _text_cell(value: Any, row: Any = None) -> str:
-    return format_html('<span class="d-block text-wrap">{}</span>', value) if value else cells.EMPTY
+    return html('<span class="d-block text-wrap">{}</span>', value) if value else cells.EMPTY
 
 
 def _run_cell(value: Any, row: Any = None) -> SafeString:
-    return format_html('<a href="{}?fate=held">{}</a>', value.get_absolute_url(), value)
+    return html('<a href="{}?fate=held">{}</a>', value.get_absolute_url(), value)
 
 
 def _number_cell(value: Any, row: ImportRow) -> str:
     """Return the number of the row in the file, as a link to what was made of it."""
-    return format_html('<a href="{}">{}</a>', row.target_url, value) if row.target_url else str(value)
+    return html('<a href="{}">{}</a>', row.target_url, value) if row.target_url else str(value)
 
 
 def _cells(row: ImportRow) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import cells
 from core.formatting import date_text, local
+from core.html import html
 from core.templatetags import portaali
 
 
 def received(value: dt.datetime, row: Any = None) -> SafeString:
-    return format_html(
+    return html(
         '<time datetime="{}" title="{}">{}</time>',
         local(value).isoformat(),
         date_text(value, "SHORT_DATETIME_FORMAT"),

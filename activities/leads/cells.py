@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import cells
+from core.html import html
 from core.templatetags import portaali
 
 KINDS = {"untaken": "warn", "closed": "muted"}
@@ -23,7 +23,7 @@ def take_by(value: dt.date | None, row: Any) -> str:
     if not value:
         return cells.EMPTY
     is_late = row.lead.is_late
-    time = format_html(
+    time = html(
         '<time datetime="{}"{}>{}</time>', value.isoformat(), cells.late_class(is_late=is_late), portaali.day(value)
     )
-    return format_html("{} {}", time, portaali.status("late", _("late"))) if is_late else time
+    return html("{} {}", time, portaali.status("late", _("late"))) if is_late else time

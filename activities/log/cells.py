@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core import cells
 from core.formatting import date_text, local
+from core.html import html
 from core.templatetags import portaali
 
 
@@ -20,7 +20,7 @@ def start(value: dt.datetime, row: Any) -> SafeString:
 
 def overdue(value: dt.datetime, row: Any) -> SafeString:
     """Return the day, and how long ago it was."""
-    return format_html(
+    return html(
         '<time datetime="{}" title="{}"><span class="text-nowrap">{}</span></time> '
         '<span class="late-time sm text-nowrap">{}</span>',
         local(value).isoformat(),
@@ -32,13 +32,13 @@ def overdue(value: dt.datetime, row: Any) -> SafeString:
 
 def title(value: str, row: Any) -> SafeString:
     """Return the title as a link, with the place of what was searched for."""
-    link = format_html('<a href="{}">{}</a>', row.get_absolute_url(), value)
+    link = html('<a href="{}">{}</a>', row.get_absolute_url(), value)
     snippet = getattr(row, "snippet", "")
-    return format_html('{}<div class="muted sm snippet">{}</div>', link, snippet) if snippet else link
+    return html('{}<div class="muted sm snippet">{}</div>', link, snippet) if snippet else link
 
 
 def type_name(value: Any, row: Any = None) -> SafeString:
-    return format_html("{} {}", portaali.icon(value.icon), value)
+    return html("{} {}", portaali.icon(value.icon), value)
 
 
 def status(value: Any, row: Any) -> SafeString:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import pgettext
 
 from core import cells
+from core.html import html
 
 
 def sender(value: Any, row: Any) -> SafeString:
     """Return the sender's name, with the address behind it; of a sent message, "to" before it."""
-    to = format_html('<span class="muted">{}</span> ', pgettext("e-mail", "to")) if row.direction == "out" else ""
-    name = format_html('<span title="{}">{}{}</span>', row.sender, to, row.sender_name or row.sender or cells.EMPTY)
-    address = format_html(' <span class="muted sm hide-sm">{}</span>', row.sender) if row.sender_name else ""
-    return format_html("{}{}", name, address)
+    to = html('<span class="muted">{}</span> ', pgettext("e-mail", "to")) if row.direction == "out" else ""
+    name = html('<span title="{}">{}{}</span>', row.sender, to, row.sender_name or row.sender or cells.EMPTY)
+    address = html(' <span class="muted sm hide-sm">{}</span>', row.sender) if row.sender_name else ""
+    return html("{}{}", name, address)
 
 
 def suggestion(value: Any, row: Any) -> SafeString:
@@ -26,5 +26,5 @@ def suggestion(value: Any, row: Any) -> SafeString:
     if not customers:
         return cells.MUTED_EMPTY
     url = f"{reverse('mail:inbox_file', args=[row.pk])}?customer={customers[0].pk}"
-    more = format_html(' <span class="muted sm">+{}</span>', len(customers) - 1) if customers[1:] else ""
-    return format_html('<a href="{}" data-dialog>{}</a>{}', url, customers[0], more)
+    more = html(' <span class="muted sm">+{}</span>', len(customers) - 1) if customers[1:] else ""
+    return html('<a href="{}" data-dialog>{}</a>{}', url, customers[0], more)

@@ -12,18 +12,20 @@ from typing import Any
 import phonenumbers
 from django import forms, template
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core import clock
 from core import richtext as rich
 from core.drawn_fields import field_html
 from core.formatting import date_text, number_text
+from core.html import html
 
 register = template.Library()
 
@@ -37,13 +39,31 @@ CONTROL_CLASSES = {"checkbox": "form-check-input", "radio": "form-check-input", 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """Draw an icon of ``static/img/icons.svg``; with ``label`` it has an accessible name, without it is decoration."""
-    return _icon(str(name), str(label), static("img/icons.svg"))
+    return _icon(str(name), str(label))
 
 
 @lru_cache(1_024)
-def _icon(name: str, label: str, file: str) -> SafeString:
-    named = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
-    return format_html('<svg class="icon" {}><use href="{}#{}"/></svg>', named, file, name)
+def _icon(name: str, label: str) -> SafeString:
+    named = html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    return html('<svg class="icon" {}><use href="{}#{}"/></svg>', named, static_url("img/icons.svg"), name)
+
+
+@register.simple_tag(name="static")
+@lru_cache(1_024)
+def static_url(path: str) -> str:
+    """Return the address of a static file, which is looked up once, in place of Django's tag of that name."""
+    return static(path)
+
+
+@register.simple_tag
+def drawn_once(template_name: str) -> SafeString:
+    """Draw a template that reads no data, once for each language."""
+    return _drawn_once(template_name, get_language())
+
+
+@lru_cache(64)
+def _drawn_once(template_name: str, language: str | None) -> SafeString:
+    return render_to_string(template_name)
 
 
 @register.simple_tag
@@ -62,7 +82,7 @@ def table_rows(rows: Iterable[Any], bulk_actions: Any = None) -> SafeString:
 @register.simple_tag
 def status(kind: str, word: Any) -> SafeString:
     """Draw a dot and a word. ``kind`` is ok, warn, late or muted; the colour repeats what the word says."""
-    return format_html('<span class="st {}">{}</span>', kind, word)
+    return html('<span class="st {}">{}</span>', kind, word)
 
 
 @register.simple_tag
@@ -70,8 +90,8 @@ def segment(letter: Any, name: Any = "") -> SafeString:
     """Draw a segment as a framed letter (A, B, C, P); ``name`` is what a screen reader and the tooltip say."""
     if not letter:
         return SafeString("")
-    title = format_html(' role="img" title="{0}" aria-label="{0}"', name) if name else ""
-    return format_html('<span class="seg {0}"{1}>{0}</span>', letter, title)
+    title = html(' role="img" title="{0}" aria-label="{0}"', name) if name else ""
+    return html('<span class="seg {0}"{1}>{0}</span>', letter, title)
 
 
 @register.simple_tag
@@ -91,12 +111,13 @@ def ago(value: dt.date | dt.datetime | None) -> SafeString | str:
     if not value:
         return DASH
     day = timezone.localtime(value).date() if isinstance(value, dt.datetime) else value
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        day.isoformat(),
-        date_text(day),
-        _distance((day - clock.user_today()).days),
-    )
+    return _ago(day, clock.user_today(), get_language())
+
+
+@lru_cache(4_096)
+def _ago(day: dt.date, today: dt.date, language: str | None) -> SafeString:
+    words = _distance((day - today).days)
+    return html('<time datetime="{}" title="{}">{}</time>', day.isoformat(), date_text(day), words)
 
 
 def _distance(days: int) -> str:

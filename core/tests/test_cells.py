@@ -11,11 +11,18 @@ from django import forms
 from django.http import QueryDict
 from django.template import Context, Template
 from django.utils import timezone, translation
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy
 
 from core import cells
 from core.drawn_fields import field_html
+from core.filters import is_empty
 from core.formatting import date_text, number_text, time_text
+from core.html import html, html_join
+from core.models import Document
 from core.tables import Column, bind_rows
+from core.templatetags import portaali
 
 NOON = dt.datetime(2026, 11, 28, 12, tzinfo=dt.UTC)
 NBSP = "\N{NO-BREAK SPACE}"
@@ -50,7 +57,7 @@ def test_equal_numbers_keep_their_own_decimals(number, fi, en):
 
 
 @pytest.mark.parametrize(
-    ("cell", "value", "html"),
+    ("cell", "value", "start"),
     [
         (cells.euros, Decimal("1234.5"), f"1,234.50{NBSP}€"),
         (cells.whole_euros, Decimal("1234.5"), f"1,235{NBSP}€"),
@@ -62,8 +69,8 @@ def test_equal_numbers_keep_their_own_decimals(number, fi, en):
         (cells.short_date, dt.date(2026, 11, 28), "28 Nov 2026"),
     ],
 )
-def test_cells_are_drawn_and_escaped(cell, value, html):
-    assert str(Column("x", "X", lambda row: value, cell=cell).html(None)).startswith(html)
+def test_cells_are_drawn_and_escaped(cell, value, start):
+    assert str(Column("x", "X", lambda row: value, cell=cell).html(None)).startswith(start)
 
 
 def test_a_late_moment_is_marked():
@@ -116,3 +123,31 @@ def test_a_field_with_a_value_an_error_or_other_choices_is_drawn_anew():
     assert "field-error" in drawn("least=x")[1]
     assert "Swedish" in drawn(choices=[("sv", "Swedish")])[0]
     assert drawn() == empty
+
+
+def test_what_reads_no_data_is_drawn_once_for_each_language():
+    drawn = {}
+    for language in ("fi", "en", "fi"):
+        with translation.override(language):
+            drawn.setdefault(language, []).append(portaali.drawn_once("components/dialogs.html"))
+    assert drawn["fi"][0] is drawn["fi"][1]
+    assert ("Pikanäppäimet" in drawn["fi"][0], "Keyboard shortcuts" in drawn["en"][0]) == (True, True)
+
+
+@pytest.mark.parametrize("value", ["<b>", SafeString("<b>"), 7, gettext_lazy("any"), None, SimpleNamespace(name="<")])
+def test_html_is_escaped_as_django_escapes_it(value):
+    assert html("<i>{}</i>", value) == format_html("<i>{}</i>", value)
+    assert html_join("", [value]) == format_html_join("", "{}", [[value]])
+
+
+@pytest.mark.parametrize(
+    ("value", "is_so"),
+    [(None, True), ("", True), ([], True), (0, False), (False, False), ([0], False), ("0", False)],
+)
+def test_a_value_that_says_nothing_is_empty(value, is_so):
+    assert is_empty(value) == is_so
+
+
+def test_no_rows_are_empty_and_some_are_not(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert (is_empty(Document.objects.none()), is_empty(Document.objects.all())) == (True, False)

@@ -20,7 +20,7 @@ from customers.forms.customers import OwnerForm
 from customers.models import Customer
 from customers.selectors.customers import with_related
 from customers.services.responsibilities import Handover, owners_change
-from customers.tables import CUSTOMERS, LISTED
+from customers.tables import CUSTOMERS, fields_of
 
 COLUMNS_KEY = "customer_columns"
 OPTIONS = 20
@@ -62,7 +62,7 @@ class CustomerListView(FilteredListView):
         return (rows.select_related("summary") if "__" in path else rows).only(path)
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
-        return with_related(rows, only=LISTED)
+        return with_related(rows, only=fields_of(self.columns))
 
     def asked_columns(self) -> list[str]:
         session = getattr(self.request, "session", {})

@@ -5,22 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from core.html import html
 from core.templatetags import portaali
 
 
 def valid(value: dt.date | None, row: Any) -> str:
     shown = portaali.day(value)
-    return format_html('<span class="late-time">{}</span>', shown) if row.is_expired else shown
+    return html('<span class="late-time">{}</span>', shown) if row.is_expired else shown
 
 
 def stage(value: int, row: Any) -> str:
     """Return the days at the stage, with a remark if there are too many."""
     days = portaali.number(value)
-    return format_html("{} {}", days, portaali.status("late", _("too long"))) if row.is_stuck else days
+    return html("{} {}", days, portaali.status("late", _("too long"))) if row.is_stuck else days
 
 
 def status(value: Any, row: Any) -> SafeString:
@@ -28,6 +28,6 @@ def status(value: Any, row: Any) -> SafeString:
     if row.status in ("order", "lost"):
         return portaali.status("ok" if row.status == "order" else "muted", label)
     if row.is_expired:
-        expired = format_html('<span class="late-time sm">{}</span>', _("expired"))
-        return format_html("{} {}", portaali.status("late", label), expired)
+        expired = html('<span class="late-time sm">{}</span>', _("expired"))
+        return html("{} {}", portaali.status("late", label), expired)
     return portaali.status("late" if row.is_stuck else "warn", label)
