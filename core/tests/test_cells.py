@@ -148,6 +148,7 @@ def test_a_value_that_says_nothing_is_empty(value, is_so):
     assert is_empty(value) == is_so
 
 
+@pytest.mark.django_db
 def test_no_rows_are_empty_and_some_are_not(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert (is_empty(Document.objects.none()), is_empty(Document.objects.all())) == (True, False)
