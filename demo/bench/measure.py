@@ -27,11 +27,15 @@ class Figures:
 
 @dataclass(frozen=True)
 class Result:
-    """What was measured of one request. ``bare`` and ``bare_rate`` are the bare view's in the same seconds."""
+    """What was measured of one request. ``bare`` and ``bare_rate`` are the bare view's in the same seconds.
+
+    ``cpu`` is the median of the processor milliseconds of server and database: on a busy machine it tells more.
+    """
 
     name: str
     customers: int
     page: Figures
+    cpu: float
     rate: float | None
     queries: int | None
     wire: int
@@ -119,12 +123,13 @@ class Bench:
         """Return the figures of a case: first one that counts, then rounds beside the bare view, then eight at once."""
         first = self.caller.send(case, counted=case is not BARE_CASE)
         self.server.reset_memory()
-        page, bare = self._timed(case)
+        page, cpu, bare = self._timed(case)
         rate, bare_rate = self._rates(case)
         return Result(
             name=case.name,
             customers=self.customers,
             page=page,
+            cpu=cpu,
             rate=rate,
             queries=first.queries,
             wire=first.wire,
@@ -134,14 +139,18 @@ class Bench:
             bare_rate=bare_rate,
         )
 
-    def _timed(self, case: Case) -> tuple[Figures, Figures]:
-        """Return the times of the case and of the bare view; there are fewer rounds when they take long."""
+    def _timed(self, case: Case) -> tuple[Figures, float, Figures]:
+        """Return the times of the case, its processor time and the times of the bare view; fewer if they take long."""
         taken: list[float] = []
+        cpu: list[float] = []
         bare: list[float] = []
         while len(taken) < self.rounds and (len(taken) < FEWEST or sum(taken) < LONGEST):
+            before = self.server.cpu()
             taken.append(self.caller.send(case).seconds)
+            cpu.append(self.server.cpu() - before)
             bare.append(self.caller.send(BARE_CASE).seconds)
-        return figures(taken), figures(bare)
+        page = figures(taken)
+        return page, statistics.median(cpu) * 1000, page if case is BARE_CASE else figures(bare)
 
     def _rates(self, case: Case) -> tuple[float | None, float | None]:
         """Return requests/s of the case and of the bare view; what writes is not asked by eight."""
@@ -178,9 +187,9 @@ def _largest() -> int:
 
 
 HEAD = (
-    "| request | customers | median ms | p95 ms | × bare | requests/s | of bare | queries | kB sent | kB | memory MB "
-    "| aim | missed by × |",
-    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|---|",
+    "| request | customers | median ms | p95 ms | CPU ms | × bare | requests/s | of bare | queries | kB sent | kB "
+    "| memory MB | aim | missed by × |",
+    "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|---|",
 )
 BULK_HEAD = (
     "| work | customers | rows | seconds | rows/s | memory MB | floor s | × floor | aim | |",
@@ -217,6 +226,7 @@ def _line(result: Result, aim: Aim) -> str:
         f"{result.customers:,}",
         _number(result.page.median),
         _number(result.page.p95),
+        _number(result.cpu),
         f"{result.times_bare:.1f}",
         "" if result.rate is None else f"{result.rate:.1f}",
         "" if share is None else f"{share:.2f}",

@@ -41,6 +41,22 @@ class Server:
         sizes = [re.search(r"VmHWM:\s+(\d+)", _read(f"/proc/{pid}/status")) for pid in self._processes()]
         return max((int(size[1]) // 1024 for size in sizes if size), default=0)
 
+    def cpu(self) -> float:
+        """Return the processor seconds that the server and its connections to the database have used until now.
+
+        Parallel workers of the database are not among them; 0 where it is not known.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pid FROM pg_stat_activity WHERE application_name = %s", [self.name])
+            backends = [pid for (pid,) in cursor.fetchall()]
+        threads = [path for pid in (*self._processes(), *backends) for path in Path("/proc").glob(f"{pid}/task/*")]
+        return sum(int((_read(f"{thread}/schedstat") or "0").split()[0]) for thread in threads) / 1e9
+
+    @property
+    def name(self) -> str:
+        """The name that its connections give the database."""
+        return f"portaali bench {self.port}"
+
     def _processes(self) -> list[int]:
         pid = self.process.pid
         return [int(child) for child in _read(f"/proc/{pid}/task/{pid}/children").split()]
@@ -90,6 +106,7 @@ def _environment(port: int, today: str) -> dict[str, str]:
         "DATA_DIR": str(settings.DATA_DIR),
         "BASE_URL": f"http://localhost:{port}",
         "PORT": str(port),
+        "PGAPPNAME": f"portaali bench {port}",
         "DEBUG": "0",
         "DEMO": "1",
         "LOG_LEVEL": "ERROR",

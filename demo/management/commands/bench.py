@@ -28,7 +28,8 @@ class Command(DatedCommand):
         return super().execute(*args, **options)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        logging.getLogger("request").setLevel(logging.WARNING)
+        for name in ("request", "axes"):
+            logging.getLogger(name).setLevel(logging.WARNING)
         began = time.monotonic()
 
         def say(text: str) -> None:
