@@ -21,8 +21,9 @@ from accounts.services import user_change, user_deactivate, user_invite, user_re
 from accounts.tables import ROLES, TEAMS, USERS
 from core import registry
 from core.api.fields import VisibleRelatedField
+from core.api.parsers import UnicodeJSONParser
 from core.api.views import ReadViewSet, VersionedSerializer, WriteViewSet
-from core.filters import FilterSet
+from core.filters import FilterSet, YesNoFilter
 from core.permissions import SIGNED_IN
 from core.services import check_version
 from core.tables import Column, Table
@@ -165,7 +166,6 @@ class RoleViewSet(ReadViewSet):
     rule_permissions: ClassVar[dict[str, str]] = {"list": "accounts.view_user", "retrieve": "accounts.view_user"}
 
 
-YES_NO = [("true", "true"), ("false", "false")]
 NOTIFICATIONS = Table([Column("created_at", "", sort="created_at")], "-created_at")
 MAX_KIND_LENGTH = NotificationChoice._meta.get_field("kind").max_length
 MAX_CHOICES = 200
@@ -198,9 +198,7 @@ class NotificationChoiceSerializer(serializers.Serializer[Any]):
 
 
 class NotificationFilter(FilterSet):
-    unread = django_filters.TypedChoiceFilter(
-        field_name="read_at", lookup_expr="isnull", choices=YES_NO, coerce=lambda value: value == "true"
-    )
+    unread = YesNoFilter(field_name="read_at", lookup_expr="isnull")
     kind = django_filters.CharFilter()
 
     class Meta:
@@ -246,7 +244,7 @@ class NotificationViewSet(ReadViewSet):
         responses=NotificationChoiceSerializer(many=True),
         filters=False,
     )
-    @action(detail=False, methods=["get"], pagination_class=None)
+    @action(detail=False, methods=["get"], pagination_class=None, parser_classes=(UnicodeJSONParser,))
     def choices(self, request: Request) -> Response:
         return Response(NotificationChoiceSerializer(choices_of(self.user), many=True).data)
 

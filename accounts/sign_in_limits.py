@@ -89,8 +89,8 @@ def _is_known_browser(request: HttpRequest, name: str) -> bool:
     user = User.objects.filter(username__iexact=name).first()
     if user is None:
         return False
-    value = request.get_signed_cookie(_cookie(user), "", salt="known-browser", max_age=COOKIE_SECONDS)
-    knows_password = constant_time_compare(value, user.get_session_auth_hash())  # as it is now
+    value = request.get_signed_cookie(_cookie(user), None, salt="known-browser", max_age=COOKIE_SECONDS)
+    knows_password = constant_time_compare(value or "", user.get_session_auth_hash())  # as it is now
     return knows_password or request.user == user  # signed in, and asked for the password once more
 
 

@@ -22,6 +22,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters.widgets import BooleanWidget
+from drf_spectacular.utils import extend_schema_field
 
 from core.dates import DayField
 from core.fields import LineFormField
@@ -99,7 +100,7 @@ class YesNoField(forms.NullBooleanField):
     """Yes, no or nothing; anything else is refused, where Django's own field reads it as nothing."""
 
     default_error_messages = {"invalid": _("Choose true or false.")}
-    TEXTS = frozenset(("", "true", "false", "True", "False", "1", "0", "2", "3", "unknown"))
+    TEXTS = frozenset(("", "true", "false", "True", "False"))
 
     def clean(self, value: Any) -> bool | None:
         if isinstance(value, str) and value not in self.TEXTS:
@@ -125,6 +126,7 @@ class YesNoFilter(django_filters.BooleanFilter):
         super().__init__(**{"widget": YesNoWidget(), **kwargs})
 
 
+@extend_schema_field({"type": "string", "enum": ["true"]})  # whatever the field that it asks
 class YesFilter(django_filters.ChoiceFilter):
     """A filter that is on (``true``) or not there at all."""
 

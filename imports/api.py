@@ -7,17 +7,18 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.generics import get_object_or_404
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.fields import VisibleRelatedField
+from core.api.parsers import UnicodeJSONParser
 from core.api.views import ReadViewSet
 from core.permissions import allowed
 from customers.models import Customer
@@ -208,7 +209,7 @@ class ImportViewSet(ReadViewSet):
         return self.get_paginated_response(ImportRowSerializer(page, many=True).data)
 
     @extend_schema(request=ImportAssignSerializer, responses={202: ImportAssignmentSerializer})
-    @action(detail=True, methods=["post"], parser_classes=(JSONParser,), serializer_class=ImportAssignSerializer)
+    @action(detail=True, methods=["post"], parser_classes=(UnicodeJSONParser,), serializer_class=ImportAssignSerializer)
     def assign(self, request: Request, pk: str) -> Response:
         """Assign rows that need review to a customer; a job imports them."""
         run = self.get_object()
@@ -221,7 +222,7 @@ class ImportViewSet(ReadViewSet):
         return Response(ImportAssignmentSerializer(assignment).data, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(request=None, responses={200: ImportUndoSerializer})
-    @action(detail=True, parser_classes=(JSONParser,), serializer_class=NewUndoSerializer)
+    @action(detail=True, parser_classes=(UnicodeJSONParser,), serializer_class=NewUndoSerializer)
     def undo(self, request: Request, pk: str) -> Response:
         """Return how many rows of an import can be undone, and why others cannot."""
         return Response(undo_answer(self.get_object()))

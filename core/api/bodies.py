@@ -34,6 +34,8 @@ def check_no_body(data: Any) -> None:
 
 def _unknown(field: Any, data: Any) -> Any:
     """Return the errors of unknown fields in the form that serializers give theirs; nothing where there are none."""
+    if isinstance(field, ListSerializer | Serializer) and isinstance(data, str):
+        return [_("This takes JSON, not text.")]  # a part of a form, which would be left out
     if isinstance(field, ListSerializer):
         found = [_unknown(field.child, item) for item in data] if isinstance(data, list) else []
         return [errors or {} for errors in found] if any(found) else None

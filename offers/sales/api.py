@@ -239,7 +239,10 @@ class SalesTargetViewSet(mixins.ListModelMixin, VisibleViewSet):
     @action(detail=False, pagination_class=None)
     def progress(self, request: Request) -> Response:
         """Return targets and actuals by person for a year (this year by default) or one of its quarters."""
-        period = PeriodForm(request.query_params).period
+        form = PeriodForm(request.query_params)
+        if not form.is_valid():
+            raise ValidationError(form.errors)
+        period = form.period
         people = list(people_followed_by(self.user)[:MAX_PEOPLE])
         return Response(PersonProgressSerializer(progress_of(people, period), many=True).data)
 
