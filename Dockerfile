@@ -23,4 +23,5 @@ USER portaali
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["python", "bin/healthcheck.py"]
-CMD ["python", "-m", "crm.web"]
+ENTRYPOINT ["bin/container"]
+CMD ["web"]
