@@ -9,6 +9,7 @@ import pytest
 from accounts.tests.factories import UserFactory
 from activities.log.tests.factories import ActivityFactory
 from core.exceptions import BusinessRuleError, JobCancelled
+from core.jobs import job_cancel
 from core.models import Document
 from customers.enums import ResponsibilityRole
 from customers.models import Address, Customer, CustomerClassification, CustomerNumber, Responsibility
@@ -324,6 +325,17 @@ def test_a_worker_that_dies_in_the_middle_loses_and_doubles_nothing(monkeypatch)
         undo_execute(run, lambda done, total: None, everything=True)
     run.refresh_from_db()
     assert (run.state, run.undone, Customer.objects.count()) == (RunState.UNDONE, 5, 0)
+
+
+def test_an_undo_cancelled_before_it_began_can_be_started_again():
+    run = take("A;;;;;;", "B;;;;;;")
+    run = undo_start(run=run, user=UserFactory(role="administrator"), ids=[row(run, 2).pk])
+    job_cancel(run.job)
+    run = ImportRun.objects.select_related("job").get()
+    assert run.real_state == RunState.DONE
+    undo_check(run=run, user=UserFactory(role="administrator"))
+    assert [outcome(run, number) for number in (2, 3)] == [("can", []), ("can", [])]
+    assert undo(run).state == RunState.UNDONE
 
 
 def test_a_stopped_import_can_be_undone():

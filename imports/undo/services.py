@@ -7,7 +7,7 @@ stay, with the reason.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import pghistory
 from django.db import transaction
@@ -30,6 +30,7 @@ PERMISSION = "imports.undo_import"
 CHECK_JOB, UNDO_JOB = "import_undo_check", "import_undo"
 #: As many rows are checked at once, without a job.
 AT_ONCE = 1_000
+CHUNK = 5_000
 
 
 def undo_until(run: ImportRun) -> dt.datetime:
@@ -78,7 +79,7 @@ def undo_check(*, run: ImportRun, user: User) -> Job | None:
 def check_execute(run: ImportRun, progress: Progress) -> ImportRun:
     """Store for each row whether it can be undone, or why not. Safe to repeat after a crash."""
     if undo_refusal(run) is None:
-        done = run.rows.filter(undo__in=(UndoStatus.CAN, UndoStatus.KEPT))
+        done = run.rows.filter(undo__in=(UndoStatus.CAN, UndoStatus.KEPT, UndoStatus.WAITING))
         done.update(undo=UndoStatus.NONE, undo_problems=None)
         walk(run, CheckPass, progress)
         run.undo_checked_at = clock.now()
@@ -95,7 +96,7 @@ def undo_start(*, run: ImportRun, user: User, ids: Collection[int] | None = None
     """
     run = _lock_undoable(run, user)
     rows = _not_undone(run)
-    if not (rows.exists() if ids is None else _wait(rows.filter(pk__in=ids))):
+    if not (rows.exists() if ids is None else _choose(rows, list(ids))):
         raise BusinessRuleError("nothing_to_undo", _("Select rows that added or changed something."))
     run.state, run.undone_by, run.error = RunState.UNDOING, user, ""
     params = {"run": run.pk, "all": ids is None}
@@ -106,6 +107,12 @@ def undo_start(*, run: ImportRun, user: User, ids: Collection[int] | None = None
 
 def _not_undone(run: ImportRun) -> ImportRowQuerySet:
     return ImportRow.objects.filter(run=run).written().exclude(undo=UndoStatus.UNDONE)
+
+
+def _choose(rows: ImportRowQuerySet, ids: Sequence[int]) -> int:
+    """Let the rows with these ids wait, in statements that are short enough for a web request; return how many."""
+    chunks = (ids[first : first + CHUNK] for first in range(0, len(ids), CHUNK))
+    return sum(_wait(rows.filter(pk__in=chunk)) for chunk in chunks)
 
 
 def _wait(rows: ImportRowQuerySet) -> int:
