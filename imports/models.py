@@ -197,6 +197,19 @@ class RowAssignment(models.Model):
         return f"{self.customer} {self.taken_in}/{self.chosen}"
 
 
+def result_label(fate: str, dry_run: bool) -> Any:
+    """Return the label of a row's result; after a check in the future tense."""
+    status = RowStatus(fate)
+    return PREVIEW_LABELS.get(status, status.label) if dry_run else status.label
+
+
+def left_out(raw: list[str], header: list[str], config: dict[str, Any]) -> str:
+    """Return the cells of a row in columns that fill no field, with their headings."""
+    mapped = {column["column"] for column in config.get("columns", [])}
+    pairs = zip(header, raw, strict=False)
+    return "; ".join(f"{heading}: {cell}" for heading, cell in pairs if cell and heading not in mapped)
+
+
 class ImportRow(models.Model):
     """One row of a file: first its content (staged), then its result.
 
@@ -253,15 +266,12 @@ class ImportRow(models.Model):
     @property
     def result_label(self) -> Any:
         """The result; after a check in the future tense."""
-        status = RowStatus(self.fate)
-        return PREVIEW_LABELS.get(status, status.label) if self.run.dry_run else status.label
+        return result_label(self.fate, self.run.dry_run)
 
     @property
     def left_out(self) -> str:
         """The row's cells in columns that fill no field, with their headings."""
-        mapped = {column["column"] for column in self.run.config.get("columns", [])}
-        pairs = zip(self.run.header, self.raw, strict=False)
-        return "; ".join(f"{heading}: {cell}" for heading, cell in pairs if cell and heading not in mapped)
+        return left_out(self.raw, self.run.header, self.run.config)
 
     @property
     def reasons(self) -> list[str]:

@@ -11,9 +11,9 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from imports.models import ImportRun
+from imports.models import ImportRun, left_out, result_label
 from imports.pipeline.engine import HELD, REFUSED, TAKEN_IN, local_file, open_run
-from imports.problems import general_sentence, label_of
+from imports.problems import Problem, general_sentence, label_of
 from imports.readers.table import Reading
 from offers.orders.enums import ImportedStage
 
@@ -132,7 +132,9 @@ def _sums(data: dict[str, Any]) -> Sums:
     return Sums(data["rows"], Decimal(data["value"]))
 
 
-def exported_rows(rows: Any) -> Iterator[list[Any]]:
-    """Yield the original cells of each row with its result, reasons, row number and the cells that fill no field."""
-    for row in rows.select_related("run").order_by("number").iterator(chunk_size=2_000):
-        yield [*row.raw, str(row.result_label), " ".join(row.reasons), row.number, row.left_out]
+def exported_rows(run: ImportRun, rows: Any) -> Iterator[list[Any]]:
+    """Yield the cells of each row of ``run`` with its result, reasons, number and the cells that fill no field."""
+    values = rows.order_by("number").values_list("raw", "fate", "problems", "number")
+    for raw, fate, problems, number in values.iterator(chunk_size=2_000):
+        reasons = " ".join(str(Problem.read(problem)) for problem in problems)
+        yield [*raw, str(result_label(fate, run.dry_run)), reasons, number, left_out(raw, run.header, run.config)]

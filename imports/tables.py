@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models.functions import JSONArray
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +12,7 @@ from core import cells
 from core.html import html
 from core.tables import Column, Table
 from core.templatetags import portaali
-from imports.models import ImportMapping, ImportRow, ImportRun
+from imports.models import ImportMapping, ImportRow, ImportRun, left_out, result_label
 from imports.problems import Problem, label_of
 from imports.undo.reasons import sentence
 
@@ -44,8 +45,16 @@ def _labels(names: list[str]) -> str:
     return ", ".join(str(label_of(name)) for name in names)
 
 
+def _result(values: list[Any]) -> str:
+    return str(result_label(*values))
+
+
 def _left_out(row: ImportRow) -> str:
     return row.left_out[:300]
+
+
+def _left_out_text(values: list[Any]) -> str:
+    return left_out(*values)[:300]
 
 
 def state_cell(value: Any, run: ImportRun) -> SafeString:
@@ -102,12 +111,15 @@ RUNS = Table(
 )
 _ROW = (
     Column("number", _("Row"), "number", sort="number", cell=_number_cell, numeric=True),
-    Column("fate", _("Result"), lambda row: str(row.result_label), cell=_fate_cell),
-    Column("reasons", _("Reason"), _reasons, cell=_text_cell),
-    Column("changed", _("Changed fields"), _changed, cell=_text_cell, wide=True),
-    Column("left_out", _("Not imported"), _left_out, cell=_text_cell, wide=True),
-    Column("cells", _("Row in the file"), _cells, wide=True),
-)
+    Column("fate", _("Result"), lambda row: str(row.result_label), cell=_fate_cell,
+           sql=lambda user: JSONArray("fate", "run__dry_run"), finish=_result),
+    Column("reasons", _("Reason"), _reasons, cell=_text_cell, sql="problems", finish=_sentences),
+    Column("changed", _("Changed fields"), _changed, cell=_text_cell, wide=True,
+           sql="changed", finish=_labels),
+    Column("left_out", _("Not imported"), _left_out, cell=_text_cell, wide=True,
+           sql=lambda user: JSONArray("raw", "run__header", "run__config"), finish=_left_out_text),
+    Column("cells", _("Row in the file"), _cells, wide=True, sql="raw", finish=_one_text),
+)  # fmt: skip
 ROWS = Table(_ROW, "number")
 HELD = Table(
     (

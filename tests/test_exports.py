@@ -19,16 +19,17 @@ from core import exports
 from core.export_sql import copy_statement, values_of
 from core.list_views import FilteredListView, TabbedListView
 from imports.models import ImportRow
+from imports.undo.reasons import GONE
 from tests.security.world import World, make_world, routes
 
 #: In every free text of the world.
 TEXT = " '=1–😀"
 #: Lists of which some column needs the row itself, so that their files are made in Python.
-IN_PYTHON = {"imports/", "imports/<int:pk>/", "imports/mappings/"}
+IN_PYTHON = {"imports/", "imports/mappings/"}
 #: Columns that need the row itself, of other lists; they are shown to those who choose them.
 BY_ROW = {("pipeline/table/", "warnings")}
 #: Lists of which a value is finished in Python (telephone numbers, reasons).
-FINISHED = {"contacts/", "users/", "mail/inbox/", "imports/held/", "imports/<int:pk>/undo/"}
+FINISHED = {"contacts/", "users/", "mail/inbox/", "imports/held/", "imports/<int:pk>/", "imports/<int:pk>/undo/"}
 
 
 def list_routes() -> list[str]:
@@ -53,7 +54,7 @@ def rows_of_imports(run: Any) -> None:
     problem = {"code": "no_value", "params": {}, "field": "name"}
     common: dict[str, Any] = {"run": run, "raw": ["=1", "", "a;b"], "changed": ["name", "email"], "problems": [problem]}
     for number, fate in enumerate(("held", "created", "updated"), 10):
-        undo = {} if number % 2 else {"undo": "kept", "undo_problems": []}
+        undo = {} if number % 2 else {"undo": "kept", "undo_problems": [{"code": GONE}]}
         ImportRow.objects.create(number=number, fate=fate, **common, **undo)
 
 

@@ -114,7 +114,7 @@ class RowsFileView(VisibleObjectMixin, View):
     def get(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         header = [*self.object.header, _("Result"), _("Reason"), _("Row"), _("Not imported")]
         name = slugify(self.object.file_name.rsplit(".", 1)[0]) or "import"
-        lines = write_csv([header], exported_rows(self.get_rows()))
+        lines = write_csv([header], exported_rows(self.object, self.get_rows()))
         return StreamingHttpResponse(
             lines,
             content_type="text/csv; charset=utf-8",
