@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
 from django.db import connection, models
 from django.db.models import Case, F, Model, QuerySet, Value, When
 from django.utils import timezone
@@ -96,14 +96,19 @@ def joined(rows: QuerySet[Any], text: Any) -> ArraySubquery:
 
 
 def copy_statement(rows: QuerySet[Any]) -> str | None:
-    """Return the ``COPY`` that writes ``rows`` (a ``values_list``) as lines of CSV, or None if it cannot show a value.
+    """Return the ``COPY`` that writes ``rows`` (a ``values_list``) as lines of CSV.
+
+    None if it cannot show a value, or if there is nothing to ask: no row can meet the conditions.
 
     The values are those of the inner query, in its order; the outer one makes texts of them.
     """
-    shown = _shown(rows)
+    try:
+        shown = _shown(rows)
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return None
     if shown is None:
         return None
-    sql, params = rows.query.sql_with_params()
     names = [f"c{number}" for number in range(len(shown))]
     texts = ", ".join(template.format(name) for (template, _params), name in zip(shown, names, strict=True))
     text_params = [param for _template, params in shown for param in params]

@@ -98,6 +98,13 @@ def test_a_column_without_sql_has_the_list_made_in_python(kind):
     assert kind == "xlsx" or content.decode("utf-8-sig") == "A\r\nVIRTANEN\r\n"
 
 
+@pytest.mark.parametrize("rows", [User.objects.none(), User.objects.filter(pk=0), User.objects.filter(pk__in=[])])
+def test_a_list_without_rows_has_its_header(rows):
+    view = view_of(Column("last_name", "Name", sort="pk"))
+    with exports.write_list(view, rows, "csv") as file:
+        assert file.read().decode("utf-8-sig") == "Name\r\n"
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_a_list_whose_columns_say_their_sql_builds_no_objects(kind, monkeypatch):
     UserFactory(last_name="Virtanen")
