@@ -51,9 +51,10 @@ def test_mapping_is_used_by_its_name(file):
 def test_history_tells_in_whose_name_it_was_done(file):
     user = UserFactory(grants=["imports.run_imports"])
     call("customers", file, user=user.username)
-    assert ImportRun.objects.get().owner == user
+    run = ImportRun.objects.get()
+    assert run.owner == user
     event = Customer.pgh_event_model.objects.select_related("pgh_context").get()
-    assert event.pgh_context.metadata == {"command": "import_data", "user": user.pk}
+    assert event.pgh_context.metadata == {"command": "import_data", "user": user.pk, "import_run": run.pk}
 
 
 @pytest.mark.parametrize(
