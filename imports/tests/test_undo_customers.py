@@ -12,7 +12,14 @@ from core.exceptions import BusinessRuleError, JobCancelled
 from core.jobs import job_cancel
 from core.models import Document
 from customers.enums import ResponsibilityRole
-from customers.models import Address, Customer, CustomerClassification, CustomerNumber, Responsibility
+from customers.models import (
+    Address,
+    ClassificationNode,
+    Customer,
+    CustomerClassification,
+    CustomerNumber,
+    Responsibility,
+)
 from customers.services.customers import customer_change
 from customers.services.responsibilities import owner_change
 from customers.tests.factories import BranchFactory, CustomerFactory, NodeFactory
@@ -99,6 +106,15 @@ def test_a_class_that_was_replaced_comes_back():
     assert [item.node for item in customer.classifications.all()] == [south]
     undo(run)
     assert [item.node for item in customer.classifications.all()] == [north]
+
+
+def test_a_class_that_was_added_for_the_rows_is_removed_with_the_last_of_them():
+    columns = [{**column, "create": column["field"] == "class:region"} for column in CONFIG["columns"]]
+    run = run_import(HEADER + "Acme;;;;;East;\n", config={"columns": columns})
+    assert CustomerClassification.objects.get().node.name_fi == "East"
+    undo(run)
+    names = ClassificationNode.objects.filter(branch__code="region").values_list("name_fi", flat=True)
+    assert set(names) == {"North", "South"}
 
 
 def test_the_summary_follows():

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import GroupMembership, TeamMembership, User
+from accounts.models import GroupMembership, Team, TeamMembership, User
 from accounts.tests.factories import TeamFactory, UserFactory
 from activities.leads.models import Lead
 from activities.log.models import Activity, Participation
@@ -146,6 +146,16 @@ def test_users_who_signed_in_or_have_work_stay():
     ]
 
 
+def test_managers_and_teams_that_were_added_are_removed_with_the_last_user():
+    run = users("aino;Aino Mäkelä;;Pomo Mies;Uusi tiimi", "eino;Eino Elo;;Liisa Laine;Toinen")
+    with by(UserFactory()):
+        CustomerFactory(owner=User.objects.get(first_name="Liisa"))
+    assert undo(run).state == RunState.UNDONE
+    assert not User.objects.filter(first_name__in=["Aino", "Eino", "Pomo"]).exists()
+    assert User.objects.get(first_name="Liisa").memberships.get().team.name == "Toinen"
+    assert not Team.objects.filter(name="Uusi tiimi").exists()
+
+
 # Products
 
 PRODUCTS = "Tuotekoodi;Tuote;Yksikkö;ALV-luokka;Hinta;Hinta alkaen\n"
@@ -175,6 +185,18 @@ def test_a_known_product_gets_its_name_and_prices_back(register):
     assert undo(run).state == RunState.UNDONE
     assert contents(Product, ProductPrice) == before
     assert ProductPrice.objects.get().price == Decimal(100)
+
+
+def test_a_group_that_was_added_is_removed_with_the_last_product_unless_it_is_used(register):
+    text = PRODUCTS.strip() + ";Tuoteryhmä\n"
+    lines = "K-1;A;pv;general;;;Uusi\nK-2;B;pv;general;;;Uusi\nK-3;C;pv;general;;;Käytetty\n"
+    run = run_import(text + lines, "products")
+    with by(UserFactory()):
+        ProductFactory(group=ProductGroup.objects.get(name_fi="Käytetty"))
+    run = undo(run, ids=[row(run, 2).pk])
+    assert set(ProductGroup.objects.values_list("name_fi", flat=True)) == {"Uusi", "Käytetty"}
+    assert undo(run).state == RunState.UNDONE
+    assert list(ProductGroup.objects.values_list("name_fi", flat=True)) == ["Käytetty"]
 
 
 def test_a_product_of_an_offer_stays(defaults):

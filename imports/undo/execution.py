@@ -19,7 +19,7 @@ from imports.querysets import ImportRowQuerySet
 from imports.undo.kinds import Undoing, undoing_of
 from imports.undo.plan import Plan, make_plan
 from imports.undo.reasons import CLASH
-from imports.undo.writing import write
+from imports.undo.writing import check_constraints, write
 
 BATCH = 500
 
@@ -125,9 +125,7 @@ class UndoPass(Pass):
 
     def act(self, plan: Plan) -> None:
         write(plan)
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        check_constraints()
 
     def count(self, positive: int) -> None:
         runs = ImportRun.objects.filter(pk=self.run.pk)

@@ -24,6 +24,7 @@ from imports.models import ImportRow, ImportRun
 from imports.pipeline.engine import Progress, count_results
 from imports.querysets import ImportRowQuerySet
 from imports.undo.execution import CheckPass, UndoPass, walk
+from imports.undo.extras import remove_extras
 
 UNDO_DAYS = 30
 PERMISSION = "imports.undo_import"
@@ -132,6 +133,9 @@ def undo_execute(run: ImportRun, progress: Progress, *, everything: bool = False
             _wait(_not_undone(run))
         with pghistory.context(undo_of_import=run.pk):
             walk(run, UndoPass, progress)
+            run.refresh_from_db()
+            if run.state_after_undo == RunState.UNDONE:
+                remove_extras(run)
     except JobTakenOver:
         raise  # another worker continues
     except Exception:

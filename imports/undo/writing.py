@@ -38,6 +38,12 @@ def write(plan: Plan) -> None:
     _refresh(plan)
 
 
+def check_constraints() -> None:
+    """Raise ``IntegrityError`` now, not at the end of the transaction, if something refers to what was removed."""
+    _execute("SET CONSTRAINTS ALL IMMEDIATE", None)
+    _execute("SET CONSTRAINTS ALL DEFERRED", None)
+
+
 def _remove(model: type[Model], ids: Sequence[int]) -> None:
     if ids:
         _execute(f"DELETE FROM {quoted(model._meta.db_table)} WHERE {quoted(pk_column(model))} = ANY(%s)", [list(ids)])  # noqa: S608
