@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.enums import Language, SystemMailKind, SystemMailState, Theme, TokenScope, UserState
 from accounts.querysets import NotificationQuerySet, RoleQuerySet, TeamQuerySet, UserManagerFromQuerySet
 from core import clock
+from core.addresses import row_url
 from core.fields import AddressField, LineField, SortKey, Stripped
 from core.phones import PhoneTextField
 from core.tracking import tracked
@@ -96,7 +97,7 @@ class User(Versioned, AbstractUser):
         return Coalesce(NullIf(name, models.Value("")), f"{path}username", output_field=models.TextField())
 
     def get_absolute_url(self) -> str:
-        return reverse("accounts:detail", args=[self.pk])
+        return row_url("accounts:detail", self.pk)
 
     def clean(self) -> None:
         """Raise ``ValidationError`` at its field if the user name or e-mail is taken, ignoring case."""
@@ -161,7 +162,7 @@ class Role(Versioned, Group):
         return models.F(f"{path}{'name_en' if get_language() == 'en' else 'name_fi'}")
 
     def get_absolute_url(self) -> str:
-        return reverse("accounts:group", args=[self.pk])
+        return row_url("accounts:group", self.pk)
 
     @property
     def label(self) -> str:
@@ -207,7 +208,7 @@ class Team(Versioned):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("accounts:team", args=[self.pk])
+        return row_url("accounts:team", self.pk)
 
 
 @tracked()
@@ -282,7 +283,7 @@ class Notification(models.Model):
 
     def get_absolute_url(self) -> str:
         """Return the address that marks it as read and redirects to its page."""
-        return reverse("notifications:open", args=[self.pk])
+        return row_url("notifications:open", self.pk)
 
     @property
     def text(self) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 from django import forms
 from django.forms.models import ModelChoiceIterator
 from django.template.loader import render_to_string
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+
+from core.forms import DrawnOptions
 
 #: As many as the filters of all lists in all languages, more or less.
 KEPT = 2_000
@@ -34,11 +35,13 @@ def _drawn(field: forms.BoundField) -> SafeString:
 
 
 def _key(field: forms.BoundField) -> Hashable:
-    """Return all that the look of a field without a value depends on; None if it has a value, an error or rows."""
+    """Return all that the look of a field without a value depends on; None if it has a value or an error."""
     inner, widget = field.field, field.field.widget
-    choices = getattr(widget, "choices", ())
-    if isinstance(choices, ModelChoiceIterator) or field.errors or field.value() not in (None, "", []):
+    if field.errors or field.value() not in (None, "", []) or getattr(widget, "offered", None) is not None:
         return None
+    choices = () if isinstance(widget, DrawnOptions) else getattr(widget, "choices", ())
+    if isinstance(choices, ModelChoiceIterator):
+        choices = widget.choices = list(iter(choices))  # read once for the key and for drawing, and not counted
     return (
         get_language(),
         type(field.form).__name__,
@@ -55,5 +58,5 @@ def _key(field: forms.BoundField) -> Hashable:
 
 
 def _plain(value: Any) -> Hashable:
-    """Return a part of the key: lazy texts in the language of now, and groups of choices as they read."""
-    return str(value) if isinstance(value, Promise | list | tuple) else value
+    """Return a part of the key: texts in the language of now, and rows and groups of choices as they read."""
+    return value if value is None or isinstance(value, bool | int | SafeString) else str(value)

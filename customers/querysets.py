@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -106,11 +107,15 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Return the contacts that match ``text`` (see :mod:`customers.contact_search`). Queries the database."""
         return contact_search.find(self, text)
 
-    def with_current(self, user: Any) -> ContactQuerySet:
-        """Prefetch points and ``current_positions`` at customers that the user can see, in two queries."""
+    def with_current(self, user: Any, only: Sequence[str] = ()) -> ContactQuerySet:
+        """Prefetch points and ``current_positions`` at customers that the user can see, in two queries.
+
+        Where ``only`` is given, no other fields of the positions are read.
+        """
         related: Any = self.model._meta.get_field("positions").related_model
         positions = related.objects.current().visible_to(user).select_related("customer", "role")
         positions = positions.order_by("customer__sort_key", "pk")
+        positions = positions.only("contact", *only) if only else positions
         return self.prefetch_related("points", models.Prefetch("positions", positions, to_attr="current_positions"))
 
 

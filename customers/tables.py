@@ -157,6 +157,9 @@ def _each_once(texts: list[str]) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
+#: The fields of positions that the columns of contacts read.
+POSITION_FIELDS = ("title", "customer__name", *(f"role__{name}" for name in _CLASS))
+
 CONTACTS = Table(
     (
         Column("name", _("Name"), str, sort="sort_key", link=True, sql=lambda user: Contact.text_sql("")),

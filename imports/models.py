@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from core import clock
+from core.addresses import row_url
 from core.fields import LineField
 from core.import_kinds import Kind, kind_of, static_kind
 from core.models import Job, VersionedModel
@@ -55,7 +56,7 @@ class ImportMapping(VersionedModel):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("imports:mapping_rename", args=[self.pk])
+        return row_url("imports:mapping_rename", self.pk)
 
 
 def file_path(run: ImportRun, filename: str) -> str:
@@ -117,7 +118,7 @@ class ImportRun(models.Model):
         return self.file_name
 
     def get_absolute_url(self) -> str:
-        return reverse("imports:detail", args=[self.pk])
+        return row_url("imports:detail", self.pk)
 
     @cached_property
     def row_kind(self) -> Kind:

@@ -20,6 +20,7 @@ from activities.log.models import Activity
 from activities.mail.enums import Direction, IgnoreKind, MessageState, RecipientKind
 from activities.mail.querysets import EmailMessageQuerySet, EmailTemplateQuerySet, MailboxQuerySet
 from core import clock
+from core.addresses import row_url
 from core.fields import AddressField, LineField, WordsVector
 from core.models import VersionedModel
 from core.tracking import tracked
@@ -176,7 +177,7 @@ class EmailMessage(models.Model):
         return self.subject or "–"
 
     def get_absolute_url(self) -> str:
-        return self.activity.get_absolute_url() if self.activity else reverse("mail:inbox_message", args=[self.pk])
+        return self.activity.get_absolute_url() if self.activity else row_url("mail:inbox_message", self.pk)
 
 
 class EmailRecipient(models.Model):

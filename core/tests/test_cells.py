@@ -10,12 +10,14 @@ import pytest
 from django import forms
 from django.http import QueryDict
 from django.template import Context, Template
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from core import cells
+from core.addresses import row_url
 from core.drawn_fields import field_html
 from core.filters import is_empty
 from core.formatting import date_text, number_text, time_text
@@ -152,3 +154,9 @@ def test_a_value_that_says_nothing_is_empty(value, is_so):
 def test_no_rows_are_empty_and_some_are_not(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert (is_empty(Document.objects.none()), is_empty(Document.objects.all())) == (True, False)
+
+
+def test_the_address_of_a_row_is_that_of_its_page():
+    assert row_url("customers:detail", 7) == reverse("customers:detail", args=[7])
+    with pytest.raises(NoReverseMatch):
+        row_url("customers:detail", None)

@@ -6,11 +6,11 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Concat
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from core import clock
+from core.addresses import row_url
 from core.fields import Fold, LineField, SortKey, Stripped
 from core.models import VersionedModel
 from core.tracking import tracked
@@ -61,7 +61,7 @@ class Contact(VersionedModel):
         return Stripped(Concat(f"{path}first_name", models.Value(" "), f"{path}last_name"))
 
     def get_absolute_url(self) -> str:
-        return reverse("customers:contact", args=[self.pk])
+        return row_url("customers:contact", self.pk)
 
 
 @tracked()

@@ -10,11 +10,11 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Upper
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from core import fields
+from core.addresses import row_url
 from core.models import VersionedModel
 from core.tracking import tracked
 from customers.enums import (
@@ -181,7 +181,7 @@ class Customer(VersionedModel):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("customers:detail", args=[self.pk])
+        return row_url("customers:detail", self.pk)
 
     @property
     def is_passive(self) -> bool:

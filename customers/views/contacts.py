@@ -30,7 +30,7 @@ from customers.forms.contacts import (
 from customers.models import Consent, Contact, Customer, Position
 from customers.selectors.contacts import possible_duplicates
 from customers.services import contacts as services
-from customers.tables import CONTACTS
+from customers.tables import CONTACTS, POSITION_FIELDS
 from customers.views.contact_tabs import ContactDocuments
 
 EDIT = "customers.edit_contact"
@@ -51,7 +51,7 @@ class ContactListView(FilteredListView):
     }
 
     def get_queryset(self) -> Any:
-        return Contact.objects.visible_to(self.user).with_current(self.user)
+        return Contact.objects.visible_to(self.user).with_current(self.user, only=POSITION_FIELDS)
 
 
 class ContactOptionsView(PermissionMixin, View):

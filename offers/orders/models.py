@@ -8,11 +8,11 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
 from core import clock
+from core.addresses import row_url
 from core.fields import AddressField, Fold, LineField
 from core.models import StatusChange, VersionedModel
 from core.tracking import tracked
@@ -117,7 +117,7 @@ class Order(VersionedModel):
         return f"{self.number} {self.title}"
 
     def get_absolute_url(self) -> str:
-        return reverse("orders:detail", args=[self.pk])
+        return row_url("orders:detail", self.pk)
 
     @property
     def gross(self) -> object:
@@ -262,7 +262,7 @@ class InvoiceBatch(models.Model):
         return self.number
 
     def get_absolute_url(self) -> str:
-        return reverse("orders:batch", args=[self.pk])
+        return row_url("orders:batch", self.pk)
 
     @property
     def gross(self) -> Decimal:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
 from core import fields
+from core.addresses import row_url
 from core.fields import Fold, LineField
 from core.models import Choice, NamedModel, VersionedModel
 from core.tracking import tracked
@@ -256,7 +257,7 @@ class Product(VersionedModel):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("products:detail", args=[self.pk])
+        return row_url("products:detail", self.pk)
 
     @property
     def name(self) -> str:

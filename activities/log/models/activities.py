@@ -12,7 +12,6 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
@@ -21,6 +20,7 @@ from activities.log.models.types import ActivityType, ContactReason, Keyword
 from activities.log.querysets import ActivityQuerySet
 from activities.log.recurrence.zones import OffsetZone
 from core import clock
+from core.addresses import row_url
 from core.fields import Fold, LineField, WordsVector
 from core.models import StatusChange as BaseStatusChange
 from core.models import VersionedModel
@@ -166,7 +166,7 @@ class Activity(VersionedModel):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("activities:detail", args=[self.pk])
+        return row_url("activities:detail", self.pk)
 
     @property
     def is_unfinished(self) -> bool:

@@ -7,12 +7,12 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Upper
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop, pgettext_lazy
 
 from core import clock
+from core.addresses import row_url
 from core.fields import AddressField, Fold, LineField
 from core.models import StatusChange, VersionedModel
 from core.tracking import tracked
@@ -149,7 +149,7 @@ class Offer(VersionedModel):
         return f"{self.number} {self.title}"
 
     def get_absolute_url(self) -> str:
-        return reverse("offers:detail", args=[self.pk])
+        return row_url("offers:detail", self.pk)
 
     @property
     def gross(self) -> object:
