@@ -1,4 +1,4 @@
-"""Addresses of rows. A page of a list has hundreds, and Django's ``reverse`` looks each up anew."""
+"""Addresses of rows. A page of a list has hundreds, and Django's ``reverse`` looks each up again."""
 
 from __future__ import annotations
 
