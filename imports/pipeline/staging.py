@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from django.db import connection
+from django.db import connection, transaction
 
 from core.import_kinds import Handler
 from imports.enums import RowStatus
@@ -16,6 +16,8 @@ from imports.models import ImportRow, ImportRun
 from imports.normalise import Normalised, Normaliser
 
 CHUNK = 5_000
+#: Lines that are sent to the server at once.
+PIECE = 100
 _COLUMNS = (
     '"run_id", "number", "fate", "raw", "values", "problems", "changed", "key_number", "key_id", "key_name", '
     '"stage", "amount", "target_kind"'
@@ -57,9 +59,8 @@ def stage(
     ImportRow.objects.filter(run=run).delete()
     lines = (_copy_line(run.pk, number, row, normalise(row), run.row_kind.handler) for number, row in rows)
     total = 0
-    while chunk := list(islice(lines, CHUNK)):
-        _copy_to_table(chunk)
-        total += len(chunk)
+    while copied := _copy_to_table(islice(lines, CHUNK)):
+        total += copied
         progress(total)
     with connection.cursor() as cursor:
         cursor.execute(_ANALYZE)  # a plan made for the empty table would take minutes
@@ -79,10 +80,41 @@ def _copy_line(run_id: int, number: int, row: list[str], result: Normalised, han
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _copy_to_table(lines: list[list[object]]) -> None:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
-    writer.writerows(["\\N" if cell is None else cell for cell in line] for line in lines)
-    buffer.seek(0)
-    with connection.cursor() as cursor:
-        cursor.copy_expert(_COPY, buffer)
+def _copy_to_table(lines: Iterator[list[object]]) -> int:
+    """Copy the lines while they are made: the server stores some as the next are read. Return how many.
+
+    Raises what the lines raise; then none of them is stored.
+    """
+    source = _Source(lines)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.copy_expert(_COPY, source)
+    except Exception:
+        if source.error:
+            raise source.error from None
+        raise
+    return source.count
+
+
+class _Source:
+    """A file of lines that are made when they are read; the driver hides what they raise, so it is kept."""
+
+    def __init__(self, lines: Iterator[list[object]]) -> None:
+        self._lines = lines
+        self.count = 0
+        self.error: Exception | None = None
+
+    def read(self, _size: int) -> str:
+        try:
+            return self._read()
+        except Exception as error:
+            self.error = error
+            raise
+
+    def _read(self) -> str:
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
+        for line in islice(self._lines, PIECE):
+            writer.writerow(["\\N" if cell is None else cell for cell in line])
+            self.count += 1
+        return buffer.getvalue()

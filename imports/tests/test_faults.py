@@ -19,8 +19,9 @@ from core.testing import running_worker
 from customers.models import Customer
 from imports.bench import made_up_file
 from imports.enums import RunState
-from imports.models import ImportRun
+from imports.models import ImportRow, ImportRun
 from imports.pipeline import engine
+from imports.readers.formats import BadFile
 from imports.services import allowed_next, run_create, run_execute, run_start
 from imports.tests.helpers import codes, counts, run_import
 
@@ -71,6 +72,16 @@ def test_death_while_the_rows_are_staged_leaves_no_row_twice(monkeypatch):
     ImportRun.objects.filter(pk=run.pk).update(state=RunState.RUNNING, is_staged=False)
     run.refresh_from_db()
     assert counts(run_execute(run, lambda done, total: None)) == (10, 0, 0, 0, 0)
+
+
+@pytest.mark.django_db
+def test_file_that_breaks_half_way_says_where_and_leaves_no_row():
+    names = "".join(f"Yritys {number}\n" for number in range(150))
+    with pytest.raises(BadFile) as error:
+        run_import(f'nimi\n{names}"rikki\n')
+    assert (error.value.code, "152" in str(error.value)) == ("broken_quoting", True)
+    assert not ImportRow.objects.exists()
+    assert not Customer.objects.exists()
 
 
 def broken(*args):
