@@ -31,13 +31,9 @@ def check_names(request: HttpRequest, known: Iterable[str]) -> None:
 def check_values(form: forms.Form) -> None:
     """Raise ParameterError if a form that was filled from the address is not valid."""
     if form.is_bound and not form.is_valid():
-        fields = form.fields
-        raise ParameterError(
-            {
-                name: f"{fields[name].label or name}: {' '.join(errors)}" if name in fields else " ".join(errors)
-                for name, errors in form.errors.items()
-            }
-        )
+        texts = {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}
+        labels = {name: f"{field.label or name}: " for name, field in form.fields.items()}
+        raise ParameterError({name: labels.get(name, "") + text for name, text in texts.items()})
 
 
 class QueryFormMixin:

@@ -83,7 +83,8 @@ class ActionsViewSet(viewsets.GenericViewSet[Any]):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if self.action is None:
+        action: str | None = self.action
+        if action is None:
             return  # the method is not served: its handler says so, whatever else was sent
         check_query(self)
         if not self.detail:

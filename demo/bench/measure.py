@@ -29,7 +29,7 @@ class Figures:
 class Result:
     """What was measured of one request. ``bare`` and ``bare_rate`` are the bare view's in the same seconds.
 
-    ``cpu`` is the median of the processor milliseconds of server and database: on a busy machine it tells more.
+    ``cpu`` is the median of the processor milliseconds of server and database: on a busy machine it says more.
     """
 
     name: str

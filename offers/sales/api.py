@@ -241,7 +241,7 @@ class SalesTargetViewSet(mixins.ListModelMixin, VisibleViewSet):
         """Return targets and actuals by person for a year (this year by default) or one of its quarters."""
         form = PeriodForm(request.query_params)
         if not form.is_valid():
-            raise ValidationError(form.errors)
+            raise ValidationError({field: list(map(str, errors)) for field, errors in form.errors.items()})
         period = form.period
         people = list(people_followed_by(self.user)[:MAX_PEOPLE])
         return Response(PersonProgressSerializer(progress_of(people, period), many=True).data)

@@ -105,7 +105,7 @@ def week_window(day: dt.date) -> Window:
 def holidays_between(first: dt.date, last: dt.date) -> dict[dt.date, str]:
     """Return Finnish public holidays from ``first`` to ``last`` with their names in the language of the page."""
     language = "en_US" if get_language() == "en" else "fi"
-    known = {}
+    known: dict[dt.date, str] = {}
     for year in range(first.year, last.year + 1):
         known |= _holidays_of(year, language)
     return {day: name for day, name in known.items() if first <= day <= last}
