@@ -26,6 +26,7 @@ from django.conf import settings
 from redis import Redis
 
 from core import testing
+from core.local.daemon import tie
 from tests.test_proxy import free_port
 from tests.test_sizes import own_files
 
@@ -76,7 +77,9 @@ class Container:
         if not self.is_root:
             return subprocess.Popen(["env", "-C", str(self.app), "-i", *given, "bin/container", *command])
         enter = ["unshare", "--mount", "--propagation", "private", "sh", "-c", ENTER, "enter", str(self.root)]
-        process = subprocess.Popen([*enter, *given, "bin/container", *command], stdin=subprocess.PIPE)
+        process = subprocess.Popen(
+            [*enter, *given, "bin/container", *command], stdin=subprocess.PIPE, preexec_fn=lambda: tie(signal.SIGKILL)
+        )
         process.stdin.write("".join(f"{place}\n" for place in self.places()).encode())
         process.stdin.close()
         return process
