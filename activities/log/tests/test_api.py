@@ -171,9 +171,9 @@ def test_a_contact_that_one_does_not_see_does_not_exist(api):
     assert (response.status_code, list(error(response)["fields"])) == (400, ["contacts"])
 
 
-def test_any_text_comes_back_unchanged(api):
-    title = "<script>alert(1)</script> {{ x }} \u202eשלום 😀 \u200b"
-    assert api.post(URL, content(title=title)).json()["title"] == title
+def test_any_text_comes_back_as_it_is_seen(api):
+    title = "<script>alert(1)</script> {{ x }} שלום 😀"
+    assert api.post(URL, content(title=f"{title}\u200b")).json()["title"] == title
 
 
 def test_the_list_shows_what_one_may_see_newest_first(api):
