@@ -50,7 +50,7 @@ def _answer(text: str) -> str:
 
 def _event_text(event: ReadEvent, heading: str, brief: bool) -> str:
     lines = [f"<strong>{escape(heading)}: {escape(event.title)}</strong>", escape(f"{_('When')}: {_when(event)}")]
-    lines += [escape(f"{_('Where')}: {event.place}")] if event.place else []
+    lines += [escape("{}: {}".format(_("Where"), event.place))] if event.place else []
     text = "" if brief else "".join(f"<p>{escape(part)}</p>" for part in event.text.split("\n") if part.strip())
     return f"<p>{'<br>'.join(lines)}</p>{text}"
 

@@ -129,7 +129,8 @@ class PreviewView(OfferMixin, View):
         except BusinessRuleError as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(self.object.get_absolute_url())
-        return pdf_response(BytesIO(pdf), f"{self.object.number}-{_('draft')}.pdf")
+        name = _("draft")
+        return pdf_response(BytesIO(pdf), f"{self.object.number}-{name}.pdf")
 
 
 class VersionPdfView(VisibleObjectMixin, View):

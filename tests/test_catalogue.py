@@ -1,0 +1,38 @@
+"""Every text that the code marks for translation is in the catalogue: xgettext does not look into f-strings."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).resolve().parent.parent
+PLAIN = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
+WITH_CONTEXT = {"pgettext", "pgettext_lazy", "npgettext", "npgettext_lazy"}
+
+
+def marked(path: Path) -> Iterator[tuple[str | None, str]]:
+    """Yield the context and the text of each call that marks a literal text."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            texts = [str(arg.value) for arg in node.args if isinstance(arg, ast.Constant)]
+            if node.func.id in PLAIN and texts and texts[0]:
+                yield None, texts[0]
+            elif node.func.id in WITH_CONTEXT and len(texts) > 1:
+                yield texts[0], texts[1]
+
+
+def test_every_text_that_the_code_marks_is_in_the_catalogue() -> None:
+    with (ROOT / "locale/fi/LC_MESSAGES/django.po").open("rb") as file:
+        known = {
+            (message.context, message.id[0] if isinstance(message.id, tuple) else message.id)
+            for message in read_po(file)
+        }
+    files = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    paths = [ROOT / name for name in files.split() if "tests/" not in name and "/migrations/" not in name]
+    assert len(paths) > 300
+    missing = [f"{path.relative_to(ROOT)}: {text}" for path in paths for text in marked(path) if text not in known]
+    assert not missing
