@@ -127,3 +127,17 @@ class WordsVector(models.Func):
     def __init__(self, *fields: str) -> None:
         spaced = [part for field in fields for part in (models.Value(" "), models.F(field))]
         super().__init__(Concat(*spaced[1:], output_field=models.TextField()))
+
+
+@models.BigAutoField.register_lookup
+@models.ForeignKey.register_lookup
+@models.OneToOneField.register_lookup
+class AnyOf(models.Lookup):
+    """``pk__any_of=[1, 2]``: the same rows as ``pk__in``, by one array: for thousands of ids."""
+
+    lookup_name = "any_of"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        left, params = self.process_lhs(compiler, connection)
+        return f"{left} = ANY(%s::bigint[])", (*params, list(self.rhs))

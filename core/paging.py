@@ -53,21 +53,26 @@ class Walk:
         """Return the parts to read one after the other: rows with a value, rows without; cut at the token."""
         if self.path == "pk":
             return [self._ordered(self._cut(queryset, "pk", token[1]) if token else queryset, "pk")]
-        filled = self._ordered(self._filled(queryset), self.path)
+        filled = [self._ordered(part, self.path) for part in self._filled(queryset)]
         if not _may_be_empty(queryset.model, self.path):
-            return [self._cut_pair(filled, *token) if token else filled]
+            return [self._cut_pair(part, *token) for part in filled] if token else filled
         empty = self._ordered(queryset.filter(**{f"{self.path}__isnull": True}), "pk")
         if token and token[0] is None:
             empty = self._cut(empty, "pk", token[1])
-            return [empty, filled] if self.backwards else [empty]
+            return [empty, *filled] if self.backwards else [empty]
         if token:
-            filled = self._cut_pair(filled, *token)
-        return [filled] if self.backwards and token else [filled, empty]
+            filled = [self._cut_pair(part, *token) for part in filled]
+        return filled if self.backwards and token else [*filled, empty]
 
-    def _filled(self, queryset: QuerySet[M]) -> QuerySet[M]:
-        """Return rows with a value; the query set's ``bounds`` of them give the planner a range of the index."""
+    def _filled(self, queryset: QuerySet[M]) -> list[QuerySet[M]]:
+        """Return rows with a value; the query set's ``bounds`` of them give the planner a range of the index.
+
+        Where it knows more of some ranges (``segments``, in ascending order), each is a part.
+        """
         bound = getattr(queryset, "bounds", {}).get(self.path, Q())
-        return queryset.filter(bound, **{f"{self.path}__isnull": False})
+        rows = queryset.filter(bound, **{f"{self.path}__isnull": False})
+        parts = [rows.filter(segment) for segment in getattr(queryset, "segments", {}).get(self.path, [Q()])]
+        return parts[::-1] if self._comparison == "lt" else parts
 
     @property
     def _comparison(self) -> str:

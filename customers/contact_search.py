@@ -1,28 +1,41 @@
-"""Quick search of contacts: a name in any spelling, a title, an e-mail address, a phone number in any form."""
+"""Quick search of contacts: a name in any spelling, a title, an e-mail address, a phone number in any form.
+
+A few hits are read by their indexes and sorted. Of many, a page is found by reading along the list's order, as long as
+they are spread over it. Those of a common surname are not: in a list by name they are neighbours. Such a list is read
+in segments (``ContactQuerySet.segments``): the range of the surname, where every contact is a hit, and what is before
+and after it, where the hits are few and known by their ids.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
+from itertools import product
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db import connection, transaction
-from django.db.models import BooleanField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db import connection
+from django.db.models import BooleanField, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat, Substr
 from django.db.models.lookups import Exact
 
 from core.fields import Fold
 from customers.search import Typed, read, stems
+from customers.search_words import meant
 
 if TYPE_CHECKING:
     from customers.querysets import ContactQuerySet
 
-#: The least similarity of a fuzzy match, and how many are shown.
-LIKENESS = 0.5
-FUZZY_HITS = 20
 #: Up to this many contacts are read and sorted; for more, walking along the list is faster.
 MANY = 50_000
+#: The same for contacts found by their names, titles and addresses.
+FEW = 5_000
+#: A letter of a search text in the sort keys, in which å, ä and ö come after z.
+SORTED_AS = {"a": "a{|", "o": "o}"}
+MAX_SPELLINGS = 250
+#: Follows every other text that begins alike.
+END = "\U0010ffff"
 
 
 def find(contacts: ContactQuerySet, text: str) -> ContactQuerySet:
@@ -30,17 +43,14 @@ def find(contacts: ContactQuerySet, text: str) -> ContactQuerySet:
     typed = read(text)
     if not typed.folded:
         return contacts
-    is_point = typed.phone_part or typed.address_part
-    methods = [_points(typed)] if is_point else [_names(typed), _titles(typed), _points(typed)]
-    counts = [method.ids[: MANY + 1].count() for method in methods]
-    if not any(counts):
-        return _by_likeness(contacts, typed)
-    if sum(counts) > MANY:
-        return contacts.filter(
-            reduce(or_, (method.each for method, count in zip(methods, counts, strict=True) if count))
-        )
-    first, *others = (method.ids for method, count in zip(methods, counts, strict=True) if count)
-    return contacts.filter(pk__in=first.union(*others, all=True) if others else first)
+    if typed.phone_part or typed.address_part:
+        return _joined(contacts, [_points(typed)]) or contacts.none()
+    words = [stems(word) for word in typed.words]
+    # An address is often made of the name; those of a common name would only be the same people again.
+    names = _names(words)
+    others = [_titles(typed)] if names.are_many or len(typed.folded) < 3 else [_titles(typed), _points(typed)]
+    found = _joined(contacts, [names, *others])
+    return found if found is not None else _by_likeness(contacts, typed)
 
 
 def filter_by_ids(contacts: ContactQuerySet, ids: QuerySet[Any, Any], each: Q) -> ContactQuerySet:
@@ -61,49 +71,135 @@ def exists_for_each(rows: QuerySet[Any, Any]) -> Q:
 
 
 @dataclass(frozen=True)
-class SearchMethod:
-    """One way to find contacts: their ids by an index, and the same condition for each contact."""
+class Hits:
+    """Contacts found in one way: the ids of a few, or the condition on each where there are many."""
 
-    ids: QuerySet[Any, Any]
+    ids: list[int]
     each: Q
+    words: tuple[list[str], ...] = ()
+
+    @classmethod
+    def of(cls, ids: QuerySet[Any, Any], each: Q, words: list[list[str]] | None = None) -> Hits:
+        return cls(list(ids[: FEW + 1]), each, tuple(words or ()))
+
+    @property
+    def are_many(self) -> bool:
+        return len(self.ids) > FEW
 
 
-def _points(typed: Typed) -> SearchMethod:
+def _joined(contacts: ContactQuerySet, ways: list[Hits]) -> ContactQuerySet | None:
+    """Return the contacts found in one of the ways; None if there are none."""
+    few = [pk for way in ways if not way.are_many for pk in way.ids]
+    many = [way for way in ways if way.are_many]
+    if not many:
+        found = contacts.filter(pk__any_of=few)
+        return found if few and found.exists() else None
+    known = [Q(pk__any_of=few)] if few else []
+    found = contacts.filter(reduce(or_, [*known, *(way.each for way in many)]))
+    if len(many) == 1 and many[0].words:
+        found.segments = _segments(many[0].words, few)
+    return found
+
+
+def _points(typed: Typed) -> Hits:
     """Match a part of a stored phone number or e-mail address."""
     from customers.models import ContactPoint
 
     part = typed.phone_part or typed.address_part or typed.folded
     points = ContactPoint.objects.alias(folded=Fold("value")).filter(folded__contains=part).order_by()
-    return SearchMethod(points.values_list("contact"), exists_for_each(points.filter(contact=OuterRef("pk"))))
+    return Hits.of(points.values_list("contact", flat=True), exists_for_each(points.filter(contact=OuterRef("pk"))))
 
 
-def _titles(typed: Typed) -> SearchMethod:
-    """Match the whole text in a job title."""
+def _titles(typed: Typed) -> Hits:
+    """Match the whole text in a job title; a short one at its beginning: the index knows three letters or more."""
     from customers.models import Position
 
-    titles = Position.objects.filter(title_folded__contains=typed.folded).order_by()
-    return SearchMethod(titles.values_list("contact"), exists_for_each(titles.filter(contact=OuterRef("pk"))))
+    lookup = "contains" if len(typed.folded) > 2 else "startswith"
+    titles = Position.objects.filter(**{f"title_folded__{lookup}": typed.folded}).order_by()
+    return Hits.of(titles.values_list("contact", flat=True), exists_for_each(titles.filter(contact=OuterRef("pk"))))
 
 
-def _names(typed: Typed) -> SearchMethod:
-    """Match every word in the name."""
+def _names(words: list[list[str]]) -> Hits:
+    """Match one of the parts of each word in the name."""
     from customers.models import Contact
 
-    every = Q()
-    for word in typed.words:
-        parts = (f" {stem}" if len(stem) < 3 else stem for stem in stems(word))
-        every &= reduce(or_, (Q(search_text__contains=part) for part in parts))
-    return SearchMethod(Contact.objects.filter(every).order_by().values_list("pk"), every)
+    each = Q()
+    for parts in words:
+        each &= _any_part("search_text", parts)
+    return Hits.of(Contact.objects.filter(each).order_by().values_list("pk", flat=True), each, words)
 
 
-@transaction.atomic
+def _any_part(path: str, parts: list[str]) -> Q:
+    return reduce(or_, (Q(**{f"{path}__contains": part if len(part) > 2 else f" {part}"}) for part in parts))
+
+
 def _by_likeness(contacts: ContactQuerySet, typed: Typed) -> ContactQuerySet:
-    """Return the few contacts with the most similar names: *Virtannen* finds Virtanen."""
-    text = " ".join(typed.words)
-    if len(text) < 3:
-        return contacts.none()
+    """Return the contacts with words like the typed ones in their names: *Virtannen* finds Virtanen."""
+    near = meant(typed.words, of_contacts=True)
+    names = [near.get(word) or stems(word) for word in typed.words]
+    found = _joined(contacts, [_names(names)]) if near else None
+    return contacts.none() if found is None else found
+
+
+# Segments of the list by name
+
+
+def _segments(words: tuple[list[str], ...], few: list[int]) -> dict[str, list[Q]]:
+    """Return the segments of the list by name, in its order, if the hits of a word are neighbours in it."""
+    for parts in words:
+        ranges = _ranges(parts)
+        if sum(count for _begin, count in ranges) > FEW:
+            elsewhere = list(_elsewhere(parts)[: FEW + 1])
+            if len(elsewhere) <= FEW:
+                return {"sort_key": list(_in_turn([begin for begin, _count in ranges], [*few, *elsewhere]))}
+    return {}
+
+
+def _in_turn(begins: list[str], elsewhere: list[int]) -> Iterator[Q]:
+    others, after = Q(pk__any_of=elsewhere), ""
+    for begin in begins:
+        yield Q(sort_key__gte=after, sort_key__lt=begin) & others
+        after = begin + END
+        yield Q(sort_key__gte=begin, sort_key__lt=after)
+    yield Q(sort_key__gte=after) & others
+
+
+def _ranges(parts: list[str]) -> list[tuple[str, int]]:
+    """Return the beginnings of sort keys with which surnames begin that have one of ``parts`` there, and how many."""
+    spelt = sorted({spelling for part in parts for spelling in _spellings(part)})
+    statement = """
+        SELECT begin, number FROM unnest(%s::text[]) begin CROSS JOIN LATERAL (
+            SELECT count(*) AS number FROM (
+                SELECT 1 FROM customers_contact
+                WHERE sort_key >= begin COLLATE "C" AND sort_key < (begin || %s) COLLATE "C" LIMIT %s
+            ) counted
+        ) ranges WHERE number > 0 ORDER BY begin COLLATE "C"
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(LIKENESS)])
-    likeness = TrigramWordSimilarity(text, "search_text")
-    alike = contacts.filter(search_text__trigram_word_similar=text).order_by(likeness.desc(), "pk")
-    return contacts.filter(pk__in=list(alike.values_list("pk", flat=True)[:FUZZY_HITS]))
+        cursor.execute(statement, [spelt, END, FEW + 1])
+        found = cursor.fetchall()
+    return [
+        (begin, number)
+        for begin, number in found
+        if not any(begin != other and begin.startswith(other) for other, _number in found)
+    ]
+
+
+def _spellings(part: str) -> list[str]:
+    """Return the sort keys of all texts that are folded to ``part``; none if there are too many."""
+    letters = [SORTED_AS.get(letter, letter) for letter in part]
+    number = reduce(lambda product, choices: product * len(choices), letters, 1)
+    return ["".join(chosen) for chosen in product(*letters)] if number <= MAX_SPELLINGS else []
+
+
+def _elsewhere(parts: list[str]) -> QuerySet[Any, Any]:
+    """Return the ids of the contacts with a part anywhere in the name but at the beginning of the surname."""
+    from customers.models import Contact
+
+    rest = Contact.objects.alias(rest=rest_of_name())
+    return rest.filter(_any_part("rest", parts)).order_by().values_list("pk", flat=True)
+
+
+def rest_of_name() -> Fold:
+    """Return the SQL expression of the folded surname, without its first letter, and first name; it has an index."""
+    return Fold(Substr(Concat(F("last_name"), Value(" "), F("first_name")), 2))

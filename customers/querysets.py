@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
+from django.db.models.lookups import Exact
 from treebeard.mp_tree import MP_NodeManager, MP_NodeQuerySet
 
 from core import clock
+from core.paging import keyset_page
 from customers import contact_search, search
 
 if TYPE_CHECKING:
@@ -17,6 +19,18 @@ if TYPE_CHECKING:
 def of_active(customer: str = "customer") -> models.Q:
     """Return the condition that ``customer`` is active or not set: work of passive customers is paused (rule 2)."""
     return models.Q(**{f"{customer}__isnull": True}) | models.Q(**{f"{customer}__state": "active"})
+
+
+def active_for_each() -> models.Q:
+    """Return the condition that the ``customer`` of a row is active, looked at row by row.
+
+    As a join, PostgreSQL may read all customers to find the few rows of a page. It takes an equation for rare and a
+    negation for frequent, as active customers are.
+    """
+    from customers.models import Customer
+
+    states = Customer.objects.filter(pk=models.OuterRef("customer")).values("state")[:1]
+    return ~models.Q(Exact(models.Subquery(states), models.Value("passive")))
 
 
 class CustomerQuerySet(models.QuerySet["Customer"]):
@@ -97,6 +111,14 @@ class PositionQuerySet(models.QuerySet["Position"]):
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
+    #: By sort path: conditions on the rows of consecutive ranges of its values (see :mod:`customers.contact_search`).
+    segments: dict[str, list[models.Q]] = {}
+
+    def _clone(self) -> ContactQuerySet:
+        clone = super()._clone()  # type: ignore[misc]
+        clone.segments = self.segments
+        return clone  # type: ignore[no-any-return]
+
     def visible_to(self, user: Any) -> ContactQuerySet:
         """Return the contacts of active customers, and hidden ones for users who manage passive customers."""
         if not user.is_authenticated or not user.is_active:
@@ -106,6 +128,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def search(self, text: str) -> ContactQuerySet:
         """Return the contacts that match ``text`` (see :mod:`customers.contact_search`). Queries the database."""
         return contact_search.find(self, text)
+
+    def first_by_name(self, limit: int) -> list[Contact]:
+        """Return the first contacts in the list by name; of a search, in its segments."""
+        return keyset_page(self, "sort_key", size=limit).rows
 
     def with_current(self, user: Any, only: Sequence[str] = ()) -> ContactQuerySet:
         """Prefetch points and ``current_positions`` at customers that the user can see, in two queries.

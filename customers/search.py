@@ -2,35 +2,38 @@
 
 The text is compared with ``CustomerSummary.search_text`` (folded names, numbers, addresses; trigram index) and with the
 contacts' phones and e-mails. Finnish words change their stem when inflected (*asiakas*: *asiakkaan*, *Äänekoski*:
-*Äänekosken*), so each word is searched by its stems; if nothing is found, by similarity.
+*Äänekosken*), so each word is searched by its stems; if nothing is found, by the most similar words of all names.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db import connection, transaction
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db import connection
+from django.db.models import BooleanField, Case, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 
 from core.fields import Fold, SortKey
 from core.text import one_line
+from customers.search_words import meant
 
 if TYPE_CHECKING:
     from customers.querysets import CustomerQuerySet
 
 MAX_LENGTH = 200
 MAX_WORDS = 8
-#: The least similarity of a fuzzy match, and how many are shown.
-LIKENESS = 0.36
-FUZZY_HITS = 50
 #: The best matches of the palette are chosen among this many.
 CANDIDATES = 300
 #: Up to this many matches are read by the search index and sorted; for more, walking along the sort index is faster.
 FEW = 5_000
+#: Rows about up to this many customers are found by the customers' ids.
+AT_CUSTOMERS = 10_000
 
 COMPANY_FORMS = frozenset("oy oyj ab abp ry rf ky kb tmi osk sr ltd limited llc inc plc corp gmbh ag".split())  # noqa: SIM905
 _BUSINESS_ID = re.compile(r"(?:fi)?\s*(\d{7})\s*-?\s*(\d)", re.IGNORECASE)
@@ -133,28 +136,27 @@ def find(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
     typed = read(text)
     if not typed.folded:
         return customers
-    for attempt in (_by_business_id, _by_number_or_address, _by_words):
-        matching = attempt(customers, typed)
-        if matching is not None:
-            count, picked = pick(customers, matching.order_by().values("pk"))
-            if count:
-                return matching if picked is None else picked
-    return _by_likeness(customers, typed)
+    for attempt in (_by_business_id, _by_number_or_address, _by_words, _by_likeness):
+        found = attempt(customers, typed)
+        if found is not None:
+            return found
+    return customers.none()
 
 
 def pick(customers: CustomerQuerySet, ids: Any) -> tuple[int, CustomerQuerySet | None]:
     """Return the number of ``ids`` up to a limit, and the ``customers`` with them if they are few, else None.
 
-    The limit makes the database read the few by their own index and sort them, instead of walking along the whole sort
-    index until it has found a page of them. For many ids the walk is short.
+    ``ids`` are ``values`` of one column.
+    Few are read here, once, by their own index: page, count and export then begin with their ids and sort them, instead
+    of walking along the whole sort index until they have found a page. For many ids the walk is short.
     """
-    hits = ids[: FEW + 1]
-    count = hits.count()
-    return count, customers.filter(pk__in=hits) if count <= FEW else None
+    hits = [next(iter(row.values())) for row in ids[: FEW + 1]]
+    return len(hits), customers.filter(pk__any_of=hits) if len(hits) <= FEW else None
 
 
 def _by_business_id(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet | None:
-    return customers.filter(business_id=typed.business_id) if typed.business_id else None
+    found = customers.filter(business_id=typed.business_id) if typed.business_id else None
+    return found if found is not None and found.exists() else None
 
 
 def _by_number_or_address(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet | None:
@@ -168,32 +170,65 @@ def _by_number_or_address(customers: CustomerQuerySet, typed: Typed) -> Customer
     of_contacts = Position.objects.current().filter(contact__in=points).values("customer")
     own = CustomerSummary.objects.filter(search_text__contains=part).values("customer")
     typed_as_is = CustomerSummary.objects.filter(search_text__contains=typed.folded).values("customer")
-    return customers.filter(pk__in=own.union(of_contacts, typed_as_is, all=True))
+    return _found(customers, own.union(of_contacts, typed_as_is, all=True))
 
 
-def _by_words(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet:
-    for word in typed.words:
-        any_stem = Q()
-        for stem in stems(word):
-            # A short word is looked for where words begin: the index knows three letters or more.
-            part = f" {stem}" if len(stem) < 3 else stem
-            any_stem |= Q(summary__search_text__contains=part)
-        customers = customers.filter(any_stem)
-    return customers
+def _by_words(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet | None:
+    return _having(customers, [stems(word) for word in typed.words])
 
 
-@transaction.atomic
-def _by_likeness(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet:
-    """Return the few customers with the most similar texts: *nokain konepja* finds Nokian Konepaja."""
-    text = " ".join(typed.words)
-    if len(text) < 3 or typed.is_number_or_address or not any(letter.isalpha() for letter in text):
-        return customers.none()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(LIKENESS)])
-    likeness = TrigramWordSimilarity(text, "summary__search_text")
-    alike = customers.filter(summary__search_text__trigram_word_similar=text)
-    best = alike.order_by(likeness.desc(), "pk").values_list("pk", flat=True)[:FUZZY_HITS]
-    return customers.filter(pk__in=list(best))
+def _by_likeness(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet | None:
+    """Return the customers with words like the typed ones in their names: *nokain konepja* finds Nokian Konepaja."""
+    words = [] if typed.is_number_or_address else typed.words
+    near = meant(words, of_contacts=False)
+    return _having(customers, [near.get(word) or stems(word) for word in words]) if near else None
+
+
+def _having(customers: CustomerQuerySet, words: list[list[str]]) -> CustomerQuerySet | None:
+    """Return the customers with one of the parts of each word; None if there are none."""
+    from customers.models import CustomerSummary
+
+    summaries, each = CustomerSummary.objects.order_by(), Q()
+    for parts in words:
+        summaries = summaries.filter(_any_part("search_text", parts))
+        each &= _any_part("summary__search_text", parts)
+    return _found(customers, summaries.values("customer"), each)
+
+
+def _found(customers: CustomerQuerySet, ids: Any, each: Q | None = None) -> CustomerQuerySet | None:
+    """Return the customers with these ids (``each`` is the same condition on a customer); None if there are none."""
+    count, picked = pick(customers, ids)
+    if picked is None:
+        return customers.filter(pk__in=ids) if each is None else customers.filter(each)
+    return picked if count and picked.exists() else None
+
+
+@dataclass(frozen=True)
+class AtCustomers:
+    """A condition on rows by the texts of their ``customer``, and whether it holds for many customers."""
+
+    condition: Q
+    are_many: bool
+
+
+def at_customers(parts: list[str]) -> AtCustomers:
+    """Return the condition that one of ``parts`` is in the texts of a row's ``customer``. Queries the database.
+
+    The ids of up to ``AT_CUSTOMERS`` customers are read here; of more, each row's customer is looked at.
+    """
+    from customers.models import CustomerSummary
+
+    found = CustomerSummary.objects.order_by().filter(_any_part("search_text", parts))
+    ids = list(found.values_list("pk", flat=True)[: AT_CUSTOMERS + 1])
+    if len(ids) <= AT_CUSTOMERS:
+        return AtCustomers(Q(customer__any_of=ids), are_many=False)
+    own = found.filter(customer=OuterRef("customer")).values(yes=Value(True))[:1]
+    return AtCustomers(Q(Exact(Subquery(own, output_field=BooleanField()), Value(True))), are_many=True)
+
+
+def _any_part(path: str, parts: list[str]) -> Q:
+    """Match one of the parts; a short one where words begin: the index knows three letters or more."""
+    return reduce(or_, (Q(**{f"{path}__contains": part if len(part) > 2 else f" {part}"}) for part in parts))
 
 
 def best(customers: CustomerQuerySet, text: str, limit: int) -> CustomerQuerySet:

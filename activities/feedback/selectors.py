@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from activities.feedback.enums import FEEDBACK
 from activities.feedback.models import Feedback, NpsQuestion
 from activities.feedback.services.nps import DETRACTORS, PROMOTERS
 from activities.log.enums import UNFINISHED
@@ -46,7 +47,7 @@ FEEDBACK_TABS: dict[str, Callable[[Any], Q]] = {
     "due": lambda user: _waiting() & Q(feedback__answer_due__lt=_end_of_today()),
     "late": lambda user: _waiting() & Q(feedback__answer_due__lt=clock.now()),
     "mine": lambda user: _waiting() & Q(feedback__responsible=user),
-    "unsettled": lambda user: Q(status__in=UNFINISHED),
+    "unsettled": lambda user: Q(status__in=UNFINISHED, type__details=FEEDBACK),
     "answered": lambda user: Q(feedback__answered_at__isnull=False),
     "all": lambda user: Q(),
 }

@@ -11,9 +11,9 @@ from django.db import models
 from activities.log.enums import UNFINISHED
 from activities.log.plugs import text_sources
 from core import clock
-from customers.models import CustomerSummary
-from customers.querysets import of_active
-from customers.search import FEW, read, stems
+from customers.contact_search import exists_for_each
+from customers.querysets import active_for_each, of_active
+from customers.search import FEW, at_customers, read, stems
 
 if TYPE_CHECKING:
     from activities.log.models import Activity  # noqa: F401 - named in a base class
@@ -26,7 +26,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
             return self.none()
         if user.has_perm("customers.manage_passive"):
             return self
-        return self.filter(of_active())
+        return self.filter(models.Q(customer__isnull=True) | active_for_each())
 
     def unfinished(self) -> ActivityQuerySet:
         return self.filter(status__in=UNFINISHED)
@@ -64,56 +64,47 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     def search(self, text: str) -> ActivityQuerySet:
         """Return activities with every word of ``text``, inflected, in their own texts, e-mail or customer's names.
 
-        Query the database to choose a plan (see :func:`customers.search.pick`): the hits of a rare word are read by
-        their indexes and sorted; for frequent words, walking the list in its order soon fills a page. Frequent words
-        that rarely occur together would make that walk long, so the hits of each word are intersected by id.
+        Query the database to choose a plan: up to ``FEW`` hits of the words together are read here, once, by their
+        indexes; for more, reading along the list in its order soon fills a page.
         """
-        words = read(text).words
-        for word in sorted(words, key=len, reverse=True):
-            hits = self._hits(word)[: FEW + 1]
-            if hits.count() <= FEW:
-                return self._having([other for other in words if other != word]).filter(pk__in=hits)
-        if len(words) > 1 and not self._occur_together_often(words):
-            first, *others = (self._hits(word) for word in words)
-            return self.filter(pk__in=first.intersection(*others))
-        return self._having(words)
-
-    def _having(self, words: list[str]) -> ActivityQuerySet:
-        activities = self
-        for word in words:
-            activities = activities.filter(models.Q(*_conditions(word), _connector=models.Q.OR))
-        return activities
-
-    def _hits(self, word: str) -> models.QuerySet[Any, Any]:
-        """Return the ids of the activities with ``word`` as a union, so that each condition uses its own index."""
-        every = self.model._default_manager.order_by()
-        first, *others = (every.filter(condition).values("pk") for condition in _conditions(word))
-        return first.union(*others, all=True)
-
-    def _occur_together_often(self, words: list[str]) -> bool:
-        query = _query(words[0])
-        for word in words[1:]:
-            query &= _query(word)
-        return self.model._default_manager.order_by().filter(search=query)[: FEW + 1].count() > FEW
+        words = [_Word(word) for word in read(text).words]
+        found = self.filter(*(word.condition for word in words))
+        if not words or all(word.is_frequent for word in words):
+            return found
+        ids = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
+        return self.filter(pk__any_of=ids) if len(ids) <= FEW else found
 
 
-def _conditions(word: str) -> list[models.Q]:
-    """Return the alternative conditions for a word; registered sources search rows of other models."""
-    elsewhere = [models.Q(pk__in=source.activity_ids(_query(word))) for source in text_sources()]
-    # Inside words too: *konepaja* finds Metallikonepaja.
-    in_title = models.Q(*(_contains("title_folded", stem) for stem in stems(word)), _connector=models.Q.OR)
-    return [in_title, models.Q(search=_query(word)), _in_customer(word), *elsewhere]
+class _Word:
+    """The alternative conditions for a word: in the activity's texts, its customer's names, or texts kept elsewhere.
+
+    The ids of a few customers and other texts are read here, so that the database can combine its indexes; of many,
+    each activity's own is looked at.
+    """
+
+    def __init__(self, word: str) -> None:
+        self.query, parts = _query(word), stems(word)
+        # Inside words too: *konepaja* finds Metallikonepaja.
+        in_title = models.Q(*(_contains("title_folded", part) for part in parts), _connector=models.Q.OR)
+        customers = at_customers(parts)
+        elsewhere = [self._in_texts(source.activity_ids(self.query)) for source in text_sources()]
+        own = models.Q(search=self.query)
+        self.condition = models.Q(in_title, own, customers.condition, *elsewhere, _connector=models.Q.OR)
+        self.is_frequent = customers.are_many
+
+    def _in_texts(self, found: models.QuerySet[Any, Any]) -> models.Q:
+        """Match the activities of ``found``, which is ``values`` of one column."""
+        [column] = found.query.values_select
+        ids = list(found.order_by().values_list(column, flat=True)[: FEW + 1])
+        if len(ids) <= FEW:
+            return models.Q(pk__any_of=ids)
+        return exists_for_each(found.filter(**{column: models.OuterRef("pk")}))
 
 
 def _query(word: str) -> SearchQuery:
     """Match words that begin with one of the stems; the typed text is quoted, so it has no operators."""
     quoted = ("'" + stem.replace("\\", " ").replace("'", "''") + "':*" for stem in stems(word))
     return SearchQuery(" | ".join(quoted), config="simple", search_type="raw")
-
-
-def _in_customer(word: str) -> models.Q:
-    any_stem = models.Q(*(_contains("search_text", stem) for stem in stems(word)), _connector=models.Q.OR)
-    return models.Q(customer__in=CustomerSummary.objects.filter(any_stem).values("customer"))
 
 
 def _contains(field: str, stem: str) -> models.Q:

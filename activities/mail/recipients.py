@@ -331,7 +331,7 @@ def offered(customers: Sequence[Customer], user: Any) -> list[Option]:
 
 def search(text: str, user: Any, limit: int = 20) -> list[Option]:
     """Return the addresses of the contacts that match ``text``, with their employers."""
-    contacts: Any = Contact.objects.visible_to(user).with_current(user).search(text).order_by("sort_key", "pk")[:limit]
+    contacts: Any = Contact.objects.visible_to(user).with_current(user).search(text).first_by_name(limit)
     options = []
     for contact in contacts:
         employers = " · ".join(position.customer.name for position in contact.current_positions)

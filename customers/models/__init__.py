@@ -14,6 +14,7 @@ from customers.models.customers import (
     Municipality,
     Responsibility,
 )
+from customers.models.words import NameWord
 
 __all__ = [
     "Address",
@@ -29,6 +30,7 @@ __all__ = [
     "CustomerSummary",
     "Favourite",
     "Municipality",
+    "NameWord",
     "Position",
     "Responsibility",
 ]

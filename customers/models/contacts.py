@@ -14,8 +14,11 @@ from core.addresses import row_url
 from core.fields import Fold, LineField, SortKey, Stripped
 from core.models import VersionedModel
 from core.tracking import tracked
+from customers.contact_search import rest_of_name
 from customers.enums import Channel, ContactPointKind, CustomerLanguage
+from customers.models.words import keep_words
 from customers.querysets import ContactQuerySet, PositionQuerySet
+from customers.search_words import CONTACT_NAMES
 
 
 @tracked()
@@ -50,8 +53,11 @@ class Contact(VersionedModel):
         indexes = (
             models.Index("sort_key", "id", name="contact_sort"),
             models.Index("created_at", "id", name="contact_created"),
+            models.Index("language", "sort_key", "id", condition=~models.Q(language="fi"), name="contact_language"),
             GinIndex(OpClass("search_text", "gin_trgm_ops"), name="contact_search"),
+            GinIndex(OpClass(rest_of_name(), name="gin_trgm_ops"), name="contact_rest_search"),
         )
+        triggers = keep_words(CONTACT_NAMES, of_contacts=True)
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()

@@ -29,7 +29,9 @@ from customers.enums import (
     PassiveReason,
     ResponsibilityRole,
 )
+from customers.models.words import keep_words
 from customers.querysets import CustomerQuerySet, ResponsibilityQuerySet
+from customers.search_words import CUSTOMER_NAMES
 from customers.validators import BusinessIdField, PhoneField
 
 
@@ -173,6 +175,7 @@ class Customer(VersionedModel):
                 func="INSERT INTO customers_customersummary (customer_id, open_activities, search_text) "
                 "SELECT id, 0, portaali_fold(name) FROM new_rows ON CONFLICT DO NOTHING; RETURN NULL;",
             ),
+            *keep_words(CUSTOMER_NAMES, of_contacts=False),
         )
 
     text_sql = "name"
@@ -224,6 +227,8 @@ class CustomerSummary(models.Model):
             models.Index("ordered_12_months", "customer", name="summary_ordered"),
             models.Index("open_offers_net", "customer", name="summary_open_offers"),
             models.Index("last_order_on", "customer", name="summary_last_order"),
+            models.Index("customer", condition=models.Q(open_offers__gt=0), name="summary_with_offers"),
+            models.Index("customer", condition=models.Q(owner__isnull=True), name="summary_without_owner"),
             GinIndex(OpClass("search_text", "gin_trgm_ops"), name="summary_search"),
         )
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from core import clock
 from customers.models import CustomerSummary
+from customers.search_words import words_refresh
 
 BATCH = 10_000
 
@@ -83,12 +84,14 @@ def summaries_create(customers: Iterable[Mapping[str, Any]]) -> None:
 
 
 def summaries_refresh(customer_ids: Iterable[int | None] | None = None) -> None:
-    """Refresh owner, classes and search text in the summaries of the given customers (None: all).
+    """Refresh owner, classes and search text in the summaries of the given customers (None: all, and the words).
 
     Other apps refresh their own figures (``contact_dates_refresh``, ``offer_sums_refresh``,
     ``order_sums_refresh``).
     """
     refresh_by(_REFRESH, {"day": clock.today()}, customer_ids)
+    if customer_ids is None:
+        words_refresh()
 
 
 def refresh_by(sql: str, values: Mapping[str, Any], customer_ids: Iterable[int | None] | None) -> None:

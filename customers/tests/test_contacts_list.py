@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
+from core.paging import keyset_page
 from customers import contact_search
 from customers.enums import BranchPurpose, BranchTarget, Channel
 from customers.models import ClassificationBranch, ClassificationNode, Contact
@@ -37,10 +38,11 @@ def user(client):
     return user
 
 
-@pytest.fixture(params=[contact_search.MANY, 0], ids=["by their keys", "along the list"])
+@pytest.fixture(params=[contact_search.FEW, 0], ids=["by their keys", "along the list"])
 def either_way(request, monkeypatch):
     """Hits are read by their keys when they are few, met along the list when they are many: the same ones."""
     monkeypatch.setattr(contact_search, "MANY", request.param)
+    monkeypatch.setattr(contact_search, "FEW", request.param)
 
 
 def shown(client, **query) -> set[str]:
@@ -185,3 +187,55 @@ def test_contacts_are_found_in_the_top_search(client, user):
     response = client.get(reverse("core:search"), {"q": "salo"})
     assert "Tiina Salo" in response.content.decode()
     assert Contact.objects.get().get_absolute_url() in response.content.decode()
+
+
+# Common surnames
+
+
+@pytest.fixture
+def namesakes(monkeypatch):
+    """More of one surname than are read by their keys, with the same word elsewhere in names before and after."""
+    monkeypatch.setattr(contact_search, "FEW", 4)
+    names = [("Aino", "Aalto"), ("Virtanen", "Berg"), ("Mari", "Mäki-Virtanen"), ("Kaisa", "Virta")]
+    names += [(first, "Virtanen") for first in ["Anna", "Eeva", "Ida", "Olli", "Pia", "Ville"]]
+    names += [("Pekka", "Vesa-Virtanen"), ("Åke", "Öberg"), ("Virtanen", "Öst")]
+    for first, last in names:
+        ContactFactory(first_name=first, last_name=last)
+
+
+def walked(contacts, order):
+    """Return the names page by page, two on each, and back again."""
+    page = keyset_page(contacts, order, size=2)
+    pages = [page]
+    while page.next:
+        page = keyset_page(contacts, order, size=2, after=page.next)
+        pages.append(page)
+    forth = [str(row) for page in pages for row in page.rows]
+    back = [str(row) for row in page.rows]
+    while page.previous:
+        page = keyset_page(contacts, order, size=2, before=page.previous)
+        back = [*(str(row) for row in page.rows), *back]
+    return forth, back
+
+
+@pytest.mark.parametrize("order", ["sort_key", "-sort_key", "created_at"])
+@pytest.mark.parametrize("text", ["virtanen", "virta", "vir", "virtasen", "virtanen a"])
+def test_a_list_by_name_is_the_same_read_in_segments(namesakes, monkeypatch, text, order):
+    found = Contact.objects.search(text)
+    monkeypatch.setattr(contact_search, "FEW", 5_000)
+    sign = "-" if order.startswith("-") else ""
+    expected = [str(row) for row in Contact.objects.search(text).order_by(order, f"{sign}pk")]
+    assert walked(found, order) == (expected, expected)
+
+
+def test_the_contacts_of_a_common_surname_are_one_range_of_the_list(namesakes):
+    segments = Contact.objects.search("virtanen").segments["sort_key"]
+    ranges = [[str(row) for row in Contact.objects.filter(part).order_by("sort_key")] for part in segments]
+    assert [len(part) for part in ranges] == [3, 6, 1]
+    assert all(name.endswith(" Virtanen") for name in ranges[1])
+
+
+def test_a_surname_is_found_with_and_without_its_dots(namesakes, monkeypatch):
+    monkeypatch.setattr(contact_search, "FEW", 0)
+    assert [str(row) for row in Contact.objects.search("oberg")] == ["Åke Öberg"]
+    assert walked(Contact.objects.search("oberg"), "sort_key")[0] == ["Åke Öberg"]

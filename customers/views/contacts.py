@@ -65,7 +65,7 @@ class ContactOptionsView(PermissionMixin, View):
         if customer:
             at = Position.objects.current().visible_to(self.user).filter(customer=parse_id(customer))
             contacts = contacts.filter(pk__in=at.values("contact"))
-        matching = contacts.search(text).order_by("sort_key", "pk")[:OPTIONS] if text.strip() or customer else []
+        matching = contacts.search(text).first_by_name(OPTIONS) if text.strip() or customer else []
         return JsonResponse({"results": [option(contact) for contact in matching]})
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from core import clock
-from core.fields import Fold
+from customers.querysets import active_for_each
+from customers.search import FEW, at_customers, read
 from offers.offers.enums import UNDECIDED
 
 if TYPE_CHECKING:
@@ -21,7 +22,24 @@ def visible_customers(user: Any) -> models.Q | None:
     """
     if not user.is_authenticated or not user.is_active:
         return None
-    return models.Q() if user.has_perm("customers.manage_passive") else models.Q(customer__state="active")
+    return models.Q() if user.has_perm("customers.manage_passive") else active_for_each()
+
+
+def search_numbered(rows: Any, text: str) -> Any:
+    """Return the ``rows`` with a number that begins with ``text``, or all its words in the title or customer's name.
+
+    Queries the database: up to ``FEW`` hits are read here, once; for more, reading along the list soon fills a page.
+    """
+    words = read(text).folded.split()[:8]
+    if not words:
+        return rows
+    customers = [at_customers([word]) for word in words]
+    in_each = (models.Q(title_folded__contains=word) | of.condition for word, of in zip(words, customers, strict=True))
+    found = rows.filter(models.Q(*in_each) | models.Q(number__startswith=text.strip().upper()))
+    if all(of.are_many for of in customers):
+        return found
+    ids = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
+    return rows.filter(pk__any_of=ids) if len(ids) <= FEW else found
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):
@@ -46,11 +64,5 @@ class OfferQuerySet(models.QuerySet["Offer"]):
 
     def search(self, text: str) -> OfferQuerySet:
         """Return offers with a number beginning with ``text``, or all its words in the title or customer's name."""
-        text = text.strip()
-        condition = models.Q()
-        for word in text.split()[:8]:
-            folded = Fold(models.Value(word))
-            condition &= models.Q(title_folded__contains=folded) | models.Q(
-                customer__summary__search_text__contains=folded
-            )
-        return self.filter(condition | models.Q(number__istartswith=text)) if text else self
+        found: OfferQuerySet = search_numbered(self, text)
+        return found

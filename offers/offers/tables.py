@@ -91,3 +91,7 @@ MINE_TABLE = _table("type valid_until expected_close", OPEN_ONLY, "expected_clos
 OPEN_TABLE = _table("owner valid_until expected_close", OPEN_ONLY, "expected_close")
 DECIDED_TABLE = _table("owner decided_at lost_reason", DECIDED_ONLY, "-decided_at")
 OFFER_TABLE = _table("owner type date", frozenset(), "-date")
+#: By the tab of the list; any other shows all offers.
+TAB_TABLES = {"mine": MINE_TABLE, "open": OPEN_TABLE, "decided": DECIDED_TABLE}
+#: Every column that some tab sorts by.
+ANY_TAB_TABLE = _table("", OPEN_ONLY | DECIDED_ONLY, "-date")

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from core.fields import Fold
-from offers.offers.querysets import visible_customers
+from offers.offers.querysets import search_numbered, visible_customers
 from offers.orders.enums import OrderStatus
 
 if TYPE_CHECKING:
@@ -23,14 +22,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.exclude(status=OrderStatus.CANCELLED)
 
     def search(self, text: str) -> OrderQuerySet:
-        text = text.strip()
-        matches = models.Q()
-        for word in text.split()[:8]:
-            folded = Fold(models.Value(word))
-            matches &= models.Q(title_folded__contains=folded) | models.Q(
-                customer__summary__search_text__contains=folded
-            )
-        return self.filter(matches | models.Q(number__istartswith=text)) if text else self
+        found: OrderQuerySet = search_numbered(self, text)
+        return found
 
 
 class OrderLineQuerySet(models.QuerySet["OrderLine"]):

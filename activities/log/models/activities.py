@@ -131,7 +131,17 @@ class Activity(VersionedModel):
             models.Index(fields=["customer", "-start", "-id"], name="activity_of_customer"),
             models.Index(fields=["type", "-start", "-id"], name="activity_of_type"),
             models.Index(
+                "channel",
+                models.F("start").desc(),
+                models.F("id").desc(),
+                condition=~models.Q(channel=""),
+                name="activity_of_channel",
+            ),
+            models.Index(
                 "start", "id", condition=models.Q(status__in=["open", "in_progress"]), name="activity_unfinished"
+            ),
+            models.Index(
+                "type", "start", "id", condition=models.Q(status__in=["open", "in_progress"]), name="activity_type_open"
             ),
             models.Index(
                 "customer",

@@ -33,7 +33,7 @@ from offers.offers.selectors import offer_sums, steps_needed, waiting_for
 from offers.offers.services.approvals import approval_decide, approvals_ask
 from offers.offers.services.offers import offer_activity_link, offer_change, offer_copy, offer_create
 from offers.offers.services.status import offer_lose, offer_reopen
-from offers.offers.tables import OFFER_TABLE
+from offers.offers.tables import ANY_TAB_TABLE, OFFER_TABLE, TAB_TABLES
 from offers.products.enums import LineKind
 from offers.products.lines import LineData, line_of_product
 from offers.products.models import Product, Unit
@@ -275,7 +275,6 @@ class OfferViewSet(OfferActionViewSet, WriteViewSet):
     """Offers. They are never deleted: an offer that is not needed is marked as lost with a reason."""
 
     serializer_classes: ClassVar[dict[str, Any]] = {"list": OfferRowSerializer}
-    table = OFFER_TABLE
     rule_permissions: ClassVar[dict[str, str]] = {
         **READ,
         "create": "offers.add_offer",
@@ -286,6 +285,13 @@ class OfferViewSet(OfferActionViewSet, WriteViewSet):
         "decide": "offers.view_offer",  # the rule of the approval is checked in the action
         "link_activity": "offers.log_for_offer",
     }
+
+    @property
+    def table(self) -> Any:
+        """The columns of the tab that is asked for: each has indexes for those it is sorted by."""
+        if getattr(self, "swagger_fake_view", False):
+            return ANY_TAB_TABLE
+        return TAB_TABLES.get(self.request.query_params.get("tab", ""), OFFER_TABLE)
 
     @extend_schema(request=LoseSerializer, responses=CHANGED)
     @action(detail=True, methods=["post"])

@@ -136,6 +136,7 @@ class Offer(VersionedModel):
             models.Index("decided_at", "id", condition=models.Q(decided_at__isnull=False), name="offer_decided"),
             models.Index("status_since", "id", condition=IS_UNDECIDED, name="offer_undecided"),
             models.Index("owner", "status_since", condition=IS_UNDECIDED, name="offer_owner_undecided"),
+            models.Index("type", "status_since", "id", condition=IS_UNDECIDED, name="offer_type_undecided"),
             models.Index("valid_until", "id", condition=IS_UNDECIDED, name="offer_valid"),
             models.Index("expected_close", "id", condition=IS_UNDECIDED, name="offer_expected"),
             models.Index("lost_reason", "decided_at", condition=models.Q(status="lost"), name="offer_lost"),

@@ -35,7 +35,7 @@ from offers.offers.forms.offers import CopyForm, OfferChangeForm, OfferForm, Tex
 from offers.offers.models import Approval, Offer, OfferActivity, OfferLine, OfferLink, OfferType
 from offers.offers.selectors import activities_of, came_from, own_open, owner_for, steps_of, texts_in
 from offers.offers.services.offers import offer_change, offer_copy, offer_create
-from offers.offers.tables import DECIDED_TABLE, MINE_TABLE, OFFER_TABLE, OPEN_TABLE
+from offers.offers.tables import OFFER_TABLE, TAB_TABLES
 from offers.products.money import totals
 from offers.products.reductions import DEFINITION, reductions_of
 
@@ -71,7 +71,6 @@ class OfferListView(TabbedListView):
         "decided": pgettext_lazy("tab of offers", "Decided"),
         "all": gettext_lazy("All"),
     }
-    tables: ClassVar[dict[str, Table]] = {"mine": MINE_TABLE, "open": OPEN_TABLE, "decided": DECIDED_TABLE}
 
     def default_tab(self) -> str:
         """Return the default tab: open offers for users who write no offers."""
@@ -79,7 +78,7 @@ class OfferListView(TabbedListView):
 
     @property
     def table(self) -> Table:  # type: ignore[override]
-        return self.tables.get(self.tab, OFFER_TABLE)
+        return TAB_TABLES.get(self.tab, OFFER_TABLE)
 
     def get_queryset(self) -> QuerySet[Any]:
         user = self.user
