@@ -18,6 +18,7 @@ from core import clock
 from core.defaults import load_all
 from core.exceptions import BusinessRuleError
 from customers.models import Contact, Customer, CustomerSummary
+from customers.search_words import words_refresh
 from customers.services.summaries import summaries_refresh
 from demo.generate.dice import Dice
 from demo.generate.population import MANY, Population
@@ -157,6 +158,7 @@ def _summarise(sellers: list[int], say: Say) -> None:
         cursor.execute("ANALYZE")
     seller_load()
     targets_load(sellers)
+    words_refresh()
     say("computing summaries")
     ids = list(Customer.objects.filter(is_demo=True).order_by("pk").values_list("pk", flat=True))
     summaries_refresh(ids)

@@ -6,13 +6,15 @@ the machine; which ids the rows get depends on who was quicker.
 
 from __future__ import annotations
 
-import multiprocessing
+import gc
+import os
+import signal
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -62,21 +64,48 @@ def batches(population: Population, customers: int) -> Iterator[Batch]:
 
 @contextmanager
 def _processes(population: Population, counts: list[int]) -> Iterator[list[Connection]]:
-    context = multiprocessing.get_context("fork")  # the population and this connection's settings are simply there
     pipes, processes = [], []
     try:
-        for number, count in enumerate(counts):
-            ours, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=_make, args=(theirs, population, number, count), daemon=True)
-            process.start()
-            theirs.close()
-            pipes.append(ours)
-            processes.append(process)
+        with _garbage_kept():
+            for number, count in enumerate(counts):
+                ours, theirs = Pipe(duplex=False)
+                processes.append(_start(theirs, population, number, count))
+                theirs.close()
+                pipes.append(ours)
         yield pipes
     finally:
         for process in processes:
-            process.terminate()
-            process.join()
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+
+
+def _start(pipe: Connection, population: Population, number: int, count: int) -> int:
+    """Fork a process that makes a part; return its id. The population and the settings are simply there.
+
+    It runs nothing that libraries do when a process begins or ends: connections that they inherit would be used twice.
+    """
+    process = os.fork()
+    if process == 0:
+        try:
+            _make(pipe, population, number, count)
+        finally:
+            os._exit(0)
+    return process
+
+
+@contextmanager
+def _garbage_kept() -> Iterator[None]:
+    """Keep processes that begin here from collecting what they inherit.
+
+    It may hold connections that speak to the broker when they are collected, on a socket that they share: they would
+    wait for ever for an answer that another process has read.
+    """
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _receive(pipe: Connection) -> Batch:

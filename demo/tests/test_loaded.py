@@ -23,7 +23,8 @@ from activities.mail.models import EmailMessage, EmailRecipient, EmailThread
 from core.documents import document_add
 from core.exceptions import BusinessRuleError
 from core.models import Document
-from customers.models import Contact, Customer, CustomerNumber, CustomerSummary, Favourite, Responsibility
+from customers.models import Contact, Customer, CustomerNumber, CustomerSummary, Favourite, NameWord, Responsibility
+from customers.search_words import meant
 from demo import services
 from demo.generate.users import ACCOUNTS
 from demo.tests.helpers import CUSTOMERS, history_rows
@@ -32,6 +33,11 @@ from offers.orders.invoices import missing_of_seller
 from offers.orders.models import Order, OrderLine, OrderStatusChange
 from offers.products.models import Product, ProductPrice
 from offers.sales.models import SalesTarget
+
+
+def test_a_misspelt_name_finds_the_customer(loaded):
+    assert NameWord.objects.filter(of_contacts=True).exists()
+    assert meant(["nokain"], of_contacts=False)["nokain"][0] == "nokian"
 
 
 def test_loads_customers_contacts_and_activities_marked_as_demo(loaded):

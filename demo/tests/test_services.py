@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from io import StringIO
 
 import pytest
@@ -58,6 +59,20 @@ def test_what_fails_in_another_process_is_raised_and_nothing_is_loaded(defaults,
     with pytest.raises(RuntimeError, match="no more names"):
         services.demo_load(customers=20)
     assert not Customer.objects.exists()
+
+
+def test_other_processes_do_not_collect_what_they_inherit(defaults, monkeypatch):
+    """A connection to the broker that is collected there would wait for an answer that comes to this process."""
+
+    def fail(*_arguments: object) -> None:
+        raise ValueError(f"kept: {gc.get_freeze_count() > 1_000}")
+
+    monkeypatch.setattr(services, "MANY", 10)
+    monkeypatch.setattr(services, "FIRST_OF_MANY", 5)
+    monkeypatch.setattr("demo.loading.parts._send", fail)
+    with pytest.raises(RuntimeError, match="kept: True"):
+        services.demo_load(customers=20)
+    assert not gc.get_freeze_count()
 
 
 def test_loading_writes_no_history(defaults):

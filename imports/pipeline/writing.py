@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Model
-from django.utils import timezone
+
+from core import clock
 
 #: The values of one row by column.
 Record = Mapping[str, Any]
@@ -85,7 +86,7 @@ def _types(model: type[Model]) -> dict[str, str]:
 def defaults(model: type[Model]) -> dict[str, Any]:
     """Return the value that each column but the id has in a new row that says nothing about it."""
     fields: list[Any] = [field for field in model._meta.concrete_fields if not (field.generated or field.primary_key)]
-    now = timezone.now()
+    now = clock.now()
     dated = {field.column for field in fields if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", 0)}
     return {field.column: now if field.column in dated else field.get_default() for field in fields}
 
