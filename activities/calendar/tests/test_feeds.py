@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -24,38 +23,11 @@ from activities.calendar.tests.files_of_calendars import (
     parsed,
     tomorrow,
 )
-from activities.log.enums import ActivityStatus
 from activities.log.services.activities import activity_change, uid_of
-from activities.log.tests.factories import ActivityFactory, activity_type
+from activities.log.tests.factories import ActivityFactory
 from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def counters():
-    cache.clear()
-
-
-@pytest.fixture
-def owner():
-    return UserFactory(role="account_manager", email="owner@portaali.example")
-
-
-@pytest.fixture
-def meeting(owner):
-    return ActivityFactory(
-        type=activity_type("meeting"),
-        title="Offer; with, commas\nand “quotes” äö 🎉",
-        goal="Agree on the price",
-        memo="<p>Secret memo</p>",
-        place="Mannerheimintie 1",
-        created_by=owner,
-        participants=[owner],
-        status=ActivityStatus.OPEN,
-        start=tomorrow(),
-        end=tomorrow(10),
-    )
 
 
 def feed_url(user):

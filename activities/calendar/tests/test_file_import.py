@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -13,38 +12,11 @@ from accounts.tests.factories import UserFactory
 from activities.calendar.services.feeds import feed_content
 from activities.calendar.services.files import import_run
 from activities.calendar.tests.files_of_calendars import client_of, event, ics, imported, tomorrow, types, upload
-from activities.log.enums import ActivityStatus
 from activities.log.models import Activity
-from activities.log.tests.factories import ActivityFactory, activity_type
+from activities.log.tests.factories import activity_type
 from customers.tests.factories import ContactFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def counters():
-    cache.clear()
-
-
-@pytest.fixture
-def owner():
-    return UserFactory(role="account_manager", email="owner@portaali.example")
-
-
-@pytest.fixture
-def meeting(owner):
-    return ActivityFactory(
-        type=activity_type("meeting"),
-        title="Offer; with, commas\nand “quotes” äö 🎉",
-        goal="Agree on the price",
-        memo="<p>Secret memo</p>",
-        place="Mannerheimintie 1",
-        created_by=owner,
-        participants=[owner],
-        status=ActivityStatus.OPEN,
-        start=tomorrow(),
-        end=tomorrow(10),
-    )
 
 
 # Import
