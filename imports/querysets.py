@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from imports.enums import FINISHED_STATES, PROBLEM_STATUSES, WRITTEN
+from core.enums import FINISHED as JOB_FINISHED
+from imports.enums import FINISHED_STATES, PROBLEM_STATUSES, WRITTEN, RunState
 
 if TYPE_CHECKING:
     from imports.models import ImportMapping, ImportRow, ImportRun  # noqa: F401
@@ -42,7 +43,8 @@ class ImportRowQuerySet(models.QuerySet["ImportRow"]):
 
     def held(self) -> ImportRowQuerySet:
         """Return the rows of finished imports that need review."""
-        return self.filter(fate="held", run__state__in=FINISHED_STATES)
+        left = models.Q(run__state=RunState.UNDOING, run__job__state__in=JOB_FINISHED)  # an undo that never began
+        return self.filter(models.Q(run__state__in=FINISHED_STATES) | left, fate="held")
 
     def written(self) -> ImportRowQuerySet:
         """Return the rows that created or changed a record."""

@@ -152,7 +152,8 @@ def _reset(run: ImportRun) -> None:
 
 
 def _lock_run(run: ImportRun) -> ImportRun:
-    return ImportRun.objects.select_for_update(of=("self",)).select_related("job").get(pk=run.pk)
+    """Return the run, locked. Its job is read after the wait for the lock; a joined one would be that of before."""
+    return ImportRun.objects.select_for_update().get(pk=run.pk)
 
 
 def _wrong_state(run: ImportRun) -> BusinessRuleError:
@@ -239,7 +240,12 @@ def runs_purge() -> int:
 
 def may_assign(run: ImportRun) -> bool:
     """Return whether rows of the import can be assigned to a customer."""
-    return bool(run.row_kind.handler.takes_customer) and run.state in FINISHED_STATES
+    return bool(run.row_kind.handler.takes_customer) and run.real_state in FINISHED_STATES
+
+
+def check_may_assign(run: ImportRun) -> None:
+    if not may_assign(run):
+        raise BusinessRuleError("transition", _("The rows of this import cannot be assigned to a customer."))
 
 
 @transaction.atomic
@@ -251,10 +257,10 @@ def rows_assign(*, run: ImportRun, customer: Customer, user: User, ids: Collecti
     """
     if not may_import_kind(user, run.kind):
         raise BusinessRuleError("forbidden", _("You may not import this type of data."))
-    if not may_assign(run):
-        raise BusinessRuleError("transition", _("The rows of this import cannot be assigned to a customer."))
     check_customer(customer)
-    advisory_lock(run.kind)  # no other batch is importing these rows
+    advisory_lock(run.kind)  # no other batch is importing these rows, and none is undone
+    run = _lock_run(run)
+    check_may_assign(run)
     assignment = RowAssignment.objects.create(run=run, customer=customer, user=user)
     rows = ImportRow.objects.filter(run=run, fate=RowStatus.HELD, pk__in=ids)
     assignment.chosen = rows.update(assignment=assignment)
@@ -267,20 +273,29 @@ def rows_assign(*, run: ImportRun, customer: Customer, user: User, ids: Collecti
 def assignment_execute(assignment: RowAssignment, progress: Progress) -> RowAssignment:
     """Import the assigned rows in batches, each in a transaction; safe to repeat after a crash.
 
-    Rows that cannot be imported still need review and can be assigned again.
+    Rows that cannot be imported still need review and can be assigned again. Raises ``transition`` when the import is
+    being undone meanwhile.
     """
     batches, done = _AssignedBatches(assignment), 0
-    with recorded(assignment.run):
-        while size := batches.next_batch():
-            done += size
-            progress(min(done, assignment.chosen), assignment.chosen)
-    with transaction.atomic():
-        advisory_lock(assignment.run.kind)
-        assignment.taken_in = assignment.rows.exclude(fate=RowStatus.HELD).count()
-        assignment.save(update_fields=["taken_in"])
-        assignment.rows.filter(fate=RowStatus.HELD).update(assignment=None)
-        count_results(assignment.run)
+    try:
+        with recorded(assignment.run):
+            while size := batches.next_batch():
+                done += size
+                progress(min(done, assignment.chosen), assignment.chosen)
+    except BusinessRuleError:
+        _finish_assignment(assignment)
+        raise
+    _finish_assignment(assignment)
     return assignment
+
+
+@transaction.atomic
+def _finish_assignment(assignment: RowAssignment) -> None:
+    advisory_lock(assignment.run.kind)
+    assignment.taken_in = assignment.rows.exclude(fate=RowStatus.HELD).count()
+    assignment.save(update_fields=["taken_in"])
+    assignment.rows.filter(fate=RowStatus.HELD).update(assignment=None)
+    count_results(assignment.run)
 
 
 class _AssignedBatches(Batches):
@@ -293,6 +308,12 @@ class _AssignedBatches(Batches):
         self.assignment = assignment
         marks = self.run.findings.get(MARKS)
         self.normalise = Normaliser(self.run.row_kind, self.config, self.run.header, marks)
+
+    @transaction.atomic
+    def _import_batch(self, ids: Sequence[int]) -> None:
+        advisory_lock(self.run.kind)  # an undo begins under it
+        check_may_assign(ImportRun.objects.get(pk=self.run.pk))
+        super()._import_batch(ids)
 
     def make_handler(self) -> RowHandler:
         handler = super().make_handler()

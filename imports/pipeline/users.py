@@ -96,6 +96,8 @@ def beside_name(values: dict[str, Any]) -> str:
 
 
 class UserHandler(RowHandler):
+    rows_share_records = True
+
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.roles = Roles()

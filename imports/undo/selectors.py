@@ -76,6 +76,11 @@ def undo_reasons(run: ImportRun) -> list[ReasonCount]:
         return [ReasonCount(code, LABELS.get(code, code), count) for code, count in cursor.fetchall()]
 
 
+def _is_small(run: ImportRun) -> bool:
+    """Return whether the rows that changed something can be checked at once; a stopped run has not counted them."""
+    return ImportRow.objects.filter(run=run).written()[: AT_ONCE + 1].count() <= AT_ONCE
+
+
 def preview_of(run: ImportRun, job: Any = None) -> dict[str, Any]:
     """Return what the API says of the undo of a run.
 
@@ -83,7 +88,7 @@ def preview_of(run: ImportRun, job: Any = None) -> dict[str, Any]:
     """
     refusal = undo_refusal(run)
     with transaction.atomic():
-        if refusal is None and not run.undo_checked_at and run.created + run.updated <= AT_ONCE:
+        if refusal is None and not run.undo_checked_at and _is_small(run):
             walk(run, CheckPass, lambda done, total: None)
             counts, reasons = undo_counts(run), undo_reasons(run)
             transaction.set_rollback(True)

@@ -21,7 +21,7 @@ from core.models import Job
 from core.permissions import allowed
 from imports.enums import RUN_TRANSITIONS, RunState, UndoStatus
 from imports.models import ImportRow, ImportRun
-from imports.pipeline.engine import Progress, count_results
+from imports.pipeline.engine import Progress, advisory_lock, count_results
 from imports.querysets import ImportRowQuerySet
 from imports.undo.execution import CheckPass, UndoPass, walk
 from imports.undo.extras import remove_extras
@@ -53,7 +53,8 @@ def undo_refusal(run: ImportRun) -> BusinessRuleError | None:
 
 def _lock_undoable(run: ImportRun, user: User) -> ImportRun:
     """Return the run, locked. Raises ``forbidden`` and what :func:`undo_refusal` returns."""
-    run = ImportRun.objects.select_for_update(of=("self",)).select_related("job").get(pk=run.pk)
+    advisory_lock(run.kind)  # nothing of the run is being imported; taken before the run, as a batch does
+    run = ImportRun.objects.select_for_update().get(pk=run.pk)  # its job is read after the wait for the lock
     if not allowed(user, PERMISSION, run):
         raise BusinessRuleError("forbidden", _("Only its owner or an administrator may undo an import."))
     if refusal := undo_refusal(run):
@@ -96,8 +97,9 @@ def undo_start(*, run: ImportRun, user: User, ids: Collection[int] | None = None
     ``too_many_jobs``.
     """
     run = _lock_undoable(run, user)
+    _release(run)
     rows = _not_undone(run)
-    if not (rows.exists() if ids is None else _choose(rows, list(ids))):
+    if not (rows.exists() if ids is None else _choose(run, rows, list(ids))):
         raise BusinessRuleError("nothing_to_undo", _("Select rows that added or changed something."))
     run.state, run.undone_by, run.error = RunState.UNDOING, user, ""
     params = {"run": run.pk, "all": ids is None}
@@ -110,10 +112,19 @@ def _not_undone(run: ImportRun) -> ImportRowQuerySet:
     return ImportRow.objects.filter(run=run).written().exclude(undo=UndoStatus.UNDONE)
 
 
-def _choose(rows: ImportRowQuerySet, ids: Sequence[int]) -> int:
+def _release(run: ImportRun) -> None:
+    """Let no row wait that an undo has left: it was cancelled before it began, or given up."""
+    run.rows.filter(undo=UndoStatus.WAITING).update(undo=UndoStatus.NONE, undo_problems=None)
+
+
+def _choose(run: ImportRun, rows: ImportRowQuerySet, ids: Sequence[int]) -> int:
     """Let the rows with these ids wait, in statements that are short enough for a web request; return how many."""
     chunks = (ids[first : first + CHUNK] for first in range(0, len(ids), CHUNK))
-    return sum(_wait(rows.filter(pk__in=chunk)) for chunk in chunks)
+    chosen = sum(_wait(rows.filter(pk__in=chunk)) for chunk in chunks)
+    if run.row_kind.handler.rows_share_records:  # what one of them added, another may have changed: they go together
+        targets = run.rows.filter(undo=UndoStatus.WAITING).values("target_id")
+        chosen += _wait(rows.exclude(undo=UndoStatus.WAITING).filter(target_id__in=targets))
+    return chosen
 
 
 def _wait(rows: ImportRowQuerySet) -> int:
@@ -139,7 +150,7 @@ def undo_execute(run: ImportRun, progress: Progress, *, everything: bool = False
     except JobTakenOver:
         raise  # another worker continues
     except Exception:
-        run.rows.filter(undo=UndoStatus.WAITING).update(undo=UndoStatus.NONE)
+        _release(run)
         _finish(run)
         raise
     _finish(run)

@@ -1,0 +1,106 @@
+"""What an undo must not meet: rows left by another undo, rows about one record, an assignment, many presses at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from accounts.models import User
+from accounts.tests.factories import UserFactory
+from core.exceptions import BusinessRuleError
+from core.jobs import job_cancel
+from core.models import Job
+from customers.models import Customer
+from imports.enums import RunState
+from imports.models import ImportRow, ImportRun
+from imports.services import assignment_execute, may_assign, rows_assign
+from imports.tests.helpers import row, run_import
+from imports.tests.test_offers import make_world, take
+from imports.tests.undoing import administrator, outcome, undo
+from imports.undo import execution, selectors
+from imports.undo.selectors import preview_of
+from imports.undo.services import undo_start
+from offers.offers.models import Offer
+from tests.security.test_two_connections import at_once
+
+NAMES = {"columns": [{"column": "nimi", "field": "name"}]}
+HELD = "1;meri;;Päivä;open;50;01-02-17;"
+
+
+def customers(*names: str) -> ImportRun:
+    return run_import("nimi\n" + "".join(f"{name}\n" for name in names), config=NAMES)
+
+
+def names() -> set[str]:
+    return set(Customer.objects.values_list("name", flat=True))
+
+
+@pytest.mark.django_db
+def test_rows_of_an_undo_that_never_began_are_not_undone_with_others():
+    run = customers("Acme", "Beta", "Ceta")
+    run = undo_start(run=run, user=administrator(), ids=[row(run, 2).pk])
+    job_cancel(run.job)
+    run = undo(ImportRun.objects.get(), ids=[row(run, 3).pk])
+    assert (run.state, run.undone, names()) == (RunState.PARTLY, 1, {"Acme", "Ceta"})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("batch", [1, 500])
+@pytest.mark.parametrize("chosen", [[2], [3], None])
+def test_rows_about_one_user_are_undone_together(batch, chosen, monkeypatch):
+    monkeypatch.setattr(execution, "BATCH", batch)
+    run = run_import("tunnus;nimi;titteli\nmv;Matti Virtanen;A\n;Matti Virtanen;B\n", "users")
+    assert [row(run, number).fate for number in (2, 3)] == ["created", "updated"]
+    run = undo(run, ids=chosen and [row(run, number).pk for number in chosen])
+    assert (run.state, run.undone) == (RunState.UNDONE, 2)
+    assert not User.objects.filter(last_name="Virtanen").exists()
+    assert [outcome(run, number)[0] for number in (2, 3)] == ["undone", "undone"]
+
+
+@pytest.mark.django_db
+def test_a_large_stopped_import_is_not_checked_within_a_request(monkeypatch):
+    monkeypatch.setattr(selectors, "AT_ONCE", 1)
+    run = customers("Acme", "Beta", "Ceta")
+    ImportRun.objects.update(state=RunState.STOPPED, created=0, finished_at=None)
+    preview = preview_of(ImportRun.objects.get(pk=run.pk))
+    assert (preview["removable"], preview["unchecked"]) == (0, 3)
+
+
+@pytest.mark.django_db
+def test_rows_that_were_assigned_before_an_undo_are_not_imported_after_it(defaults):
+    make_world()
+    run = take("1;meri;Acme;Päivä;open;50;01-02-17;", HELD.replace("1;", "2;", 1))
+    user, acme = UserFactory(grants=["imports.run_imports"]), Customer.objects.get(name="Acme")
+    assignment = rows_assign(run=run, customer=acme, user=user, ids=[row(run, 3).pk])
+    assert undo(run).state == RunState.UNDONE
+    with pytest.raises(BusinessRuleError, match="cannot be assigned"):
+        assignment_execute(assignment, lambda done, total: None)
+    assert not Offer.objects.exists()
+    assert not ImportRow.objects.filter(assignment=assignment).exists()
+    assert ImportRun.objects.get().state == RunState.UNDONE
+
+
+@pytest.mark.django_db
+def test_rows_to_review_stay_so_when_an_undo_never_began(defaults):
+    make_world()
+    run = take("1;meri;Acme;Päivä;open;50;01-02-17;", HELD.replace("1;", "2;", 1))
+    job_cancel(undo_start(run=run, user=administrator()).job)
+    run = ImportRun.objects.get()
+    assert may_assign(run)
+    assert list(ImportRow.objects.held()) == [row(run, 3)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_presses_at_once_one_starts_the_undo():
+    run, user = customers("Acme", "Beta"), administrator()
+
+    def press() -> str:
+        try:
+            undo_start(run=ImportRun.objects.get(pk=run.pk), user=user)
+        except BusinessRuleError as error:
+            return error.code
+        return "started"
+
+    assert Counter(at_once(*[press] * 6)) == {"started": 1, "transition": 5}
+    assert Job.objects.filter(kind="import_undo").count() == 1
