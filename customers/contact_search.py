@@ -147,6 +147,8 @@ def _by_likeness(contacts: ContactQuerySet, typed: Typed) -> ContactQuerySet:
 def _segments(words: tuple[list[str], ...], few: list[int]) -> dict[str, list[Q]]:
     """Return the segments of the list by name, in its order, if the hits of a word are neighbours in it."""
     for parts in words:
+        if not all(map(_spellings, parts)):
+            continue  # the ranges would not have all hits
         ranges = _ranges(parts)
         if sum(count for _begin, count in ranges) > FEW:
             elsewhere = list(_elsewhere(parts)[: FEW + 1])

@@ -53,6 +53,8 @@ _GRADATION = {"nk": "ng", "ng": "nk", "nt": "nn", "nn": "nt", "lt": "ll", "ll": 
     "mp": "mm", "mm": "mp", "ht": "hd", "hd": "ht", "it": "id", "id": "it", "et": "ed", "ed": "et", "st": "s",
 }  # fmt: skip
 _SHORTEST_STEM = 4
+#: The index knows three letters or more.
+_LONGEST_SHORT = 2
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def find(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
     typed = read(text)
     if not typed.folded:
         return customers
-    for attempt in (_by_business_id, _by_number_or_address, _by_words, _by_likeness):
+    for attempt in (_by_business_id, _by_number_or_address, _by_words, _by_text, _by_likeness):
         found = attempt(customers, typed)
         if found is not None:
             return found
@@ -175,6 +177,15 @@ def _by_number_or_address(customers: CustomerQuerySet, typed: Typed) -> Customer
 
 def _by_words(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet | None:
     return _having(customers, [stems(word) for word in typed.words])
+
+
+def _by_text(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet | None:
+    """Match the text as it is typed: names have short words after other signs than spaces, as *C/O* and *(IT)*."""
+    from customers.models import CustomerSummary
+
+    if len(typed.folded) <= _LONGEST_SHORT:
+        return None
+    return _found(customers, CustomerSummary.objects.filter(search_text__contains=typed.folded).values("customer"))
 
 
 def _by_likeness(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet | None:
@@ -227,8 +238,9 @@ def at_customers(parts: list[str]) -> AtCustomers:
 
 
 def _any_part(path: str, parts: list[str]) -> Q:
-    """Match one of the parts; a short one where words begin: the index knows three letters or more."""
-    return reduce(or_, (Q(**{f"{path}__contains": part if len(part) > 2 else f" {part}"}) for part in parts))
+    """Match one of the parts; a short one where words begin."""
+    texts = [part if len(part) > _LONGEST_SHORT else f" {part}" for part in parts]
+    return reduce(or_, (Q(**{f"{path}__contains": text}) for text in texts))
 
 
 def best(customers: CustomerQuerySet, text: str, limit: int) -> CustomerQuerySet:

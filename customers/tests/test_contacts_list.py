@@ -235,6 +235,13 @@ def test_the_contacts_of_a_common_surname_are_one_range_of_the_list(namesakes):
     assert all(name.endswith(" Virtanen") for name in ranges[1])
 
 
+def test_a_word_with_too_many_spellings_loses_no_contact(namesakes, monkeypatch):
+    ContactFactory(first_name="Aatu", last_name="Virtasalo")
+    spellings = contact_search._spellings
+    monkeypatch.setattr(contact_search, "_spellings", lambda part: [] if part == "virtas" else spellings(part))
+    assert "Aatu Virtasalo" in walked(Contact.objects.search("virtanen"), "sort_key")[0]
+
+
 def test_a_surname_is_found_with_and_without_its_dots(namesakes, monkeypatch):
     monkeypatch.setattr(contact_search, "FEW", 0)
     assert [str(row) for row in Contact.objects.search("oberg")] == ["Åke Öberg"]

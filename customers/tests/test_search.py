@@ -88,6 +88,12 @@ def test_a_business_id_that_nobody_has_finds_nothing(konepaja):
     assert found("1234567-1") == []
 
 
+@pytest.mark.parametrize("name", ["C/O Zqkoti", "Zq Palvelu (IT) Oy", "Zq Hammas/EU", "-5 Zqx", "Zq Keskus 24/7 Oy"])
+def test_a_customer_is_found_by_the_whole_name(name, others):
+    CustomerFactory(name=name)
+    assert found(name) == [name]
+
+
 def test_wildcards_are_plain_letters(konepaja):
     CustomerFactory(name="Sata % Oy")
     assert found("%") == ["Sata % Oy"]
