@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -30,6 +31,8 @@ COMPRESSED = frozenset(
 )
 SIGNED_OUT_BYTES = 64 * 1024
 MEGABYTE = 1024 * 1024
+#: A client that says so takes no gzip.
+NO_GZIP = re.compile(r"\bgzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
@@ -99,7 +102,11 @@ class TextCompressionMiddleware(GZipMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         media_type = response.get("Content-Type", "").partition(";")[0]
-        if response.streaming or media_type not in COMPRESSED:
+        if (
+            response.streaming
+            or media_type not in COMPRESSED
+            or NO_GZIP.search(request.headers.get("Accept-Encoding", ""))
+        ):
             return response
         return super().process_response(request, response)
 

@@ -142,7 +142,7 @@ class Table:
 
     def sort(self, asked: str) -> str:
         """Return ``asked`` (``?sort=``) if it names a sortable column, else the default."""
-        return asked if asked.lstrip("-") in self.sort_paths else self.default_sort
+        return asked if asked.removeprefix("-") in self.sort_paths else self.default_sort
 
     def order(self, asked: str) -> str:
         """Return the ORM path (``-`` when descending) for ``?sort=``."""

@@ -39,6 +39,11 @@ def test_texts_are_compressed(media_type):
     assert gzip.decompress(response.content).decode() == LONG
 
 
+@pytest.mark.parametrize("accepted", ["gzip;q=0", "br, gzip; q=0.0, *", "identity"])
+def test_who_takes_no_gzip_gets_none(accepted):
+    assert not answer(HttpResponse(LONG), {"Accept-Encoding": accepted}).has_header("Content-Encoding")
+
+
 def test_equal_answers_have_different_lengths_against_breach():
     assert len({len(answer(HttpResponse(LONG)).content) for _number in range(30)}) > 5
 

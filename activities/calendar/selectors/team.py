@@ -53,14 +53,11 @@ class PersonWeek:
 
 
 def team_of(user: Any, pk: str) -> Team | None:
-    """Return the team with the id ``pk``; without an id one of the user's own, else the first."""
+    """Return the team with the id ``pk``, or None; without an id one of the user's own, else the first."""
     teams = Team.objects.visible_to(user).order_by("name", "pk")
-    team: Team | None
-    if team_id := parse_id(pk):
-        team = teams.filter(pk=team_id).first()
-    else:
-        team = teams.filter(members=user).first() or teams.first()
-    return team
+    if pk:
+        return teams.filter(pk=parse_id(pk) or 0).first()
+    return teams.filter(members=user).first() or teams.first()
 
 
 def team_week(user: Any, team: Team, first: dt.date) -> tuple[list[PersonWeek], bool]:

@@ -117,8 +117,8 @@ def test_ones_own_team_is_the_first(page, owner):
 
 
 @pytest.mark.parametrize("team", ["999999", "x", "9" * 40])
-def test_a_team_that_is_not_there_is_an_empty_page_or_ones_own(page, team):
-    assert page.get(reverse("calendar:team_week"), {"team": team}).status_code == 200
+def test_a_team_that_is_not_there_is_refused(page, team):
+    assert page.get(reverse("calendar:team_week"), {"team": team}).status_code == 400
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -300,6 +300,8 @@ class TeamWeekView(PermissionMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         first = monday(asked_day(self.request, "week"))
         team = team_of(self.user, self.request.GET.get("team", ""))
+        if team is None and self.request.GET.get("team"):
+            raise ParameterError({"team": _("There is no such team.")})
         members, is_cut = team_week(self.user, team, first) if team else ([], False)
         days = [first + number * DAY for number in range(7)]
         free = holidays_between(first, days[-1])

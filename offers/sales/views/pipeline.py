@@ -76,6 +76,8 @@ class PipelineView(PipelineMixin, TemplateView):
         if "options" in request.GET:
             return JsonResponse({"results": self.filterset.options(request.GET["options"])})
         response = super().get(request, *args, **kwargs)
+        if self.filterset.errors:
+            response.status_code = 422 if self.htmx else 400  # htmx shows the content of 422 only
         response["Vary"] = "HX-Request, HX-Target"
         return response
 
