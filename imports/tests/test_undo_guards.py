@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 
 import pytest
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
+from core import clock
 from core.exceptions import BusinessRuleError
 from core.jobs import job_cancel
 from core.models import Job
@@ -104,3 +106,14 @@ def test_of_many_presses_at_once_one_starts_the_undo():
 
     assert Counter(at_once(*[press] * 6)) == {"started": 1, "transition": 5}
     assert Job.objects.filter(kind="import_undo").count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("days", "sentence"), [(1, "They can be undone with the import until"), (31, "too old")])
+def test_who_assigns_rows_reads_until_when_that_can_be_undone(days, sentence, defaults, client):
+    make_world()
+    run = take(HELD)
+    ImportRun.objects.update(finished_at=clock.now() - dt.timedelta(days=days))
+    client.force_login(UserFactory(role="administrator", language="en"))
+    answer = client.post(f"/imports/{run.pk}/assign/", {"ids": [row(run, 2).pk]})
+    assert sentence in answer.content.decode()

@@ -12,11 +12,14 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
+from core import clock
 from core.bulk import BulkFormView, selected_ids
 from core.exports import cell
 from core.list_views import FilteredListView
@@ -29,6 +32,7 @@ from imports.jobs import assignment_summary, start_assigning
 from imports.models import ImportRow, ImportRun, RowAssignment
 from imports.selectors import exported_rows
 from imports.services import assignment_execute, rows_assign
+from imports.undo.services import undo_until
 
 AT_ONCE = 200
 MAX_ROWS = 100_000
@@ -73,12 +77,15 @@ class AssignView(VisibleObjectMixin, BulkFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         count = len(self.ids)
         text = ngettext("Assign %(count)d row to a customer", "Assign %(count)d rows to a customer", count)
-        context = {
-            "text": _(
-                "The rows are imported as if the file had named this customer. They can be undone with the import."
-            ),
-        }
-        return super().get_context_data(**context, **kwargs) | {
+        until = undo_until(self.object)
+        sentences = [
+            _("The rows are imported as if the file had named this customer."),
+            _("They can be undone with the import until %(day)s.")
+            % {"day": date_format(timezone.localtime(until), "SHORT_DATE_FORMAT")}
+            if clock.now() <= until
+            else _("The import is too old to be undone, and so will they be."),
+        ]
+        return super().get_context_data(text=" ".join(sentences), **kwargs) | {
             "title": text % {"count": count},
             "submit_label": _("Import the rows"),
         }

@@ -19,6 +19,7 @@ from core.list_views import FilteredListView
 from core.permissions import allowed
 from core.views import ActionView, VisibleObjectMixin
 from imports import tables
+from imports.enums import UndoStatus
 from imports.filters import UndoFilter
 from imports.models import ImportRow, ImportRun
 from imports.undo.selectors import UndoCounts, undo_counts, undo_reasons
@@ -169,7 +170,7 @@ class UndoRowsView(RunMixin, BulkFormView):
 
     @cached_property
     def ids(self) -> list[int]:
-        rows = ImportRow.objects.filter(run=self.object).written()
+        rows = ImportRow.objects.filter(run=self.object).written().exclude(undo=UndoStatus.UNDONE)
         if self.is_all:
             rows = UndoFilter(self.query, queryset=rows, request=self.request).qs
         else:
