@@ -76,7 +76,7 @@ def measure_import(rows: int, *, keep: bool = False) -> Measured:
 
     The customers of the file stay with ``keep``, those of the floor never do.
     """
-    return _measure(ImportKind.CUSTOMERS, made_up_file(rows), rows, keep=keep, floor=_floor, mapping=_make_mapping)
+    return _measure(ImportKind.CUSTOMERS, made_up_file(rows), rows, keep=keep, floor=_floor, mapping=make_mapping)
 
 
 def measure_offers(rows: int) -> Measured:
@@ -197,7 +197,7 @@ def _columns(model: type[Model]) -> list[str]:
     return [f'"{field.column}"' for field in fields if field.column != skipped]
 
 
-def _make_mapping() -> ImportMapping:
+def make_mapping() -> ImportMapping:
     """Return a mapping of the made-up file that gives new customers the classes that they must have."""
     kind = kind_of(ImportKind.CUSTOMERS)
     branches = ClassificationBranch.objects.filter(is_required=True).exclude(target=BranchTarget.CONTACTS)
@@ -210,7 +210,7 @@ def _make_mapping() -> ImportMapping:
 def _make_world() -> None:
     """Add the customers, person, product and offer type of the generated offers."""
     file = io.BytesIO(made_up_file(CUSTOMERS))
-    run_now(kind=ImportKind.CUSTOMERS, file=file, name="bench.csv", owner=None, mapping=_make_mapping())
+    run_now(kind=ImportKind.CUSTOMERS, file=file, name="bench.csv", owner=None, mapping=make_mapping())
     User.objects.create(username="mittaus")
     OfferType.objects.create(code="mittaus", name_fi="Mittaus", name_en="Measure")
     unit = Unit.objects.create(code="mittaus", name_fi="kpl", name_en="pcs")

@@ -48,10 +48,10 @@ def large_offer() -> Offer:
     return Offer.objects.get(title=LARGE)
 
 
-def offer_to_accept(user: User) -> Offer:
-    """Return a new offer that nobody has decided on."""
+def offer_to_accept(user: User, customer: Customer | None = None) -> Offer:
+    """Return a new offer that nobody has decided on, of ``customer`` or of the one that has most."""
     number = numbers_take(kind=SeriesKind.OFFER, year=clock.today().year, count=1)[0]
-    customer = Customer.objects.get(name=CUSTOMER)
+    customer = customer or Customer.objects.get(name=CUSTOMER)
     offer = _open_offer(OfferType.objects.get(code="service_order"), user, customer.pk, number, 1)
     offer.save()
     write_offer_lines(offer, [_offer_line(0)])

@@ -4,10 +4,11 @@ import logging
 import time
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from core.commands import DatedCommand
 from demo.bench.cases import AIMS
+from demo.bench.kills import measure_kills
 from demo.bench.measure import tables
 from demo.bench.run import Plan, bench
 
@@ -20,6 +21,7 @@ class Command(DatedCommand):
         parser.add_argument("--rounds", type=int, default=20, help="times each request is made (default 20)")
         parser.add_argument("--import-rows", type=int, default=2_000, help="rows of the import; 0 leaves it out")
         parser.add_argument("--only", default="", help="a part of the names of the cases to measure")
+        parser.add_argument("--kills", type=int, default=0, help="instead: kill processes of a working installation")
         parser.add_argument("--keep", action="store_true", help="keep the databases and use them again next time")
         parser.add_argument("--base", default="", help="measure in this database, which is there and stays")
 
@@ -28,6 +30,17 @@ class Command(DatedCommand):
         return super().execute(*args, **options)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["kills"]:
+            self.kill(options["kills"])
+        else:
+            self.measure(**options)
+
+    def kill(self, kills: int) -> None:
+        """Print what was lost and doubled; raise CommandError if anything was."""
+        if not measure_kills(kills):
+            raise CommandError("Something was lost or doubled.")
+
+    def measure(self, **options: Any) -> None:
         for name in ("request", "axes"):
             logging.getLogger(name).setLevel(logging.WARNING)
         began = time.monotonic()
