@@ -34,7 +34,7 @@ EARLIEST = dt.date(1900, 1, 1)
 YES = [("true", _("yes"))]
 #: What the address of a list may say besides its filters.
 PAGE_PARAMETERS = frozenset(
-    "after before sort columns export menus options tab column page csrfmiddlewaretoken _".split()  # noqa: SIM905
+    "after before sort columns export menus options tab column page total csrfmiddlewaretoken _".split()  # noqa: SIM905
 )
 #: What mail programs and social media add to addresses.
 FOREIGN_PARAMETERS = ("utm_", "fbclid", "gclid", "mc_")

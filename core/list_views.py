@@ -16,7 +16,7 @@ from core import registry
 from core.actions import Action, ActionsMixin
 from core.export_jobs import export_response
 from core.filters import FilterSet
-from core.paging import COUNT_LIMIT, InvalidToken, Page, count_up_to, counts_up_to, keyset_page
+from core.paging import InvalidToken, Page, count_up_to, counts_up_to, keyset_page
 from core.permissions import PermissionMixin
 from core.tables import BoundTable, Choice, Column, Header, Table, bind_rows
 
@@ -27,7 +27,8 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
     """A list: visible rows → FilterSet → sorted page by key, drawn by one table declaration.
 
     The same URL answers the full page, the fragment (htmx asks for ``#list``) and the export (``?export=csv|xlsx``) of
-    exactly what is filtered. Long menus of filters come when they are opened (``?options=<filter>``), without
+    exactly what is filtered. The number of rows of more than a page may take longer than the page and comes by a
+    request of its own (``?total=1``). Long menus of filters come when they are opened (``?options=<filter>``), without
     JavaScript by a link that draws all of them (``?menus=whole``). An address with a parameter that is unknown,
     unreadable or not allowed has no rows and says so (400): it never means "all".
     """
@@ -100,6 +101,8 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
                 return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
             queryset = self.get_export_queryset(filterset.qs)
             return export_response(self, queryset, request.GET["export"])
+        if "total" in request.GET:
+            return HttpResponse(_counted(*count_up_to(filterset.qs)), status=200 if is_valid else 400)
         context = self.get_context_data(filterset=filterset, **kwargs)
         name = f"{self.template_name}#list" if self.htmx.target == "list" else self.template_name
         status = 200 if is_valid else 422 if self.htmx else 400  # htmx shows the content of 422 only
@@ -117,7 +120,7 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
         filterset: FilterSet = kwargs.pop("filterset")
         rows = filterset.qs
         page = self._page(rows)
-        count, more = count_up_to(rows)
+        is_whole = not (page.next or page.previous)
         is_folded = self.request.GET.get("menus") != "whole"
         if is_folded:
             filterset.fold_menus()
@@ -127,10 +130,9 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
             active_filters=filterset.active(),
             table=self._bind(page),
             page=self._pager(page),
-            count=count,
-            count_label=number_format(COUNT_LIMIT, force_grouping=True) + "+"
-            if more
-            else number_format(count, force_grouping=True),
+            count=len(page.rows),
+            count_label=_counted(len(page.rows), not is_whole),
+            count_url="" if is_whole else self.list_url(total="1"),
             main_filters=self.main_filters,
             list_tabs=self.get_list_tabs(),
             primary_action=self.get_primary_action(),
@@ -188,11 +190,15 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
     def list_url(self, **changes: str) -> str:
         """Return this list's address with ``changes``, always from its first page unless they say otherwise."""
         query = self.request.GET.copy()
-        for name in ("after", "before", "export"):
+        for name in ("after", "before", "export", "total"):
             query.pop(name, None)
         for name, value in changes.items():
             query[name] = value
         return f"{self.request.path}?{query.urlencode()}"
+
+
+def _counted(number: int, are_more: bool) -> str:
+    return number_format(number, force_grouping=True) + ("+" if are_more else "")
 
 
 class TabbedListView(FilteredListView):

@@ -51,7 +51,7 @@ def test_the_lists_cost_the_same_queries_for_any_number_of_rows(count, signed_in
     client = signed_in(reader)
     client.get("/users/teams/")
     for url in ("/users/teams/", "/users/groups/"):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             client.get(url)
 
 

@@ -96,7 +96,7 @@ def test_the_list_costs_the_same_queries_for_any_number_of_users(count, signed_i
         TeamFactory(members=[UserFactory(role="account_manager", manager=admin)])
     client = signed_in(admin)
     client.get("/users/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get("/users/")
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.db.models import Value
 from django.http import QueryDict
 from django.test import Client, RequestFactory
+from django.utils.html import escape
 from openpyxl import load_workbook
 
 from accounts.filters import UserFilter
@@ -134,9 +135,28 @@ class TestListPage:
         assert [column.name for column in table.columns] == ["name", "username"]
         assert [choice.name for choice in table.all_columns if choice.shown] == ["name", "username"]
 
+    def test_the_rows_of_a_whole_page_are_their_number(self, client):
+        page = client.get("/users/?q=admin")
+        assert (page.context["count_label"], page.context["count_url"]) == ("1", "")
+
+    def test_the_number_of_more_rows_comes_by_a_request_of_its_own(self, client, monkeypatch):
+        monkeypatch.setattr("accounts.views.users.UserListView.paginate_by", 2)
+        for number in range(4):
+            UserFactory(last_name=f"Name{number}")
+        first = client.get("/users/?q=name&sort=-name")
+        assert first.context["count_label"] == "2+"
+        assert f'hx-get="{escape(first.context["count_url"])}"' in first.text
+        assert client.get(first.context["count_url"]).text == "4"
+        second = client.get(first.context["page"]["next_url"])
+        assert client.get(second.context["count_url"]).text == "4"
+
     def test_more_rows_than_are_counted_are_said_so(self, client, monkeypatch):
         monkeypatch.setattr("core.list_views.count_up_to", lambda rows: (10_000, True))
-        assert client.get("/users/").context["count_label"].endswith("+")
+        assert client.get("/users/?total=1").text == "10,000+"
+
+    def test_the_number_of_rows_of_an_unknown_filter_is_refused(self, client):
+        answer = client.get("/users/?total=1&nosuch=1")
+        assert (answer.status_code, answer.text) == (400, "0")
 
 
 class TestExport:

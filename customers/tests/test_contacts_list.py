@@ -137,7 +137,7 @@ def test_list_costs_the_same_however_long(client, user, count, django_assert_num
         client.get(URL)
 
 
-QUERIES = 9
+QUERIES = 8
 
 
 def test_export_has_the_filtered_rows(client, user):

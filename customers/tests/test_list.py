@@ -59,7 +59,7 @@ def test_the_list_costs_the_same_with_one_and_three_rows(page, user, count, djan
         assert len(names(page.get(URL))) == count
 
 
-QUERIES = 8  # session, user, grants; page, its rows and their number; figures of the frame; favourites
+QUERIES = 7  # session, user, grants; page and its rows; figures of the frame; favourites
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -181,7 +181,7 @@ def test_only_menus_give_their_options(page, name):
 
 def test_the_fragment_reads_nothing_for_the_frame(page, django_assert_num_queries):
     page.get(URL)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         page.get(URL, headers={"HX-Request": "true", "HX-Target": "list"})
 
 

@@ -152,7 +152,7 @@ def test_rows_are_given_by_those_who_may_import_only(client, run):
 @pytest.mark.parametrize("held", [1, 3])
 def test_page_of_an_import_costs_the_same_however_many_are_held(page, owner, world, held, django_assert_num_queries):  # noqa: F811
     run = take(WON, *(HELD.replace("2;", f"{n + 2};", 1) for n in range(held)), owner=owner)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         page.get(run.get_absolute_url(), headers=FRAGMENT)
 
 

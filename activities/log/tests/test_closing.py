@@ -211,7 +211,7 @@ def test_the_list_of_what_is_overdue_costs_the_same_for_one_row_and_three(page, 
     for _ in range(rows):
         old(owner)
     page.get(STALE)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         page.get(STALE)
 
 

@@ -73,7 +73,7 @@ def test_the_page_costs_the_same_for_any_number_of_orders(client, user, count, d
     for _number in range(count):
         waiting()
     page(client, "orders:invoicing")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         client.get("/invoicing/", headers={"HX-Target": "list"})
 
 

@@ -113,7 +113,7 @@ def test_the_list_costs_the_same_for_any_number_of_rows(client, user, count, dja
     for _number in range(count):
         in_delivery(trainer=UserFactory())
     client.get("/orders/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get("/orders/", headers={"HX-Target": "list"})
 
 

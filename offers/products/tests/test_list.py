@@ -31,7 +31,7 @@ def test_the_list_costs_the_same_for_one_product_and_three(reader, rows, django_
         reader.get(LIST)
 
 
-QUERIES_LIST = 12
+QUERIES_LIST = 11
 
 
 def test_the_list_shows_what_a_product_costs_today(reader):
