@@ -25,6 +25,7 @@ from customers.search import Typed, read, stems
 from customers.search_words import meant
 
 if TYPE_CHECKING:
+    from customers.models import Contact
     from customers.querysets import ContactQuerySet
 
 #: Up to this many contacts are read and sorted; for more, walking along the list is faster.
@@ -70,21 +71,32 @@ def exists_for_each(rows: QuerySet[Any, Any]) -> Q:
     return Q(Exact(Subquery(rows.order_by().values(yes=Value(True))[:1], output_field=BooleanField()), Value(True)))
 
 
+def best(contacts: ContactQuerySet, text: str, limit: int) -> list[Contact]:
+    """Return at most ``limit`` contacts that match ``text``: the first ones by name, those so called before others."""
+    typed = read(text)
+    if not typed.folded:
+        return []
+    named = None if typed.is_number_or_address else _joined(contacts, [_names([stems(word) for word in typed.words])])
+    hits = named.first_by_name(limit) if named is not None else []
+    if len(hits) < limit:
+        others = find(contacts, text).exclude(pk__in=[contact.pk for contact in hits])
+        hits += others.first_by_name(limit - len(hits))
+    return hits
+
+
 @dataclass(frozen=True)
 class Hits:
     """Contacts found in one way: the ids of a few, or the condition on each where there are many."""
 
     ids: list[int]
     each: Q
+    are_many: bool
     words: tuple[list[str], ...] = ()
 
     @classmethod
     def of(cls, ids: QuerySet[Any, Any], each: Q, words: list[list[str]] | None = None) -> Hits:
-        return cls(list(ids[: FEW + 1]), each, tuple(words or ()))
-
-    @property
-    def are_many(self) -> bool:
-        return len(self.ids) > FEW
+        first = list(ids[: FEW + 1])
+        return cls(first, each, len(first) > FEW, tuple(words or ()))
 
 
 def _joined(contacts: ContactQuerySet, ways: list[Hits]) -> ContactQuerySet | None:
@@ -123,9 +135,9 @@ def _names(words: list[list[str]]) -> Hits:
     """Match one of the parts of each word in the name."""
     from customers.models import Contact
 
-    each = Q()
-    for parts in words:
-        each &= _any_part("search_text", parts)
+    each = Q(*(_any_part("search_text", parts) for parts in words))
+    if len(words) == 1 and sum(count for _begin, count in _ranges(words[0])) > FEW:
+        return Hits([], each, are_many=True, words=(words[0],))
     return Hits.of(Contact.objects.filter(each).order_by().values_list("pk", flat=True), each, words)
 
 

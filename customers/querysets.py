@@ -129,6 +129,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Return the contacts that match ``text`` (see :mod:`customers.contact_search`). Queries the database."""
         return contact_search.find(self, text)
 
+    def best_for(self, text: str, limit: int) -> list[Contact]:
+        """Return at most ``limit`` contacts that match ``text``, those with it in the name first."""
+        return contact_search.best(self, text, limit)
+
     def first_by_name(self, limit: int) -> list[Contact]:
         """Return the first contacts in the list by name; of a search, in its segments."""
         return keyset_page(self, "sort_key", size=limit).rows

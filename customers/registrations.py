@@ -183,7 +183,7 @@ def _favourites(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def find_contacts(user: Any, text: str, limit: int) -> list[SearchHit]:
-    contacts = Contact.objects.visible_to(user).with_current(user).search(text).first_by_name(limit)
+    contacts = Contact.objects.visible_to(user).with_current(user).best_for(text, limit)
     return [
         SearchHit(str(contact), _positions_text(contact), contact.get_absolute_url(), "user") for contact in contacts
     ]

@@ -7,6 +7,7 @@ contacts' phones and e-mails. Finnish words change their stem when inflected (*a
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from functools import reduce
@@ -14,8 +15,9 @@ from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.search import TrigramWordSimilarity
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, Case, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import BooleanField, Case, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
 
@@ -32,8 +34,12 @@ MAX_WORDS = 8
 CANDIDATES = 300
 #: Up to this many matches are read by the search index and sorted; for more, walking along the sort index is faster.
 FEW = 5_000
+#: A word in more rows than this is not looked up in their index.
+VERY_MANY = 50_000
 #: Rows about up to this many customers are found by the customers' ids.
 AT_CUSTOMERS = 10_000
+#: A text that fits more customers says little about one of their offers or activities; the palette stops here.
+BRIEF = 1_000
 
 COMPANY_FORMS = frozenset("oy oyj ab abp ry rf ky kb tmi osk sr ltd limited llc inc plc corp gmbh ag".split())  # noqa: SIM905
 _BUSINESS_ID = re.compile(r"(?:fi)?\s*(\d{7})\s*-?\s*(\d)", re.IGNORECASE)
@@ -136,32 +142,34 @@ def _graded(stem: str) -> set[str]:
 def find(customers: CustomerQuerySet, text: str) -> CustomerQuerySet:
     """Return the ``customers`` that match ``text``. Queries the database to choose the plan; never raises."""
     typed = read(text)
-    if not typed.folded:
-        return customers
+    return _find(customers, typed, FEW) if typed.folded else customers
+
+
+def _find(customers: CustomerQuerySet, typed: Typed, few: int) -> CustomerQuerySet:
     for attempt in (_by_business_id, _by_number_or_address, _by_words, _by_text, _by_likeness):
-        found = attempt(customers, typed)
+        found = attempt(customers, typed, few)
         if found is not None:
             return found
     return customers.none()
 
 
-def pick(customers: CustomerQuerySet, ids: Any) -> tuple[int, CustomerQuerySet | None]:
+def pick(customers: CustomerQuerySet, ids: Any, few: int = FEW) -> tuple[int, CustomerQuerySet | None]:
     """Return the number of ``ids`` up to a limit, and the ``customers`` with them if they are few, else None.
 
     ``ids`` are ``values`` of one column.
     Few are read here, once, by their own index: page, count and export then begin with their ids and sort them, instead
     of walking along the whole sort index until they have found a page. For many ids the walk is short.
     """
-    hits = [next(iter(row.values())) for row in ids[: FEW + 1]]
-    return len(hits), customers.filter(pk__any_of=hits) if len(hits) <= FEW else None
+    hits = [next(iter(row.values())) for row in ids[: few + 1]]
+    return len(hits), customers.filter(pk__any_of=hits) if len(hits) <= few else None
 
 
-def _by_business_id(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet | None:
+def _by_business_id(customers: CustomerQuerySet, typed: Typed, few: int) -> CustomerQuerySet | None:
     found = customers.filter(business_id=typed.business_id) if typed.business_id else None
     return found if found is not None and found.exists() else None
 
 
-def _by_number_or_address(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet | None:
+def _by_number_or_address(customers: CustomerQuerySet, typed: Typed, few: int) -> CustomerQuerySet | None:
     """Match a phone number or e-mail address of the customer or its contacts, or digits of any number."""
     from customers.models import ContactPoint, CustomerSummary, Position
 
@@ -172,69 +180,134 @@ def _by_number_or_address(customers: CustomerQuerySet, typed: Typed) -> Customer
     of_contacts = Position.objects.current().filter(contact__in=points).values("customer")
     own = CustomerSummary.objects.filter(search_text__contains=part).values("customer")
     typed_as_is = CustomerSummary.objects.filter(search_text__contains=typed.folded).values("customer")
-    return _found(customers, own.union(of_contacts, typed_as_is, all=True))
+    return _found(customers, own.union(of_contacts, typed_as_is, all=True), few)
 
 
-def _by_words(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet | None:
-    return _having(customers, [stems(word) for word in typed.words])
+def _by_words(customers: CustomerQuerySet, typed: Typed, few: int) -> CustomerQuerySet | None:
+    return _having(customers, [stems(word) for word in typed.words], few)
 
 
-def _by_text(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet | None:
+def _by_text(customers: CustomerQuerySet, typed: Typed, few: int) -> CustomerQuerySet | None:
     """Match the text as it is typed: names have short words after other signs than spaces, as *C/O* and *(IT)*."""
     from customers.models import CustomerSummary
 
     if len(typed.folded) <= _LONGEST_SHORT:
         return None
-    return _found(customers, CustomerSummary.objects.filter(search_text__contains=typed.folded).values("customer"))
+    ids = CustomerSummary.objects.filter(search_text__contains=typed.folded).values("customer")
+    return _found(customers, ids, few)
 
 
-def _by_likeness(customers: CustomerQuerySet, typed: Typed) -> CustomerQuerySet | None:
+def _by_likeness(customers: CustomerQuerySet, typed: Typed, few: int) -> CustomerQuerySet | None:
     """Return the customers with words like the typed ones in their names: *nokain konepja* finds Nokian Konepaja."""
     words = [] if typed.is_number_or_address else typed.words
     near = meant(words, of_contacts=False)
-    return _having(customers, [near.get(word) or stems(word) for word in words]) if near else None
+    return _having(customers, [near.get(word) or stems(word) for word in words], few) if near else None
 
 
-def _having(customers: CustomerQuerySet, words: list[list[str]]) -> CustomerQuerySet | None:
+def _having(customers: CustomerQuerySet, words: list[list[str]], few: int) -> CustomerQuerySet | None:
     """Return the customers with one of the parts of each word; None if there are none."""
-    from customers.models import CustomerSummary
-
-    summaries, each = CustomerSummary.objects.order_by(), Q()
-    for parts in words:
-        summaries = summaries.filter(_any_part("search_text", parts))
-        each &= _any_part("summary__search_text", parts)
-    return _found(customers, summaries.values("customer"), each)
+    each = Q(*(_any_part("summary__search_text", parts) for parts in words))
+    return _found(customers, _with_all(words).values("customer"), few, each)
 
 
-def _found(customers: CustomerQuerySet, ids: Any, each: Q | None = None) -> CustomerQuerySet | None:
+def _found(customers: CustomerQuerySet, ids: Any, few: int, each: Q | None = None) -> CustomerQuerySet | None:
     """Return the customers with these ids (``each`` is the same condition on a customer); None if there are none."""
-    count, picked = pick(customers, ids)
+    count, picked = pick(customers, ids, few)
     if picked is None:
         return customers.filter(pk__in=ids) if each is None else customers.filter(each)
     return picked if count and picked.exists() else None
 
 
 @dataclass(frozen=True)
-class AtCustomers:
-    """A condition on rows by the texts of their ``customer``, and whether it holds for many customers."""
+class WordInRows:
+    """A word of a search text in rows that have a ``customer``: offers, activities.
 
-    condition: Q
-    are_many: bool
-
-
-def at_customers(parts: list[str]) -> AtCustomers:
-    """Return the condition that one of ``parts`` is in the texts of a row's ``customer``. Queries the database.
-
-    The ids of up to ``AT_CUSTOMERS`` customers are read here; of more, each row's customer is looked at.
+    ``own`` is the condition on a row's own texts, ``parts`` are those of which one must be in the customer's texts.
+    ``ids`` are those of the rows with the word in their own texts; None if it is in too many.
     """
+
+    parts: list[str]
+    own: Q
+    ids: list[int] | None
+
+    @classmethod
+    def of(cls, rows: QuerySet[Any, Any], parts: list[str], own: Q, *, brief: bool) -> WordInRows:
+        """Read the ids of the ``rows`` with the word, by their indexes.
+
+        An index is read to the end, so those of a word are not read that the database expects in very many rows.
+        """
+        limit, found = BRIEF if brief else FEW, rows.filter(own).order_by()
+        if _expected(found) > VERY_MANY:
+            return cls(parts, own, None)
+        ids = list(found.values_list("pk", flat=True)[: limit + 1])
+        return cls(parts, own, ids if len(ids) <= limit else None)
+
+    @property
+    def in_own(self) -> Q:
+        return self.own if self.ids is None else Q(pk__any_of=self.ids)
+
+    @property
+    def in_each(self) -> Q:
+        """The condition that the word is in the row's or its customer's texts, for checking row by row."""
+        return self.in_own | _of_each([self.parts])
+
+
+def rows_with(words: list[WordInRows], *, brief: bool) -> tuple[Q, bool]:
+    """Return the condition that rows have all ``words`` in their own or their customer's texts. Queries the database.
+
+    The second value tells whether ids find the rows; otherwise they are so many that a list is read along in its order.
+    ``brief`` is for the palette: what fits more than ``BRIEF`` customers finds rows by their own texts only.
+    """
+    if len(words) > 1 and any(word.ids is None for word in words):
+        return _by_a_rare_word(words)
+    together = _at_customers([word.parts for word in words], BRIEF if brief else AT_CUSTOMERS)
+    own = reduce(or_, (word.in_own for word in words))
+    if len(words) > 1:  # a row has at least one word itself, or its customer has them all
+        own &= Q(*(word.in_each for word in words))
+    is_known = words[0].ids is not None
+    if together is not None:
+        return own | Q(customer__any_of=together), is_known
+    return (own, is_known) if brief else (own | _of_each([word.parts for word in words]), False)
+
+
+def _expected(rows: QuerySet[Any, Any]) -> int:
+    """Return how many rows the database expects by its statistics."""
+    try:
+        [plan] = json.loads(rows.explain(format="json"))
+    except EmptyResultSet:
+        return 0
+    return int(plan["Plan"]["Plan Rows"])
+
+
+def _by_a_rare_word(words: list[WordInRows]) -> tuple[Q, bool]:
+    """Find rows by a word that few rows and customers have, and look at each for the others."""
+    for rare in words:
+        customers = _at_customers([rare.parts], AT_CUSTOMERS) if rare.ids is not None else None
+        if customers is not None:
+            others = (word.in_each for word in words if word is not rare)
+            return (rare.in_own | Q(customer__any_of=customers)) & Q(*others), True
+    return Q(*(word.in_each for word in words)), False
+
+
+def _at_customers(words: list[list[str]], limit: int) -> list[int] | None:
+    """Return the ids of the customers that have all words; None if they are more than ``limit``."""
+    ids = list(_with_all(words).values_list("pk", flat=True)[: limit + 1])
+    return ids if len(ids) <= limit else None
+
+
+def _of_each(words: list[list[str]]) -> Q:
+    """Return the condition that a row's customer has all words, checked row by row."""
+    own = _with_all(words).filter(customer=OuterRef("customer")).values(yes=Value(True))[:1]
+    return Q(Exact(Subquery(own, output_field=BooleanField()), Value(True)))
+
+
+def _with_all(words: list[list[str]]) -> Any:
+    """Return the summaries of the customers that have one of the parts of each word."""
     from customers.models import CustomerSummary
 
-    found = CustomerSummary.objects.order_by().filter(_any_part("search_text", parts))
-    ids = list(found.values_list("pk", flat=True)[: AT_CUSTOMERS + 1])
-    if len(ids) <= AT_CUSTOMERS:
-        return AtCustomers(Q(customer__any_of=ids), are_many=False)
-    own = found.filter(customer=OuterRef("customer")).values(yes=Value(True))[:1]
-    return AtCustomers(Q(Exact(Subquery(own, output_field=BooleanField()), Value(True))), are_many=True)
+    return reduce(
+        lambda found, parts: found.filter(_any_part("search_text", parts)), words, CustomerSummary.objects.order_by()
+    )
 
 
 def _any_part(path: str, parts: list[str]) -> Q:
@@ -248,7 +321,7 @@ def best(customers: CustomerQuerySet, text: str, limit: int) -> CustomerQuerySet
     typed = read(text)
     if not typed.folded:
         return customers.none()
-    matching = find(customers, text).order_by().values_list("pk", flat=True)
+    matching = _find(customers, typed, CANDIDATES).order_by().values_list("pk", flat=True)
     starting = customers.filter(sort_key__startswith=SortKey(Value(typed.text))).order_by("sort_key", "pk")
     rank = Case(
         When(summary__search_text__startswith=" " + typed.folded, then=Value(0)),

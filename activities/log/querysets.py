@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.search import SearchQuery
@@ -13,13 +14,25 @@ from activities.log.plugs import text_sources
 from core import clock
 from customers.contact_search import exists_for_each
 from customers.querysets import active_for_each, of_active
-from customers.search import FEW, at_customers, read, stems
+from customers.search import FEW, WordInRows, read, rows_with, stems
 
 if TYPE_CHECKING:
     from activities.log.models import Activity  # noqa: F401 - named in a base class
 
 
+#: Up to this many hits are sorted; for more, reading along the list is faster.
+MANY = 10_000
+
+
 class ActivityQuerySet(models.QuerySet["Activity"]):
+    #: By sort path: conditions on the rows of consecutive ranges of its values (see :mod:`core.paging`).
+    segments: dict[str, list[models.Q]] = {}
+
+    def _clone(self) -> ActivityQuerySet:
+        clone = super()._clone()  # type: ignore[misc]
+        clone.segments = self.segments
+        return clone  # type: ignore[no-any-return]
+
     def visible_to(self, user: Any) -> ActivityQuerySet:
         """Return activities of active customers and of no customer; of inactive ones with the permission only."""
         if not user.is_authenticated or not user.is_active:
@@ -61,44 +74,70 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         """Prefetch type, customer, participants and keywords, in a constant number of queries."""
         return self.select_related("type", "customer").prefetch_related("users", "keywords")
 
-    def search(self, text: str) -> ActivityQuerySet:
+    def search(self, text: str, *, brief: bool = False) -> ActivityQuerySet:
         """Return activities with every word of ``text``, inflected, in their own texts, e-mail or customer's names.
 
-        Query the database to choose a plan: up to ``FEW`` hits of the words together are read here, once, by their
+        Query the database to choose a plan: up to ``MANY`` hits of the words together are read here, once, by their
         indexes; for more, reading along the list in its order soon fills a page.
         """
-        words = [_Word(word) for word in read(text).words]
-        found = self.filter(*(word.condition for word in words))
-        if not words or all(word.is_frequent for word in words):
-            return found
-        ids = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
-        return self.filter(pk__any_of=ids) if len(ids) <= FEW else found
+        words = read(text).words
+        if not words:
+            return self
+        in_rows = [WordInRows.of(self, stems(word), _in_own_texts(word), brief=brief) for word in words]
+        in_texts, is_known = rows_with(in_rows, brief=brief)
+        found = self.filter(in_texts)
+        if is_known and len(ids := found._first_ids(MANY)) <= MANY:
+            return self.filter(pk__any_of=ids)
+        if not brief:
+            found.segments = found._apart(words)
+        return found
+
+    def _apart(self, words: list[str]) -> dict[str, list[models.Q]]:
+        """Return the segments of the list by time: what has begun, and what is ahead, of which the hits are known.
+
+        Reading along the list would pass all that is ahead, which has hardly any memos. There the words are looked for
+        by the indexes of what is unfinished; hardly anything finished is ahead.
+        """
+        now = clock.now()
+        in_time = self.model._default_manager.filter(start__gt=now)
+        finished = in_time.exclude(status__in=UNFINISHED)._first_ids()
+        ahead = self.model._default_manager.unfinished()
+        in_rows = [WordInRows.of(ahead, stems(word), _in_own_texts(word, UNFINISHED), brief=False) for word in words]
+        in_texts, is_known = rows_with(in_rows, brief=False)
+        if not is_known or len(finished) > FEW:
+            return {}
+        unfinished = ahead.filter(in_texts)._first_ids()
+        if len(unfinished) > FEW:
+            return {}
+        hits = [*unfinished, *self.filter(pk__any_of=finished).values_list("pk", flat=True)]
+        return {"start": [models.Q(start__lte=now), models.Q(start__gt=now, pk__any_of=hits)]}
+
+    def _first_ids(self, limit: int = FEW) -> list[int]:
+        """Return the ids of any activities, up to one more than ``limit``."""
+        return list(self.order_by().values_list("pk", flat=True)[: limit + 1])
 
 
-class _Word:
-    """The alternative conditions for a word: in the activity's texts, its customer's names, or texts kept elsewhere.
+def _in_own_texts(word: str, statuses: Collection[str] = ()) -> models.Q:
+    """Match a word in the activity's title and memo, and in texts kept elsewhere (of those with one of ``statuses``).
 
-    The ids of a few customers and other texts are read here, so that the database can combine its indexes; of many,
-    each activity's own is looked at.
+    The ids of a few other texts are read here, so that the database can combine its indexes.
     """
+    query = _query(word)
+    # Inside words too: *konepaja* finds Metallikonepaja.
+    in_title = (_contains("title_folded", part) for part in stems(word))
+    elsewhere = (_in_texts(source.activity_ids(query), statuses) for source in text_sources())
+    return models.Q(*in_title, models.Q(search=query), *elsewhere, _connector=models.Q.OR)
 
-    def __init__(self, word: str) -> None:
-        self.query, parts = _query(word), stems(word)
-        # Inside words too: *konepaja* finds Metallikonepaja.
-        in_title = models.Q(*(_contains("title_folded", part) for part in parts), _connector=models.Q.OR)
-        customers = at_customers(parts)
-        elsewhere = [self._in_texts(source.activity_ids(self.query)) for source in text_sources()]
-        own = models.Q(search=self.query)
-        self.condition = models.Q(in_title, own, customers.condition, *elsewhere, _connector=models.Q.OR)
-        self.is_frequent = customers.are_many
 
-    def _in_texts(self, found: models.QuerySet[Any, Any]) -> models.Q:
-        """Match the activities of ``found``, which is ``values`` of one column."""
-        [column] = found.query.values_select
-        ids = list(found.order_by().values_list(column, flat=True)[: FEW + 1])
-        if len(ids) <= FEW:
-            return models.Q(pk__any_of=ids)
-        return exists_for_each(found.filter(**{column: models.OuterRef("pk")}))
+def _in_texts(found: models.QuerySet[Any, Any], statuses: Collection[str]) -> models.Q:
+    """Match the activities of ``found``, which is ``values`` of one column."""
+    [column] = found.query.values_select
+    if statuses:
+        found = found.filter(**{f"{column}__status__in": statuses})
+    ids = list(found.order_by().values_list(column, flat=True)[: FEW + 1])
+    if len(ids) <= FEW:
+        return models.Q(pk__any_of=ids)
+    return exists_for_each(found.filter(**{column: models.OuterRef("pk")}))
 
 
 def _query(word: str) -> SearchQuery:

@@ -18,17 +18,25 @@ from activities.log.forms.parts import EncounterForm
 from activities.log.models import Activity, ContactReason, Encounter
 from activities.log.plugs import TypeDetails
 from activities.log.selectors import due_by_tonight, may_log
+from core import clock
 from core.choice_lists import ChoiceList
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 
 LOG, VIEW = "activities.log_activity", "activities.view_activity"
 
 
+PLENTY = 50
+
+
 def find_activities(user: Any, text: str, limit: int) -> list[SearchHit]:
-    """Return the newest activities that match ``text``, with type, customer and day."""
-    activities = Activity.objects.visible_to(user).select_related("type", "customer").search(text)
-    newest = activities.order_by("-start", "-pk")[:limit]
-    return [SearchHit(hit.title, _hit_detail(hit), hit.get_absolute_url(), hit.type.icon) for hit in newest]
+    """Return activities that match ``text``, with type, customer and day: the newest that have begun, then the next."""
+    activities = Activity.objects.visible_to(user).select_related("type", "customer").search(text, brief=True)
+    now = clock.now()
+    # Asked for a handful, PostgreSQL would read along the times even when it knows the ids of the hits.
+    hits = list(activities.filter(start__lte=now).order_by("-start", "-pk")[:PLENTY])[:limit]
+    if len(hits) < limit:
+        hits += list(activities.filter(start__gt=now).order_by("start", "pk")[:PLENTY])[: limit - len(hits)]
+    return [SearchHit(hit.title, _hit_detail(hit), hit.get_absolute_url(), hit.type.icon) for hit in hits]
 
 
 def _hit_detail(activity: Any) -> str:

@@ -6,7 +6,7 @@ from django.db import models
 
 from core import clock
 from customers.querysets import active_for_each
-from customers.search import FEW, at_customers, read
+from customers.search import FEW, WordInRows, read, rows_with
 from offers.offers.enums import UNDECIDED
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def visible_customers(user: Any) -> models.Q | None:
     return models.Q() if user.has_perm("customers.manage_passive") else active_for_each()
 
 
-def search_numbered(rows: Any, text: str) -> Any:
+def search_numbered(rows: Any, text: str, *, brief: bool = False) -> Any:
     """Return the ``rows`` with a number that begins with ``text``, or all its words in the title or customer's name.
 
     Queries the database: up to ``FEW`` hits are read here, once; for more, reading along the list soon fills a page.
@@ -33,10 +33,11 @@ def search_numbered(rows: Any, text: str) -> Any:
     words = read(text).folded.split()[:8]
     if not words:
         return rows
-    customers = [at_customers([word]) for word in words]
-    in_each = (models.Q(title_folded__contains=word) | of.condition for word, of in zip(words, customers, strict=True))
-    found = rows.filter(models.Q(*in_each) | models.Q(number__startswith=text.strip().upper()))
-    if all(of.are_many for of in customers):
+    in_titles = {word: models.Q(title_folded__contains=word) for word in words}
+    in_rows = [WordInRows.of(rows, [word], in_title, brief=brief) for word, in_title in in_titles.items()]
+    in_texts, is_known = rows_with(in_rows, brief=brief)
+    found = rows.filter(in_texts | models.Q(number__startswith=text.strip().upper()))
+    if not is_known:
         return found
     ids = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
     return rows.filter(pk__any_of=ids) if len(ids) <= FEW else found
@@ -62,7 +63,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         )
         return self.undecided().filter(~models.Exists(open_steps))
 
-    def search(self, text: str) -> OfferQuerySet:
+    def search(self, text: str, *, brief: bool = False) -> OfferQuerySet:
         """Return offers with a number beginning with ``text``, or all its words in the title or customer's name."""
-        found: OfferQuerySet = search_numbered(self, text)
+        found: OfferQuerySet = search_numbered(self, text, brief=brief)
         return found

@@ -21,7 +21,7 @@ VIEW = "offers.view_offer"
 
 def find_offers(user: Any, text: str, limit: int) -> list[SearchHit]:
     """Return the newest offers that match ``text``, with customer and status."""
-    offers = Offer.objects.visible_to(user).search(text).select_related("customer").order_by("-date", "-pk")
+    offers = Offer.objects.visible_to(user).search(text, brief=True).select_related("customer").order_by("-date", "-pk")
     return [
         SearchHit(
             str(offer), f"{offer.customer} · {offer.get_status_display()}", offer.get_absolute_url(), "file-invoice"

@@ -21,8 +21,8 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def not_cancelled(self) -> OrderQuerySet:
         return self.exclude(status=OrderStatus.CANCELLED)
 
-    def search(self, text: str) -> OrderQuerySet:
-        found: OrderQuerySet = search_numbered(self, text)
+    def search(self, text: str, *, brief: bool = False) -> OrderQuerySet:
+        found: OrderQuerySet = search_numbered(self, text, brief=brief)
         return found
 
 

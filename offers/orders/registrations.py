@@ -21,7 +21,7 @@ VIEW, VIEW_INVOICES = "orders.view_order", "orders.view_invoicing"
 
 def find_orders(user: Any, text: str, limit: int) -> list[SearchHit]:
     """Return the newest orders that match ``text``, with customer, status and date."""
-    orders = Order.objects.visible_to(user).select_related("customer").search(text).order_by("-date", "-pk")
+    orders = Order.objects.visible_to(user).select_related("customer").search(text, brief=True).order_by("-date", "-pk")
     hits = []
     for order in orders[:limit]:
         details = (order.customer, order.get_status_display(), date_format(order.date, "SHORT_DATE_FORMAT"))

@@ -127,7 +127,7 @@ class Activity(VersionedModel):
             models.UniqueConstraint(fields=["series", "series_start"], name="activity_once_in_series"),
         )
         indexes = (
-            models.Index(fields=["-start", "-id"], name="activity_start"),
+            models.Index(fields=["-start", "-id"], include=["status"], name="activity_in_time"),
             models.Index(fields=["customer", "-start", "-id"], name="activity_of_customer"),
             models.Index(fields=["type", "-start", "-id"], name="activity_of_type"),
             models.Index(
@@ -151,6 +151,18 @@ class Activity(VersionedModel):
             ),
             GinIndex(OpClass("title_folded", "gin_trgm_ops"), name="activity_title_search"),
             GinIndex(fields=["search"], name="activity_search", fastupdate=False),
+            # The same of what is not done: few rows, in which a common word is rare (see ``ActivityQuerySet.search``).
+            GinIndex(
+                OpClass("title_folded", "gin_trgm_ops"),
+                name="activity_title_ahead",
+                condition=models.Q(status__in=["open", "in_progress"]),
+            ),
+            GinIndex(
+                fields=["search"],
+                name="activity_search_ahead",
+                fastupdate=False,
+                condition=models.Q(status__in=["open", "in_progress"]),
+            ),
             models.Index(fields=["ical_uid"], condition=~models.Q(ical_uid=""), name="activity_ical_uid"),
         )
         triggers = (
