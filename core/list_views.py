@@ -27,8 +27,8 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
     """A list: visible rows → FilterSet → sorted page by key, drawn by one table declaration.
 
     The same URL answers the full page, the fragment (htmx asks for ``#list``) and the export (``?export=csv|xlsx``) of
-    exactly what is filtered. The number of rows of more than a page may take longer than the page and comes by a
-    request of its own (``?total=1``). Long menus of filters come when they are opened (``?options=<filter>``), without
+    exactly what is filtered. The number of rows of more than a page may take longer than the page and comes by its
+    own request (``?total=1``). Long menus of filters come when they are opened (``?options=<filter>``), without
     JavaScript by a link that draws all of them (``?menus=whole``). An address with a parameter that is unknown,
     unreadable or not allowed has no rows and says so (400): it never means "all".
     """

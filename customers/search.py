@@ -255,7 +255,7 @@ class WordInRows:
 def rows_with(words: list[WordInRows], *, brief: bool) -> tuple[Q, bool]:
     """Return the condition that rows have all ``words`` in their own or their customer's texts. Queries the database.
 
-    The second value tells whether ids find the rows; otherwise they are so many that a list is read along in its order.
+    The second value says whether ids find the rows; otherwise they are so many that a list is read along in its order.
     ``brief`` is for the palette: what fits more than ``BRIEF`` customers finds rows by their own texts only.
     """
     if len(words) > 1 and any(word.ids is None for word in words):
