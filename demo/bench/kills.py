@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -63,16 +64,21 @@ def _free_port() -> int:
         return port
 
 
+def _is_ready() -> bool:
+    from demo.bench.kills_work import ask
+
+    status, _cookie, _text = ask("GET", "/readyz")
+    return status == HTTPStatus.OK
+
+
 @contextmanager
 def installation(folder: Path) -> Iterator[int]:
     """Run ``manage.py serve`` until the block ends, from when its pages answer; give the id of its process."""
-    from crm.management.commands.serve import is_ready
-
     with (folder / "serve.log").open("wb") as log:
         serve = subprocess.Popen([sys.executable, "manage.py", "serve"], cwd=BASE_DIR, stdout=log, stderr=log)
     try:
         deadline = time.monotonic() + SECONDS_TO_START
-        while not is_ready() or len(_children(serve.pid)) < len(SIGNS) + 1:
+        while not _is_ready() or len(_children(serve.pid)) < len(SIGNS) + 1:
             if serve.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((folder / "serve.log").read_text())
             time.sleep(0.2)

@@ -22,8 +22,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from email import message_from_bytes, policy
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Count, Sum
 
@@ -34,7 +35,6 @@ from activities.mail.enums import MessageState
 from activities.mail.models import EmailMessage
 from activities.mail.outbox import LOST_AFTER, outboxes_sweep
 from core import clock
-from crm import env
 from customers.models import Customer
 from demo.bench.busy import offer_to_accept
 from imports.bench import made_up_file, make_mapping
@@ -110,9 +110,9 @@ def ask(method: str, path: str, body: str = "", **headers: str) -> tuple[int, st
     The status is 0 where no answer came.
     """
     number = next(ADDRESS)
-    own = {"X-Forwarded-For": f"10.0.{number // 250}.{number % 250}", "Host": f"localhost:{env.PORT}"}
+    own = {"X-Forwarded-For": f"10.0.{number // 250}.{number % 250}", "Host": urlsplit(settings.BASE_URL).netloc}
     try:
-        with closing(http.client.HTTPConnection("127.0.0.1", env.PORT, timeout=30)) as client:
+        with closing(http.client.HTTPConnection("127.0.0.1", urlsplit(settings.BASE_URL).port, timeout=30)) as client:
             client.request(method, path, body or None, own | {k.replace("_", "-"): v for k, v in headers.items()})
             answer = client.getresponse()
             return answer.status, answer.headers.get("Set-Cookie", "").split(";")[0], answer.read().decode()
