@@ -81,6 +81,11 @@ def test_every_way_finds_the_same_in_the_same_order(activities, monkeypatch):
             assert {text: found(text) for text in TEXTS} == hits, limits
 
 
+@pytest.mark.parametrize("text", ["nokia", "tarjous nokia"])
+def test_nothing_is_found_in_nothing(text, activities):
+    assert not Activity.objects.none().search(text)
+
+
 def test_what_is_done_ahead_is_found_among_very_many(activities, monkeypatch):
     for module, name in [(search, "VERY_MANY"), (querysets, "MANY")]:
         monkeypatch.setattr(module, name, 0)
