@@ -46,6 +46,8 @@ from offers.offers.services.links import link_make, secret_of
 from offers.offers.services.sending import version_make
 from offers.orders.models import Order
 
+#: After so long an offer that is not accepted counts as lost.
+MOST_SECONDS = 120
 ROWS, MESSAGES, ACCEPTANCES, PRESSES = 20_000, 100, 25, 3
 LONGEST = 400  # seconds from the last kill until everything has ended
 ADDRESS = itertools.count(1)
@@ -268,7 +270,8 @@ class Acceptances(Work):
     def do(self) -> None:
         for link in self.links:
             answered = OfferLink.objects.filter(pk=link.pk).exclude(answer="")
-            while not read(answered.exists):
+            deadline = time.monotonic() + MOST_SECONDS
+            while not read(answered.exists) and time.monotonic() < deadline:
                 self.press(f"/offer/{secret_of(link)}/")
             time.sleep(3)
 
