@@ -88,6 +88,8 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
         asked = self.request.GET.get("sort", "")
         if asked and self.table.sort(asked) != asked:
             filterset.refuse("sort", ValidationError(_("This list cannot be sorted so (sort).")))
+        if self.request.GET.get("total", "1") != "1":
+            filterset.refuse("total", ValidationError(_("The number of rows is asked for by total=1.")))
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         filterset = self.get_filterset()

@@ -120,6 +120,13 @@ def test_the_palette_opens_a_customer_from_the_keyboard(visit: Visit) -> None:
     expect(page.locator("h1")).to_contain_text(NOKIA)
 
 
+def test_the_number_of_a_long_list_comes_after_its_first_page(visit: Visit) -> None:
+    page = visit("manager")
+    page.goto("/customers/")
+    expect(page.locator("main tbody tr")).to_have_count(50)
+    expect(page.get_by_role("status").filter(has_text=re.compile(r"^\s*\d[\d\s]*$"))).to_be_visible()  # not "50+"
+
+
 def test_without_javascript_a_call_can_be_logged(visit: Visit) -> None:
     page = visit("manager", javascript=False)
     page.goto("/customers/?q=nokian+konepaja")
