@@ -24,7 +24,7 @@ from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, 
 
 LOG, VIEW = "activities.log_activity", "activities.view_activity"
 
-
+#: Asked for a handful, PostgreSQL would read along the times even when it knows the ids of the hits.
 PLENTY = 50
 
 
@@ -32,7 +32,6 @@ def find_activities(user: Any, text: str, limit: int) -> list[SearchHit]:
     """Return activities that match ``text``, with type, customer and day: the newest that have begun, then the next."""
     activities = Activity.objects.visible_to(user).select_related("type", "customer").search(text, brief=True)
     now = clock.now()
-    # Asked for a handful, PostgreSQL would read along the times even when it knows the ids of the hits.
     hits = list(activities.filter(start__lte=now).order_by("-start", "-pk")[:PLENTY])[:limit]
     if len(hits) < limit:
         hits += list(activities.filter(start__gt=now).order_by("start", "pk")[:PLENTY])[: limit - len(hits)]
