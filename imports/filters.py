@@ -7,11 +7,11 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from core.filters import FilterSet, YesNoFilter
+from core.undo.reasons import LABELS
 from imports.enums import ROW_STATUSES, WRITTEN, ImportKind, RunState, UndoStatus
 from imports.models import ImportMapping, ImportRow, ImportRun
 from imports.problems import SENTENCES, general_sentence
 from imports.querysets import ImportRowQuerySet
-from imports.undo.reasons import LABELS
 
 #: The empty status is that of rows that no undo has looked at.
 UNDO_CHOICES = [(status.value, status.label) for status in UndoStatus if status]

@@ -19,10 +19,10 @@ from core.fields import LineField
 from core.import_kinds import Kind, kind_of, static_kind
 from core.models import Job, VersionedModel
 from core.tracking import tracked
+from core.undo.reasons import Reason, sentence
 from imports.enums import PREVIEW_LABELS, ROW_STATUSES, ImportKind, RowStatus, RunState, UndoStatus
 from imports.problems import Problem
 from imports.querysets import ImportMappingQuerySet, ImportRowQuerySet, ImportRunQuerySet
-from imports.undo.reasons import sentence
 
 
 @tracked()
@@ -282,4 +282,4 @@ class ImportRow(models.Model):
     @property
     def undo_reasons(self) -> list[str]:
         """Why an undo keeps the row, as sentences in the current language."""
-        return [sentence(Problem.read(item)) for item in self.undo_problems or []]
+        return [sentence(Reason.read(item)) for item in self.undo_problems or []]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from core.import_kinds import Kind
 from core.registry import Command, NavItem
 from imports.enums import ImportKind
+from imports.models import RowAssignment
 from imports.pipeline import contact_fields, contacts, customer_fields, customers, offers, products, users
 from offers.orders.enums import ImportedStage
 
@@ -107,3 +108,6 @@ OFFERS = Kind(
 )
 
 IMPORT_KINDS = (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS)
+
+#: The customer to whom rows of another import were assigned: that need not keep it.
+FREE_REFERENCES = ((RowAssignment, "customer"),)

@@ -12,9 +12,9 @@ from core import cells
 from core.html import html
 from core.tables import Column, Table
 from core.templatetags import portaali
+from core.undo.reasons import Reason, sentence
 from imports.models import ImportMapping, ImportRow, ImportRun, left_out, result_label
 from imports.problems import Problem, label_of
-from imports.undo.reasons import sentence
 
 
 def _state(run: ImportRun) -> str:
@@ -34,7 +34,7 @@ def _sentences(problems: list[Any]) -> str:
 
 
 def _undo_sentences(problems: list[Any] | None) -> str:
-    return " ".join(sentence(Problem.read(item)) for item in problems or [])
+    return " ".join(sentence(Reason.read(item)) for item in problems or [])
 
 
 def _changed(row: ImportRow) -> str:

@@ -18,8 +18,8 @@ from pytest_django import DjangoDbBlocker
 from core import exports
 from core.export_sql import copy_statement, values_of
 from core.list_views import FilteredListView, TabbedListView
+from core.undo.reasons import GONE
 from imports.models import ImportRow
-from imports.undo.reasons import GONE
 from tests.security.world import World, make_world, routes
 
 #: In every free text of the world.

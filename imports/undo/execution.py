@@ -11,15 +11,16 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from core import clock
+from core.undo.parts import Undoing
+from core.undo.plan import Plan, make_plan
+from core.undo.reasons import CLASH, Reason
+from core.undo.writing import check_constraints
 from imports.enums import RowStatus, UndoStatus
 from imports.models import ImportRow, ImportRun
 from imports.pipeline.engine import Progress, advisory_lock
-from imports.problems import Problem
 from imports.querysets import ImportRowQuerySet
-from imports.undo.kinds import Undoing, undoing_of
-from imports.undo.plan import Plan, make_plan
-from imports.undo.reasons import CLASH
-from imports.undo.writing import check_constraints, write
+from imports.undo.kinds import undoing_of
+from imports.undo.writing import write
 
 BATCH = 500
 
@@ -66,7 +67,7 @@ class Pass:
             self.decided += self._decide_batch(ids)
         except IntegrityError:
             if len(ids) == 1:
-                _save([(ids[0], UndoStatus.KEPT, [Problem(CLASH)])])
+                _save([(ids[0], UndoStatus.KEPT, [Reason(CLASH)])])
                 return
             middle = len(ids) // 2
             self._decide(ids[:middle])
@@ -96,7 +97,7 @@ class Pass:
         """Count rows that were undone."""
 
     def _save_results(self, rows: Sequence[ImportRow], plan: Plan) -> int:
-        results: list[tuple[int, UndoStatus, list[Problem]]] = []
+        results: list[tuple[int, UndoStatus, list[Reason]]] = []
         for row in rows:
             target = row.target_id or 0
             if target in plan.items:
@@ -168,7 +169,7 @@ FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS u(id, undo, problems) WHERE
 """
 
 
-def _save(results: Sequence[tuple[int, UndoStatus, list[Problem]]]) -> None:
+def _save(results: Sequence[tuple[int, UndoStatus, list[Reason]]]) -> None:
     """Write the results of rows in one statement."""
     params: list[list[Any]] = [
         [pk for pk, _status, _problems in results],

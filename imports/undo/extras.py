@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Team
+from core.undo.items import quoted
+from core.undo.parts import Undoing
+from core.undo.plan import make_plan
+from core.undo.writing import check_constraints
 from customers.models import ClassificationNode
 from imports.enums import ImportKind
 from imports.models import ImportRun
 from imports.pipeline.engine import advisory_lock
-from imports.undo.items import quoted
-from imports.undo.kinds import USERS, Undoing
-from imports.undo.plan import make_plan
-from imports.undo.writing import check_constraints, write
+from imports.undo.kinds import USERS
+from imports.undo.writing import write
 from offers.products.models import ProductGroup
 
 _OF_KIND: dict[str, Sequence[Undoing]] = {

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-from django.db.models import Model
-
 from accounts.models import GroupMembership, TeamMembership, User
 from activities.leads.models import Lead
 from activities.log.models import Activity, Participation
 from activities.log.models import StatusChange as ActivityStatusChange
 from activities.log.services.effects import contact_dates_refresh
+from core.undo.parts import Follower, Part, Undoing
+from core.undo.plan import Plan
+from core.undo.reasons import SIGNED_IN, Reason
 from customers.models import (
     Address,
     Contact,
@@ -34,42 +31,13 @@ from offers.orders.services.status import order_sums_refresh
 from offers.products.models import Product, ProductPrice
 
 
-@dataclass(frozen=True)
-class Part:
-    """A table with a history; its records belong to a record of ``of``.
-
-    Their column ``link`` holds its id; where ``by`` is given, that column of ``of`` holds theirs.
-    """
-
-    model: type[Model]
-    of: type[Model]
-    link: str = ""
-    by: str = ""
-
-
-@dataclass(frozen=True)
-class Follower:
-    """A table without a history: its records go with the record of ``of`` that their ``field`` points at."""
-
-    model: type[Model]
-    field: str
-    of: type[Model]
-
-
-@dataclass(frozen=True)
-class Undoing:
-    """The record that a row means (``root``) and all that is written with it."""
-
-    root: type[Model]
-    parts: Sequence[Part] = ()
-    followers: Sequence[Follower] = ()
-    #: Functions that refresh the figures of customers.
-    refreshes: Sequence[Callable[[Collection[int]], Any]] = ()
-
-    @property
-    def models(self) -> list[type[Model]]:
-        """The tables with a history, the root first."""
-        return [self.root, *(part.model for part in self.parts)]
+def _refuse_users(plan: Plan) -> None:
+    """Keep users who have signed in or chosen a password, of which the history says nothing."""
+    made = {item.pk: item.target for item in plan.done if item.model is User and item.is_made}
+    for user in User.objects.filter(pk__in=made):
+        if user.last_login or user.has_usable_password():
+            del plan.items[made[user.pk]]
+            plan.refused[made[user.pk]] = [Reason(SIGNED_IN)]
 
 
 CUSTOMERS = Undoing(
@@ -82,7 +50,9 @@ CUSTOMERS = Undoing(
     [summaries_refresh],
 )
 CONTACTS = Undoing(Contact, [Part(ContactPoint, Contact, "contact_id"), Part(Position, Contact, "contact_id")])
-USERS = Undoing(User, [Part(GroupMembership, User, "user_id"), Part(TeamMembership, User, "user_id")])
+USERS = Undoing(
+    User, [Part(GroupMembership, User, "user_id"), Part(TeamMembership, User, "user_id")], refuse=_refuse_users
+)
 PRODUCTS = Undoing(Product, [Part(ProductPrice, Product, "product_id")])
 _FIGURES = (offer_sums_refresh, order_sums_refresh, contact_dates_refresh)
 _LEAD_FOLLOWERS = [Follower(ActivityStatusChange, "activity", Activity), Follower(OutsideNumber, "lead", Activity)]

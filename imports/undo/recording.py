@@ -6,21 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pghistory
-from django.db.models import F, Func, Value
 
+from core.undo.recording import recorded as recorded_in
 from imports.models import ImportRun
 
 
 @contextmanager
 def recorded(run: ImportRun) -> Iterator[None]:
-    """Keep in the run which changes of the history are its own: those of the contexts in ``run.contexts``.
-
-    A check changes nothing and keeps nothing. Within one context (a request, a job, a command) one run is written.
-    """
-    with pghistory.context(import_run=run.pk) as context:
-        if not run.dry_run:
-            field = ImportRun._meta.get_field("contexts")
-            added = Func(F("contexts"), Value(context.id), function="array_append", output_field=field)
-            unknown = ImportRun.objects.filter(pk=run.pk).exclude(contexts__contains=[context.id])
-            unknown.update(contexts=added)
+    """Keep in the run which changes of the history are its own. A check changes nothing and keeps nothing."""
+    with pghistory.context(import_run=run.pk) if run.dry_run else recorded_in(run, import_run=run.pk):
         yield

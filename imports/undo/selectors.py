@@ -9,10 +9,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Count
 
+from core.undo.reasons import LABELS
 from imports.enums import RowStatus, UndoStatus
 from imports.models import ImportRow, ImportRun
 from imports.undo.execution import CheckPass, walk
-from imports.undo.reasons import LABELS
 from imports.undo.services import AT_ONCE, undo_refusal, undo_until
 
 _REASONS = """

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
 from core import clock
-from core.bulk import BulkFormView, selected_ids
+from core.bulk.selected import BulkFormView, selected_ids
 from core.exports import cell
 from core.list_views import FilteredListView
 from core.views import VisibleObjectMixin

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.actions import Action
-from core.bulk import BulkFormView, selected_ids
+from core.bulk.selected import BulkFormView, selected_ids
 from core.list_views import FilteredListView
 from core.permissions import allowed
 from core.views import ActionView, VisibleObjectMixin

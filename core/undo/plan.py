@@ -7,14 +7,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from pghistory.models import Context
 
-from accounts.models import User
-from imports.problems import Problem
-from imports.undo.items import Item, read_items
-from imports.undo.kinds import Undoing
-from imports.undo.reasons import GONE, HUNG, NOT_RECORDED, SIGNED_IN
-from imports.undo.references import Record, Reference, references_to
+from core.undo.items import Item, read_items
+from core.undo.parts import Undoing
+from core.undo.reasons import GONE, HUNG, NOT_RECORDED, Reason
+from core.undo.references import Record, Reference, references_to
 
 #: At most this many reasons are kept for a row.
 MOST_REASONS = 5
@@ -29,8 +28,8 @@ class Plan:
 
     undoing: Undoing
     items: dict[int, list[Item]] = field(default_factory=dict)
-    refused: dict[int, list[Problem]] = field(default_factory=dict)
-    hung: dict[int, list[Problem]] = field(default_factory=dict)
+    refused: dict[int, list[Reason]] = field(default_factory=dict)
+    hung: dict[int, list[Reason]] = field(default_factory=dict)
 
     @property
     def done(self) -> list[Item]:
@@ -64,7 +63,8 @@ def make_plan(
             plan.refused[target] = problems[:MOST_REASONS]
         else:
             plan.items[target] = items
-    _refuse_users(plan)
+    if undoing.refuse:
+        undoing.refuse(plan)
     _hold_back(plan, set(freed))
     name_people([problem for problems in plan.refused.values() for problem in problems])
     return plan
@@ -72,21 +72,12 @@ def make_plan(
 
 def _problems(
     undoing: Undoing, target: int, items: Sequence[Item], present: set[int], *, is_created: bool
-) -> list[Problem]:
+) -> list[Reason]:
     found = [problem for item in items if (problem := item.problem)]
     is_made = any(item.model is undoing.root and item.is_made for item in items)
     if not items or (is_created and not is_made):
-        return [Problem(NOT_RECORDED if target in present else GONE)]
+        return [Reason(NOT_RECORDED if target in present else GONE)]
     return found
-
-
-def _refuse_users(plan: Plan) -> None:
-    """Keep users who have signed in or chosen a password, of which the history says nothing."""
-    made = {item.pk: item.target for item in plan.done if item.model is User and item.is_made}
-    for user in User.objects.filter(pk__in=made):
-        if user.last_login or user.has_usable_password():
-            del plan.items[made[user.pk]]
-            plan.refused[made[user.pk]] = [Problem(SIGNED_IN)]
 
 
 def _hold_back(plan: Plan, freed: set[int]) -> None:
@@ -103,7 +94,7 @@ def _hold_back(plan: Plan, freed: set[int]) -> None:
         if not kept:
             return
         for target, found in kept.items():
-            plan.hung[target] = [Problem(HUNG, {"things": Counter(reference.label for reference in found)})]
+            plan.hung[target] = [Reason(HUNG, {"things": Counter(reference.label for reference in found)})]
             del plan.items[target]
 
 
@@ -134,11 +125,12 @@ def _record(item: Item) -> Record:
     return item.model._meta.db_table, item.pk
 
 
-def name_people(problems: Iterable[Problem]) -> None:
+def name_people(problems: Iterable[Reason]) -> None:
     """Replace the contexts of changes by the names of those who made them; empty means the program itself."""
     waiting = [problem for problem in problems if problem.params.get("who")]
     contexts = Context.objects.in_bulk({problem.params["who"] for problem in waiting})
-    people = User.objects.in_bulk({context.metadata.get("user") for context in contexts.values()} - {None})
+    users = {context.metadata.get("user") for context in contexts.values()} - {None}
+    people = get_user_model()._default_manager.in_bulk(users)
     for problem in waiting:
         context = contexts.get(UUID(problem.params["who"]))
         user = people.get(context.metadata.get("user") or 0) if context else None

@@ -1,4 +1,4 @@
-"""The records that an import wrote, read from the history: what it did to each, and whether that is still so."""
+"""The records that a run wrote, read from the history: what it did to each, and whether that is still so."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import GeneratedField, Model
 
-from imports.problems import Problem
-from imports.undo.kinds import Part, Undoing
-from imports.undo.reasons import CHANGED, NOT_RECORDED, REMOVED
+from core.undo.parts import Part, Undoing
+from core.undo.reasons import CHANGED, NOT_RECORDED, REMOVED, Reason
 
 #: Columns that say nothing about the content of a record.
 SILENT = frozenset({"version", "updated_at"})
+#: The label of an event that says what a record was, not that somebody changed it.
+SNAPSHOT = "snapshot"
 Content = dict[str, Any]
 
 
@@ -50,6 +51,7 @@ class Item:
     events: list[Event]
     contexts: frozenset[UUID]
     live: Content | None = field(default=None, repr=False)
+    by_column: bool = False  # compare and restore only what the run has changed
 
     @property
     def _own(self) -> list[int]:
@@ -87,11 +89,11 @@ class Item:
         return self.first.label == "update" and self.last.label != "delete"
 
     @property
-    def problem(self) -> Problem | None:
+    def problem(self) -> Reason | None:
         """Why the change cannot be taken back, judged by the record itself."""
         between = self.events[self._own[0] : self._own[-1]]
         others = [event for event in between if event.context not in self.contexts]
-        if others:
+        if others and not self.by_column:
             return self._since(CHANGED, others[-1])
         later = self.events[self._own[-1] + 1 :]
         if self.last.label == "delete":
@@ -101,18 +103,26 @@ class Item:
         if not self._equals(self.live):
             return self._since(CHANGED, later[-1] if later else None)
         if self.is_changed and self.before is None:
-            return Problem(NOT_RECORDED)
+            return Reason(NOT_RECORDED)
         return None
 
-    def _equals(self, content: Content) -> bool:
-        names = (name for name in columns_of(self.model) if name not in SILENT)
-        return all(self.last.content.get(name) == content.get(name) for name in names)
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that an undo compares and restores."""
+        names = tuple(name for name in columns_of(self.model) if name not in SILENT)
+        before = self.before if self.by_column and self.is_changed else None
+        if before is None:
+            return names
+        return tuple(name for name in names if before.content.get(name) != self.last.content.get(name))
 
-    def _since(self, code: str, event: Event | None) -> Problem:
-        """Return the problem; ``who`` is the context of the change until :func:`imports.undo.plan.name_people`."""
+    def _equals(self, content: Content) -> bool:
+        return all(self.last.content.get(name) == content.get(name) for name in self.columns)
+
+    def _since(self, code: str, event: Event | None) -> Reason:
+        """Return the problem; ``who`` is the context of the change until :func:`core.undo.plan.name_people`."""
         who = str(event.context or "") if event else ""
         at = event.at.isoformat() if event else ""
-        return Problem(code, {"what": self.model._meta.label, "who": who, "at": at})
+        return Reason(code, {"what": self.model._meta.label, "who": who, "at": at})
 
 
 def read_items(
@@ -134,7 +144,7 @@ def read_items(
     for model, of_model in by_model.items():
         live = roots if model is undoing.root else _live(model, [item.pk for item in of_model], lock=lock)
         for item in of_model:
-            item.live = live.get(item.pk)
+            item.live, item.by_column = live.get(item.pk), undoing.by_column
     return [item for of_model in by_model.values() for item in of_model], set(roots)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
@@ -10,8 +11,6 @@ from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-
-from imports.problems import Problem
 
 CHANGED, REMOVED, GONE, HUNG, SIGNED_IN, NOT_RECORDED, CLASH = (
     "changed_since",
@@ -28,7 +27,7 @@ SENTENCES: dict[str, Any] = {
     GONE: _("The record no longer exists."),
     HUNG: _("Something else refers to it now: %(things)s."),
     SIGNED_IN: _("The user has signed in or chosen a password."),
-    NOT_RECORDED: _("The import has not recorded what it changed."),
+    NOT_RECORDED: _("What was changed has not been recorded."),
     CLASH: _("The former data contradicts what is here now."),
 }
 #: What the filter and the counts call the reasons.
@@ -43,7 +42,22 @@ LABELS: dict[str, Any] = {
 }
 
 
-def sentence(problem: Problem) -> str:
+@dataclass(frozen=True)
+class Reason:
+    """Why a row cannot be undone."""
+
+    code: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Reason:
+        return cls(data["code"], data.get("params", {}))
+
+    def data(self) -> dict[str, Any]:
+        return {"code": self.code, "params": self.params}
+
+
+def sentence(problem: Reason) -> str:
     """Return the reason as a sentence in the current language."""
     return str(SENTENCES[problem.code]) % {name: _text(name, value) for name, value in problem.params.items()}
 

@@ -11,17 +11,17 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Field, Model
 
-from accounts.models import GroupMembership
 from core.models import Document
-from customers.models import CustomerSummary
-from imports.models import RowAssignment
+from core.registry import declared
 
 #: Table and id of a record.
 Record = tuple[str, int]
-#: Fields that need not keep a record: the read model, and the customer to whom rows of another import were assigned.
-FREE: frozenset[tuple[type[Model], str]] = frozenset(
-    {(CustomerSummary, "customer"), (CustomerSummary, "owner"), (RowAssignment, "customer")}
-)
+
+
+@cache
+def _free() -> frozenset[tuple[type[Model], str]]:
+    """Return the fields that need not keep a record, such as those of a read model (``FREE_REFERENCES`` of apps)."""
+    return frozenset(declared("FREE_REFERENCES"))
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def _referring(model: type[Model]) -> tuple[Field[Any, Any], ...]:
 def _counts(field: Any) -> bool:
     model, is_link = field.model, bool(getattr(field.remote_field, "parent_link", False))
     is_history = hasattr(model, "pgh_tracked_model") or model._meta.app_label == "pghistory"
-    return model._meta.managed and not (model._meta.proxy or is_link or is_history or (model, field.name) in FREE)
+    return model._meta.managed and not (model._meta.proxy or is_link or is_history or (model, field.name) in _free())
 
 
 def references_to(model: type[Model], ids: Collection[int], skipped: set[tuple[str, str]]) -> Iterator[Reference]:
@@ -65,6 +65,8 @@ def references_to(model: type[Model], ids: Collection[int], skipped: set[tuple[s
         yield Reference((table, to), (Document._meta.db_table, by), "", Document._meta.label)
 
 
+@cache
 def _label(model: type[Model]) -> str:
-    """Return the model that people know a table by."""
-    return GroupMembership._meta.label if model is apps.get_model("accounts.User_groups") else model._meta.label
+    """Return the model that people know a table by: of a table between two others, the proxy that names it."""
+    proxies = (other for other in apps.get_models() if other._meta.proxy and other._meta.concrete_model is model)
+    return next(proxies, model)._meta.label if model._meta.auto_created else model._meta.label
