@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.db.models import QuerySet
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Notification, Role, User
@@ -50,7 +50,30 @@ def attack_text(data: dict[str, Any]) -> str:
     return (from_one if data["attack"] == "network" else altogether) % data
 
 
+def bulk_text(data: dict[str, Any]) -> str:
+    if data.get("undone"):
+        text = ngettext(
+            "%(who)s undid “%(title)s”: %(count)d of the rows concerns you",
+            "%(who)s undid “%(title)s”: %(count)d of the rows concern you",
+            data["count"],
+        )
+    else:
+        text = ngettext(
+            "%(who)s: “%(title)s”, %(count)d of the rows concerns you",
+            "%(who)s: “%(title)s”, %(count)d of the rows concern you",
+            data["count"],
+        )
+    return text % data
+
+
 NOTIFICATIONS = (
+    NotificationKind(
+        "bulk_operation",
+        _("Many rows are changed at once"),
+        bulk_text,
+        icon="checklist",
+        order=70,
+    ),
     NotificationKind(
         "sign_in_attack",
         _("Sign-in attacks (administrators)"),

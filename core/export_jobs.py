@@ -6,16 +6,15 @@ import datetime as dt
 import zoneinfo
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import resolve, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core import exports
-from core.exceptions import BusinessRuleError
 from core.jobs import JobResult, Progress, job_handler, job_start
+from core.list_rows import list_of
 from core.models import Job
 
 if TYPE_CHECKING:
@@ -58,7 +57,8 @@ def export(job: Job, progress: Progress) -> JobResult:
     Days and times are those of the owner's time zone, as on the page.
     """
     with timezone.override(_zone(job.owner)):
-        view, queryset = _list_of(job)
+        view, rows = list_of(job.params["path"], job.params["query"], job.owner)
+        queryset = view.get_export_queryset(rows)
         total = queryset.order_by().count()
         progress(0, total)
         file = exports.write_list(view, queryset, job.params["kind"], lambda done: progress(done, total))
@@ -68,32 +68,3 @@ def export(job: Job, progress: Progress) -> JobResult:
 def _zone(owner: Any) -> dt.tzinfo:
     name = getattr(owner, "time_zone", "")
     return zoneinfo.ZoneInfo(name) if name else timezone.get_default_timezone()
-
-
-def _list_of(job: Job) -> tuple[Any, Any]:
-    """Return the list's view and its rows as if the job's owner asked for its address.
-
-    Raises :class:`BusinessRuleError` if the owner may not have the list, or there is none at the address any more.
-    """
-    try:
-        view = _list_view(job)
-        view.check_permissions()
-        filterset = view.get_filterset()
-        if filterset.is_valid():
-            return view, view.get_export_queryset(filterset.qs)
-    except (PermissionDenied, Http404):
-        raise BusinessRuleError("forbidden", _("You no longer have access to this list.")) from None
-    raise BusinessRuleError("filter", filterset.error_text())  # the owner's rights have changed meanwhile
-
-
-def _list_view(job: Job) -> Any:
-    request: Any = HttpRequest()
-    request.method, request.path, request.user = "GET", job.params["path"], job.owner
-    request.GET = QueryDict(job.params["query"])
-    match: Any = resolve(request.path)
-    view_class: Any = getattr(match.func, "view_class", None)
-    if not hasattr(view_class, "get_export_queryset"):  # a later version has another page there
-        raise Http404
-    view = view_class()
-    view.setup(request, *match.args, **match.kwargs)
-    return view

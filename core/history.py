@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db.models import BooleanField, Field, ForeignKey, Model, Q
+from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,10 +21,17 @@ from pghistory.models import Events
 from core.models import StatusChange
 from core.registry import declared
 from core.richtext import to_text
+from core.undo.items import SNAPSHOT
 
 SKIPPED = frozenset({"id", "version", "updated_at", "created_at", "submission_key", "is_demo", "ical_sequence"})
 EMPTY: tuple[Any, ...] = (None, "", [])
 VERBS = {"insert": gettext_lazy("added"), "update": gettext_lazy("changed"), "delete": gettext_lazy("removed")}
+
+#: What the context of a change says of the bulk operation that it belongs to.
+_ORIGINS = {
+    "bulk_run": gettext_lazy("bulk operation no. %d"),
+    "undo_of_bulk_run": gettext_lazy("undo of bulk operation no. %d"),
+}
 
 #: A function from ids to names, for rows that ``str(row)`` does not name well.
 Namer = Callable[[set[Any]], dict[Any, str]]
@@ -56,6 +64,8 @@ class HistoryEntry:
     who: str
     what: str
     changes: list[Change]
+    by: str = ""  # the bulk operation that did it, and its page for whoever started it
+    by_url: str = ""
 
 
 def history_of(
@@ -71,7 +81,7 @@ def history_of(
     labels = [model.pgh_event_model._meta.label for model in tracked]
     others = ~Q(pgh_obj_model=obj._meta.label) | Q(pgh_obj_id=str(obj.pk))
     found = Events.objects.references(obj).filter(others, pgh_model__in=labels).order_by("-pgh_created_at", "-pgh_id")
-    events = list(found[:limit])
+    events = list(found.exclude(pgh_label=SNAPSHOT)[:limit])
     names = _Names(events, viewer)
     events = [event for event in events if event.pgh_obj_model == obj._meta.label or not names.hides(event)]
     entries = [_entry(event, names, obj) for event in events]
@@ -104,7 +114,17 @@ def _entry(event: Any, names: _Names, obj: Model) -> HistoryEntry:
         if _is_news(field, old, new, obj)
     ]
     who = names.of(get_user_model(), user_id) if user_id else _("the system")
-    return HistoryEntry(event.pgh_created_at, who, f"{model._meta.verbose_name}: {verb}", changes)
+    by, by_url = _origin(event.pgh_context or {}, names.viewer)
+    return HistoryEntry(event.pgh_created_at, who, f"{model._meta.verbose_name}: {verb}", changes, by, by_url)
+
+
+def _origin(context: dict[str, Any], viewer: Any) -> tuple[str, str]:
+    """Return the bulk operation that a change belongs to, with its page for whoever started it."""
+    for name, text in _ORIGINS.items():
+        if pk := context.get(name):
+            is_own = viewer is not None and viewer.pk == context.get("user")
+            return str(text) % pk, reverse("core:bulk_run", args=[pk]) if is_own else ""
+    return "", ""
 
 
 def _is_news(field: Field[Any, Any], old: Any, new: Any, obj: Model) -> bool:
@@ -141,7 +161,7 @@ class _Names:
     """The names behind the foreign keys that a set of events mentions, one query per model."""
 
     def __init__(self, events: list[Any], viewer: Any = None) -> None:
-        self._viewer = viewer
+        self.viewer = viewer
         self._hidden: dict[type[Model], set[Any]] = {}
         wanted: dict[type[Model], set[Any]] = defaultdict(set)
         for event in events:
@@ -159,7 +179,7 @@ class _Names:
             return namer(ids)
         if not self._is_restricted(model):
             return {row.pk: str(row) for row in model._base_manager.filter(pk__in=ids)}
-        visible: Any = model._default_manager.visible_to(self._viewer)  # type: ignore[attr-defined]
+        visible: Any = model._default_manager.visible_to(self.viewer)  # type: ignore[attr-defined]
         found = {row.pk: str(row) for row in visible.filter(pk__in=ids)}
         missing = ids - found.keys()
         known = model._base_manager.filter(pk__in=missing).values_list("pk", flat=True) if missing else ()
@@ -168,7 +188,7 @@ class _Names:
 
     def _is_restricted(self, model: type[Model]) -> bool:
         """Return whether the viewer may not see some rows of a model; colleagues are named also when they have left."""
-        return bool(self._viewer and model is not get_user_model() and hasattr(model._default_manager, "visible_to"))
+        return bool(self.viewer and model is not get_user_model() and hasattr(model._default_manager, "visible_to"))
 
     def _owners(self, event: Any) -> list[tuple[type[Model], Any]]:
         """Return the restricted rows that the row of an event belongs to, whether the event changed that or not."""

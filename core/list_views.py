@@ -12,8 +12,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
-from core import registry
 from core.actions import Action, ActionsMixin
+from core.bulk.operations import offered
 from core.export_jobs import export_response
 from core.filters import FilterSet
 from core.paging import InvalidToken, Page, count_up_to, counts_up_to, keyset_page
@@ -58,9 +58,12 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
         return self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
 
     def get_bulk_actions(self) -> list[Any]:
-        """Return the buttons for selected rows: those that apps have declared at ``bulk_place``, and the list's own."""
-        declared = registry.bulk_actions.allowed(self.bulk_place, self.request.user) if self.bulk_place else []
-        return [*declared, *self.allowed_actions(self.bulk_actions)]
+        """Return the buttons for selected rows: operations that apps declare for ``bulk_place``, the list's own."""
+        return [*self.get_bulk_operations(), *self.allowed_actions(self.bulk_actions)]
+
+    def get_bulk_operations(self) -> list[Any]:
+        """Return the bulk operations, which also work on everything that matches the filters."""
+        return offered(self.bulk_place, self.request.user) if self.bulk_place else []
 
     def get_list_tabs(self) -> list[dict[str, Any]]:
         return []
@@ -120,6 +123,7 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filterset: FilterSet = kwargs.pop("filterset")
+        kwargs.setdefault("bulk_all", bool(self.get_bulk_operations()))
         rows = filterset.qs
         page = self._page(rows)
         is_whole = not (page.next or page.previous)

@@ -195,3 +195,6 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
+
+
+from core.bulk.models import BulkRow, BulkRun  # noqa: E402, F401 - Django looks for models here

@@ -96,18 +96,6 @@ class Command(Entry):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BulkAction(Entry):
-    """A button of a list's bulk bar: the ids of the selected rows are posted to its URL."""
-
-    icon: str = ""
-    dialog: bool = False
-
-    @property
-    def url(self) -> str:
-        return reverse(self.url_name)
-
-
-@dataclass(frozen=True, kw_only=True)
 class SearchSource:
     """A group of hits in the top search. ``find(user, text, limit)`` returns ``SearchHit``s that the user may see."""
 
@@ -139,7 +127,7 @@ class NotificationKind:
     place: str = "user"
 
 
-E_ = TypeVar("E_", Entry, SearchSource, Tab, Panel, NavItem, Command, BulkAction, NotificationKind)
+E_ = TypeVar("E_", Entry, SearchSource, Tab, Panel, NavItem, Command, NotificationKind)
 
 
 class Registry(Generic[E_]):
@@ -178,7 +166,6 @@ panels: Registry[Panel] = Registry()
 nav: Registry[NavItem] = Registry()
 commands: Registry[Command] = Registry()
 searches: Registry[SearchSource] = Registry()
-bulk_actions: Registry[BulkAction] = Registry()
 notifications: Registry[NotificationKind] = Registry()
 
 #: The tuples of ``registrations`` that hold entries of pages, each with its registry.
@@ -188,7 +175,6 @@ REGISTRIES: dict[str, Registry[Any]] = {
     "NAV": nav,
     "COMMANDS": commands,
     "SEARCHES": searches,
-    "BULK_ACTIONS": bulk_actions,
     "NOTIFICATIONS": notifications,
 }
 _modules: list[ModuleType] = []

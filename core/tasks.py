@@ -5,6 +5,7 @@ import datetime as dt
 from celery import shared_task
 
 from core import clock
+from core.bulk.services import old_runs_purge
 from core.jobs import job_run, jobs_requeue_lost
 from core.models import Job, Submission
 
@@ -21,8 +22,9 @@ def requeue_lost_jobs() -> None:
 
 @shared_task
 def purge_old_rows() -> None:
-    """Forget sent forms after a day and finished jobs with their files after thirty days."""
+    """Forget sent forms after a day, finished jobs with their files after thirty days, and old bulk operations."""
     Submission.objects.filter(created_at__lt=clock.now() - dt.timedelta(days=1)).delete()
     for job in Job.objects.filter(finished_at__lt=clock.now() - dt.timedelta(days=30)).iterator():
         job.result.delete(save=False)
         job.delete()
+    old_runs_purge()

@@ -10,6 +10,7 @@ from core import health, views
 from core.api.views import not_found
 
 API = [
+    "core",
     "accounts",
     "customers",
     "activities.log",

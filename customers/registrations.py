@@ -12,8 +12,13 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
+from customers.bulk.classes import ClassOperation
+from customers.bulk.exports import ExportContacts, ExportCustomers
+from customers.bulk.labels import LabelsOperation
+from customers.bulk.people import PeopleOperation
+from customers.bulk.state import ActivateOperation, DeactivateOperation
 from customers.enums import ResponsibilityRole
-from customers.models import Contact, Customer, Responsibility
+from customers.models import Contact, Customer, CustomerSummary, Responsibility
 from customers.tables import segment_letter
 from customers.views.contact_tabs import contacts_count
 
@@ -200,3 +205,14 @@ SEARCHES = (
     SearchSource(name="contacts", label=_("Contacts"), find=find_contacts, order=20),
 )
 FRAME = (favourites,)
+#: The read model keeps nothing.
+FREE_REFERENCES = ((CustomerSummary, "customer"), (CustomerSummary, "owner"))
+BULK_OPERATIONS = (
+    ClassOperation(),
+    PeopleOperation(),
+    LabelsOperation(),
+    ExportCustomers(),
+    ExportContacts(),
+    DeactivateOperation(),
+    ActivateOperation(),
+)

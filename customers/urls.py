@@ -35,7 +35,6 @@ CUSTOMERS: list[URLPattern] = [
     path("customers/new/", changes.CustomerCreateView.as_view(), name="create"),
     path("customers/new/candidates/", changes.CandidatesView.as_view(), name="candidates"),
     path("customers/options/", customers.CustomerOptionsView.as_view(), name="options"),
-    path("customers/owner/", customers.BulkOwnerView.as_view(), name="bulk_owner"),
     path("customers/hand-over/<int:pk>/", responsibilities.HandOverView.as_view(), name="hand_over"),
     path("customers/<int:pk>/", tabs.OverviewView.as_view(), name="detail"),
     path("customers/<int:pk>/details/", tabs.DetailsView.as_view(), name="details"),

@@ -25,6 +25,7 @@ from demo.generate.population import MANY, Population
 from demo.generate.rows import OfferRow, OrderRow, Row
 from demo.generate.users import people
 from demo.loading.bare_tables import without_indexes, without_triggers
+from demo.loading.bulk import bulk_run_load
 from demo.loading.organisation import seller_load, seller_remove, users_load
 from demo.loading.parts import batches
 from demo.loading.products import numbers_give, targets_load
@@ -76,6 +77,7 @@ def demo_load(*, customers: int = 4_000, seed: int = 1, force: bool = False, say
                 stack.enter_context(without_indexes([CustomerSummary]))
             _fill(Population(world, seed, many=customers >= MANY), customers, say)
             _summarise(world.sellers, say)
+        bulk_run_load("manager")
     _vacuum()
 
 

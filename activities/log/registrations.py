@@ -13,6 +13,8 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from activities.log.api.activities import EncounterSerializer
+from activities.log.bulk.each import EachOperation
+from activities.log.bulk.work import CloseOperation, ExportActivities, ReassignOperation
 from activities.log.enums import ENCOUNTER
 from activities.log.forms.parts import EncounterForm
 from activities.log.models import Activity, ContactReason, Encounter
@@ -284,3 +286,4 @@ NOTIFICATIONS = (
         order=60,
     ),
 )
+BULK_OPERATIONS = (EachOperation(), CloseOperation(), ReassignOperation(), ExportActivities())

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from activities.log.models import Activity
 from activities.log.plugs import TextSource, TypeDetails
+from activities.mail.bulk import EmailContacts, EmailCustomers
 from activities.mail.enums import EMAIL
 from activities.mail.selectors import activity_ids_of_messages, activity_ids_with, message_bodies, waiting_for
 from activities.mail.services.messages import MESSAGES
-from core.registry import BulkAction, Command, NavItem, NotificationKind, Panel
+from core.registry import Command, NavItem, NotificationKind, Panel
 
 SEND = "mail.send_email"
 
@@ -37,24 +38,7 @@ PANELS = (
         order=4,
     ),
 )
-BULK_ACTIONS = (
-    BulkAction(
-        place="contacts",
-        name="email",
-        label=_("E-mail"),
-        url_name="mail:compose_contacts",
-        permission=SEND,
-        icon="mail",
-    ),
-    BulkAction(
-        place="customers",
-        name="email",
-        label=_("E-mail"),
-        url_name="mail:compose_customers",
-        permission=SEND,
-        icon="mail",
-    ),
-)
+BULK_OPERATIONS = (EmailCustomers(), EmailContacts())
 #: Commands that are also links of the profile page.
 SETTINGS = (
     Command(

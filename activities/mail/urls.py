@@ -5,16 +5,6 @@ from activities.mail.views import inbox, mailboxes, messages, templates
 app_name = "mail"
 urlpatterns: list[URLPattern] = [
     path("mail/compose/", messages.ComposeView.as_view(), name="compose"),
-    path(
-        "mail/compose/contacts/",
-        messages.BulkComposeView.as_view(parameter="contact", list_url_name="customers:contacts"),
-        name="compose_contacts",
-    ),
-    path(
-        "mail/compose/customers/",
-        messages.BulkComposeView.as_view(parameter="customers", list_url_name="customers:list"),
-        name="compose_customers",
-    ),
     path("mail/recipients/", messages.RecipientOptionsView.as_view(), name="recipients"),
     path("mail/settings/", templates.MailSettingsView.as_view(), name="settings"),
     path("mail/templates/", templates.TemplatesView.as_view(), name="templates"),

@@ -34,6 +34,15 @@ class Handover:
     planned: int = 0
 
 
+@dataclass(frozen=True)
+class Replaced:
+    """The customers that a hand-over has changed, those that it left as they were, and those with a plan that stays."""
+
+    changed: list[int]
+    unchanged: set[int]
+    planned: set[int]
+
+
 def check_person(user: Any, *, field: str = "user") -> None:
     """Raise ``user_inactive`` if the user has been deactivated."""
     if not user.is_active:
@@ -78,7 +87,7 @@ def owner_change(
     check_owner(user)
     day = day or clock.today()
     check_customer_active(Customer.objects.select_for_update().get(pk=customer.pk))
-    later = _owners_started_after(day).filter(customer=customer).order_by("-start").first()
+    later = owners_started_after(day).filter(customer=customer).order_by("-start").first()
     if later is not None:
         message = _("%(user)s has been the owner since %(day)s. Choose a later date.")
         values = {"user": later.user, "day": date_format(later.start, "SHORT_DATE_FORMAT")}
@@ -107,7 +116,14 @@ def owners_change(
     check_owner(user)
     day = day or clock.today()
     requested = set(customer_ids)
-    ids = _lock_changeable(requested, day)
+    done = owners_replace(requested, user, day, keep_planned=keep_planned)
+    refused = len(requested) - len(done.changed) - len(done.unchanged)
+    return Handover(len(done.changed), len(done.unchanged), refused, len(done.planned))
+
+
+def owners_replace(customer_ids: set[int], user: Any, day: dt.date, *, keep_planned: bool = True) -> Replaced:
+    """Do what :func:`owners_change` does, inside its transaction; return which customers it changed."""
+    ids = _lock_changeable(customer_ids, day)
     planned = _planned_starts(ids, day) if keep_planned else {}
     ids = [pk for pk in ids if planned.get(pk) != day]
     owners = Responsibility.objects.filter(role=ResponsibilityRole.OWNER, customer__in=ids)
@@ -116,7 +132,7 @@ def owners_change(
     changed = [pk for pk in ids if pk not in same]
     _replace_owners(owners.filter(customer__in=changed), changed, user, day, planned)
     summaries_refresh(changed)
-    return Handover(len(changed), len(same), len(requested) - len(ids), len(planned.keys() & set(changed)))
+    return Replaced(changed, same, planned.keys() & set(changed))
 
 
 def _planned_starts(customer_ids: Iterable[int], day: dt.date) -> dict[int, dt.date]:
@@ -132,11 +148,11 @@ def _last_day(next_start: dt.date | None) -> dt.date | None:
 def _lock_changeable(ids: set[int], day: dt.date) -> list[int]:
     """Lock the active customers without an owner who started after ``day``; return their ids in order."""
     customers = Customer.objects.active().filter(pk__in=ids)
-    customers = customers.exclude(pk__in=_owners_started_after(day).filter(customer__in=ids).values("customer"))
+    customers = customers.exclude(pk__in=owners_started_after(day).filter(customer__in=ids).values("customer"))
     return list(customers.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
-def _owners_started_after(day: dt.date) -> Any:
+def owners_started_after(day: dt.date) -> Any:
     begun = Responsibility.objects.filter(role=ResponsibilityRole.OWNER, start__gt=day, start__lte=clock.today())
     return begun.select_related("user")
 

@@ -1,4 +1,4 @@
-"""The customer list: filters, columns, sorting, export, changing the owner of many."""
+"""The customer list: filters, columns, sorting, export."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from customers.models import (
     ClassificationNode,
     CustomerClassification,
     CustomerSummary,
-    Responsibility,
 )
 from customers.tables import CUSTOMERS
 from customers.tests.factories import BranchFactory, CustomerFactory, MunicipalityFactory, NodeFactory
@@ -231,33 +230,4 @@ def test_an_empty_list_says_what_to_do(page):
 def test_anonymous_visitors_go_to_sign_in(client):
     assert client.get(URL).status_code == 302
     assert client.get(reverse("customers:options")).status_code == 302
-    assert client.post(reverse("customers:bulk_owner")).status_code == 302
-
-
-# Changing the owner of selected rows
-
-
-def test_selected_customers_get_a_new_owner_but_only_those_one_may_change(page, user):
-    own, foreign = CustomerFactory(owner=user), CustomerFactory(owner=UserFactory())
-    new = UserFactory(role="account_manager")
-    ids = [own.pk, foreign.pk]
-    asked = page.post(reverse("customers:bulk_owner"), {"ids": ids, "action": "owner"})
-    assert "You cannot change 1 of them" in asked.content.decode()
-    done = page.post(
-        reverse("customers:bulk_owner"), {"ids": ids, "user": new.pk, "day": timezone.localdate()}, follow=True
-    )
-    assert f"{new} is now the owner of 1 customer." in done.content.decode()
-    assert list(CustomerSummary.objects.filter(owner=new).values_list("pk", flat=True)) == [own.pk]
-
-
-def test_a_new_owner_must_be_chosen(page, user):
-    customer = CustomerFactory(owner=user)
-    response = page.post(reverse("customers:bulk_owner"), {"ids": [customer.pk], "user": "", "day": "x"})
-    assert response.status_code == 422
-    assert Responsibility.objects.count() == 1
-
-
-def test_ids_that_are_no_numbers_are_left_out(page):
-    new = UserFactory(role="account_manager")
-    values = {"ids": ["x", "9" * 30, "-1"], "user": new.pk, "day": timezone.localdate()}
-    assert page.post(reverse("customers:bulk_owner"), values).status_code == 302
+    assert client.post(reverse("core:bulk_choose", args=["customers.people"])).status_code == 302

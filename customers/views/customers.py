@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
-from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 
 from core.actions import Action
-from core.bulk import BulkFormView
 from core.list_views import FilteredListView
-from core.permissions import SIGNED_IN, PermissionMixin
+from core.permissions import PermissionMixin
 from customers.filters import CustomerFilterSet
-from customers.forms.customers import OwnerForm
 from customers.models import Customer
 from customers.selectors.customers import with_related
-from customers.services.responsibilities import Handover, owners_change
+from customers.services.responsibilities import Handover
 from customers.tables import CUSTOMERS, fields_of
 
 COLUMNS_KEY = "customer_columns"
@@ -38,16 +33,6 @@ class CustomerListView(FilteredListView):
     main_filters = ("mine", "owner", "group", "segment", "municipality", "classification", "last_contact")
     primary_action = Action(
         gettext_lazy("Add customer"), "customers:create", icon="plus", rule="customers.add_customer"
-    )
-    bulk_actions = (
-        Action(
-            gettext_lazy("Change owner"),
-            "customers:bulk_owner",
-            name="owner",
-            icon="user-check",
-            dialog=True,
-            rule="customers.change_owners",
-        ),
     )
     empty = {
         "title": gettext_lazy("No customers yet."),
@@ -77,45 +62,6 @@ class CustomerListView(FilteredListView):
         if "columns" in self.request.GET:
             return url
         return url + "".join(f"&columns={column.name}" for column in self.columns)
-
-
-class BulkOwnerView(BulkFormView):
-    """Change the owner of the selected customers."""
-
-    permission_required = SIGNED_IN  # it changes only the customers that the user may change
-    form_class = OwnerForm
-    confirm_field = "user"
-
-    @cached_property
-    def editable(self) -> list[int]:
-        customers = Customer.objects.editable_by(self.user).filter(pk__in=self.ids)
-        return list(customers.values_list("pk", flat=True))
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        count = len(self.ids)
-        context["title"] = ngettext("New owner for %(count)d customer", "New owner for %(count)d customers", count) % {
-            "count": count
-        }
-        foreign = count - len(self.editable)
-        if foreign:
-            context["text"] = ngettext(
-                "You cannot change %(count)d of them; it stays as it is.",
-                "You cannot change %(count)d of them; they stay as they are.",
-                foreign,
-            ) % {"count": foreign}
-        context["submit_label"] = _("Change owner")
-        return context
-
-    def get_cancel_url(self) -> str:
-        return reverse("customers:list")
-
-    get_success_url = get_cancel_url
-
-    def perform(self, form: OwnerForm) -> Handover:
-        result = owners_change(customer_ids=self.editable, user=form.cleaned_data["user"], day=form.cleaned_data["day"])
-        self.success_message = handover_text(result, form.cleaned_data["user"])
-        return result
 
 
 def handover_text(result: Handover, user: Any) -> str:

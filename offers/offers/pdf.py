@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import gettext as _
 
-from core.exceptions import BusinessRuleError
+from core import pdf
+from core.pdf import Refused
 from offers.offers.content import shown
 
 LOGO = "asset:logo"
 #: The style sheet has no @import and no url().
 STYLES = Path(__file__).with_name("offer.css")
-_log = logging.getLogger(__name__)
-
-
-class Refused(ValueError):
-    """Raised when the renderer requests anything else; it continues without it."""
 
 
 class Assets:
@@ -63,16 +57,7 @@ def offer_pdf(
 
 def render(html: str, assets: Assets) -> bytes:
     """Return HTML with the style of :data:`STYLES` as a PDF. Raises ``pdf_unavailable``."""
-    try:
-        import weasyprint
-    except OSError as error:  # the Python package is installed, the C libraries are not
-        _log.error("WeasyPrint cannot be loaded: %s", error)
-        text = _("This server cannot make PDFs: libraries are missing (see “PDF” in the operations guide).")
-        raise BusinessRuleError("pdf_unavailable", text) from error
-    document = weasyprint.HTML(string=html, url_fetcher=assets)
-    styles = weasyprint.CSS(string=_styles(), url_fetcher=assets)
-    pdf: bytes = document.write_pdf(stylesheets=[styles])
-    return pdf
+    return pdf.render(html, _styles(), assets)
 
 
 @cache

@@ -18,6 +18,7 @@ document.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (!button?.matches("[data-dialog-post]")) return;
   event.preventDefault();
+  button.closest("details.menu")?.removeAttribute("open");
   const data = new FormData(event.target, button);
   const values = {};
   for (const key of new Set(data.keys())) values[key] = data.getAll(key);

@@ -20,6 +20,12 @@ API: dict[str, dict[str, str]] = {
     f"^notifications/{PK}/read/$": {"post": ONLY_OWNER},
     "^notifications/read/$": {"post": READ},
     "^notifications/choices/$": {"get": READ, "patch": READ},
+    "^bulk-runs/$": {"get": READ, "post": READ},  # each operation has its own rule
+    f"^bulk-runs/{PK}/$": {"get": ONLY_OWNER},
+    f"^bulk-runs/{PK}/rows/$": {"get": ONLY_OWNER},
+    f"^bulk-runs/{PK}/start/$": {"post": ONLY_OWNER},
+    f"^bulk-runs/{PK}/cancel/$": {"post": ONLY_OWNER},
+    f"^bulk-runs/{PK}/undo/$": {"post": ONLY_OWNER},
     "^teams/$": {"get": READ},
     f"^teams/{PK}/$": {"get": READ},
     "^groups/$": {"get": READ},

@@ -12,6 +12,13 @@ PAGES: dict[str, tuple[str, str]] = {
     "jobs/<uuid:pk>/": (ONLY_OWNER, NONE),
     "jobs/<uuid:pk>/cancel/": (NONE, ONLY_OWNER),
     "jobs/<uuid:pk>/result/": (ONLY_OWNER, NONE),
+    "bulk/": (READ, NONE),
+    "bulk/choose/<str:operation>/": (NONE, WORK),  # each operation has its own rule
+    "bulk/<int:pk>/": (ONLY_OWNER, NONE),
+    "bulk/<int:pk>/form/": (ONLY_OWNER, ONLY_OWNER),
+    "bulk/<int:pk>/preview/": (ONLY_OWNER, ONLY_OWNER),
+    "bulk/<int:pk>/undo/": (ONLY_OWNER, ONLY_OWNER),
+    "bulk/<int:pk>/cancel/": (NONE, ONLY_OWNER),
     "documents/<int:pk>/": (READ, NONE),
     "notifications/": (READ, NONE),
     "notifications/bell/": (READ, NONE),
@@ -46,7 +53,6 @@ PAGES: dict[str, tuple[str, str]] = {
     "customers/new/": (WORK, WORK),
     "customers/new/candidates/": (WORK, NONE),
     "customers/options/": (READ, NONE),
-    "customers/owner/": (NONE, READ),  # changes only those of the selected customers that the user may change
     "customers/hand-over/<int:pk>/": (OWN, OWN),
     "customers/<int:pk>/": (READ, NONE),
     "customers/<int:pk>/details/": (READ, NONE),
@@ -170,8 +176,6 @@ PAGES: dict[str, tuple[str, str]] = {
     "activities/<int:pk>/message/edit/": (ONLY_OWNER, ONLY_OWNER),  # its writer
     "activities/<int:pk>/message/retry/": (OWN, OWN),
     "mail/compose/": (WORK, WORK),
-    "mail/compose/contacts/": (NONE, WORK),
-    "mail/compose/customers/": (NONE, WORK),
     "mail/recipients/": (WORK, NONE),
     "mail/settings/": (WORK, WORK),
     "mail/templates/": (WORK, NONE),

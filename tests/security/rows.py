@@ -26,7 +26,7 @@ from activities.mail.models import EmailMessage, EmailTemplate, EmailThread, Ign
 from activities.mail.tests.smtp import sent_message
 from core.documents import document_add
 from core.enums import JobState
-from core.models import Job
+from core.models import BulkRun, Job
 from customers.enums import BranchPurpose
 from customers.models import ClassificationBranch, Municipality, Responsibility
 from customers.tests.factories import ContactFactory, CustomerFactory, PositionFactory
@@ -134,6 +134,13 @@ def upload(name: str = "note.txt", content: bytes = b"text") -> SimpleUploadedFi
     return SimpleUploadedFile(name, content)
 
 
+def _bulk_run(owner: Any, customer: Any, text: str) -> dict[str, Any]:
+    """A bulk operation of the owner's that has not started."""
+    run = BulkRun.objects.create(operation="customers.class", title=f"Class{text}"[:200], user=owner, total=1)
+    run.rows.create(target_id=customer.pk, label=f"{customer}{text}"[:300])
+    return {"bulk_run": run, "operation": run.operation}
+
+
 def customer_rows(owner: Any, text: str) -> dict[str, Any]:
     customer = CustomerFactory(
         name=f"Aktiivinen{text}"[:200], description=text, registry_industry=text, source=text[:120], owner=owner
@@ -153,6 +160,7 @@ def customer_rows(owner: Any, text: str) -> dict[str, Any]:
     return {
         "customer": customer, "contact": contact, "activity": activity, "position": contact.positions.get(),
         "responsibility": Responsibility.objects.get(customer=customer), **documents,
+        **_bulk_run(owner, customer, text),
         **_feedback_and_lead(customer, owner, text), **_mail(owner, customer, text),
         **_calendar(owner, activity, contact, text), **_offer(owner, customer, activity, text),
         **_order(owner, customer, text), **_batch(owner, customer, text),

@@ -44,6 +44,8 @@ INVISIBLE = (
     "^email-inbox/(",
     "^mailboxes/(",
     "jobs/",
+    "bulk/<",
+    "^bulk-runs/(",
     "notifications/<",
     "^notifications/(",
     "users/profile/keys/<",

@@ -67,6 +67,8 @@ class World:
 #: Which row an address's ``pk`` is, by the beginning of the route.
 KINDS = {
     "jobs/": "job",
+    "bulk/": "bulk_run",
+    "bulk-runs/": "bulk_run",
     "documents/": "customer_document",
     "notifications/": "notification",
     "users/": "person",

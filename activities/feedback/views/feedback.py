@@ -37,7 +37,7 @@ from activities.mail.enums import Direction, MessageState
 from activities.mail.models import EmailMessage
 from activities.mail.views.messages import KINDS
 from core.actions import Action
-from core.bulk import BulkFormView
+from core.bulk.selected import BulkFormView
 from core.exceptions import BusinessRuleError
 from core.list_views import TabbedListView
 from core.permissions import allowed

@@ -162,12 +162,13 @@ def close_batch(*, user: User, ids: list[int], reason: str, at: dt.datetime) -> 
     coming = unfinished.filter(start__gt=at).exclude(pk__in=result.left_open)
     result.coming = list(coming.values_list("pk", flat=True))
     left = {*result.already, *result.left_open}
-    _write_closed({pk: status for pk, status in statuses.items() if pk not in left}, user, reason, at)
+    write_closed({pk: status for pk, status in statuses.items() if pk not in left}, user, reason, at)
     result.closed = len(statuses) - len(left)
     return result
 
 
-def _write_closed(statuses: dict[int, str], user: User, reason: str, at: dt.datetime) -> None:
+def write_closed(statuses: dict[int, str], user: User, reason: str, at: dt.datetime) -> None:
+    """Write that locked activities (id: present status), which may be closed, are done."""
     done = ActivityStatus.DONE
     unreported = [row.pk for row in _visits(statuses) if validators.needs_report(row.type, row.memo)]
     Activity.objects.filter(pk__in=unreported).update(memo=from_text(reason))

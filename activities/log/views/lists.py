@@ -28,7 +28,7 @@ from activities.log.selectors import MINE, Timeline, add_snippets, may_log, my_o
 from activities.log.services.status import Closing, activities_close, activities_close_undo
 from activities.log.tables import ACTIVITY_TABLE, CUSTOMER_TABLE, STALE_TABLE
 from core.actions import Action
-from core.bulk import BulkFormView, selected_ids
+from core.bulk.selected import BulkFormView, selected_ids
 from core.exceptions import BusinessRuleError
 from core.list_views import FilteredListView
 from core.paging import InvalidToken
@@ -56,6 +56,7 @@ class ActivityListView(FilteredListView):
     title = gettext_lazy("Activities")
     empty = EMPTY
     permission_required = "activities.view_activity"
+    bulk_place = "activities"
     primary_action: Action | None = Action(
         gettext_lazy("Log activity"), "activities:create", dialog=True, rule="activities.log_activity"
     )

@@ -9,6 +9,8 @@ from accounts.tests.factories import UserFactory
 from activities.log.tests.factories import activity_type
 from activities.mail.models import EmailTemplate
 from activities.mail.tests.message_pages import HTMX, client_of, compose_url, content, text, written
+from core.models import BulkRun
+from customers.models import Customer
 from customers.tests.factories import ContactFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -150,18 +152,28 @@ def test_the_default_templates_keep_the_rules(page, defaults):
 @pytest.mark.parametrize(("place", "parameter"), [("contacts", "contact"), ("customers", "customers")])
 def test_selected_rows_open_the_form(page, customer, maija, place, parameter):
     row = maija if place == "contacts" else customer
-    url = reverse(f"mail:compose_{place}")
+    url = reverse("core:bulk_choose", args=[f"mail.{place}"])
     assert url in text(page.get(reverse("customers:contacts" if place == "contacts" else "customers:list")))
-    response = page.post(url, {"ids": [row.pk, "x"]})
-    assert response.headers["Location"] == f"{reverse('mail:compose')}?{parameter}={row.pk}"
-    assert f'value="{parameter.removesuffix("s")}:{row.pk}" selected' in text(page.get(response.headers["Location"]))
+    preview = page.post(url, {"ids": [row.pk, "x"]}).headers["Location"]
+    assert str(row) not in text(page.get(preview))  # only who has no address is named
+    opened = page.post(preview).headers["Location"]
+    assert opened == f"{reverse('mail:compose')}?{parameter}={row.pk}"
+    assert f'value="{parameter.removesuffix("s")}:{row.pk}" selected' in text(page.get(opened))
+    assert not BulkRun.objects.exists()
+
+
+def test_who_has_no_address_is_left_out_of_a_message_to_many(page, customer):
+    Customer.objects.filter(pk=customer.pk).update(email="")
+    preview = page.post(reverse("core:bulk_choose", args=["mail.customers"]), {"ids": [customer.pk]}, follow=True)
+    assert "No e-mail address" in text(preview)
 
 
 def test_more_than_25_selected_rows_are_refused(page):
-    response = page.post(reverse("mail:compose_contacts"), {"ids": list(range(1, 27))}, follow=True)
+    ids = [ContactFactory().pk for _number in range(26)]
+    response = page.post(reverse("core:bulk_choose", args=["mail.contacts"]), {"ids": ids}, follow=True)
     assert "Use a campaign to send to more." in text(response)
 
 
 def test_who_may_not_write_has_no_button_for_selected_rows(customer, maija):
     reader = client_of(UserFactory(role="read_only"))
-    assert reverse("mail:compose_contacts") not in text(reader.get(reverse("customers:contacts")))
+    assert reverse("core:bulk_choose", args=["mail.contacts"]) not in text(reader.get(reverse("customers:contacts")))

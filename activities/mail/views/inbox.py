@@ -30,7 +30,7 @@ from activities.mail.services import filing as services
 from activities.mail.services.receiving import CAPTURED, INBOX, KNOWN, REFUSED, Origin, Outcome, message_receive
 from activities.mail.tables import INBOX_TABLE
 from core.actions import Action
-from core.bulk import selected_ids
+from core.bulk.selected import selected_ids
 from core.exceptions import BusinessRuleError
 from core.list_views import FilteredListView
 from core.numbers import parse_id

@@ -24,7 +24,7 @@ from activities.mail.mime.compose import Written, answer_initial, edit_initial, 
 from activities.mail.models import EmailMessage, EmailTemplate
 from activities.mail.outbox import error_text, retry_warnings
 from activities.mail.plugs import Answerable, answerables
-from activities.mail.recipients import MAX_RECIPIENTS, plan, refused_by, too_many_text
+from activities.mail.recipients import MAX_RECIPIENTS, plan, refused_by
 from activities.mail.services.messages import (
     attached,
     attachments_check,
@@ -33,7 +33,6 @@ from activities.mail.services.messages import (
     emails_send,
     is_editable,
 )
-from core.bulk import selected_ids
 from core.documents import documents_of
 from core.exceptions import BusinessRuleError
 from core.numbers import parse_id
@@ -214,22 +213,6 @@ class RecipientOptionsView(PermissionMixin, View):
         return JsonResponse(
             {"results": [{"id": option.value, "text": option.text, "detail": option.detail} for option in options]}
         )
-
-
-class BulkComposeView(PermissionMixin, View):
-    """Open the form with the selected rows of a list as recipients, if they are not too many."""
-
-    permission_required = SEND
-    parameter = ""
-    list_url_name = ""
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        ids = selected_ids(request, 10_000)
-        if len(ids) > MAX_RECIPIENTS:
-            messages.error(request, too_many_text(len(ids)))
-            return redirect(request, reverse(self.list_url_name))
-        query = "&".join(f"{self.parameter}={pk}" for pk in ids)
-        return redirect(request, f"{reverse('mail:compose')}?{query}")
 
 
 def _problems(form: Any) -> list[str]:

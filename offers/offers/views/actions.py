@@ -17,7 +17,7 @@ from django.views.generic import TemplateView, View
 
 from activities.log.forms.status import FollowUpRows
 from activities.log.models import Activity
-from core.bulk import BulkFormView
+from core.bulk.selected import BulkFormView
 from core.exceptions import BusinessRuleError
 from core.once import once
 from core.permissions import PermissionMixin, allowed

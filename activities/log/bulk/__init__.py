@@ -1,0 +1,1 @@
+"""Bulk operations that add, close and reassign activities."""

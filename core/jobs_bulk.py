@@ -1,0 +1,17 @@
+"""The jobs of bulk operations and of their undo."""
+
+from __future__ import annotations
+
+from core.bulk.services import RUN_JOB, UNDO_JOB, run_execute, run_of, undo_execute
+from core.jobs import JobResult, Progress, job_handler
+from core.models import Job
+
+
+@job_handler(RUN_JOB)
+def run_bulk(job: Job, progress: Progress) -> JobResult:
+    return run_execute(run_of(job), progress)
+
+
+@job_handler(UNDO_JOB)
+def undo_bulk(job: Job, progress: Progress) -> JobResult:
+    return undo_execute(run_of(job), progress)
