@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from activities.leads.api import LeadDetailsSerializer
 from activities.leads.enums import LEAD
@@ -17,15 +17,6 @@ from core.choice_lists import ChoiceList
 from core.registry import Command, NavItem, NotificationKind, Panel
 
 VIEW = "activities.view_activity"
-
-
-def _open_leads(count: int) -> str:
-    text = ngettext(
-        "%(count)d is a lead: close it with a reason.",
-        "%(count)d are leads: close each with a reason.",
-        count,
-    )
-    return text % {"count": count}
 
 
 NAV = (
@@ -98,7 +89,7 @@ TYPE_DETAILS = (
         related=("lead",),
         fill=lead_fill,
         check=lead_check_open,
-        going_on=GoingOn(name="leads", condition=Q(lead__state__in=OPEN_STATES), words=_open_leads),
+        going_on=GoingOn(name="leads", condition=Q(lead__state__in=OPEN_STATES)),
         is_incoming=True,
         has_own_status=True,
     ),

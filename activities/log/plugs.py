@@ -30,7 +30,6 @@ class GoingOn:
 
     name: str  # of their ids in the API's answer
     condition: Q
-    words: Callable[[int], str]  # describes this many
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -108,8 +108,6 @@ PAGES: dict[str, tuple[str, str]] = {
     "activities/": (READ, NONE),
     "activities/mine/": (READ, NONE),
     "activities/stale/": (READ, NONE),
-    "activities/stale/close/": (NONE, WORK),  # closes only those of the selected ones that the user may close
-    "activities/stale/undo/": (NONE, WORK),
     "activities/new/": (WORK, WORK),
     "activities/new/call/": ("anonymous " + READ, "anonymous " + READ),  # leads to the form, which asks
     "activities/new/visit/": ("anonymous " + READ, "anonymous " + READ),

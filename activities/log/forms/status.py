@@ -132,18 +132,6 @@ def _default_type(types: list[ActivityType], *, has_customer: bool) -> int | Non
     return next((type.pk for type in types if type.code == code), None)
 
 
-class CloseManyForm(OnceFormMixin, forms.Form):
-    reason = forms.CharField(
-        label=gettext_lazy("Explanation"),
-        min_length=SHORTEST_REASON,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy(
-            "Why these are closed, for example “no longer needed”. The explanation is saved with each activity."
-        ),
-    )
-
-
 class FinishForm(VersionedFormMixin, forms.ModelForm):
     """Close an activity that needs a memo or a resolution first, and add follow-ups."""
 

@@ -184,34 +184,6 @@ def _visits(ids: Collection[int]) -> QuerySet[Activity]:
     return Activity.objects.filter(pk__in=ids, type__needs_goal=True).select_related("type")
 
 
-@transaction.atomic
-def activities_close_undo(*, user: User, at: dt.datetime) -> int:
-    """Reopen what ``user`` closed together at the time ``at``, a moment ago; return how many.
-
-    Activities that have changed since stay as they are. Raises :class:`BusinessRuleError`: ``nothing_to_undo``.
-    """
-    if at < clock.now() - UNDO_WITHIN:
-        raise BusinessRuleError("nothing_to_undo", _("It can no longer be undone."))
-    closings = StatusChange.objects.filter(user=user, at=at, to_status=ActivityStatus.DONE)
-    old = dict(closings.values_list("activity_id", "from_status"))
-    locked = Activity.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=old, closed_at=at)
-    statuses = {pk: old[pk] for pk in locked.order_by("pk").values_list("pk", flat=True)}
-    now = clock.now()
-    for reason in set(closings.values_list("reason", flat=True)):  # it was their report
-        _visits(statuses).filter(memo=from_text(reason)).update(memo="")
-    for status in set(statuses.values()):
-        ids = [pk for pk, before in statuses.items() if before == status]
-        Activity.objects.filter(pk__in=ids).update(
-            status=status, closed_at=None, updated_at=now, version=F("version") + 1
-        )
-    StatusChange.objects.bulk_create(
-        StatusChange(activity_id=pk, from_status=ActivityStatus.DONE, to_status=before, user=user, at=now)
-        for pk, before in statuses.items()
-    )
-    _refresh_customers(statuses)
-    return len(statuses)
-
-
 def _refresh_customers(statuses: Collection[int]) -> None:
     customers = Activity.objects.filter(pk__in=statuses, customer__isnull=False)
     contact_dates_refresh(list(customers.values_list("customer_id", flat=True).distinct()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 
 import pytest
 from django.test import Client
@@ -15,14 +14,13 @@ from accounts.tests.factories import TeamFactory, UserFactory
 from activities.leads.enums import LeadState
 from activities.leads.models import Lead
 from activities.log.enums import ActivityStatus
-from activities.log.jobs import start_closing
 from activities.log.models import Activity, StatusChange
-from activities.log.services.status import BATCH, activities_close, activities_close_undo, activity_set_status
+from activities.log.services.status import activities_close
 from activities.log.tests.factories import ActivityFactory, activity_type
-from core.enums import JobState
+from core.bulk.services import run_preview, run_start
 from core.exceptions import BusinessRuleError
-from core.jobs import job_run
-from core.models import Job
+from core.models import BulkRun
+from core.tests.bulk import finished, undo
 from customers.models import CustomerSummary
 from customers.tests.factories import CustomerFactory
 
@@ -30,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 DAY = dt.timedelta(days=1)
 REASON = "Not needed any more"
-STALE, CLOSE = reverse("activities:stale"), reverse("activities:close_many")
+STALE, CLOSE = reverse("activities:stale"), reverse("core:bulk_choose", args=["activities.close"])
 
 
 def old(user, days=20, **given):
@@ -123,63 +121,12 @@ def test_of_two_who_close_the_same_the_second_is_told_that_it_is_done(owner):
     assert (second.closed, second.already, StatusChange.objects.count()) == (0, [activity.pk], 1)
 
 
-def test_undo_opens_what_was_closed_as_it_was(owner):
-    one, two = old(owner), old(owner)
-    Activity.objects.filter(pk=two.pk).update(status=ActivityStatus.IN_PROGRESS)
-    result = activities_close(user=owner, ids=[one.pk, two.pk], reason=REASON)
-    assert activities_close_undo(user=owner, at=result.at) == 2
-    assert statuses(one, two) == ["open", "in_progress"]
-    assert activities_close_undo(user=owner, at=result.at) == 0
-
-
-def test_undo_leaves_what_somebody_has_touched_since(owner):
-    activity = old(owner)
-    result = activities_close(user=owner, ids=[activity.pk], reason=REASON)
-    for status in (ActivityStatus.OPEN, ActivityStatus.DONE):
-        activity_set_status(activity=activity, status=status, user=owner, reason="Was needed")
-    assert (activities_close_undo(user=owner, at=result.at), statuses(activity)) == (0, ["done"])
-
-
-def test_undo_is_ones_own_and_of_a_moment_ago(owner):
-    activity = old(owner)
-    result = activities_close(user=owner, ids=[activity.pk], reason=REASON)
-    assert activities_close_undo(user=UserFactory(), at=result.at) == 0
-    with pytest.raises(BusinessRuleError, match="can no longer be undone"):
-        activities_close_undo(user=owner, at=result.at - dt.timedelta(hours=1))
-
-
 @pytest.mark.parametrize("rows", [1, 3])
 def test_closing_costs_the_same_for_one_and_three(owner, rows, django_assert_num_queries):
     ids = [old(owner).pk for _ in range(rows)]
     owner.has_perm("activities.change_any_activity")
     with django_assert_num_queries(14):
         activities_close(user=owner, ids=ids, reason=REASON)
-
-
-def test_thousands_are_closed_by_a_job(owner, monkeypatch):
-    monkeypatch.setattr("activities.log.views.lists.AT_ONCE", 1)
-    monkeypatch.setattr("activities.log.jobs.BATCH", 2)
-    activities = [old(owner) for _ in range(3)]
-    client = Client()
-    client.force_login(owner)
-    response = client.post(f"{CLOSE}?all=1&query=", {"reason": REASON})
-    job = Job.objects.get()
-    assert response["Location"] == reverse("core:job", args=[job.pk])
-    assert BATCH == 1_000
-    job_run(str(job.pk))
-    job.refresh_from_db()
-    assert (job.state, job.message) == (JobState.DONE, "3 activities were closed.")
-    assert statuses(*activities) == ["done"] * 3
-
-
-def test_a_job_that_runs_twice_finds_done_what_it_closed(owner):
-    activity = old(owner)
-    job = start_closing(user=owner, ids=[activity.pk], reason=REASON)
-    for message in ("1 activity was closed.", "0 activities were closed. 1 was already done."):
-        Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED)
-        job_run(str(job.pk))
-        job.refresh_from_db()
-        assert job.message == message
 
 
 # The page
@@ -215,47 +162,36 @@ def test_the_list_of_what_is_overdue_costs_the_same_for_one_row_and_three(page, 
         page.get(STALE)
 
 
-def test_selected_ones_are_asked_about_closed_and_opened_again(page, owner):
-    one, two, left = old(owner), old(owner), old(owner)
-    asked = page.post(CLOSE, {"ids": [one.pk, two.pk], "action": "close"})
-    assert "Close 2 activities" in text(asked)
-    assert statuses(one, two) == ["open", "open"]
-    data = {"ids": [one.pk, two.pk], "reason": REASON, "submission_key": str(uuid.uuid4())}
-    body = text(page.post(CLOSE, data, follow=True))
-    assert "2 activities were closed." in body
-    assert statuses(one, two, left) == ["done", "done", "open"]
-    at = Activity.objects.get(pk=one.pk).closed_at.isoformat()
-    assert "2 activities are open again." in text(page.post(reverse("activities:close_undo"), {"at": at}, follow=True))
-
-
-def test_all_that_match_are_closed_without_a_selection(page, owner):
+def test_what_is_overdue_is_closed_from_its_list_with_its_filters(page, owner):
     ours, young = old(owner, days=100), old(owner, days=20)
-    page.post(CLOSE, {"all": "1", "query": "days=90", "reason": REASON})
+    page.post(CLOSE, {"all": "1", "query": "days=90", "list": STALE})
+    run = BulkRun.objects.get()
+    assert [row.target_id for row in run.rows.all()] == [ours.pk]
+    run = finished(run_start(run=run_preview(run=run, params={"reason": REASON})))
     assert statuses(ours, young) == ["done", "open"]
+    undo(run)
+    assert statuses(ours, young) == ["open", "open"]
 
 
 def test_a_short_explanation_shows_its_message_and_closes_nothing(page, owner):
     activity = old(owner)
-    response = page.post(CLOSE, {"ids": [activity.pk], "reason": "x"})
+    form = page.post(CLOSE, {"ids": [activity.pk]}).headers["Location"]
+    response = page.post(form, {"reason": "x"})
     assert (response.status_code, "at least 3" in text(response)) == (422, True)
     assert statuses(activity) == ["open"]
 
 
 @pytest.mark.parametrize("ids", [["x"], ["²"], ["9" * 30], ["-1"], []])
-def test_any_ids_are_taken(page, ids):
-    assert page.post(CLOSE, {"ids": ids, "reason": REASON}).status_code == 302
-
-
-@pytest.mark.parametrize("at", ["", "x", "2026-13-99", "2026-01-01T00:00:00"])
-def test_undo_of_a_time_that_never_was_changes_nothing(page, at):
-    assert "can no longer be undone" in text(page.post(reverse("activities:close_undo"), {"at": at}, follow=True))
+def test_ids_that_are_none_choose_nothing(page, ids):
+    assert page.post(CLOSE, {"ids": ids}).status_code == 302
+    assert not BulkRun.objects.exists()
 
 
 def test_who_only_reads_sees_what_is_overdue_and_closes_nothing(owner):
     activity, reader = old(owner), Client()
     reader.force_login(UserFactory(role="read_only"))
     assert reader.get(STALE).status_code == 200
-    assert reader.post(CLOSE, {"ids": [activity.pk], "reason": REASON}).status_code == 403
+    assert reader.post(CLOSE, {"ids": [activity.pk]}).status_code == 403
     assert Client().get(STALE).status_code == 302
 
 
