@@ -8,7 +8,7 @@ from typing import Any
 
 import pghistory
 from django.db import OperationalError, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -61,9 +61,17 @@ def run_say(*, run: BulkRun, params: Mapping[str, Any]) -> BulkRun:
     run = _lock_draft(run)
     operation = operation_of(run.operation)
     content = operation.content(params, run.user)
-    run.params, run.title = dict(params), operation.describe(content)[:200]
+    run.params = {name: _stored(value) for name, value in content.items() if value not in (None, "", [])}
+    run.title = operation.describe(content)[:200]
     run.save(update_fields=["params", "title"])
     return run
+
+
+def _stored(value: Any) -> Any:
+    """Return what a form has read, as it can be stored and read again: "tomorrow" is a day from now on."""
+    if isinstance(value, Model):
+        return value.pk
+    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 @transaction.atomic

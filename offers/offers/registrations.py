@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
+from offers.offers.bulk import OwnerOperation
 from offers.offers.models import Offer
 from offers.offers.selectors import is_offered, offers_with_product, own_open, waiting_for
 from offers.offers.services.links import link_fill
@@ -210,3 +211,4 @@ NOTIFICATIONS = (
         order=60,
     ),
 )
+BULK_OPERATIONS = (OwnerOperation(),)

@@ -24,7 +24,6 @@ urlpatterns: list[URLPattern] = [
     path("offers/new/", offers.OfferCreateView.as_view(), name="create"),
     path("offers/new/contact/", offers.ContactFieldView.as_view(), name="contact_field"),
     path("offers/new/texts/", offers.TextsView.as_view(), name="texts"),
-    path("offers/owner/", actions.BulkOwnerView.as_view(), name="bulk_owner"),
     path("offers/approvals/", actions.QueueView.as_view(), name="approval_queue"),
     path(f"{OFFER}approvals/", actions.ApprovalsPanel.as_view(), name="approvals"),
     path(f"{OFFER}approvals/ask/", actions.AskView.as_view(), name="approval_ask"),

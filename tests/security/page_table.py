@@ -218,7 +218,6 @@ PAGES: dict[str, tuple[str, str]] = {
     "offers/new/": (WORK, WORK),
     "offers/new/contact/": (READ, NONE),
     "offers/new/texts/": (NONE, READ),
-    "offers/owner/": (NONE, WORK),  # gives only those of the selected offers that the user may change
     "offers/approvals/": (NOBODY, NONE),
     "offers/<int:pk>/approvals/": (READ, NONE),
     "offers/<int:pk>/approvals/ask/": (OWN, OWN),

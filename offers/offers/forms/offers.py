@@ -265,15 +265,6 @@ def label_of(activity: Activity) -> str:
     return f"{day} · {activity.type} · {activity.title}"
 
 
-class BulkOwnerForm(forms.Form):
-    owner = PersonSelect(label=_("New account manager"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["owner"]
-        field.widget.offered = User.objects.active().order_by("sort_key")
-
-
 class ApproveForm(forms.Form):
     comment = text_area(label=_("Comment"), required=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +21,6 @@ from activities.log.services.activities import activity_log
 from activities.log.services.follow_ups import FollowUp, default_type, due_time
 from core import clock
 from core.exceptions import BusinessRuleError
-from core.permissions import allowed
 from core.services import check_version, lock
 from customers.models import Contact, Customer
 from offers.offers import validators
@@ -195,35 +194,6 @@ def offer_activity_link(*, offer: Offer, activity: Activity, user: User | None) 
         raise BusinessRuleError("activity_of_other_customer", message, field="activity")
     link, _is_new = OfferActivity.objects.get_or_create(offer=offer, activity=activity)
     return link
-
-
-@dataclass(frozen=True)
-class Reassigned:
-    """Numbers of reassigned offers, and of those skipped as decided or not the user's to change."""
-
-    changed: int
-    skipped: int
-
-
-@transaction.atomic
-def offers_reassign(*, offer_ids: Iterable[int], owner: User, user: User) -> Reassigned:
-    """Make ``owner`` the account manager of those of the undecided offers that ``user`` may change.
-
-    Raises :class:`BusinessRuleError`: ``user_inactive``.
-    """
-    ids = set(offer_ids)
-    changed = 0
-    offers = Offer.objects.visible_to(user).filter(pk__in=ids).select_related("customer", "type").order_by("pk")
-    for offer in offers:
-        if not allowed(user, "offers.edit_offer", offer):
-            continue
-        try:
-            with transaction.atomic():
-                changed += offer_change(offer=offer, user=user, changes={"owner": owner}).owner_id == owner.pk
-        except BusinessRuleError as error:
-            if error.code == "user_inactive":
-                raise
-    return Reassigned(changed, len(ids) - changed)
 
 
 @transaction.atomic

@@ -7,12 +7,14 @@ import uuid
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.tests.factories import TeamFactory, UserFactory
 from activities.log.models import Activity
 from activities.log.services.activities import activity_log
 from activities.log.tests.factories import ActivityFactory, activity_type
+from core.tests.bulk import bulk, outcome, undo
 from customers.tests.factories import ContactFactory, CustomerFactory
 from offers.offers.enums import OfferStatus
 from offers.offers.models import Offer
@@ -134,16 +136,19 @@ def test_an_empty_list_says_what_to_do(page):
     assert "Make an offer from a lead" in text(page.get(url("list", tab="all")))
 
 
-def test_selected_offers_are_given_to_another_account_manager(page, owner):
-    mine, foreign = OfferFactory(owner=owner), OfferFactory()
+def test_selected_offers_are_given_to_another_account_manager_and_back(page, owner):
+    mine, foreign, decided = OfferFactory(owner=owner), OfferFactory(), OfferFactory(owner=owner, status="lost")
     other = UserFactory()
-    assert page.post(url("bulk_owner"), {"ids": [mine.pk, foreign.pk]}).status_code == 200
-    assert page.post(url("bulk_owner"), {"ids": [mine.pk, foreign.pk], "owner": other.pk}).status_code == 302
+    assert reverse("core:bulk_choose", args=["offers.owner"]) in text(page.get(url("list")))
+    run = bulk(owner, "offers.owner", [mine, foreign, decided], owner=other.pk)
+    assert [outcome(run, row) for row in (mine, foreign, decided)] == [
+        ("changed", ""), ("refused", "forbidden"), ("refused", "decided"),
+    ]  # fmt: skip
     mine.refresh_from_db()
-    foreign.refresh_from_db()
     assert mine.owner == other
-    assert foreign.owner != other
-    assert "1 was not changed" in text(page.get(url("list")))
+    undo(run)
+    mine.refresh_from_db()
+    assert mine.owner == owner
 
 
 # The page

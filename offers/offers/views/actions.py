@@ -12,28 +12,25 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import TemplateView, View
 
 from activities.log.forms.status import FollowUpRows
 from activities.log.models import Activity
-from core.bulk.selected import BulkFormView
 from core.exceptions import BusinessRuleError
 from core.once import once
 from core.permissions import PermissionMixin, allowed
 from core.tabs import PanelMixin
 from core.views import ActionView, ObjectFormView, VisibleObjectMixin, redirect
 from offers.offers.enums import ApprovalState, ApprovalStep, OfferStatus
-from offers.offers.forms.offers import ApproveForm, BulkOwnerForm, LinkForm, LoseForm, ReopenForm, SendBackForm
+from offers.offers.forms.offers import ApproveForm, LinkForm, LoseForm, ReopenForm, SendBackForm
 from offers.offers.models import Approval, Offer, OfferActivity
 from offers.offers.selectors import approvals_before, offers_of_activity, step_states, waiting_for
 from offers.offers.services.approvals import approval_decide, approvals_ask
 from offers.offers.services.offers import (
-    Reassigned,
     next_steps_add,
     offer_activity_link,
     offer_activity_unlink,
-    offers_reassign,
 )
 from offers.offers.services.status import offer_lose, offer_reopen
 from offers.offers.views.offers import OfferMixin
@@ -78,46 +75,6 @@ class ReopenView(OfferStepView):
 
     def perform(self, form: ReopenForm) -> Offer:
         return offer_reopen(offer=self.object, user=self.user, reason=form.cleaned_data["reason"])
-
-
-class BulkOwnerView(BulkFormView):
-    """Assign the selected offers to another account manager."""
-
-    form_class = BulkOwnerForm
-    confirm_field, max_rows = "owner", 1_000
-    permission_required = "offers.add_offer"
-    submit_label = gettext_lazy("Change account manager")
-
-    @property
-    def title(self) -> str:
-        count = len(self.ids)
-        text = ngettext("New account manager for %(count)d offer", "New account manager for %(count)d offers", count)
-        return text % {"count": count}
-
-    def get_cancel_url(self) -> str:
-        return reverse("offers:list")
-
-    get_success_url = get_cancel_url
-
-    def perform(self, form: BulkOwnerForm) -> Reassigned:
-        user, owner = self.user, form.cleaned_data["owner"]
-        result = offers_reassign(offer_ids=self.ids, owner=owner, user=user)
-        self.success_message = reassigned_text(result, owner)
-        return result
-
-
-def reassigned_text(result: Reassigned, owner: Any) -> str:
-    """Return the result in one or two sentences."""
-    text = ngettext(
-        "%(count)d offer was assigned to %(user)s.", "%(count)d offers were assigned to %(user)s.", result.changed
-    ) % {"count": result.changed, "user": owner}
-    if result.skipped:
-        text += " " + ngettext(
-            "%(count)d was not changed: it has been decided, or you may not change it.",
-            "%(count)d were not changed: they have been decided, or you may not change them.",
-            result.skipped,
-        ) % {"count": result.skipped}
-    return text
 
 
 class ApprovalsPanel(PanelMixin, OfferMixin, TemplateView):

@@ -55,16 +55,7 @@ class OfferListView(TabbedListView):
     }
     main_filters = ("owner", "status", "type", "customer", "warning", "group", "date_from")
     primary_action = Action(gettext_lazy("New offer"), "offers:create", dialog=True, rule="offers.add_offer")
-    bulk_actions = (
-        Action(
-            gettext_lazy("Change account manager"),
-            "offers:bulk_owner",
-            name="owner",
-            icon="user-check",
-            dialog=True,
-            rule="offers.add_offer",
-        ),
-    )
+    bulk_place = "offers"
     list_tabs: ClassVar[dict[str, Any]] = {
         "mine": pgettext_lazy("tab of offers", "Mine"),
         "open": pgettext_lazy("tab of offers", "Open"),
