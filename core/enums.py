@@ -2,6 +2,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.bulk.enums import BulkState, BulkStatus, BulkUndo
+
 
 class JobState(models.TextChoices):
     QUEUED = "queued", _("waiting")
@@ -16,3 +18,6 @@ class JobState(models.TextChoices):
 
 
 FINISHED = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
+
+#: What the API's schema calls these.
+SCHEMA_NAMES = {"BulkStateEnum": BulkState, "BulkStatusEnum": BulkStatus, "BulkUndoEnum": BulkUndo}

@@ -29,7 +29,15 @@ IN_PYTHON = {"imports/", "imports/mappings/"}
 #: Columns that need the row itself, of other lists; they are shown to those who choose them.
 BY_ROW = {("pipeline/table/", "warnings")}
 #: Lists of which a value is finished in Python (telephone numbers, reasons).
-FINISHED = {"contacts/", "users/", "mail/inbox/", "imports/held/", "imports/<int:pk>/", "imports/<int:pk>/undo/"}
+FINISHED = {
+    "contacts/",
+    "users/",
+    "mail/inbox/",
+    "imports/held/",
+    "imports/<int:pk>/",
+    "imports/<int:pk>/undo/",
+    "bulk/<int:pk>/",
+}
 
 
 def list_routes() -> list[str]:
@@ -92,7 +100,8 @@ def vary(world: World) -> None:
 
 def view_of(world: World, route: str, query: str = "") -> Any:
     request: Any = HttpRequest()
-    request.method, request.path, request.user = "GET", world.address(route), world.users["admin"]
+    user = "owner" if route.startswith("bulk/") else "admin"  # bulk operations are their owner's
+    request.method, request.path, request.user = "GET", world.address(route), world.users[user]
     request.GET = QueryDict(query)
     match: Any = resolve(request.path)
     view = match.func.view_class()

@@ -35,7 +35,7 @@ DUMP = Path(__file__).parent / "data" / "demo.sql.xz"
 LARGEST = 300_000
 PAGES = (
     *("/start/", "/customers/", "/contacts/", "/activities/", "/calendar/", "/hours/", "/feedback/", "/leads/"),
-    *("/offers/", "/orders/", "/products/", "/pipeline/", "/targets/", "/imports/", "/users/"),
+    *("/offers/", "/orders/", "/products/", "/pipeline/", "/targets/", "/imports/", "/bulk/", "/users/"),
     *("/mail/inbox/", "/mail/templates/", "/offers/settings/", "/activities/types/"),
     *("/api/v1/customers/", "/api/v1/activities/", "/api/v1/offers/", "/api/v1/orders/", "/api/v1/emails/"),
 )

@@ -1,4 +1,4 @@
-"""Bulk operation: write an e-mail to the chosen customers or contacts. It goes on in the form of the message."""
+"""Bulk operation: write an e-mail to the chosen customers or contacts. The form of the message comes next."""
 
 from __future__ import annotations
 

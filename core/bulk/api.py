@@ -159,14 +159,14 @@ class BulkRunViewSet(ReadViewSet):
         """Start what was only previewed."""
         return self._detail(run_start(run=self.get_object()), status.HTTP_202_ACCEPTED)
 
-    @extend_schema(request=None, responses={202: BulkRunDetailSerializer})
+    @extend_schema(request=None, responses={200: BulkRunDetailSerializer})
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Stop what is under way: rows that are done stay done, and can be undone."""
         run = self.get_object()
         if run.job:
             job_cancel(run.job)
-        return self._detail(run, status.HTTP_202_ACCEPTED)
+        return self._detail(run, status.HTTP_200_OK)
 
     @extend_schema(request=None, responses={202: BulkRunDetailSerializer})
     @action(detail=True, methods=["post"])

@@ -30,7 +30,3 @@ class BulkUndo(models.TextChoices):
     NONE = "", "–"
     UNDONE = "undone", pgettext_lazy("row of a bulk operation", "undone")
     KEPT = "kept", pgettext_lazy("row of a bulk operation", "could not be undone")
-
-
-#: What the API's schema calls these.
-SCHEMA_NAMES = {"BulkStateEnum": BulkState, "BulkStatusEnum": BulkStatus}

@@ -66,7 +66,7 @@ def _status(finding: Finding) -> BulkStatus:
 def execute(run: BulkRun, operation: Operation, progress: Progress) -> None:
     """Work on the rows that wait, a batch in each transaction. Raises whatever ``progress`` raises.
 
-    A batch is written together with the outcome of its rows: a job that was killed goes on where it was.
+    A batch is written together with the outcome of its rows: a job that was killed continues where it was.
     """
     total = run.rows.count()
     while ids := list(run.rows.waiting().order_by("target_id").values_list("target_id", flat=True)[: operation.batch]):

@@ -114,7 +114,10 @@ class BulkRow(models.Model):
         verbose_name = _("row of a bulk operation")
         default_permissions = ()
         constraints = (models.UniqueConstraint(fields=["run", "target_id"], name="bulk_row_once"),)
-        indexes = (models.Index(fields=["run", "status", "undo", "target_id"], name="bulk_row_status"),)
+        indexes = (
+            models.Index(fields=["run", "status", "undo", "target_id"], name="bulk_row_status"),
+            models.Index(fields=["run", "label", "id"], name="bulk_row_name"),
+        )
 
     def __str__(self) -> str:
         return self.label or str(self.target_id)

@@ -51,7 +51,7 @@ REASONS: dict[str, Any] = {
 
 
 def outside(rows: Any, permitted: Any) -> Any:
-    """Return those of ``rows`` that are not among ``permitted``, row by row: one may be permitted a million."""
+    """Return those of ``rows`` that are not among ``permitted``, row by row: a million may be permitted."""
     return rows.exclude(Exists(permitted.order_by().filter(pk=OuterRef("pk"))))
 
 
@@ -183,7 +183,7 @@ class Operation:
         return None
 
     def next_url(self, run: BulkRun) -> str:
-        """Return the page where the operation goes on instead of in a job."""
+        """Return the page where the operation continues, instead of a job."""
         return ""
 
     def notify(self, run: BulkRun, counts: Mapping[int, int], *, undone: bool) -> None:

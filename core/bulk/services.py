@@ -93,7 +93,7 @@ def _lock_draft(run: BulkRun) -> BulkRun:
 
 @transaction.atomic
 def run_start(*, run: BulkRun) -> BulkRun:
-    """Start the job of a previewed run, unless the operation goes on at a page (``next_url``).
+    """Start the job of a previewed run, unless the operation continues at a page (``next_url``).
 
     A second start of the same run changes nothing.
 

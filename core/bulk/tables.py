@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import django_filters
+from django.db.models.functions import JSONArray
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +37,10 @@ def _undo_cell(value: Any, row: BulkRow) -> Any:
     return portaali.status("muted" if row.undo == BulkUndo.UNDONE else "late", row.get_undo_display())
 
 
+def _moment_cell(value: Any, row: Any = None) -> SafeString:
+    return cells.moment(value)
+
+
 def _name_cell(value: Any, row: Any) -> Any:
     """Return the name with a link, where the page has found that the user may see the row."""
     url = getattr(row, "target_url", "")
@@ -44,11 +49,16 @@ def _name_cell(value: Any, row: Any) -> Any:
 
 def reason_of(row: BulkRow) -> str:
     """Return why a row was left out or was not undone, in the reader's language."""
-    operation = operations().get(row.run.operation)
+    return _reason_text([row.run.operation, row.reason, row.undo_reasons])
+
+
+def _reason_text(values: Sequence[Any]) -> str:
+    name, code, kept = values
+    operation = operations().get(name)
     if operation is None:
-        return row.reason
-    kept = [operation.undo_text(item) for item in row.undo_reasons or []]
-    return " ".join([text for text in (operation.reason_text(row.reason), *kept) if text])
+        return str(code)
+    texts = [operation.reason_text(code), *(operation.undo_text(item) for item in kept or [])]
+    return " ".join([text for text in texts if text])
 
 
 def _text_cell(value: Any, row: Any = None) -> Any:
@@ -58,8 +68,8 @@ def _text_cell(value: Any, row: Any = None) -> Any:
 RUNS = Table(
     [
         Column("title", _("Operation"), link=True, grow=True, cell=None),
-        Column("created_at", _("Started"), sort="created_at", cell=cells.moment),
-        Column("state", _("State"), cell=state_cell),
+        Column("created_at", _("Started"), sort="created_at", cell=_moment_cell),
+        Column("state", _("State"), value="get_state_display", cell=state_cell),
         Column("total", _("Rows"), numeric=True, cell=cells.number),
         Column("changed", _("Done"), numeric=True, cell=cells.number),
         Column("refused", _("Left out"), numeric=True, wide=True, cell=cells.number),
@@ -72,7 +82,14 @@ ROWS = Table(
         Column("label", _("Name"), sort="label", grow=True, cell=_name_cell),
         Column("status", _("Result"), cell=_status_cell, value="get_status_display"),
         Column("undo", _("Undo"), cell=_undo_cell, value="get_undo_display", wide=True),
-        Column("reason", _("Reason"), value=reason_of, cell=_text_cell),
+        Column(
+            "reason",
+            _("Reason"),
+            value=reason_of,
+            cell=_text_cell,
+            sql=lambda user: JSONArray("run__operation", "reason", "undo_reasons"),
+            finish=_reason_text,
+        ),
     ],
     default_sort="label",
 )

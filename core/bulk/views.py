@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -73,7 +73,7 @@ class ChooseView(PermissionMixin, View):
             raise Http404 from error
         if rows.model is not self.operation.model:
             raise Http404
-        return rows  # type: ignore[no-any-return]
+        return rows
 
     def _refused(self, error: BusinessRuleError, path: str) -> HttpResponse:
         if self.htmx.target == "dialog":
@@ -90,7 +90,7 @@ def next_step(operation: Operation) -> str:
 class RunMixin(VisibleObjectMixin):
     """A page of one of the user's own runs."""
 
-    model = BulkRun
+    model: type[Model] = BulkRun
     permission_required = SIGNED_IN
 
     def get_queryset(self) -> QuerySet[Any]:
@@ -128,7 +128,7 @@ class BulkRunFormView(RunMixin, ServiceFormView):
         return self.operation.form(self.object.params or None, self.user)
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return f"{self.operation.label} · {chosen_text(self.object.total)}"
 
     def get_cancel_url(self) -> str:
@@ -220,7 +220,7 @@ class RunView(RunMixin, FilteredListView):
     empty = {"title": gettext_lazy("No rows."), "text": ""}
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return str(self.object)
 
     @property
@@ -288,7 +288,7 @@ class UndoView(RunMixin, ActionView):
     submit_label = gettext_lazy("Undo")
 
     @property
-    def question(self) -> str:  # type: ignore[override]
+    def question(self) -> str:
         return _("Undo “%s”?") % self.object
 
     def get_effects(self) -> list[Any]:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import pghistory
+
 from core.bulk.models import BulkRun
 from core.bulk.operations import operation_of
 from core.bulk.services import ids_in, run_choose, run_preview, run_start, undo_start
 from core.jobs import job_run
 
 
-def draft(user: Any, name: str, targets: Any, **params: Any) -> BulkRun:
+def draft(user: Any, name: str, targets: Any, /, **params: Any) -> BulkRun:
     """Return a previewed run."""
     operation = operation_of(name)
     rows = ids_in(operation, user, [target.pk for target in targets])
     return run_preview(run=run_choose(operation=operation, user=user, rows=rows), params=params)
 
 
-def bulk(user: Any, name: str, targets: Any, **params: Any) -> BulkRun:
+def bulk(user: Any, name: str, targets: Any, /, **params: Any) -> BulkRun:
     """Return a run that has been done."""
     return finished(run_start(run=draft(user, name, targets, **params)))
 
@@ -29,6 +31,11 @@ def undo(run: BulkRun) -> BulkRun:
 def finished(run: BulkRun) -> BulkRun:
     job_run(str(run.job_id))
     return BulkRun.objects.select_related("job", "user").get(pk=run.pk)
+
+
+def by(user: Any) -> Any:
+    """Let what is written be this user's doing, as in a request: all of a test is one transaction, which remembers."""
+    return pghistory.context(user=user.pk)
 
 
 def outcome(run: BulkRun, target: Any) -> tuple[str, str]:

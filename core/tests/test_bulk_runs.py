@@ -314,7 +314,7 @@ def test_the_api_previews_starts_lists_and_undoes(user, page, node, tasks_at_onc
     with django_capture_on_commit_callbacks(execute=True):
         assert page.post(f"{url}undo/").status_code == 202
     assert page.get(url).json()["undone"] == 2
-    assert page.post(f"{url}undo/").json()["code"] == "transition"
+    assert page.post(f"{url}undo/").json()["error"]["code"] == "transition"
 
 
 @pytest.mark.django_db

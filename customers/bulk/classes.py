@@ -16,6 +16,7 @@ from core.exceptions import BusinessRuleError
 from core.undo.parts import Part, Undoing
 from customers.bulk.base import CustomerOperation
 from customers.enums import BranchTarget
+from customers.forms.classification import NodeLabel
 from customers.models import ClassificationBranch, ClassificationNode, Customer, CustomerClassification
 from customers.services.assignments import assignable
 from customers.services.summaries import summaries_refresh
@@ -39,7 +40,7 @@ class NodeField(forms.ModelChoiceField):
         self.queryset = ClassificationNode.objects.filter(pk__in=[node.pk for node in nodes]).select_related("branch")
         groups: dict[str, list[tuple[Any, str]]] = {}
         for node in sorted(nodes, key=lambda node: (node.branch.order, node.branch_id, node.path)):
-            groups.setdefault(node.branch.name, []).append((node.pk, node.name))
+            groups.setdefault(node.branch.name, []).append((node.pk, str(NodeLabel(node))))
         self.choices = [("", "---------"), *groups.items()]
 
 

@@ -39,7 +39,7 @@ def measure_bulk_runs(customers: int, user: User) -> Iterator[Bulk]:
     finally:
         BulkRun.objects.filter(job=job).delete()
         job.delete()
-        node.customerclassifications.all().delete()  # type: ignore[attr-defined]
+        node.customerclassifications.all().delete()
         node.delete()
         ClassificationBranch.objects.filter(code=CODE).delete()
 

@@ -137,7 +137,10 @@ def upload(name: str = "note.txt", content: bytes = b"text") -> SimpleUploadedFi
 def _bulk_run(owner: Any, customer: Any, text: str) -> dict[str, Any]:
     """A bulk operation of the owner's that has not started."""
     run = BulkRun.objects.create(operation="customers.class", title=f"Class{text}"[:200], user=owner, total=1)
-    run.rows.create(target_id=customer.pk, label=f"{customer}{text}"[:300])
+    run.rows.create(
+        target_id=customer.pk, label=f"{customer}{text}"[:300], status="refused", reason="forbidden",
+        undo_reasons=[{"code": "in_use", "params": {"things": {"customers.Customer": 1}}}],
+    )  # fmt: skip
     return {"bulk_run": run, "operation": run.operation}
 
 

@@ -146,7 +146,7 @@ class EachOperation(CustomerOperation):
         return dict(CustomerSummary.objects.filter(pk__in=ids).values_list("pk", "owner"))
 
     def _starts(self, content: Mapping[str, Any], run: BulkRun, owners: Mapping[int, int]) -> dict[int, dt.datetime]:
-        """Return when each is due: everybody's own ones go round the working days in turn."""
+        """Return when each is due: the activities of a person take the working days in turn."""
         days = [due_time(day) for day in days_between(content["first"], content["last"])]
         turn, starts = Counter(people_of(run)), {}
         for customer_id, owner in owners.items():

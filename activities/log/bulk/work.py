@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Exists, OuterRef
@@ -23,6 +23,7 @@ from core.bulk.operations import FORBIDDEN, Applied, BulkForm, Finding, outside
 from core.status import SHORTEST_REASON
 from core.undo.parts import Part, Undoing
 from core.undo.plan import Plan
+from customers.enums import CustomerState
 from customers.forms.fields import PersonChoiceField
 
 
@@ -35,9 +36,14 @@ class ActivityOperation(NotifyingOperation):
     notify_url_name = "activities:mine"
     text = "title"
     permission = "activities.log_activity"
+    common: ClassVar[dict[str, Any]] = {"inactive": gettext_lazy("The customer is inactive")}
 
     def not_permitted(self, user: Any, rows: Any) -> Iterator[Finding]:
         yield Finding(FORBIDDEN, outside(rows, Activity.objects.closable_by(user)))
+
+    def undo_findings(self, run: BulkRun, rows: Any) -> Iterator[Finding]:
+        """Yield the activities of customers that have become inactive since: they are read-only."""
+        yield Finding("inactive", rows.filter(customer__state=CustomerState.PASSIVE))
 
 
 def participants_of(ids: Sequence[int]) -> dict[int, list[int]]:
@@ -67,6 +73,7 @@ class CloseOperation(ActivityOperation):
     undoing = Undoing(Activity, by_column=True)
     changes = ((Activity, "id"),)
     reasons = {
+        **ActivityOperation.common,
         "done": gettext_lazy("Is done already"),
         "unresolved": gettext_lazy("Negative feedback stays open until it is resolved"),
         "own_steps": gettext_lazy("Is closed by its own actions only"),
@@ -132,6 +139,7 @@ class ReassignOperation(ActivityOperation):
     form_class = ReassignForm
     undoing = Undoing(Activity, [Part(Participation, Activity, "activity_id")], by_column=True)
     reasons = {
+        **ActivityOperation.common,
         "done": gettext_lazy("Is done already"),
         "has": gettext_lazy("Belongs to this person already"),
         "has_not": gettext_lazy("The person to be replaced does not take part"),
@@ -164,7 +172,7 @@ class ReassignOperation(ActivityOperation):
             Participation(activity_id=pk, user=person) for pk in ids if person.pk not in before.get(pk, ())
         )
         left = [old.pk] if old else []
-        return Applied(changed=ids, people={pk: [person.pk, *(left or before.get(pk, ()))] for pk in ids})
+        return Applied(changed=ids, people={pk: [person.pk, *(left or before.get(pk, []))] for pk in ids})
 
 
 class ExportActivities(ExportOperation):

@@ -14,7 +14,7 @@ from activities.log.models import Activity, Participation
 from activities.log.services.activities import activity_change
 from activities.log.tests.factories import ActivityFactory, activity_type
 from core import clock
-from core.tests.bulk import bulk, draft, outcome, undo, undo_of
+from core.tests.bulk import bulk, by, draft, outcome, undo, undo_of
 from customers.models import CustomerSummary
 from customers.tests.factories import CustomerFactory
 
@@ -71,8 +71,9 @@ def test_an_undone_activity_for_each_removes_untouched_ones_only(user, monday):
     run = bulk(user, EACH, customers, **plan(first=monday.isoformat()))
     made = {row.target_id: Activity.objects.get(pk=row.made_id) for row in run.rows.all()}
     changed, followed, untouched = customers
-    activity_change(activity=made[changed.pk], user=user, changes={"memo": "Asked for a time"})
-    ActivityFactory(customer=followed, follows=made[followed.pk])
+    with by(user):
+        activity_change(activity=made[changed.pk], user=user, changes={"memo": "Asked for a time"})
+        ActivityFactory(customer=followed, follows=made[followed.pk])
     run = undo(run)
     assert undo_of(run, changed) == ("kept", ["changed_since"])
     assert undo_of(run, followed) == ("kept", ["in_use"])
@@ -101,7 +102,8 @@ def test_activities_are_closed_with_a_reason_and_opened_again_by_undo(user):
 def test_an_undo_opens_an_activity_that_was_renamed_since_and_keeps_the_name(user):
     activity = ActivityFactory(status="open", start=timezone.now() - dt.timedelta(days=3))
     run = bulk(user, CLOSE, [activity], reason="No longer needed")
-    Activity.objects.update(title="Another name")
+    with by(user):
+        Activity.objects.update(title="Another name")
     assert undo(run).undone == 1
     activity.refresh_from_db()
     assert (activity.status, activity.title) == ("open", "Another name")
