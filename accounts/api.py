@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import django_filters
+from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view, inline_serializer
@@ -13,9 +14,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import start as start_page
 from accounts.enums import UserState
 from accounts.filters import RoleFilter, TeamFilter, UserApiFilter
-from accounts.models import Notification, NotificationChoice, Role, Team, User
+from accounts.models import MOST_PANELS, Notification, NotificationChoice, Role, Team, User
 from accounts.notifications import choices_of, choices_set, notifications_read
 from accounts.services import user_change, user_deactivate, user_invite, user_reactivate
 from accounts.tables import ROLES, TEAMS, USERS
@@ -35,7 +37,7 @@ class RoleSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Role
-        fields = ("id", "code", "name", "name_fi", "name_en", "description")
+        fields = ("id", "code", "name", "name_fi", "name_en", "description", "start_page", "start_panels")
         read_only_fields = fields
 
 
@@ -99,6 +101,16 @@ class DeactivateSerializer(serializers.Serializer[Any]):
     )
 
 
+class StartSerializer(serializers.Serializer[Any]):
+    """The user's start page: the page that opens first (empty: that of the groups) and the panels by name."""
+
+    page = serializers.CharField(required=False, allow_blank=True, max_length=60)
+    shown = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, max_length=MOST_PANELS, help_text="In order."
+    )
+    hidden = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+
 @extend_schema_view(
     list=extend_schema(summary="Users"),
     retrieve=extend_schema(summary="A user"),
@@ -120,6 +132,9 @@ class UserViewSet(WriteViewSet):
         "list": "accounts.view_user",
         "retrieve": "accounts.view_user",
         "me": SIGNED_IN,
+        "start": SIGNED_IN,
+        "start_set": SIGNED_IN,
+        "start_reset": SIGNED_IN,
         "create": "accounts.manage_users",
         "partial_update": "accounts.edit_user",
         "deactivate": "accounts.edit_user",
@@ -130,6 +145,38 @@ class UserViewSet(WriteViewSet):
     @action(detail=False, url_path="me", pagination_class=None, filter_backends=[])
     def me(self, request: Request) -> Response:
         return self.answer(self.user)
+
+    @extend_schema(summary="One's own start page", responses=StartSerializer, filters=False)
+    @action(detail=False, url_path="me/start", pagination_class=None, filter_backends=[])
+    def start(self, request: Request) -> Response:
+        arrangement, choice = start_page.arrangement_of(self.user), start_page.start_choice_of(self.user)
+        hidden = [panel.name for panel in arrangement.hidden]
+        return Response({"page": choice.page, "shown": arrangement.names(), "hidden": hidden})
+
+    @extend_schema(
+        operation_id="users_me_start_set",
+        summary="Arrange one's own start page; what is not named stays",
+        request=StartSerializer,
+        responses=StartSerializer,
+        filters=False,
+    )
+    @start.mapping.patch
+    def start_set(self, request: Request) -> Response:
+        content = self.content(StartSerializer)
+        with transaction.atomic():
+            if "page" in content:
+                start_page.start_page_set(user=self.user, page=content["page"])
+            if "shown" in content:
+                start_page.start_panels_set(user=self.user, shown=content["shown"])
+        return self.start(request)
+
+    @extend_schema(
+        operation_id="users_me_start_reset", summary="Back to the standard of the groups", request=None, filters=False
+    )
+    @start.mapping.delete
+    def start_reset(self, request: Request) -> Response:
+        start_page.start_reset(user=self.user)
+        return Response(status=204)
 
     @extend_schema(summary="Deactivate a user", request=DeactivateSerializer, responses=UserSerializer)
     @action(detail=True, methods=["post"])

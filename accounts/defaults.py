@@ -20,6 +20,8 @@ def load_roles() -> None:
             name_en=row["name_en"],
             description=row.get("description", ""),
             order=order * 10,
+            start_page=row["start_page"],
+            start_panels=row["start_panels"],
         )
         role.permissions.set(grants[name] for name in row["grants"])
 

@@ -25,6 +25,13 @@ class UserFilter(FilterSet):
     team = django_filters.ModelChoiceFilter(field_name="teams", queryset=Team.objects.all(), label=_("Team"))
     state = django_filters.ChoiceFilter(method="filter_state", choices=UserState, label=_("State"))
 
+    seen = django_filters.NumberFilter(
+        method="filter_seen", min_value=0, max_value=36_500, label=_("Signed in within … days")
+    )
+    unseen = django_filters.NumberFilter(
+        method="filter_unseen", min_value=0, max_value=36_500, label=_("Not signed in for … days")
+    )
+
     class Meta:
         model = User
         fields: list[str] = []
@@ -32,10 +39,17 @@ class UserFilter(FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not (self.user and self.user.has_perm("accounts.manage_users")):
-            del self.filters["state"]
+            for name in ("state", "seen", "unseen"):
+                del self.filters[name]
 
     def filter_q(self, queryset: UserQuerySet, name: str, value: str) -> UserQuerySet:
         return queryset.search(value[:200])
+
+    def filter_seen(self, queryset: UserQuerySet, name: str, value: Any) -> UserQuerySet:
+        return queryset.signed_in_within(int(value))
+
+    def filter_unseen(self, queryset: UserQuerySet, name: str, value: Any) -> UserQuerySet:
+        return queryset.not_signed_in_for(int(value))
 
     def filter_state(self, queryset: UserQuerySet, name: str, value: str) -> UserQuerySet:
         return queryset.in_state(value)

@@ -6,6 +6,7 @@ import zoneinfo
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Coalesce, Concat, Lower, NullIf
@@ -20,6 +21,9 @@ from core.addresses import row_url
 from core.fields import AddressField, LineField, SortKey, Stripped
 from core.phones import PhoneTextField
 from core.tracking import tracked
+
+#: The number of panels that a start page may name.
+MOST_PANELS = 60
 
 
 def validate_time_zone(name: str) -> None:
@@ -145,6 +149,15 @@ class Role(Versioned, Group):
     name_en = LineField(_("name in English"), max_length=120)
     description = models.TextField(_("description"), max_length=2_000, blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=100)
+    start_page = models.CharField(_("page that opens first"), max_length=60, blank=True, default="", db_default="")
+    start_panels = ArrayField(
+        models.CharField(max_length=60),
+        verbose_name=_("panels of the start page"),
+        size=MOST_PANELS,
+        default=list,
+        db_default=[],
+        blank=True,
+    )
 
     objects: ClassVar[models.Manager[Role]] = RoleQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -320,6 +333,23 @@ class NotificationChoice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.kind}"
+
+
+class StartChoice(models.Model):
+    """What a user has chosen of the start page. An empty ``page`` and panels that are neither shown nor hidden follow
+    the user's groups."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="start_choice")
+    page = models.CharField(max_length=60, blank=True)
+    shown = ArrayField(models.CharField(max_length=60), size=MOST_PANELS, default=list, blank=True)
+    hidden = ArrayField(models.CharField(max_length=60), size=MOST_PANELS, default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("start page")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.user_id)
 
 
 class SystemMail(models.Model):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -9,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 
 from accounts.enums import UserState
+from core import clock
 from core.fields import Fold
 
 if TYPE_CHECKING:
@@ -44,6 +46,14 @@ class UserQuerySet(models.QuerySet["User"]):
             return self.filter(is_active=False)
         invited = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
         return self.active().filter(invited if state == UserState.INVITED else ~invited)
+
+    def signed_in_within(self, days: int) -> UserQuerySet:
+        return self.filter(last_login__gte=clock.now() - dt.timedelta(days=days))
+
+    def not_signed_in_for(self, days: int) -> UserQuerySet:
+        """Return users without a sign-in in this many days, those who never signed in included."""
+        before = clock.now() - dt.timedelta(days=days)
+        return self.filter(Q(last_login__lt=before) | Q(last_login__isnull=True))
 
     def administrators(self) -> UserQuerySet:
         """Active users who may manage users."""

@@ -11,9 +11,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Notification, Role, User
 from accounts.system_mail import SYSTEM_MAILBOX
-from core.registry import Command, FrameCount, NavItem, NotificationKind, SearchHit, SearchSource
+from core.registry import Command, FrameCount, NavItem, NotificationKind, Panel, SearchHit, SearchSource
 
 NAV = (NavItem(name="users", label=_("Users"), url_name="accounts:list", icon="users", section="admin", order=900),)
+
+PANELS = (
+    Panel(
+        place="start",
+        name="start_usage",
+        label=_("Use of the program"),
+        url_name="accounts:start_usage",
+        permission="accounts.manage_users",
+        order=72,
+    ),
+)
 
 COMMANDS = (
     Command(name="users", label=_("Users"), url_name="accounts:list", icon="users", keywords="käyttäjät colleagues"),

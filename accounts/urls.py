@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import groups, profile, users
+from accounts.views import groups, profile, start_panels, users
 
 app_name = "accounts"
 urlpatterns = [
@@ -23,6 +23,7 @@ urlpatterns = [
     path("teams/<int:pk>/", groups.TeamView.as_view(), name="team"),
     path("teams/<int:pk>/change/", groups.TeamEditView.as_view(), name="team_change"),
     path("teams/<int:pk>/delete/", groups.TeamDeleteView.as_view(), name="team_delete"),
+    path("start/usage/", start_panels.UsagePanel.as_view(), name="start_usage"),
     path("profile/", profile.ProfileView.as_view(), name="profile"),
     path("profile/preferences/", profile.PreferencesView.as_view(), name="preferences"),
     path("profile/keys/add/", profile.TokenAddView.as_view(), name="token_add"),

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from core import registry
+from core.navigation import COOKIE, RECENT, SECTIONS, open_groups
 from core.paging import counts_up_to
 
 #: No figure counts further.
@@ -24,7 +25,11 @@ def layout(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {"theme": "auto"}
     frame = Frame(request)
-    context = {"theme": user.theme, "nav_items": SimpleLazyObject(lambda: frame.nav_items)}
+    context = {
+        "theme": user.theme,
+        "nav_groups": SimpleLazyObject(lambda: frame.nav_groups),
+        "recent_is_open": RECENT in request.COOKIES.get(COOKIE, "").split("."),
+    }
     for item in registry.declared("FRAME_COUNTS"):
         context[item.name] = SimpleLazyObject(partial(frame.number, item.name))
     for extend in registry.declared("FRAME"):  # functions of the apps: favourites, the address of "+ Log"
@@ -36,7 +41,7 @@ class Frame:
     """The navigation and the figures of one page's frame."""
 
     def __init__(self, request: HttpRequest) -> None:
-        self.user, self.path = request.user, request.path
+        self.request, self.user, self.path = request, request.user, request.path
 
     @cached_property
     def entries(self) -> list[registry.NavItem]:
@@ -58,19 +63,44 @@ class Frame:
         count, more = self.counts.get(name, (0, False))
         return f"{count}+" if more else count or None
 
-    @property
-    def nav_items(self) -> list[dict[str, Any]]:
-        """Return the lines of the navigation; the longest with which the page's address begins is the current one."""
+    @cached_property
+    def current(self) -> str:
+        """Return the name of the page's line: that with the longest address with which the page's address begins."""
         urls = {entry.name: reverse(entry.url_name) for entry in self.entries}
-        current = max((url for url in urls.values() if self.path.startswith(url)), key=len, default="")
+        found = [name for name, url in urls.items() if self.path.startswith(url)]
+        return max(found, key=lambda name: len(urls[name]), default="")
+
+    @property
+    def nav_groups(self) -> list[dict[str, Any]]:
+        """Return the groups of the menu with their lines; a closed one shows the sum of its figures."""
+        lines = {name: [entry for entry in self.entries if entry.section == name] for name in SECTIONS}
+        sizes = {name: len(entries) for name, entries in lines.items() if entries}
+        section = next((entry.section for entry in self.entries if entry.name == self.current), "")
+        opened = open_groups(self.request, sizes, section)
         return [
             {
-                "label": entry.label,
-                "url": urls[entry.name],
-                "icon": entry.icon,
-                "section": entry.section,
-                "count": self.figure(f"nav {entry.name}"),
-                "active": urls[entry.name] == current,
+                "name": name,
+                "label": SECTIONS[name],
+                "is_open": name in opened,
+                "count": self._sum(lines[name]),
+                "items": [self._line(entry) for entry in lines[name]],
             }
-            for entry in self.entries
+            for name in sizes
         ]
+
+    def _sum(self, entries: list[registry.NavItem]) -> str | int | None:
+        found = [self.counts[f"nav {entry.name}"] for entry in entries if entry.count]
+        count, more = sum(number for number, _more in found), any(more for _number, more in found)
+        return f"{count}+" if more else count or None
+
+    def _line(self, entry: registry.NavItem) -> dict[str, Any]:
+        return {
+            "name": entry.name,
+            "label": entry.label,
+            "url": reverse(entry.url_name),
+            "icon": entry.icon,
+            "count": self.figure(f"nav {entry.name}"),
+            "count_url": entry.count_url,
+            "count_label": entry.count_label,
+            "active": entry.name == self.current,
+        }

@@ -182,6 +182,22 @@ class Document(models.Model):
         return self.name
 
 
+class RecentRecord(models.Model):
+    """A record that a user has opened, at the time of the last time (``core.recent``)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
+    object_id = models.PositiveBigIntegerField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "content_type", "object_id"], name="recent_record_once")]
+        indexes = [models.Index(fields=["user", "-seen_at", "-id"], name="recent_record_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.content_type_id} {self.object_id}"
+
+
 class Submission(models.Model):
     """A form that has been sent: the second press of the same button finds the first one's result here."""
 

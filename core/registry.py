@@ -11,7 +11,7 @@ by URL. Nothing imports upward.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import chain
@@ -50,19 +50,33 @@ class Tab(Entry):
 
 @dataclass(frozen=True, kw_only=True)
 class Panel(Entry):
-    """A box on a page (``aside`` for the narrow column), loaded by URL with the object's ``pk``."""
+    """A box on a page (``aside`` for the narrow column), loaded by URL with the object's ``pk``.
+
+    On the start page ``usual`` panels stand for users whose groups choose none.
+    """
 
     aside: bool = False
+    usual: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class NavItem(Entry):
-    """A line of the side navigation. The number of rows that ``count`` returns for a user is beside it."""
+    """A line of the side navigation, in one of the groups ``core.navigation.SECTIONS``.
+
+    ``count`` returns the rows that need the user's action. Their number is beside the line: ``count_label`` says what
+    they are, and ``count_query`` is that of the address that opens exactly them.
+    """
 
     place: str = "main"
     icon: str = "point"
-    section: str = "main"
+    section: str = "work"
     count: Callable[[Any], QuerySet[Any]] | None = None
+    count_query: str = ""
+    count_label: Any = ""
+
+    @property
+    def count_url(self) -> str:
+        return reverse(self.url_name) + (f"?{self.count_query}" if self.count_query else "")
 
 
 @dataclass(frozen=True)
@@ -153,8 +167,13 @@ class Registry(Generic[E_]):
 
 def placed_panels(place: str, user: Any, obj: Any = None) -> dict[str, list[tuple[Panel, str]]]:
     """Return what a page shows of the panels of its place, with their addresses: ``panels`` and ``aside_panels``."""
+    return in_columns(panels.allowed(place, user, obj), obj)
+
+
+def in_columns(shown: Sequence[Panel], obj: Any = None) -> dict[str, list[tuple[Panel, str]]]:
+    """Return panels with their addresses by column: ``panels`` and ``aside_panels``, each in the order of ``shown``."""
     args = [] if obj is None else [obj.pk]
-    found = [(panel, reverse(panel.url_name, args=args)) for panel in panels.allowed(place, user, obj)]
+    found = [(panel, reverse(panel.url_name, args=args)) for panel in shown]
     return {
         "panels": [(panel, url) for panel, url in found if not panel.aside],
         "aside_panels": [(panel, url) for panel, url in found if panel.aside],

@@ -10,6 +10,7 @@ from django.views.generic import TemplateView
 
 from core import registry
 from core.permissions import PermissionMixin
+from core.recent import record_seen
 from core.views import VisibleObjectMixin
 
 
@@ -59,6 +60,8 @@ class TabView(VisibleObjectMixin, TemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
+        if not self.is_fragment:
+            record_seen(self.user, self.object)
         response["Vary"] = "HX-Request, HX-Target"
         return response
 

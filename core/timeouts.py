@@ -35,6 +35,15 @@ def unlimited() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def limited(seconds: int) -> Iterator[None]:
+    """Within a transaction, cancel each statement that takes longer than ``seconds``."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = %s", [seconds * 1000])
+        yield
+
+
 def took_too_long(error: BaseException | None) -> bool:
     """Return whether the database cancelled a statement that took too long."""
     while error is not None:

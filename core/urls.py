@@ -1,11 +1,12 @@
 from django.urls import path
 
-from core import pages
+from core import pages, recent_views
 from core.bulk import views as bulk
 
 app_name = "core"
 urlpatterns = [
     path("search/", pages.SearchView.as_view(), name="search"),
+    path("recent/", recent_views.RecentView.as_view(), name="recent"),
     path("jobs/<uuid:pk>/", pages.JobView.as_view(), name="job"),
     path("jobs/<uuid:pk>/cancel/", pages.JobCancelView.as_view(), name="job_cancel"),
     path("jobs/<uuid:pk>/result/", pages.JobResultView.as_view(), name="job_result"),

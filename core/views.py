@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -12,7 +11,6 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, View
@@ -22,7 +20,7 @@ from django_htmx.middleware import HtmxDetails
 from core.constraints import violation
 from core.exceptions import BusinessRuleError
 from core.once import once, result_of
-from core.permissions import PermissionMixin, public
+from core.permissions import PermissionMixin
 
 
 class VisibleObjectMixin(PermissionMixin):
@@ -200,9 +198,3 @@ def safe_next_url(request: HttpRequest, url: str) -> str:
     """Return ``url`` when it leads to this site, else nothing: an address from a request is never trusted."""
     ours = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return url if ours else ""
-
-
-@public
-def home(request: HttpRequest) -> HttpResponse:
-    """Go on to the landing page."""
-    return HttpResponseRedirect(reverse(settings.HOME_URL_NAME))

@@ -1,11 +1,49 @@
-"""What the kernel shows in the frame: the start page."""
+"""What the program itself adds to the frame: the start page, its search, and the jobs."""
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.registry import Command, NavItem
+from core.registry import Command, NavItem, Panel
+
+MANAGE = "accounts.manage_users"
 
 START = NavItem(name="start", label=pgettext_lazy("page", "Start"), url_name="crm:start", icon="home", order=5)
 NAV = (START,)
-COMMANDS = (Command.opening(START),)
+COMMANDS = (
+    Command.opening(START),
+    Command(
+        name="start_arrange",
+        label=_("Arrange the start page"),
+        url_name="crm:arrange",
+        icon="adjustments",
+        keywords="aloitussivu järjestä",
+    ),
+    Command(
+        name="jobs",
+        label=_("Background jobs"),
+        url_name="crm:jobs",
+        permission=MANAGE,
+        icon="list-check",
+        keywords="työt taustatyöt",
+        order=91,
+    ),
+)
+PANELS = (
+    Panel(
+        place="start",
+        name="start_search",
+        label=_("Find a customer or a person"),
+        url_name="crm:start_search",
+        order=4,
+    ),
+    Panel(
+        place="start",
+        name="start_jobs",
+        label=_("Background jobs"),
+        url_name="crm:start_jobs",
+        permission=MANAGE,
+        order=70,
+    ),
+)

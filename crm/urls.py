@@ -6,8 +6,9 @@ from django.urls import include, path, re_path
 from django.views.defaults import page_not_found
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from core import health, views
+from core import health
 from core.api.views import not_found
+from crm.views import HomeView
 
 API = [
     "core",
@@ -26,7 +27,7 @@ API = [
 ]
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", HomeView.as_view(), name="home"),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("", include("crm.start_urls")),

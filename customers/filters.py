@@ -114,7 +114,10 @@ class CustomerFilterSet(FilterSet):
         widget=SearchableSelect,
         label=_("Owner"),
     )
+    waiting = YesFilter(method="only_waiting", label=_("My customers waiting for contact"))
     no_owner = SummaryFilter("owner", "isnull", label=_("No owner"))
+    no_group = SummaryFilter("group", "isnull", label=_("No group"))
+    no_segment = SummaryFilter("segment", "isnull", label=_("No segment"))
     group = NodesFilter(purpose=BranchPurpose.GROUP, label=_("Group"))
     segment = NodesFilter(purpose=BranchPurpose.SEGMENT, label=_("Segment"))
     municipality = filters.ModelMultipleChoiceFilter(
@@ -181,6 +184,9 @@ class CustomerFilterSet(FilterSet):
 
     def only_mine(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.owned_by(self.user)
+
+    def only_waiting(self, queryset: Any, name: str, value: Any) -> Any:
+        return queryset.waiting_for_contact(self.user)
 
     def not_contacted(self, queryset: Any, name: str, value: Any) -> Any:
         return queryset.not_contacted_since(clock.now() - dt.timedelta(days=int(value)))

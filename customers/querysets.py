@@ -49,6 +49,20 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
         customers.bounds = {**self.bounds, "summary__last_contact_at": before}
         return customers
 
+    def waiting_for_contact(self, user: Any) -> CustomerQuerySet:
+        """Return the user's own active customers without a contact in their segment's time, and with none planned.
+
+        The time is ``ClassificationNode.contact_days``; customers of a segment without one never wait. The query set
+        costs one query when it is made.
+        """
+        summary: Any = self.model._meta.get_field("summary").related_model
+        segments: Any = summary._meta.get_field("segment").related_model
+        late, now = models.Q(pk__in=[]), clock.now()
+        for segment, days in segments.objects.filter(contact_days__isnull=False).values_list("pk", "contact_days"):
+            before = models.Q(summary__last_contact_at__lt=now - dt.timedelta(days=days))
+            late |= models.Q(summary__segment=segment) & (before | models.Q(summary__last_contact_at__isnull=True))
+        return self.active().filter(late, summary__owner=user, summary__next_contact_at__isnull=True)
+
     def active(self) -> CustomerQuerySet:
         return self.filter(state="active")
 

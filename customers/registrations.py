@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core.recent import RecordKind
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 from customers.bulk.classes import ClassOperation
 from customers.bulk.exports import ExportContacts, ExportCustomers
@@ -65,8 +66,22 @@ def _owned(user: Any) -> str:
 DUTIES = (_owned,)
 
 NAV = (
-    NavItem(name="customers", label=_("Customers"), url_name="customers:list", icon="building", order=10),
-    NavItem(name="contacts", label=_("Contacts"), url_name="customers:contacts", icon="address-book", order=20),
+    NavItem(
+        name="customers",
+        label=_("Customers"),
+        url_name="customers:list",
+        icon="building",
+        section="customers",
+        order=10,
+    ),
+    NavItem(
+        name="contacts",
+        label=_("Contacts"),
+        url_name="customers:contacts",
+        icon="address-book",
+        section="customers",
+        order=20,
+    ),
     NavItem(
         name="classification",
         label=_("Classification"),
@@ -151,6 +166,21 @@ TABS = (
 
 PANELS = (
     Panel(
+        place="start",
+        name="start_waiting",
+        label=_("Customers waiting for contact"),
+        url_name="customers:start_waiting",
+        order=30,
+        usual=True,
+    ),
+    Panel(
+        place="start",
+        name="start_faults",
+        label=_("Faults in customer data"),
+        url_name="customers:start_faults",
+        order=70,
+    ),
+    Panel(
         place="customer",
         name="decisions",
         label=_("Decision structure"),
@@ -215,4 +245,8 @@ BULK_OPERATIONS = (
     ExportContacts(),
     DeactivateOperation(),
     ActivateOperation(),
+)
+RECORD_KINDS = (
+    RecordKind(Customer, _("Customer"), "building"),
+    RecordKind(Contact, _("Contact"), "user"),
 )

@@ -8,6 +8,7 @@ from customers.views import (
     contacts,
     customers,
     responsibilities,
+    start,
     tabs,
 )
 
@@ -31,6 +32,8 @@ CLASSIFICATION: list[URLPattern] = [
 ]
 
 CUSTOMERS: list[URLPattern] = [
+    path("start/waiting/", start.WaitingPanel.as_view(), name="start_waiting"),
+    path("start/faults/", start.FaultsPanel.as_view(), name="start_faults"),
     path("customers/", customers.CustomerListView.as_view(), name="list"),
     path("customers/new/", changes.CustomerCreateView.as_view(), name="create"),
     path("customers/new/candidates/", changes.CandidatesView.as_view(), name="candidates"),

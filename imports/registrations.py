@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from core.import_kinds import Kind
-from core.registry import Command, NavItem
+from core.registry import Command, NavItem, Panel
 from imports.enums import ImportKind
 from imports.models import RowAssignment
 from imports.pipeline import contact_fields, contacts, customer_fields, customers, offers, products, users
@@ -23,6 +23,17 @@ NAV = (
         icon="database-import",
         section="admin",
         order=90,
+    ),
+)
+
+PANELS = (
+    Panel(
+        place="start",
+        name="start_imports",
+        label=_("Imports"),
+        url_name="imports:start_imports",
+        permission=VIEW,
+        order=71,
     ),
 )
 

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from imports.views import mappings, rows, runs, undo
+from imports.views import mappings, rows, runs, start, undo
 
 app_name = "imports"
 urlpatterns = [
     path("", runs.RunListView.as_view(), name="list"),
     path("new/", runs.NewView.as_view(), name="new"),
+    path("start/", start.ImportsPanel.as_view(), name="start_imports"),
     path("held/", rows.ReviewListView.as_view(), name="held"),
     path("mappings/", mappings.MappingListView.as_view(), name="mappings"),
     path("mappings/<int:pk>/", mappings.MappingRenameView.as_view(), name="mapping_rename"),

@@ -36,6 +36,7 @@ NAV = (
         url_name="calendar:team_week",
         permission=VIEW,
         icon="users-group",
+        section="management",
         order=36,
     ),
 )
@@ -94,6 +95,16 @@ PANELS = (
         url_name="calendar:start_week",
         permission=VIEW,
         order=10,
+        aside=True,
+        usual=True,
+    ),
+    Panel(
+        place="start",
+        name="start_hours",
+        label=_("Hours this week"),
+        url_name="calendar:start_hours",
+        permission=VIEW,
+        order=65,
         aside=True,
     ),
     Panel(

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from activities.calendar.views import calendar, files, hours, invitations
+from activities.calendar.views import calendar, files, hours, invitations, start
 
 app_name = "calendar"
 urlpatterns: list[URLPattern] = [
@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern] = [
     path("calendar/<int:pk>/", calendar.CalendarCardView.as_view(), name="card"),
     path("calendar/<int:pk>/move/", calendar.MoveView.as_view(), name="move"),
     path("start/week/", calendar.WeekPanel.as_view(), name="start_week"),
+    path("start/hours/", start.HoursPanel.as_view(), name="start_hours"),
     path("team-week/", calendar.TeamWeekView.as_view(), name="team_week"),
     path("hours/", hours.HoursView.as_view(), name="hours"),
     path("hours/copy/", hours.WeekCopyView.as_view(), name="hours_copy"),

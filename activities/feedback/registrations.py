@@ -9,7 +9,7 @@ from activities.feedback.api import FeedbackDetailsSerializer
 from activities.feedback.enums import FEEDBACK
 from activities.feedback.forms import FeedbackDetailsForm
 from activities.feedback.models import Feedback
-from activities.feedback.selectors import feedback_for, own_due
+from activities.feedback.selectors import feedback_for, own_waiting
 from activities.feedback.services.feedback import (
     email_answer_check,
     feedback_answer_by_email,
@@ -32,7 +32,9 @@ NAV = (
         permission=VIEW,
         icon="message-report",
         order=40,
-        count=own_due,
+        count=own_waiting,
+        count_query="tab=mine",
+        count_label=gettext_lazy("waiting for my answer"),
     ),
 )
 
@@ -68,6 +70,30 @@ TABS = (
 )
 
 PANELS = (
+    Panel(
+        place="start",
+        name="start_feedback",
+        label=pgettext_lazy("panel", "Feedback to answer"),
+        url_name="feedback:start_feedback",
+        permission=VIEW,
+        order=35,
+    ),
+    Panel(
+        place="start",
+        name="start_queue",
+        label=gettext_lazy("Feedback queue"),
+        url_name="feedback:start_queue",
+        permission=VIEW,
+        order=36,
+    ),
+    Panel(
+        place="start",
+        name="start_late_feedback",
+        label=gettext_lazy("Late feedback"),
+        url_name="feedback:start_late",
+        permission=VIEW,
+        order=37,
+    ),
     Panel(
         place="activity",
         name="feedback_panel",

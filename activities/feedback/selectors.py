@@ -53,9 +53,9 @@ FEEDBACK_TABS: dict[str, Callable[[Any], Q]] = {
 }
 
 
-def own_due(user: Any) -> QuerySet[Feedback]:
-    """Return the feedback with the user's answers that are due today or late."""
-    own = Feedback.objects.filter(responsible=user, answered_at__isnull=True, answer_due__lt=_end_of_today())
+def own_waiting(user: Any) -> QuerySet[Feedback]:
+    """Return the feedback that waits for the user's answer: that of the tab ``mine``."""
+    own = Feedback.objects.filter(responsible=user, answered_at__isnull=True, answer_due__isnull=False)
     return own.filter(of_active("activity__customer"))
 
 

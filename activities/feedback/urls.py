@@ -1,11 +1,14 @@
 from django.urls import URLPattern, path
 
-from activities.feedback.views import feedback, nps
+from activities.feedback.views import feedback, nps, start
 
 FEEDBACK = "activities/<int:pk>/feedback/"
 
 app_name = "feedback"
 urlpatterns: list[URLPattern] = [
+    path("start/feedback/", start.OwnFeedbackPanel.as_view(), name="start_feedback"),
+    path("start/feedback/queue/", start.QueuePanel.as_view(), name="start_queue"),
+    path("start/feedback/late/", start.LateFeedbackPanel.as_view(), name="start_late"),
     path("feedback/", feedback.FeedbackListView.as_view(), name="list"),
     path("feedback/assign/", feedback.BulkAssignView.as_view(), name="bulk_assign"),
     path(FEEDBACK, feedback.FeedbackPanel.as_view(), name="panel"),

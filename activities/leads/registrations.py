@@ -10,8 +10,9 @@ from activities.leads.api import LeadDetailsSerializer
 from activities.leads.enums import LEAD
 from activities.leads.forms import LeadDetailsForm
 from activities.leads.models import Lead, LeadCloseReason, LeadSource
-from activities.leads.selectors import unassigned
+from activities.leads.selectors import offered_to
 from activities.leads.services import OPEN_STATES, lead_check_open, lead_fill
+from activities.leads.start import own_links
 from activities.log.plugs import GoingOn, TypeDetails
 from core.choice_lists import ChoiceList
 from core.registry import Command, NavItem, NotificationKind, Panel
@@ -26,14 +27,33 @@ NAV = (
         url_name="leads:list",
         permission=VIEW,
         icon="bulb",
+        section="sales",
         order=42,
-        count=unassigned,
+        count=offered_to,
+        count_query="tab=offered",
+        count_label=gettext_lazy("offered to me"),
     ),
 )
 
 COMMANDS = tuple(Command.opening(item) for item in NAV)
 
 PANELS = (
+    Panel(
+        place="start",
+        name="start_leads",
+        label=gettext_lazy("Leads offered to me"),
+        url_name="leads:start_leads",
+        permission=VIEW,
+        order=45,
+    ),
+    Panel(
+        place="start",
+        name="start_unassigned",
+        label=gettext_lazy("Unassigned leads"),
+        url_name="leads:start_unassigned",
+        permission=VIEW,
+        order=46,
+    ),
     Panel(
         place="activity",
         name="lead_panel",
@@ -92,5 +112,7 @@ TYPE_DETAILS = (
         going_on=GoingOn(name="leads", condition=Q(lead__state__in=OPEN_STATES)),
         is_incoming=True,
         has_own_status=True,
+        own_links=own_links,
+        own_related=("lead",),
     ),
 )

@@ -35,6 +35,7 @@ LEAD_TABS: dict[str, Callable[[Any], Q]] = {
         Q(lead__state=LeadState.CLAIMED, lead__taken_by=user)
         | (Q(lead__state=LeadState.UNASSIGNED, lead__offered_to=user) & of_active())
     ),
+    "offered": lambda user: Q(lead__state=LeadState.UNASSIGNED, lead__offered_to=user) & of_active(),
     "taken": lambda user: Q(lead__state=LeadState.CLAIMED),
     "all": lambda user: Q(),
 }
@@ -43,6 +44,11 @@ LEAD_TABS: dict[str, Callable[[Any], Q]] = {
 def unassigned(user: Any) -> QuerySet[Lead]:
     """Return the unassigned leads."""
     return Lead.objects.filter(state=LeadState.UNASSIGNED).filter(of_active("activity__customer"))
+
+
+def offered_to(user: Any) -> QuerySet[Lead]:
+    """Return the unassigned leads that are offered to the user."""
+    return unassigned(user).filter(offered_to=user)
 
 
 def leads_sum(leads: QuerySet[Activity]) -> tuple[int, Decimal]:

@@ -13,7 +13,7 @@ from django.views.generic import TemplateView
 from activities.leads.enums import LEAD_TRANSITIONS, LeadState
 from activities.leads.filters import LeadFilter
 from activities.leads.forms import AssignForm, CloseForm, ReturnForm, ToCustomerForm
-from activities.leads.selectors import LEAD_TABS, leads_for, leads_sum, unassigned
+from activities.leads.selectors import LEAD_TABS, leads_for, leads_sum, offered_to, unassigned
 from activities.leads.services import Conversion, lead_set_state, lead_to_customer
 from activities.leads.tables import LEAD_TABLE
 from activities.log.enums import FollowKind
@@ -50,6 +50,7 @@ class LeadListView(TabbedListView):
     list_tabs: ClassVar[dict[str, Any]] = {
         "untaken": gettext_lazy("Unassigned"),
         "mine": pgettext_lazy("leads", "Mine"),
+        "offered": gettext_lazy("Offered to me"),
         "taken": gettext_lazy("Claimed"),
         "all": gettext_lazy("All"),
     }
@@ -58,7 +59,7 @@ class LeadListView(TabbedListView):
         return leads_for(self.user).filter(LEAD_TABS[self.tab](self.user))
 
     def tab_rows(self) -> dict[str, QuerySet[Any]]:
-        return {"untaken": unassigned(self.user)}
+        return {"untaken": unassigned(self.user), "offered": offered_to(self.user)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filterset = kwargs["filterset"]

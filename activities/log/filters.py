@@ -8,17 +8,27 @@ import django_filters
 import django_filters as filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.filters import visible_users
 from accounts.models import Team, User
 from activities.log.enums import ActivityChannel, ActivityStatus
 from activities.log.models import Activity, ActivityType, Keyword, Participation
 from activities.log.querysets import ActivityQuerySet
+from activities.log.selectors import own_due_within
 from core.filters import FilterSet, MomentFromFilter, MomentToFilter, SearchFilter, YesFilter
 from customers.filters import CustomerFilter
 
 #: An activity is stale when it is this many days overdue.
 STALE_AFTER = 14
+#: The unfinished activities of the user by due day (``selectors.DUE_DAYS``).
+MY_DUE = [
+    ("until_today", _("overdue or due today")),
+    ("today", pgettext_lazy("activities", "due today")),
+    ("week", _("overdue by less than a week")),
+    ("month", _("overdue by a week to a month")),
+    ("older", _("overdue by more than a month")),
+]
 AGES = [
     (str(STALE_AFTER), _("over two weeks")),
     ("30", _("over a month")),
@@ -30,6 +40,7 @@ AGES = [
 class ActivityFilter(FilterSet):
     q = SearchFilter(method="search", label=_("Search activities"), max_length=200)
     mine = YesFilter(method="only_mine", label=_("My own"))
+    my_due = django_filters.ChoiceFilter(choices=MY_DUE, method="only_my_due", label=_("My open ones"))
     status = django_filters.MultipleChoiceFilter(
         distinct=False, choices=ActivityStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
     )
@@ -68,6 +79,9 @@ class ActivityFilter(FilterSet):
 
     def only_mine(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
         return queryset.of_participant(self.user)
+
+    def only_my_due(self, queryset: ActivityQuerySet, name: str, value: str) -> ActivityQuerySet:
+        return queryset.filter(pk__in=own_due_within(self.user, value).values("activity"))
 
     def of_participant(self, queryset: ActivityQuerySet, name: str, value: User) -> ActivityQuerySet:
         return queryset.of_participant(value)

@@ -19,6 +19,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import Model, Q, QuerySet
 
 from core.registry import declared
+from core.start_panels import Link
 
 if TYPE_CHECKING:
     from activities.log.models import Activity
@@ -55,6 +56,8 @@ class TypeDetails:
     is_incoming: bool = False  # they come from the customer and are not planned
     has_own_status: bool = False  # their status follows from their own actions, not from the common buttons
     is_written: bool = False  # the text is stored elsewhere, as that of a message
+    own_links: Callable[[Any, Any], list[Link]] | None = None  # what a participant can do with an unfinished one now
+    own_related: tuple[str, ...] = ()  # relations that ``own_links`` needs
 
 
 #: A type without additions.
@@ -79,6 +82,11 @@ def details_with_fields() -> list[TypeDetails]:
 def group_related() -> list[str]:
     """Return the relations that a timeline selects with its activities."""
     return [path for details in type_details() for path in details.group_related]
+
+
+def own_related() -> list[str]:
+    """Return the relations that lists of own activities select for their links."""
+    return [path for details in type_details() for path in details.own_related]
 
 
 def details_with_upload() -> list[TypeDetails]:

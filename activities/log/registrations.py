@@ -22,6 +22,7 @@ from activities.log.plugs import TypeDetails
 from activities.log.selectors import due_by_tonight, may_log
 from core import clock
 from core.choice_lists import ChoiceList
+from core.recent import RecordKind
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 
 LOG, VIEW = "activities.log_activity", "activities.view_activity"
@@ -91,6 +92,8 @@ NAV = (
         icon="list-check",
         order=30,
         count=due_by_tonight,
+        count_query="my_due=until_today",
+        count_label=_("mine, overdue or due today"),
     ),
     NavItem(
         name="activity_types",
@@ -186,6 +189,16 @@ PANELS = (
         url_name="activities:start_open",
         permission=VIEW,
         order=10,
+        usual=True,
+    ),
+    Panel(
+        place="start",
+        name="start_team",
+        label=_("Team's open activities"),
+        url_name="activities:start_team",
+        permission=VIEW,
+        order=60,
+        aside=True,
     ),
     Panel(
         place="activity",
@@ -287,3 +300,4 @@ NOTIFICATIONS = (
     ),
 )
 BULK_OPERATIONS = (EachOperation(), CloseOperation(), ReassignOperation(), ExportActivities())
+RECORD_KINDS = (RecordKind(Activity, _("Activity"), "list-check"),)

@@ -20,13 +20,14 @@ from django.utils.translation import gettext as _
 from activities.log import validators
 from activities.log.enums import TRANSITIONS, UNFINISHED, ActivityStatus
 from activities.log.models import Activity, ActivitySeries, ActivityType, Participation
-from activities.log.plugs import detail_codes, group_related, text_sources
+from activities.log.plugs import detail_codes, group_related, own_related, text_sources
 from activities.log.recurrence.rules import parse_rule
 from activities.log.recurrence.words import in_words
 from core import clock
 from core.paging import keyset_page
 from core.permissions import allowed
 from core.richtext import to_text
+from core.start_panels import Link
 from customers.querysets import of_active
 from customers.search import read, stems
 
@@ -41,10 +42,15 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class MineRow:
-    """An own open activity; ``needs_text`` when closing it requires a memo or a resolution first."""
+    """An own open activity; ``needs_text`` when closing it requires a memo or a resolution first.
+
+    An activity whose status follows from its own actions has ``links`` to those that are possible now instead.
+    """
 
     activity: Activity
     needs_text: bool
+    has_own_status: bool = False
+    links: Sequence[Link] = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,7 @@ def _own_due(user: Any) -> QuerySet[Participation]:
 
 def due_by_tonight(user: Any) -> QuerySet[Any]:
     """Return the participations in own activities that are overdue or due today."""
-    return _own_due(user).filter(due_at__lt=_midnight(1))
+    return own_due_within(user, "until_today")
 
 
 def my_open(user: Any) -> list[MineGroup]:
@@ -96,13 +102,41 @@ def my_open(user: Any) -> list[MineGroup]:
 
     Costs a constant number of queries.
     """
-    ids = _own_due(user).order_by("due_at", "pk").values_list("activity", flat=True)[:MINE]
-    activities = Activity.objects.with_names().filter(pk__in=list(ids)).order_by("start", "pk")
     groups: dict[str, list[MineRow]] = {"overdue": [], "today": [], "week": [], "later": []}
-    for activity in activities:
-        groups[_group(activity.start)].append(MineRow(activity, needs_text_to_close(activity)))
+    for row in mine_rows(user, _own_due(user).order_by("due_at", "pk"), MINE):
+        groups[_group(row.activity.start)].append(row)
     labels = {"overdue": _("Overdue"), "today": _("Today"), "week": _("This week"), "later": _("Later")}
     return [MineGroup(name, labels[name], rows) for name, rows in groups.items() if rows]
+
+
+def mine_rows(user: Any, participations: QuerySet[Participation], limit: int) -> list[MineRow]:
+    """Return the activities of the first of the user's ``participations`` by start, in a constant number of queries."""
+    ids = list(participations.values_list("activity", flat=True)[:limit])
+    activities = Activity.objects.with_names().select_related(*own_related()).filter(pk__in=ids)
+    return [_mine_row(user, activity) for activity in activities.order_by("start", "pk")]
+
+
+def _mine_row(user: Any, activity: Activity) -> MineRow:
+    details = activity.type.own_details
+    links = details.own_links(user, activity) if details.own_links else []
+    return MineRow(activity, needs_text_to_close(activity), details.has_own_status, links)
+
+
+#: Own unfinished activities by due day, counted from today: from the first day until before the last one.
+DUE_DAYS: dict[str, tuple[int | None, int]] = {
+    "today": (0, 1),
+    "week": (-6, 0),
+    "month": (-30, -6),
+    "older": (None, -30),
+    "until_today": (None, 1),
+}
+
+
+def own_due_within(user: Any, name: str) -> QuerySet[Participation]:
+    """Return the participations in own unfinished activities that are due in the days ``DUE_DAYS[name]``."""
+    first, end = DUE_DAYS[name]
+    due = _own_due(user).filter(due_at__lt=_midnight(end))
+    return due if first is None else due.filter(due_at__gte=_midnight(first))
 
 
 def _midnight(days: int) -> dt.datetime:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from activities.log.views import activities, detail, lists, series, types
+from activities.log.views import activities, detail, lists, series, start, types
 
 app_name = "activities"
 urlpatterns: list[URLPattern] = [
@@ -8,7 +8,8 @@ urlpatterns: list[URLPattern] = [
     path("activities/reminders/", detail.ReminderDefaultView.as_view(), name="reminders"),
     path("activities/", lists.ActivityListView.as_view(), name="list"),
     path("activities/mine/", lists.MineView.as_view(), name="mine"),
-    path("start/open/", lists.OpenPanel.as_view(), name="start_open"),
+    path("start/open/", start.OpenPanel.as_view(), name="start_open"),
+    path("start/team/", start.TeamLoadPanel.as_view(), name="start_team"),
     path("activities/stale/", lists.StaleView.as_view(), name="stale"),
     path("activities/new/", activities.ActivityCreateView.as_view(), name="create"),
     path("activities/new/call/", activities.log_of_type, {"code": "call"}, name="log_call"),

@@ -30,6 +30,14 @@ def _thread(activity: Activity) -> int | None:
 
 PANELS = (
     Panel(
+        place="start",
+        name="start_inbox",
+        label=_("E-mail inbox"),
+        url_name="mail:start_inbox",
+        permission="mail.use_inbox",
+        order=38,
+    ),
+    Panel(
         place="activity",
         name="message",
         label=_("Message"),
@@ -101,6 +109,7 @@ NAV = (
         icon="mail",
         order=44,
         count=waiting_for,
+        count_label=_("waiting to be filed"),
     ),
 )
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from activities.mail.views import inbox, mailboxes, messages, templates
+from activities.mail.views import inbox, mailboxes, messages, start, templates
 
 app_name = "mail"
 urlpatterns: list[URLPattern] = [
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("activities/<int:pk>/message/", messages.MessagePanel.as_view(), name="message"),
     path("activities/<int:pk>/message/edit/", messages.MessageEditView.as_view(), name="message_edit"),
     path("activities/<int:pk>/message/retry/", messages.RetryView.as_view(), name="message_retry"),
+    path("start/inbox/", start.InboxPanel.as_view(), name="start_inbox"),
     path("mail/inbox/", inbox.InboxView.as_view(), name="inbox"),
     path("mail/inbox/bulk/", inbox.BulkView.as_view(), name="inbox_bulk"),
     path("mail/inbox/<int:pk>/", inbox.MessageView.as_view(), name="inbox_message"),

@@ -62,7 +62,7 @@ class NodeSerializer(serializers.ModelSerializer[ClassificationNode]):
         model = ClassificationNode
         fields = (
             *("id", "branch", "parent", "code", "name_fi", "name_en", "path", "depth", "is_retired", "description"),
-            *("lower", "upper", "assigners", "uses"),
+            *("lower", "upper", "contact_days", "assigners", "uses"),
         )
         read_only_fields = ("depth", "code")
         validators: tuple[Any, ...] = ()
@@ -91,7 +91,10 @@ class NodeAddSerializer(serializers.ModelSerializer[ClassificationNode]):
 
     class Meta:
         model = ClassificationNode
-        fields = ("branch", "parent", "code", "name_fi", "name_en", "description", "lower", "upper", "assigners")
+        fields = (
+            *("branch", "parent", "code", "name_fi", "name_en", "description", "lower", "upper"),
+            *("contact_days", "assigners"),
+        )
         validators: tuple[Any, ...] = ()
 
 

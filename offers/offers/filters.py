@@ -19,7 +19,7 @@ from customers.filters import CustomerFilter
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.models import LostReason, Offer, OfferLine, OfferType
 from offers.offers.querysets import OfferQuerySet
-from offers.offers.selectors import stuck
+from offers.offers.selectors import needs_attention, stuck
 from offers.products.models import ProductGroup
 
 #: The tabs of the list, by name.
@@ -31,6 +31,7 @@ OFFER_TABS: dict[str, Any] = {
 }
 
 WARNINGS = [
+    ("attention", _("any of these, or expires within a week")),
     ("stuck", _("too long at its stage")),
     ("expired", _("expired")),
     ("overdue", _("expected close date has passed")),
@@ -84,6 +85,7 @@ class OpenOfferFilter(FilterSet):
 
     def with_warning(self, queryset: OfferQuerySet, name: str, value: str) -> OfferQuerySet:
         return {
+            "attention": queryset.filter(needs_attention()),
             "stuck": queryset.filter(stuck()),
             "expired": queryset.expired(),
             "overdue": queryset.undecided().filter(expected_close__lt=clock.today()),

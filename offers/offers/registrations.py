@@ -9,10 +9,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from core.recent import RecordKind
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 from offers.offers.bulk import OwnerOperation
 from offers.offers.models import Offer
-from offers.offers.selectors import is_offered, offers_with_product, own_open, waiting_for
+from offers.offers.selectors import is_offered, offers_with_product, own_attention, waiting_for
 from offers.offers.services.links import link_fill
 from offers.offers.services.sending import LINK
 from offers.products.selectors import ProductUse
@@ -46,8 +47,11 @@ LISTS = (
         url_name="offers:list",
         permission=VIEW,
         icon="file-invoice",
+        section="sales",
         order=50,
-        count=own_open,
+        count=own_attention,
+        count_query="tab=mine&warning=attention",
+        count_label=gettext_lazy("mine that expire or wait"),
     ),
     NavItem(
         name="offer_approvals",
@@ -55,8 +59,10 @@ LISTS = (
         url_name="offers:approval_queue",
         permission="offers.approve_offer",
         icon="checks",
+        section="sales",
         order=52,
         count=waiting_for,
+        count_label=gettext_lazy("waiting for my approval"),
     ),
 )
 
@@ -120,6 +126,22 @@ TABS = (
 )
 
 PANELS = (
+    Panel(
+        place="start",
+        name="start_offers",
+        label=gettext_lazy("Offers to follow up"),
+        url_name="offers:start_offers",
+        permission=VIEW,
+        order=40,
+    ),
+    Panel(
+        place="start",
+        name="start_approvals",
+        label=gettext_lazy("Waiting for my approval"),
+        url_name="offers:start_approvals",
+        permission="offers.approve_offer",
+        order=41,
+    ),
     Panel(
         place="offer",
         name="approvals",
@@ -212,3 +234,4 @@ NOTIFICATIONS = (
     ),
 )
 BULK_OPERATIONS = (OwnerOperation(),)
+RECORD_KINDS = (RecordKind(Offer, gettext_lazy("Offer"), "file-invoice"),)

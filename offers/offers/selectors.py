@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -43,6 +44,22 @@ def stuck() -> Q:
         last_day = ExpressionWrapper(TruncDate("status_since") + F(limit), output_field=DateField())
         condition |= Q(status=status) & Q(LessThan(last_day, clock.user_today()))
     return condition
+
+
+#: An offer that expires within this many days needs something.
+EXPIRES_SOON = dt.timedelta(days=7)
+
+
+def needs_attention() -> Q:
+    """Return the condition of undecided offers that are stuck, expire soon, have expired or should be decided."""
+    day = clock.today()
+    is_due = Q(valid_until__lte=day + EXPIRES_SOON) | Q(expected_close__lt=day)
+    return Q(status__in=UNDECIDED) & (stuck() | is_due)
+
+
+def own_attention(user: Any) -> QuerySet[Offer]:
+    """Return the user's offers that need something of the user."""
+    return own_open(user).filter(needs_attention())
 
 
 def texts_in(type: OfferType, language: str, intro: str = "", terms: str = "") -> dict[str, str]:

@@ -1,25 +1,25 @@
 from django.urls import URLPattern, path
 
-from offers.offers.views import actions, offers, sending, settings
+from offers.offers.views import actions, offers, sending, settings, start
 
 OFFER = "offers/<int:pk>/"
 
 
 def _list(name: str) -> list[URLPattern]:
     """Return the URLs of a list of the settings: ``offers:setting_add`` and others, with the list's name at the end."""
-    start, given = f"offers/settings/{name}", {"list": name}
+    base, given = f"offers/settings/{name}", {"list": name}
     return [
-        path(f"{start}/new/", settings.SettingAddView.as_view(), given, name=f"setting_add_{name}"),
-        path(f"{start}/<int:pk>/", settings.SettingChangeView.as_view(), given, name=f"setting_change_{name}"),
-        path(f"{start}/<int:pk>/retire/", settings.SettingRetireView.as_view(), given, name=f"setting_retire_{name}"),
-        path(
-            f"{start}/<int:pk>/history/", settings.SettingHistoryView.as_view(), given, name=f"setting_history_{name}"
-        ),
+        path(f"{base}/new/", settings.SettingAddView.as_view(), given, name=f"setting_add_{name}"),
+        path(f"{base}/<int:pk>/", settings.SettingChangeView.as_view(), given, name=f"setting_change_{name}"),
+        path(f"{base}/<int:pk>/retire/", settings.SettingRetireView.as_view(), given, name=f"setting_retire_{name}"),
+        path(f"{base}/<int:pk>/history/", settings.SettingHistoryView.as_view(), given, name=f"setting_history_{name}"),
     ]
 
 
 app_name = "offers"
 urlpatterns: list[URLPattern] = [
+    path("start/offers/", start.OffersPanel.as_view(), name="start_offers"),
+    path("start/approvals/", start.ApprovalsPanel.as_view(), name="start_approvals"),
     path("offers/", offers.OfferListView.as_view(), name="list"),
     path("offers/new/", offers.OfferCreateView.as_view(), name="create"),
     path("offers/new/contact/", offers.ContactFieldView.as_view(), name="contact_field"),

@@ -8,7 +8,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from core.registry import Command, NavItem, NotificationKind, SearchHit, SearchSource, Tab
+from core.recent import RecordKind
+from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 from offers.offers.enums import LinkAnswer, OfferStatus
 from offers.offers.selectors import StepPage
 from offers.orders.models import Order
@@ -90,6 +91,17 @@ NOTIFICATIONS = (
     ),
 )
 
+PANELS = (
+    Panel(
+        place="start",
+        name="start_to_invoice",
+        label=gettext_lazy("To invoice"),
+        url_name="orders:start_to_invoice",
+        permission=VIEW_INVOICES,
+        order=20,
+    ),
+)
+
 NAV = (
     NavItem(
         name="orders",
@@ -97,6 +109,7 @@ NAV = (
         url_name="orders:list",
         permission=VIEW,
         icon="checklist",
+        section="sales",
         order=54,
     ),
     NavItem(
@@ -105,8 +118,10 @@ NAV = (
         url_name="orders:invoicing",
         permission=VIEW_INVOICES,
         icon="file-invoice",
+        section="sales",
         order=56,
         count=orders_to_invoice,
+        count_label=gettext_lazy("to invoice"),
     ),
 )
 
@@ -129,3 +144,4 @@ COMMANDS = (
         order=57,
     ),
 )
+RECORD_KINDS = (RecordKind(Order, pgettext_lazy("noun", "Order"), "checklist"),)

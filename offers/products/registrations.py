@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from core.recent import RecordKind
 from core.registry import Command, NavItem, SearchHit, SearchSource
 from offers.products.models import Product
 
@@ -18,6 +19,7 @@ NAV = (
         url_name="products:list",
         permission=VIEW,
         icon="stack-2",
+        section="sales",
         order=68,
     ),
 )
@@ -63,3 +65,4 @@ def find_products(user: Any, text: str, limit: int) -> list[SearchHit]:
 
 
 SEARCHES = (SearchSource(name="products", label=_("Products"), find=find_products, order=50),)
+RECORD_KINDS = (RecordKind(Product, _("Product"), "stack-2"),)

@@ -17,6 +17,32 @@ PANELS = (
         permission="sales.view_targets",
         order=20,
         aside=True,
+        usual=True,
+    ),
+    Panel(
+        place="start",
+        name="start_key_customers",
+        label=_("Key customers"),
+        url_name="sales:start_key_customers",
+        permission=VIEW,
+        order=5,
+    ),
+    Panel(
+        place="start",
+        name="start_pipeline",
+        label=_("Pipeline and forecast"),
+        url_name="sales:start_pipeline",
+        permission=VIEW,
+        order=50,
+        aside=True,
+    ),
+    Panel(
+        place="start",
+        name="start_targets",
+        label=_("Targets by person"),
+        url_name="sales:start_targets",
+        permission="sales.view_targets",
+        order=55,
     ),
     Panel(
         place="team",
@@ -35,7 +61,17 @@ NAV = (
         url_name="sales:pipeline",
         permission=VIEW,
         icon="layout-kanban",
+        section="sales",
         order=44,
+    ),
+    NavItem(
+        name="reports",
+        label=_("Reports"),
+        url_name="sales:reports",
+        permission=VIEW,
+        icon="chart-bar",
+        section="management",
+        order=58,
     ),
     NavItem(
         name="targets",
@@ -43,18 +79,9 @@ NAV = (
         url_name="sales:targets",
         permission="sales.view_targets",
         icon="target",
+        section="management",
         order=56,
     ),
 )
 
-COMMANDS = (
-    *(Command.opening(item) for item in NAV),
-    Command(
-        name="sales_reports",
-        label=_("Sales reports"),
-        url_name="sales:reports",
-        permission=VIEW,
-        icon="chart-bar",
-        order=45,
-    ),
-)
+COMMANDS = (*(Command.opening(item) for item in NAV),)

@@ -48,12 +48,13 @@ document.addEventListener("toast", (event) => {
 });
 
 // An error answer is said in words unless the server sent its own toast.
-document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+document.addEventListener("htmx:responseError", ({ target, detail: { xhr } }) => {
+  if (target.matches?.("[data-panel]")) return; // says it in its own place (panels.js)
   if (/"?toast"?/.test(xhr.getResponseHeader("HX-Trigger") || "")) return;
   const { forbidden, missing, long, failed } = toasts.dataset;
   showToast({ level: "danger", text: { 403: forbidden, 404: missing, 503: long }[xhr.status] || failed });
 });
-document.addEventListener("htmx:sendError", () => showToast({ level: "danger", text: toasts.dataset.offline }));
+document.addEventListener("htmx:sendError", ({ target }) => target.matches?.("[data-panel]") || showToast({ level: "danger", text: toasts.dataset.offline }));
 
 // A whole page where a fragment was asked for (signed out meanwhile, a redirect): show it as a page.
 document.addEventListener("htmx:beforeSwap", (event) => {

@@ -39,12 +39,12 @@ from activities.log.models import Activity
 from activities.log.selectors import may_log, midnight, needs_text_to_close
 from activities.log.services.activities import activity_move
 from activities.log.views.detail import ActivityMixin
-from activities.log.views.lists import COMING, StartPanel
 from core import clock, registry
 from core.api.errors import error_body
 from core.exceptions import BusinessRuleError, ParameterError
 from core.parameters import QueryFormMixin, asked_day
 from core.permissions import PermissionMixin, allowed
+from core.tabs import PanelMixin
 from core.views import safe_next_url
 
 VIEWS = {
@@ -55,6 +55,8 @@ VIEWS = {
 }
 SIDE_BY_SIDE = range(2, 7)
 WEEK = dt.timedelta(days=7)
+#: The number of events that the panel of the start page shows.
+COMING = 15
 #: What the script makes an activity's addresses of, with 0 in the place of its id.
 EVENT_URLS = (("url", "activities", "detail"), ("card", "calendar", "card"), ("move", "calendar", "move"))
 #: FullCalendar needs a style element, which gets the nonce, and the font of its icons.
@@ -275,9 +277,10 @@ def undo_url(before: Activity, moved: Activity) -> str:
     return f"{reverse('calendar:move', args=[moved.pk])}?{urlencode(times | {'version': moved.version})}"
 
 
-class WeekPanel(StartPanel):
+class WeekPanel(PanelMixin, TemplateView):
     """The user's coming events until the end of the week, from Friday on until the end of the next week."""
 
+    permission_required = "activities.view_activity"
     template_name = "calendar/start/week.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -23,7 +23,6 @@ from core.actions import Action
 from core.list_views import FilteredListView
 from core.paging import InvalidToken
 from core.permissions import PermissionMixin
-from core.tabs import PanelMixin
 from customers.models import Contact, Customer
 from customers.views.contact_tabs import contact_page_context
 from customers.views.tabs import page_context
@@ -32,7 +31,6 @@ EMPTY = {
     "title": gettext_lazy("No activities yet."),
     "text": gettext_lazy("Log the first call or visit. Everyone sees it here and on the customer's page."),
 }
-SHOWN, COMING = 8, 15
 
 
 class ActivityListView(FilteredListView):
@@ -75,26 +73,6 @@ class MineView(PermissionMixin, TemplateView):
             groups=groups,
             count=count,
             is_cut=count == MINE,
-            may_log=may_log(self.user),
-            **kwargs,
-        )
-
-
-class StartPanel(PanelMixin, TemplateView):
-    permission_required = "activities.view_activity"
-
-
-class OpenPanel(StartPanel):
-    """The user's own open activities, the oldest first."""
-
-    template_name = "activities/start/open.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = [row for group in my_open(self.user) for row in group.rows]
-        return super().get_context_data(
-            title=_("My open activities"),
-            rows=rows[:SHOWN],
-            count=len(rows),
             may_log=may_log(self.user),
             **kwargs,
         )

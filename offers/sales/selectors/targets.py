@@ -84,6 +84,7 @@ class Progress:
     actual: Decimal
     target: Decimal | None
     state: str
+    passed: Decimal = ZERO
 
     @property
     def label(self) -> Any:
@@ -100,6 +101,11 @@ class Progress:
     @property
     def percent(self) -> int | None:
         return int(self.actual * 100 / self.target) if self.target else None
+
+    @property
+    def expected(self) -> Decimal | None:
+        """Return what should have been reached by today."""
+        return self.target * self.passed if self.target else None
 
 
 @dataclass(frozen=True)
@@ -136,8 +142,8 @@ def _progress(kind: TargetKind, actual: Decimal, target: Decimal | None, period:
     if not target:
         return Progress(kind, actual, target, "")
     if actual >= target:
-        return Progress(kind, actual, target, "reached")
-    return Progress(kind, actual, target, "ahead" if actual >= target * period.passed else "behind")
+        return Progress(kind, actual, target, "reached", period.passed)
+    return Progress(kind, actual, target, "ahead" if actual >= target * period.passed else "behind", period.passed)
 
 
 def actuals(people: Collection[int], period: Period) -> dict[int, dict[TargetKind, Decimal]]:
@@ -210,6 +216,15 @@ def people_followed_by(user: Any) -> QuerySet[User]:
     targets = SalesTarget.objects.filter(user=OuterRef("pk"))
     shown = User.objects.filter(sells).values("pk")
     return people.filter(Q(pk__in=shown) | Exists(targets) | Q(pk=user.pk)).distinct().order_by("sort_key", "pk")
+
+
+def people_with_targets(user: Any, period: Period) -> QuerySet[User]:
+    """Return the active people whom the user may follow and who have a target in the period's year."""
+    people = User.objects.active()
+    if not user.has_perm("accounts.view_reports"):
+        people = people.filter(Q(pk=user.pk) | Q(manager=user) | Q(teams__leader=user)).distinct()
+    having = SalesTarget.objects.filter(user__isnull=False, year=period.year).values("user")
+    return people.filter(pk__in=having).order_by("sort_key", "pk")
 
 
 def target_grid(targets: QuerySet[SalesTarget], year: int) -> dict[tuple[TargetKind, int], Decimal]:

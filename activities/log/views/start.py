@@ -1,0 +1,112 @@
+"""Panels of the start page about activities: the user's own work, and the load of the team."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts.models import User
+from activities.log.models import Participation
+from activities.log.selectors import may_log, mine_rows, own_due_within
+from core import clock
+from core.paging import counts_up_to
+from core.start_panels import Cell, Content, Figure, Grid, StartPanelView
+from customers.querysets import of_active
+
+SHOWN = 8
+#: The people and the activities of each that the panel of the team counts.
+PEOPLE, MOST = 12, 200
+
+
+def _due_url(name: str) -> str:
+    return reverse("activities:list", query={"my_due": name})
+
+
+class OpenPanel(StartPanelView):
+    """The user's work: due today, overdue this week, and what is older in one line each."""
+
+    panel = "start_open"
+    template_name = "activities/start/open.html"
+    permission_required = "activities.view_activity"
+
+    def get_content(self) -> Content:
+        return Content(
+            total=Figure("", self._due("until_today"), _due_url("until_today")),
+            url=reverse("activities:mine"),
+            folded=[
+                Figure(_("overdue by a week to a month"), self._due("month"), _due_url("month")),
+                Figure(_("overdue by more than a month: go through them"), self._due("older"), _due_url("older")),
+            ],
+            extra={"groups": self._groups(), "may_log": may_log(self.user)},
+        )
+
+    def _due(self, name: str) -> Any:
+        return own_due_within(self.user, name)
+
+    def _groups(self) -> list[dict[str, Any]]:
+        """Return the groups with their first rows, each with the address of all its rows."""
+        labels = (("today", pgettext("start", "Today")), ("week", _("Overdue this week")))
+        groups = []
+        for name, label in labels:
+            rows = mine_rows(self.user, self._due(name).order_by("due_at", "pk"), SHOWN + 1)
+            more = _due_url(name) if len(rows) > SHOWN else ""
+            groups.append({"name": name, "label": label, "rows": rows[:SHOWN], "more_url": more})
+        return groups
+
+
+class TeamLoadPanel(StartPanelView):
+    """Open and overdue activities of the people whom the user leads; for readers of reports, of those who sell."""
+
+    panel = "start_team"
+    permission_required = "activities.view_activity"
+
+    def get_content(self) -> Content:
+        people = list(people_led_by(self.user)[:PEOPLE])
+        counts = counts_up_to({name: rows for person in people for name, rows in _load(self.user, person)}, MOST)
+        heads = (_("Person"), pgettext("activities", "Open"), _("Overdue"))
+        rows = [self._row(person, counts) for person in people]
+        grid = Grid(heads, rows) if rows else None
+        return Content(grid=grid, empty=_("You lead no team yet."))
+
+    def _row(self, person: User, counts: dict[str, tuple[int, bool]]) -> list[Cell]:
+        cells = [Cell(str(person), person.get_absolute_url())]
+        queries = (
+            ("open", [("participant", person.pk), ("status", "open"), ("status", "in_progress")]),
+            ("late", [("participant", person.pk), ("overdue", "true")]),
+        )
+        for name, query in queries:
+            count, more = counts[f"{name} {person.pk}"]
+            url = f"{reverse('activities:list')}?{urlencode(query)}"
+            cells.append(Cell(f"{count}+" if more else count, url, "warn" if name == "late" and count else ""))
+        return cells
+
+
+def people_led_by(user: Any) -> Any:
+    """Return the active people whom the user leads: staff and members of the user's teams.
+
+    For readers of reports who lead nobody, those who own customers or write offers.
+    """
+    led = User.objects.active().filter(memberships__team__in=user.teams.values("pk")) | User.objects.active().filter(
+        manager=user
+    )
+    led = led.exclude(pk=user.pk).distinct().order_by("sort_key", "pk")
+    if user.has_perm("accounts.view_reports") and not led.exists():
+        sells = {
+            "groups__permissions__codename": "change_own_customer",
+            "groups__permissions__content_type__app_label": "customers",
+        }
+        return User.objects.active().filter(**sells).distinct().order_by("sort_key", "pk")
+    return led
+
+
+def _load(user: Any, person: User) -> list[tuple[str, Any]]:
+    """Return the unfinished and the overdue activities of a person, as the lists that the figures open show them."""
+    unfinished = Participation.objects.filter(user=person, due_at__isnull=False)
+    if not user.has_perm("customers.manage_passive"):
+        unfinished = unfinished.filter(of_active("activity__customer"))
+    late = unfinished.filter(due_at__lt=clock.now())
+    return [(f"open {person.pk}", unfinished), (f"late {person.pk}", late)]
