@@ -149,6 +149,9 @@ class UserViewSet(WriteViewSet):
     @extend_schema(summary="One's own start page", responses=StartSerializer, filters=False)
     @action(detail=False, url_path="me/start", pagination_class=None, filter_backends=[])
     def start(self, request: Request) -> Response:
+        return self._start_answer()
+
+    def _start_answer(self) -> Response:
         arrangement, choice = start_page.arrangement_of(self.user), start_page.start_choice_of(self.user)
         hidden = [panel.name for panel in arrangement.hidden]
         return Response({"page": choice.page, "shown": arrangement.names(), "hidden": hidden})
@@ -168,7 +171,7 @@ class UserViewSet(WriteViewSet):
                 start_page.start_page_set(user=self.user, page=content["page"])
             if "shown" in content:
                 start_page.start_panels_set(user=self.user, shown=content["shown"])
-        return self.start(request)
+        return self._start_answer()
 
     @extend_schema(
         operation_id="users_me_start_reset", summary="Back to the standard of the groups", request=None, filters=False

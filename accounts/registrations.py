@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Notification, Role, User
 from accounts.system_mail import SYSTEM_MAILBOX
+from core.first_steps import FirstStep
 from core.registry import Command, FrameCount, NavItem, NotificationKind, Panel, SearchHit, SearchSource
 
 NAV = (NavItem(name="users", label=_("Users"), url_name="accounts:list", icon="users", section="admin", order=900),)
@@ -25,6 +26,20 @@ PANELS = (
         order=72,
     ),
 )
+
+
+def _preference(name: str, label: Any, icon: str, keywords: str, field: str, value: str) -> Command:
+    """Return the command that changes one thing of how the program looks to the user."""
+    return Command(
+        name=name,
+        label=label,
+        url_name="accounts:preferences",
+        icon=icon,
+        keywords=keywords,
+        fields=((field, value),),
+        order=95,
+    )
+
 
 COMMANDS = (
     Command(name="users", label=_("Users"), url_name="accounts:list", icon="users", keywords="käyttäjät colleagues"),
@@ -52,6 +67,10 @@ COMMANDS = (
         icon="user-circle",
         keywords="profiili language theme password kieli teema salasana api",
     ),
+    _preference("theme_dark", _("Dark theme"), "moon", "tumma teema theme", "theme", "dark"),
+    _preference("theme_light", _("Light theme"), "sun", "vaalea teema theme", "theme", "light"),
+    _preference("language_fi", _("Language: Finnish"), "language", "kieli language suomi finnish", "language", "fi"),
+    _preference("language_en", _("Language: English"), "language", "kieli language englanti english", "language", "en"),
 )
 
 
@@ -117,3 +136,18 @@ OUTBOXES = (SYSTEM_MAILBOX,)
 SEARCHES = (SearchSource(name="users", label=_("Users"), find=find_users, order=900),)
 FRAME_COUNTS = (FrameCount("unread", _unread),)  # the bell
 NAMERS = ((Group, _group_names), (Permission, _permission_names))
+FIRST_STEPS = (
+    FirstStep(
+        label=_("Check your name, language and theme"),
+        url_name="accounts:profile",
+        is_done=lambda user: user.version > 1,
+        order=10,
+    ),
+    FirstStep(
+        label=_("Invite your colleagues"),
+        url_name="accounts:invite",
+        is_done=lambda user: User.objects.exclude(pk=user.pk).exists(),
+        permission="accounts.manage_users",
+        order=20,
+    ),
+)

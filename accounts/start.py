@@ -113,17 +113,17 @@ def _swapped(names: list[str], column: list[str], name: str, step: int) -> list[
 
 
 def start_panels_set(*, user: User, shown: Sequence[str]) -> StartChoice:
-    """Store the panels that the user wants, in order; all others that the user may see are hidden.
+    """Store the panels that the user wants, in order; others that were shown are hidden.
 
     Raises :class:`BusinessRuleError` (``unknown_panel``) if one is not there for the user.
     """
-    may_see = [panel.name for panel in registry.panels.allowed(PLACE, user)]
-    if set(shown) - set(may_see):
+    before, choice = arrangement_of(user), start_choice_of(user)
+    if set(shown) - {panel.name for panel in (*before.shown, *before.hidden)}:
         raise BusinessRuleError("unknown_panel", _("There is no such panel on the start page."), field="shown")
     wanted = list(dict.fromkeys(shown))
-    hidden = [name for name in may_see if name not in wanted]
-    choice, _is_new = StartChoice.objects.update_or_create(user=user, defaults={"shown": wanted, "hidden": hidden})
-    return choice
+    known = dict.fromkeys([*choice.hidden, *before.names()])
+    values = {"shown": wanted, "hidden": [name for name in known if name not in wanted]}
+    return StartChoice.objects.update_or_create(user=user, defaults=values)[0]
 
 
 def start_page_set(*, user: User, page: str) -> StartChoice:

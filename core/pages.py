@@ -16,21 +16,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from core import clock, registry
+from core import clock
 from core.api.errors import error_body
 from core.documents import visible_target
 from core.enums import JobState
 from core.jobs import job_cancel
 from core.models import Document, Job
+from core.palette import groups_for
 from core.permissions import SIGNED_IN, PermissionMixin
 from core.text import one_line
 from core.views import redirect, safe_next_url
 
-HITS = 6
-
 
 class SearchView(PermissionMixin, TemplateView):
-    """Ctrl-K and the top field: hits of every registered source and the commands that match."""
+    """Ctrl-K and the top field: commands, recent records and the hits of every source, ranked together."""
 
     permission_required = SIGNED_IN
     template_name = "generic/search.html"
@@ -41,16 +40,8 @@ class SearchView(PermissionMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         text = one_line(self.request.GET.get("q", "").replace("\x00", ""))[:200]
-        groups = [{"label": _("Commands"), "items": self._commands(text)}]
-        if len(text) > 1:
-            found = [(source.label, source.find(self.user, text, HITS)) for source in registry.searches.of("top")]
-            groups = [{"label": label, "items": hits} for label, hits in found] + groups
-        return super().get_context_data(q=text, groups=[group for group in groups if group["items"]], **kwargs)
-
-    def _commands(self, text: str) -> list[registry.SearchHit]:
-        entries = registry.commands.allowed("top", self.user)
-        matching = [entry for entry in entries if text.lower() in f"{entry.label} {entry.keywords}".lower()]
-        return [registry.SearchHit(str(entry.label), "", reverse(entry.url_name), entry.icon) for entry in matching]
+        path = self.htmx.current_url_abs_path or ""
+        return super().get_context_data(q=text, groups=groups_for(self.user, text, path), page=path, **kwargs)
 
 
 class JobMixin(PermissionMixin):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from itertools import chain
 from pkgutil import iter_modules
@@ -52,7 +52,7 @@ class Tab(Entry):
 class Panel(Entry):
     """A box on a page (``aside`` for the narrow column), loaded by URL with the object's ``pk``.
 
-    On the start page ``usual`` panels stand for users whose groups choose none.
+    On the start page ``usual`` panels are those of users without panels by their groups.
     """
 
     aside: bool = False
@@ -89,11 +89,16 @@ class FrameCount:
 
 @dataclass(frozen=True, kw_only=True)
 class Command(Entry):
-    """Something the Ctrl-K palette can do: a page to open."""
+    """Something the Ctrl-K palette can do: a page to open or, with ``fields``, an address to which they are sent.
+
+    ``named(user, text, limit)`` returns what it does about the records that match the text after its name.
+    """
 
     place: str = "top"
     icon: str = "arrow-right"
     keywords: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    named: Callable[[Any, str, int], list[SearchHit]] | None = None
 
     @classmethod
     def opening(cls, item: NavItem, keywords: str = "") -> Command:
@@ -122,10 +127,14 @@ class SearchSource:
 
 @dataclass(frozen=True)
 class SearchHit:
+    """A line of a search: a link, which may open a dialog, or a button that sends ``fields`` to ``url``."""
+
     label: str
     detail: str
     url: str
     icon: str = ""
+    dialog: bool = False
+    fields: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Counted:
-    """A figure whose rows have been counted; ``text`` is the number, or "999+"."""
+    """A figure with its rows counted; ``text`` is the number, or "999+"."""
 
     label: Any
     text: str

@@ -35,7 +35,7 @@ from core.views import VisibleObjectMixin, redirect
 class ArrangeMixin:
     """POST ``move`` (``up:name``, ``down:``, ``hide:``, ``show:``), ``page`` or ``reset``; htmx gets the lists."""
 
-    template_name = "crm/arrange.html"
+    template_name: Any = "crm/arrange.html"
     request: HttpRequest
 
     def arrangement(self) -> Arrangement:

@@ -49,7 +49,7 @@ class JobFilter(FilterSet):
 
 
 class JobListView(FilteredListView):
-    """The jobs of everybody. Their files stay their owners'."""
+    """The jobs of all users. Their files stay their owners'."""
 
     model = Job
     filterset_class = JobFilter

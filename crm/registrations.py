@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import StartChoice
+from core.first_steps import FirstStep
 from core.registry import Command, NavItem, Panel
+from crm.help import guide_url
 
 MANAGE = "accounts.manage_users"
 
 START = NavItem(name="start", label=pgettext_lazy("page", "Start"), url_name="crm:start", icon="home", order=5)
 NAV = (START,)
+FRAME = (guide_url,)
 COMMANDS = (
     Command.opening(START),
     Command(
@@ -19,6 +23,14 @@ COMMANDS = (
         url_name="crm:arrange",
         icon="adjustments",
         keywords="aloitussivu järjestä",
+    ),
+    Command(
+        name="help",
+        label=_("Guides"),
+        url_name="crm:help",
+        icon="info-circle",
+        keywords="ohjeet ohje apua help guide",
+        order=99,
     ),
     Command(
         name="jobs",
@@ -33,6 +45,15 @@ COMMANDS = (
 PANELS = (
     Panel(
         place="start",
+        name="start_first_steps",
+        label=_("First steps"),
+        url_name="crm:start_first_steps",
+        order=1,
+        aside=True,
+        usual=True,
+    ),
+    Panel(
+        place="start",
         name="start_search",
         label=_("Find a customer or a person"),
         url_name="crm:start_search",
@@ -45,5 +66,13 @@ PANELS = (
         url_name="crm:start_jobs",
         permission=MANAGE,
         order=70,
+    ),
+)
+FIRST_STEPS = (
+    FirstStep(
+        label=_("Arrange your start page"),
+        url_name="crm:arrange",
+        is_done=lambda user: StartChoice.objects.filter(pk=user.pk).exists(),
+        order=60,
     ),
 )

@@ -10,6 +10,7 @@ from django.views.generic import TemplateView, View
 
 from accounts.start import arrangement_of, opening_url
 from core import clock, registry
+from core.first_steps import first_steps
 from core.permissions import SIGNED_IN, PermissionMixin
 from core.start_panels import Content, StartPanelView
 
@@ -24,7 +25,7 @@ class HomeView(PermissionMixin, View):
 
 
 class SearchPanel(StartPanelView):
-    """A field that searches everything, for those whose work begins with a customer's call."""
+    """A field that searches everything, for work that begins with a customer's call."""
 
     panel = "start_search"
     template_name = "crm/start_search.html"
@@ -32,6 +33,19 @@ class SearchPanel(StartPanelView):
 
     def get_content(self) -> Content:
         return Content()
+
+
+class FirstStepsPanel(StartPanelView):
+    """The checklist of the first use; nothing once all of it is done."""
+
+    panel = "start_first_steps"
+    template_name = "crm/first_steps.html"
+    permission_required = SIGNED_IN
+
+    def get_content(self) -> Content:
+        steps = first_steps(self.user)
+        done = [step for step, is_done in steps if is_done]
+        return Content(extra={"steps": steps, "done": done, "left": len(steps) - len(done)})
 
 
 class StartView(PermissionMixin, TemplateView):

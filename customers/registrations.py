@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core.first_steps import FirstStep
 from core.recent import RecordKind
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 from customers.bulk.classes import ClassOperation
@@ -19,7 +20,8 @@ from customers.bulk.labels import LabelsOperation
 from customers.bulk.people import PeopleOperation
 from customers.bulk.state import ActivateOperation, DeactivateOperation
 from customers.enums import ResponsibilityRole
-from customers.models import Contact, Customer, CustomerSummary, Responsibility
+from customers.models import Contact, Customer, CustomerSummary, Favourite, Responsibility
+from customers.page_commands import page_commands
 from customers.tables import segment_letter
 from customers.views.contact_tabs import contacts_count
 
@@ -185,7 +187,7 @@ PANELS = (
         name="decisions",
         label=_("Decision structure"),
         url_name="customers:decisions",
-        order=30,
+        order=5,
     ),
 )
 
@@ -235,6 +237,7 @@ SEARCHES = (
     SearchSource(name="contacts", label=_("Contacts"), find=find_contacts, order=20),
 )
 FRAME = (favourites,)
+PAGE_COMMANDS = (page_commands,)
 #: The read model keeps nothing.
 FREE_REFERENCES = ((CustomerSummary, "customer"), (CustomerSummary, "owner"))
 BULK_OPERATIONS = (
@@ -249,4 +252,13 @@ BULK_OPERATIONS = (
 RECORD_KINDS = (
     RecordKind(Customer, _("Customer"), "building"),
     RecordKind(Contact, _("Contact"), "user"),
+)
+FIRST_STEPS = (
+    FirstStep(
+        label=_("Mark a customer as a favourite with the star on its page"),
+        url_name="customers:list",
+        query="mine=true",
+        is_done=lambda user: Favourite.objects.filter(user=user.pk).exists(),
+        order=30,
+    ),
 )

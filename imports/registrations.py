@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from core.first_steps import FirstStep
 from core.import_kinds import Kind
 from core.registry import Command, NavItem, Panel
 from imports.enums import ImportKind
-from imports.models import RowAssignment
+from imports.models import ImportRun, RowAssignment
 from imports.pipeline import contact_fields, contacts, customer_fields, customers, offers, products, users
 from offers.orders.enums import ImportedStage
 
@@ -119,6 +120,15 @@ OFFERS = Kind(
 )
 
 IMPORT_KINDS = (CUSTOMERS, CONTACTS, USERS, PRODUCTS, OFFERS)
+FIRST_STEPS = (
+    FirstStep(
+        label=_("Import customers from a file"),
+        url_name="imports:new",
+        is_done=lambda user: ImportRun.objects.exists(),
+        permission=VIEW,
+        order=25,
+    ),
+)
 
 #: The customer to whom rows of another import were assigned: that need not keep it.
 FREE_REFERENCES = ((RowAssignment, "customer"),)

@@ -71,6 +71,24 @@ TABS = (
 
 PANELS = (
     Panel(
+        place="customer",
+        name="feedback",
+        label=gettext_lazy("Feedback and NPS"),
+        url_name="feedback:customer_glance",
+        permission=VIEW,
+        order=20,
+        aside=True,
+    ),
+    Panel(
+        place="contact",
+        name="feedback",
+        label=gettext_lazy("Feedback and NPS"),
+        url_name="feedback:contact_glance",
+        permission=VIEW,
+        order=20,
+        aside=True,
+    ),
+    Panel(
         place="start",
         name="start_feedback",
         label=pgettext_lazy("panel", "Feedback to answer"),

@@ -1,11 +1,13 @@
 from django.urls import URLPattern, path
 
-from activities.feedback.views import feedback, nps, start
+from activities.feedback.views import feedback, glance, nps, start
 
 FEEDBACK = "activities/<int:pk>/feedback/"
 
 app_name = "feedback"
 urlpatterns: list[URLPattern] = [
+    path("customers/<int:pk>/feedback/glance/", glance.CustomerGlancePanel.as_view(), name="customer_glance"),
+    path("contacts/<int:pk>/feedback/glance/", glance.ContactGlancePanel.as_view(), name="contact_glance"),
     path("start/feedback/", start.OwnFeedbackPanel.as_view(), name="start_feedback"),
     path("start/feedback/queue/", start.QueuePanel.as_view(), name="start_queue"),
     path("start/feedback/late/", start.LateFeedbackPanel.as_view(), name="start_late"),

@@ -32,5 +32,6 @@ rules.add_perm(
     customer_is_in_use & (granted("activities.change_any_activity") | (may_log & takes_part)),
 )
 rules.add_perm("activities.attach_to_activity", customer_is_in_use & granted("customers.attach_documents"))
+rules.add_perm("activities.pin_activity", customer_is_in_use & may_log)
 rules.add_perm("activities.view_type", is_active_user)
 rules.add_perm("activities.edit_type", granted("activities.manage_activity_types"))

@@ -18,10 +18,12 @@ from activities.log.bulk.work import CloseOperation, ExportActivities, ReassignO
 from activities.log.enums import ENCOUNTER
 from activities.log.forms.parts import EncounterForm
 from activities.log.models import Activity, ContactReason, Encounter
+from activities.log.page_commands import log_named, page_commands
 from activities.log.plugs import TypeDetails
 from activities.log.selectors import due_by_tonight, may_log
 from core import clock
 from core.choice_lists import ChoiceList
+from core.first_steps import FirstStep
 from core.recent import RecordKind
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 
@@ -152,6 +154,7 @@ TABS = (
 
 SEARCHES = (SearchSource(name="activities", label=_("Activities"), find=find_activities, order=30),)
 FRAME = (log_button,)
+PAGE_COMMANDS = (page_commands,)
 RICH_TEXTS = (
     "activities.Activity.memo",
     "activities.ActivityType.memo_template_fi",
@@ -179,6 +182,14 @@ PANELS = (
         name="timeline",
         label=_("Timeline"),
         url_name="activities:timeline",
+        permission=VIEW,
+        order=10,
+    ),
+    Panel(
+        place="contact",
+        name="timeline",
+        label=_("Timeline"),
+        url_name="activities:contact_timeline",
         permission=VIEW,
         order=10,
     ),
@@ -227,6 +238,7 @@ COMMANDS = (
         url_name="activities:log_call",
         permission=LOG,
         icon="phone",
+        named=log_named("call"),
         order=30,
     ),
     Command(
@@ -235,6 +247,7 @@ COMMANDS = (
         url_name="activities:log_visit",
         permission=LOG,
         icon="door-enter",
+        named=log_named("visit"),
         order=30,
     ),
     Command(
@@ -301,3 +314,13 @@ NOTIFICATIONS = (
 )
 BULK_OPERATIONS = (EachOperation(), CloseOperation(), ReassignOperation(), ExportActivities())
 RECORD_KINDS = (RecordKind(Activity, _("Activity"), "list-check"),)
+FIRST_STEPS = (
+    FirstStep(
+        label=_("Log your first call or visit"),
+        url_name="activities:create",
+        is_done=lambda user: Activity.objects.filter(created_by=user.pk).exists(),
+        permission=LOG,
+        dialog=True,
+        order=40,
+    ),
+)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -34,7 +34,7 @@ from customers.search import read, stems
 FREQUENT = 5
 MINE = 100
 TIMELINE = 10
-COMING = 3
+COMING = 5
 NEXT = 4
 BEFORE, LENGTH = 40, 160
 _WORD = re.compile(r"\w+")
@@ -44,7 +44,7 @@ _WORD = re.compile(r"\w+")
 class MineRow:
     """An own open activity; ``needs_text`` when closing it requires a memo or a resolution first.
 
-    An activity whose status follows from its own actions has ``links`` to those that are possible now instead.
+    An activity with a status that follows from its own actions has ``links`` to those that are possible now instead.
     """
 
     activity: Activity
@@ -72,8 +72,9 @@ class TimelineRow:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A page of a timeline and the token of the older one, if there is one."""
+    """What is coming, a page of what has been, and the token of the older one, if there is one."""
 
+    coming: list[TimelineRow]
     rows: list[TimelineRow]
     older: str
 
@@ -211,18 +212,18 @@ def content_for_other_type(activity: Activity) -> dict[str, Any]:
     }
 
 
-def timeline(user: Any, customer_id: int, after: str = "") -> Timeline:
-    """Return the customer's next coming activities and its newest past ones, newest first, by pages of ``TIMELINE``.
+def timeline(user: Any, condition: Q, after: str = "") -> Timeline:
+    """Return the next coming activities with ``condition``, the first first, and the past ones, the newest first.
 
-    Only the newest of a group, such as a thread of messages, is shown, with the group's size on the page. ``after`` is
-    the token of an older page. Raises :class:`core.paging.InvalidToken`. Costs a constant number of queries.
+    Past ones come by pages of ``TIMELINE``; ``after`` is the token of an older page, which has no coming ones. Only the
+    newest of a group, such as a thread of messages, is shown, with the group's size on the page. Raises
+    :class:`core.paging.InvalidToken`. Costs a constant number of queries.
     """
-    of_customer = Activity.objects.visible_to(user).with_names().filter(customer=customer_id)
-    of_customer = of_customer.select_related(*group_related())
+    activities = Activity.objects.visible_to(user).with_names().select_related(*group_related()).filter(condition)
     now = clock.now()
-    coming = [] if after else list(of_customer.filter(start__gt=now).order_by("start", "pk")[:COMING])
-    page = keyset_page(of_customer.filter(start__lte=now), "-start", size=TIMELINE, after=after)
-    return Timeline(_newest_of_groups([*reversed(coming), *page.rows]), page.next)
+    coming = [] if after else list(activities.filter(start__gt=now).order_by("start", "pk")[:COMING])
+    page = keyset_page(activities.filter(start__lte=now), "-start", size=TIMELINE, after=after)
+    return Timeline([TimelineRow(activity) for activity in coming], _newest_of_groups(page.rows), page.next)
 
 
 def _newest_of_groups(activities: list[Activity]) -> list[TimelineRow]:

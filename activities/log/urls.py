@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from activities.log.views import activities, detail, lists, series, start, types
+from activities.log.views import activities, detail, lists, series, start, timeline, types
 
 app_name = "activities"
 urlpatterns: list[URLPattern] = [
@@ -40,7 +40,9 @@ urlpatterns: list[URLPattern] = [
     path("activities/<int:pk>/follow-up/", detail.FollowUpAddView.as_view(), name="follow_up_add"),
     path("activities/<int:pk>/undo/", activities.UndoView.as_view(), name="undo"),
     path("customers/<int:pk>/activities/", lists.CustomerActivitiesView.as_view(), name="customer_tab"),
-    path("customers/<int:pk>/timeline/", lists.TimelinePanel.as_view(), name="timeline"),
+    path("customers/<int:pk>/timeline/", timeline.CustomerTimelineView.as_view(), name="timeline"),
+    path("contacts/<int:pk>/timeline/", timeline.ContactTimelineView.as_view(), name="contact_timeline"),
+    path("activities/<int:pk>/pin/", timeline.PinView.as_view(), name="pin"),
     path("contacts/<int:pk>/activities/", lists.ContactActivitiesView.as_view(), name="contact_tab"),
     path("activities/<int:pk>/series/", series.SeriesPanel.as_view(), name="series"),
     path("activities/<int:pk>/repeat/", series.RepeatView.as_view(), name="repeat"),

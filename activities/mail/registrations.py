@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from django.urls import ResolverMatch, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +15,10 @@ from activities.mail.bulk import EmailContacts, EmailCustomers
 from activities.mail.enums import EMAIL
 from activities.mail.selectors import activity_ids_of_messages, activity_ids_with, message_bodies, waiting_for
 from activities.mail.services.messages import MESSAGES
-from core.registry import Command, NavItem, NotificationKind, Panel
+from core.permissions import allowed
+from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit
+from customers.models import Customer
+from customers.page_commands import subject_of
 
 SEND = "mail.send_email"
 
@@ -73,6 +77,19 @@ RICH_TEXTS = (
     "mail.EmailTemplate.body_en",
     "mail.EmailMessage.body",
 )
+
+
+def page_commands(user: Any, match: ResolverMatch) -> list[SearchHit]:
+    """Return the command that writes to the customer or contact of the open page."""
+    subject = subject_of(user, match)
+    if subject is None or not allowed(user, SEND):
+        return []
+    about = "customer" if isinstance(subject, Customer) else "contact"
+    url = reverse("mail:compose", query={about: subject.pk})
+    return [SearchHit(gettext("Write an e-mail: %s") % subject, "", url, "mail")]
+
+
+PAGE_COMMANDS = (page_commands,)
 OUTBOXES = (MESSAGES,)
 SERIES_TRACES = (activity_ids_of_messages,)
 TEXT_SOURCES = (TextSource(activity_ids=activity_ids_with, texts=message_bodies),)

@@ -39,7 +39,7 @@ DAY = dt.timedelta(days=1)
 COUNTS = {
     "start_open": [4, 1, 1],
     "start_waiting": [2],
-    "start_faults": [3, 6, 4, 5],
+    "start_faults": [2, 8, 2, 4],
     "start_leads": [1],
     "start_unassigned": [2],
     "start_feedback": [2],
@@ -48,7 +48,7 @@ COUNTS = {
     "start_offers": [3],
     "start_to_invoice": [1],
     "start_jobs": [1, 1],
-    "start_usage": [3, 1, 2, 1],
+    "start_usage": [2, 1, 1, 1],
 }
 
 
@@ -68,8 +68,6 @@ def world(now: dt.datetime) -> User:
     """Return an administrator who is an account manager too, among rows of his own and others'."""
     user = UserFactory(role=["administrator", "account_manager"], last_login=now)
     other = UserFactory(role="account_manager", last_login=now - 40 * DAY)
-    UserFactory().set_unusable_password()
-    User.objects.exclude(pk__in=[user.pk, other.pk]).update(password="!", last_login=None)
     passive = CustomerFactory(passive=True)
     customer = CustomerFactory(owner=user, segment=segment("A"))
     _activities(user, other, customer, passive, now)
@@ -79,6 +77,9 @@ def world(now: dt.datetime) -> User:
     _offers(user, other, customer)
     Job.objects.create(kind="export", owner=other, state=JobState.RUNNING)
     Job.objects.create(kind="export", owner=other, state=JobState.FAILED)
+    CustomerFactory.create_batch(2)
+    User.objects.exclude(pk__in=[user.pk, other.pk]).update(is_active=False)
+    User.objects.filter(pk=UserFactory().pk).update(password="!")  # invited
     return user
 
 
@@ -102,7 +103,6 @@ def _waiting(user: User, other: User, now: dt.datetime) -> None:
     ):
         made = CustomerFactory(owner=owner, segment=segment(code))
         CustomerSummary.objects.filter(pk=made.pk).update(last_contact_at=last, next_contact_at=coming)
-    CustomerSummary.objects.filter(owner=user, segment__code="A", open_activities__gt=0).update(last_contact_at=now)
 
 
 def _leads(user: User, customer: Customer, passive: Customer) -> None:
@@ -129,12 +129,13 @@ def _feedback(user: User, other: User, customer: Customer, passive: Customer, no
 
 def _offers(user: User, other: User, customer: Customer) -> None:
     today = clock.today()
-    OfferFactory(owner=user, customer=customer, valid_until=today - DAY)
-    OfferFactory(owner=user, customer=customer, valid_until=today + 7 * DAY)
-    OfferFactory(owner=user, customer=customer, expected_close=today - DAY)
-    OfferFactory(owner=user, customer=customer, valid_until=today + 8 * DAY)
-    OfferFactory(owner=other, customer=customer, valid_until=today - DAY)
-    OfferFactory(owner=user, customer=customer, valid_until=today - DAY, status="lost")
+    plain = {"owner": user, "customer": customer, "date": today - 9 * DAY, "status_since": NOON}
+    OfferFactory(**plain, valid_until=today - DAY)
+    OfferFactory(**plain, valid_until=today + 7 * DAY)
+    OfferFactory(**plain, expected_close=today - DAY)
+    OfferFactory(**plain, valid_until=today + 8 * DAY)
+    OfferFactory(**{**plain, "owner": other}, valid_until=today - DAY)
+    OfferFactory(**plain, valid_until=today - DAY, status="lost")
     OrderFactory(customer=customer, lines=[line()], delivered=True, status="in_delivery")
     OrderFactory(customer=customer, lines=[line()], status="in_delivery")
 
@@ -181,9 +182,7 @@ def test_each_figure_of_a_panel_opens_the_rows_that_it_counts(world: User, name:
         assert listed(world, figure.url) == counted(figure.rows), figure.label
 
 
-@pytest.mark.parametrize(
-    "name", ["activities", "feedback", "inbox", "invoicing", "leads", "offer_approvals", "offers"]
-)
+@pytest.mark.parametrize("name", ["activities", "feedback", "inbox", "invoicing", "leads", "offer_approvals", "offers"])
 def test_each_counter_of_the_menu_opens_the_rows_that_it_counts(world: User, name: str) -> None:
     item = registry.nav.get("main", name)
     assert item

@@ -101,7 +101,7 @@ def test_page_costs_the_same_however_much_there_is(client, user, count, django_a
         client.get(url("contact", contact.pk))
 
 
-PAGE_QUERIES = 11
+PAGE_QUERIES = 12
 
 
 def test_positions_at_passive_customers_are_not_shown(client, user):

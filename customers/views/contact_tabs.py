@@ -8,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from core import registry
 from core.document_views import DocumentsOf, DocumentsTab
 from core.history import history_of
 from core.permissions import allowed
@@ -79,6 +80,7 @@ class ContactOverviewView(ContactTabView):
     def get_tab_context(self) -> dict[str, Any]:
         positions = list(positions_of(self.object, self.user))
         return {
+            **registry.placed_panels(PLACE, self.user, self.object),
             "positions": [row for row in positions if row.is_current],
             "earlier": [row for row in positions if not row.is_current],
             "consents": consents_in_force(self.object),

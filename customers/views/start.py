@@ -51,7 +51,7 @@ def _waiting_line(customer: Any, may_log: bool) -> Line:
 
 
 class FaultsPanel(StartPanelView):
-    """Active customers whose data has a fault: no owner, group or segment, never contacted."""
+    """Active customers with a fault in their data: no owner, group or segment, never contacted."""
 
     panel = "start_faults"
     permission_required = "customers.view_customer"

@@ -57,6 +57,7 @@ def page_context(customer: Customer, user: Any, tab: str) -> dict[str, Any]:
         "is_favourite": Favourite.objects.filter(user=user, customer=customer).exists(),
         "primary_action": _log_action(customer, user),
         "secondary_actions": _actions(customer, user),
+        "more_actions": _more_actions(customer, user),
     }
 
 
@@ -86,12 +87,24 @@ def _actions(customer: Customer, user: Any) -> list[dict[str, Any]]:
             "refresh",
         ),
         ("customers.edit_customer", True, _("Edit"), "customers:edit", "pencil"),
-        ("customers.set_passive", True, pgettext("customer", "Deactivate"), "customers:set_passive", "archive"),
     )
     return _contact_actions(customer, user) + [
         {"label": label, "url": reverse(url_name, args=[customer.pk]), "icon": icon, "dialog": icon != "pencil"}
         for rule, shown, label, url_name, icon in offered
         if shown and allowed(user, rule, customer)
+    ]
+
+
+def _more_actions(customer: Customer, user: Any) -> list[dict[str, Any]]:
+    """Return the actions that are rare or cannot be undone with one press, for the menu behind ⋯."""
+    offered = (
+        ("customers.edit_customer", _("Change owner"), "customers:owner", "user-check"),
+        ("customers.set_passive", pgettext("customer", "Deactivate"), "customers:set_passive", "archive"),
+    )
+    return [
+        {"label": label, "url": reverse(url_name, args=[customer.pk]), "icon": icon, "dialog": True}
+        for rule, label, url_name, icon in offered
+        if allowed(user, rule, customer)
     ]
 
 

@@ -61,7 +61,7 @@ def cases(user: User) -> Iterator[Case]:
     yield from _activity_cases()
     yield from _calendar_cases()
     yield from _queue_cases()
-    yield from _offer_cases()
+    yield from _offer_cases(user)
     yield from _api_cases()
 
 
@@ -163,12 +163,12 @@ def _queue_cases() -> Iterator[Case]:
     yield get("Inbox", reverse("mail:inbox"))
 
 
-def _offer_cases() -> Iterator[Case]:
+def _offer_cases(user: User) -> Iterator[Case]:
     url = reverse("offers:list")
     yield get("Start", reverse("crm:start"))
     yield from (
         get(f"Start: panel {panel.name}", reverse(panel.url_name), headers=PART)
-        for panel in registry.panels.of("start")
+        for panel in registry.panels.allowed("start", user)
     )
     yield get("Offers: first page", url)
     yield get("Offers: open, by value", url, {"status": ["open", "sent"], "sort": "-net"}, FRAGMENT)

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from core.first_steps import FirstStep
 from core.recent import RecordKind
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 from offers.offers.bulk import OwnerOperation
@@ -235,3 +236,13 @@ NOTIFICATIONS = (
 )
 BULK_OPERATIONS = (OwnerOperation(),)
 RECORD_KINDS = (RecordKind(Offer, gettext_lazy("Offer"), "file-invoice"),)
+FIRST_STEPS = (
+    FirstStep(
+        label=gettext_lazy("Make your first offer"),
+        url_name="offers:create",
+        is_done=lambda user: Offer.objects.filter(created_by=user.pk).exists(),
+        permission="offers.add_offer",
+        dialog=True,
+        order=50,
+    ),
+)

@@ -93,6 +93,15 @@ NOTIFICATIONS = (
 
 PANELS = (
     Panel(
+        place="customer",
+        name="money",
+        label=gettext_lazy("Money"),
+        url_name="orders:customer_money",
+        permission=VIEW,
+        order=10,
+        aside=True,
+    ),
+    Panel(
         place="start",
         name="start_to_invoice",
         label=gettext_lazy("To invoice"),

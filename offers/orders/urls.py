@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from offers.orders.views import actions, invoicing, orders, start
+from offers.orders.views import actions, invoicing, money, orders, start
 
 BATCH = "invoicing/batches/<int:pk>/"
 
@@ -8,6 +8,7 @@ ORDER = "orders/<int:pk>/"
 
 app_name = "orders"
 urlpatterns: list[URLPattern] = [
+    path("customers/<int:pk>/money/", money.MoneyPanel.as_view(), name="customer_money"),
     path("start/invoicing/", start.ToInvoicePanel.as_view(), name="start_to_invoice"),
     path("invoicing/", invoicing.InvoicingView.as_view(), name="invoicing"),
     path("invoicing/hand-over/", invoicing.HandOverView.as_view(), name="hand_over"),

@@ -9,6 +9,6 @@ from offers.sales.selectors.overview import pipeline_overview_refresh, targets_o
 
 @shared_task
 def refresh_overviews() -> None:
-    """Compute what start pages show of the whole pipeline and of everybody's targets."""
+    """Compute what start pages show of the whole pipeline and of everyone's targets."""
     pipeline_overview_refresh()
     targets_overview_refresh()

@@ -31,7 +31,7 @@ document.querySelectorAll("[data-shortcuts]").forEach((link) => link.addEventLis
 
 // Arrows walk from the field through the hits; Enter in the field opens the first hit.
 palette?.addEventListener("keydown", (event) => {
-  const links = [...results.querySelectorAll("a")];
+  const links = [...results.querySelectorAll("a, button")];
   const at = links.indexOf(document.activeElement);
   if (event.key === "ArrowDown") (links[at + 1] ?? links[at])?.focus();
   else if (event.key === "ArrowUp") (links[at - 1] ?? input).focus();
@@ -43,6 +43,7 @@ palette?.addEventListener("keydown", (event) => {
   }
   event.preventDefault();
 });
+results?.addEventListener("click", ({ target }) => target.closest("a[data-dialog]") && palette.close());
 results?.addEventListener("htmx:afterSwap", () => { results.dataset.query = input.value; });
 palette?.addEventListener("click", (event) => event.target === palette && palette.close());
 
@@ -52,6 +53,8 @@ if (toggle) {
   toggle.checked = !localStorage.getItem(OFF);
   toggle.addEventListener("change", () => (toggle.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
 }
+const guide = shortcuts?.querySelector("[data-guide-link]");
+if (guide && document.body.dataset.guide) guide.href = document.body.dataset.guide;
 function focusSearch() {
   const quick = document.querySelector("[data-quick-search]");
   if (quick) quick.focus();

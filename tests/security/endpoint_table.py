@@ -12,6 +12,7 @@ DELIVERY = r"(?P<delivery>\d{1,18})"
 API: dict[str, dict[str, str]] = {
     "^users/$": {"get": READ, "post": ADMIN},
     "^users/me/$": {"get": READ},
+    "^users/me/start/$": {"get": READ, "patch": READ, "delete": READ},
     f"^users/{PK}/$": {"get": READ, "patch": ADMIN},
     f"^users/{PK}/deactivate/$": {"post": ADMIN},
     f"^users/{PK}/activate/$": {"post": ADMIN},

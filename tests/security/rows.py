@@ -98,6 +98,7 @@ def people_rows(users: dict[str, Any], text: str) -> dict[str, Any]:
         "keyword": keyword("negative"),
         "list": "contact-reasons",
         "name": "recurring",
+        "guide": "customers",
         "reason": ContactReason.objects.first(),
         "branch": ClassificationBranch.objects.get(purpose=BranchPurpose.GROUP),
         "node": ClassificationBranch.objects.get(purpose=BranchPurpose.GROUP).nodes.first(),

@@ -43,7 +43,7 @@ INVISIBLE = (
     "mail/mailboxes/<",
     "^email-inbox/(",
     "^mailboxes/(",
-    "jobs/",
+    "jobs/<",
     "bulk/<",
     "^bulk-runs/(",
     "notifications/<",

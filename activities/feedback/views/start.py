@@ -1,4 +1,4 @@
-"""Panels of the start page about feedback that waits for an answer: the user's own, everybody's, the late ones."""
+"""Panels of the start page about feedback that waits for an answer: the user's own, all, the late ones."""
 
 from __future__ import annotations
 

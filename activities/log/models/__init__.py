@@ -11,6 +11,7 @@ from activities.log.models.activities import (
     ReminderDefault,
     StatusChange,
 )
+from activities.log.models.pins import PinnedActivity
 from activities.log.models.types import ActivityType, Choice, ContactReason, Keyword
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Encounter",
     "Keyword",
     "Participation",
+    "PinnedActivity",
     "Reminder",
     "ReminderDefault",
     "StatusChange",

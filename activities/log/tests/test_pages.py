@@ -66,7 +66,7 @@ def test_the_timeline_costs_the_same_for_one_row_and_three(page, rows, django_as
     ActivityFactory.create_batch(rows, customer=customer)
     ActivityFactory(customer=customer, start=timezone.now() + DAY, status=ActivityStatus.OPEN)
     url = reverse("activities:timeline", args=[customer.pk])
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         page.get(url)
 
 
@@ -152,10 +152,14 @@ def test_rule_16_every_participant_sees_an_open_activity_as_own(owner):
         assert "Ours" in text(client_of(user).get(reverse("activities:mine")))
 
 
+def nav_items(response):
+    return [item for group in response.context["nav_groups"] for item in group["items"]]
+
+
 def test_the_navigation_counts_what_is_due_by_tonight(page, owner):
     ActivityFactory(participants=[owner], status=ActivityStatus.OPEN, start=timezone.now() - DAY)
     ActivityFactory(participants=[owner], status=ActivityStatus.OPEN, start=timezone.now() + 2 * DAY)
-    items = page.get(reverse("activities:list")).context["nav_items"]
+    items = nav_items(page.get(reverse("activities:list")))
     assert [item["count"] for item in items if item["url"] == reverse("activities:list")] == [1]
 
 
@@ -164,7 +168,7 @@ def test_all_figures_of_the_frame_come_in_one_query(owner):
     ActivityFactory(participants=[user], status=ActivityStatus.OPEN, start=timezone.now() - DAY)
     client = client_of(user)
     with CaptureQueriesContext(connection) as captured:
-        items = client.get(reverse("activities:mine")).context["nav_items"]
+        items = nav_items(client.get(reverse("activities:mine")))
     assert sum(item["count"] or 0 for item in items) == 1
     [figures] = [query["sql"] for query in captured if "SELECT count(*)" in query["sql"]]
     assert figures.count(") counted)") > 5
@@ -172,7 +176,8 @@ def test_all_figures_of_the_frame_come_in_one_query(owner):
 
 def test_the_figure_in_the_navigation_stops_at_99(page, owner):
     ActivityFactory.create_batch(100, participants=[owner], status=ActivityStatus.OPEN, start=timezone.now() - DAY)
-    assert '<span class="n">99+</span>' in text(page.get(reverse("activities:list")))
+    [item] = [item for item in nav_items(page.get(reverse("activities:list"))) if item["name"] == "activities"]
+    assert item["count"] == "99+"
 
 
 # The activity's page

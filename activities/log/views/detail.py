@@ -101,6 +101,9 @@ class ActivityTabView(ActivityMixin, TabView):
     template_name = "activities/page.html"
     place = PLACE
 
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().select_related("pin")
+
     def get_page_context(self) -> dict[str, Any]:
         activity, user = self.object, self.user
         may_edit = allowed(user, "activities.edit_activity", activity)
@@ -110,6 +113,8 @@ class ActivityTabView(ActivityMixin, TabView):
             "may_edit": may_edit,
             "statuses": next_statuses(activity) if may_edit else [],
             "may_follow": may_follow(user, activity),
+            "may_pin": activity.customer is not None and allowed(user, "activities.pin_activity", activity),
+            "is_pinned": hasattr(activity, "pin"),
         }
 
 

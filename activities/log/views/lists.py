@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,11 +15,10 @@ from django.views.generic import TemplateView
 from activities.log.filters import STALE_AFTER, ActivityFilter, CustomerActivityFilter, StaleFilter
 from activities.log.models import Activity
 from activities.log.plugs import details_with_upload
-from activities.log.selectors import MINE, Timeline, add_snippets, may_log, my_open, timeline
+from activities.log.selectors import MINE, add_snippets, may_log, my_open
 from activities.log.tables import ACTIVITY_TABLE, CUSTOMER_TABLE, STALE_TABLE
 from core.actions import Action
 from core.list_views import FilteredListView
-from core.paging import InvalidToken
 from core.permissions import PermissionMixin
 from customers.models import Contact, Customer
 from customers.views.contact_tabs import contact_page_context
@@ -145,41 +142,6 @@ class ContactActivitiesView(ActivityTab):
 
     def page(self) -> dict[str, Any]:
         return {"contact": self.about, **contact_page_context(self.about, self.user, "activities")}
-
-
-class TimelinePanel(PermissionMixin, TemplateView):
-    """The newest activities of a customer and the next one, on its overview."""
-
-    template_name = "activities/timeline.html"
-    permission_required = "activities.view_activity"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        customer = get_object_or_404(Customer.objects.visible_to(self.user), pk=self.kwargs["pk"])
-        page = self._page(customer.pk)
-        return super().get_context_data(
-            title=_("Timeline"),
-            customer=customer,
-            rows=page.rows,
-            older_url=f"{self.request.path}?{urlencode({'after': page.older})}" if page.older else "",
-            may_log=may_log(self.user) and not customer.is_passive,
-            **kwargs,
-        )
-
-    def _page(self, customer_id: int) -> Timeline:
-        try:
-            return timeline(self.user, customer_id, self.request.GET.get("after", ""))
-        except InvalidToken:
-            return timeline(self.user, customer_id)
-
-    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        """Return the panel or its older rows as a fragment to htmx, else a page."""
-        if self.htmx.target == "timeline-older":
-            self.template_name = "activities/timeline_rows.html"
-        elif self.htmx:
-            self.template_name += "#timeline"
-        response: HttpResponse = super().render_to_response(context, **kwargs)
-        response["Vary"] = "HX-Request, HX-Target"
-        return response
 
 
 def stale(user: Any) -> QuerySet[Any]:

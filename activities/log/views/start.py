@@ -59,7 +59,7 @@ class OpenPanel(StartPanelView):
 
 
 class TeamLoadPanel(StartPanelView):
-    """Open and overdue activities of the people whom the user leads; for readers of reports, of those who sell."""
+    """Open and overdue activities of the people that the user leads; for readers of reports, of those who sell."""
 
     panel = "start_team"
     permission_required = "activities.view_activity"
@@ -86,7 +86,7 @@ class TeamLoadPanel(StartPanelView):
 
 
 def people_led_by(user: Any) -> Any:
-    """Return the active people whom the user leads: staff and members of the user's teams.
+    """Return the active people that the user leads: staff and members of the user's teams.
 
     For readers of reports who lead nobody, those who own customers or write offers.
     """

@@ -1,4 +1,4 @@
-"""Sums of the whole pipeline and everybody's targets, kept for a quarter of an hour: start pages show them.
+"""Sums of the whole pipeline and everyone's targets, kept for a quarter of an hour: start pages show them.
 
 A task computes them every five minutes, so that no page waits for it (``offers.sales.tasks``).
 """

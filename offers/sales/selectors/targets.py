@@ -219,7 +219,7 @@ def people_followed_by(user: Any) -> QuerySet[User]:
 
 
 def people_with_targets(user: Any, period: Period) -> QuerySet[User]:
-    """Return the active people whom the user may follow and who have a target in the period's year."""
+    """Return the active people that the user may follow and who have a target in the period's year."""
     people = User.objects.active()
     if not user.has_perm("accounts.view_reports"):
         people = people.filter(Q(pk=user.pk) | Q(manager=user) | Q(teams__leader=user)).distinct()

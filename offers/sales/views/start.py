@@ -132,7 +132,7 @@ def _month_row(month: dt.date, sums: Sums) -> list[Cell]:
 
 
 class TargetsByPersonPanel(StartPanelView):
-    """The year's targets of each person whom the user follows, in per cent; who is behind schedule is marked."""
+    """The year's targets of each person that the user follows, in per cent; who is behind schedule is marked."""
 
     panel = "start_targets"
     permission_required = "sales.view_targets"

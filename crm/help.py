@@ -1,0 +1,82 @@
+"""The guides: short pages about each part of the program, in the reader's language, and which of them a page opens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from core.permissions import SIGNED_IN, PermissionMixin
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A guide: its text is ``templates/help/<language>/<name>.html``; it is that of the pages under ``paths``."""
+
+    name: str
+    label: Any
+    paths: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        return reverse("crm:guide", args=[self.name])
+
+
+GUIDES = (
+    Guide("start", gettext_lazy("Start page, menu and search"), ("/start/", "/search/", "/recent/", "/notifications/")),
+    Guide("customers", gettext_lazy("Customers and contacts"), ("/customers/", "/contacts/")),
+    Guide("activities", gettext_lazy("Activities"), ("/activities/",)),
+    Guide("calendar", gettext_lazy("Calendar and hours"), ("/calendar/", "/hours/", "/team-week/")),
+    Guide("mail", gettext_lazy("E-mail"), ("/mail/",)),
+    Guide("feedback", gettext_lazy("Feedback and leads"), ("/feedback/", "/leads/", "/nps/")),
+    Guide(
+        "offers",
+        gettext_lazy("Offers, orders and targets"),
+        ("/offers/", "/orders/", "/invoicing/", "/products/", "/pipeline/", "/targets/"),
+    ),
+    Guide(
+        "admin",
+        gettext_lazy("Administration"),
+        ("/users/", "/classifications/", "/imports/", "/jobs/", "/activities/types/", "/offers/settings/"),
+    ),
+)
+
+
+def guide_of(path: str) -> Guide | None:
+    """Return the guide of the page at ``path``: that with the longest path with which it begins."""
+    found = [(len(start), guide) for guide in GUIDES for start in guide.paths if path.startswith(start)]
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+def guide_url(request: HttpRequest) -> dict[str, Any]:
+    """Return the address of the page's guide for the frame; without one, that of all guides."""
+    return {"guide_url": SimpleLazyObject(lambda: getattr(guide_of(request.path), "url", reverse("crm:help")))}
+
+
+class HelpView(PermissionMixin, TemplateView):
+    """The list of guides."""
+
+    permission_required = SIGNED_IN
+    template_name = "help/page.html"
+    parameters = frozenset[str]()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(title=_("Guides"), guides=GUIDES, **kwargs)
+
+
+class GuideView(HelpView):
+    """One guide, in the language of the page."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        guide = next((guide for guide in GUIDES if guide.name == self.kwargs["guide"]), None)
+        if guide is None:
+            raise Http404
+        language = "en" if get_language() == "en" else "fi"
+        about = {"title": guide.label, "guide": guide, "text": f"help/{language}/{guide.name}.html"}
+        return super().get_context_data(**kwargs) | about
