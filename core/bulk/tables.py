@@ -9,6 +9,7 @@ import django_filters
 from django.db.models.functions import JSONArray
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import cells
 from core.bulk.enums import BulkState, BulkStatus, BulkUndo
@@ -81,7 +82,7 @@ ROWS = Table(
     [
         Column("label", _("Name"), sort="label", grow=True, cell=_name_cell),
         Column("status", _("Result"), cell=_status_cell, value="get_status_display"),
-        Column("undo", _("Undo"), cell=_undo_cell, value="get_undo_display", wide=True),
+        Column("undo", pgettext_lazy("column", "Undo"), cell=_undo_cell, value="get_undo_display", wide=True),
         Column(
             "reason",
             _("Reason"),
@@ -107,7 +108,9 @@ class RunFilter(FilterSet):
 class RowFilter(FilterSet):
     q = SearchFilter(field_name="label", lookup_expr="icontains", label=_("Name"))
     status = django_filters.ChoiceFilter(choices=BulkStatus.choices, label=_("Result"))
-    undo = django_filters.ChoiceFilter(choices=[(item.value, item.label) for item in BulkUndo if item], label=_("Undo"))
+    undo = django_filters.ChoiceFilter(
+        choices=[(item.value, item.label) for item in BulkUndo if item], label=pgettext_lazy("column", "Undo")
+    )
     reason = django_filters.CharFilter(label=_("Reason"))
 
     class Meta:

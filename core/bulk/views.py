@@ -289,7 +289,7 @@ class UndoView(RunMixin, ActionView):
 
     @property
     def question(self) -> str:
-        return _("Undo “%s”?") % self.object
+        return _("Undo: %s") % self.object
 
     def get_effects(self) -> list[Any]:
         count = to_undo_count(self.object)

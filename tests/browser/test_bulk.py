@@ -18,7 +18,7 @@ def numbers(page: Page) -> dict[str, int]:
 
 
 def test_more_than_120_customers_get_a_class_and_are_put_back_by_undo(visit: Visit) -> None:
-    page = visit("administrator")
+    page = visit("admin")
     page.goto("/customers/")
     page.locator("[data-check-all]").check()
     page.locator(".bulkbar [name=all]").check()
@@ -49,7 +49,7 @@ def test_more_than_120_customers_get_a_class_and_are_put_back_by_undo(visit: Vis
 
 
 def test_the_steps_work_without_javascript(visit: Visit) -> None:
-    page = visit("administrator", javascript=False)
+    page = visit("admin", javascript=False)
     page.goto("/customers/")
     page.locator("#list tbody [name=ids]").first.check()
     page.locator(".bulkbar").get_by_role("button", name="Muuta luokkaa").click()
