@@ -52,6 +52,7 @@ PAGES = {
         "/activities/new/?type=feedback",
         "/activities/new/?type=lead",
         "/activities/stale/",
+        "/bulk/",
         "/calendar/",
         "/calendar/?view=month",
         "/calendar/?view=agenda",
