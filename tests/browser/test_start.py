@@ -51,7 +51,7 @@ def test_the_menu_stays_folded_as_it_was_left_and_lists_what_was_opened(visit: V
 
 def test_the_palette_opens_a_list_by_its_name_and_logs_a_call_with_a_customer(visit: Visit) -> None:
     page = visit("manager")
-    page.goto("/start/")
+    page.goto("/contacts/")
     page.keyboard.press("Control+k")
     page.keyboard.type("asiakkaat")
     expect(page.locator("#palette-results a").first).to_have_text("Asiakkaat")
