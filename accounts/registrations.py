@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Notification, Role, User
+from accounts.selectors import team_mate_ids
 from accounts.system_mail import SYSTEM_MAILBOX
 from core.first_steps import FirstStep
 from core.registry import Command, FrameCount, NavItem, NotificationKind, Panel, SearchHit, SearchSource
@@ -135,6 +136,7 @@ def _permission_names(ids: set[Any]) -> dict[Any, str]:
 OUTBOXES = (SYSTEM_MAILBOX,)
 SEARCHES = (SearchSource(name="users", label=_("Users"), find=find_users, order=900),)
 FRAME_COUNTS = (FrameCount("unread", _unread),)  # the bell
+TEAM_MATES = (team_mate_ids,)
 NAMERS = ((Group, _group_names), (Permission, _permission_names))
 FIRST_STEPS = (
     FirstStep(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from functools import cache
+from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
@@ -40,3 +41,9 @@ def team_history(team: Team) -> list[HistoryEntry]:
 def time_zones() -> list[str]:
     """Return the names of the time zones of places, in order."""
     return sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
+
+
+def team_mate_ids(user: Any) -> set[int]:
+    """Return the ids of the members of the user's teams, the user's own among them."""
+    teams = TeamMembership.objects.filter(team__memberships__user=user)
+    return set(teams.values_list("user", flat=True))

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core import clock
+from core.formatting import date_text
+from core.natural_dates import MORNING, Understood, parse_day, parse_moment
+
 DAY_LENGTH, TIME_LENGTH = 30, 40
+NOW = frozenset({"nyt", "now"})
 CLOCK = re.compile(r"\s*\b(?:klo|kl|at)\b\.?\s*(?=\d)|\s+", re.IGNORECASE)
 
 
@@ -40,24 +47,52 @@ class TimeInput(_TypedInput, forms.DateTimeInput):
 
 
 class DayField(forms.DateField):
-    """A day: 21.11.2026, 21/11/2026 or 2026-11-21."""
+    """A day: 21.11.2026, 21/11/2026, 2026-11-21, or as people say it (``core.natural_dates``)."""
 
     widget = DayInput
     default_error_messages = {"invalid": _("Enter the date as day, month and year, such as 21/11/2026.")}
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(_plain(value))
+        try:
+            return super().to_python(_plain(value))
+        except forms.ValidationError:
+            day = parse_day(value, clock.user_today()) if isinstance(value, str) else None
+            if day is None:
+                raise
+            return day
 
 
 class TimeField(forms.DateTimeField):
-    """A day and a time: 21.11.2026 14.05, 21.11.2026 klo 14.05, 21/11/2026 14:05 or 2026-11-21T14:05."""
+    """A day and a time: 21.11.2026 14.05, 21/11/2026 14:05, 2026-11-21T14:05, or as people say it: eilen 13, ma 9.
+
+    A day alone is its morning.
+    """
 
     widget = TimeInput
     default_error_messages = {"invalid": _("Enter the date and the time, such as 21/11/2026 14:05.")}
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(_plain(value))
+        if isinstance(value, str) and value.strip().lower() in NOW:
+            return super().to_python(timezone.localtime(clock.now()).replace(tzinfo=None))
+        said = parse_moment(value, clock.user_today()) if isinstance(value, str) else None
+        if said is not None and said.time is None:
+            return self._moment(said)
+        try:
+            return super().to_python(_plain(value))
+        except forms.ValidationError:
+            if said is None:
+                raise
+            return self._moment(said)
+
+    def _moment(self, said: Understood) -> Any:
+        return super().to_python(dt.datetime.combine(said.day, said.time or MORNING))
 
 
 def _plain(value: Any) -> Any:
     return CLOCK.sub(" ", value).strip() if isinstance(value, str) else value
+
+
+def in_words(value: dt.date) -> str:
+    """Return a day with its weekday, and the time of a moment: Friday 27 Nov 2026 13:00."""
+    is_moment = isinstance(value, dt.datetime)
+    return f"{date_text(value, 'l')} {date_text(value, 'SHORT_DATETIME_FORMAT' if is_moment else 'SHORT_DATE_FORMAT')}"

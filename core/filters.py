@@ -26,6 +26,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from core.dates import DayField
 from core.fields import LineFormField
+from core.people import Ranks, is_of_people
 
 #: On a select: one can type into it (static/js/select.js).
 SEARCHABLE = "data-searchable"
@@ -266,7 +267,11 @@ class FilterSet(django_filters.FilterSet):
         field = self.form.fields.get(name)
         if field is None or SEARCHABLE not in field.widget.attrs:
             return []
-        return [{"id": str(value), "text": str(label)} for value, label in field.choices if str(value)]
+        options = [(value, label) for value, label in field.choices if str(value)]
+        if is_of_people(field):
+            ranks = Ranks(self.request.user)
+            options.sort(key=lambda option: ranks.rank(int(str(option[0]))))
+        return [{"id": str(value), "text": str(label)} for value, label in options]
 
     def fold_menus(self) -> None:
         """Leave only what is chosen in the menus that one can type into: the rest is fetched when one is opened."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -64,6 +65,8 @@ class DrawnOptions:
 
     choices: Any
     offered: QuerySet[Any] | None = None
+    #: Makes groups of the options (``core.people``).
+    grouped: Callable[[Iterable[Any]], list[Any]] = list
 
     def label(self, row: Any) -> str:
         return str(row)
@@ -71,7 +74,7 @@ class DrawnOptions:
     def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
         every, rows = self.choices, self._rows({pk for pk in map(parse_id, value) if pk})
         empty = [] if getattr(self, "allow_multiple_selected", False) else [("", "")]
-        self.choices = [*empty, *((row.pk, self.label(row)) for row in rows)]
+        self.choices = [*empty, *self.grouped((row.pk, self.label(row)) for row in rows)]
         try:
             return super().optgroups(name, value, attrs)  # type: ignore[misc]
         finally:

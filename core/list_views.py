@@ -16,6 +16,7 @@ from core.actions import Action, ActionsMixin
 from core.bulk.operations import offered
 from core.export_jobs import export_response
 from core.filters import FilterSet
+from core.inline.declarations import editing_of
 from core.paging import InvalidToken, Page, count_up_to, counts_up_to, keyset_page
 from core.permissions import PermissionMixin
 from core.tables import BoundTable, Choice, Column, Header, Table, bind_rows
@@ -41,6 +42,7 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
     main_filters: tuple[str, ...] = ()  # those that have a chip before they are on
     bulk_actions: tuple[Action, ...] = ()
     bulk_place = ""  # where other apps declare theirs
+    inline_place = ""  # what is edited in its cells (``core.inline``)
     paginate_by = 50
     template_name = "generic/list.html"
 
@@ -173,10 +175,12 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
         shown = self.columns
         rows = self.prepare_rows(list(page.rows))
         names = {column.name for column in shown}
+        editing = editing_of(self.inline_place) if any(column.inline for column in shown) else None
         return BoundTable(
             [self._header(column) for column in shown],
-            bind_rows(shown, rows),
+            bind_rows(shown, rows, editing.changeable(self.user, rows) if editing else ()),
             [Choice(column.name, column.label, column.name in names) for column in self.table.columns],
+            editing.list_url if editing else "",
         )
 
     def _header(self, column: Column) -> Header:

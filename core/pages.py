@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import structlog
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -18,6 +19,7 @@ from django.views.generic import TemplateView, View
 
 from core import clock
 from core.api.errors import error_body
+from core.dates import TIME_LENGTH, DayField, TimeField, in_words
 from core.documents import visible_target
 from core.enums import JobState
 from core.jobs import job_cancel
@@ -42,6 +44,24 @@ class SearchView(PermissionMixin, TemplateView):
         text = one_line(self.request.GET.get("q", "").replace("\x00", ""))[:200]
         path = self.htmx.current_url_abs_path or ""
         return super().get_context_data(q=text, groups=groups_for(self.user, text, path), page=path, **kwargs)
+
+
+class UnderstoodDateView(PermissionMixin, View):
+    """How a day or time that was typed (``?text=``, ``?timed=1``) is understood, for the field to show.
+
+    ``{"value": "27.11.2026 13.00", "words": "Friday 27 Nov 2026 13:00"}``, or ``{"error": "…"}``.
+    """
+
+    permission_required = SIGNED_IN
+    parameters = frozenset(("text", "timed"))
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        field: Any = TimeField() if request.GET.get("timed") else DayField()
+        try:
+            value = field.clean(request.GET.get("text", "").replace("\x00", "")[:TIME_LENGTH])
+        except ValidationError as error:
+            return JsonResponse({"error": " ".join(error.messages)})
+        return JsonResponse({"value": field.widget.format_value(field.prepare_value(value)), "words": in_words(value)})
 
 
 class JobMixin(PermissionMixin):

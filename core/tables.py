@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -27,7 +27,8 @@ class Column:
     (``core.cells``); ``export`` is what a file gets (the plain value unless given). ``link`` makes the cell lead to the
     row's page.
     ``shown`` columns are on the screen until the user chooses others; ``wide`` ones are left out on a phone; the one
-    that may ``grow`` takes the room that the others leave and is shortened first.
+    that may ``grow`` takes the room that the others leave and is shortened first. ``inline`` names the field that is
+    edited in its cells (``core.inline``).
 
     ``sql`` says where the database finds what a file gets: a path, or a function of the user that returns an
     expression. A plain ``value`` needs none (docs/architecture.md, *Exports*). ``finish`` makes of that value what
@@ -45,6 +46,7 @@ class Column:
     shown: bool = True
     wide: bool = False
     grow: bool = False
+    inline: str = ""
     sql: str | Callable[[Any], Any] | None = None
     finish: Callable[[Any], Any] | None = None
 
@@ -57,6 +59,14 @@ class Column:
         """The class attribute of its cells, with the space before it."""
         names = [name for name, has in (("num", self.numeric), ("grow", self.grow), ("hide-sm", self.wide)) if has]
         return SafeString(f' class="{" ".join(names)}"' if names else "")
+
+    @cached_property
+    def editable_css(self) -> SafeString:
+        """The attributes of its cells in rows that the user may change."""
+        if not self.inline:
+            return self.css
+        column = f' data-column="{self.name}"' if self.name != self.inline else ""
+        return SafeString(f'{self.css} data-inline="{self.inline}"{column}')
 
     def get(self, row: Any) -> Any:
         if callable(self.value):
@@ -95,10 +105,14 @@ class Cell:
 class Row:
     object: Any
     cells: list[Cell]
+    is_editable: bool = False
 
     def html(self, tick: str = "") -> SafeString:
         """Return the row of the table; ``tick`` is the text of the box that selects it, with ``%(name)s``."""
         box = html(TICK, self.object.pk, tick % {"name": self.object}) if tick else ""
+        if self.is_editable:
+            cells = "".join([f"<td{cell.column.editable_css}>{cell.html}</td>" for cell in self.cells])
+            return SafeString(f'<tr data-row="{int(self.object.pk)}">{box}{cells}</tr>')
         cells = "".join([f"<td{cell.column.css}>{cell.html}</td>" for cell in self.cells])
         return SafeString(f"<tr>{box}{cells}</tr>")
 
@@ -157,7 +171,12 @@ class BoundTable:
     columns: list[Header]
     rows: list[Row]
     all_columns: list[Choice] = field(default_factory=list)
+    inline_url: str = ""
 
 
-def bind_rows(columns: list[Column], objects: Iterable[Any]) -> list[Row]:
-    return [Row(obj, [Cell(column, column.html(obj)) for column in columns]) for obj in objects]
+def bind_rows(columns: list[Column], objects: Iterable[Any], editable: Collection[int] = ()) -> list[Row]:
+    """Return the rows of a table; those with a primary key in ``editable`` are edited in place."""
+    return [
+        Row(obj, [Cell(column, column.html(obj)) for column in columns], bool(editable) and obj.pk in editable)
+        for obj in objects
+    ]

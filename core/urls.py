@@ -7,6 +7,7 @@ app_name = "core"
 urlpatterns = [
     path("search/", pages.SearchView.as_view(), name="search"),
     path("recent/", recent_views.RecentView.as_view(), name="recent"),
+    path("dates/", pages.UnderstoodDateView.as_view(), name="understood_date"),
     path("jobs/<uuid:pk>/", pages.JobView.as_view(), name="job"),
     path("jobs/<uuid:pk>/cancel/", pages.JobCancelView.as_view(), name="job_cancel"),
     path("jobs/<uuid:pk>/result/", pages.JobResultView.as_view(), name="job_result"),

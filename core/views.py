@@ -13,13 +13,16 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import FormView, View
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from core.constraints import violation
 from core.exceptions import BusinessRuleError
+from core.notices import said
 from core.once import once, result_of
+from core.people import rank_people
 from core.permissions import PermissionMixin
 
 
@@ -55,7 +58,7 @@ class ServiceFormView(PermissionMixin, FormView):
     template_name = "generic/form.html"
     title: Any = ""
     submit_label: Any = ""
-    success_message: Any = ""
+    success_message: Any = gettext_lazy("Saved.")
 
     def perform(self, form: Any) -> Any:
         """Perform the action; return the object to show next."""
@@ -63,6 +66,10 @@ class ServiceFormView(PermissionMixin, FormView):
 
     def get_success_url(self) -> str:
         return str(self.done.get_absolute_url())
+
+    def get_undo_url(self) -> str:
+        """Return the address that a POST undoes the change at, or nothing."""
+        return ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
@@ -75,6 +82,11 @@ class ServiceFormView(PermissionMixin, FormView):
 
     def get_cancel_url(self) -> str:
         return ""
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        rank_people(form, self.user)
+        return form
 
     def get_template_names(self) -> list[str]:
         in_dialog = self.htmx.target == "dialog"
@@ -102,12 +114,20 @@ class ServiceFormView(PermissionMixin, FormView):
 
     def _go_on(self, result: dict[str, Any]) -> HttpResponse:
         if result.get("message"):
-            messages.success(self.request, result["message"])
+            said(self.request, result["message"], **result.get("notice", {}))
         return redirect(self.request, result["url"])
 
     def _performed(self, form: Any) -> dict[str, Any]:
         self.done = self.perform(form)
-        return {"url": self.get_success_url(), "message": str(self.success_message)}
+        url = self.get_success_url()
+        return {"url": url, "message": str(self.success_message), "notice": self._notice(url)}
+
+    def _notice(self, shown_next: str) -> dict[str, str]:
+        """Return the link to what was changed, unless it is the page that is shown next, and the undo."""
+        has_page = isinstance(self.done, Model) and hasattr(self.done, "get_absolute_url")
+        url = str(self.done.get_absolute_url()) if has_page else ""
+        link = {"url": url, "words": str(self.done)} if url and url != shown_next else {}
+        return {**link, "undo": self.get_undo_url()}
 
 
 def add_errors(form: Any, error: ValidationError) -> None:
@@ -142,7 +162,7 @@ class ActionView(VisibleObjectMixin, View):
 
     question: Any = ""
     submit_label: Any = ""
-    success_message: Any = ""
+    success_message: Any = pgettext_lazy("message", "Done.")
     danger = False
     template_name = "generic/confirm.html"
 
@@ -183,7 +203,7 @@ class ActionView(VisibleObjectMixin, View):
         else:
             if self.success_message:
                 messages.success(request, str(self.success_message))
-        return redirect(request, self.get_success_url())
+        return redirect(request, safe_next_url(request, request.POST.get("next", "")) or self.get_success_url())
 
 
 def redirect(request: HttpRequest, url: str) -> HttpResponse:
@@ -198,3 +218,8 @@ def safe_next_url(request: HttpRequest, url: str) -> str:
     """Return ``url`` when it leads to this site, else nothing: an address from a request is never trusted."""
     ours = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     return url if ours else ""
+
+
+def current_page(request: HttpRequest) -> str:
+    """Return the address of the page that htmx asks from, if it is one of ours."""
+    return safe_next_url(request, HtmxDetails(request).current_url_abs_path or "")

@@ -20,6 +20,7 @@ from customers.bulk.labels import LabelsOperation
 from customers.bulk.people import PeopleOperation
 from customers.bulk.state import ActivateOperation, DeactivateOperation
 from customers.enums import ResponsibilityRole
+from customers.inline import CONTACT, CUSTOMER
 from customers.models import Contact, Customer, CustomerSummary, Favourite, Responsibility
 from customers.page_commands import page_commands
 from customers.tables import segment_letter
@@ -66,6 +67,8 @@ def _owned(user: Any) -> str:
 
 #: What a user leaves behind when the account is deactivated.
 DUTIES = (_owned,)
+
+INLINE = (CUSTOMER, CONTACT)
 
 NAV = (
     NavItem(

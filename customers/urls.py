@@ -1,5 +1,6 @@
 from django.urls import URLPattern, path
 
+from customers.inline import ContactInlineView, CustomerInlineView
 from customers.views import (
     changes,
     classes,
@@ -43,6 +44,7 @@ CUSTOMERS: list[URLPattern] = [
     path("customers/<int:pk>/details/", tabs.DetailsView.as_view(), name="details"),
     path("customers/<int:pk>/documents/", tabs.DocumentsView.as_view(), name="documents"),
     path("customers/<int:pk>/history/", tabs.HistoryView.as_view(), name="history"),
+    path("customers/<int:pk>/inline/<slug:field>/", CustomerInlineView.as_view(), name="inline"),
     path("customers/<int:pk>/edit/", changes.CustomerEditView.as_view(), name="edit"),
     path("customers/<int:pk>/passive/", changes.CustomerPassiveView.as_view(), name="set_passive"),
     path("customers/<int:pk>/active/", changes.CustomerActiveView.as_view(), name="set_active"),
@@ -73,6 +75,7 @@ CONTACTS: list[URLPattern] = [
     path("contacts/new/", contacts.ContactAddView.as_view(), name="contact_add"),
     path("contacts/options/", contacts.ContactOptionsView.as_view(), name="contact_options"),
     path("contacts/<int:pk>/", contact_tabs.ContactOverviewView.as_view(), name="contact"),
+    path("contacts/<int:pk>/inline/<slug:field>/", ContactInlineView.as_view(), name="contact_inline"),
     path("contacts/<int:pk>/edit/", contacts.ContactEditView.as_view(), name="contact_edit"),
     path("contacts/<int:pk>/history/", contact_tabs.ContactHistoryView.as_view(), name="contact_history"),
     path("contacts/<int:pk>/consents/new/", contacts.ConsentAddView.as_view(), name="consent_add"),

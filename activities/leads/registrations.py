@@ -13,6 +13,7 @@ from activities.leads.models import Lead, LeadCloseReason, LeadSource
 from activities.leads.selectors import offered_to
 from activities.leads.services import OPEN_STATES, lead_check_open, lead_fill
 from activities.leads.start import own_links
+from activities.leads.steps import LEAD_STEPS, lead_steps
 from activities.log.plugs import GoingOn, TypeDetails
 from core.choice_lists import ChoiceList
 from core.registry import Command, NavItem, NotificationKind, Panel
@@ -97,6 +98,7 @@ NOTIFICATIONS = (
     ),
 )
 
+INLINE = (LEAD_STEPS,)
 CHOICE_LISTS = (ChoiceList("lead-sources", LeadSource), ChoiceList("lead-close-reasons", LeadCloseReason))
 TYPE_DETAILS = (
     TypeDetails(
@@ -109,6 +111,7 @@ TYPE_DETAILS = (
         related=("lead",),
         fill=lead_fill,
         check=lead_check_open,
+        steps=lead_steps,
         going_on=GoingOn(name="leads", condition=Q(lead__state__in=OPEN_STATES)),
         is_incoming=True,
         has_own_status=True,

@@ -22,7 +22,7 @@ LEAD_TABLE = Table(
             cell=core_cells.whole_euros,
         ),
         Column(
-            "state", _("State"), "lead.get_state_display", cell=cells.state,
+            "state", _("State"), "lead.get_state_display", cell=cells.state, inline="status",
             export=lambda row: row.lead.get_state_display(), sql="lead.get_state_display",
         ),
         Column("source", _("Source"), "lead.source", wide=True),

@@ -23,7 +23,7 @@ from core.actions import Action
 from core.list_views import TabbedListView
 from core.permissions import allowed
 from core.tabs import PanelMixin
-from core.views import ActionView, ObjectFormView, VisibleObjectMixin
+from core.views import ActionView, ObjectFormView, VisibleObjectMixin, safe_next_url
 
 
 class LeadListView(TabbedListView):
@@ -31,6 +31,7 @@ class LeadListView(TabbedListView):
     filterset_class = LeadFilter
     table = LEAD_TABLE
     title = gettext_lazy("Leads")
+    inline_place = "lead"
     empty = {
         "title": gettext_lazy("No leads here."),
         "text": gettext_lazy(
@@ -124,6 +125,10 @@ class LeadFormView(LeadMixin, ObjectFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         parts = (self.object.title, self.object.customer)
         return super().get_context_data(intro=" · ".join(str(part) for part in parts if part), **kwargs)
+
+    def get_success_url(self) -> str:
+        """Return to the list where the step was chosen, else to the lead."""
+        return safe_next_url(self.request, self.request.GET.get("next", "")) or super().get_success_url()
 
     def perform(self, form: Any) -> Any:
         content = {name: form.cleaned_data[name] for name in self.fields}

@@ -20,6 +20,7 @@ from django.db.models import Model, Q, QuerySet
 
 from core.registry import declared
 from core.start_panels import Link
+from core.steps import Step
 
 if TYPE_CHECKING:
     from activities.log.models import Activity
@@ -51,10 +52,12 @@ class TypeDetails:
     fill: Callable[[Any], None] | None = None  # completes a new row before it is saved
     check: Callable[[Any], None] | None = None  # raises if the activity may not have its new status
     going_on: GoingOn | None = None
+    steps: Callable[[Any, Any, bool, str], list[Step]] | None = None  # what may be done now, instead of the statuses
     is_optional: bool = False  # without a row until something is entered
     recurs: bool = False  # activities with such details may be a series
     is_incoming: bool = False  # they come from the customer and are not planned
     has_own_status: bool = False  # their status follows from their own actions, not from the common buttons
+    pending: Callable[[Any], str] | None = None  # what a worker is doing with it now, in words, or nothing
     is_written: bool = False  # the text is stored elsewhere, as that of a message
     own_links: Callable[[Any, Any], list[Link]] | None = None  # what a participant can do with an unfinished one now
     own_related: tuple[str, ...] = ()  # relations that ``own_links`` needs

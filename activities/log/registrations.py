@@ -17,6 +17,7 @@ from activities.log.bulk.each import EachOperation
 from activities.log.bulk.work import CloseOperation, ExportActivities, ReassignOperation
 from activities.log.enums import ENCOUNTER
 from activities.log.forms.parts import EncounterForm
+from activities.log.inline import ACTIVITY
 from activities.log.models import Activity, ContactReason, Encounter
 from activities.log.page_commands import log_named, page_commands
 from activities.log.plugs import TypeDetails
@@ -84,6 +85,8 @@ def _series_stopped_text(data: dict[str, Any]) -> str:
     reason = reasons.get(data.get("reason", ""), pgettext("series", "it has no occurrences left"))
     return gettext("“%(title)s” no longer recurs: %(reason)s.") % {"title": data.get("title", ""), "reason": reason}
 
+
+INLINE = (ACTIVITY,)
 
 NAV = (
     NavItem(

@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from activities.log import validators
-from activities.log.enums import TRANSITIONS, UNFINISHED, ActivityStatus
+from activities.log.enums import UNFINISHED, ActivityStatus
 from activities.log.models import Activity, ActivitySeries, ActivityType, Participation
 from activities.log.plugs import detail_codes, group_related, own_related, text_sources
 from activities.log.recurrence.rules import parse_rule
 from activities.log.recurrence.words import in_words
+from activities.log.steps import needs_text_to_close
 from core import clock
 from core.paging import keyset_page
 from core.permissions import allowed
@@ -77,15 +76,6 @@ class Timeline:
     coming: list[TimelineRow]
     rows: list[TimelineRow]
     older: str
-
-
-@dataclass(frozen=True)
-class NextStatus:
-    """A button of an activity: a status that may follow; ``form_url`` where a form is required first."""
-
-    status: ActivityStatus
-    label: str
-    form_url: str = ""
 
 
 def _own_due(user: Any) -> QuerySet[Participation]:
@@ -151,45 +141,6 @@ def _group(start: dt.datetime) -> str:
     if start < _midnight(1):
         return "today"
     return "week" if start < _midnight(7 - clock.user_today().weekday()) else "later"
-
-
-def needs_text_to_close(activity: Activity) -> bool:
-    """Return whether closing requires a memo of a visit or a resolution of negative feedback first."""
-    return needs_report(activity) or needs_settlement(activity)
-
-
-def needs_report(activity: Activity) -> bool:
-    """Return whether the memo of a visit is still empty or the bare template."""
-    return validators.needs_report(activity.type, activity.memo)
-
-
-def needs_settlement(activity: Activity) -> bool:
-    """Return whether it is negative feedback without a resolution (rule 12)."""
-    return not activity.settlement.strip() and any(keyword.keeps_open for keyword in activity.keywords.all())
-
-
-def next_statuses(activity: Activity) -> list[NextStatus]:
-    """Return the status buttons of an activity by the transitions; none where its type has its own actions."""
-    if activity.type.own_details.has_own_status:
-        return []
-    labels = {
-        ActivityStatus.DONE: _("Mark done"),
-        ActivityStatus.IN_PROGRESS: _("Start"),
-        ActivityStatus.OPEN: _("Reopen") if activity.status == ActivityStatus.DONE else _("Set to open"),
-    }
-    return [
-        NextStatus(status, labels[status], status_form_url(activity, status))
-        for status in TRANSITIONS[ActivityStatus(activity.status)]
-        if activity.has_begun or status != ActivityStatus.DONE
-    ]
-
-
-def status_form_url(activity: Activity, status: str) -> str:
-    """Return the URL of the form that this change of status requires, or an empty string."""
-    if validators.goes_back(activity.status, status):
-        return reverse("activities:reopen", args=[activity.pk])
-    is_closing = status == ActivityStatus.DONE and activity.is_unfinished
-    return reverse("activities:finish", args=[activity.pk]) if is_closing and needs_text_to_close(activity) else ""
 
 
 def types_in_use() -> list[ActivityType]:

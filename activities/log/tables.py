@@ -34,7 +34,7 @@ def keywords_sql() -> Any:
 
 
 COLUMNS = (
-    Column("start", _("When"), sort="start", cell=cells.start),
+    Column("start", _("When"), sort="start", cell=cells.start, inline="start"),
     Column("title", pgettext_lazy("activity", "Title"), cell=cells.title, link=True, grow=True),
     Column("type", _("Type"), cell=cells.type_name, wide=True),
     Column("customer", _("Customer"), cell=core_cells.link),
@@ -45,16 +45,24 @@ COLUMNS = (
         export=lambda row: names(row.users.all()),
         sql=lambda user: joined(_of_activity(Participation).order_by("pk"), path_sql(Participation, "user")),
         wide=True,
+        inline="participants",
     ),
     Column(
         "status",
         _("Status"),
         cell=cells.status,
+        inline="status",
         export=Activity.get_status_display,
         sql="get_status_display",
     ),
     Column(
-        "channel", _("Channel"), value=Activity.get_channel_display, shown=False, wide=True, sql="get_channel_display"
+        "channel",
+        _("Channel"),
+        value=Activity.get_channel_display,
+        shown=False,
+        wide=True,
+        sql="get_channel_display",
+        inline="channel",
     ),
     Column(
         "keywords",
@@ -63,10 +71,11 @@ COLUMNS = (
         shown=False,
         wide=True,
         sql=lambda user: keywords_sql(),
+        inline="keywords",
     ),
-    Column("goal", _("Goal"), shown=False, wide=True),
-    Column("place", _("Place"), shown=False, wide=True),
-    Column("hours", _("Hours"), numeric=True, shown=False, wide=True),
+    Column("goal", _("Goal"), shown=False, wide=True, inline="goal"),
+    Column("place", _("Place"), shown=False, wide=True, inline="place"),
+    Column("hours", _("Hours"), numeric=True, shown=False, wide=True, inline="hours"),
     Column("end", pgettext_lazy("time", "End"), shown=False, wide=True),
     Column("memo", _("Memo"), shown=False, wide=True),
 )

@@ -1,5 +1,6 @@
 from django.urls import URLPattern, path
 
+from activities.log.inline import ActivityInlineView
 from activities.log.views import activities, detail, lists, series, start, timeline, types
 
 app_name = "activities"
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern] = [
         name="documents_remove",
     ),
     path("activities/<int:pk>/history/", detail.HistoryView.as_view(), name="history"),
+    path("activities/<int:pk>/inline/<slug:field>/", ActivityInlineView.as_view(), name="inline"),
     path("activities/<int:pk>/change/", activities.ActivityChangeView.as_view(), name="change"),
     path("activities/<int:pk>/finish/", activities.FinishView.as_view(), name="finish"),
     path("activities/<int:pk>/status/", activities.StatusView.as_view(), name="status"),

@@ -29,6 +29,9 @@ class MessageState(models.TextChoices):
     REFUSED = "refused", pgettext_lazy("e-mail", "kept as a file")
 
 
+#: A worker sends these in a moment.
+ON_THEIR_WAY = (MessageState.WAITING, MessageState.SENDING)
+
 MESSAGE_TRANSITIONS: dict[MessageState, tuple[MessageState, ...]] = {
     MessageState.WAITING: (MessageState.SENDING, MessageState.FAILED),
     MessageState.SENDING: (MessageState.SENT, MessageState.FAILED, MessageState.WAITING),

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from activities.log.models import Activity
 from activities.log.plugs import TextSource, TypeDetails
 from activities.mail.bulk import EmailContacts, EmailCustomers
-from activities.mail.enums import EMAIL
+from activities.mail.enums import EMAIL, ON_THEIR_WAY
+from activities.mail.models import EmailMessage
 from activities.mail.selectors import activity_ids_of_messages, activity_ids_with, message_bodies, waiting_for
 from activities.mail.services.messages import MESSAGES
 from core.permissions import allowed
@@ -25,6 +26,12 @@ SEND = "mail.send_email"
 
 def _received(data: dict[str, Any]) -> str:
     return gettext("%(sender)s (%(customer)s): %(subject)s") % data
+
+
+def sending_words(activity: Any) -> str:
+    """Return that the message of an activity is on its way, or nothing."""
+    message = EmailMessage.objects.filter(activity=activity).only("state").first()
+    return gettext("sending…") if message and message.state in ON_THEIR_WAY else ""
 
 
 def _thread(activity: Activity) -> int | None:
@@ -140,6 +147,7 @@ TYPE_DETAILS = (
         upload_label=_("Add e-mail"),
         upload_url_name="mail:capture",
         is_written=True,
+        pending=sending_words,
     ),
 )
 

@@ -3,8 +3,8 @@
     {"error": {"code": "invalid", "message": "...", "fields": {"name": ["..."]}}}
 
 ``fields`` is there when a field is to blame. Codes: ``invalid`` (400), ``not_authenticated`` (401), ``forbidden``
-(403), ``not_found`` (404), ``method_not_allowed`` (405), ``throttled`` (429), ``too_long`` (503) and, with 409, that of
-the broken rule.
+(403), ``not_found`` (404), ``method_not_allowed`` (405), ``precondition_failed`` (412), ``throttled`` (429),
+``too_long`` (503) and, with 409, that of the broken rule.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ _CODES: dict[int, str] = {
     404: "not_found",
     405: "method_not_allowed",
     406: "not_acceptable",
+    412: "precondition_failed",
     415: "unsupported_media_type",
     429: "throttled",
 }

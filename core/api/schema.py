@@ -16,9 +16,16 @@ MESSAGES = {
     403: "The user has no right to this.",
     404: "There is no such row, or the user may not see it.",
     409: "A rule of the domain forbids this, or someone else has changed the row meanwhile.",
+    412: "Someone else has changed the row since the version that `If-Match` names.",
     415: "The body is of a kind that is not read.",
     429: "Too many requests: wait the seconds that `Retry-After` gives.",
     503: "This took longer than the server allows; nothing was changed. Narrow the filter.",
+}
+IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "description": 'The `ETag` of the row as it was read: its version, such as `"3"`.',
+    "schema": {"type": "string"},
 }
 ERROR = {
     "type": "object",
@@ -87,9 +94,15 @@ def add_errors(result: dict[str, Any], generator: SchemaGenerator, request: Any,
     result["components"].setdefault("schemas", {})["Error"] = ERROR
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
+            if _changes_one(path, method):
+                operation.setdefault("parameters", []).append(IF_MATCH)
             for status in _errors(path, method, operation):
                 operation["responses"].setdefault(str(status), _response(status))
     return result
+
+
+def _changes_one(path: str, method: str) -> bool:
+    return method in WRITES and "{id}" in path
 
 
 def _errors(path: str, method: str, operation: dict[str, Any]) -> list[int]:
@@ -99,6 +112,7 @@ def _errors(path: str, method: str, operation: dict[str, Any]) -> list[int]:
         403: True,
         404: "{" in path,
         409: method in WRITES,
+        412: _changes_one(path, method),
         415: "requestBody" in operation,
         429: True,
         503: True,

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from core.api.bodies import check_fields, check_no_body
 from core.api.fields import EmailField, LineTextField, VersionField
 from core.api.queries import action_schema, check_query, check_unread
+from core.api.versions import check_versions, is_versioned, tag_of, without_version
 from core.fields import AddressField, LineField
 from core.permissions import SIGNED_IN, allowed, public
 from core.services import check_version
@@ -75,6 +76,8 @@ class ActionsViewSet(viewsets.GenericViewSet[Any]):
     rule_permissions: ClassVar[dict[str, str]] = {}
     #: By action: the serializers of those that use another than ``serializer_class``.
     serializer_classes: ClassVar[dict[str, type[serializers.BaseSerializer[Any]]]] = {}
+    #: Whether the row of the request has a version, which has been compared (``core.api.versions``).
+    has_versioned_row = False
 
     @property
     def user(self) -> User:
@@ -94,6 +97,9 @@ class ActionsViewSet(viewsets.GenericViewSet[Any]):
         """Ask the rule before the body is looked at: whoever may not act learns nothing of it."""
         super().check_object_permissions(request, obj)
         self._check_no_body(request)
+        if request.method not in permissions.SAFE_METHODS:
+            check_versions(request, obj)
+            self.has_versioned_row = is_versioned(obj)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         if request.method in permissions.SAFE_METHODS and response.status_code < 300:
@@ -101,6 +107,9 @@ class ActionsViewSet(viewsets.GenericViewSet[Any]):
                 check_unread(self)
             except exceptions.ValidationError as error:
                 response = self.handle_exception(error)
+        tag = tag_of(getattr(response, "data", None), self.kwargs.get("pk")) if response.status_code < 300 else None
+        if tag:
+            response["ETag"] = tag
         return super().finalize_response(request, response, *args, **kwargs)
 
     def _check_no_body(self, request: Request) -> None:
@@ -113,8 +122,12 @@ class ActionsViewSet(viewsets.GenericViewSet[Any]):
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         serializer: Any = super().get_serializer(*args, **kwargs)
         if "data" in kwargs:
-            check_fields(serializer, kwargs["data"])
+            serializer.initial_data = self._body_for(serializer, kwargs["data"])
+            check_fields(serializer, serializer.initial_data)
         return serializer
+
+    def _body_for(self, serializer: Any, data: Any) -> Any:
+        return without_version(serializer, data) if self.has_versioned_row else data
 
     def get_serializer_class(self) -> Any:
         return self.serializer_classes.get(self.action) or super().get_serializer_class()
@@ -130,7 +143,8 @@ class ActionsViewSet(viewsets.GenericViewSet[Any]):
         """Return the serializer with the request's body, found valid; its fields read the user from the context."""
         context = {**self.get_serializer_context(), **(context or {})}
         serializer: Any = serializer_class(instance, data=self.request.data, context=context, **kwargs)
-        check_fields(serializer, self.request.data)
+        serializer.initial_data = self._body_for(serializer, self.request.data)
+        check_fields(serializer, serializer.initial_data)
         serializer.is_valid(raise_exception=True)
         return serializer
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from core.numbers import parse_id
+from core.people import rank_people
 from core.views import ServiceFormView
 
 
@@ -34,7 +35,9 @@ class BulkFormView(ServiceFormView):
         if self.confirm_field in request.POST:
             return super().post(request, *args, **kwargs)
         kwargs = {name: value for name, value in self.get_form_kwargs().items() if name not in ("data", "files")}
-        return self.render_to_response(self.get_context_data(form=self.get_form_class()(**kwargs)))
+        form = self.get_form_class()(**kwargs)
+        rank_people(form, self.user)
+        return self.render_to_response(self.get_context_data(form=form))
 
     @property
     def is_all(self) -> bool:

@@ -26,6 +26,8 @@ from core import richtext as rich
 from core.drawn_fields import field_html
 from core.formatting import date_text, number_text
 from core.html import html
+from core.notices import Notice, notice_of
+from core.problems import Problem, problems_of
 
 register = template.Library()
 
@@ -177,6 +179,12 @@ def richtext(value: str | None) -> SafeString:
 
 
 @register.filter
+def notice(message: Any) -> Notice:
+    """Return the link and the undo of a message."""
+    return notice_of(message)
+
+
+@register.filter
 def initials(value: Any) -> str:
     """Return at most two letters of a name."""
     words = str(value or "").replace(".", " ").split()
@@ -190,6 +198,12 @@ def control(field: forms.BoundField) -> SafeString:
     base = CONTROL_CLASSES.get(getattr(widget, "input_type", ""), "form-control")
     classes = [base, widget.attrs.get("class", ""), "is-invalid" if field.errors else ""]
     return field.as_widget(attrs={"class": " ".join(filter(None, classes))})
+
+
+@register.simple_tag
+def form_problems(form: Any) -> list[Problem]:
+    """Return the errors of a refused form with the ids of their fields."""
+    return problems_of(form)
 
 
 @register.simple_tag

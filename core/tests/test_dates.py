@@ -45,9 +45,7 @@ def test_a_time_is_understood_in_every_form(language: str, text: str) -> None:
     assert form.cleaned_data["time"] == timezone.make_aware(dt.datetime(2026, 3, 2, 9))
 
 
-@pytest.mark.parametrize(
-    "text", ["31.2.2026", "tomorrow", "2026", "21.3.", "klo", "1.1.99999", "x" * 100, "٣.٣.\u202e"]
-)
+@pytest.mark.parametrize("text", ["31.2.2026", "someday", "2026", "32.3.", "klo", "1.1.99999", "x" * 100, "٣.٣.\u202e"])
 def test_what_is_no_day_has_its_message(language: str, text: str) -> None:
     form = When({"day": text, "time": text})
 

@@ -119,6 +119,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
                 "core.templatetags.portaali",
+                "core.templatetags.inline",
             ],
         },
     }

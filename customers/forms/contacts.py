@@ -66,14 +66,15 @@ PointFormSet: Any = forms.formset_factory(
 )  # fmt: skip
 
 
-def _display_value(point: ContactPoint) -> str:
+def display_value(point: ContactPoint) -> str:
+    """Return a number or address as people read it."""
     return show_phone(point.value) if point.kind == ContactPointKind.PHONE else point.value
 
 
 class WithPoints(forms.ModelForm):
     """A contact form with rows of phones and e-mails; valid only if the rows are."""
 
-    points: BasePointFormSet
+    points: BasePointFormSet | None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,13 +84,27 @@ class WithPoints(forms.ModelForm):
         if not self.instance.pk:
             return []
         return [
-            {"value": _display_value(point), "label": point.label, "is_primary": point.is_primary}
+            {"value": display_value(point), "label": point.label, "is_primary": point.is_primary}
             for point in self.instance.points.all()
         ]
 
     def is_valid(self) -> bool:
-        is_own_valid, are_points_valid = super().is_valid(), self.points.is_valid()
+        is_own_valid, are_points_valid = super().is_valid(), self.points is None or self.points.is_valid()
         return is_own_valid and are_points_valid
+
+    def keep_only(self) -> None:
+        """Leave phones and e-mails as they are: only some of the fields of the person are changed."""
+        self.points = None
+
+    def parts(self) -> list[forms.BaseForm]:
+        return [] if self.points is None else list(self.points.forms)
+
+    def point_keys(self) -> list[tuple[str, str]]:
+        """Return (kind, value) of the valid rows."""
+        return [] if self.points is None else self.points.keys()
+
+    def new_points(self) -> list[Point] | None:
+        return None if self.points is None else self.points.points()
 
 
 class ContactForm(VersionedFormMixin, WithPoints):
@@ -99,6 +114,32 @@ class ContactForm(VersionedFormMixin, WithPoints):
         widgets = {"description": forms.Textarea({"rows": 3})}
 
     fieldsets = (("", ("first_name", "last_name", "language", "preferred_channel", "description")),)
+
+
+class PrimaryPointForm(forms.Form):
+    """The primary phone number or e-mail address of a contact."""
+
+    kind: ContactPointKind
+
+    def clean_value(self) -> str:
+        value: str = self.cleaned_data["value"]
+        if value and clean_point(value)[0] != self.kind:
+            raise ValidationError(self.fields["value"].error_messages["other_kind"])
+        return value
+
+
+class PrimaryPhoneForm(PrimaryPointForm):
+    kind = ContactPointKind.PHONE
+    value = forms.CharField(
+        label=_("Phone"), max_length=60, required=False, error_messages={"other_kind": _("Enter a phone number.")}
+    )
+
+
+class PrimaryEmailForm(PrimaryPointForm):
+    kind = ContactPointKind.EMAIL
+    value = forms.CharField(
+        label=_("E-mail"), max_length=254, required=False, error_messages={"other_kind": _("Enter an e-mail address.")}
+    )
 
 
 def contact_roles() -> Any:

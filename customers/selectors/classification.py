@@ -22,6 +22,7 @@ from customers.models import (
     Position,
 )
 
+CLASS_PREFIX = "class-"
 STEP = ClassificationNode.steplen
 
 
@@ -142,6 +143,11 @@ class AssignedClasses:
     branch: ClassificationBranch
     assignments: list[CustomerClassification | ContactClassification]
     texts: list[str]
+
+    @property
+    def field(self) -> str:
+        """The name under which the classes of the branch are edited in place."""
+        return f"{CLASS_PREFIX}{self.branch.code}"
 
 
 def classes_of(target: Customer | Contact) -> list[AssignedClasses]:

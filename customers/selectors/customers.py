@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.core.exceptions import ValidationError
-from django.db.models import Value
+from django.db.models import Exists, OuterRef, Value
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -19,10 +19,11 @@ from customers.models import ContactPoint, Customer, CustomerSummary, Position, 
 from customers.validators import clean_business_id
 
 
-def with_related(customers: Sequence[Customer], only: Sequence[str] = ()) -> list[Customer]:
+def with_related(customers: Sequence[Customer], only: Sequence[str] = (), user: Any = None) -> list[Customer]:
     """Return the rows of a page in the same order with their related rows, in one query.
 
-    Where ``only`` is given, no other fields and no tables beside theirs are read. The filtered and sorted query keeps
+    Where ``only`` is given, no other fields and no tables beside theirs are read. ``is_own`` says whether ``user``, if
+    given, is responsible for the customer today. The filtered and sorted query keeps
     few tables, because PostgreSQL optimises the order of at most eight joins.
     """
     rows = Customer.objects.with_summary()
@@ -30,6 +31,9 @@ def with_related(customers: Sequence[Customer], only: Sequence[str] = ()) -> lis
         tables = {path.rpartition("__")[0] for path in only if "__" in path}
         bare = rows.select_related(None).only(*only)
         rows = bare.select_related(*tables) if tables else bare
+    if user is not None:
+        own = Responsibility.objects.current().filter(user=user, customer=OuterRef("pk"))
+        rows = rows.annotate(is_own=Exists(own))
     related = rows.in_bulk([customer.pk for customer in customers])
     return [related[customer.pk] for customer in customers if customer.pk in related]
 

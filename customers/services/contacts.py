@@ -75,6 +75,18 @@ def points_set(*, contact: Contact, points: Iterable[Point]) -> None:
         stored.save()
 
 
+def points_with_primary(contact: Contact, kind: str, value: str) -> list[Point]:
+    """Return the contact's points with ``value`` as the primary one of its kind; an empty one removes that."""
+    points, is_replaced = [], False
+    for stored in contact.points.all():
+        text = stored.value
+        if stored.kind == kind and not is_replaced:  # the primary one is the first of its kind
+            text, is_replaced = value, True
+        if text:
+            points.append(Point(text, stored.label, stored.is_primary))
+    return points if is_replaced or not value else [*points, Point(value, is_primary=True)]
+
+
 def _cleaned(points: Iterable[Point]) -> dict[tuple[str, str], Point]:
     wanted: dict[tuple[str, str], Point] = {}
     for point in points:

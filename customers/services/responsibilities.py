@@ -58,6 +58,12 @@ def check_owner(user: Any, *, field: str = "user") -> None:
         raise BusinessRuleError("may_not_own", message, field=field)
 
 
+def owner_now(customer: Customer) -> int | None:
+    """Return the id of the present owner."""
+    owners = Responsibility.objects.current().filter(customer=customer, role=ResponsibilityRole.OWNER)
+    return owners.values_list("user", flat=True).first()
+
+
 def planned_owner(customer: Customer) -> Responsibility | None:
     """Return the next owner, who has not started yet."""
     return _planned([customer.pk]).first()

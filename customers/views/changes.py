@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.generic import View
 
+from core.inline.undo import form_undo_url
 from core.models import Submission
-from core.permissions import PermissionMixin
+from core.permissions import PermissionMixin, allowed
 from core.views import ActionView, ObjectFormView, ServiceFormView, redirect
 from customers.forms.customers import AddressesForm, CustomerForm, NewCustomerForm, NumbersForm, PassiveForm
 from customers.models import Customer, Favourite
@@ -90,9 +91,17 @@ class CustomerEditView(ObjectFormView):
     model = Customer
     form_class = CustomerForm
     title = gettext_lazy("Edit customer")
+    success_message = gettext_lazy("The customer was changed.")
     permission_required = "customers.edit_customer"
 
+    undo_url = ""
+
+    def get_undo_url(self) -> str:
+        return self.undo_url
+
     def perform(self, form: Any) -> Customer:
+        page = self.object.get_absolute_url()
+        self.undo_url = form_undo_url("customer", "form", self.object.pk, form=form, back=page)
         return customer_change(customer=form.instance)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -120,6 +129,11 @@ class CustomerPassiveView(ObjectFormView):
         """Return the customer's page, or the list for users who cannot see passive customers."""
         seen = self.user.has_perm("customers.manage_passive")
         return self.object.get_absolute_url() if seen else reverse("customers:list")
+
+    def get_undo_url(self) -> str:
+        """Return the address that activates the customer again, for those who may."""
+        may_activate = allowed(self.user, "customers.set_active", self.object)
+        return reverse("customers:set_active", args=[self.object.pk]) if may_activate else ""
 
     def perform(self, form: Any) -> Customer:
         return customer_set_passive(customer=self.object, **form.cleaned_data)

@@ -25,6 +25,8 @@ class CustomerClassesView(CustomerTabView):
     def get_tab_context(self) -> dict[str, Any]:
         return {
             "held": classes_of(self.object),
+            "inline_place": self.place,
+            "row": self.object,
             "edit_url": reverse("customers:classes_edit", args=[self.object.pk]),
             "may_classify": allowed(self.user, "customers.classify_customer", self.object),
         }
@@ -37,6 +39,8 @@ class ContactClassesView(ContactTabView):
     def get_tab_context(self) -> dict[str, Any]:
         return {
             "held": classes_of(self.object),
+            "inline_place": self.place,
+            "row": self.object,
             "edit_url": reverse("customers:contact_classes_edit", args=[self.object.pk]),
             "may_classify": allowed(self.user, "customers.edit_contact", self.object),
         }

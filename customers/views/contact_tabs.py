@@ -16,7 +16,7 @@ from core.tabs import PanelMixin, TabView, tabs_of
 from customers.models import Consent, Contact, ContactClassification, ContactPoint, Customer, Position
 from customers.selectors.contacts import consents_in_force, decision_structure, positions_of
 from customers.tables import email, phone
-from customers.views.tabs import CustomerMixin, CustomerTabView, compose_url
+from customers.views.tabs import CustomerMixin, CustomerTabView, call_action, compose_url
 
 PLACE = "contact"
 
@@ -63,6 +63,8 @@ def _log_action(contact: Contact, user: Any) -> dict[str, Any] | None:
 def _actions(contact: Contact, user: Any) -> list[dict[str, Any]]:
     url = compose_url(user, contact=contact.pk) if email(contact) else ""
     write = [{"label": _("E-mail"), "url": url, "icon": "mail"}] if url else []
+    if number := phone(contact):
+        write.insert(0, call_action(user, number, f"contact={contact.pk}&next={contact.get_absolute_url()}"))
     if not allowed(user, "customers.edit_contact", contact):
         return write
     edit, position = (reverse(f"customers:{name}", args=[contact.pk]) for name in ("contact_edit", "position_add"))
@@ -81,6 +83,8 @@ class ContactOverviewView(ContactTabView):
         positions = list(positions_of(self.object, self.user))
         return {
             **registry.placed_panels(PLACE, self.user, self.object),
+            "phone": phone(self.object),
+            "email": email(self.object),
             "positions": [row for row in positions if row.is_current],
             "earlier": [row for row in positions if not row.is_current],
             "consents": consents_in_force(self.object),

@@ -26,6 +26,10 @@ from customers.forms.contacts import (
     PositionAddForm,
     PositionEndForm,
     PositionForm,
+    PrimaryEmailForm,
+    PrimaryPhoneForm,
+    PrimaryPointForm,
+    display_value,
 )
 from customers.models import Consent, Contact, Customer, Position
 from customers.selectors.contacts import possible_duplicates
@@ -44,6 +48,7 @@ class ContactListView(FilteredListView):
     title = gettext_lazy("Contacts")
     permission_required = "customers.view_contact"
     bulk_place = "contacts"
+    inline_place = "contact"
     primary_action = Action(gettext_lazy("Add contact"), "customers:contact_add", icon="user-plus", rule=EDIT)
     empty = {
         "title": gettext_lazy("No contacts yet."),
@@ -94,14 +99,14 @@ class ContactAddView(ServiceFormView):
     def form_valid(self, form: ContactAddForm) -> HttpResponse:
         if self.request.POST.get("is_new") != "1":
             name = f"{form.cleaned_data['first_name']} {form.cleaned_data['last_name']}"
-            matches = possible_duplicates(self.user, name=name, points=form.points.keys())
+            matches = possible_duplicates(self.user, name=name, points=form.point_keys())
             if matches:
                 context = self.get_context_data(form=form, matches=matches, position_at=form.cleaned_data["customer"])
                 return self.render_to_response(context, status=422)
         return super().form_valid(form)
 
     def perform(self, form: ContactAddForm) -> Contact:
-        return services.contact_create(contact=form.instance, points=form.points.points(), position=form.position())
+        return services.contact_create(contact=form.instance, points=form.new_points() or [], position=form.position())
 
 
 class CustomerContactAddView(VisibleObjectMixin, ContactAddView):
@@ -134,7 +139,29 @@ class ContactEditView(ContactMixin, ObjectFormView):
         return _("Contact: %s") % self.object
 
     def perform(self, form: ContactForm) -> Contact:
-        return services.contact_change(contact=form.instance, points=form.points.points())
+        return services.contact_change(contact=form.instance, points=form.new_points())
+
+
+class PrimaryPointView(ContactMixin, ObjectFormView):
+    """Change the primary number or address of a kind; without one it becomes the first. Edited in place only."""
+
+    form_class: type[PrimaryPointForm]
+
+    def get_initial(self) -> dict[str, Any]:
+        points = [point for point in self.object.points.all() if point.kind == self.form_class.kind]
+        return {"value": display_value(points[0]) if points else ""}
+
+    def perform(self, form: PrimaryPointForm) -> Contact:
+        points = services.points_with_primary(self.object, form.kind, form.cleaned_data["value"])
+        return services.contact_change(contact=self.object, points=points)
+
+
+class PrimaryPhoneView(PrimaryPointView):
+    form_class = PrimaryPhoneForm
+
+
+class PrimaryEmailView(PrimaryPointView):
+    form_class = PrimaryEmailForm
 
 
 class PositionAddView(ContactMixin, ObjectFormView):

@@ -30,6 +30,7 @@ class CustomerListView(FilteredListView):
     title = gettext_lazy("Customers")
     permission_required = "customers.view_customer"
     bulk_place = "customers"
+    inline_place = "customer"
     main_filters = ("mine", "owner", "group", "segment", "municipality", "classification", "last_contact")
     primary_action = Action(
         gettext_lazy("Add customer"), "customers:create", icon="plus", rule="customers.add_customer"
@@ -47,7 +48,7 @@ class CustomerListView(FilteredListView):
         return (rows.select_related("summary") if "__" in path else rows).only(path)
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:
-        return with_related(rows, only=fields_of(self.columns))
+        return with_related(rows, only=fields_of(self.columns), user=self.user)
 
     def asked_columns(self) -> list[str]:
         session = getattr(self.request, "session", {})

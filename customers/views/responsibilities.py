@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
+from core import clock
+from core.inline.undo import undo_url
 from core.permissions import allowed
 from core.views import ObjectFormView
 from customers.enums import ResponsibilityRole
@@ -19,6 +21,7 @@ from customers.models import Customer, Responsibility
 from customers.services.responsibilities import (
     customers_hand_over,
     owner_change,
+    owner_now,
     planned_owner,
     responsibility_add,
     responsibility_end,
@@ -40,8 +43,22 @@ class OwnerView(ObjectFormView):
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "planned": planned_owner(self.object)}
 
+    undo_url = ""
+
+    def get_undo_url(self) -> str:
+        return self.undo_url
+
     def perform(self, form: Any) -> None:
+        before = owner_now(self.object)
         owner_change(customer=self.object, by=self.user, **form.cleaned_data)
+        if before and form.cleaned_data.get("day", clock.today()) == clock.today():
+            self.undo_url = self._back_to(before, form)
+
+    def _back_to(self, owner_id: int, form: Any) -> str:
+        """Return the address that makes the owner before the owner again, today as the change."""
+        old, new = {"user": [str(owner_id)]}, {"user": form.data.getlist("user")}
+        page = self.object.get_absolute_url()
+        return undo_url("customer", "owner", self.object.pk, form=form, old=old, new=new, back=page)
 
     def get_success_url(self) -> str:
         return str(self.object.get_absolute_url())

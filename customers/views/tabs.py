@@ -112,10 +112,22 @@ def _contact_actions(customer: Customer, user: Any) -> list[dict[str, Any]]:
     """Return actions to call and e-mail an active customer."""
     if customer.is_passive:
         return []
-    call = {"label": pgettext("button", "Call"), "url": f"tel:{customer.phone}", "icon": "phone"}
+    call = call_action(user, customer.phone, f"customer={customer.pk}")
     url = compose_url(user, customer=customer.pk) or (f"mailto:{customer.email}" if customer.email else "")
     write = {"label": _("E-mail"), "url": url, "icon": "mail"}
     return [call] * bool(customer.phone) + [write] * bool(url)
+
+
+def call_action(user: Any, number: str, about: str) -> dict[str, Any]:
+    """Return the button that calls a number and opens the log of the call, for users who log activities."""
+    action = {"label": pgettext("button", "Call"), "url": f"tel:{number.replace(' ', '')}", "icon": "phone"}
+    if not user.has_perm("activities.log_activity"):
+        return action
+    try:
+        url = reverse("activities:create")
+    except NoReverseMatch:
+        return action
+    return {**action, "log_url": f"{url}?type=call&quick=1&{about}"}
 
 
 def compose_url(user: Any, **about: int) -> str:
@@ -141,10 +153,13 @@ class OverviewView(CustomerTabView):
 def basics_context(customer: Customer, user: Any) -> dict[str, Any]:
     """Return the context of the basics box: responsible persons, numbers, and edit permission."""
     responsibilities = Responsibility.objects.filter(customer=customer).select_related("user")
+    may_edit = allowed(user, "customers.edit_customer", customer)
+    classifies = user.has_perm("customers.classify_any_customer")
     return {
         "responsibilities": responsibilities.current(),
         "numbers": customer.numbers.order_by("system"),
-        "may_edit": allowed(user, "customers.edit_customer", customer),
+        "may_edit": may_edit,
+        "may_classify": may_edit or (classifies and allowed(user, "customers.classify_customer", customer)),
     }
 
 

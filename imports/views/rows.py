@@ -60,6 +60,7 @@ class AssignView(VisibleObjectMixin, BulkFormView):
     template_name = "imports/assign.html"
     permission_required = "imports.edit_import"
     confirm_field, max_rows = "customer", MAX_ROWS
+    success_message = ""  # its own message counts, and a job's page shows the rest
 
     @cached_property
     def ids(self) -> list[int]:

@@ -62,6 +62,7 @@ class NewView(ServiceFormView):
     form_class = UploadForm
     permission_required = "imports.view_import"
     title = _("New import")
+    success_message = ""  # nothing is imported yet: the next page says what to do
     submit_label = _("Continue")
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -217,6 +218,7 @@ class RunActionView(ActionView):
     model = ImportRun
     permission_required = "imports.edit_import"
     dry_run = False
+    success_message = ""  # the job's page shows what becomes of it
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().select_related("job")

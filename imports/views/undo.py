@@ -37,6 +37,7 @@ class RunMixin(VisibleObjectMixin):
     """A page of one run, read with its job."""
 
     model = ImportRun
+    success_message = ""  # the job's page shows what becomes of it
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().select_related("job", "owner", "undone_by")

@@ -24,6 +24,7 @@ from activities.mail.models import EmailMessage
 from core import clock
 from core.permissions import allowed
 from core.registry import declared
+from core.steps import Step
 from customers.models import Customer
 from offers.offers.content import LANGUAGES
 from offers.offers.enums import OFFER_TRANSITIONS, UNDECIDED, ApprovalState, ApprovalStep, OfferStatus
@@ -347,15 +348,6 @@ class StepPage:
         return reverse(self.url_name, args=[offer.pk])
 
 
-@dataclass(frozen=True)
-class Step:
-    """A button: the status that it leads to, its text and the page that asks for the details."""
-
-    status: OfferStatus
-    label: Any
-    url: str
-
-
 #: Pages of this app.
 OWN_PAGES: dict[OfferStatus, StepPage] = {
     OfferStatus.LOST: StepPage("offers:lose", pgettext_lazy("offer step", "Lost…"), "x"),
@@ -375,4 +367,8 @@ def steps_of(offer: Offer, user: Any) -> list[Step]:
         return []
     pages = step_pages()
     following = [status for status in OFFER_TRANSITIONS[OfferStatus(offer.status)] if status in pages]
-    return [Step(status, pages[status].label, pages[status].url(offer)) for status in following]
+    steps = [(pages[status], status == OfferStatus.ORDER) for status in following]
+    return [
+        Step(label=page.label, url=page.url(offer), icon=page.icon, asks=True, is_main=is_main)
+        for page, is_main in steps
+    ]

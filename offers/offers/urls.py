@@ -1,5 +1,6 @@
 from django.urls import URLPattern, path
 
+from offers.offers.inline import OfferInlineView
 from offers.offers.views import actions, offers, sending, settings, start
 
 OFFER = "offers/<int:pk>/"
@@ -43,6 +44,7 @@ urlpatterns: list[URLPattern] = [
         name="documents_remove",
     ),
     path(f"{OFFER}history/", offers.HistoryView.as_view(), name="history"),
+    path(f"{OFFER}inline/<slug:field>/", OfferInlineView.as_view(), name="inline"),
     path(f"{OFFER}edit/", offers.OfferChangeView.as_view(), name="edit"),
     path(f"{OFFER}copy/", offers.OfferCopyView.as_view(), name="copy"),
     path(f"{OFFER}lose/", actions.LoseView.as_view(), name="lose"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from core import clock
 from core.dates import DayField
 from core.forms import DecimalField, IntegerField, OnceFormMixin, VersionedFormMixin
 from core.numbers import parse_id
+from core.problems import Problem
 from core.status import SHORTEST_REASON
 from offers.offers.forms.offers import OfCustomerForm, OfOfferForm, PersonSelect, text_area
 from offers.offers.models import OfferType
@@ -121,6 +123,9 @@ class OrderFields(OfCustomerForm):
         if start and end and end < start:
             self.add_error("delivery_end", gettext("The delivery ends before it starts."))
         return data
+
+    def other_problems(self) -> Iterable[Problem]:
+        return self.rows.problems()
 
     def stay(self, do: str) -> None:
         """Apply a button of the lines without validating what has been typed so far."""

@@ -1,6 +1,7 @@
 // What every page needs: toasts, forms that are sent once, leaving a changed form, menus, and how htmx answers errors.
 const toasts = document.getElementById("toasts");
 const LASTING = 7000;
+const UNDOABLE = 60000;
 
 function dress(toast) {
   const close = document.createElement("button");
@@ -9,13 +10,14 @@ function dress(toast) {
   close.ariaLabel = toasts.dataset.close;
   close.addEventListener("click", () => toast.remove());
   toast.append(close);
-  if (["danger", "warning"].includes(toast.dataset.toast) || toast.querySelector("form")) return;
+  if (["danger", "warning"].includes(toast.dataset.toast)) return;
   const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : toast.remove());
-  setTimeout(leave, LASTING);
+  setTimeout(leave, toast.querySelector("form") ? UNDOABLE : LASTING);
 }
 
 // {text, level, action: {label, url}}: the action is sent as a POST, such as "undo".
 function showToast({ text, level = "success", action }) {
+  if (action) toasts.querySelectorAll("[data-toast]:has(form)").forEach((before) => before.remove()); // the last change is undone
   const toast = document.createElement("div");
   toast.className = `toastx ${level}`;
   toast.dataset.toast = level;

@@ -42,3 +42,29 @@ document.addEventListener("change", ({ target }) => {
   typed.dispatchEvent(new Event("change", { bubbles: true }));
   typed.focus();
 });
+
+// On leaving the field, the server says how it understood "eilen 13" or "ma 9"; the field then has the whole date.
+const WHOLE = /^\s*\d{1,2}[./]\d{1,2}[./]\d{4}(\D+\d{1,2}[.:]\d{2})?\s*$/;
+async function understand(typed) {
+  const text = typed.value.trim();
+  if (!text || WHOLE.test(text) || typed.dataset.understood === text) return;
+  const native = typed.closest(".pick").querySelector(".pick-native");
+  const url = new URL("/dates/", location.href);
+  url.searchParams.set("text", text);
+  if (native.type !== "date") url.searchParams.set("timed", "1");
+  const answer = await fetch(url, { headers: { Accept: "application/json" } });
+  if (!answer.ok || typed.value.trim() !== text) return;
+  const { value, words, error } = await answer.json();
+  if (value) typed.value = value;
+  typed.dataset.understood = typed.value;
+  say(typed, words ?? error, Boolean(error));
+  if (value) typed.dispatchEvent(new Event("change", { bubbles: true }));
+}
+function say(typed, text, isError) {
+  const box = typed.closest(".pick");
+  const words = box.querySelector(".pick-words") ?? box.appendChild(document.createElement("span"));
+  words.className = `pick-words${isError ? " field-error" : ""}`;
+  words.setAttribute("role", "status");
+  words.textContent = text;
+}
+document.addEventListener("focusout", ({ target }) => target.matches?.(".pick > input:not(.pick-native)") && understand(target));

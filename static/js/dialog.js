@@ -13,6 +13,12 @@ document.addEventListener("click", (event) => {
   open("GET", link.href);
 });
 
+// A call that is pressed is made by the browser (tel:), and its log opens beside it.
+document.addEventListener("click", (event) => {
+  const call = event.target.closest("a[data-call-log]");
+  if (call && !event.defaultPrevented) open("GET", call.dataset.callLog);
+});
+
 // A bulk button with data-dialog-post sends its form and shows the answer (a form that asks for the rest) in the dialog.
 document.addEventListener("submit", (event) => {
   const button = event.submitter;

@@ -60,7 +60,7 @@ function focusSearch() {
   if (quick) quick.focus();
   else openPalette();
 }
-const typing = (node) => node.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
+const typing = (node) => node.matches("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable], #inline-editor *");
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();
@@ -69,8 +69,11 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
   if (toggle && !toggle.checked) return;
+  if (/^[a-z]$/.test(event.key) && document.querySelector("main form[data-guard]")) return; // meant for a form that lost the focus
   if (event.key === "?") shortcuts?.showModal();
   else if (event.key === "/") focusSearch();
+  else if (event.key === "o" && !document.dispatchEvent(new CustomEvent("peek:open", { cancelable: true }))); // beside the list
+  else if (event.key === "e" && !document.dispatchEvent(new CustomEvent("inline:edit", { cancelable: true }))); // in place
   else if (/^[a-z]$/.test(event.key)) document.querySelector(`[data-shortcut="${event.key}"]`)?.click();
   else return;
   event.preventDefault();

@@ -26,6 +26,7 @@ function dress(select) {
     createOnBlur: select.hasAttribute("data-create"),
     placeholder: select.dataset.placeholder || (remote ? words.placeholder : undefined),
     allowEmptyOption: false,
+    lockOptgroupOrder: true,
     searchField: remote ? [] : ["text"],
     loadThrottle: 250,
     closeAfterSelect: !select.multiple,

@@ -53,6 +53,8 @@ class World:
 
         def value(match: re.Match[str]) -> str:
             name = match["plain"] or match["pattern"] or ""
+            if name == "field":
+                return EDITED[kind_of(route)]
             row = rows.get(name) if name != "pk" else rows[kind_of(route)]
             return str(getattr(row, "pk", row))
 
@@ -63,6 +65,9 @@ class World:
             path = path.replace("/documents/None", f"/documents/{document}")
         return "/" + path
 
+
+#: A field that is edited in place, by the kind of row.
+EDITED = {"customer": "phone", "contact": "phone", "activity": "place", "offer": "title"}
 
 #: Which row an address's ``pk`` is, by the beginning of the route.
 KINDS = {

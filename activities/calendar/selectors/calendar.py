@@ -21,7 +21,7 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from activities.log.enums import UNFINISHED, ActivityStatus
-from activities.log.models import ActivityType, Participation
+from activities.log.models import GRACE, ActivityType, Participation
 from activities.log.selectors import midnight
 from core import clock
 from core.permissions import allowed
@@ -222,7 +222,7 @@ class _Shared:
             status=status,
             status_label=self.statuses[status],
             is_done=status == ActivityStatus.DONE,
-            is_overdue=status in UNFINISHED and start < self.now,
+            is_overdue=status in UNFINISHED and start < self.now - GRACE,
             is_recurring=row["activity__series_id"] is not None,
             move_url=_with_pk(self.move, pk) if may_edit else "",
             card_url=_with_pk(self.card, pk),

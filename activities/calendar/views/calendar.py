@@ -36,8 +36,9 @@ from activities.calendar.selectors.team import team_of, team_week
 from activities.log.enums import ActivityStatus
 from activities.log.forms.parts import ClockField
 from activities.log.models import Activity
-from activities.log.selectors import may_log, midnight, needs_text_to_close
+from activities.log.selectors import may_log, midnight
 from activities.log.services.activities import activity_move
+from activities.log.steps import steps_of
 from activities.log.views.detail import ActivityMixin
 from core import clock, registry
 from core.api.errors import error_body
@@ -167,13 +168,14 @@ class CalendarCardView(ActivityMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         activity: Activity = self.object
         back = safe_next_url(self.request, self.request.GET.get("next", "")) or reverse("calendar:view")
+        may_edit = allowed(self.user, "activities.edit_activity", activity)
         return super().get_context_data(
             title=activity.title,
             activity=activity,
             in_dialog=self.htmx.target == "dialog",
-            may_edit=allowed(self.user, "activities.edit_activity", activity),
-            needs_text=needs_text_to_close(activity),
-            is_done=activity.status == ActivityStatus.DONE,
+            may_edit=may_edit,
+            steps=steps_of(self.user, activity, may_edit=may_edit, back=back) if activity.is_unfinished else [],
+            next_url=back,
             back=back,
             next=urlencode({"next": back}),
             **kwargs,

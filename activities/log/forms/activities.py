@@ -110,6 +110,13 @@ class ActivityFields(CustomerPickMixin, forms.ModelForm):
             self.add_error("end", _("The end is before the start."))
         return data
 
+    def parts(self) -> list[forms.BaseForm]:
+        return [*([self.details] if self.details else []), *self.follow_ups]
+
+    def keep_only(self) -> None:
+        """Leave the type's own fields as they are: the form is cut down to some of the common ones."""
+        self.details = None
+
     def changes(self) -> dict[str, Any]:
         """Return the content for the services."""
         technical = ("submission_key", "version", "customer_search", "status")
@@ -199,7 +206,7 @@ class ActivityChangeForm(VersionedFormMixin, ActivityFields):
         The time fields of browsers have no seconds.
         """
         changes = super().changes()
-        for name in ("start", "end"):
+        for name in {"start", "end"} & changes.keys():
             if _to_the_minute(changes[name]) == _to_the_minute(self.initial[name]):
                 changes[name] = self.initial[name]
         return changes

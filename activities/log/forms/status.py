@@ -156,6 +156,9 @@ class FinishForm(VersionedFormMixin, forms.ModelForm):
         else:
             del self.fields["settlement"]
 
+    def parts(self) -> list[forms.BaseForm]:
+        return list(self.follow_ups)
+
     def is_valid(self) -> bool:
         return all([super().is_valid(), self.follow_ups.is_valid()])
 

@@ -1,6 +1,7 @@
 """Models of the app; import them from here."""
 
 from activities.log.models.activities import (
+    GRACE,
     Activity,
     ActivityContact,
     ActivityKeyword,
@@ -15,6 +16,7 @@ from activities.log.models.pins import PinnedActivity
 from activities.log.models.types import ActivityType, Choice, ContactReason, Keyword
 
 __all__ = [
+    "GRACE",
     "Activity",
     "ActivityContact",
     "ActivityKeyword",

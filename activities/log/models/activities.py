@@ -26,6 +26,9 @@ from core.models import StatusChange as BaseStatusChange
 from core.models import VersionedModel
 from core.tracking import tracked
 
+#: What is logged now is not late while a worker completes it, such as a message that is being sent.
+GRACE = dt.timedelta(minutes=1)
+
 
 @tracked(exclude=["search", "series_content"])
 class Activity(VersionedModel):
@@ -196,7 +199,7 @@ class Activity(VersionedModel):
 
     @property
     def is_overdue(self) -> bool:
-        return self.is_unfinished and self.start < clock.now()
+        return self.is_unfinished and self.start < clock.now() - GRACE
 
     @property
     def has_begun(self) -> bool:

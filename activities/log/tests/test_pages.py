@@ -215,14 +215,14 @@ def test_an_administrator_sees_work_of_a_passive_customer_and_changes_nothing():
         ActivityFactory(customer=CustomerFactory(passive=True)),
     )
     response = admin.get(activity.get_absolute_url())
-    assert (response.status_code, response.context["statuses"], response.context["may_follow"]) == (200, [], False)
+    assert (response.status_code, response.context["steps"], response.context["may_follow"]) == (200, [], False)
     assert admin.post(reverse("activities:status", args=[activity.pk]), {"status": "open"}).status_code == 403
 
 
 def test_the_buttons_are_the_statuses_that_may_follow(page, owner):
     activity = ActivityFactory(created_by=owner, status=ActivityStatus.IN_PROGRESS)
-    buttons = page.get(activity.get_absolute_url()).context["statuses"]
-    assert [button.status for button in buttons] == ["done", "open"]
+    steps = page.get(activity.get_absolute_url()).context["steps"]
+    assert [(step.values.get("status"), step.asks) for step in steps] == [("done", False), (None, True)]
 
 
 def test_a_tab_comes_alone_when_htmx_asks(page):

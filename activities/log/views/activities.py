@@ -21,20 +21,23 @@ from activities.log.forms.activities import ActivityChangeForm, ActivityForm
 from activities.log.forms.parts import times_in_query
 from activities.log.forms.status import FinishForm, ReasonForm
 from activities.log.models import Activity, ActivityType
-from activities.log.selectors import FREQUENT, content_for_other_type, needs_settlement, status_form_url, types_in_use
+from activities.log.selectors import FREQUENT, content_for_other_type, types_in_use
 from activities.log.services.follow_ups import (
     activity_change_with_follow_ups,
     activity_log_with_follow_ups,
     follow_ups_log,
 )
 from activities.log.services.status import activity_set_status, activity_status_undo
+from activities.log.steps import needs_settlement, status_form_url, with_next
 from activities.log.views.detail import ActivityMixin
 from core.exceptions import BusinessRuleError
+from core.notices import said
 from core.numbers import parse_id
 from core.permissions import PermissionMixin, public
-from core.views import ObjectFormView, ServiceFormView, redirect, safe_next_url
-from customers.models import Customer
+from core.views import ObjectFormView, ServiceFormView, current_page, redirect, safe_next_url
+from customers.models import Contact, Customer
 
+TITLE_LENGTH = 200
 #: Query parameters that name the activity that the new one follows, with the kind of the link.
 FOLLOW_KINDS = {"follow": FollowKind.FOLLOW_UP, "again": FollowKind.LOGGED_AGAIN, "heard": FollowKind.HEARD_ON}
 
@@ -83,11 +86,24 @@ class ActivityCreateView(ServiceFormView):
         contact = parse_id(self.request.GET.get("contact"))
         initial: dict[str, Any] = {"customer": self._customer_id(contact), "contacts": [contact] if contact else []}
         initial |= times_in_query(self.request.GET)  # from a click in the calendar
+        if self.is_quick:
+            initial |= {"title": self._quick_title(contact, initial["customer"])}
         if self.follows:
             initial |= {"contacts": list(self.follows.contacts.values_list("pk", flat=True))}
             again = self.follow_kind == FollowKind.LOGGED_AGAIN
             initial |= content_for_other_type(self.follows) if again else {}
         return initial
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the form opens beside what it logs, such as a call: with a title, and the rest folded."""
+        return "quick" in self.request.GET
+
+    def _quick_title(self, contact_id: int | None, customer_id: int | None) -> str:
+        people = (Contact, contact_id), (Customer, customer_id)
+        found = (model.objects.visible_to(self.user).filter(pk=pk).first() for model, pk in people if pk)
+        who = next((row for row in found if row), None)
+        return f"{self.type}: {who}"[:TITLE_LENGTH] if who else str(self.type)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         query = self.request.GET.copy()
@@ -97,7 +113,8 @@ class ActivityCreateView(ServiceFormView):
             types_url=f"{self.request.path}?{query.urlencode()}",
             follows=self.follows,
             follow_kind=self.follow_kind,
-            may_repeat=self.type is not None and self.type.own_details.recurs,
+            is_quick=self.is_quick,
+            may_repeat=self.type is not None and self.type.own_details.recurs and not self.is_quick,
             **kwargs,
         )
 
@@ -211,6 +228,9 @@ class FinishView(ActivityMixin, ObjectFormView):
     def get_success_url(self) -> str:
         return _next(self.request) or super().get_success_url()
 
+    def get_undo_url(self) -> str:
+        return undo_url(self.object, self.get_success_url())
+
     def perform(self, form: Any) -> Activity:
         activity = activity_set_status(
             activity=self.object,
@@ -264,15 +284,22 @@ class StatusView(ActivityMixin, View):
             return redirect(request, back)
         if (self.htmx.target or "").startswith("mine-"):
             return self._row_done(activity)
-        messages.success(request, _("Marked done.") if status == ActivityStatus.DONE else _("Status changed."))
+        text = _("Marked done.") if status == ActivityStatus.DONE else _("Status changed.")
+        page = activity.get_absolute_url()
+        said(request, text, url=page if back != page else "", words=activity, undo=undo_url(activity, back))
         return redirect(request, back)
 
     def _row_done(self, activity: Activity) -> HttpResponse:
         """Return the row of "my open" as done, and a toast with Undo."""
-        undo = f"{reverse('activities:undo', args=[activity.pk])}?next={reverse('activities:mine')}"
+        undo = undo_url(activity, current_page(self.request) or reverse("activities:mine"))
         toast = {"text": _("Marked done."), "action": {"label": _("Undo"), "url": undo}}
         response = render(self.request, "activities/mine_done.html", {"activity": activity})
         return trigger_client_event(response, "toast", toast)
+
+
+def undo_url(activity: Activity, back: str) -> str:
+    """Return the address that undoes the last change of status, and returns to ``back``."""
+    return with_next(reverse("activities:undo", args=[activity.pk]), back)
 
 
 class UndoView(ActivityMixin, View):

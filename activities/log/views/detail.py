@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -18,9 +19,9 @@ from activities.log.forms.parts import ReminderDefaultForm, ReminderForm, before
 from activities.log.forms.status import FollowUpForm, FollowUpRows
 from activities.log.models import Activity, ActivityContact, ActivityKeyword, Encounter, Participation, ReminderDefault
 from activities.log.plugs import details_with_fields
-from activities.log.selectors import next_statuses
 from activities.log.services.effects import reminder_default_set, reminder_set
 from activities.log.services.follow_ups import follow_ups_log
+from activities.log.steps import steps_of
 from core import registry
 from core.document_views import DocumentAddView, DocumentRemoveView, DocumentsOf, DocumentsTab
 from core.exceptions import BusinessRuleError
@@ -28,6 +29,7 @@ from core.forms import OnceFormMixin
 from core.history import status_history_of
 from core.once import once
 from core.permissions import SIGNED_IN, allowed
+from core.steps import Step
 from core.tabs import TabView
 from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
 from customers.models import Contact
@@ -104,18 +106,35 @@ class ActivityTabView(ActivityMixin, TabView):
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().select_related("pin")
 
+    @cached_property
+    def may_edit(self) -> bool:
+        return allowed(self.user, "activities.edit_activity", self.object)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(may_edit=self.may_edit, **kwargs)
+
     def get_page_context(self) -> dict[str, Any]:
         activity, user = self.object, self.user
-        may_edit = allowed(user, "activities.edit_activity", activity)
         return {
             **super().get_page_context(),
             "title": activity.title,
-            "may_edit": may_edit,
-            "statuses": next_statuses(activity) if may_edit else [],
+            "pending": self._pending,
+            "steps": [] if self._pending else self._steps(),
             "may_follow": may_follow(user, activity),
             "may_pin": activity.customer is not None and allowed(user, "activities.pin_activity", activity),
             "is_pinned": hasattr(activity, "pin"),
         }
+
+    @cached_property
+    def _pending(self) -> str:
+        """Return what a worker is doing with the activity now, in words."""
+        pending = self.object.type.own_details.pending
+        return pending(self.object) if pending and self.object.is_unfinished else ""
+
+    def _steps(self) -> list[Step]:
+        """Return the steps of the head; those of a type are in its own panel."""
+        own = self.object.type.own_details.has_own_status
+        return [] if own else steps_of(self.user, self.object, may_edit=self.may_edit)
 
 
 def may_follow(user: Any, activity: Activity) -> bool:

@@ -34,6 +34,7 @@ class ActivityListView(FilteredListView):
     model = Activity
     filterset_class = ActivityFilter
     table = ACTIVITY_TABLE
+    inline_place = "activity"
     title = gettext_lazy("Activities")
     empty = EMPTY
     permission_required = "activities.view_activity"
@@ -154,6 +155,7 @@ class StaleView(FilteredListView):
     model = Activity
     filterset_class = StaleFilter
     table = STALE_TABLE
+    inline_place = "activity"
     title = gettext_lazy("More than 2 weeks overdue")
     permission_required = "activities.view_activity"
     bulk_place = "activities"

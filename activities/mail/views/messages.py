@@ -17,7 +17,7 @@ from django.views.generic import TemplateView, View
 
 from activities.log.models import Activity
 from activities.mail import placeholders, recipients
-from activities.mail.enums import Direction, MessageState
+from activities.mail.enums import ON_THEIR_WAY, Direction, MessageState
 from activities.mail.forms.messages import ComposeForm, EditForm
 from activities.mail.mime.body import show
 from activities.mail.mime.compose import Written, answer_initial, edit_initial, language_for, written
@@ -254,6 +254,7 @@ class MessagePanel(PanelMixin, MessageMixin, TemplateView):
             activity=self.object,
             message=message,
             body=show(message.body),
+            is_on_its_way=message.state in ON_THEIR_WAY and not message.error,
             is_out=message.direction == Direction.OUT,
             state_kind=KINDS.get(MessageState(message.state), "warn"),
             error=error_text(message),

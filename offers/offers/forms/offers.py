@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -16,6 +17,7 @@ from activities.log.models import Activity
 from core import clock
 from core.dates import DayField
 from core.forms import DecimalField, DrawnSelect, IntegerField, OnceFormMixin, VersionedFormMixin
+from core.problems import Problem
 from core.status import SHORTEST_REASON
 from customers.forms.fields import CustomerPickMixin
 from customers.models import Contact
@@ -149,6 +151,13 @@ class OfferFields(OfCustomerForm):
         """Check the lines together with the form, so that all messages show at once."""
         lines = self.rows is None or self.rows.is_valid()
         return all([super().is_valid(), lines])
+
+    def other_problems(self) -> Iterable[Problem]:
+        return self.rows.problems() if self.rows is not None else ()
+
+    def keep_only(self) -> None:
+        """Leave the lines as they are: the form is cut down to some of the offer's own fields."""
+        self.rows = None
 
     def stay(self, do: str) -> None:
         """Apply a button of the lines without validating the form."""

@@ -49,6 +49,7 @@ class OfferListView(TabbedListView):
     filterset_class = OfferFilter
     title = gettext_lazy("Offers")
     permission_required = "offers.view_offer"
+    inline_place = "offer"
     empty = {
         "title": gettext_lazy("No offers here."),
         "text": gettext_lazy("Make an offer from a lead, on the customer's page or here."),
@@ -94,12 +95,14 @@ class OfferTabView(OfferMixin, TabView):
     template_name = "offers/offers/page.html"
     place = PLACE
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(may_edit=allowed(self.user, "offers.edit_offer", self.object), **kwargs)
+
     def get_page_context(self) -> dict[str, Any]:
         offer, user = self.object, self.user
         return {
             **super().get_page_context(),
             "title": f"{offer.number} {offer.title}",
-            "may_edit": allowed(user, "offers.edit_offer", offer),
             "may_copy": allowed(user, "offers.add_offer"),
             "steps": steps_of(offer, user),
         }

@@ -21,6 +21,7 @@ from accounts.models import User
 from core import clock
 from core.forms import DecimalField
 from core.numbers import parse_id
+from core.problems import Problem
 from offers.products.enums import LineKind
 from offers.products.lines import LineData, line_of_product, totals_of
 from offers.products.models import Product, Unit, VatClass
@@ -106,6 +107,14 @@ class LineRows:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield the errors of the rows, for the summary above the form."""
+        if self.error:
+            yield Problem("", self.error)
+        for number, row in enumerate(self.rows, 1):
+            for text in row.errors.values():
+                yield Problem(_("Line %(number)d") % {"number": number}, text, f"line-{row.key}")
 
     # Choices
 

@@ -1,0 +1,31 @@
+// What all forms share: the first field has the focus, Ctrl-Enter saves, links of the error summary lead to fields.
+const FIELDS = "input:not([type=hidden], .pick-native, [tabindex='-1']), select, textarea, trix-editor";
+const focusOn = (field) => (field?.tomselect ?? field)?.focus();
+
+function firstField(form) {
+  const named = location.hash.startsWith("#id_") ? document.getElementById(location.hash.slice(1)) : null;
+  if (named && form.contains(named)) return named;
+  return form.querySelector("[aria-invalid=true]") ?? form.querySelector("[autofocus]") ?? [...form.querySelectorAll(FIELDS)].find((field) => field.tomselect || field.offsetParent);
+}
+// A form page: the field can be typed into at once. On a touch screen the keyboard would cover the form.
+const page = document.querySelector("main form[data-guard]");
+const isRefused = Boolean(page?.querySelector("[aria-invalid=true], .error-summary"));
+if (page && document.activeElement === document.body && (isRefused || matchMedia("(hover: hover)").matches)) focusOn(firstField(page) ?? page.querySelector(".error-summary"));
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const form = event.target.closest?.("form[method=post]") ?? (event.target === document.body ? page : null);
+  if (!form || event.defaultPrevented) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector("[type=submit].btn-primary, [type=submit].btn-danger") ?? undefined);
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.(".error-summary a[href^='#']");
+  const field = link && document.getElementById(link.getAttribute("href").slice(1));
+  if (!field) return;
+  event.preventDefault();
+  field.closest("details")?.setAttribute("open", "");
+  focusOn(field);
+  field.scrollIntoView({ block: "center" });
+});
