@@ -129,7 +129,12 @@ def keyset_page(queryset: QuerySet[M], order: str, *, size: int, after: str = ""
 
 
 def count_up_to(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> tuple[int, bool]:
-    """Return the number of rows, at most ``limit``, and whether there are more."""
+    """Return the number of rows, at most ``limit``, and whether there are more.
+
+    A query set that knows already that it has more (``more_than``; its clones do not) is not asked again.
+    """
+    if getattr(queryset, "more_than", -1) >= limit:
+        return limit, True
     counted = queryset.order_by()[: limit + 1].count()
     return min(counted, limit), counted > limit
 

@@ -39,6 +39,8 @@ from customers.models import (
     Position,
 )
 from customers.search import pick
+from customers.selections.enums import SelectionOf
+from customers.selections.filters import SelectionFilter
 
 
 class SearchableSelect(forms.SelectMultiple):
@@ -156,6 +158,7 @@ class CustomerFilterSet(FilterSet):
     language = filters.ChoiceFilter(choices=CustomerLanguage, empty_label=_("any"), label=_("Language"))
     source = filters.CharFilter(lookup_expr="istartswith", label=_("Source"), max_length=120)
     obliged = OneFieldFilter("is_obliged_to_buy", label=_("Obliged to buy"))
+    selection = SelectionFilter(SelectionOf.CUSTOMERS)
     state = filters.ChoiceFilter(
         choices=[*CustomerState.choices, ("all", _("all"))],
         empty_label=None,
@@ -174,8 +177,9 @@ class CustomerFilterSet(FilterSet):
             self.filters.pop("state")
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """Leave passive customers out unless the state filter asks for them (rule 2)."""
-        if not self.form.cleaned_data.get("state"):
+        """Leave passive customers out unless the state filter or a selection asks for them (rule 2)."""
+        selection = self.form.cleaned_data.get("selection")
+        if not self.form.cleaned_data.get("state") and not (selection and selection.includes_inactive):
             queryset = queryset.active()
         return super().filter_queryset(queryset)
 
@@ -229,6 +233,7 @@ class ContactFilterSet(FilterSet):
         method="in_class",
         label=_("Classification"),
     )
+    selection = SelectionFilter(SelectionOf.CONTACTS)
 
     class Meta:
         model = Contact

@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core.addresses import row_url
 from core.first_steps import FirstStep
 from core.recent import RecordKind
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
@@ -23,10 +24,8 @@ from customers.enums import ResponsibilityRole
 from customers.inline import CONTACT, CUSTOMER
 from customers.models import Contact, Customer, CustomerSummary, Favourite, Responsibility
 from customers.page_commands import page_commands
-from customers.tables import segment_letter
+from customers.selections.menu import IS_CUSTOMER, menu_rows
 from customers.views.contact_tabs import contacts_count
-
-FAVOURITES = 15
 
 
 def _dropped_text(data: dict[str, Any]) -> str:
@@ -214,11 +213,10 @@ def favourites(request: HttpRequest) -> dict[str, Any]:
 
 
 def _favourites(request: HttpRequest) -> list[dict[str, Any]]:
-    customers = Customer.objects.visible_to(request.user).active().filter(favourites__user=request.user.pk)
-    favourites = customers.select_related("summary__segment").order_by("sort_key")
     return [
-        {"name": customer.name, "url": customer.get_absolute_url(), "segment": segment_letter(customer)}
-        for customer in favourites.only("name", "summary__segment__code")[:FAVOURITES]
+        {"name": row.name, "url": row_url("customers:detail", row.pk), "segment": row.segment[:1].upper()}
+        for row in menu_rows(request)
+        if row.kind == IS_CUSTOMER
     ]
 
 

@@ -30,6 +30,7 @@ from demo.loading.organisation import seller_load, seller_remove, users_load
 from demo.loading.parts import batches
 from demo.loading.products import numbers_give, targets_load
 from demo.loading.removal import Removal
+from demo.loading.selections import selections_load
 from demo.loading.tables import MODELS, STAGED, CopyTable, copy_tables
 from demo.loading.world import read_world
 from offers.offers.services.status import offer_sums_refresh
@@ -78,6 +79,7 @@ def demo_load(*, customers: int = 4_000, seed: int = 1, force: bool = False, say
             _fill(Population(world, seed, many=customers >= MANY), customers, say)
             _summarise(world.sellers, say)
         bulk_run_load("manager")
+        selections_load()
     _vacuum()
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from activities.log.api.activities import EncounterSerializer
 from activities.log.bulk.each import EachOperation
 from activities.log.bulk.work import CloseOperation, ExportActivities, ReassignOperation
+from activities.log.conditions import CONDITION_FIELDS, CONDITION_PRESETS, CONDITION_REFERENCES  # noqa: F401 - declared
 from activities.log.enums import ENCOUNTER
 from activities.log.forms.parts import EncounterForm
 from activities.log.inline import ACTIVITY

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from activities.log.models import Activity
 from activities.log.plugs import TextSource, TypeDetails
 from activities.mail.bulk import EmailContacts, EmailCustomers
+from activities.mail.conditions import CONDITION_FIELDS  # noqa: F401 - declared
 from activities.mail.enums import EMAIL, ON_THEIR_WAY
 from activities.mail.models import EmailMessage
 from activities.mail.selectors import activity_ids_of_messages, activity_ids_with, message_bodies, waiting_for

@@ -32,6 +32,7 @@ OWN_APPS = [
     "crm",
     "accounts",
     "customers",
+    "customers.selections",
     "activities.log",
     "activities.mail",
     "activities.calendar",

@@ -9,7 +9,7 @@ from django.db.models import Count, ProtectedError, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 
 from core.exceptions import BusinessRuleError
@@ -29,6 +29,7 @@ from core.tree_views import (
 from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 from customers.forms.classification import BranchAddForm, BranchForm, NodeAddForm, NodeChoiceField, NodeForm
 from customers.models import ClassificationBranch, ClassificationNode
+from customers.selections.store import selections_naming
 from customers.selectors.classification import tree_of
 from customers.services import classification as services
 
@@ -185,9 +186,12 @@ class NodeRetireView(NodeMixin, TreeRetireView):
     success_message = gettext_lazy("The class was retired.")
 
     def get_effects(self) -> list[Any]:
+        count = selections_naming(self.object)
+        text = ngettext("%(count)d selection names it.", "%(count)d selections name it.", count)
         return [
             _("It stays on the customers and contacts that have it."),
             _("It will no longer be available."),
+            *([text % {"count": count}] if count else []),
         ]
 
 

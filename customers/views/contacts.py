@@ -32,16 +32,18 @@ from customers.forms.contacts import (
     display_value,
 )
 from customers.models import Consent, Contact, Customer, Position
+from customers.selections.rows import as_page
 from customers.selectors.contacts import possible_duplicates
 from customers.services import contacts as services
 from customers.tables import CONTACTS, POSITION_FIELDS
 from customers.views.contact_tabs import ContactDocuments
+from customers.views.saving import SavesSelections
 
 EDIT = "customers.edit_contact"
 OPTIONS = 30
 
 
-class ContactListView(FilteredListView):
+class ContactListView(SavesSelections, FilteredListView):
     model = Contact
     filterset_class = ContactFilterSet
     table = CONTACTS
@@ -49,6 +51,7 @@ class ContactListView(FilteredListView):
     permission_required = "customers.view_contact"
     bulk_place = "contacts"
     inline_place = "contact"
+    save_selection_of = "contacts"
     primary_action = Action(gettext_lazy("Add contact"), "customers:contact_add", icon="user-plus", rule=EDIT)
     empty = {
         "title": gettext_lazy("No contacts yet."),
@@ -57,6 +60,9 @@ class ContactListView(FilteredListView):
 
     def get_queryset(self) -> Any:
         return Contact.objects.visible_to(self.user).with_current(self.user, only=POSITION_FIELDS)
+
+    def page_queryset(self, rows: Any) -> Any:
+        return as_page(rows)
 
 
 class ContactOptionsView(PermissionMixin, View):

@@ -13,15 +13,17 @@ from core.list_views import FilteredListView
 from core.permissions import PermissionMixin
 from customers.filters import CustomerFilterSet
 from customers.models import Customer
+from customers.selections.rows import as_page
 from customers.selectors.customers import with_related
 from customers.services.responsibilities import Handover
 from customers.tables import CUSTOMERS, fields_of
+from customers.views.saving import SavesSelections
 
 COLUMNS_KEY = "customer_columns"
 OPTIONS = 20
 
 
-class CustomerListView(FilteredListView):
+class CustomerListView(SavesSelections, FilteredListView):
     """List active customers; the chosen columns are kept in the session."""
 
     model = Customer
@@ -31,6 +33,7 @@ class CustomerListView(FilteredListView):
     permission_required = "customers.view_customer"
     bulk_place = "customers"
     inline_place = "customer"
+    save_selection_of = "customers"
     main_filters = ("mine", "owner", "group", "segment", "municipality", "classification", "last_contact")
     primary_action = Action(
         gettext_lazy("Add customer"), "customers:create", icon="plus", rule="customers.add_customer"
@@ -44,7 +47,7 @@ class CustomerListView(FilteredListView):
         return queryset.with_summary()
 
     def page_queryset(self, rows: Any) -> Any:
-        path = self.table.order(self.sort).lstrip("-")
+        rows, path = as_page(rows), self.table.order(self.sort).lstrip("-")
         return (rows.select_related("summary") if "__" in path else rows).only(path)
 
     def prepare_rows(self, rows: list[Any]) -> list[Any]:

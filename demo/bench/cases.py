@@ -17,6 +17,7 @@ from customers.models import ClassificationNode, ContactPoint, Customer, Municip
 from demo.bench.busy import CUSTOMER, large_offer, month
 from demo.bench.client import Case
 from demo.bench.measure import Aim
+from demo.bench.selections import selection_aims, selection_cases
 
 DEEP = 50_000  # rows before the deep page
 PART = {"HX-Request": "true"}
@@ -49,6 +50,7 @@ AIMS = {
     "Activities: word in memo": _WORD,
     "Calendar: a month of 400": Aim(ms=100, kilobytes=100),
     "Offers: first page": _LIST,
+    **selection_aims(),
 }
 
 
@@ -57,6 +59,7 @@ def cases(user: User) -> Iterator[Case]:
     yield from _list_cases()
     yield from _search_cases()
     yield from _contact_cases()
+    yield from selection_cases(user)
     yield from _customer_cases(user)
     yield from _activity_cases()
     yield from _calendar_cases()

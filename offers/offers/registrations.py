@@ -13,6 +13,7 @@ from core.first_steps import FirstStep
 from core.recent import RecordKind
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 from offers.offers.bulk import OwnerOperation
+from offers.offers.conditions import CONDITION_FIELDS, CONDITION_PRESETS, CONDITION_REFERENCES  # noqa: F401 - declared
 from offers.offers.inline import OFFER
 from offers.offers.models import Offer
 from offers.offers.selectors import is_offered, offers_with_product, own_attention, waiting_for

@@ -12,6 +12,7 @@ from core.recent import RecordKind
 from core.registry import Command, NavItem, NotificationKind, Panel, SearchHit, SearchSource, Tab
 from offers.offers.enums import LinkAnswer, OfferStatus
 from offers.offers.selectors import StepPage
+from offers.orders.conditions import CONDITION_FIELDS  # noqa: F401 - declared
 from offers.orders.models import Order
 from offers.orders.selectors import is_ordered, orders_to_invoice, orders_with_product
 from offers.orders.services.orders import accept_by_link

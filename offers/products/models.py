@@ -22,6 +22,7 @@ from core.addresses import row_url
 from core.fields import Fold, LineField
 from core.models import Choice, NamedModel, VersionedModel
 from core.tracking import tracked
+from customers.selections.models import Reference, target
 from offers.products.enums import LineKind
 from offers.products.money import MAX_QUANTITY, MAX_UNIT_PRICE
 from offers.products.querysets import ProductGroupManager, ProductQuerySet
@@ -328,3 +329,15 @@ class ProductOwner(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class ProductReference(Reference):
+    """A product that a condition of a selection names."""
+
+    target = target(Product)
+
+
+class ProductGroupReference(Reference):
+    """A product group that a condition of a selection names."""
+
+    target = target(ProductGroup)

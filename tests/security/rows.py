@@ -24,11 +24,14 @@ from activities.log.tests.factories import ActivityFactory, activity_type, keywo
 from activities.mail.enums import Direction, IgnoreKind, MessageState
 from activities.mail.models import EmailMessage, EmailTemplate, EmailThread, IgnoreRule, Mailbox
 from activities.mail.tests.smtp import sent_message
+from core.conditions.tree import Group, Rule
 from core.documents import document_add
 from core.enums import JobState
 from core.models import BulkRun, Job
 from customers.enums import BranchPurpose
-from customers.models import ClassificationBranch, Municipality, Responsibility
+from customers.models import ClassificationBranch, ClassificationNode, Municipality, Responsibility
+from customers.selections.models import Selection
+from customers.selections.services import selection_create
 from customers.tests.factories import ContactFactory, CustomerFactory, PositionFactory
 from imports.enums import ImportKind
 from imports.models import ImportMapping
@@ -129,6 +132,18 @@ def _unsent_question(customer: Any, owner: Any) -> NpsQuestion:
         contact=contact, customer=customer, language="fi", digest=uuid.uuid4().hex, asked_by=owner,
         state=MessageState.FAILED, expires_at=timezone.now() + dt.timedelta(days=60),
     )  # fmt: skip
+
+
+def selection_row(owner: Any, text: str) -> Selection:
+    """A selection of key customers that the owner has shared with everyone."""
+    key = ClassificationNode.objects.get(branch__purpose=BranchPurpose.SEGMENT, code="A")
+    tree = Group(1, parts=(Rule(2, "customer.segment", {"op": "is", "rows": [key.pk]}),))
+    selection = selection_create(
+        user=owner, of="customers", tree=tree, name=f"Selection{text}"[:120], folder=f"Folder{text}"[:60],
+        description=text,
+    )  # fmt: skip
+    Selection.objects.filter(pk=selection.pk).update(sharing="all")
+    return Selection.objects.get(pk=selection.pk)
 
 
 def upload(name: str = "note.txt", content: bytes = b"text") -> SimpleUploadedFile:

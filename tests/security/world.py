@@ -14,7 +14,15 @@ from django.urls import get_resolver
 
 from accounts.services import api_token_create
 from accounts.tests.factories import UserFactory
-from tests.security.rows import customer_rows, hidden_rows, import_rows, people_rows, received_mail_rows, register_rows
+from tests.security.rows import (
+    customer_rows,
+    hidden_rows,
+    import_rows,
+    people_rows,
+    received_mail_rows,
+    register_rows,
+    selection_row,
+)
 
 ROLES = {"viewer": "read_only", "colleague": "account_manager", "owner": "account_manager", "admin": "administrator"}
 
@@ -83,6 +91,7 @@ KINDS = {
     "customers/": "customer",
     "customers/hand-over/": "owner_user",
     "classifications/": "node",
+    "selections/": "selection",
     "classifications/branches/": "branch",
     "contacts/": "contact",
     "activities/": "activity",
@@ -175,5 +184,6 @@ def make_world(*, text: str = "") -> World:
         world.rows |= {"key": token} if name == "owner" else {}
     world.rows |= people_rows(users, text) | customer_rows(users["owner"], text) | import_rows(users["admin"], text)
     world.rows |= received_mail_rows(users["owner"], text) | register_rows(users["owner"], text)
+    world.rows["selection"] = selection_row(users["owner"], text)
     world.hidden = hidden_rows(users["owner"], world.rows)
     return world

@@ -13,6 +13,7 @@ from activities.log.models.activities import (
     StatusChange,
 )
 from activities.log.models.pins import PinnedActivity
+from activities.log.models.references import ActivityTypeReference, KeywordReference
 from activities.log.models.types import ActivityType, Choice, ContactReason, Keyword
 
 __all__ = [
@@ -22,10 +23,12 @@ __all__ = [
     "ActivityKeyword",
     "ActivitySeries",
     "ActivityType",
+    "ActivityTypeReference",
     "Choice",
     "ContactReason",
     "Encounter",
     "Keyword",
+    "KeywordReference",
     "Participation",
     "PinnedActivity",
     "Reminder",

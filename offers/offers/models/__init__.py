@@ -10,6 +10,7 @@ from offers.offers.models.offers import (
     OfferVersion,
     OutsideNumber,
 )
+from offers.offers.models.references import OfferTypeReference
 from offers.offers.models.settings import LostReason, NumberSeries, OfferType, SellerDetails
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "OfferLink",
     "OfferStatusChange",
     "OfferType",
+    "OfferTypeReference",
     "OfferVersion",
     "OutsideNumber",
     "SellerDetails",

@@ -1,0 +1,1 @@
+"""Selections (poiminta): named conditions over customers or contacts, and fixed lists of them."""

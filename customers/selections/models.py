@@ -1,0 +1,197 @@
+"""Selections, the rows that their conditions name, the members of frozen ones, and favourites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Concat
+from django.urls import reverse
+from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Team, User
+from core.addresses import row_url
+from core.fields import LineField, SortKey
+from core.models import VersionedModel
+from core.tracking import tracked
+from customers.models import ClassificationNode, Contact, Customer, Municipality
+from customers.selections.enums import SUBJECTS, SelectionKind, SelectionOf, Sharing
+from customers.selections.querysets import SelectionQuerySet
+
+
+@tracked(exclude=["condition"])
+class Selection(VersionedModel):
+    """A named condition over customers or contacts (live), or a fixed list of them (frozen).
+
+    ``condition`` is the tree as JSON without the rows that it names: these are :class:`Reference` rows, so that a
+    merge, a retirement or a deletion finds them. ``words_fi`` and ``words_en`` say the condition as it was when saved.
+    """
+
+    name = LineField(_("name"), max_length=120)
+    of = models.CharField(_("of what"), max_length=10, choices=SelectionOf, default=SelectionOf.CUSTOMERS)
+    kind = models.CharField(_("kind"), max_length=10, choices=SelectionKind, default=SelectionKind.LIVE)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="selections", verbose_name=_("owner")
+    )
+    sharing = models.CharField(_("who sees it"), max_length=10, choices=Sharing, default=Sharing.OWN)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("team"))
+    folder = LineField(_("folder"), max_length=60, blank=True)
+    description = models.TextField(_("description"), max_length=2_000, blank=True)
+    condition = models.JSONField(default=dict, editable=False)
+    words_fi = models.TextField(_("condition in Finnish"), blank=True, editable=False)
+    words_en = models.TextField(_("condition in English"), blank=True, editable=False)
+    includes_inactive = models.BooleanField(_("includes inactive customers"), default=False)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
+    is_demo = models.BooleanField(default=False, editable=False)
+    sort_key = models.GeneratedField(
+        expression=SortKey(Concat("folder", models.Value(" / "), "name")),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+    )
+
+    objects = SelectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("selection")
+        verbose_name_plural = _("selections")
+        default_permissions = ()
+        permissions = (("share_with_all", gettext_noop("May share selections with everyone")),)
+        indexes = (
+            models.Index("sort_key", "id", name="selection_sort"),
+            models.Index("owner", "sort_key", "id", name="selection_of_owner"),
+            models.Index("updated_at", "id", name="selection_changed"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return row_url("selections:detail", self.pk)
+
+    @property
+    def subject(self) -> str:
+        return SUBJECTS[self.of]
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.kind == SelectionKind.FROZEN
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.deleted_at is not None
+
+    @property
+    def is_retired(self) -> bool:
+        """A condition that names a deleted selection has a fault."""
+        return self.is_deleted
+
+    @property
+    def words(self) -> str:
+        """The condition in the language of the page."""
+        return self.words_en if get_language() == "en" else self.words_fi
+
+    @property
+    def list_url(self) -> str:
+        """The address of the list of its rows."""
+        return list_url(self.of, self.pk)
+
+
+def list_url(of: str, pk: int) -> str:
+    """Return the address of the list of a selection's rows."""
+    name = "customers:list" if of == SelectionOf.CUSTOMERS else "customers:contacts"
+    return f"{reverse(name)}?selection={pk}"
+
+
+class Reference(models.Model):
+    """A row that a condition of a selection names: the value of an operand. Apps add one model for each kind of row.
+
+    ``target`` is the foreign key to it; ``label`` keeps its name for when it has been deleted.
+    """
+
+    selection = models.ForeignKey(Selection, models.CASCADE, related_name="+")
+    rule = models.PositiveSmallIntegerField()
+    operand = models.CharField(max_length=30)
+    label = models.CharField(max_length=250, blank=True)
+
+    target: Any
+
+    class Meta:
+        abstract = True
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=["selection", "rule", "operand", "target"], name="%(app_label)s_%(class)s_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label
+
+
+def target(model: Any) -> Any:
+    """Return the foreign key of a reference to rows of ``model``."""
+    return models.ForeignKey(model, models.SET_NULL, null=True, related_name="+")
+
+
+class ClassReference(Reference):
+    target = target(ClassificationNode)
+
+
+class UserReference(Reference):
+    target = target(User)
+
+
+class MunicipalityReference(Reference):
+    target = target(Municipality)
+
+
+class CustomerReference(Reference):
+    target = target(Customer)
+
+
+class SelectionReference(Reference):
+    target = target(Selection)
+
+
+class SelectedCustomer(models.Model):
+    """A customer in a frozen selection."""
+
+    selection = models.ForeignKey(Selection, models.CASCADE, related_name="customers")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["selection", "customer"], name="selected_customer_once"),)
+
+    def __str__(self) -> str:
+        return str(self.customer_id)
+
+
+class SelectedContact(models.Model):
+    """A contact in a frozen selection."""
+
+    selection = models.ForeignKey(Selection, models.CASCADE, related_name="contacts")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="+")
+
+    class Meta:
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["selection", "contact"], name="selected_contact_once"),)
+
+    def __str__(self) -> str:
+        return str(self.contact_id)
+
+
+class SelectionFavourite(models.Model):
+    """A selection in a user's menu."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    selection = models.ForeignKey(Selection, models.CASCADE, related_name="favourites")
+
+    class Meta:
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=["user", "selection"], name="selection_favourite_once"),)
+
+    def __str__(self) -> str:
+        return str(self.selection_id)
