@@ -15,6 +15,7 @@ from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
 from django.db import connection, models
 from django.db.models import Case, F, Model, QuerySet, Value, When
 from django.utils import timezone
+from django.utils.formats import get_format
 
 from core.export_watch import Watch
 from core.fields import SPACES
@@ -150,6 +151,11 @@ def _shown(rows: QuerySet[Any]) -> list[tuple[str, list[Any]]] | None:
     return None if None in shown else shown  # type: ignore[return-value]
 
 
+def decimal_sign() -> str:
+    """Return the decimal sign of the present language."""
+    return str(get_format("DECIMAL_SEPARATOR"))
+
+
 def _cell(field: Any) -> tuple[str, list[Any]] | None:
     """Return the SQL that makes of a value, named ``{0}``, the text of its cell, as :func:`core.exports.cell` does."""
     if isinstance(field, models.DateTimeField):
@@ -159,7 +165,9 @@ def _cell(field: Any) -> tuple[str, list[Any]] | None:
         return "to_char({0}, 'YYYY-MM-DD')", []
     if isinstance(field, models.BooleanField):
         return "CASE WHEN {0} THEN 'True' WHEN NOT {0} THEN 'False' END", []
-    if isinstance(field, models.IntegerField | models.DecimalField | models.AutoField):
+    if isinstance(field, models.DecimalField):
+        return "replace({0}::text, '.', %s)", [decimal_sign()]
+    if isinstance(field, models.IntegerField | models.AutoField):
         return "{0}", []
     if isinstance(field, ArrayField) and isinstance(field.base_field, models.CharField | models.TextField):
         return _guarded("array_to_string({0}, ', ')")

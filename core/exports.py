@@ -17,7 +17,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 from core import clock
-from core.export_sql import FORMULA_SIGNS, UNPRINTABLE, copy_lines, copy_statement, values_of
+from core.export_sql import FORMULA_SIGNS, UNPRINTABLE, copy_lines, copy_statement, decimal_sign, values_of
 from core.export_watch import Watch, watched
 from core.tables import Column, Table
 
@@ -85,17 +85,26 @@ def typed(value: Any) -> Any:
     return str(value).translate(_LEFT_OUT)
 
 
+def csv_text(value: Any) -> Any:
+    """Return a value as a CSV file shows it: numbers as a spreadsheet in the user's language reads them."""
+    value = cell(value)
+    if isinstance(value, dt.datetime):
+        return value.isoformat(" ", "minutes")
+    return str(value).replace(".", decimal_sign()) if isinstance(value, float | Decimal) else value
+
+
 def write_rows(kind: str, target: IO[bytes], header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> None:
-    """Write a header and rows to ``target`` as ``xlsx`` or as ``csv`` that Finnish Excel reads (BOM, semicolons)."""
+    """Write a header and rows to ``target`` as ``xlsx`` or as ``csv`` that Finnish Excel reads (BOM, semicolons).
+
+    The decimal sign of a CSV file is that of the user's language: to Excel in Finnish 1.5 is the first of May.
+    """
     {"csv": _write_csv, "xlsx": _write_xlsx}[kind](target, [str(item) for item in header], rows)
 
 
 def _write_csv(target: IO[bytes], header: list[str], rows: Iterable[Sequence[Any]]) -> None:
     writer = _csv_writer(target, header)
     for row in rows:
-        writer.writerow(
-            [item.isoformat(" ", "minutes") if isinstance(item, dt.datetime) else item for item in map(cell, row)]
-        )
+        writer.writerow(map(csv_text, row))
 
 
 def _csv_writer(target: IO[bytes], header: Iterable[str]) -> Any:

@@ -23,8 +23,12 @@ def segment(value: Any, row: Any) -> SafeString:
     return portaali.segment(value, row.summary.segment) if value else cells.MUTED_EMPTY
 
 
+def owner_text(row: Any) -> str:
+    return str(row.summary.owner or _("no owner"))
+
+
 def owner(value: Any, row: Any) -> Any:
-    return value or portaali.status("late", _("no owner"))
+    return value or portaali.status("late", owner_text(row))
 
 
 def positions(value: Any, row: Any) -> str:

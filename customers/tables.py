@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Case, OuterRef, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce, Left, Upper
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from core import cells as core_cells
 from core.export_sql import joined, path_sql
@@ -25,6 +25,12 @@ def segment_letter(customer: Customer) -> str:
     return segment.code[:1].upper() if segment else ""
 
 
+def _owner_sql() -> Case:
+    """Return :func:`cells.owner_text`."""
+    nobody = When(summary__owner__isnull=True, then=Value(gettext("no owner")))
+    return Case(nobody, default=path_sql(Customer, "summary.owner"), output_field=TextField())
+
+
 def _phone_text(value: str) -> str:
     return show_phone(value) if value else ""
 
@@ -38,11 +44,14 @@ CUSTOMERS = Table(
         Column("name", _("Customer"), sort="sort_key", cell=cells.name, link=True),
         Column(
             "segment", _("Segm."), segment_letter, cell=cells.segment, inline="segment",
-            export=lambda customer: customer.summary.segment, sql="summary.segment",
+            sql=lambda user: Upper(Left("summary__segment__code", 1)),
         ),
         Column("group", _("Group"), "summary.group", wide=True, inline="group"),
         Column("municipality", _("Municipality"), wide=True, inline="municipality"),
-        Column("owner", _("Owner"), "summary.owner", cell=cells.owner, wide=True, inline="owner"),
+        Column(
+            "owner", _("Owner"), "summary.owner", cell=cells.owner, wide=True, inline="owner", export=cells.owner_text,
+            sql=lambda user: _owner_sql(),
+        ),
         Column(
             "last_contact", pgettext_lazy("column", "Last contact"), "summary.last_contact_at",
             sort="summary__last_contact_at",

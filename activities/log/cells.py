@@ -41,9 +41,10 @@ def type_name(value: Any, row: Any = None) -> SafeString:
     return html("{} {}", portaali.icon(value.icon), value)
 
 
+def status_text(row: Any) -> str:
+    return _("overdue") if row.is_overdue else str(row.get_status_display())
+
+
 def status(value: Any, row: Any) -> SafeString:
-    if row.status == "done":
-        return portaali.status("ok", row.get_status_display())
-    if row.is_overdue:
-        return portaali.status("late", _("overdue"))
-    return portaali.status("warn", row.get_status_display())
+    kind = "ok" if row.status == "done" else "late" if row.is_overdue else "warn"
+    return portaali.status(kind, status_text(row))

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Model, OuterRef, QuerySet
+from django.db.models import Case, Model, OuterRef, QuerySet, TextField, Value, When
+from django.db.models.functions import Concat, Left
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from accounts.models import User
 from activities.log import cells
+from activities.log.enums import UNFINISHED
 from activities.log.models import Activity, ActivityKeyword, Participation
 from core import cells as core_cells
-from core.export_sql import joined, path_sql
+from core import clock
+from core.export_sql import joined, labels, path_sql, text_sql
 from core.tables import Column, Table
 
 
@@ -23,6 +27,18 @@ def names(rows: Any) -> str:
 def short_names(users: Any) -> str:
     """M. Virtanen, L. Mäkelä"""
     return ", ".join(f"{user.first_name[:1]}. {user.last_name}" if user.first_name else str(user) for user in users)
+
+
+def short_name_sql(path: str) -> Case:
+    """Return what :func:`short_names` shows of one user."""
+    initial = Concat(Left(f"{path}first_name", 1), Value(". "), f"{path}last_name")
+    return Case(When(**{f"{path}first_name": ""}, then=text_sql(User, path)), default=initial, output_field=TextField())
+
+
+def status_sql() -> Case:
+    """Return :func:`cells.status_text`."""
+    overdue = When(status__in=UNFINISHED, start__lt=clock.now(), then=Value(gettext("overdue")))
+    return Case(overdue, default=labels(Activity, "status"), output_field=TextField())
 
 
 def _of_activity(model: type[Model]) -> QuerySet[Any]:
@@ -42,18 +58,13 @@ COLUMNS = (
         "participants",
         _("Participants"),
         value=lambda row: short_names(row.users.all()),
-        export=lambda row: names(row.users.all()),
-        sql=lambda user: joined(_of_activity(Participation).order_by("pk"), path_sql(Participation, "user")),
+        sql=lambda user: joined(_of_activity(Participation).order_by("pk"), short_name_sql("user__")),
         wide=True,
         inline="participants",
     ),
     Column(
-        "status",
-        _("Status"),
-        cell=cells.status,
-        inline="status",
-        export=Activity.get_status_display,
-        sql="get_status_display",
+        "status", _("Status"), cell=cells.status, inline="status", export=cells.status_text,
+        sql=lambda user: status_sql(),
     ),
     Column(
         "channel",

@@ -12,9 +12,18 @@ from core import cells
 from core.html import html
 
 
+def before_name(direction: str) -> str:
+    return pgettext("e-mail", "to") if direction == "out" else ""
+
+
+def sender_text(row: Any) -> str:
+    """Return the sender's name and address; of a sent message, "to" before them."""
+    return " ".join(filter(None, (before_name(row.direction), row.sender_name, row.sender)))
+
+
 def sender(value: Any, row: Any) -> SafeString:
     """Return the sender's name, with the address behind it; of a sent message, "to" before it."""
-    to = html('<span class="muted">{}</span> ', pgettext("e-mail", "to")) if row.direction == "out" else ""
+    to = html('<span class="muted">{}</span> ', before_name(row.direction)) if row.direction == "out" else ""
     name = html('<span title="{}">{}{}</span>', row.sender, to, row.sender_name or row.sender or cells.EMPTY)
     address = html(' <span class="muted sm hide-sm">{}</span>', row.sender) if row.sender_name else ""
     return html("{}{}", name, address)

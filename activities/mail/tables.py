@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db.models import TextField, Value
+from django.db.models import Case, F, Func, TextField, Value, When
+from django.db.models.functions import NullIf
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -14,9 +15,17 @@ def _first_reason(error: str) -> str:
     return " ".join(senders.reason_texts(error)[:1])
 
 
+def sender_sql() -> Func:
+    """Return :func:`cells.sender_text`."""
+    to = Case(When(direction="out", then=Value(cells.before_name("out"))))
+    given = (NullIf(part, Value("")) for part in (F("sender_name"), F("sender")))
+    return Func(Value(" "), to, *given, function="concat_ws", output_field=TextField())
+
+
 INBOX_TABLE = Table(
     (
-        Column("sender", pgettext_lazy("e-mail", "From"), cell=cells.sender),
+        Column("sender", pgettext_lazy("e-mail", "From"), cell=cells.sender, export=cells.sender_text,
+               sql=lambda user: sender_sql()),
         Column("subject", _("Subject"), link=True, grow=True),
         Column("date", _("When"), sort="date"),
         Column("suggestion", _("Suggestion"), cell=cells.suggestion,

@@ -23,6 +23,11 @@ def stage(value: int, row: Any) -> str:
     return html("{} {}", days, portaali.status("late", _("too long"))) if row.is_stuck else days
 
 
+def status_text(row: Any) -> str:
+    label = str(row.get_status_display())
+    return f"{label} {_('expired')}" if row.is_expired else label
+
+
 def status(value: Any, row: Any) -> SafeString:
     label = row.get_status_display()
     if row.status in ("order", "lost"):

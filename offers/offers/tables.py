@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django.db.models import Case, DateField, F, Func, IntegerField, Value, When
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Case, DateField, F, Func, IntegerField, Q, TextField, Value, When
+from django.db.models.functions import Coalesce, Concat, TruncDate
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from core import cells as core_cells
 from core import clock
+from core.export_sql import labels
 from core.tables import Column, Table
 from offers.offers import cells
-from offers.offers.enums import OfferStatus
+from offers.offers.enums import UNDECIDED, OfferStatus
+from offers.offers.models import Offer
 
 #: Default columns of every tab.
 ALWAYS = ("number", "title", "customer", "status", "net")
@@ -39,13 +41,21 @@ def days_in_status_sql() -> Func:
     return Func(*days, template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField())
 
 
+def status_sql() -> Case:
+    """Return :func:`cells.status_text`."""
+    label = labels(Offer, "status")
+    expired = Concat(label, Value(" "), Value(gettext("expired")), output_field=TextField())
+    has_expired = Q(status__in=UNDECIDED, valid_until__lt=clock.today())
+    return Case(When(has_expired, then=expired), default=label, output_field=TextField())
+
+
 COLUMNS = (
     Column("number", _("Number"), link=True),
     Column("title", pgettext_lazy("offer", "Title"), link=True, grow=True),
     Column("customer", _("Customer"), cell=core_cells.link),
     Column(
-        "status", _("Status"), cell=cells.status, inline="status", export=lambda offer: str(offer.get_status_display()),
-        sql="get_status_display",
+        "status", _("Status"), cell=cells.status, inline="status", export=cells.status_text,
+        sql=lambda user: status_sql(),
     ),
     Column("net", _("Value"), sort="net", numeric=True, cell=core_cells.euros),
     Column("owner", _("Account manager"), wide=True, inline="owner"),

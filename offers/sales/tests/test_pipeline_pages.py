@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.tests.factories import UserFactory
 from customers.tests.factories import CustomerFactory
 from offers.offers.enums import OfferStatus
@@ -77,7 +78,9 @@ def test_a_page_costs_the_same_whatever_is_on_it(user, django_assert_num_queries
         assert client.get(url).status_code == 200
 
 
-def test_the_table_shows_and_exports_the_same_offers(user):
+@pytest.mark.parametrize(("language", "numbers"), [("en", ";1234.50;50;617.25;"), ("fi", ";1234,50;50;617,25;")])
+def test_the_table_shows_and_exports_the_same_offers(user, language, numbers):
+    User.objects.filter(pk=user.pk).update(language=language)
     shown = make_offer("1234.50", title="=HYPERLINK(1)", probability=50, owner=user)
     make_offer(title="Not mine")
     client = client_of(user)
@@ -86,7 +89,7 @@ def test_the_table_shows_and_exports_the_same_offers(user):
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     assert text.count("\n") == 2
     assert "'=HYPERLINK(1)" in text
-    assert ";1234.50;50;617.25;" in text
+    assert numbers in text
 
 
 @pytest.mark.parametrize("sort", ["since", "net", "expected_close", "valid_until"])

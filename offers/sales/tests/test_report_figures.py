@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.tests.factories import UserFactory
 from activities.log.enums import ActivityStatus
 from activities.log.tests.factories import ActivityFactory
+from core import clock
 from customers.enums import BranchPurpose
 from customers.models import ClassificationNode
 from customers.tests.factories import CustomerFactory
@@ -35,10 +36,11 @@ pytestmark = pytest.mark.django_db
 
 
 def test_open_offers_stand_by_their_days_at_their_stage(manager):
-    now = timezone.now()
-    for days, status in ((7, "open"), (8, "open"), (8, "sent"), (91, "sent")):
-        make_offer("100", status=status, probability=10, status_since=now - dt.timedelta(days=days))
-    report = tables("open", manager)["open"]
+    now = dt.datetime(2026, 11, 28, 10, tzinfo=dt.UTC)  # late in the evening summer time makes a day another one
+    with clock.frozen(now):
+        for days, status in ((7, "open"), (8, "open"), (8, "sent"), (91, "sent")):
+            make_offer("100", status=status, probability=10, status_since=now - dt.timedelta(days=days))
+        report = tables("open", manager)["open"]
     assert {name: (row["prepared"], row["sent"]) for name, row in report.items()} == {
         "0–7 days": (1, 0), "8–14 days": (1, 1), "15–30 days": (0, 0), "31–60 days": (0, 0), "61–90 days": (0, 0),
         "91 days or more": (0, 1), "Total": (2, 2),
