@@ -16,8 +16,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from icalendar import Event
 
+from activities.calendar.ical.extra import MAX_EXTRA, extra_events
 from activities.calendar.ical.people import MAX_PEOPLE, emails_of_event
 from activities.calendar.ical.replies import stamp_of
 from activities.calendar.ical.text import CalendarError, content_lines
@@ -25,6 +27,7 @@ from activities.calendar.ical.zones import FileZones
 from activities.log.recurrence.rules import MAX_LEFT_OUT, RuleError, parse_rule
 
 MAX_EVENTS = 2_000
+TOO_MANY = gettext_lazy("The calendar has more than %d events. Export a shorter period.")
 #: The seconds of the processor that reading and planning a file may take.
 MAX_SECONDS = 4.0
 
@@ -36,8 +39,9 @@ DAY_BEGINS, DAY_ENDS = dt.time(8), dt.time(16)
 #: The properties that are read, with the number of lines of each that is read.
 _READ = {
     **dict.fromkeys(("UID", "DTSTART", "DTEND", "DURATION", "SUMMARY", "LOCATION", "DESCRIPTION"), 1),
-    **dict.fromkeys(("STATUS", "SEQUENCE", "DTSTAMP", "RECURRENCE-ID", "ORGANIZER", "RDATE"), 1),
+    **dict.fromkeys(("STATUS", "SEQUENCE", "DTSTAMP", "RECURRENCE-ID", "ORGANIZER"), 1),
     "RRULE": 2,
+    "RDATE": MAX_EXTRA,
     "ATTENDEE": MAX_PEOPLE,
     "EXDATE": MAX_LEFT_OUT,
 }
@@ -64,7 +68,8 @@ class ReadEvent:
     """An event of the file. ``problem`` is the reason why it cannot be imported, ``notes`` list deviations.
 
     ``recurrence`` is the original time of an occurrence of a series (``recurrence_day`` where the file gives only the
-    day), ``is_following`` says that the change holds for all that follow. ``zone`` is that of the start.
+    day), ``is_following`` says that the change holds for all that follow. ``zone`` is that of the start. ``extra`` has
+    the times beside the rule, with their ends where they have their own; each is an event too (``is_extra``).
     """
 
     uid: str = ""
@@ -83,6 +88,9 @@ class ReadEvent:
     text: str = ""
     rule: str = ""
     without: list[dt.date] = field(default_factory=list)
+    extra: dict[dt.datetime, dt.datetime | None] = field(default_factory=dict)
+    is_extra: bool = False
+    is_beside_rule: bool = False  # a time beside a rule, not only beside another time
     emails: list[str] = field(default_factory=list)
     problem: str = ""
     notes: list[str] = field(default_factory=list)
@@ -121,10 +129,14 @@ def read_calendar(
         raise CalendarError(_("This is not a calendar file (.ics)."))
     blocks = list(_blocks(lines, budget))
     if len(blocks) > MAX_EVENTS:
-        raise CalendarError(_("The calendar has more than %d events. Export a shorter period.") % MAX_EVENTS)
+        raise CalendarError(TOO_MANY % MAX_EVENTS)
     if blocks and not with_answers and all(block.method in _ANSWERS for block in blocks):
         raise CalendarError(_("This file is an answer to an invitation. It contains no events of a calendar."))
-    return [_read_event(block, zone, budget) for block in blocks]
+    events = [_read_event(block, zone, budget) for block in blocks]
+    events += extra_events(events, budget.check)
+    if len(events) > MAX_EVENTS:
+        raise CalendarError(TOO_MANY % MAX_EVENTS)
+    return events
 
 
 def _blocks(lines: list[str], budget: Budget) -> Iterator[_Block]:
@@ -203,8 +215,6 @@ def _needed(lines: list[str]) -> Iterator[str]:
                 raise RuleError(_("More than %d days are left out of the recurrence.") % MAX_LEFT_OUT)
         elif name == "DESCRIPTION":
             line = line[: 4 * LONGEST_TEXT]
-        elif name == "RDATE":
-            line = line[:_LONGEST_LINE].partition(",")[0]
         else:
             line = line[:_LONGEST_LINE]
         head, colon, value = line.partition(":")
@@ -291,12 +301,31 @@ class _Reader:
                 until = dt.datetime.fromisoformat(rule.until).astimezone(self.own_zone)
                 rule = rule.ending(until.date())
             result.rule = str(rule)
-        if event.get("RDATE") is not None:
-            result.notes.append(_("extra days outside the rule are left out"))
-        dates = event.get("EXDATE")
-        for group in dates if isinstance(dates, list) else [dates] if dates is not None else []:
+        for group in self._groups("EXDATE"):
             zone = self._named_zone(group.params.get("X-TZID"))
             result.without += [self._left_out_day(value.dt, zone) for value in group.dts]
+        self._read_extra()
+
+    def _read_extra(self) -> None:
+        """Read the times beside the rule, but for days that are left out."""
+        result = self.result
+        times: dict[dt.datetime, dt.datetime | None] = {}
+        for group in self._groups("RDATE"):
+            zone = self._named_zone(group.params.get("X-TZID")) or result.zone
+            for value in group.dts:
+                first, last = value.dt if isinstance(value.dt, tuple) else (value.dt, None)
+                start = self._aware(first, zone, DAY_BEGINS)
+                if start != result.start and start.astimezone(result.zone).date() not in result.without:
+                    is_length = isinstance(last, dt.timedelta)
+                    times[start] = start + last if is_length else last and self._aware(last, zone, DAY_ENDS)
+        result.extra = dict(sorted(times.items())[:MAX_EXTRA])
+        if len(times) > MAX_EXTRA or any(name == "RDATE" for name, _error in self.event.errors):
+            result.notes.append(_("some extra days outside the rule are left out"))
+
+    def _groups(self, name: str) -> list[Any]:
+        """Return the lines of a property that has several values in each."""
+        found = self.event.get(name)
+        return found if isinstance(found, list) else [found] if found is not None else []
 
     def _left_out_day(self, value: Any, zone: dt.tzinfo | None) -> dt.date:
         """Return the day of an EXDATE, which programs write with or without a time, in the zone of the series."""

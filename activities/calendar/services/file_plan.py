@@ -119,7 +119,9 @@ class _Planner:
         event, series = plan.event, self.present.series(plan.event.uid)
         if event.rule and next_time(event) is None:
             return _refuse(plan, _("The recurrence has ended."))
-        if event.recurrence and series and event.original_day(series.zone) in series.left_out:
+        if event.is_beside_rule and event.start and event.start <= clock.now():
+            plan.result, plan.reason = SAME, _("a past occurrence of a series is not added")
+        elif event.recurrence and not event.is_extra and series and event.original_day(series.zone) in series.left_out:
             plan.result, plan.reason = SAME, _("this day has been left out of the series")
         return plan
 
@@ -136,7 +138,7 @@ class _Planner:
         """Plan a cancellation; what is here and untouched is removed, the rest stays and the plan says so."""
         event, activity = plan.event, plan.activity
         series = self.present.series(event.uid)
-        if activity is None and (series is None or event.recurrence is None):
+        if activity is None and (series is None or event.recurrence is None or event.is_extra):
             plan.is_unknown = True
             return _refuse(plan, _("The event has been cancelled."))
         known = activity or self.present.master(event.uid)

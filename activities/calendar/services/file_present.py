@@ -38,7 +38,7 @@ class Present:
         """Return the activity of the event; for a recurring event one of its occurrences, if possible not moved."""
         if event.recurrence is None:
             return self._masters.get(event.uid) or self._single(event)
-        return self._recorded(event) or self.occurrence(event)
+        return self._recorded(event) or (None if event.is_extra else self.occurrence(event))
 
     def occurrence(self, event: ReadEvent) -> Activity | None:
         """Return the occurrence of a series that the event is about."""

@@ -96,7 +96,7 @@ def _write(plan: Plan, user: User) -> None:
 
 def _create(plan: Plan, user: User) -> Activity | None:
     event = plan.event
-    if event.recurrence:
+    if event.recurrence and not event.is_extra:
         series = ActivitySeries.objects.filter(activities__ical_uid=event.uid).first()
         if series:
             return _create_occurrence(plan, user, series)

@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from accounts.tests.factories import UserFactory
-from activities.calendar.tests.calendars import HELSINKI, NOW, event, ics, imported, plans, starts
+from activities.calendar.tests.calendars import HELSINKI, NOW, event, ics, imported, plans, starts, when
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, ActivitySeries
 from activities.log.services.activities import activity_change
@@ -250,3 +250,51 @@ def test_an_older_version_of_an_occurrence_changes_nothing(owner):
     assert starts()[1] == "Tue 8.12. 15:00"
     assert imported(owner, ics(one(8, "SEQUENCE:2"), method="CANCEL")) == {"same": 1}
     assert len(starts()) == 4
+
+
+# Times beside the rule
+
+
+def test_times_beside_the_rule_become_single_activities_once(owner):
+    """One of them is given by the rule anyway, one is left out by EXDATE."""
+    extra = "RDATE;TZID=Europe/Helsinki:20261203T090000,20261208T100000,20261204T090000"
+    more = "RDATE;VALUE=PERIOD:20261210T120000Z/PT3H"
+    file = ics(weekly(extra, more, "EXDATE;VALUE=DATE:20261204"))
+    assert imported(owner, file) == {"new": 3}
+    assert starts() == [TUESDAYS[0], "Thu 3.12. 09:00", TUESDAYS[1], "Thu 10.12. 14:00", *TUESDAYS[2:]]
+    assert Activity.objects.filter(series=None).count() == 2
+    lengths = {when(row.start): (row.end - row.start) // dt.timedelta(hours=1) for row in Activity.objects.all()}
+    assert lengths == {day: 3 if day == "Thu 10.12. 14:00" else 1 for day in starts()}
+    assert imported(owner, file) == {"same": 3}
+
+
+def test_a_time_beside_the_rule_on_a_day_of_the_rule_moves_nothing(owner):
+    assert imported(owner, ics(weekly("RDATE;TZID=Europe/Helsinki:20261208T150000"))) == {"new": 2}
+    assert starts() == [*TUESDAYS[:2], "Tue 8.12. 15:00", *TUESDAYS[2:]]
+
+
+def test_a_time_beside_the_rule_is_moved_and_cancelled_by_later_files(owner):
+    file = weekly("RDATE;TZID=Europe/Helsinki:20261203T100000")
+    imported(owner, ics(file))
+    assert imported(owner, ics(one(3, start="20261203T130000"))) == {"changed": 1}
+    assert "Thu 3.12. 13:00" in starts()
+    assert imported(owner, ics(one(3, "STATUS:CANCELLED", "SEQUENCE:2"))) == {"cancelled": 1}
+    assert starts() == TUESDAYS
+
+
+def test_an_event_without_a_rule_has_its_other_times_too(owner):
+    times = ("DTSTART:20261201T080000Z", "DTEND:20261201T090000Z", "RDATE:20261202T080000Z", "RDATE:20261203T080000Z")
+    assert imported(owner, ics(event(*times))) == {"new": 3}
+    assert starts() == ["Tue 1.12. 10:00", "Wed 2.12. 10:00", "Thu 3.12. 10:00"]
+
+
+def test_a_time_beside_the_rule_that_is_past_is_not_added(owner):
+    assert imported(owner, ics(weekly("RDATE:20261101T080000Z"))) == {"new": 1, "same": 1}
+    assert starts() == TUESDAYS
+
+
+def test_more_times_than_are_read_are_told(owner):
+    dates = ",".join(f"2027{month:02}{day:02}T080000Z" for month in (1, 3, 5, 7) for day in range(1, 29))
+    [first, *others] = plans(owner, ics(weekly(f"RDATE:{dates}")))
+    assert len(others) == 100
+    assert "some extra days outside the rule are left out" in first.told
