@@ -5,18 +5,22 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
 from django.db import connection
+
+from core.local.daemon import tie
 
 SECONDS_TO_START = 60
 
@@ -77,13 +81,18 @@ def _read(path: str) -> str:
         return ""
 
 
+def start_tied(command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+    """Start a process that ends with this one, also when this one is killed."""
+    return subprocess.Popen(command, preexec_fn=lambda: tie(signal.SIGTERM), **options)
+
+
 @contextmanager
 def running_server(*, today: str = "") -> Iterator[Server]:
     """Run ``python -m crm.web`` on the database that is now in use, until the block ends."""
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-m", "crm.web"], cwd=settings.BASE_DIR, env=_environment(port, today))
+    process = start_tied([sys.executable, "-m", "crm.web"], cwd=settings.BASE_DIR, env=_environment(port, today))
     server = Server(process, port)
     try:
         deadline = time.monotonic() + SECONDS_TO_START
