@@ -258,6 +258,8 @@ class ApiToken(models.Model):
     )
 
     class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
         default_permissions = ()
 
     def __str__(self) -> str:
@@ -328,6 +330,8 @@ class NotificationChoice(models.Model):
     by_email = models.BooleanField(_("by e-mail"), default=False)
 
     class Meta:
+        verbose_name = _("notification setting")
+        verbose_name_plural = _("notification settings")
         default_permissions = ()
         constraints = (models.UniqueConstraint(fields=["user", "kind"], name="notification_choice_once"),)
 

@@ -101,8 +101,13 @@ def _content_fits(extension: str, head: bytes) -> bool:
 
 @transaction.atomic
 def document_add(*, target: Model, upload: UploadedFile, user: Any, description: str = "") -> Document:
-    """Store an upload under ``target``. Raises :class:`BusinessRuleError` as :func:`check_file`."""
+    """Store an upload under ``target``, which is locked: no key of the database keeps it from being removed meanwhile.
+
+    Raises :class:`BusinessRuleError`: ``gone``, or as :func:`check_file`.
+    """
     media_type = check_file(upload)
+    if not type(target)._base_manager.select_for_update(no_key=True).filter(pk=target.pk).values("pk"):
+        raise BusinessRuleError("gone", _("The record no longer exists."))
     return Document.objects.create(
         target=target,
         file=upload,

@@ -131,6 +131,8 @@ class Job(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("background job")
+        verbose_name_plural = _("background jobs")
         indexes = [
             models.Index(
                 fields=["state", "heartbeat_at"],
@@ -207,6 +209,8 @@ class Submission(models.Model):
     result = models.JSONField(default=dict)
 
     class Meta:
+        verbose_name = _("form that was sent")
+        verbose_name_plural = _("forms that were sent")
         indexes = [models.Index(fields=["created_at"], name="submission_age")]
 
     def __str__(self) -> str:

@@ -214,6 +214,6 @@ def _elsewhere(parts: list[str]) -> QuerySet[Any, Any]:
     return rest.filter(_any_part("rest", parts)).order_by().values_list("pk", flat=True)
 
 
-def rest_of_name() -> Fold:
+def rest_of_name() -> Substr:
     """Return the SQL expression of the folded surname, without its first letter, and first name; it has an index."""
-    return Fold(Substr(Concat(F("last_name"), Value(" "), F("first_name")), 2))
+    return Substr(Fold(Concat(F("last_name"), Value(" "), F("first_name"))), 2)

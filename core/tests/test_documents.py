@@ -7,8 +7,11 @@ import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from accounts.tests.factories import UserFactory
 from core.documents import check_file, document_add, document_remove, documents_of, safe_name
 from core.exceptions import BusinessRuleError
@@ -106,6 +109,20 @@ class TestStored:
         if user:
             client.force_login(user)
         return client.get(f"/documents/{document.pk}/")
+
+    def test_its_row_is_locked_while_it_is_stored(self, reader):
+        with CaptureQueriesContext(connection) as queries:
+            document_add(target=reader, upload=SimpleUploadedFile("a.pdf", PDF), user=reader)
+        [lock, stored] = [query["sql"] for query in queries if "FOR NO KEY" in query["sql"] or "INSERT" in query["sql"]]
+        assert "accounts_user" in lock
+        assert "core_document" in stored
+
+    def test_a_row_that_has_been_removed_meanwhile_gets_none(self, reader):
+        gone = UserFactory()
+        User.objects.filter(pk=gone.pk).delete()
+        with pytest.raises(BusinessRuleError, match="no longer exists"):
+            document_add(target=gone, upload=SimpleUploadedFile("a.pdf", PDF), user=reader)
+        assert not Document.objects.exists()
 
     def test_it_is_stored_under_a_name_nobody_can_guess(self, document, reader):
         assert "Sopimus" not in document.file.name

@@ -344,6 +344,8 @@ class Favourite(models.Model):
     added_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("favourite")
+        verbose_name_plural = _("favourites")
         default_permissions = ()
         constraints = (models.UniqueConstraint(fields=["user", "customer"], name="favourite_once"),)
 

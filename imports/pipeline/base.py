@@ -20,8 +20,6 @@ class RowHandler(Handler):
 
     #: The customer assigned to rows that needed review (``imports.services``).
     assigned_customer: Customer | None = None
-    #: Whether several rows of a file may write the same record; where they may not, all but the first need review.
-    rows_share_records: bool = False
 
     def __init__(self, run: ImportRun, config: Config) -> None:
         self.run, self.config, self.dry_run = run, config, run.dry_run

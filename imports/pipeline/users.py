@@ -96,18 +96,22 @@ def beside_name(values: dict[str, Any]) -> str:
 
 
 class UserHandler(RowHandler):
-    rows_share_records = True
-
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.roles = Roles()
         self.people = People(User.objects.prefetch_related("groups", "memberships"))
+        self.taken = self._meant_before()
         self.teams = {folded(team.name): team for team in Team.objects.all()}
 
     @staticmethod
     def keys(values: dict[str, Any]) -> tuple[str, str, str]:
         username, email = values.get("username") or "", values.get("email") or ""
         return folded(username), folded(email), "" if username else " ".join(name_of(values)).strip()
+
+    def _meant_before(self) -> dict[str, int]:
+        """Return the row that has meant each user, by user name, of those that a worker processed before it died."""
+        meant = ImportRow.objects.filter(run=self.run, target_id__isnull=False).values_list("target_id", "number")
+        return {self.people.by_id[pk].username: number for pk, number in meant if pk in self.people.by_id}
 
     def process(self, rows: Sequence[ImportRow]) -> None:
         for row in rows:
@@ -121,6 +125,8 @@ class UserHandler(RowHandler):
             raise LookupFailed(Problem("same_as", {"number": row.same_as}))
         values = dict(row.values or {})
         user, by_name = self.people.find(values)
+        if user and self.taken.setdefault(user.username, row.number) != row.number:
+            raise LookupFailed(Problem("same_as", {"number": self.taken[user.username]}))
         if user is None:
             values = {**self.defaults, **values}
         role = self.roles.get(values["role"]) if values.get("role") else None
@@ -131,6 +137,7 @@ class UserHandler(RowHandler):
             return
         if user is None:
             user = self._create(*name_of(values), values)
+            self.taken[user.username] = row.number
             row.fate = RowStatus.CREATED
         else:
             row.changed = self._change(user, values, by_name=by_name)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 
 import pytest
+from django.utils import translation
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
@@ -13,14 +14,16 @@ from core import clock
 from core.exceptions import BusinessRuleError
 from core.jobs import job_cancel
 from core.models import Job
+from core.undo import references
 from customers.models import Customer
-from imports.enums import RunState
-from imports.models import ImportRow, ImportRun
+from imports.enums import ImportKind, RunState
+from imports.models import LEAD, ImportRow, ImportRun
 from imports.services import assignment_execute, may_assign, rows_assign
 from imports.tests.helpers import row, run_import
 from imports.tests.test_offers import make_world, take
-from imports.tests.undoing import administrator, outcome, undo
-from imports.undo import execution, selectors
+from imports.tests.undoing import administrator, undo
+from imports.undo import selectors
+from imports.undo.kinds import undoing_of
 from imports.undo.selectors import preview_of
 from imports.undo.services import undo_start
 from offers.offers.models import Offer
@@ -48,16 +51,12 @@ def test_rows_of_an_undo_that_never_began_are_not_undone_with_others():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("batch", [1, 500])
-@pytest.mark.parametrize("chosen", [[2], [3], None])
-def test_rows_about_one_user_are_undone_together(batch, chosen, monkeypatch):
-    monkeypatch.setattr(execution, "BATCH", batch)
+def test_of_two_rows_about_one_user_the_first_is_undone_and_the_second_was_held():
     run = run_import("tunnus;nimi;titteli\nmv;Matti Virtanen;A\n;Matti Virtanen;B\n", "users")
-    assert [row(run, number).fate for number in (2, 3)] == ["created", "updated"]
-    run = undo(run, ids=chosen and [row(run, number).pk for number in chosen])
-    assert (run.state, run.undone) == (RunState.UNDONE, 2)
+    assert [row(run, number).fate for number in (2, 3)] == ["created", "held"]
+    run = undo(run)
+    assert (run.state, run.undone) == (RunState.UNDONE, 1)
     assert not User.objects.filter(last_name="Virtanen").exists()
-    assert [outcome(run, number)[0] for number in (2, 3)] == ["undone", "undone"]
 
 
 @pytest.mark.django_db
@@ -117,3 +116,28 @@ def test_who_assigns_rows_reads_until_when_that_can_be_undone(days, sentence, de
     client.force_login(UserFactory(role="administrator", language="en"))
     answer = client.post(f"/imports/{run.pk}/assign/", {"ids": [row(run, 2).pk]})
     assert sentence in answer.content.decode()
+
+
+def test_everything_that_can_keep_a_record_has_a_name():
+    undoings = [undoing_of(ImportKind.OFFERS, LEAD), *map(undoing_of, ImportKind)]
+    models = {model for undoing in undoings for model in undoing.models}
+    referring = {field.model for model in models for field in references._referring(model)}
+    library = {"mfa.Authenticator"}  # who has one has signed in, and stays for that
+    nameless = {model._meta.label for model in referring | models if "verbose_name" not in model._meta.original_attrs}
+    assert nameless == library
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "reason"),
+    [
+        ("en", "Something else refers to it now: favourite (1)."),
+        ("fi", "Siihen viittaa nyt muuta: suosikki (1)."),
+    ],
+)
+def test_a_customer_in_somebodys_menu_stays_as_a_favourite(language, reason):
+    run = customers("Acme")
+    Customer.objects.get().favourites.create(user=UserFactory())
+    undo(run)
+    with translation.override(language):
+        assert row(run, 2).undo_reasons == [reason]

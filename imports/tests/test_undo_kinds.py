@@ -6,12 +6,15 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import GroupMembership, Team, TeamMembership, User
 from accounts.tests.factories import TeamFactory, UserFactory
 from activities.leads.models import Lead
 from activities.log.models import Activity, Participation
 from activities.log.models import StatusChange as ActivityStatusChange
+from activities.log.tests.factories import ActivityFactory
 from customers.models import Consent, Contact, ContactPoint, Customer, Position
 from customers.tests.factories import CustomerFactory
 from imports.enums import RunState
@@ -19,9 +22,10 @@ from imports.tests.helpers import counts, row, run_import
 from imports.tests.test_offers import HEADER as OFFER_HEADER
 from imports.tests.test_offers import WON, make_world
 from imports.tests.test_offers import take as take_offers
-from imports.tests.undoing import by, outcome, undo
+from imports.tests.undoing import administrator, by, outcome, undo
 from imports.undo import execution
 from imports.undo.kinds import undoing_of
+from imports.undo.services import undo_check
 from offers.offers.models import Offer, OfferActivity, OfferLine, OfferStatusChange, OutsideNumber
 from offers.offers.services.status import offer_lose
 from offers.offers.tests.factories import LostReasonFactory
@@ -246,6 +250,31 @@ def test_an_open_offer_that_was_won_is_open_again(sales):
     assert undo(run).state == RunState.UNDONE
     assert contents(*SALES) == before
     assert (Offer.objects.get().status, figures()) == ("open", (1, Decimal(100), None, 0))
+
+
+def test_changes_of_status_are_taken_back_by_as_many_statements_for_many_offers(sales):
+    """The statements of the undo that touch changes of status do not grow with the offers that it reopens."""
+    counted = {}
+    for size in (1, 3):
+        numbers = [str(size * 10 + number) for number in range(size)]
+        take_offers(*(OPEN.replace("1;", f"{number};", 1) for number in numbers))
+        before = contents(OfferStatusChange)
+        run = take_offers(*(WON.replace("1;", f"{number};", 1) for number in numbers))
+        with CaptureQueriesContext(connection) as queries:
+            assert undo(run).state == RunState.UNDONE
+        assert contents(OfferStatusChange) == before
+        removals = [query["sql"] for query in queries if "DELETE" in query["sql"]]
+        counted[size] = [sql for sql in removals if "statuschange" in sql]
+    assert len(counted[1]) == len(counted[3]) > 0
+
+
+def test_an_offer_frees_no_lead_that_an_activity_of_the_same_number_keeps(sales):
+    """A check holds the targets of each kind apart: numbers of offers are no numbers of activities."""
+    run = take_offers(OPEN, LEAD.replace("1;", "2;", 1))
+    with by(UserFactory()):
+        ActivityFactory(pk=Offer.objects.get().pk, follows=Lead.objects.get().activity)
+    undo_check(run=run, user=administrator())
+    assert (outcome(run, 2)[0], outcome(run, 3)) == ("can", ("kept", ["in_use"]))
 
 
 def test_a_lead_that_became_an_offer_is_a_lead_again(sales):

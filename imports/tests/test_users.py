@@ -47,6 +47,19 @@ def test_namesakes_are_held():
     assert codes(users("nimi;titteli\nMaija Meri;Johtaja\n"), 2) == ["ambiguous_person"]
 
 
+def test_the_second_row_about_one_user_is_held_also_in_a_check_and_in_another_batch(monkeypatch):
+    monkeypatch.setattr("imports.pipeline.users.UserHandler.batch_size", 1)
+    UserFactory(username="meri", email="m@example.fi", first_name="Maija", last_name="Meri", title="Ennen")
+    text = "tunnus;sähköposti;nimi;titteli\nmeri;;;A\n;m@example.fi;;B\nuusi;;Uusi Mies;C\n;;Uusi Mies;D\n"
+    for options in ({"dry_run": True}, {}):
+        run = users(text, **options)
+        assert [row(run, number).fate for number in range(2, 6)] == ["updated", "held", "created", "held"]
+        assert [row(run, number).reasons[-1] for number in (3, 5)] == [
+            "This is a duplicate of row 2 of the file.", "This is a duplicate of row 4 of the file.",
+        ]  # fmt: skip
+    assert list(User.objects.filter(username__in=["meri", "uusi"]).values_list("title", flat=True)) == ["A", "C"]
+
+
 def test_deactivated_user_is_held():
     UserFactory(first_name="Maija", last_name="Meri", is_active=False)
     assert codes(users("nimi;titteli\nMaija Meri;Johtaja\n"), 2) == ["inactive"]

@@ -49,17 +49,9 @@ class Pass:
         rows = self.waiting().filter(number__gt=self._reached).order_by("number")
         found = list(rows.values_list("pk", "number")[:BATCH])
         if found:
-            self._decide(self._with_others([pk for pk, _number in found]))
+            self._decide([pk for pk, _number in found])
             self._reached = found[-1][1]
         return len(found)
-
-    def _with_others(self, ids: list[int]) -> list[int]:
-        """Return the rows with the waiting ones that are about the same records: they are decided about together."""
-        if not self.run.row_kind.handler.rows_share_records:
-            return ids
-        targets = ImportRow.objects.filter(pk__in=ids).values("target_id")
-        others = self.waiting().filter(target_id__in=targets).exclude(pk__in=ids).order_by("number")
-        return [*ids, *others.values_list("pk", flat=True)]
 
     def _decide(self, ids: Sequence[int]) -> None:
         """Decide about rows; after a contradiction with the present data retry with halves, down to a single row."""
@@ -123,8 +115,8 @@ class CheckPass(Pass):
         plan = super().plan(undoing, rows, lock=False)
         if not plan.hung:
             return plan
-        can = ImportRow.objects.filter(run=self.run, undo=UndoStatus.CAN, target_id__isnull=False)
-        return super().plan(undoing, rows, lock=False, freed=set(can.values_list("target_id", flat=True)))
+        can = ImportRow.objects.filter(run=self.run, undo=UndoStatus.CAN, target_kind=rows[0].target_kind)
+        return super().plan(undoing, rows, lock=False, freed=set(can.values_list("target_id", flat=True)) - {None})
 
 
 class UndoPass(Pass):

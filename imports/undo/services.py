@@ -120,11 +120,7 @@ def _release(run: ImportRun) -> None:
 def _choose(run: ImportRun, rows: ImportRowQuerySet, ids: Sequence[int]) -> int:
     """Let the rows with these ids wait, in statements that are short enough for a web request; return how many."""
     chunks = (ids[first : first + CHUNK] for first in range(0, len(ids), CHUNK))
-    chosen = sum(_wait(rows.filter(pk__in=chunk)) for chunk in chunks)
-    if run.row_kind.handler.rows_share_records:  # what one of them added, another may have changed: they go together
-        targets = run.rows.filter(undo=UndoStatus.WAITING).values("target_id")
-        chosen += _wait(rows.exclude(undo=UndoStatus.WAITING).filter(target_id__in=targets))
-    return chosen
+    return sum(_wait(rows.filter(pk__in=chunk)) for chunk in chunks)
 
 
 def _wait(rows: ImportRowQuerySet) -> int:

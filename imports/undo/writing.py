@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db import connection
+from django.db.models import Model, OuterRef, Subquery
 from django.utils.dateparse import parse_datetime
 
 from activities.log.models import Activity
 from activities.log.models import StatusChange as ActivityStatusChange
-from core.undo.items import Item
+from core.undo.items import Item, quoted
 from core.undo.plan import Plan
 from core.undo.writing import ids_by_model, remove_followers, take_back
 from customers.models import Customer
@@ -33,25 +35,37 @@ def _restore_outside(items: Sequence[Item]) -> None:
     made = ids_by_model(item for item in items if item.is_made)
     moved = OutsideNumber.objects.filter(offer__in=made[Offer], offer__came_from__isnull=False)
     moved.exclude(offer__came_from__in=made[Activity]).update(lead=_came_from(), offer=None)
-    for item in items:
-        if item.is_changed and item.model is Offer:
-            _remove_change(OfferStatusChange, "offer", item, "status_since")
-        elif item.is_changed and item.model is Activity:
-            _remove_change(ActivityStatusChange, "activity", item, "closed_at")
+    for model, changes, field, moment in (
+        (Offer, OfferStatusChange, "offer_id", "status_since"),
+        (Activity, ActivityStatusChange, "activity_id", "closed_at"),
+    ):
+        _remove_changes(changes, field, [item for item in items if item.is_changed and item.model is model], moment)
 
 
 def _came_from() -> Any:
     return Subquery(Offer.objects.filter(pk=OuterRef("offer")).values("came_from")[:1])
 
 
-def _remove_change(model: Any, field: str, item: Item, moment: str) -> None:
-    """Remove the change of status that the import wrote beside the record, if it changed the status."""
+def _remove_changes(model: type[Model], column: str, items: Iterable[Item], moment: str) -> None:
+    """Remove the changes of status that the import wrote beside the records of which it changed the status."""
+    written = [change for item in items if (change := _change_of(item, moment))]
+    if not written:
+        return
+    sql = f"""
+        DELETE FROM {quoted(model._meta.db_table)} t
+        USING unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[]) AS w(id, was, became, at)
+        WHERE t.{quoted(column)} = w.id AND t.from_status = w.was AND t.to_status = w.became AND t.at = w.at
+    """  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(values) for values in zip(*written, strict=True)])
+
+
+def _change_of(item: Item, moment: str) -> tuple[int, str, str, dt.datetime] | None:
+    """Return the record, its status before and after the import, and when it changed; None if it did not."""
     last, before = item.last.content, item.before.content if item.before else {}
     at = parse_datetime(last.get(moment) or "")
-    if last.get("status") != before.get("status") and at:
-        model.objects.filter(
-            **{field: item.pk}, from_status=before.get("status"), to_status=last["status"], at=at
-        ).delete()
+    was, became = before.get("status"), last.get("status")
+    return (item.pk, was, became, at) if at and was and became and was != became else None
 
 
 def _refresh(plan: Plan) -> None:

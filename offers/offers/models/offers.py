@@ -303,6 +303,8 @@ class OutsideNumber(models.Model):
     lead = models.ForeignKey("activities.Activity", models.CASCADE, null=True, related_name="outside_numbers")
 
     class Meta:
+        verbose_name = _("number in another system")
+        verbose_name_plural = _("numbers in another system")
         default_permissions = ()
         constraints = (
             models.UniqueConstraint(Upper("system"), Upper("number"), name="outside_number_unique"),
