@@ -63,7 +63,11 @@ COLUMNS = (
         inline="participants",
     ),
     Column(
-        "status", _("Status"), cell=cells.status, inline="status", export=cells.status_text,
+        "status",
+        _("Status"),
+        cell=cells.status,
+        inline="status",
+        export=cells.status_text,
         sql=lambda user: status_sql(),
     ),
     Column(
