@@ -193,6 +193,8 @@ class RecentRecord(models.Model):
     seen_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("recently viewed record")
+        verbose_name_plural = _("recently viewed records")
         constraints = [models.UniqueConstraint(fields=["user", "content_type", "object_id"], name="recent_record_once")]
         indexes = [models.Index(fields=["user", "-seen_at", "-id"], name="recent_record_of_user")]
 

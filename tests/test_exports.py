@@ -28,7 +28,7 @@ from tests.security.world import World, make_world, routes
 #: In every free text of the world.
 TEXT = " '=1–😀"
 #: Lists of which some column needs the row itself, so that their files are made in Python.
-IN_PYTHON = {"imports/", "imports/mappings/"}
+IN_PYTHON = {"imports/", "imports/mappings/", "jobs/"}
 #: Columns that need the row itself, of other lists; they are shown to those who choose them.
 BY_ROW = {("pipeline/table/", "warnings")}
 #: Lists of which a value is finished in Python (telephone numbers, reasons).
