@@ -3,7 +3,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("offers", "0003_type_undecided"),
+        ("offers", "0004_condition_references"),
     ]
 
     operations = [
