@@ -78,7 +78,7 @@ class RoleFilter(FilterSet):
 
 
 class TeamFilter(FilterSet):
-    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label=_("Search teams"))
+    q = SearchFilter(field_name="name", lookup_expr="icontains", label=_("Search teams"))
 
     class Meta:
         model = Team

@@ -7,7 +7,6 @@ choice), the user's own rows are ``mine``, and the ends of a range are ``…_fro
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -20,11 +19,13 @@ from django.db.models import QuerySet
 from django.forms.utils import ErrorDict, ErrorList
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters.widgets import BooleanWidget
 from drf_spectacular.utils import extend_schema_field
 
 from core.dates import DayField
+from core.exceptions import ParameterError
 from core.fields import LineFormField
 from core.people import Ranks, is_of_people
 
@@ -35,11 +36,13 @@ EARLIEST = dt.date(1900, 1, 1)
 YES = [("true", _("yes"))]
 #: What the address of a list may say besides its filters.
 PAGE_PARAMETERS = frozenset(
-    "after before sort columns export menus options tab column page total csrfmiddlewaretoken _".split()  # noqa: SIM905
+    "after before sort columns export menus options tab column total csrfmiddlewaretoken _".split()  # noqa: SIM905
 )
 #: What mail programs and social media add to addresses.
 FOREIGN_PARAMETERS = ("utm_", "fbclid", "gclid", "mc_")
 LONGEST_NAME = 60
+LONGEST_SEARCH = 200
+ONCE = _("Give “%(name)s” only once.")
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,9 @@ class SearchFilter(django_filters.CharFilter):
     """The words of a search; characters that nobody sees are left out."""
 
     field_class = LineFormField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": LONGEST_SEARCH, **kwargs})
 
 
 class DayFilter(django_filters.DateFilter):
@@ -151,21 +157,29 @@ def is_empty(value: Any) -> bool:
     return value.query.is_empty() if isinstance(value, QuerySet) else value in EMPTY_VALUES
 
 
+def no_such_filter(name: str) -> ValidationError:
+    return ValidationError(_("This list has no filter “%(name)s”."), params={"name": name[:LONGEST_NAME]})
+
+
+def is_given_once(field: forms.Field) -> bool:
+    """Return whether an address may give the field's value only once."""
+    return not getattr(field.widget, "allow_multiple_selected", False)
+
+
 class FilterSet(django_filters.FilterSet):
     """A filter set for page, API, selection and export alike.
 
     A value that can't be read (a letter for a number, an unknown choice), a name that is no filter and a filter that
     the user may not use give no rows and an error that names the parameter: a filter that is silently dropped would
-    show, export or change too many. Names that the page reads itself are in ``PAGE_PARAMETERS`` or ``known``; the
-    endpoints of the API check the names before (``core.api.queries``).
+    show, export or change too many. What the page reads itself (``PAGE_PARAMETERS``) is checked by ``core.list_views``;
+    the endpoints of the API check the names before (``core.api.queries``).
     """
 
     #: Names of filters before the convention, which are read until the next release: old name → new name.
     old_names: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, data: Any = None, *args: Any, known: Iterable[str] = (), **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(self.current(data), *args, **kwargs)
-        self.known = PAGE_PARAMETERS.union(known)
         self.refused: dict[str, ValidationError] = {}
         if self.request is not None:
             self.request.filters_read = True
@@ -213,7 +227,7 @@ class FilterSet(django_filters.FilterSet):
     @property
     def refusals(self) -> list[Refusal]:
         """Return what is wrong with parameters that are no filters here, or no filters of this user."""
-        found = {**self._unknown, **self.refused} if self.is_bound else {}
+        found = {**self._unknown, **self._repeated, **self.refused} if self.is_bound else {}
         return [Refusal(name, error, self._url_without(name)) for name, error in found.items()]
 
     @cached_property
@@ -227,10 +241,17 @@ class FilterSet(django_filters.FilterSet):
                 if any(self._values(name)):
                     label = self.base_filters[name].label or name
                     unknown[name] = ValidationError(_("You may not filter by: %(name)s."), params={"name": label})
-            elif not asks_api and name not in self.known and not name.startswith(FOREIGN_PARAMETERS):
-                params = {"name": name[:LONGEST_NAME]}
-                unknown[name] = ValidationError(_("This list has no filter “%(name)s”."), params=params)
+            elif not asks_api and name not in PAGE_PARAMETERS and not name.startswith(FOREIGN_PARAMETERS):
+                unknown[name] = no_such_filter(name)
         return unknown
+
+    @cached_property
+    def _repeated(self) -> dict[str, ValidationError]:
+        return {
+            name: ValidationError(ONCE, params={"name": name})
+            for name in self.data or ()
+            if name in self.filters and len(self._values(name)) > 1 and is_given_once(self.form.fields[name])
+        }
 
     def _values(self, name: str) -> list[Any]:
         return self.data.getlist(name) if isinstance(self.data, QueryDict) else [self.data[name]]
@@ -263,10 +284,14 @@ class FilterSet(django_filters.FilterSet):
         ]
 
     def options(self, name: str) -> list[dict[str, str]]:
-        """Return every choice of a menu that one can type into; other filters' choices are not listed."""
+        """Return every choice of a menu that one can type into.
+
+        Raise ParameterError if there is no such menu: other filters' choices are not listed.
+        """
         field = self.form.fields.get(name)
         if field is None or SEARCHABLE not in field.widget.attrs:
-            return []
+            text = gettext("This list has no menu “%(name)s” (options).")
+            raise ParameterError({"options": text % {"name": name[:LONGEST_NAME]}})
         options = [(value, label) for value, label in field.choices if str(value)]
         if is_of_people(field):
             ranks = Ranks(self.request.user)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,15 +15,89 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from core.actions import Action, ActionsMixin
+from core.api.errors import parameter_error_response
 from core.bulk.operations import offered
+from core.exceptions import ParameterError
 from core.export_jobs import export_response
-from core.filters import FilterSet
+from core.filters import PAGE_PARAMETERS, FilterSet, no_such_filter
 from core.inline.declarations import editing_of
-from core.paging import InvalidToken, Page, count_up_to, counts_up_to, keyset_page
+from core.paging import InvalidToken, Page, asked_key, count_up_to, counts_up_to, keyset_page
+from core.parameters import (
+    ANYWHERE,
+    ManyField,
+    OneOfField,
+    Parameters,
+    TextField,
+    WordsField,
+    check_query,
+    query_errors,
+)
 from core.permissions import PermissionMixin
 from core.tables import BoundTable, Choice, Column, Header, Table, bind_rows
 
 MOST_OF_TAB = 99
+#: What the request for the choices of a filter's menu may say.
+MENU_PARAMETERS: Parameters = {"options": TextField(), "q": WordsField()}
+
+
+class SortField(TextField):
+    """A column by which the list can be sorted."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__()
+        self.table = table
+
+    def clean(self, value: Any) -> Any:
+        if value and self.table.sort(value) != value:
+            raise ValidationError(_("This list cannot be sorted so (sort)."), code="unknown")
+        return value
+
+
+class ColumnsField(ManyField):
+    """The names of columns."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__()
+        self.names = {column.name for column in table.columns}
+
+    def clean(self, value: Any) -> Any:
+        if value not in self.names:
+            raise ValidationError(_("This list has no such column (columns)."), code="unknown")
+        return value
+
+
+class TabField(TextField):
+    """The name of a tab."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__()
+        self.names = names
+
+    def clean(self, value: Any) -> Any:
+        if value not in self.names:
+            raise ValidationError(_("This list has no such tab (tab)."), code="unknown")
+        return value
+
+
+def refuse_unread(filterset: FilterSet, parameters: Parameters, request: HttpRequest) -> None:
+    """Refuse what a page with filters reads itself (``parameters``) and cannot read, or does not know."""
+    query = request.GET.copy()
+    for name in request.GET:
+        if name in PAGE_PARAMETERS - ANYWHERE and name not in parameters and name not in filterset.filters:
+            filterset.refuse(name, no_such_filter(name))
+        if name not in parameters:
+            query.pop(name)
+    for name, text in query_errors(query, parameters, request.user).items():
+        filterset.refuse(name, ValidationError(text))
+
+
+def menu_response(filterset: FilterSet, request: HttpRequest) -> JsonResponse:
+    """Return the choices of the menu that a script asks for (``?options=``)."""
+    try:
+        check_query(request, MENU_PARAMETERS)
+        return JsonResponse({"results": filterset.options(request.GET["options"])})
+    except ParameterError as error:
+        return parameter_error_response(error)
 
 
 class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
@@ -39,6 +115,7 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
     table: Table
     title: Any = ""
     empty: dict[str, Any] = {}
+    parameters = None  # they are checked with the filters
     main_filters: tuple[str, ...] = ()  # those that have a chip before they are on
     bulk_actions: tuple[Action, ...] = ()
     bulk_place = ""  # where other apps declare theirs
@@ -88,31 +165,36 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
     def get_clear_url(self) -> str:
         return self.request.path
 
+    def own_parameters(self) -> dict[str, forms.Field]:
+        """Return the parameters of the page besides its filters."""
+        return {
+            "sort": SortField(self.table),
+            "columns": ColumnsField(self.table),
+            "menus": OneOfField("whole"),
+            "total": OneOfField("1"),
+            **{name: TextField() for name in ("after", "before", "export")},
+        }
+
     def check_parameters(self, filterset: FilterSet) -> None:
-        """Refuse the parameters of the page, besides the filters, that cannot be read."""
-        asked = self.request.GET.get("sort", "")
-        if asked and self.table.sort(asked) != asked:
-            filterset.refuse("sort", ValidationError(_("This list cannot be sorted so (sort).")))
-        if self.request.GET.get("total", "1") != "1":
-            filterset.refuse("total", ValidationError(_("The number of rows is asked for by total=1.")))
+        """Refuse the parameters of the page, besides the filters, that are unknown or cannot be read."""
+        refuse_unread(filterset, self.own_parameters(), self.request)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         filterset = self.get_filterset()
         if "options" in request.GET:
-            return JsonResponse({"results": filterset.options(request.GET["options"])})
+            return menu_response(filterset, request)
         self.check_parameters(filterset)
-        is_valid = filterset.is_valid()
         if request.GET.get("export"):
-            if not is_valid:
+            if not filterset.is_valid():
                 text = filterset.error_text()
                 return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
             queryset = self.get_export_queryset(filterset.qs)
             return export_response(self, queryset, request.GET["export"])
         if "total" in request.GET:
-            return HttpResponse(_counted(*count_up_to(filterset.qs)), status=200 if is_valid else 400)
+            return HttpResponse(_counted(*count_up_to(filterset.qs)), status=200 if filterset.is_valid() else 400)
         context = self.get_context_data(filterset=filterset, **kwargs)
         name = f"{self.template_name}#list" if self.htmx.target == "list" else self.template_name
-        status = 200 if is_valid else 422 if self.htmx else 400  # htmx shows the content of 422 only
+        status = 200 if filterset.is_valid() else 422 if self.htmx else 400  # htmx shows the content of 422 only
         response = self.response_class(request, [name], context, using=self.template_engine, status=status)
         response["Vary"] = "HX-Request, HX-Target"
         return response
@@ -126,8 +208,7 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         filterset: FilterSet = kwargs.pop("filterset")
         kwargs.setdefault("bulk_all", bool(self.get_bulk_operations()))
-        rows = filterset.qs
-        page = self._page(rows)
+        page = self._page(filterset)
         is_whole = not (page.next or page.previous)
         is_folded = self.request.GET.get("menus") != "whole"
         if is_folded:
@@ -161,15 +242,15 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
     def columns(self) -> list[Column]:
         return self.table.chosen(self.asked_columns())
 
-    def _page(self, rows: QuerySet[Any]) -> Page[Any]:
-        query = self.request.GET
-        rows, order = self.page_queryset(rows), self.table.order(self.sort)
+    def _page(self, filterset: FilterSet) -> Page[Any]:
+        """Return the page of rows that the address asks for; one that does not exist is refused and has none."""
+        order, key = self.table.order(self.sort), asked_key(self.request.GET)
         try:
-            return keyset_page(
-                rows, order, size=self.paginate_by, after=query.get("after", ""), before=query.get("before", "")
-            )
-        except InvalidToken:
-            return keyset_page(rows, order, size=self.paginate_by)
+            return keyset_page(self.page_queryset(filterset.qs), order, size=self.paginate_by, **key)
+        except InvalidToken as error:
+            for name, text in error.errors.items():
+                filterset.refuse(name, ValidationError(text))
+            return Page([], "", "")
 
     def _bind(self, page: Page[Any]) -> BoundTable:
         shown = self.columns
@@ -223,11 +304,8 @@ class TabbedListView(FilteredListView):
         asked = self.request.GET.get("tab", "")
         return asked if asked in self.list_tabs else self.default_tab()
 
-    def check_parameters(self, filterset: FilterSet) -> None:
-        super().check_parameters(filterset)
-        asked = self.request.GET.get("tab", "")
-        if asked and asked not in self.list_tabs:
-            filterset.refuse("tab", ValidationError(_("This list has no such tab (tab).")))
+    def own_parameters(self) -> dict[str, forms.Field]:
+        return super().own_parameters() | {"tab": TabField(self.list_tabs)}
 
     def default_tab(self) -> str:
         return next(iter(self.list_tabs))

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
-from core.api.errors import TOO_LONG, error_body
+from core.api.errors import TOO_LONG, error_body, parameter_error_response
 from core.client_ip import client_ip
 from core.exceptions import BusinessRuleError, ParameterError
 from core.timeouts import took_too_long
@@ -135,6 +135,8 @@ class BusinessRuleMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, ParameterError):
+            if _answers_scripts(request):
+                return parameter_error_response(error)
             return render(request, "400.html", {"message": str(error)}, status=400)
         if not isinstance(error, BusinessRuleError):
             return None
@@ -142,6 +144,12 @@ class BusinessRuleMiddleware:
             messages.error(request, str(error))
             return HttpResponseClientRefresh()
         return render(request, "409.html", {"message": str(error)}, status=409)
+
+
+def _answers_scripts(request: HttpRequest) -> bool:
+    """Return whether a script asks, or the page answers nobody else."""
+    view = getattr(getattr(request.resolver_match, "func", None), "view_class", None)
+    return getattr(view, "answers_scripts", False) or not request.accepts("text/html")
 
 
 class TooLongMiddleware:

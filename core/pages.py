@@ -25,8 +25,8 @@ from core.enums import JobState
 from core.jobs import job_cancel
 from core.models import Document, Job
 from core.palette import groups_for
+from core.parameters import TextField, WordsField, asked_words
 from core.permissions import SIGNED_IN, PermissionMixin
-from core.text import one_line
 from core.views import redirect, safe_next_url
 
 
@@ -35,13 +35,13 @@ class SearchView(PermissionMixin, TemplateView):
 
     permission_required = SIGNED_IN
     template_name = "generic/search.html"
-    parameters = frozenset(("q",))
+    parameters = {"q": WordsField()}
 
     def get_template_names(self) -> list[str]:
         return [f"{self.template_name}#results" if self.htmx else self.template_name]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        text = one_line(self.request.GET.get("q", "").replace("\x00", ""))[:200]
+        text = asked_words(self.request)
         path = self.htmx.current_url_abs_path or ""
         return super().get_context_data(q=text, groups=groups_for(self.user, text, path), page=path, **kwargs)
 
@@ -53,7 +53,7 @@ class UnderstoodDateView(PermissionMixin, View):
     """
 
     permission_required = SIGNED_IN
-    parameters = frozenset(("text", "timed"))
+    parameters = {"text": TextField(), "timed": TextField()}
 
     def get(self, request: HttpRequest) -> JsonResponse:
         field: Any = TimeField() if request.GET.get("timed") else DayField()
@@ -85,6 +85,7 @@ class JobView(JobMixin, TemplateView):
     JUST_ENDED = dt.timedelta(seconds=10)
 
     template_name = "generic/job.html"
+    parameters = {"back": TextField()}
 
     def get_template_names(self) -> list[str]:
         return [f"{self.template_name}#job" if self.htmx else self.template_name]

@@ -11,7 +11,7 @@ import base64
 import binascii
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,15 +21,23 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, FieldError, ValidationError
 from django.db import connection
 from django.db.models import Model, Q, QuerySet
+from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy
+
+from core.exceptions import ParameterError
 
 M = TypeVar("M", bound=Model)
 
 COUNT_LIMIT = 10_000
+NO_SUCH_PAGE = gettext_lazy("This page does not exist. Start from the first page.")
 
 
-class InvalidToken(ValueError):
-    """The ``after`` / ``before`` parameter was not made by this program for this order."""
+class InvalidToken(ParameterError):
+    """The ``after`` / ``before`` parameter was not made by this program for this order, or both are given."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__({name: str(NO_SUCH_PAGE) for name in names})
 
 
 @dataclass(frozen=True)
@@ -103,20 +111,28 @@ def _may_be_empty(model: type[Model], path: str) -> bool:
         return True
 
 
+def asked_key(query: QueryDict) -> dict[str, str]:
+    """Return the ``after`` and ``before`` of an address, where they are given."""
+    return {name: str(query[name]) for name in ("after", "before") if query.get(name)}
+
+
 def keyset_page(queryset: QuerySet[M], order: str, *, size: int, after: str = "", before: str = "") -> Page[M]:
     """Return the page of ``size`` rows after (or before) a token, in at most two queries (one if all have a value).
 
-    Raises :class:`InvalidToken` when the token is not one of this order.
+    Raises :class:`InvalidToken` when the token is not one of this order, or both are given.
     """
     path, descending = order.lstrip("-"), order.startswith("-")
-    token = _decode(before or after) if before or after else None
+    names = [name for name, token in (("after", after), ("before", before)) if token]
     rows: list[M] = []
     try:
+        if len(names) > 1:
+            raise ValueError(names)
+        token = _decode(before or after) if names else None
         for part in Walk(path, descending, bool(before)).parts(queryset, token):
             if len(rows) <= size:
                 rows += part[: size + 1 - len(rows)]
     except (ValueError, TypeError, ArithmeticError, ValidationError, FieldError) as error:
-        raise InvalidToken(before or after) from error
+        raise InvalidToken(names) from error
     more, rows = len(rows) > size, rows[:size]
     if before:
         rows.reverse()
@@ -165,14 +181,15 @@ def _encode(row: Any, path: str) -> str:
 
 
 def _decode(token: str) -> tuple[Any, Any]:
+    """Return the sort value and the key of a token. Raise ValueError if it is none."""
     try:
         padded = token + "=" * (-len(token) % 4)
         value, pk = json.loads(base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True))
         value, pk = _unpack(value), _unpack(pk)
-    except (binascii.Error, ValueError, TypeError, KeyError, ArithmeticError) as error:
-        raise InvalidToken(token) from error
+    except (binascii.Error, TypeError, KeyError, ArithmeticError) as error:
+        raise ValueError(token) from error
     if pk is None or "\x00" in f"{value}{pk}":
-        raise InvalidToken(token)
+        raise ValueError(token)
     return value, pk
 
 

@@ -22,7 +22,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
-from core.parameters import check_names
+from core.parameters import Parameters, check_query
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import _User as User  # what AUTH_USER_MODEL names
@@ -72,8 +72,10 @@ class PermissionMixin(AccessMixin):
 
     request: HttpRequest
     permission_required: str = ""
-    #: What the address may say, of a page that refuses everything else (400); None leaves it to the page.
-    parameters: frozenset[str] | None = None
+    #: What the address may say, as fields by name: everything else is refused (400). None: the page checks it itself.
+    parameters: Parameters | None = {}
+    #: Whether only scripts ask for it, so that errors are JSON too.
+    answers_scripts = False
 
     @property
     def user(self) -> User:
@@ -89,6 +91,11 @@ class PermissionMixin(AccessMixin):
     def get_permission_object(self) -> Any:
         return None
 
+    @classmethod
+    def get_parameters(cls) -> Parameters | None:
+        """Return what the address may say; a page to which other apps add parameters has theirs too."""
+        return cls.parameters
+
     def check_permissions(self) -> None:
         """Raise PermissionDenied if the user of the request may not have this page."""
         if not self.permission_required:
@@ -100,6 +107,7 @@ class PermissionMixin(AccessMixin):
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         self.check_permissions()
-        if self.parameters is not None:
-            check_names(request, self.parameters)
+        parameters = self.get_parameters()
+        if parameters is not None:
+            check_query(request, parameters)
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
 from core.client_ip import client_network
+from core.parameters import ANYTHING
 from core.permissions import PUBLIC
 from core.ratelimit import is_too_often
 
@@ -28,6 +29,7 @@ class PersonalLinkView(View):
     """
 
     permission_required = PUBLIC
+    parameters = ANYTHING
     PER_ADDRESS, PER_LINK, SECONDS = 60, 30, 600
     kind = ""
     template_name = ""

@@ -18,7 +18,6 @@ class RecentView(PanelMixin, TemplateView):
     permission_required = SIGNED_IN
     template_name = "generic/recent.html"
     fragment = "lines"
-    parameters = frozenset[str]()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         hits = recent_records(self.user, SHOWN if self.htmx else KEPT)

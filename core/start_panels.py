@@ -120,7 +120,6 @@ class StartPanelView(PanelMixin, TemplateView):
 
     template_name = "generic/start_panel.html"
     panel = ""
-    parameters = frozenset[str]()
 
     def get_content(self) -> Content:
         """Return what the panel shows."""

@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 
+from core.exceptions import ParameterError
 from core.numbers import parse_id
+from core.parameters import TextField
 from core.trees import TreeService, tree_history_of
 from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
 
@@ -22,6 +23,7 @@ class TreeAddView(ServiceFormView):
     """Add a node at the top, or with ``?parent=`` below another one."""
 
     tree: ClassVar[TreeService[Any]]
+    parameters = {"parent": TextField()}  # read by ``parent``
 
     def parents(self) -> QuerySet[Any]:
         nodes: QuerySet[Any] = self.tree.model.objects.all()
@@ -30,7 +32,12 @@ class TreeAddView(ServiceFormView):
     @property
     def parent(self) -> Any:
         asked = self.request.GET.get("parent", "")
-        return get_object_or_404(self.parents(), pk=parse_id(asked) or 0) if asked else None
+        if not asked:
+            return None
+        parent = self.parents().filter(pk=parse_id(asked) or 0).first()
+        if parent is None:
+            raise ParameterError({"parent": _("There is nothing to add below here (parent).")})
+        return parent
 
     def given(self) -> dict[str, Any]:
         """Return what the form does not ask about the new node."""

@@ -22,6 +22,7 @@ from core.constraints import violation
 from core.exceptions import BusinessRuleError
 from core.notices import said
 from core.once import once, result_of
+from core.parameters import Parameters, TextField
 from core.people import rank_people
 from core.permissions import PermissionMixin
 
@@ -204,6 +205,23 @@ class ActionView(VisibleObjectMixin, View):
             if self.success_message:
                 messages.success(request, str(self.success_message))
         return redirect(request, safe_next_url(request, request.POST.get("next", "")) or self.get_success_url())
+
+
+class ReturnMixin:
+    """A form that can be opened from other pages: it returns to the one that its address names (``next``)."""
+
+    request: HttpRequest
+    parameters: Parameters | None = {"next": TextField()}
+
+    def get_success_url(self) -> str:
+        return self._next or str(super().get_success_url())  # type: ignore[misc]
+
+    def get_cancel_url(self) -> str:
+        return self._next or str(super().get_cancel_url())  # type: ignore[misc]
+
+    @property
+    def _next(self) -> str:
+        return safe_next_url(self.request, self.request.GET.get("next", ""))
 
 
 def redirect(request: HttpRequest, url: str) -> HttpResponse:

@@ -78,7 +78,6 @@ class ArrangeView(ArrangeMixin, PermissionMixin, TemplateView):
     """Arrange one's own start page, choose the page that opens first, or go back to the standard."""
 
     permission_required = SIGNED_IN
-    parameters = frozenset[str]()
 
     def arrangement(self) -> Arrangement:
         return arrangement_of(self.user)
@@ -114,7 +113,6 @@ class RoleArrangeView(ArrangeMixin, VisibleObjectMixin, TemplateView):
 
     model = Role
     permission_required = "accounts.manage_users"
-    parameters = frozenset[str]()
 
     def arrangement(self) -> Arrangement:
         return role_arrangement(self.object)

@@ -64,7 +64,6 @@ class HelpView(PermissionMixin, TemplateView):
 
     permission_required = SIGNED_IN
     template_name = "help/page.html"
-    parameters = frozenset[str]()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(title=_("Guides"), guides=GUIDES, **kwargs)

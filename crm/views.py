@@ -53,7 +53,6 @@ class StartView(PermissionMixin, TemplateView):
 
     permission_required = SIGNED_IN
     template_name = "crm/start.html"
-    parameters = frozenset[str]()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(

@@ -81,7 +81,7 @@ def test_the_page_goes_on_by_key(notify_reader, signed_in, reader):
     assert [row.text for row in client.get(page["page"]["next_url"]).context["rows"]] == [
         f"Hello number {number}" for number in (4, 3, 2, 1, 0)
     ]
-    assert client.get(reverse("notifications:list") + "?after=nonsense").status_code == 200
+    assert client.get(reverse("notifications:list") + "?after=nonsense").status_code == 400
 
 
 @pytest.mark.parametrize("count", [1, 3])

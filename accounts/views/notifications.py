@@ -16,7 +16,8 @@ from django.views.generic import TemplateView, View
 
 from accounts.models import Notification
 from accounts.notifications import choices_of, choices_set, notifications_read, unread_count
-from core.paging import InvalidToken, Page, keyset_page
+from core.paging import Page, asked_key, keyset_page
+from core.parameters import TextField
 from core.permissions import SIGNED_IN, PermissionMixin
 from core.views import ServiceFormView, redirect, safe_next_url
 
@@ -28,6 +29,7 @@ class NotificationsView(PermissionMixin, TemplateView):
 
     permission_required = SIGNED_IN
     template_name = "accounts/notifications.html"
+    parameters = {"after": TextField(), "before": TextField()}
 
     def get_template_names(self) -> list[str]:
         is_fragment = self.htmx.target == "list"
@@ -43,13 +45,7 @@ class NotificationsView(PermissionMixin, TemplateView):
 
     def _page(self) -> Page[Notification]:
         rows = Notification.objects.visible_to(self.user)
-        query = self.request.GET
-        try:
-            return keyset_page(
-                rows, "-created_at", size=PAGE, after=query.get("after", ""), before=query.get("before", "")
-            )
-        except InvalidToken:
-            return keyset_page(rows, "-created_at", size=PAGE)
+        return keyset_page(rows, "-created_at", size=PAGE, **asked_key(self.request.GET))
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)

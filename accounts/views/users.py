@@ -21,8 +21,8 @@ from accounts.tables import USERS
 from core import registry
 from core.actions import Action
 from core.list_views import FilteredListView
+from core.parameters import WordsField, asked_words
 from core.permissions import PermissionMixin, allowed
-from core.text import one_line
 from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin
 
 OPTIONS = 8
@@ -50,9 +50,11 @@ class UserOptionsView(PermissionMixin, View):
     """Active colleagues for choosing by typing, at most :data:`OPTIONS`, as JSON."""
 
     permission_required = "accounts.view_user"
+    parameters = {"q": WordsField()}
+    answers_scripts = True
 
     def get(self, request: HttpRequest) -> JsonResponse:
-        text = one_line(request.GET.get("q", "").replace("\x00", ""))[:100]
+        text = asked_words(request)
         found = User.objects.visible_to(self.user).active().named(text)[:OPTIONS]
         return JsonResponse(
             {

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_serializer
@@ -22,7 +21,7 @@ from activities.calendar.forms import CalendarTypesForm, FeedQuery
 from activities.calendar.ical.text import CalendarError, decode
 from activities.calendar.models import CalendarFeed, Invitation
 from activities.calendar.selectors.calendar import CalendarEvent, calendar_events, monday
-from activities.calendar.selectors.hours import last_weeks, week_hours
+from activities.calendar.selectors.hours import last_weeks, person_of, week_hours
 from activities.calendar.services.feeds import feed_address, feed_create, feed_revoke
 from activities.calendar.services.file_plan import WRITTEN, Plan, import_plan, key_of, size_of
 from activities.calendar.services.files import import_run
@@ -33,7 +32,6 @@ from activities.mail.api.messages import RetrySerializer
 from core.api.errors import ErrorSerializer
 from core.api.fields import VisibleRelatedField
 from core.api.views import ActionsViewSet, VisibleViewSet
-from core.numbers import parse_id
 from core.parameters import asked_day
 from core.permissions import SIGNED_IN, allowed
 from customers.models import Contact
@@ -156,24 +154,15 @@ class HoursViewSet(CalculatedViewSet):
             OpenApiParameter("week", dt.date, description="Any day of the week; default: this week."),
             OpenApiParameter("user", int, description="Default: the user of the API key."),
         ],
-        responses={200: HoursSerializer, 404: ErrorSerializer},
+        responses={200: HoursSerializer},
     )
     def list(self, request: Request) -> Response:
         """Return a week of a person by type, customer and day, and the sums of twelve weeks."""
-        person = self._person()
+        person = person_of(self.user, self.request.query_params.get("user", ""))
         if not allowed(self.user, "calendar.view_hours", person):
             raise PermissionDenied
         week = week_hours(person, monday(asked_day(request._request, "week")))
         return Response(HoursSerializer(week, context=self.get_serializer_context()).data)
-
-    def _person(self) -> User:
-        pk = self.request.query_params.get("user", "")
-        if not pk:
-            return self.user
-        person = User.objects.visible_to(self.user).filter(pk=parse_id(pk) or 0).first()
-        if person is None:
-            raise Http404
-        return person
 
 
 class FeedSerializer(serializers.ModelSerializer[CalendarFeed]):

@@ -23,7 +23,7 @@ from core.actions import Action
 from core.list_views import TabbedListView
 from core.permissions import allowed
 from core.tabs import PanelMixin
-from core.views import ActionView, ObjectFormView, VisibleObjectMixin, safe_next_url
+from core.views import ActionView, ObjectFormView, ReturnMixin, VisibleObjectMixin
 
 
 class LeadListView(TabbedListView):
@@ -116,7 +116,7 @@ class ClaimView(LeadMixin, ActionView):
         lead_set_state(activity=self.object, state=LeadState.CLAIMED, user=self.user)
 
 
-class LeadFormView(LeadMixin, ObjectFormView):
+class LeadFormView(ReturnMixin, LeadMixin, ObjectFormView):
     """A form that moves one lead to ``state``."""
 
     state: LeadState
@@ -125,10 +125,6 @@ class LeadFormView(LeadMixin, ObjectFormView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         parts = (self.object.title, self.object.customer)
         return super().get_context_data(intro=" · ".join(str(part) for part in parts if part), **kwargs)
-
-    def get_success_url(self) -> str:
-        """Return to the list where the step was chosen, else to the lead."""
-        return safe_next_url(self.request, self.request.GET.get("next", "")) or super().get_success_url()
 
     def perform(self, form: Any) -> Any:
         content = {name: form.cleaned_data[name] for name in self.fields}

@@ -38,7 +38,7 @@ AGES = [
 
 
 class ActivityFilter(FilterSet):
-    q = SearchFilter(method="search", label=_("Search activities"), max_length=200)
+    q = SearchFilter(method="search", label=_("Search activities"))
     mine = YesFilter(method="only_mine", label=_("My own"))
     my_due = django_filters.ChoiceFilter(choices=MY_DUE, method="only_my_due", label=_("My open ones"))
     status = django_filters.MultipleChoiceFilter(
@@ -102,7 +102,7 @@ class CustomerActivityFilter(ActivityFilter):
 class StaleFilter(FilterSet):
     """Filter stale activities by age, participant, team and type."""
 
-    q = SearchFilter(method="search", label=_("Search activities"), max_length=200)
+    q = SearchFilter(method="search", label=_("Search activities"))
     days = django_filters.ChoiceFilter(choices=AGES, method="older", label=_("Age"), empty_label=None)
     participant = django_filters.ModelChoiceFilter(
         queryset=visible_users,
@@ -141,7 +141,7 @@ def _person(label: Any, field_name: str) -> filters.ModelChoiceFilter:
 class AboutCustomersFilter(FilterSet):
     """The filters that feedback and leads share."""
 
-    q = SearchFilter(method="search", label=_("Search"), max_length=200)
+    q = SearchFilter(method="search", label=_("Search"))
     customer: Any = CustomerFilter()
     start_from = MomentFromFilter(field_name="start", label=_("From"))
     start_to = MomentToFilter(field_name="start", label=_("To"))

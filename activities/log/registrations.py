@@ -62,7 +62,7 @@ def _subject_query(request: HttpRequest) -> str:
     pk = match.kwargs.get("pk") if match else None
     if match is None or pk is None:
         return ""
-    for prefix, name in (("customers/", "customer"), ("contacts/", "contact")):
+    for prefix, name in (("customers/<int:pk>/", "customer"), ("contacts/<int:pk>/", "contact")):
         if match.route.startswith(prefix):
             return f"?{name}={pk}"
     return ""

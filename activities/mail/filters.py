@@ -23,7 +23,7 @@ def inbox_mailboxes(request: HttpRequest | None) -> Any:
 
 
 class InboxFilter(FilterSet):
-    q = SearchFilter(method="search", label=_("Search the inbox"), max_length=200)
+    q = SearchFilter(method="search", label=_("Search the inbox"))
     state = django_filters.ChoiceFilter(choices=UNFILED_CHOICES, label=_("State"), widget=forms.RadioSelect)
     mailbox = django_filters.ModelChoiceFilter(queryset=inbox_mailboxes, label=_("Mailbox"))
 

@@ -14,7 +14,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.db.models import ProtectedError
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers, status
@@ -41,6 +41,12 @@ _CODES: dict[int, str] = {
     415: "unsupported_media_type",
     429: "throttled",
 }
+
+
+def parameter_error_response(error: ParameterError) -> JsonResponse:
+    """Return the answer (400) of a page that answers scripts."""
+    fields = {name: [text] for name, text in error.errors.items()}
+    return JsonResponse(error_body("invalid", str(error), fields), status=400)
 
 
 def error_body(code: str, message: Any, fields: Any = None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from core.paging import InvalidToken, keyset_page
+from core.paging import asked_key, keyset_page
 
 
 class KeysetPagination(BasePagination):
@@ -24,16 +24,8 @@ class KeysetPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
         query = request.query_params
-        try:
-            self.page = keyset_page(
-                queryset,
-                self._order(query.get("ordering", ""), view),
-                size=self._limit(query.get("limit")),
-                after=query.get("after", ""),
-                before=query.get("before", ""),
-            )
-        except InvalidToken as error:
-            raise ValidationError({"after": [_("This page does not exist. Start from the first page.")]}) from error
+        order, size = self._order(query.get("ordering", ""), view), self._limit(query.get("limit"))
+        self.page = keyset_page(queryset, order, size=size, **asked_key(query))
         return list(self.page.rows)
 
     def get_paginated_response(self, data: Any) -> Response:

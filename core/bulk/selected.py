@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from core.numbers import parse_id
+from core.parameters import LONGEST_QUERY, TextField
 from core.people import rank_people
 from core.views import ServiceFormView
 
@@ -30,6 +31,7 @@ class BulkFormView(ServiceFormView):
     max_rows = 10_000
     template_name = "generic/confirm.html"
     http_method_names = ["post"]
+    parameters = {"all": TextField(), "query": TextField(max_length=LONGEST_QUERY)}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.confirm_field in request.POST:

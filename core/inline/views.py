@@ -18,6 +18,7 @@ from core.inline.declarations import Editable, Editing, Steps
 from core.inline.forms import differs, keep_only, query_of, seen_of, stored, text_of
 from core.inline.undo import read_undo, undo_url
 from core.notices import said
+from core.parameters import TextField
 from core.views import ObjectFormView, VisibleObjectMixin, current_page, redirect, safe_next_url
 
 
@@ -29,7 +30,7 @@ class InlineView(VisibleObjectMixin, View):
     """
 
     editing: Editing
-    parameters = frozenset({"column", "undo", "next"})
+    parameters = {"column": TextField(), "undo": TextField(), "next": TextField()}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         field = self._field

@@ -112,8 +112,9 @@ class TestListPage:
         assert "<html" in client.get("/users/", headers={"HX-Request": "true", "HX-Target": "main"}).text
 
     @pytest.mark.parametrize("query", ["after=x", "before=%00", "columns=nothing", "page=2"])
-    def test_an_odd_address_is_no_error(self, query, client):
-        assert client.get(f"/users/?{query}").status_code == 200
+    def test_an_odd_address_is_refused_with_no_rows(self, query, client):
+        answer = client.get(f"/users/?{query}")
+        assert (answer.status_code, answer.context["table"].rows) == (400, [])
 
     def test_pages_follow_each_other(self, client, monkeypatch):
         monkeypatch.setattr("accounts.views.users.UserListView.paginate_by", 2)

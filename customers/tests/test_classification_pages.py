@@ -64,11 +64,11 @@ def test_anonymous_is_sent_to_sign_in(client, node):
         assert client.get(address)["Location"].startswith(reverse("account_login"))
 
 
-def test_unknown_branch_and_node_are_404(client, admin, node):
-    assert client.get(url("classification"), {"branch": "nope"}).status_code == 404
+def test_an_unknown_node_is_404_and_an_unknown_branch_or_parent_is_400(client, admin, node):
+    assert client.get(url("classification"), {"branch": "nope"}).status_code == 400
     assert client.get(url("node_edit", 999_999)).status_code == 404
-    assert client.get(url("node_add", node.branch_id), {"parent": "x"}).status_code == 404
-    assert client.get(url("node_add", node.branch_id), {"parent": NodeFactory().pk}).status_code == 404
+    assert client.get(url("node_add", node.branch_id), {"parent": "x"}).status_code == 400
+    assert client.get(url("node_add", node.branch_id), {"parent": NodeFactory().pk}).status_code == 400
 
 
 @pytest.mark.parametrize("count", [1, 3])

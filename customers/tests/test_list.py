@@ -175,7 +175,8 @@ def test_without_javascript_a_link_draws_whole_menus(page):
 
 @pytest.mark.parametrize("name", ["q", "language", "unknown", ""])
 def test_only_menus_give_their_options(page, name):
-    assert page.get(URL, {"options": name}).json() == {"results": []}
+    answer = page.get(URL, {"options": name})
+    assert (answer.status_code, answer.json()["error"]["fields"].keys()) == (400, {"options"})
 
 
 def test_the_fragment_reads_nothing_for_the_frame(page, django_assert_num_queries):

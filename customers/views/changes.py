@@ -14,6 +14,7 @@ from django.views.generic import View
 
 from core.inline.undo import form_undo_url
 from core.models import Submission
+from core.parameters import WordsField, asked_words
 from core.permissions import PermissionMixin, allowed
 from core.views import ActionView, ObjectFormView, ServiceFormView, redirect
 from customers.forms.customers import AddressesForm, CustomerForm, NewCustomerForm, NumbersForm, PassiveForm
@@ -39,11 +40,12 @@ class CustomerCreateView(ServiceFormView):
     title = gettext_lazy("New customer")
     submit_label = gettext_lazy("Add customer")
     permission_required = "customers.add_customer"
+    parameters = {"name": WordsField()}
 
     def get_initial(self) -> dict[str, Any]:
         user = self.user
         own = {"owner": user} if user.has_perm("customers.change_own_customer") else {}
-        return {"name": self.request.GET.get("name", "")[:200], **own}
+        return {"name": asked_words(self.request, "name"), **own}
 
     def get_cancel_url(self) -> str:
         return reverse("customers:list")
@@ -81,6 +83,7 @@ class CandidatesView(PermissionMixin, View):
     """Show possible duplicates of the form's current values."""
 
     permission_required = "customers.add_customer"
+    parameters = {name: WordsField() for name in CLUES}
 
     def get(self, request: HttpRequest) -> HttpResponse:
         duplicates = candidates(self.user, **{name: request.GET.get(name, "") for name in CLUES})

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, ProtectedError, QuerySet
-from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import TemplateView
 
 from core.exceptions import BusinessRuleError
+from core.parameters import RowField
 from core.permissions import PermissionMixin, allowed
 from core.tree_views import (
     TreeAddView,
@@ -41,6 +41,7 @@ class ClassificationView(PermissionMixin, TemplateView):
 
     permission_required = "customers.view_classification"
     template_name = "customers/classification/tree.html"
+    parameters = {"branch": RowField(lambda _user: ClassificationBranch.objects.all(), key="code")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         counted = ClassificationBranch.objects.annotate(size=Count("nodes")).order_by("order", "pk")
@@ -59,10 +60,7 @@ class ClassificationView(PermissionMixin, TemplateView):
         code = self.request.GET.get("branch")
         if not code:
             return branches[0] if branches else None
-        for branch in branches:
-            if branch.code == code:
-                return branch
-        raise Http404
+        return next(branch for branch in branches if branch.code == code)
 
 
 class BranchMixin(VisibleObjectMixin):

@@ -16,8 +16,10 @@ from core.actions import Action
 from core.document_views import DocumentAddView, DocumentRemoveView
 from core.list_views import FilteredListView
 from core.numbers import parse_id
+from core.parameters import OneOfField, Parameters, WordsField, asked_words, visible
 from core.permissions import PermissionMixin
 from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin
+from customers.enums import Channel
 from customers.filters import ContactFilterSet
 from customers.forms.contacts import (
     ConsentForm,
@@ -69,14 +71,16 @@ class ContactOptionsView(PermissionMixin, View):
     """Return contacts for a searchable select; with ``?customer=`` its current contacts, also without text."""
 
     permission_required = "customers.view_contact"
+    parameters = {"q": WordsField(), "customer": visible(Customer)}
+    answers_scripts = True
 
     def get(self, request: HttpRequest) -> JsonResponse:
         contacts = Contact.objects.visible_to(self.user).with_current(self.user)
-        text, customer = request.GET.get("q", ""), request.GET.get("customer", "")
+        text, customer = asked_words(request), request.GET.get("customer", "")
         if customer:
             at = Position.objects.current().visible_to(self.user).filter(customer=parse_id(customer))
             contacts = contacts.filter(pk__in=at.values("contact"))
-        matching = contacts.search(text).first_by_name(OPTIONS) if text.strip() or customer else []
+        matching = contacts.search(text).first_by_name(OPTIONS) if text or customer else []
         return JsonResponse({"results": [option(contact) for contact in matching]})
 
 
@@ -94,6 +98,7 @@ class ContactAddView(ServiceFormView):
     form_class = ContactAddForm
     template_name = "customers/contacts/form.html"
     title = gettext_lazy("Add contact")
+    parameters: Parameters = {"customer": visible(Customer)}
     success_message = gettext_lazy("The contact was added.")
 
     def get_initial(self) -> dict[str, Any]:
@@ -119,6 +124,7 @@ class CustomerContactAddView(VisibleObjectMixin, ContactAddView):
     """Add a contact at one customer."""
 
     model = Customer
+    parameters: Parameters = {}
 
     def get_permission_object(self) -> Any:
         return self.object
@@ -174,6 +180,7 @@ class PositionAddView(ContactMixin, ObjectFormView):
     """Add a current or earlier position; a change of employer is a new position after ending the old one."""
 
     form_class = PositionAddForm
+    parameters = {"customer": visible(Customer)}
     success_message = gettext_lazy("The position was added.")
 
     @property
@@ -237,6 +244,7 @@ class PositionEndView(PositionMixin, ObjectFormView):
 
 class ConsentAddView(ContactMixin, ObjectFormView):
     form_class = ConsentForm
+    parameters = {"channel": OneOfField(*Channel.values)}
     success_message = gettext_lazy("The consent was recorded.")
 
     @property

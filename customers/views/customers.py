@@ -10,6 +10,7 @@ from django.views.generic import View
 
 from core.actions import Action
 from core.list_views import FilteredListView
+from core.parameters import WordsField, asked_words
 from core.permissions import PermissionMixin
 from customers.filters import CustomerFilterSet
 from customers.models import Customer
@@ -94,11 +95,13 @@ class CustomerOptionsView(PermissionMixin, View):
     """Return customers for a searchable select: ``{"results": [{"id", "text", "detail"}]}``."""
 
     permission_required = "customers.view_customer"
+    parameters = {"q": WordsField()}
+    answers_scripts = True
 
     def get(self, request: HttpRequest) -> JsonResponse:
-        text = request.GET.get("q", "")
+        text = asked_words(request)
         customers = Customer.objects.visible_to(self.user).active().select_related("municipality")
-        matching = customers.best_for(text, OPTIONS) if text.strip() else []
+        matching = customers.best_for(text, OPTIONS) if text else []
         return JsonResponse(
             {
                 "results": [

@@ -42,7 +42,7 @@ WARNINGS = [
 class OpenOfferFilter(FilterSet):
     """Filters of undecided offers for the pipeline's board, table and forecast, API and export."""
 
-    q = SearchFilter(method="search", label=_("Search"), max_length=200)
+    q = SearchFilter(method="search", label=_("Search"))
     mine = YesFilter(method="only_mine", label=pgettext_lazy("offers", "My own"))
     owner = filters.ModelChoiceFilter(
         queryset=visible_users,

@@ -31,7 +31,7 @@ def _user_filter(label: Any, **kwargs: Any) -> filters.ModelChoiceFilter:
 
 
 class OrderFilter(FilterSet):
-    q = SearchFilter(method="search", label=_("Search orders"), max_length=200)
+    q = SearchFilter(method="search", label=_("Search orders"))
     status = filters.MultipleChoiceFilter(
         distinct=False, choices=OrderStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
     )
@@ -66,7 +66,7 @@ class OrderApiFilter(OrderFilter):
 class ToInvoiceFilter(FilterSet):
     """Filters of the orders to invoice."""
 
-    q = SearchFilter(method="search", label=_("Search orders"), max_length=200)
+    q = SearchFilter(method="search", label=_("Search orders"))
     customer = CustomerFilter()
     owner = _user_filter(_("Account manager"))
 
@@ -78,7 +78,7 @@ class ToInvoiceFilter(FilterSet):
 
 
 class BatchFilter(FilterSet):
-    q = filters.CharFilter(method="by_number", label=_("Batch or invoice number"), max_length=30)
+    q = SearchFilter(method="by_number", label=_("Batch or invoice number"))
     day_from = DayFilter(field_name="day", lookup_expr="gte", label=_("Dated from"))
     day_to = DayFilter(field_name="day", lookup_expr="lte", label=_("Dated until"))
 

@@ -33,7 +33,7 @@ class GroupFilter(filters.ModelChoiceFilter):
 
 
 class ProductFilter(FilterSet):
-    q = SearchFilter(method="search", label=_("Search"), max_length=200)
+    q = SearchFilter(method="search", label=_("Search"))
     group = GroupFilter(
         queryset=ProductGroup.objects.all(), method="of_group", label=_("Product group"), widget=_searchable()
     )

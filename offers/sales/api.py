@@ -31,6 +31,7 @@ from offers.sales.reports.tables import ReportTable
 from offers.sales.selectors.pipeline import board_leads, board_offers, board_sums, forecast, pipeline_offers
 from offers.sales.selectors.targets import MAX_PEOPLE, Progress, people_followed_by, progress_of
 from offers.sales.services import targets_set
+from offers.sales.views.reports import check_filters
 
 VIEW = "offers.view_offer"
 FILTERS = [OpenApiParameter(name, str) for name in OpenOfferFilter.base_filters]
@@ -151,6 +152,7 @@ class ReportViewSet(ActionsViewSet):
         report = REPORTS.get(name)
         if report is None:
             raise NotFound
+        check_filters(report, request.query_params)
         data: Any = {key: value for key, value in request.query_params.items() if value}
         form = ReportForm(data or None, user=self.user, without=report.without)
         query = form.query()

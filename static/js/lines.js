@@ -136,7 +136,10 @@ async function addProduct(root, pk) {
   const url = new URL(root.dataset.newUrl, location.href);
   for (const [name, value] of [["product", pk], ["language", form.elements.language?.value ?? ""], ["day", form.elements.date?.value ?? ""]]) url.searchParams.set(name, value);
   const answer = await fetch(url, { headers: { "HX-Request": "true" } });
-  if (!answer.ok) return;
+  if (!answer.ok) {
+    const words = root.querySelector("[data-line-said]").dataset.failed;
+    return document.dispatchEvent(new CustomEvent("toast", { detail: { level: "danger", text: words } }));
+  }
   put(root, drawn(await answer.text()))?.querySelector("[name$=-quantity]").select();
 }
 

@@ -11,11 +11,12 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Case, DecimalField, F, Func, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, Least, Round, TruncDate, TruncWeek
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from activities.calendar.models import WorkTarget
@@ -23,6 +24,8 @@ from activities.calendar.selectors.calendar import DAY, Window, monday, week_win
 from activities.log.enums import ActivityStatus
 from activities.log.models import ActivityType, Participation
 from activities.log.selectors import midnight
+from core.exceptions import ParameterError
+from core.numbers import parse_id
 from customers.models import Customer
 
 LONGEST = 8
@@ -98,6 +101,16 @@ class WeekSum:
     @property
     def number(self) -> int:
         return self.first.isocalendar().week
+
+
+def person_of(user: Any, pk: str) -> User:
+    """Return the person with the id ``pk``, the user without one. Raise ParameterError if the user sees no such one."""
+    if not pk:
+        return cast("User", user)
+    person = User.objects.visible_to(user).filter(pk=parse_id(pk) or 0).first()
+    if person is None:
+        raise ParameterError({"user": _("There is no such person (user).")})
+    return person
 
 
 def people_with_hours_seen_by(user: Any) -> QuerySet[User]:

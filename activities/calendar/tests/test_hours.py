@@ -155,8 +155,8 @@ def test_managers_leaders_management_and_administrators_see_hours(owner, how):
 
 
 @pytest.mark.parametrize("user", ["0", "x", "999999", "9" * 40, "\x00"])
-def test_someone_who_is_not_there_is_not_found(page, user):
-    assert page.get(hours_url(user=user)).status_code == 404
+def test_someone_who_is_not_there_is_refused(page, user):
+    assert page.get(hours_url(user=user)).status_code == 400
 
 
 def test_nobody_writes_anothers_hours(owner):

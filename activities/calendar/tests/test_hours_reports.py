@@ -165,7 +165,7 @@ def test_hours_are_read_by_programs(owner):
 def test_hours_of_others_are_not_for_the_programs_of_colleagues(owner):
     other = api_of(UserFactory(role="account_manager"))
     assert other.get("/api/v1/hours/", {"user": owner.pk}).status_code == 403
-    assert other.get("/api/v1/hours/", {"user": 999_999}).status_code == 404
+    assert other.get("/api/v1/hours/", {"user": 999_999}).status_code == 400
 
 
 def test_an_activity_is_moved_by_programs(owner):

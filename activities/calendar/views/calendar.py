@@ -43,7 +43,7 @@ from activities.log.views.detail import ActivityMixin
 from core import clock, registry
 from core.api.errors import error_body
 from core.exceptions import BusinessRuleError, ParameterError
-from core.parameters import QueryFormMixin, asked_day
+from core.parameters import OneOfField, QueryFormMixin, TextField, asked_day, of_form
 from core.permissions import PermissionMixin, allowed
 from core.tabs import PanelMixin
 from core.views import safe_next_url
@@ -70,7 +70,11 @@ class CalendarView(QueryFormMixin, PermissionMixin, TemplateView):
 
     template_name = "calendar/page.html"
     permission_required = "activities.view_activity"
-    parameters = frozenset(("user", "team", "type", "status", "date", "view", "side"))
+    parameters = of_form(CalendarQuery) | {
+        "date": TextField(),
+        "view": TextField(),
+        "side": OneOfField("1"),
+    }
     form_name = "query"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -139,7 +143,8 @@ class CalendarFeedView(PermissionMixin, View):
     """The events between two times as JSON. Times are in the user's time zone, without offset."""
 
     permission_required = "activities.view_activity"
-    parameters = frozenset(FeedQuery.base_fields)
+    parameters = of_form(FeedQuery)
+    answers_scripts = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
         query = FeedQuery(request.GET, user=self.user)
@@ -160,6 +165,7 @@ class CalendarCardView(ActivityMixin, TemplateView):
 
     template_name = "calendar/card.html"
     permission_required = "activities.view_activity"
+    parameters = {"next": TextField()}
 
     def get_template_names(self) -> list[str]:
         in_dialog = self.htmx.target == "dialog"
@@ -235,6 +241,7 @@ class MoveView(ActivityMixin, View):
     """POST start, end and version, in the body or the address (undo); answer JSON to a script, else redirect."""
 
     permission_required = "activities.edit_activity"
+    parameters = of_form(MoveForm) | {"next": TextField()}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         before: Activity = self.object
@@ -300,7 +307,7 @@ class TeamWeekView(PermissionMixin, TemplateView):
 
     template_name = "calendar/team/page.html"
     permission_required = "activities.view_activity"
-    parameters = frozenset(("team", "week"))
+    parameters = {"team": TextField(), "week": TextField()}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         first = monday(asked_day(self.request, "week"))

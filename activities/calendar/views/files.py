@@ -48,6 +48,7 @@ from activities.calendar.services.files import import_run
 from core.client_ip import client_network
 from core.jobs import job_start
 from core.once import once
+from core.parameters import ANYTHING, of_form
 from core.permissions import PUBLIC, PermissionMixin
 from core.ratelimit import is_too_often
 from core.views import ActionView, ServiceFormView, redirect
@@ -61,6 +62,7 @@ class CalendarFileView(View):
     """GET ``/calendar/feed/<secret>.ics``, open to anyone with the address, as calendar programs cannot sign in."""
 
     permission_required = PUBLIC
+    parameters = ANYTHING
 
     def get(self, request: HttpRequest, secret: str) -> HttpResponse:
         if is_too_often("calendar_feed", client_network(request), limit=120, seconds=60):
@@ -176,6 +178,7 @@ class CalendarPreviewView(PermissionMixin, TemplateView):
 
     template_name = "calendar/file_import.html"
     permission_required = "activities.log_activity"
+    parameters = of_form(CalendarTypesForm)
 
     def get_permission_object(self) -> Any:
         """Check the file first: that of another user is not found."""

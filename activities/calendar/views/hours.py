@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -30,6 +29,7 @@ from activities.calendar.selectors.hours import (
     exported_hours,
     last_weeks,
     people_with_hours_seen_by,
+    person_of,
     week_hours,
 )
 from activities.calendar.services.hours import (
@@ -47,7 +47,7 @@ from activities.log.selectors import may_log
 from core.exceptions import BusinessRuleError
 from core.exports import MEDIA_TYPES, write_rows
 from core.numbers import parse_id
-from core.parameters import asked_day
+from core.parameters import TextField, asked_day, of_form
 from core.permissions import PermissionMixin, allowed
 from core.views import ServiceFormView, VisibleObjectMixin
 
@@ -57,15 +57,12 @@ class HoursView(PermissionMixin, TemplateView):
 
     template_name = "calendar/hours/page.html"
     permission_required = "calendar.view_hours"
-    parameters = frozenset(("user", "week", "copied"))
+    parameters = {"user": TextField(), "week": TextField(), "copied": TextField()}
 
     @cached_property
     def person(self) -> User:
         """Return the person of the week: ``?user=``, else the user."""
-        pk = self.request.GET.get("user", "")
-        if not pk:
-            return self.user
-        return get_object_or_404(User.objects.visible_to(self.user), pk=parse_id(pk) or 0)
+        return person_of(self.user, self.request.GET.get("user", ""))
 
     @cached_property
     def week(self) -> WeekHours:
@@ -125,6 +122,7 @@ class WeekCopyView(PermissionMixin, TemplateView):
 
     template_name = "calendar/hours/copy.html"
     permission_required = "activities.log_activity"
+    parameters = {"week": TextField()}
 
     @cached_property
     def week(self) -> dt.date:
@@ -156,6 +154,7 @@ class WeekCopyUndoView(PermissionMixin, View):
     """POST ``copied``: undo the copying of a week."""
 
     permission_required = "activities.log_activity"
+    parameters = {"week": TextField()}
 
     def post(self, request: HttpRequest) -> HttpResponse:
         count = week_copy_undo(user=self.user, token=request.POST.get("copied", ""))
@@ -197,7 +196,7 @@ class HoursExportView(PermissionMixin, TemplateView):
 
     template_name = "calendar/hours/export.html"
     permission_required = "calendar.view_hours"
-    parameters = frozenset(ExportForm.base_fields)
+    parameters = of_form(ExportForm)
 
     def get_template_names(self) -> list[str]:
         in_dialog = self.htmx.target == "dialog"

@@ -207,10 +207,10 @@ def test_who_may_not_answer_may_not_write_and_others_feedback_does_not_exist(pag
     reader = Client()
     reader.force_login(UserFactory(role="read_only"))
     assert reader.get(compose(activity)).status_code == 403
-    assert page.get(f"{reverse('mail:compose')}?feedback={activity.pk + 999}").status_code == 404
+    assert page.get(f"{reverse('mail:compose')}?feedback={activity.pk + 999}").status_code == 400
     customer.state = "passive"
     customer.save()
-    assert page.get(compose(activity)).status_code == 404
+    assert page.get(compose(activity)).status_code == 400
 
 
 def test_the_api_answers_by_e_mail(owner, customer, maija, sink):

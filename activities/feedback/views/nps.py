@@ -21,7 +21,7 @@ from activities.log.models import Activity
 from activities.mail.outbox import retry_warnings
 from core.exceptions import BusinessRuleError
 from core.numbers import parse_id
-from core.parameters import QueryFormMixin
+from core.parameters import QueryFormMixin, of_form, visible
 from core.permissions import PermissionMixin
 from core.personal_links import PersonalLinkView
 from core.views import ActionView, ServiceFormView, VisibleObjectMixin
@@ -38,6 +38,7 @@ class AskView(VisibleObjectMixin, ServiceFormView):
     template_name = "feedback/nps/ask.html"
     form_class = AskForm
     permission_required = "feedback.ask_nps"
+    parameters = {"activity": visible(Activity), "contact": visible(Contact)}
     title = gettext_lazy("Ask for feedback")
     submit_label = gettext_lazy("Send the question")
 
@@ -131,7 +132,7 @@ class FiguresView(QueryFormMixin, PermissionMixin, TemplateView):
 
     template_name = "feedback/nps/figures.html"
     permission_required = "activities.view_activity"
-    parameters = frozenset(PeriodForm.base_fields)
+    parameters = of_form(PeriodForm)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = PeriodForm(self.request.GET or None, auto_id="period_%s")

@@ -25,7 +25,7 @@ LOOKED_AT = 200
 
 
 class TimelineForm(forms.Form):
-    """What narrows a timeline; values that cannot be read are left out."""
+    """What narrows a timeline."""
 
     type = forms.ModelChoiceField(
         ActivityType.objects.all(), required=False, label=_("Type"), empty_label=pgettext_lazy("types", "all types")

@@ -110,13 +110,15 @@ def test_each_filter_finds_its_activity_only(page, owner, query):
     assert "Another" not in body
 
 
-@pytest.mark.parametrize("query", ["start_from=0001-01-01", "start_to=9999-12-31", "after=x", "q=%25_%27"])
+@pytest.mark.parametrize("query", ["start_from=0001-01-01", "start_to=9999-12-31", "q=%25_%27"])
 def test_a_list_takes_any_address(page, query):
     ActivityFactory()
     assert page.get(f"{reverse('activities:list')}?{query}").status_code == 200
 
 
-@pytest.mark.parametrize("query", ["q=" + "x" * 300, "q=%00", "type=x", "customer=x", "sort=x", "start_from=x"])
+@pytest.mark.parametrize(
+    "query", ["q=" + "x" * 300, "q=%00", "type=x", "customer=x", "sort=x", "start_from=x", "after=x"]
+)
 def test_a_list_refuses_what_it_cannot_read(page, query):
     ActivityFactory(title="Not shown")
     response = page.get(f"{reverse('activities:list')}?{query}")

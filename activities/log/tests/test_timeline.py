@@ -53,10 +53,12 @@ def test_an_older_page_opens_without_javascript_too(page):
 
 
 @pytest.mark.parametrize("token", ["x", "%00", "9" * 500])
-def test_a_token_that_is_none_opens_the_newest(page, token):
+def test_a_token_that_is_none_is_refused(page, token):
     activity = ActivityFactory(title="Newest")
     url = reverse("activities:timeline", args=[activity.customer_id])
-    assert titles(page.get(f"{url}?after={token}")) == ["Newest"]
+    answer = page.get(f"{url}?after={token}")
+    assert answer.status_code == 400
+    assert "Newest" not in answer.content.decode()
 
 
 def test_the_tab_says_how_many_are_open(page):

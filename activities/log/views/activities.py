@@ -18,7 +18,7 @@ from django_htmx.http import trigger_client_event
 
 from activities.log.enums import ActivityStatus, FollowKind
 from activities.log.forms.activities import ActivityChangeForm, ActivityForm
-from activities.log.forms.parts import times_in_query
+from activities.log.forms.parts import MomentField, times_in_query
 from activities.log.forms.status import FinishForm, ReasonForm
 from activities.log.models import Activity, ActivityType
 from activities.log.selectors import FREQUENT, content_for_other_type, types_in_use
@@ -33,6 +33,7 @@ from activities.log.views.detail import ActivityMixin
 from core.exceptions import BusinessRuleError
 from core.notices import said
 from core.numbers import parse_id
+from core.parameters import OneOfField, RowField, TextField, visible
 from core.permissions import PermissionMixin, public
 from core.views import ObjectFormView, ServiceFormView, current_page, redirect, safe_next_url
 from customers.models import Contact, Customer
@@ -48,6 +49,16 @@ class ActivityCreateView(ServiceFormView):
     template_name = "activities/form.html"
     form_class = ActivityForm
     permission_required = "activities.log_activity"
+    parameters = {
+        "type": RowField(lambda _user: ActivityType.objects.all(), key="code"),
+        "customer": visible(Customer),
+        "contact": visible(Contact),
+        "start": MomentField(required=False),
+        "end": MomentField(required=False),
+        "next": TextField(),
+        "quick": TextField(),
+        **{name: visible(Activity) for name in FOLLOW_KINDS},
+    }
     success_message = gettext_lazy("Logged.")
 
     @cached_property
@@ -69,15 +80,15 @@ class ActivityCreateView(ServiceFormView):
     def follow_kind(self) -> FollowKind:
         return next((kind for name, kind in FOLLOW_KINDS.items() if self.request.GET.get(name)), FollowKind.FOLLOW_UP)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated and self.type is None and request.method == "POST":
-            raise Http404
-        return super().dispatch(request, *args, **kwargs)
-
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.type is None:
             return self._type_buttons()
         return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.type is None:
+            raise Http404
+        return super().post(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.user, "type": self.type}
@@ -169,6 +180,7 @@ class ContactsFieldView(PermissionMixin, View):
     """The contacts to choose from after the customer changed in the form."""
 
     permission_required = "activities.log_activity"
+    parameters = {"customer": visible(Customer)}
 
     def get(self, request: HttpRequest) -> HttpResponse:
         type = get_object_or_404(ActivityType.objects.all()[:1])
@@ -211,6 +223,7 @@ class FinishView(ActivityMixin, ObjectFormView):
     """Mark an activity done with its memo or resolution, and add follow-ups."""
 
     form_class = FinishForm
+    parameters = {"next": TextField()}
     permission_required = "activities.edit_activity"
     title = gettext_lazy("Report and mark done")
     submit_label = gettext_lazy("Mark done")
@@ -269,6 +282,7 @@ class StatusView(ActivityMixin, View):
     """POST ``status`` from a button of the page or of "my open"; redirect to a form where one is required first."""
 
     permission_required = "activities.edit_activity"
+    parameters = {"status": OneOfField(*ActivityStatus.values), "next": TextField()}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         activity, status = self.object, request.POST.get("status", request.GET.get("status", ""))
@@ -306,6 +320,7 @@ class UndoView(ActivityMixin, View):
     """POST: undo the user's own recent change of status."""
 
     permission_required = "activities.edit_activity"
+    parameters = {"next": TextField()}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

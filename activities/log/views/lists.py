@@ -61,7 +61,6 @@ class MineView(PermissionMixin, TemplateView):
 
     template_name = "activities/mine.html"
     permission_required = "activities.view_activity"
-    parameters = frozenset[str]()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         groups = my_open(self.user)

@@ -15,11 +15,11 @@ from django.views.generic import TemplateView, View
 
 from activities.log.forms.timeline import TimelineForm
 from activities.log.models import Activity
-from activities.log.selectors import Timeline, may_log, timeline
+from activities.log.selectors import may_log, timeline
 from activities.log.services.pins import activity_pin, activity_unpin
 from activities.log.views.detail import ActivityMixin
 from core.exceptions import BusinessRuleError
-from core.paging import InvalidToken
+from core.parameters import Parameters, TextField, check_values, of_form
 from core.permissions import PermissionMixin
 from core.views import redirect
 from customers.models import Contact, Customer
@@ -30,6 +30,7 @@ class TimelineView(PermissionMixin, TemplateView):
 
     template_name = "activities/timeline.html"
     permission_required = "activities.view_activity"
+    parameters: Parameters | None = of_form(TimelineForm) | {"after": TextField()}
     subject = ""  # of the address of a new activity
 
     @cached_property
@@ -48,7 +49,8 @@ class TimelineView(PermissionMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         of_subject = Activity.objects.visible_to(self.user).filter(self.condition())
         form = TimelineForm(self.request.GET, activities=of_subject)
-        page = self._page(self.condition() & form.condition())
+        check_values(form)
+        page = timeline(self.user, self.condition() & form.condition(), self.request.GET.get("after", ""))
         query = self.request.GET.copy()
         query["after"] = page.older
         return super().get_context_data(
@@ -68,12 +70,6 @@ class TimelineView(PermissionMixin, TemplateView):
 
     def pinned(self) -> Activity | None:
         return None
-
-    def _page(self, condition: Q) -> Timeline:
-        try:
-            return timeline(self.user, condition, self.request.GET.get("after", ""))
-        except InvalidToken:
-            return timeline(self.user, condition)
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Return the panel or its rows as a fragment to htmx, else a page."""

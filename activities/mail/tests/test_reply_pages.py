@@ -104,7 +104,7 @@ def test_a_forwarded_message_takes_its_attachments_along(page, owner, customer):
 
 def test_a_message_of_a_passive_customer_is_not_answered(page, owner):
     message = sent_message(owner, CustomerFactory(passive=True))
-    assert page.get(compose_url(answer=message.pk)).status_code == 404
+    assert page.get(compose_url(answer=message.pk)).status_code == 400
 
 
 # The panel

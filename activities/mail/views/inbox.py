@@ -34,6 +34,7 @@ from core.bulk.selected import selected_ids
 from core.exceptions import BusinessRuleError
 from core.list_views import FilteredListView
 from core.numbers import parse_id
+from core.parameters import visible
 from core.permissions import PermissionMixin, allowed
 from core.views import ActionView, ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
 from customers.models import Contact, Customer
@@ -49,6 +50,7 @@ class CaptureView(ServiceFormView):
     form_class = CaptureForm
     template_name = "mail/upload.html"
     permission_required = "activities.log_activity"
+    parameters = {"customer": visible(Customer)}
     title = gettext_lazy("Add e-mail messages")
     submit_label = gettext_lazy("Add")
 
@@ -174,6 +176,7 @@ class FileView(InboxMixin, ObjectFormView):
     """File a message, and optionally the sender's other messages, under a customer and a contact."""
 
     form_class = FileForm
+    parameters = {"customer": visible(Customer)}
     title = gettext_lazy("File the message")
     submit_label = pgettext_lazy("e-mail", "File")
 

@@ -36,9 +36,9 @@ from activities.mail.services.messages import (
 from core.documents import documents_of
 from core.exceptions import BusinessRuleError
 from core.numbers import parse_id
+from core.parameters import OneOfField, Parameters, RowField, WordsField, asked_words, visible
 from core.permissions import PermissionMixin, allowed
 from core.tabs import PanelMixin
-from core.text import one_line
 from core.views import ActionView, ServiceFormView, VisibleObjectMixin, redirect
 from customers.models import Contact, Customer
 
@@ -46,6 +46,11 @@ SEND = "mail.send_email"
 IDS = MAX_RECIPIENTS + 1
 THREAD = 50
 KINDS = {MessageState.SENT: "ok", MessageState.FILED: "ok", MessageState.FAILED: "late", MessageState.REFUSED: "late"}
+
+
+def answered_messages(user: Any) -> Any:
+    """Return the messages that the user may answer."""
+    return EmailMessage.objects.visible_to(user).filter(activity__isnull=False)
 
 
 class ComposeView(ServiceFormView):
@@ -60,15 +65,25 @@ class ComposeView(ServiceFormView):
     form_class: type[ComposeForm] = ComposeForm
     permission_required = SEND
     title = gettext_lazy("Write an e-mail")
+    parameters: Parameters = {
+        "contact": visible(Contact, many=True),
+        "customers": visible(Customer, many=True),
+        "customer": visible(Customer),
+        "answer": RowField(lambda user: answered_messages(user)),
+        "as": OneOfField("reply", "all", "forward"),
+    }
+
+    @classmethod
+    def get_parameters(cls) -> Parameters:
+        return {**cls.parameters, **{kind.code: RowField(kind.visible_to) for kind in answerables()}}
 
     @cached_property
     def answers(self) -> EmailMessage | None:
         pk = parse_id(self.request.GET.get("answer"))
         if pk is None:
             return None
-        rows = EmailMessage.objects.visible_to(self.user).filter(activity__isnull=False)
-        rows = rows.select_related("activity__customer", "thread").prefetch_related("recipients")
-        return get_object_or_404(rows, pk=pk)
+        rows = answered_messages(self.user).select_related("activity__customer", "thread")
+        return get_object_or_404(rows.prefetch_related("recipients"), pk=pk)
 
     @cached_property
     def answerable(self) -> Answerable | None:
@@ -206,9 +221,11 @@ class RecipientOptionsView(PermissionMixin, View):
     """Search of recipients for the field."""
 
     permission_required = SEND
+    parameters = {"q": WordsField()}
+    answers_scripts = True
 
     def get(self, request: HttpRequest) -> JsonResponse:
-        text = one_line(request.GET.get("q", "").replace("\x00", ""))[:200]
+        text = asked_words(request)
         options = recipients.search(text, self.user) if text else []
         return JsonResponse(
             {"results": [{"id": option.value, "text": option.text, "detail": option.detail} for option in options]}

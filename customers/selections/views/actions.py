@@ -18,6 +18,7 @@ from core.conditions.compile import Unreadable
 from core.conditions.words import names_in, sentence
 from core.exceptions import BusinessRuleError
 from core.html import html
+from core.parameters import OneOfField, TextField, of_form
 from core.permissions import PermissionMixin
 from core.views import ActionView, ObjectFormView, redirect, safe_next_url
 from customers.selections.enums import SUBJECTS, Combination, SelectionOf
@@ -82,6 +83,7 @@ class OtherMixin(AliveMixin):
 
 
 class CombineView(OtherMixin, ObjectFormView):
+    parameters = {"how": OneOfField(*Combination.values), "second": TextField(), "name": TextField()}
     form_class = CombineForm
     submit_label = gettext_lazy("Combine")
     success_message = gettext_lazy("The combination follows when the two selections change.")
@@ -106,6 +108,7 @@ class CompareView(AliveMixin, TemplateView):
     """How many rows two selections have in common and how many only one of them has."""
 
     template_name = "selections/compare.html"
+    parameters = of_form(OtherForm)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         asked = self.request.GET if "second" in self.request.GET else None

@@ -17,6 +17,7 @@ from core.conditions.tree import without_empty
 from core.conditions.words import names_in, sentence
 from core.exceptions import BusinessRuleError
 from core.once import once
+from core.parameters import OneOfField
 from core.permissions import PermissionMixin
 from core.views import redirect
 from customers.selections import store
@@ -111,6 +112,7 @@ class BuilderMixin(PermissionMixin, TemplateView):
 
 class SelectionCreateView(BuilderMixin):
     permission_required = "selections.add_selection"
+    parameters = {"of": OneOfField(*SelectionOf.values)}
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)

@@ -21,7 +21,7 @@ from core.exceptions import BusinessRuleError
 from core.once import once
 from core.permissions import PermissionMixin, allowed
 from core.tabs import PanelMixin
-from core.views import ActionView, ObjectFormView, VisibleObjectMixin, redirect
+from core.views import ActionView, ObjectFormView, ReturnMixin, VisibleObjectMixin, redirect
 from offers.offers.enums import ApprovalState, ApprovalStep, OfferStatus
 from offers.offers.forms.offers import ApproveForm, LinkForm, LoseForm, ReopenForm, SendBackForm
 from offers.offers.models import Approval, Offer, OfferActivity
@@ -39,8 +39,8 @@ from offers.products.reductions import DEFINITION
 QUEUE = 200
 
 
-class OfferStepView(OfferMixin, ObjectFormView):
-    """A form that moves one offer to another status."""
+class OfferStepView(ReturnMixin, OfferMixin, ObjectFormView):
+    """A form that moves one offer to another status; from the board it leads back there."""
 
     permission_required = "offers.decide_offer"
 
@@ -176,7 +176,6 @@ class QueueView(PermissionMixin, TemplateView):
 
     template_name = "offers/approvals/queue.html"
     permission_required = "offers.approve_offer"
-    parameters = frozenset[str]()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         waiting = waiting_for(self.user).order_by("asked_at", "pk")[:QUEUE]

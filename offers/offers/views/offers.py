@@ -23,10 +23,11 @@ from core.forms import OnceFormMixin
 from core.history import status_history_of
 from core.list_views import TabbedListView
 from core.numbers import parse_id
+from core.parameters import RowField, TextField, visible
 from core.permissions import PermissionMixin, allowed
 from core.tables import Table
 from core.tabs import TabView
-from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
+from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect, safe_next_url
 from customers.models import Contact, Customer
 from offers.offers.content import LANGUAGES
 from offers.offers.enums import UNDECIDED
@@ -194,12 +195,19 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
     template_name = "offers/offers/form.html"
     form_class = OfferForm
     permission_required = "offers.add_offer"
+    parameters = {
+        "type": RowField(lambda _user: OfferType.objects.all(), key="code"),
+        "activity": visible(Activity),
+        "customer": visible(Customer),
+        "contact": visible(Contact),
+        "next": TextField(),
+    }
     submit_label = gettext_lazy("Save offer")
     success_message = gettext_lazy("The offer was saved.")
 
     @cached_property
     def type(self) -> OfferType | None:
-        code = self.request.GET.get("type", "").replace("\x00", "")
+        code = self.request.GET.get("type", "")
         return OfferType.objects.filter(code=code, retired_at__isnull=True).first()
 
     @property
@@ -218,13 +226,13 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
         pk = parse_id(self.request.GET.get("customer")) or (self.came_from and self.came_from.customer_id)
         return Customer.objects.visible_to(self.user).filter(pk=pk).first() if pk else None
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.user.is_authenticated and self.type is None and request.method == "POST":
-            raise Http404
-        return super().dispatch(request, *args, **kwargs)
-
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._type_buttons() if self.type is None else super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.type is None:
+            raise Http404
+        return super().post(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"user": self.user, "type": self.type, "came_from": self.came_from}
@@ -259,7 +267,9 @@ class OfferCreateView(LinesFormMixin, ServiceFormView):
         return super().get_context_data(type=self.type, types_url=types_url, came_from=self.came_from, **kwargs)
 
     def get_cancel_url(self) -> str:
-        return str(self.came_from.get_absolute_url()) if self.came_from else reverse("offers:list")
+        """Return to the page that opened the form, such as the board, else the lead or activity, else the list."""
+        back = safe_next_url(self.request, self.request.GET.get("next", ""))
+        return back or (str(self.came_from.get_absolute_url()) if self.came_from else reverse("offers:list"))
 
     def perform(self, form: OfferForm) -> Offer:
         return offer_create(offer=form.offer(), user=self.user, lines=form.lines)
@@ -334,6 +344,7 @@ class ContactFieldView(PermissionMixin, View):
     """The contacts to choose from, after a change of customer in a form."""
 
     permission_required = "offers.view_offer"
+    parameters = {"customer": visible(Customer)}
 
     def get(self, request: HttpRequest) -> HttpResponse:
         form = CopyForm(user=self.user, initial={"customer": parse_id(request.GET.get("customer"))})
@@ -344,6 +355,7 @@ class TextsView(PermissionMixin, View):
     """The opening text and terms in the chosen language; texts that the user wrote stay."""
 
     permission_required = "offers.view_offer"
+    parameters = {"of": RowField(lambda _user: OfferType.objects.all())}
 
     def post(self, request: HttpRequest) -> HttpResponse:
         data = {name: request.POST.get(name, "").replace("\x00", "") for name in ("language", "intro", "terms")}

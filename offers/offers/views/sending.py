@@ -19,7 +19,7 @@ from core.numbers import parse_id
 from core.permissions import allowed
 from core.personal_links import PersonalLinkView
 from core.tabs import PanelMixin
-from core.views import ActionView, ObjectFormView, VisibleObjectMixin
+from core.views import ActionView, ObjectFormView, ReturnMixin, VisibleObjectMixin
 from offers.offers.content import language_of, shown
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.forms.sending import AnswerForm, MarkSentForm, SendForm, cover_initial
@@ -56,7 +56,7 @@ class VersionsPanel(PanelMixin, OfferMixin, TemplateView):
         )
 
 
-class SendView(OfferMixin, ObjectFormView):
+class SendView(ReturnMixin, OfferMixin, ObjectFormView):
     """The cover letter of an offer. With ``fill`` the form comes back with the text of the chosen template."""
 
     form_class = SendForm
@@ -103,7 +103,7 @@ def _obstacle(offer: Offer) -> str:
     return ""
 
 
-class MarkSentView(OfferMixin, ObjectFormView):
+class MarkSentView(ReturnMixin, OfferMixin, ObjectFormView):
     """Mark an offer as delivered by other means than e-mail."""
 
     form_class = MarkSentForm

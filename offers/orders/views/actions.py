@@ -14,6 +14,7 @@ from django.views.generic import View
 
 from core import clock
 from core.exceptions import BusinessRuleError
+from core.parameters import OneOfField
 from core.views import ActionView, ObjectFormView, redirect
 from offers.offers.views.actions import OfferStepView
 from offers.orders.enums import OrderStatus
@@ -34,6 +35,9 @@ class AcceptView(OfferStepView):
     submit_label = gettext_lazy("Make the order")
     success_message = gettext_lazy("The offer was accepted and became this order.")
 
+    def get_success_url(self) -> str:
+        return str(self.done.get_absolute_url())
+
     def perform(self, form: AcceptForm) -> Order:
         return offer_accept(offer=self.object, user=self.user, **form.cleaned_data)
 
@@ -42,6 +46,7 @@ class OrderStatusView(OrderMixin, View):
     """POST ``status``, a button of the order's page. Statuses that need a reason have a form."""
 
     permission_required = "orders.move_order"
+    parameters = {"status": OneOfField(*OrderStatus.values)}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         status = request.POST.get("status", request.GET.get("status", ""))

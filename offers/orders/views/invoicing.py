@@ -22,7 +22,7 @@ from core.exceptions import BusinessRuleError
 from core.list_views import FilteredListView
 from core.permissions import allowed
 from core.services import versioned_save
-from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect, safe_next_url
+from core.views import ObjectFormView, ReturnMixin, ServiceFormView, VisibleObjectMixin, redirect
 from customers.models import Customer
 from offers.orders.filters import BatchFilter, ToInvoiceFilter
 from offers.orders.forms import BillingForm, HandOverForm, TakeBackForm
@@ -127,7 +127,7 @@ class HandOverView(ServiceFormView):
         return batch_make(order_lines=form.quantities, user=self.user, day=form.cleaned_data["day"])
 
 
-class BillingView(ObjectFormView):
+class BillingView(ReturnMixin, ObjectFormView):
     """Change the billing details of a customer."""
 
     model = Customer
@@ -152,11 +152,8 @@ class BillingView(ObjectFormView):
         return super().get_context_data(intro=str(self.object), **kwargs)
 
     def get_success_url(self) -> str:
-        """Return to the page that linked here."""
-        next_url = safe_next_url(self.request, self.request.GET.get("next", ""))
-        return next_url or str(self.object.get_absolute_url())
-
-    get_cancel_url = get_success_url
+        """Return to the page that linked here, else the customer's."""
+        return self.get_cancel_url()
 
     def perform(self, form: BillingForm) -> BillingDetails:
         form.instance.customer = self.object

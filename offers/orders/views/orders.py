@@ -18,6 +18,7 @@ from core.document_views import DocumentAddView, DocumentRemoveView, DocumentsOf
 from core.history import status_history_of
 from core.list_views import TabbedListView
 from core.numbers import parse_id
+from core.parameters import visible
 from core.permissions import allowed
 from core.tabs import TabView
 from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
@@ -154,6 +155,7 @@ class OrderCreateView(LinesFormMixin, ServiceFormView):
     template_name = "orders/orders/form.html"
     form_class = OrderForm
     permission_required = "orders.add_order"
+    parameters = {"customer": visible(Customer)}
     title = gettext_lazy("New order")
     submit_label = gettext_lazy("Save order")
     success_message = gettext_lazy("The order was saved.")

@@ -17,6 +17,7 @@ from core import clock
 from core.choice_lists import ChoiceForm
 from core.dates import DayField
 from core.forms import IntegerField, OnceFormMixin, VersionedFormMixin
+from core.parameters import WordsField
 from offers.products.effective_dated import Dated
 from offers.products.forms.effective_dated import WithDatedRows
 from offers.products.models import Product, ProductGroup, VatClass
@@ -139,7 +140,7 @@ class GroupAddForm(OnceFormMixin, GroupForm):
 class OptionsForm(forms.Form):
     """The query of a line for products: a text or an id, the offer's date and language."""
 
-    q = forms.CharField(required=False, max_length=200)
+    q = WordsField()
     id = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     day = DayField(required=False)
     language = forms.ChoiceField(choices=(("fi", "fi"), ("en", "en")), required=False)

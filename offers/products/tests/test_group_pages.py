@@ -54,8 +54,8 @@ def test_deleting_a_group_that_has_products_says_why_not(keeper):
 
 
 @pytest.mark.parametrize("parent", ["x", "-1", "9" * 30, "0"])
-def test_a_parent_that_is_not_there_is_not_found(keeper, parent):
-    assert keeper.get(f"/product-groups/new/?parent={parent}").status_code == 404
+def test_a_parent_that_is_not_there_is_refused(keeper, parent):
+    assert keeper.get(f"/product-groups/new/?parent={parent}").status_code == 400
 
 
 def test_a_move_is_told_in_the_history_of_a_group(keeper):

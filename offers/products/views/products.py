@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -21,6 +19,7 @@ from core.dates import DayField
 from core.history import history_of
 from core.list_views import FilteredListView
 from core.numbers import parse_id
+from core.parameters import Parameters, of_form, visible
 from core.permissions import PermissionMixin, allowed
 from core.templatetags import portaali
 from core.trees import paths_as_text
@@ -35,6 +34,7 @@ from offers.products.services import product_change, product_create, product_del
 from offers.products.tables import PRODUCTS, participants
 
 VIEW, EDIT = "products.view_product", "products.edit_product"
+DAY, LANGUAGE = DayField(required=False), OptionsForm.base_fields["language"]
 OPTIONS = 20
 
 
@@ -189,15 +189,18 @@ class ProductOptionsView(PermissionMixin, View):
     """Products in use by ``q`` (or one by ``id``) with their values for a line on ``day``, as JSON."""
 
     permission_required = VIEW
+    parameters = of_form(OptionsForm)
+    answers_scripts = True
 
     def get(self, request: HttpRequest) -> JsonResponse:
         form = OptionsForm(request.GET)
         if not form.is_valid():
             return JsonResponse({"errors": form.errors}, status=400)
         asked = form.cleaned_data
-        products = Product.objects.visible_to(self.user).in_use().with_prices().search(asked["q"])
+        products = Product.objects.visible_to(self.user).in_use().with_prices()
         if asked["id"]:
             products = products.filter(pk=asked["id"])
+        products = products.search(asked["q"]) if asked["q"] or asked["id"] else products.none()
         day, language = asked["day"] or clock.today(), asked["language"] or get_language() or "fi"
         products = products.order_by("sort_key", "pk")[:OPTIONS]
         return JsonResponse({"results": [_product_option(product, day, language) for product in products]})
@@ -225,20 +228,14 @@ class LineNewView(PermissionMixin, View):
     """The row of ``?product=`` on ``?day=`` in ``?language=``; without a product an empty one."""
 
     permission_required = "products.view_product"
+    parameters: Parameters = {"product": visible(Product), "day": DAY, "language": LANGUAGE}
 
     def get(self, request: HttpRequest) -> HttpResponse:
         query = request.GET
-        rows = LineRows(language=query.get("language", "fi"), day=_parse_day(query.get("day", "")), spare=0)
+        day = DAY.clean(query.get("day", "")) or clock.today()
+        rows = LineRows(language=query.get("language") or "fi", day=day, spare=0)
         row = rows.models[0]
-        if "product" in query:
+        if query.get("product"):
             products = Product.objects.visible_to(self.user).in_use().with_prices()
             row = rows.product_row(get_object_or_404(products, pk=parse_id(query["product"])))
         return render(request, "products/lines/row.html", {"rows": rows, "row": row})
-
-
-def _parse_day(text: str) -> dt.date:
-    """Return the offer's date; today when it is not valid."""
-    try:
-        return DayField(required=False).clean(text.replace("\x00", "")) or clock.today()
-    except ValidationError:
-        return clock.today()

@@ -34,7 +34,7 @@ from activities.leads.selectors import leads_for
 from activities.log.enums import ActivityStatus
 from activities.log.models import Activity, Participation
 from core import clock
-from core.paging import InvalidToken, keyset_page
+from core.paging import keyset_page
 from customers.models import Responsibility
 from customers.querysets import of_active
 from offers.offers.enums import UNDECIDED, OfferStatus
@@ -187,13 +187,10 @@ def board_sums(offers: QuerySet[Offer], leads: QuerySet[Activity]) -> list[Colum
 def board_column(
     name: str, offers: QuerySet[Offer], leads: QuerySet[Activity], *, after: str = "", sums: Sums | None = None
 ) -> Column:
-    """Return a column with the cards after the token ``after``; an invalid token gives the first cards."""
+    """Return a column with the cards after the token ``after``. Raises :class:`core.paging.InvalidToken`."""
     label, order = COLUMNS[name]
     rows: QuerySet[Any] = leads if name == LEAD else offers.filter(status=name)
-    try:
-        page = keyset_page(rows, order, size=CARDS, after=after)
-    except InvalidToken:
-        page = keyset_page(rows, order, size=CARDS)
+    page = keyset_page(rows, order, size=CARDS, after=after)
     return Column(name, label, sums or Sums(), page.rows, page.next)
 
 

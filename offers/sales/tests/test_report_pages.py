@@ -7,6 +7,7 @@ from io import BytesIO
 import openpyxl
 import pytest
 
+from accounts.models import User
 from accounts.tests.factories import UserFactory
 from customers.tests.factories import CustomerFactory
 from offers.offers.tests.factories import OfferTypeFactory
@@ -43,7 +44,8 @@ QUERIES = {
 def test_a_report_costs_the_same_whatever_it_is_about(manager, django_assert_num_queries, name, queries, rows):
     sell(rows)
     client = client_of(manager)
-    address = f"/offers/reports/{name}/?first=1.1.2026&last=31.12.2026"
+    period = "" if name == "open" else "?first=1.1.2026&last=31.12.2026"
+    address = f"/offers/reports/{name}/{period}"
     client.get(address)
     with django_assert_num_queries(queries):
         assert client.get(address).status_code == 200
@@ -64,6 +66,14 @@ def test_a_table_is_taken_out_as_a_file_without_formulas(manager):
     assert """"'=cmd|""/c calc""!A0";1;1234.50""" in text
     book = openpyxl.load_workbook(BytesIO(b"".join(client_of(manager).get(f"{address}xlsx").streaming_content)))
     assert [[cell.value for cell in row] for row in book.active][1] == ['=cmd|"/c calc"!A0', 1, 1234.5]
+
+
+def test_the_file_of_a_table_has_decimal_commas_for_who_reads_finnish(manager):
+    User.objects.filter(pk=manager.pk).update(language="fi")
+    decided("lost", "1234.50", competitor="Konex")
+    address = "/offers/reports/reasons/?first=1.1.2026&last=31.12.2026&table=competitors&export=csv"
+    text = b"".join(client_of(manager).get(address).streaming_content).decode("utf-8-sig")
+    assert "Konex;1;1234,50" in text
 
 
 def test_a_long_table_is_cut_on_the_screen_and_whole_in_its_file(manager, monkeypatch):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -19,7 +20,8 @@ from django_htmx.http import trigger_client_event
 from activities.log.models import Activity
 from core.actions import Action, ActionsMixin
 from core.exceptions import BusinessRuleError
-from core.list_views import FilteredListView
+from core.list_views import FilteredListView, menu_response, refuse_unread
+from core.parameters import OneOfField, TextField
 from core.permissions import PermissionMixin, allowed
 from core.views import VisibleObjectMixin, redirect, safe_next_url
 from offers.offers.enums import UNDECIDED
@@ -70,11 +72,17 @@ class PipelineView(PipelineMixin, TemplateView):
     """A page of the pipeline that is not a list: the whole page, or the part below the filters."""
 
     title = gettext_lazy("Pipeline")
+    parameters = None  # they are checked with the filters
+
+    def own_parameters(self) -> dict[str, forms.Field]:
+        """Return the parameters of the page besides its filters."""
+        return {"menus": OneOfField("whole")}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.filterset = self.get_filterset()
         if "options" in request.GET:
-            return JsonResponse({"results": self.filterset.options(request.GET["options"])})
+            return menu_response(self.filterset, request)
+        refuse_unread(self.filterset, self.own_parameters(), request)
         response = super().get(request, *args, **kwargs)
         if self.filterset.errors:
             response.status_code = 422 if self.htmx else 400  # htmx shows the content of 422 only
@@ -126,6 +134,10 @@ class BoardView(PipelineView):
         leads = board_leads(self.user)
         filtered: QuerySet[Activity] = PipelineLeadFilter(self.request.GET, queryset=leads, request=self.request).qs
         return filtered
+
+    def own_parameters(self) -> dict[str, forms.Field]:
+        one = {"after": TextField()} if self.requested_column else {}
+        return super().own_parameters() | {"column": OneOfField(*COLUMNS)} | one
 
     @property
     def requested_column(self) -> str:
@@ -199,6 +211,8 @@ class MoveView(VisibleObjectMixin, View):
 
     Show the reason when the rules refuse the move; the card then returns to its column.
     """
+
+    parameters = {"to": TextField(), "next": TextField()}
 
     def page(self, user: Any, item: Any, to: str) -> str:
         raise NotImplementedError

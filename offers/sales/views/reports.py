@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from core import clock
+from core.exceptions import ParameterError
 from core.exports import MEDIA_TYPES, write_rows
-from core.parameters import QueryFormMixin, check_values
+from core.parameters import QueryFormMixin, TextField, check_values, of_form
 from core.permissions import PermissionMixin
 from core.templatetags.portaali import euros, number
 from offers.sales.forms import ReportForm
@@ -67,6 +68,14 @@ def cells_of(table: ReportTable, row: list[Any]) -> list[ReportCell]:
     return cells
 
 
+def check_filters(report: Report, query: Any) -> None:
+    """Raise ParameterError if a query has a filter that the report does not have."""
+    lost = [name for name in sorted(report.without) if query.get(name)]
+    if lost:
+        text = _("This report has no filter “%(name)s”.")
+        raise ParameterError({name: text % {"name": name} for name in lost})
+
+
 class ReportsView(PermissionMixin, TemplateView):
     template_name = "sales/reports/list.html"
     permission_required = "offers.view_offer"
@@ -80,7 +89,7 @@ class ReportView(QueryFormMixin, PermissionMixin, TemplateView):
 
     template_name = "sales/reports/report.html"
     permission_required = "offers.view_offer"
-    parameters = frozenset((*ReportForm.base_fields, "export", "table"))
+    parameters = of_form(ReportForm) | {"export": TextField(), "table": TextField()}
     wrong_kind = gettext_lazy("Choose csv or xlsx.")
 
     @cached_property
@@ -91,8 +100,8 @@ class ReportView(QueryFormMixin, PermissionMixin, TemplateView):
 
     @cached_property
     def form(self) -> ReportForm:
-        names = {"first", "last", "type", "group", "team", "owner"} & set(self.request.GET)
-        data = self.request.GET if names else None
+        check_filters(self.report, self.request.GET)
+        data = self.request.GET if set(ReportForm.base_fields) & set(self.request.GET) else None
         return ReportForm(data, user=self.user, without=self.report.without, auto_id="report_%s")
 
     @cached_property
@@ -112,17 +121,22 @@ class ReportView(QueryFormMixin, PermissionMixin, TemplateView):
         return table_file(table, request.GET["export"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        query = self.request.GET.urlencode()  # the other reports get the same filters
-        end = f"?{query}" if query else ""
         return super().get_context_data(
             title=self.report.title,
             report=self.report,
             form=self.form,
             query=self.form.query(),
             tables=[self._table_context(table) for table in self.tables],
-            others=[(report, reverse("sales:report", args=[report.name]) + end) for report in REPORTS.values()],
+            others=[(report, self._url_of(report)) for report in REPORTS.values()],
             **kwargs,
         )
+
+    def _url_of(self, report: Report) -> str:
+        """Return the page of another report with those of the present filters that it has too."""
+        query = self.request.GET.copy()
+        for name in report.without:
+            query.pop(name, None)
+        return reverse("sales:report", args=[report.name], query=query)
 
     def _table_context(self, table: ReportTable) -> dict[str, Any]:
         query = self.request.GET.copy()

@@ -14,7 +14,7 @@ from django.views.generic import TemplateView
 
 from accounts.models import Team, User
 from core import clock
-from core.parameters import QueryFormMixin
+from core.parameters import QueryFormMixin, of_form
 from core.permissions import PermissionMixin, allowed
 from core.tabs import PanelMixin
 from core.views import ServiceFormView, VisibleObjectMixin
@@ -37,7 +37,7 @@ class TargetsView(QueryFormMixin, PermissionMixin, TemplateView):
 
     template_name = "sales/targets/page.html"
     permission_required = "sales.view_targets"
-    parameters = frozenset(PeriodForm.base_fields)
+    parameters = of_form(PeriodForm)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.user
@@ -72,6 +72,7 @@ class TargetFormView(VisibleObjectMixin, ServiceFormView):
     form_class = TargetForm
     template_name = "sales/targets/form.html"
     permission_required = "sales.edit_target"
+    parameters = {"year": PeriodForm.base_fields["year"]}
     success_message = gettext_lazy("The targets were saved.")
 
     @cached_property
