@@ -10,6 +10,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import models
 
 from activities.log.enums import UNFINISHED
+from activities.log.overdue import overdue_before
 from activities.log.plugs import text_sources
 from core import clock
 from customers.contact_search import exists_for_each
@@ -49,7 +50,7 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return self.filter(participations__user=user)
 
     def overdue(self) -> ActivityQuerySet:
-        return self.unfinished().filter(start__lt=clock.now())
+        return self.unfinished().filter(start__lt=overdue_before())
 
     def open_longer_than(self, days: int) -> ActivityQuerySet:
         """Return unfinished activities that are more than ``days`` overdue."""

@@ -14,8 +14,8 @@ from accounts.models import User
 from activities.log import cells
 from activities.log.enums import UNFINISHED
 from activities.log.models import Activity, ActivityKeyword, Participation
+from activities.log.overdue import overdue_before
 from core import cells as core_cells
-from core import clock
 from core.export_sql import joined, labels, path_sql, text_sql
 from core.tables import Column, Table
 
@@ -37,7 +37,7 @@ def short_name_sql(path: str) -> Case:
 
 def status_sql() -> Case:
     """Return :func:`cells.status_text`."""
-    overdue = When(status__in=UNFINISHED, start__lt=clock.now(), then=Value(gettext("overdue")))
+    overdue = When(status__in=UNFINISHED, start__lt=overdue_before(), then=Value(gettext("overdue")))
     return Case(overdue, default=labels(Activity, "status"), output_field=TextField())
 
 

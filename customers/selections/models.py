@@ -119,6 +119,7 @@ class Reference(models.Model):
 
     class Meta:
         abstract = True
+        verbose_name = _("selection")
         default_permissions = ()
         constraints = (
             models.UniqueConstraint(
@@ -162,6 +163,7 @@ class SelectedCustomer(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
 
     class Meta:
+        verbose_name = _("selection")
         default_permissions = ()
         constraints = (models.UniqueConstraint(fields=["selection", "customer"], name="selected_customer_once"),)
 
@@ -176,6 +178,7 @@ class SelectedContact(models.Model):
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="+")
 
     class Meta:
+        verbose_name = _("selection")
         default_permissions = ()
         constraints = (models.UniqueConstraint(fields=["selection", "contact"], name="selected_contact_once"),)
 
@@ -190,6 +193,7 @@ class SelectionFavourite(models.Model):
     selection = models.ForeignKey(Selection, models.CASCADE, related_name="favourites")
 
     class Meta:
+        verbose_name = _("favourite")
         default_permissions = ()
         constraints = (models.UniqueConstraint(fields=["user", "selection"], name="selection_favourite_once"),)
 

@@ -21,7 +21,8 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from activities.log.enums import UNFINISHED, ActivityStatus
-from activities.log.models import GRACE, ActivityType, Participation
+from activities.log.models import ActivityType, Participation
+from activities.log.overdue import overdue_before
 from activities.log.selectors import midnight
 from core import clock
 from core.permissions import allowed
@@ -199,7 +200,7 @@ class _Shared:
         self.page, self.card, self.move = (
             reverse(name, args=[0]).partition("0") for name in ("activities:detail", "calendar:card", "calendar:move")
         )
-        self.now = clock.now()
+        self.late = overdue_before()
 
     def event(self, row: dict[str, Any], *, may_edit: bool) -> CalendarEvent:
         pk, start, end = str(row["activity_id"]), row["start_at"], row["activity__end"]
@@ -222,7 +223,7 @@ class _Shared:
             status=status,
             status_label=self.statuses[status],
             is_done=status == ActivityStatus.DONE,
-            is_overdue=status in UNFINISHED and start < self.now - GRACE,
+            is_overdue=status in UNFINISHED and start < self.late,
             is_recurring=row["activity__series_id"] is not None,
             move_url=_with_pk(self.move, pk) if may_edit else "",
             card_url=_with_pk(self.card, pk),

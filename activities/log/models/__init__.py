@@ -1,7 +1,6 @@
 """Models of the app; import them from here."""
 
 from activities.log.models.activities import (
-    GRACE,
     Activity,
     ActivityContact,
     ActivityKeyword,
@@ -17,7 +16,6 @@ from activities.log.models.references import ActivityTypeReference, KeywordRefer
 from activities.log.models.types import ActivityType, Choice, ContactReason, Keyword
 
 __all__ = [
-    "GRACE",
     "Activity",
     "ActivityContact",
     "ActivityKeyword",

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop, pgettext_lazy
 
 from activities.log.enums import UNFINISHED, ActivityChannel, ActivityStatus, CriticalMoment, FollowKind
 from activities.log.models.types import ActivityType, ContactReason, Keyword
+from activities.log.overdue import overdue_before
 from activities.log.querysets import ActivityQuerySet
 from activities.log.recurrence.zones import OffsetZone
 from core import clock
@@ -25,9 +26,6 @@ from core.fields import Fold, LineField, WordsVector
 from core.models import StatusChange as BaseStatusChange
 from core.models import VersionedModel
 from core.tracking import tracked
-
-#: What is logged now is not late while a worker completes it, such as a message that is being sent.
-GRACE = dt.timedelta(minutes=1)
 
 
 @tracked(exclude=["search", "series_content"])
@@ -199,7 +197,7 @@ class Activity(VersionedModel):
 
     @property
     def is_overdue(self) -> bool:
-        return self.is_unfinished and self.start < clock.now() - GRACE
+        return self.is_unfinished and self.start < overdue_before()
 
     @property
     def has_begun(self) -> bool:
