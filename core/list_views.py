@@ -190,7 +190,7 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
                 return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
             queryset = self.get_export_queryset(filterset.qs)
             return export_response(self, queryset, request.GET["export"])
-        if "total" in request.GET:
+        if request.GET.get("total"):
             return HttpResponse(_counted(*count_up_to(filterset.qs)), status=200 if filterset.is_valid() else 400)
         context = self.get_context_data(filterset=filterset, **kwargs)
         name = f"{self.template_name}#list" if self.htmx.target == "list" else self.template_name

@@ -155,7 +155,7 @@ class TestListPage:
         monkeypatch.setattr("core.list_views.count_up_to", lambda rows: (10_000, True))
         assert client.get("/users/?total=1").text == "10,000+"
 
-    @pytest.mark.parametrize("query", ["total=1&nosuch=1", "total=x", "total="])
+    @pytest.mark.parametrize("query", ["total=1&nosuch=1", "total=x"])
     def test_no_number_of_rows_comes_for_what_cannot_be_read(self, query, client):
         answer = client.get(f"/users/?{query}")
         assert (answer.status_code, answer.text) == (400, "0")
