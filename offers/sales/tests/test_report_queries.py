@@ -95,7 +95,7 @@ def test_a_first_day_alone_goes_on_until_today_and_a_last_day_alone_is_of_a_year
         ({"first": "2.1.2026", "last": "1.1.2026"}, "last"),
         ({"first": "0001-01-01"}, "first"),
         ({"last": "9999-12-31"}, "last"),
-        ({"first": "tomorrow"}, "first"),
+        ({"first": "some day"}, "first"),
         ({"type": "x"}, "type"),
         ({"group": "9" * 40}, "group"),
     ],
