@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.addresses import row_url
 from core.bulk.enums import UNDOABLE, BulkState, BulkStatus, BulkUndo
+from core.fields import LineField
 
 UNDO_HOURS = 24
 
@@ -27,7 +28,7 @@ class BulkRun(models.Model):
     """One operation on many rows, from choosing them to its undo."""
 
     operation = models.CharField(_("operation"), max_length=60)
-    title = models.CharField(_("operation"), max_length=200, blank=True)  # in the words of whoever started it
+    title = LineField(_("operation"), max_length=200, blank=True)  # in the words of whoever started it
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="bulk_runs", verbose_name=_("started by")
     )

@@ -40,9 +40,12 @@ from customers.selections.services import (
 from customers.selections.tables import SELECTIONS
 
 
-@extend_schema_field({"type": "object", "additionalProperties": True})
+@extend_schema_field({"type": "object", "additionalProperties": True, "nullable": True})
 class ConditionField(serializers.JSONField):
-    """The tree: ``{"join": "all", "parts": [{"field": "customer.segment", "values": {"op": "is", "rows": [3]}}]}``."""
+    """The tree; null for a frozen selection.
+
+    ``{"join": "all", "parts": [{"field": "customer.segment", "values": {"op": "is", "rows": [3]}}]}``
+    """
 
 
 class SelectionListSerializer(serializers.ModelSerializer[Selection]):

@@ -63,7 +63,8 @@ def crowd(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         rows.imported(round(CUSTOMERS * 0.6), world.rows["run"])
         seller = User.objects.get(pk=people[0])
         seller.groups.set(world.users["owner"].groups.all())
-        yield Crowd(world, {"owner": seller, "admin": world.users["admin"]}, Plans())
+        users = {"owner": seller, "admin": world.users["admin"], "maker": world.users["owner"]}
+        yield Crowd(world, users, Plans())
         transaction.set_rollback(True)
 
 
@@ -73,7 +74,8 @@ def list_views(world: World) -> Iterator[tuple[str, type[FilteredListView], str]
         url = world.address(route)
         view = getattr(resolve(url).func, "view_class", None)
         if view and issubclass(view, FilteredListView) and readers:
-            yield url, view, "owner" if "owner" in readers.split() else "admin"
+            name = "maker" if route.startswith("bulk/<") else "owner"  # a bulk operation is its user's
+            yield url, view, name if "owner" in readers.split() else "admin"
 
 
 def questions(view: FilteredListView) -> Iterator[dict[str, Any]]:
