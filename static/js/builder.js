@@ -57,7 +57,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !field.matches?.("#builder input")) return;
   if (field.matches("[data-palette-search]")) {
     event.preventDefault();
-    document.querySelector(".palette button:not([hidden])")?.click();
+    document.querySelector(".conditions-box button:not([hidden])")?.click();
   } else if (field.closest(".cond-group")) {
     event.preventDefault();
     count();
@@ -66,7 +66,7 @@ document.addEventListener("keydown", (event) => {
 
 function searchPalette(field) {
   const words = field.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  for (const button of document.querySelectorAll(".palette button")) {
+  for (const button of document.querySelectorAll(".conditions-box button")) {
     const text = `${button.textContent} ${button.closest("section").querySelector("h3").textContent}`.toLocaleLowerCase();
     button.hidden = !words.every((word) => text.includes(word));
   }

@@ -37,6 +37,9 @@ function dress(select) {
   });
   // A list that opens a moment after the last key would take the focus back from the next field.
   control.on("blur", () => clearTimeout(control.refreshTimeout));
+  // The list of a select of many stays open at a click: it may have opened with the page, when the field got the focus.
+  const onClick = control.onClick.bind(control);
+  control.onClick = () => (select.multiple && control.isFocused ? control.open() : onClick());
   if (remote) control.on("type", () => control.clearOptions((option) => control.items.includes(option.value)));
   select.ariaHidden = "true"; // the control beside it carries the label
   const described = select.getAttribute("aria-describedby");

@@ -160,8 +160,8 @@ OPENED: list[tuple[str, str, str, Callable[[Page], object], str]] = [
     ("selected rows", "manager", LIST, lambda page: page.locator("[name=ids]").first.check(), ".bulkbar"),
     ("log", "manager", CUSTOMER, lambda page: page.keyboard.press("l"), "#dialog .type-buttons"),
     ("visit", "manager", CUSTOMER, lambda page: page.keyboard.press("n"), "#dialog [name=goal]"),
-    ("owner", "admin", CUSTOMER, lambda page: page.click("main a[href$='/owner/']"), "#dialog [name=day]"),
-    ("passive", "admin", CUSTOMER, lambda page: page.click("main a[href$='/passive/']"), "#dialog [name=reason]"),
+    ("owner", "admin", CUSTOMER, lambda page: from_more(page, "/owner/"), "#dialog [name=day]"),
+    ("passive", "admin", CUSTOMER, lambda page: from_more(page, "/passive/"), "#dialog [name=reason]"),
     ("customer form with errors", "manager", "/customers/new/", lambda page: send(page), ".field-error"),
     ("activity form with errors", "manager", "/activities/new/?type=visit", lambda page: send(page), ".field-error"),
     ("contact form with errors", "manager", "/contacts/new/", lambda page: send(page), ".field-error"),
@@ -170,6 +170,12 @@ OPENED: list[tuple[str, str, str, Callable[[Page], object], str]] = [
     ("nothing found", "manager", "/customers/?q=qqqqzzzz", lambda page: None, ".empty-box"),
 ]
 FILE = "Nimi;Y-tunnus;Kunta\nUusi Yritys Oy;1234567-1;Espoo\nToinen Oy;;Vantaa\n"
+
+
+def from_more(page: Page, path: str) -> None:
+    """Choose one of the page's actions under ⋯."""
+    page.click(".page-head .actions details summary")
+    page.click(f".page-head .actions details a[href$='{path}']")
 
 
 def send(page: Page) -> None:
@@ -205,7 +211,7 @@ def breaches(page: Page, theme: str = "light") -> list[str]:
     rules = EVERY_RULE if theme == "light" else SOME_RULES
     found = page.evaluate("options => axe.run(options)", rules)["violations"]
     told = [f"{breach['id']}: {node['html'][:200]}" for breach in found for node in breach["nodes"]]
-    return [*told, "wider than the screen"] if wide else told
+    return [*told, f"{page.url} is wider than the screen"] if wide else told
 
 
 @pytest.mark.parametrize("username", PAGES)

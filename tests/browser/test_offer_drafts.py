@@ -64,7 +64,7 @@ def test_a_product_stays_a_product_and_the_saved_offer_leaves_no_draft(visit: Vi
     page.locator("select[name=contact]").select_option(index=1, force=True)
     contact = page.locator("select[name=contact]").input_value()
     page.locator("#id_line-product-ts-control").press_sequentially("koulutus")
-    page.locator(".ts-dropdown [data-selectable]").first.click()
+    page.locator("#id_line-product-ts-dropdown [data-selectable]").first.click()
     expect(page.locator("[data-line]")).to_have_count(1)
     product = page.locator("[name$='-product']").first.input_value()
     wait_for_draft(page, "-product", [product])

@@ -32,7 +32,7 @@ def add_product(page: Page, number: int) -> None:
     """Choose a product of the register by typing."""
     before = page.locator("[data-line]").count()
     page.locator("#id_line-product-ts-control").press_sequentially("koulutus")
-    page.locator(".ts-dropdown [data-selectable]").nth(number).click()
+    page.locator("#id_line-product-ts-dropdown [data-selectable]").nth(number).click()
     expect(page.locator("[data-line]")).to_have_count(before + 1)
 
 

@@ -41,7 +41,7 @@ def test_segment_place_visits_and_decision_maker_in_at_most_14_actions(visit: Vi
 
     do.click(page.locator("#side").get_by_role("link", name="Poiminnat", exact=True))
     do.click(page.get_by_role("link", name="Uusi poiminta", exact=True))
-    palette = page.locator(".palette")
+    palette = page.locator(".conditions-box")
     do.click(palette.get_by_role("button", name="Segmentti", exact=True))
     do.click(page.get_by_label("B – Kasvavat asiakkaat"))
     do.click(palette.get_by_role("button", name="Kunta", exact=True))
