@@ -15,6 +15,9 @@ from customers.selections import store
 from customers.selections.enums import SelectionOf
 from customers.selections.models import SelectedContact, SelectedCustomer, Selection
 
+#: Ids that are looked at to see whether a condition is frequent, and how many rows are far more than are counted.
+SAMPLE, MANY = 2_000, 4 * COUNT_LIMIT
+
 
 def selected(selection: Selection, user: Any, within: frozenset[Any] = frozenset()) -> Q:
     """Return the condition that a row is in the selection.
@@ -66,17 +69,31 @@ def few_by_id(rows: Any, condition: Q) -> Any:
     Up to ``COUNT_LIMIT`` rows are found here, once, as a set; page, count and export then begin with their ids. More
     are so frequent that a page of them is soon found along the order of the list.
     """
-    ids: set[int] = set()
-    for way in ways(condition):
-        ids.update(rows.filter(way).order_by().values_list("pk", flat=True)[: COUNT_LIMIT + 1])
-        if len(ids) > COUNT_LIMIT:
-            break
-    if len(ids) <= COUNT_LIMIT:
-        return rows.filter(pk__any_of=sorted(ids))
+    by_row = rows.filter(row_by_row(condition))
+    if not _are_many(by_row):
+        ids: set[int] = set()
+        for way in ways(condition):
+            ids.update(rows.filter(way).order_by().values_list("pk", flat=True)[: COUNT_LIMIT + 1])
+            if len(ids) > COUNT_LIMIT:
+                break
+        if len(ids) <= COUNT_LIMIT:
+            return rows.filter(pk__any_of=sorted(ids))
     found = rows.filter(condition)
     found.more_than = COUNT_LIMIT
-    found.by_row = rows.filter(row_by_row(condition))
+    found.by_row = by_row
     return found
+
+
+def _are_many(by_row: Any) -> bool:
+    """Return whether a sample of the ids says that far more rows than ``COUNT_LIMIT`` match.
+
+    PostgreSQL estimates nested conditions badly and may then read whole tables for the first 10,000 rows.
+    """
+    last = by_row.model._default_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
+    if last < MANY:
+        return False
+    sample = list(range(1, last + 1, max(last // SAMPLE, 1)))
+    return by_row.filter(pk__any_of=sample).count() * last > MANY * len(sample)
 
 
 def as_page(rows: Any) -> Any:

@@ -6,12 +6,14 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.factories import UserFactory
 from core import clock
 from core.exceptions import BusinessRuleError
 from customers.models import Consent, CustomerClassification
-from customers.selections import store
+from customers.selections import rows, store
 from customers.selections.models import ClassReference, Selection
 from customers.selections.rows import rows_of
 from customers.selections.services import (
@@ -173,3 +175,21 @@ def test_rows_are_added_to_a_frozen_selection_once_and_taken_out(user):
     assert members_remove(selection=frozen, ids=[customer.pk]) == 1
     with pytest.raises(BusinessRuleError):
         members_add(selection=live, user=user, ids=[customer.pk])
+
+
+def test_far_more_rows_than_are_counted_are_known_by_a_sample(user, monkeypatch):
+    """Without the sample PostgreSQL may read whole tables for the first 10,000 rows of a nested condition."""
+    monkeypatch.setattr(rows, "MANY", 4)
+    monkeypatch.setattr(rows, "SAMPLE", 10**9)  # every id
+    for number in range(6):
+        CustomerFactory(name=f"Many {number}")
+    selection = selection_of(user, rule("customer.name", op="contains", text="many"))
+    with CaptureQueriesContext(connection) as queries:
+        found = rows_of(selection, user)
+    assert found.more_than == rows.COUNT_LIMIT
+    assert not any("LIMIT 10001" in query["sql"] for query in queries)
+    assert found.by_row.count() == 6
+    CustomerFactory(name="Other")
+    few = rows_of(selection_of(user, rule("customer.name", op="contains", text="other")), user)
+    assert not hasattr(few, "more_than")
+    assert [row.name for row in few] == ["Other"]
