@@ -8,14 +8,19 @@ from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 from treebeard.mp_tree import MP_Node
 
+from core.fields import LineField
 from core.models import NamedModel
 from core.tracking import tracked
 from customers.enums import BranchPurpose, BranchTarget
 from customers.querysets import ClassificationNodeManager
+
+#: As much of a name as the column of a list has room for.
+SHORT_LENGTH = 24
+SHORT_HELP = _("For lists. Empty: the whole name.")
 
 
 @tracked()
@@ -57,6 +62,12 @@ class ClassificationNode(NamedModel, MP_Node):
     """A node of a branch. A retired node stays where it is assigned but can no longer be assigned."""
 
     branch = models.ForeignKey(ClassificationBranch, models.PROTECT, related_name="nodes", verbose_name=_("branch"))
+    short_fi = LineField(
+        _("short name in Finnish"), max_length=SHORT_LENGTH, blank=True, default="", db_default="", help_text=SHORT_HELP
+    )
+    short_en = LineField(
+        _("short name in English"), max_length=SHORT_LENGTH, blank=True, default="", db_default="", help_text=SHORT_HELP
+    )
     description = models.TextField(_("description"), max_length=2_000, blank=True)
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True, editable=False)
     lower = models.PositiveIntegerField(
@@ -95,6 +106,11 @@ class ClassificationNode(NamedModel, MP_Node):
     @property
     def is_retired(self) -> bool:
         return self.retired_at is not None
+
+    @property
+    def short_name(self) -> str:
+        """The name in lists, in the language of the page."""
+        return (self.short_en if get_language() == "en" else self.short_fi) or self.name
 
 
 def fits_target(other: str) -> tuple[pgtrigger.Trigger, ...]:
