@@ -49,8 +49,8 @@ USERS = Table(
     columns=(
         Column("name", _("Name"), value=str, sort="sort_key", link=True, sql=lambda user: User.text_sql("")),
         Column("title", _("Title"), wide=True, shown=False),
-        Column("groups", _("Groups"), value=group_names, sql=lambda user: _groups_sql()),
-        Column("teams", _("Teams"), value=team_names, wide=True, sql=lambda user: _teams_sql()),
+        Column("groups", _("Groups"), value=group_names, long=True, sql=lambda user: _groups_sql()),
+        Column("teams", _("Teams"), value=team_names, long=True, wide=True, sql=lambda user: _teams_sql()),
         Column("email", _("E-mail"), wide=True),
         Column("phone", _("Phone"), value=phone, wide=True, sql="phone", finish=portaali.phone),
         Column("username", _("User name"), shown=False),
@@ -65,6 +65,7 @@ USERS = Table(
         ),
     ),
     default_sort="name",
+    facts=("groups", "phone", "state"),
 )
 
 ROLES = Table(
@@ -74,6 +75,7 @@ ROLES = Table(
         Column("members", _("Members"), value="member_count", numeric=True),
     ),
     default_sort="name",
+    facts=("members", "description"),
 )
 
 TEAMS = Table(
@@ -83,4 +85,5 @@ TEAMS = Table(
         Column("members", _("Members"), value="member_count", numeric=True),
     ),
     default_sort="name",
+    facts=("leader", "members"),
 )

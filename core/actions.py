@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext
 
 from core.permissions import allowed
 
 
 @dataclass(frozen=True)
 class Action:
-    """A button for users that ``rule`` allows. Of a bulk action, ``name`` is posted along with the rows."""
+    """A button for users that ``rule`` allows. Of a bulk action, ``name`` is posted along with the rows.
+
+    ``takes_name`` is the parameter of its page for what a search did not find: *Add customer “Acme”*.
+    """
 
     label: Any
     url_name: str
@@ -24,11 +29,19 @@ class Action:
     name: str = ""
     query: str = ""
     args: tuple[Any, ...] = ()
+    takes_name: str = ""
 
     @property
     def url(self) -> str:
         url = reverse(self.url_name, args=self.args)
         return f"{url}?{self.query}" if self.query else url
+
+    def for_name(self, name: str) -> Action:
+        """Return the button that adds what a search for ``name`` did not find; the same one if it takes no name."""
+        if not (self.takes_name and name):
+            return self
+        label = gettext("%(action)s “%(name)s”") % {"action": self.label, "name": name}
+        return replace(self, label=label, query=urlencode({self.takes_name: name}))
 
     def allowed(self, user: Any) -> bool:
         return not self.rule or allowed(user, self.rule)

@@ -36,7 +36,25 @@ EARLIEST = dt.date(1900, 1, 1)
 YES = [("true", _("yes"))]
 #: What the address of a list may say besides its filters.
 PAGE_PARAMETERS = frozenset(
-    "after before sort columns export menus options tab column total csrfmiddlewaretoken _".split()  # noqa: SIM905
+    {
+        "after",
+        "before",
+        "sort",
+        "columns",
+        "export",
+        "menus",
+        "options",
+        "counts",
+        "sums",
+        "total",
+        "group_by",
+        "heads",
+        "rows",
+        "tab",
+        "column",
+        "csrfmiddlewaretoken",
+        "_",
+    }
 )
 #: What mail programs and social media add to addresses.
 FOREIGN_PARAMETERS = ("utm_", "fbclid", "gclid", "mc_")
@@ -177,6 +195,8 @@ class FilterSet(django_filters.FilterSet):
 
     #: Names of filters before the convention, which are read until the next release: old name → new name.
     old_names: ClassVar[dict[str, str]] = {}
+    #: The field that a filter with a method compares with its value, for the numbers of its menu (``value_counts``).
+    counted_by: ClassVar[dict[str, str]] = {}
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(self.current(data), *args, **kwargs)
@@ -297,6 +317,18 @@ class FilterSet(django_filters.FilterSet):
             ranks = Ranks(self.request.user)
             options.sort(key=lambda option: ranks.rank(int(str(option[0]))))
         return [{"id": str(value), "text": str(label)} for value, label in options]
+
+    def without(self, name: str) -> FilterSet:
+        """Return the same filters of the same rows, without the value of one."""
+        return self.having(name, "")
+
+    def having(self, name: str, value: str) -> FilterSet:
+        """Return the same filters of the same rows, with another value of one."""
+        data = self.data.copy() if self.data else QueryDict("", mutable=True)
+        data.pop(name, None)
+        if value:
+            data[name] = value
+        return type(self)(data, queryset=self.queryset, request=self.request)
 
     def fold_menus(self) -> None:
         """Leave only what is chosen in the menus that one can type into: the rest is fetched when one is opened."""

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
@@ -20,6 +21,7 @@ from core.bulk.operations import offered
 from core.exceptions import ParameterError
 from core.export_jobs import export_response
 from core.filters import PAGE_PARAMETERS, FilterSet, no_such_filter
+from core.grouped_lists import GroupedList
 from core.inline.declarations import editing_of
 from core.paging import InvalidToken, Page, asked_key, count_up_to, counts_up_to, keyset_page
 from core.parameters import (
@@ -33,7 +35,9 @@ from core.parameters import (
     query_errors,
 )
 from core.permissions import PermissionMixin
+from core.sums import foot_of, has_foot
 from core.tables import BoundTable, Choice, Column, Header, Table, bind_rows
+from core.value_counts import counts_response
 
 MOST_OF_TAB = 99
 #: What the request for the choices of a filter's menu may say.
@@ -63,6 +67,19 @@ class ColumnsField(ManyField):
     def clean(self, value: Any) -> Any:
         if value not in self.names:
             raise ValidationError(_("This list has no such column (columns)."), code="unknown")
+        return value
+
+
+class FilterNameField(TextField):
+    """The name of a filter."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__()
+        self.names = names
+
+    def clean(self, value: Any) -> Any:
+        if value and value not in self.names:
+            raise no_such_filter(value)
         return value
 
 
@@ -100,7 +117,7 @@ def menu_response(filterset: FilterSet, request: HttpRequest) -> JsonResponse:
         return parameter_error_response(error)
 
 
-class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
+class FilteredListView(GroupedList, ActionsMixin, PermissionMixin, TemplateView):
     """A list: visible rows → FilterSet → sorted page by key, drawn by one table declaration.
 
     The same URL answers the full page, the fragment (htmx asks for ``#list``) and the export (``?export=csv|xlsx``) of
@@ -172,7 +189,10 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
             "columns": ColumnsField(self.table),
             "menus": OneOfField("whole"),
             "total": OneOfField("1"),
+            "sums": OneOfField("1"),
+            "counts": FilterNameField(self.filterset_class.base_filters),
             **{name: TextField() for name in ("after", "before", "export")},
+            **self.group_parameters(),
         }
 
     def check_parameters(self, filterset: FilterSet) -> None:
@@ -192,12 +212,35 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
             return export_response(self, queryset, request.GET["export"])
         if request.GET.get("total"):
             return HttpResponse(_counted(*count_up_to(filterset.qs)), status=200 if filterset.is_valid() else 400)
+        if fragment := self.group_fragment(filterset):
+            return fragment
+        if request.GET.get("sums") and self.htmx:
+            return self._foot(filterset)
+        if request.GET.get("counts"):
+            return self._counts(filterset, request.GET["counts"])
         context = self.get_context_data(filterset=filterset, **kwargs)
         name = f"{self.template_name}#list" if self.htmx.target == "list" else self.template_name
         status = 200 if filterset.is_valid() else 422 if self.htmx else 400  # htmx shows the content of 422 only
         response = self.response_class(request, [name], context, using=self.template_engine, status=status)
         response["Vary"] = "HX-Request, HX-Target"
         return response
+
+    def _counts(self, filterset: FilterSet, name: str) -> JsonResponse:
+        if name not in filterset.filters:
+            filterset.refuse("counts", no_such_filter(name))
+        if not filterset.is_valid():
+            return parameter_error_response(ParameterError({"counts": filterset.error_text()}))
+        return counts_response(filterset, name)
+
+    def _foot(self, filterset: FilterSet) -> HttpResponse:
+        """Return the foot of the table alone."""
+        context = {"foot": foot_of(filterset.qs, self.columns, self.table.columns), "bulk_actions": self.has_boxes()}
+        status = 200 if filterset.is_valid() else 400
+        return TemplateResponse(self.request, "components/foot.html", context, status=status)
+
+    def has_boxes(self) -> bool:
+        """Return whether the rows have boxes that select them."""
+        return bool(self.get_bulk_actions())
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Start the export of a list that is too long to be written while the user waits."""
@@ -213,6 +256,9 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
         is_folded = self.request.GET.get("menus") != "whole"
         if is_folded:
             filterset.fold_menus()
+        has_sums = has_foot(self.columns, self.table.columns)
+        if has_sums and self.request.GET.get("sums"):
+            kwargs.setdefault("foot", foot_of(filterset.qs, self.columns, self.table.columns))
         return super().get_context_data(
             title=self.title,
             filter=filterset,
@@ -222,6 +268,7 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
             count=len(page.rows),
             count_label=_counted(len(page.rows), not is_whole),
             count_url="" if is_whole else self.list_url(total="1"),
+            sums_url=self.list_url(sums="1") if has_sums and page.rows else "",
             main_filters=self.main_filters,
             list_tabs=self.get_list_tabs(),
             primary_action=self.get_primary_action(),
@@ -231,8 +278,15 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
             clear_url=self.get_clear_url(),
             menus_url=self.list_url(menus="whole") if is_folded else "",
             empty=self.empty,
+            **self.group_context(filterset),
+            not_found_action=self._not_found_action() if not page.rows else None,
             **kwargs,
         )
+
+    def _not_found_action(self) -> Action | None:
+        """Return the button that adds what the search did not find."""
+        action = self.get_primary_action()
+        return action.for_name(self.request.GET.get("q", "").strip()) if action else None
 
     @property
     def sort(self) -> str:
@@ -246,7 +300,9 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
         """Return the page of rows that the address asks for; one that does not exist is refused and has none."""
         order, key = self.table.order(self.sort), asked_key(self.request.GET)
         try:
-            return keyset_page(self.page_queryset(filterset.qs), order, size=self.paginate_by, **key)
+            return keyset_page(
+                self.page_queryset(filterset.qs), order, size=1 if self.grouping else self.paginate_by, **key
+            )
         except InvalidToken as error:
             for name, text in error.errors.items():
                 filterset.refuse(name, ValidationError(text))
@@ -281,7 +337,7 @@ class FilteredListView(ActionsMixin, PermissionMixin, TemplateView):
     def list_url(self, **changes: str) -> str:
         """Return this list's address with ``changes``, always from its first page unless they say otherwise."""
         query = self.request.GET.copy()
-        for name in ("after", "before", "export", "total"):
+        for name in ("after", "before", "export", "total", "counts", "sums", "heads", "rows"):
             query.pop(name, None)
         for name, value in changes.items():
             query[name] = value

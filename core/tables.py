@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.utils.formats import localize
 from django.utils.safestring import SafeString
 
@@ -16,6 +17,19 @@ from core.formatting import date_text, number_text
 from core.html import html, safe
 
 TICK = '<td class="tick"><input type="checkbox" class="form-check-input" name="ids" value="{}" aria-label="{}"></td>'
+
+
+@dataclass(frozen=True)
+class Total:
+    """A sum at the foot of a list: the field that is summed, of which rows, and its definition in words.
+
+    ``always``: also where the column is not shown.
+    """
+
+    of: str
+    title: Any
+    where: Q | None = None
+    always: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,8 +41,9 @@ class Column:
     (``core.cells``); ``export`` is what a file gets (the plain value unless given). ``link`` makes the cell lead to the
     row's page.
     ``shown`` columns are on the screen until the user chooses others; ``wide`` ones are left out on a phone; the one
-    that may ``grow`` takes the room that the others leave and is shortened first. ``inline`` names the field that is
-    edited in its cells (``core.inline``).
+    that may ``grow`` takes the room that the others leave. A ``long`` text is broken into lines. ``inline`` names the
+    field that is edited in its cells (``core.inline``). ``card`` is set by the table: the ``head`` and the ``fact``s
+    of a row's card on a phone.
 
     ``sql`` says where the database finds what a file gets: a path, or a function of the user that returns an
     expression. A plain ``value`` needs none (docs/architecture.md, *Exports*). ``finish`` makes of that value what
@@ -46,9 +61,12 @@ class Column:
     shown: bool = True
     wide: bool = False
     grow: bool = False
+    long: bool = False
     inline: str = ""
     sql: str | Callable[[Any], Any] | None = None
     finish: Callable[[Any], Any] | None = None
+    card: str = ""
+    total: Total | None = None
 
     @cached_property
     def _path(self) -> list[str]:
@@ -57,8 +75,16 @@ class Column:
     @cached_property
     def css(self) -> SafeString:
         """The class attribute of its cells, with the space before it."""
-        names = [name for name, has in (("num", self.numeric), ("grow", self.grow), ("hide-sm", self.wide)) if has]
-        return SafeString(f' class="{" ".join(names)}"' if names else "")
+        has = (
+            ("num", self.numeric),
+            ("grow", self.grow),
+            ("long", self.long or self.grow),
+            (self.card, self.card),
+            ("hide-sm", self.wide),
+        )
+        names = [name for name, it_has in has if it_has]
+        label = html(' data-label="{}"', self.label) if self.card == "fact" else ""
+        return SafeString((f' class="{" ".join(names)}"' if names else "") + label)
 
     @cached_property
     def editable_css(self) -> SafeString:
@@ -79,11 +105,13 @@ class Column:
         return self.export(row) if self.export else self.get(row)
 
     def html(self, row: Any) -> SafeString:
-        value = self.get(row)
+        return self.html_of(self.get(row), row)
+
+    def html_of(self, value: Any, row: Any) -> SafeString:
         if self.cell:
             return safe(self.cell(value, row))
         text = safe("–" if value in (None, "") else self._text(value))
-        return html('<a href="{}">{}</a>', row.get_absolute_url(), text) if self.link else text
+        return html('<a href="{}">{}</a>', row.get_absolute_url(), text) if self.link and row else text
 
     def _text(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -126,6 +154,7 @@ class Header:
     numeric: bool
     wide: bool
     grow: bool
+    is_shown_in_card: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,17 +166,37 @@ class Choice:
 
 @dataclass(frozen=True)
 class Table:
-    """A list's columns and its default order (column names, ``-`` before a descending one)."""
+    """A list's columns and its default order (column names, ``-`` before a descending one).
+
+    On a phone each row is a card: the column that may grow, or the first that leads to the row, is its head, and
+    ``facts`` names the three columns below it.
+    """
 
     columns: Sequence[Column]
     default_sort: str
+    facts: Sequence[str] = ()
 
     def chosen(self, names: Iterable[str]) -> list[Column]:
         """Return the columns to show: the user's choice in declared order, on a phone too, or the default ones."""
         wanted = set(names) & {column.name for column in self.columns}
         if not wanted:
-            return [column for column in self.columns if column.shown]
-        return [replace(column, wide=False) for column in self.columns if column.name in wanted]
+            return self._as_cards([column for column in self.columns if column.shown], self.facts)
+        chosen = [column for column in self.columns if column.name in wanted]
+        return self._as_cards(chosen, wanted)
+
+    def _as_cards(self, columns: list[Column], facts: Collection[str]) -> list[Column]:
+        head = self.head_of(columns)
+        return [
+            replace(column, card="head" if column is head else "fact", wide=False)
+            if column is head or column.name in facts
+            else column
+            for column in columns
+        ]
+
+    @staticmethod
+    def head_of(columns: Sequence[Column]) -> Column:
+        """Return the column that names the row."""
+        return next((item for item in columns if item.grow), next((item for item in columns if item.link), columns[0]))
 
     @property
     def sort_paths(self) -> dict[str, str]:

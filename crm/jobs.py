@@ -34,6 +34,7 @@ JOBS = Table(
         Column("message", pgettext_lazy("job", "Result"), wide=True),
     ),
     "-created_at",
+    ("owner", "state", "created_at"),
 )
 
 

@@ -23,6 +23,13 @@ def segment(value: Any, row: Any) -> SafeString:
     return portaali.segment(value, row.summary.segment) if value else cells.MUTED_EMPTY
 
 
+def node(value: Any, row: Any = None) -> Any:
+    """Return a class by its short name, with the whole one as the tooltip."""
+    if not value:
+        return cells.EMPTY
+    return value.name if value.short_name == value.name else html('<span title="{}">{}</span>', value, value.short_name)
+
+
 def owner_text(row: Any) -> str:
     return str(row.summary.owner or _("no owner"))
 
@@ -36,7 +43,11 @@ def positions(value: Any, row: Any) -> str:
 
 
 def email(value: str, row: Any = None) -> str:
-    return html('<a href="mailto:{}">{}</a>', quote(value, "@"), value) if value else cells.EMPTY
+    """Return a link to write to an address, which may be broken after its @."""
+    if not value:
+        return cells.EMPTY
+    name, at, domain = value.rpartition("@")
+    return html('<a href="mailto:{}">{}{}<wbr>{}</a>', quote(value, "@"), name, at, domain)
 
 
 def phone(value: str, row: Any = None) -> str:

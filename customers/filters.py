@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from typing import Any, ClassVar
 
 import django_filters as filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import Exact
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
@@ -38,7 +39,7 @@ from customers.models import (
     Municipality,
     Position,
 )
-from customers.search import pick
+from customers.search import FEW, pick
 from customers.selections.enums import SelectionOf
 from customers.selections.filters import SelectionFilter
 
@@ -78,6 +79,21 @@ class NodesFilter(filters.ModelMultipleChoiceFilter):
         picked = pick(qs, ids)[1]
         return qs.filter(pk__in=ids) if picked is None else picked
 
+    def value_counts(self, customers: Any) -> dict[str, int]:
+        """Return how many of the customers each class has with the classes below it."""
+        return _rolled_up(dict(self.queryset.values_list("path", "pk")), customers)
+
+
+def _rolled_up(paths: dict[str, int], customers: Any, rows: dict[int, int] | None = None) -> dict[str, int]:
+    """Return the number of customers, or of their ``rows``, of each class with the classes below it."""
+    found = CustomerClassification.objects.filter(node__path__in=paths, customer__in=customers).order_by()
+    members: dict[int, set[int]] = defaultdict(set)
+    for path, customer in found.values_list("node__path", "customer"):
+        for end in range(ClassificationNode.steplen, len(path) + 1, ClassificationNode.steplen):
+            if path[:end] in paths:
+                members[paths[path[:end]]].add(customer)
+    return {str(node): sum(rows[pk] for pk in ids) if rows else len(ids) for node, ids in members.items()}
+
 
 class SummaryFilter(OneFieldFilter):
     """A condition on one field of the summary, which has an index for it."""
@@ -102,6 +118,41 @@ class CustomerFilter(filters.ModelChoiceFilter):
         super().__init__(queryset=visible_customers, label=_("Customer"), widget=CustomerSelect(), **kwargs)
 
 
+class SegmentFilter(NodesFilter):
+    """The segments of the customer of a row, including the classes below them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(BranchPurpose.SEGMENT, label=_("Segment of the customer"), **kwargs)
+
+    def filter(self, qs: Any, value: Any) -> Any:
+        if not value:
+            return qs
+        subtrees = Q()
+        for node in value:
+            subtrees |= Q(path__startswith=node.path)
+        nodes = list(ClassificationNode.objects.filter(subtrees).order_by().values_list("pk", flat=True))
+        classified = CustomerClassification.objects.filter(node__in=nodes).order_by()
+        few = list(classified.values_list("customer", flat=True)[: FEW + 1])
+        # Rows of few customers are found by them; of many, the list walks along its order.
+        if len(few) <= FEW:
+            return qs.filter(customer__in=few)
+        return qs.filter(Exists(classified.filter(customer=OuterRef("customer"))))
+
+    def value_counts(self, rows: Any) -> dict[str, int]:
+        """Return how many rows have a customer of each segment."""
+        of_rows = rows.order_by().values("customer")
+        numbers = of_rows.annotate(rows=Count("pk")).values_list("customer", "rows")
+        paths = dict(self.queryset.values_list("path", "pk"))
+        return _rolled_up(paths, of_rows, dict(numbers))
+
+
+class NoSegmentFilter(OneFieldFilter):
+    """Rows of customers without a segment."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("customer__summary__segment", "isnull", label=_("Customer without a segment"), **kwargs)
+
+
 class CustomerFilterSet(FilterSet):
     """The filters of customers; only users who manage passive customers can filter by state."""
 
@@ -118,6 +169,7 @@ class CustomerFilterSet(FilterSet):
     )
     waiting = YesFilter(method="only_waiting", label=_("My customers waiting for contact"))
     no_owner = SummaryFilter("owner", "isnull", label=_("No owner"))
+    no_municipality = OneFieldFilter("municipality", "isnull", label=_("No municipality"))
     no_group = SummaryFilter("group", "isnull", label=_("No group"))
     no_segment = SummaryFilter("segment", "isnull", label=_("No segment"))
     group = NodesFilter(purpose=BranchPurpose.GROUP, label=_("Group"))

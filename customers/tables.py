@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core import cells as core_cells
 from core.export_sql import joined, path_sql
 from core.phones import show_phone
-from core.tables import Column, Table
+from core.tables import Column, Table, Total
 from customers import cells
 from customers.enums import ContactPointKind
 from customers.models import Contact, ContactPoint, Customer, Position
@@ -41,12 +41,12 @@ def _customer_phone(customer: Customer) -> str:
 
 CUSTOMERS = Table(
     (
-        Column("name", _("Customer"), sort="sort_key", cell=cells.name, link=True),
+        Column("name", _("Customer"), sort="sort_key", cell=cells.name, link=True, long=True),
         Column(
             "segment", _("Segm."), segment_letter, cell=cells.segment, inline="segment",
             sql=lambda user: Upper(Left("summary__segment__code", 1)),
         ),
-        Column("group", _("Group"), "summary.group", wide=True, inline="group"),
+        Column("group", _("Group"), "summary.group", cell=cells.node, long=True, wide=True, inline="group"),
         Column("municipality", _("Municipality"), wide=True, inline="municipality"),
         Column(
             "owner", _("Owner"), "summary.owner", cell=cells.owner, wide=True, inline="owner", export=cells.owner_text,
@@ -66,11 +66,13 @@ CUSTOMERS = Table(
         Column(
             "ordered", _("Orders, 12 months"), "summary.ordered_12_months", sort="summary__ordered_12_months",
             numeric=True, shown=False, wide=True,
+            total=Total("summary__ordered_12_months", _("Orders of all customers that match in 12 months, in euros")),
         ),
         Column("open_offers", _("Open offers"), "summary.open_offers", numeric=True, shown=False, wide=True),
         Column(
             "open_offers_net", _("Value of open offers"), "summary.open_offers_net", sort="summary__open_offers_net",
             numeric=True, shown=False, wide=True,
+            total=Total("summary__open_offers_net", _("Open offers of all customers that match, in euros")),
         ),
         Column(
             "last_order", _("Last order"), "summary.last_order_on", sort="summary__last_order_on",
@@ -83,8 +85,13 @@ CUSTOMERS = Table(
             sql="phone", finish=_phone_text, inline="phone",
         ),
         Column("email", _("E-mail"), shown=False, wide=True, inline="email"),
-        Column("industry", _("Industry"), "summary.industry", shown=False, wide=True, inline="industry"),
-        Column("size", _("Size class"), "summary.size", shown=False, wide=True, inline="size"),
+        Column(
+            "industry", _("Industry"), "summary.industry", cell=cells.node, long=True, shown=False, wide=True,
+            inline="industry",
+        ),
+        Column(
+            "size", _("Size class"), "summary.size", cell=cells.node, long=True, shown=False, wide=True, inline="size",
+        ),
         Column("region", _("Region"), "municipality.region", shown=False, wide=True),
         Column(
             "organisation_form", _("Organisation form"), Customer.get_organisation_form_display, shown=False, wide=True,
@@ -96,10 +103,11 @@ CUSTOMERS = Table(
         ),
     ),
     default_sort="name",
+    facts=("segment", "owner", "last_contact"),
 )  # fmt: skip
 
 
-_CLASS = ("code", "name_fi", "name_en")
+_CLASS = ("code", "name_fi", "name_en", "short_fi", "short_en")
 #: The fields that a column of customers reads, where it reads others than the field of its name.
 FIELDS = {
     **{name: [f"summary__{name}__{field}" for field in _CLASS] for name in ("group", "segment", "industry", "size")},
@@ -177,15 +185,16 @@ CONTACTS = Table(
             _("Customer"),
             _positions,
             cell=cells.positions,
+            long=True,
             export=_customers,
             sql=lambda user: joined(_at_customers(user), "customer__name"),
         ),
-        Column("title", _("Job title"), _titles, cell=core_cells.joined, wide=True,
+        Column("title", _("Job title"), _titles, cell=core_cells.joined, long=True, wide=True,
                sql=lambda user: joined(_at_customers(user).exclude(title=""), "title"), finish=_each_once),
-        Column("role", _("Role"), _roles, cell=core_cells.joined, wide=True,
+        Column("role", _("Role"), _roles, cell=core_cells.joined, long=True, wide=True,
                sql=lambda user: joined(_at_customers(user).filter(role__isnull=False), path_sql(Position, "role")),
                finish=_each_once),
-        Column("email", _("E-mail"), email, cell=cells.email, export=email, wide=True, inline="email",
+        Column("email", _("E-mail"), email, cell=cells.email, export=email, long=True, wide=True, inline="email",
                sql=_first_point_sql(ContactPointKind.EMAIL)),
         Column("phone", _("Phone"), phone, cell=cells.phone, export=phone, inline="phone",
                sql=_first_point_sql(ContactPointKind.PHONE), finish=_phone_text),
@@ -195,4 +204,5 @@ CONTACTS = Table(
                cell=core_cells.short_date),
     ),
     default_sort="name",
+    facts=("customers", "title", "phone"),
 )  # fmt: skip

@@ -108,6 +108,7 @@ RUNS = Table(
         Column("when", _("When"), "created_at", sort="created_at"),
     ),
     "-when",
+    ("kind", "state", "when"),
 )
 _ROW = (
     Column("number", _("Row"), "number", sort="number", cell=_number_cell, numeric=True),
@@ -120,7 +121,7 @@ _ROW = (
            sql=lambda user: JSONArray("raw", "run__header", "run__config"), finish=_left_out_text),
     Column("cells", _("Row in the file"), _cells, wide=True, sql="raw", finish=_one_text),
 )  # fmt: skip
-ROWS = Table(_ROW, "number")
+ROWS = Table(_ROW, "number", ("fate", "reasons", "cells"))
 HELD = Table(
     (
         Column("id", _("Import"), "run", sort="pk", cell=_run_cell),
@@ -130,6 +131,7 @@ HELD = Table(
         Column("cells", _("Row in the file"), _cells, wide=True, sql="raw", finish=_one_text),
     ),
     "-id",
+    ("row", "reasons", "cells"),
 )  # fmt: skip
 UNDO = Table(
     (
@@ -143,6 +145,7 @@ UNDO = Table(
         Column("cells", _("Row in the file"), _cells, wide=True, sql="raw", finish=_one_text),
     ),
     "number",
+    ("fate", "undo", "reasons"),
 )  # fmt: skip
 MAPPINGS = Table(
     (
@@ -152,4 +155,5 @@ MAPPINGS = Table(
         Column("changed", _("Changed"), "updated_at", wide=True),
     ),
     "name",
+    ("kind", "columns", "changed"),
 )

@@ -76,7 +76,7 @@ FEEDBACK_COLUMNS = (
         cell=cells.due,
     ),
     Column("title", pgettext_lazy("activity", "Title"), link=True, grow=True),
-    Column("customer", _("Customer"), cell=core_cells.link),
+    Column("customer", _("Customer"), cell=core_cells.link, long=True),
     Column("tone", _("Tone"), lambda activity: names(activity.keywords.all()), wide=True,
            sql=lambda user: keywords_sql()),
     Column(
@@ -96,7 +96,9 @@ FEEDBACK_COLUMNS = (
            sql="memo", finish=to_text),
 )  # fmt: skip
 
-FEEDBACK_TABLE = Table(FEEDBACK_COLUMNS, "answer_due")
+FEEDBACK_TABLE = Table(FEEDBACK_COLUMNS, "answer_due", ("customer", "state", "answer_due"))
 CUSTOMER_FEEDBACK_TABLE = Table(
-    [replace(column, shown=column.shown and column.name != "customer") for column in FEEDBACK_COLUMNS], "-start"
+    [replace(column, shown=column.shown and column.name != "customer") for column in FEEDBACK_COLUMNS],
+    "-start",
+    ("start", "state", "answer_due"),
 )

@@ -16,7 +16,7 @@ LEAD_TABLE = Table(
             cell=cells.take_by,
         ),
         Column("title", pgettext_lazy("activity", "Title"), link=True, grow=True),
-        Column("customer", _("Customer"), cell=core_cells.link),
+        Column("customer", _("Customer"), cell=core_cells.link, long=True),
         Column(
             "value", _("Estimated value"), "lead.value", sort="lead__value", numeric=True,
             cell=core_cells.whole_euros,
@@ -39,4 +39,5 @@ LEAD_TABLE = Table(
         Column("created_by", _("Opened by"), shown=False, wide=True),
     ),
     "take_by",
+    ("take_by", "customer", "state"),
 )  # fmt: skip

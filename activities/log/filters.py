@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters
 import django_filters as filters
@@ -38,6 +38,8 @@ AGES = [
 
 
 class ActivityFilter(FilterSet):
+    counted_by: ClassVar[dict[str, str]] = {"participant": "users"}
+
     q = SearchFilter(method="search", label=_("Search activities"))
     mine = YesFilter(method="only_mine", label=_("My own"))
     my_due = django_filters.ChoiceFilter(choices=MY_DUE, method="only_my_due", label=_("My open ones"))

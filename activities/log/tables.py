@@ -17,7 +17,7 @@ from activities.log.models import Activity, ActivityKeyword, Participation
 from activities.log.overdue import overdue_before
 from core import cells as core_cells
 from core.export_sql import joined, labels, path_sql, text_sql
-from core.tables import Column, Table
+from core.tables import Column, Table, Total
 
 
 def names(rows: Any) -> str:
@@ -53,12 +53,13 @@ COLUMNS = (
     Column("start", _("When"), sort="start", cell=cells.start, inline="start"),
     Column("title", pgettext_lazy("activity", "Title"), cell=cells.title, link=True, grow=True),
     Column("type", _("Type"), cell=cells.type_name, wide=True),
-    Column("customer", _("Customer"), cell=core_cells.link),
+    Column("customer", _("Customer"), cell=core_cells.link, long=True),
     Column(
         "participants",
         _("Participants"),
         value=lambda row: short_names(row.users.all()),
         sql=lambda user: joined(_of_activity(Participation).order_by("pk"), short_name_sql("user__")),
+        long=True,
         wide=True,
         inline="participants",
     ),
@@ -90,12 +91,21 @@ COLUMNS = (
     ),
     Column("goal", _("Goal"), shown=False, wide=True, inline="goal"),
     Column("place", _("Place"), shown=False, wide=True, inline="place"),
-    Column("hours", _("Hours"), numeric=True, shown=False, wide=True, inline="hours"),
+    Column(
+        "hours",
+        _("Hours"),
+        numeric=True,
+        shown=False,
+        wide=True,
+        inline="hours",
+        total=Total("hours", _("Hours of work logged on all activities that match"), always=True),
+    ),
     Column("end", pgettext_lazy("time", "End"), shown=False, wide=True),
     Column("memo", _("Memo"), shown=False, wide=True),
 )
 
-ACTIVITY_TABLE = Table(COLUMNS, "-start")
+FACTS = ("start", "customer", "status")
+ACTIVITY_TABLE = Table(COLUMNS, "-start", FACTS)
 
 #: Stale activities, oldest first.
 STALE_TABLE = Table(
@@ -104,9 +114,12 @@ STALE_TABLE = Table(
         *(replace(column, wide=False) if column.name == "participants" else column for column in COLUMNS[1:6]),
     ],
     "start",
+    ("start", "customer", "participants"),
 )
 
 #: A customer's own page, without the customer column.
 CUSTOMER_TABLE = Table(
-    [replace(column, shown=column.shown and column.name != "customer") for column in COLUMNS], "-start"
+    [replace(column, shown=column.shown and column.name != "customer") for column in COLUMNS],
+    "-start",
+    ("start", "participants", "status"),
 )

@@ -28,7 +28,7 @@ INBOX_TABLE = Table(
                sql=lambda user: sender_sql()),
         Column("subject", _("Subject"), link=True, grow=True),
         Column("date", _("When"), sort="date"),
-        Column("suggestion", _("Suggestion"), cell=cells.suggestion,
+        Column("suggestion", _("Suggestion"), cell=cells.suggestion, long=True,
                sql=lambda user: Value(None, TextField())),
         Column(
             "reason", _("Reason"), value=lambda row: _first_reason(row.error), wide=True,
@@ -37,6 +37,7 @@ INBOX_TABLE = Table(
         Column("mailbox", _("Mailbox"), wide=True, shown=False),
     ),
     "-date",
+    ("sender", "date", "suggestion"),
 )  # fmt: skip
 EMAIL_TABLE = Table([Column("id", _("Number"), sort="pk")], default_sort="-id")
 EMAIL_TEMPLATE_TABLE = Table([Column("name", _("Name"), sort="name")], default_sort="name")

@@ -77,6 +77,7 @@ RUNS = Table(
         Column("undone", _("Undone"), numeric=True, wide=True, cell=cells.number),
     ],
     default_sort="-created_at",
+    facts=("created_at", "state", "changed"),
 )
 ROWS = Table(
     [
@@ -93,6 +94,7 @@ ROWS = Table(
         ),
     ],
     default_sort="label",
+    facts=("status", "undo", "reason"),
 )
 
 

@@ -29,4 +29,5 @@ SELECTIONS = Table(
         Column("updated", _("Changed"), "updated_at", sort="updated_at", cell=core_cells.short_date, wide=True),
     ),
     default_sort="name",
+    facts=("of", "sharing", "updated"),
 )

@@ -54,7 +54,9 @@ class ContactListView(SavesSelections, FilteredListView):
     bulk_place = "contacts"
     inline_place = "contact"
     save_selection_of = "contacts"
-    primary_action = Action(gettext_lazy("Add contact"), "customers:contact_add", icon="user-plus", rule=EDIT)
+    primary_action = Action(
+        gettext_lazy("Add contact"), "customers:contact_add", icon="user-plus", rule=EDIT, takes_name="name"
+    )
     empty = {
         "title": gettext_lazy("No contacts yet."),
         "text": gettext_lazy("Add people here or on a customer's page, or import them from a file."),
@@ -98,11 +100,16 @@ class ContactAddView(ServiceFormView):
     form_class = ContactAddForm
     template_name = "customers/contacts/form.html"
     title = gettext_lazy("Add contact")
-    parameters: Parameters = {"customer": visible(Customer)}
+    parameters: Parameters = {"customer": visible(Customer), "name": WordsField()}
     success_message = gettext_lazy("The contact was added.")
 
     def get_initial(self) -> dict[str, Any]:
-        return {"customer": parse_id(self.request.GET.get("customer", ""))}
+        first_name, _space, last_name = asked_words(self.request, "name").rpartition(" ")
+        return {
+            "customer": parse_id(self.request.GET.get("customer", "")),
+            "first_name": first_name,
+            "last_name": last_name,
+        }
 
     def get_cancel_url(self) -> str:
         return reverse("customers:contacts")

@@ -13,6 +13,7 @@ from core.list_views import FilteredListView
 from core.parameters import WordsField, asked_words
 from core.permissions import PermissionMixin
 from customers.filters import CustomerFilterSet
+from customers.groupings import CUSTOMER_GROUPS
 from customers.models import Customer
 from customers.selections.rows import as_page
 from customers.selectors.customers import with_related
@@ -37,8 +38,13 @@ class CustomerListView(SavesSelections, FilteredListView):
     save_selection_of = "customers"
     main_filters = ("mine", "owner", "group", "segment", "municipality", "classification", "last_contact")
     primary_action = Action(
-        gettext_lazy("Add customer"), "customers:create", icon="plus", rule="customers.add_customer"
+        gettext_lazy("Add customer"),
+        "customers:create",
+        icon="plus",
+        rule="customers.add_customer",
+        takes_name="name",
     )
+    groupings = CUSTOMER_GROUPS
     empty = {
         "title": gettext_lazy("No customers yet."),
         "text": gettext_lazy("Add the first one, or ask an administrator to import customers from a file."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, ClassVar
 
 import django_filters as filters
 from django import forms
@@ -15,7 +15,7 @@ from accounts.filters import visible_users
 from accounts.models import Team, User
 from core import clock
 from core.filters import DayFilter, FilterSet, MomentFromFilter, MomentToFilter, SearchFilter, YesFilter
-from customers.filters import CustomerFilter
+from customers.filters import CustomerFilter, NoSegmentFilter, SegmentFilter
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.models import LostReason, Offer, OfferLine, OfferType
 from offers.offers.querysets import OfferQuerySet
@@ -41,6 +41,8 @@ WARNINGS = [
 
 class OpenOfferFilter(FilterSet):
     """Filters of undecided offers for the pipeline's board, table and forecast, API and export."""
+
+    counted_by: ClassVar[dict[str, str]] = {"owner": "owner", "type": "type"}
 
     q = SearchFilter(method="search", label=_("Search"))
     mine = YesFilter(method="only_mine", label=pgettext_lazy("offers", "My own"))
@@ -106,6 +108,8 @@ class OfferFilter(OpenOfferFilter):
         distinct=False, choices=OfferStatus.choices, label=_("Status"), widget=forms.CheckboxSelectMultiple
     )
     customer = CustomerFilter()
+    segment = SegmentFilter()
+    no_segment = NoSegmentFilter()
     date_from = DayFilter(field_name="date", lookup_expr="gte", label=_("Dated from"))
     date_to = DayFilter(field_name="date", lookup_expr="lte", label=_("Dated until"))
     value_from = filters.NumberFilter(field_name="net", lookup_expr="gte", label=_("Value from"))

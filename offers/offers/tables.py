@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core import cells as core_cells
 from core import clock
 from core.export_sql import labels
-from core.tables import Column, Table
+from core.tables import Column, Table, Total
 from offers.offers import cells
 from offers.offers.enums import UNDECIDED, OfferStatus
 from offers.offers.models import Offer
@@ -49,17 +49,19 @@ def status_sql() -> Case:
     return Case(When(has_expired, then=expired), default=label, output_field=TextField())
 
 
+SUM_OF_NET = _("Values without VAT of all rows that match, in euros")
+SUM_OF_VAT = _("VAT of all rows that match, in euros")
 COLUMNS = (
     Column("number", _("Number"), link=True),
     Column("title", pgettext_lazy("offer", "Title"), link=True, grow=True),
-    Column("customer", _("Customer"), cell=core_cells.link),
+    Column("customer", _("Customer"), cell=core_cells.link, long=True),
     Column(
         "status", _("Status"), cell=cells.status, inline="status", export=cells.status_text,
         sql=lambda user: status_sql(),
     ),
-    Column("net", _("Value"), sort="net", numeric=True, cell=core_cells.euros),
-    Column("owner", _("Account manager"), wide=True, inline="owner"),
-    Column("type", _("Type"), wide=True),
+    Column("net", _("Value"), sort="net", numeric=True, cell=core_cells.euros, total=Total("net", SUM_OF_NET)),
+    Column("owner", _("Account manager"), long=True, wide=True, inline="owner"),
+    Column("type", _("Type"), long=True, wide=True),
     Column("date", _("Date"), sort="date", cell=core_cells.day, wide=True, inline="date"),
     Column("valid_until", _("Valid until"), sort="valid_until", cell=cells.valid, wide=True, inline="valid_until"),
     Column(
@@ -76,7 +78,8 @@ COLUMNS = (
     Column("decided_at", _("Decided"), sort="decided_at", cell=core_cells.day, shown=False, wide=True),
     Column("lost_reason", _("Lost reason"), shown=False, wide=True),
     Column("competitor", _("Competitor"), shown=False, wide=True),
-    Column("vat", _("VAT"), numeric=True, cell=core_cells.euros, shown=False, wide=True),
+    Column("vat", _("VAT"), numeric=True, cell=core_cells.euros, shown=False, wide=True,
+               total=Total("vat", SUM_OF_VAT)),
     Column("gross", _("Total with VAT"), numeric=True, cell=core_cells.euros, shown=False, wide=True,
            sql=lambda user: F("net") + F("vat")),
     Column("language", _("Language"), "get_language_display", shown=False, wide=True),
@@ -96,7 +99,7 @@ def _table(shown: str, sorted_by: frozenset[str], default: str) -> Table:
         )
         for column in COLUMNS
     ]
-    return Table(columns, default)
+    return Table(columns, default, ("customer", "status", "net"))
 
 
 MINE_TABLE = _table("type valid_until expected_close", OPEN_ONLY, "expected_close")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.filters import visible_users
 from core.filters import DayFilter, FilterSet, SearchFilter
-from customers.filters import CustomerFilter
+from customers.filters import CustomerFilter, NoSegmentFilter, SegmentFilter
 from offers.offers.models import OfferType
 from offers.orders.enums import UNFINISHED_ORDERS, OrderStatus
 from offers.orders.models import InvoiceBatch, Order
@@ -40,6 +40,8 @@ class OrderFilter(FilterSet):
         distinct=False, queryset=OfferType.objects.all(), label=_("Type"), widget=forms.CheckboxSelectMultiple
     )
     customer = CustomerFilter()
+    segment = SegmentFilter()
+    no_segment = NoSegmentFilter()
     date_from = DayFilter(field_name="date", lookup_expr="gte", label=_("Ordered from"))
     date_to = DayFilter(field_name="date", lookup_expr="lte", label=_("Ordered until"))
     delivery_from = DayFilter(field_name="delivery_start", lookup_expr="gte", label=_("Delivery starts from"))

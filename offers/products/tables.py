@@ -85,13 +85,13 @@ def _state_sql() -> Case:
 PRODUCTS = Table(
     (
         Column("code", pgettext_lazy("product", "Code"), sort="code", wide=True),
-        Column("name", _("Product"), sort="sort_key", link=True, sql=lambda user: Product.text_sql("")),
-        Column("group", _("Product group"), wide=True),
+        Column("name", _("Product"), sort="sort_key", link=True, long=True, sql=lambda user: Product.text_sql("")),
+        Column("group", _("Product group"), long=True, wide=True),
         Column("price", _("Price"), price, numeric=True, cell=core_cells.euros,
                sql=lambda user: _price_sql()),
         Column("unit", _("Unit")),
         Column("vat", _("VAT %"), vat, numeric=True, wide=True, sql=lambda user: _vat_sql()),
-        Column("owners", _("Content owners"), owners, wide=True, sql=lambda user: _owners_sql()),
+        Column("owners", _("Content owners"), owners, long=True, wide=True, sql=lambda user: _owners_sql()),
         Column("duration", _("Duration"), shown=False, wide=True),
         Column("participants", _("Participants"), participants, shown=False, wide=True,
                sql=lambda user: _participants_sql()),
@@ -102,4 +102,5 @@ PRODUCTS = Table(
                sql=lambda user: _state_sql()),
     ),
     "name",
+    ("group", "price", "unit"),
 )  # fmt: skip

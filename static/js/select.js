@@ -47,9 +47,11 @@ function dress(select) {
   if (select.getAttribute("aria-invalid")) control.control_input.setAttribute("aria-invalid", "true");
 }
 
+// The values of a filter are a ticked list (chips.js).
+const isListed = (select) => select.closest("#filters .menu-box") && (!select.dataset.searchUrl || "whole" in select.dataset);
 function dressAll(root) {
   if (!window.TomSelect) return;
-  root.querySelectorAll("select[data-search-url], select[data-searchable]").forEach((select) => select.tomselect || dress(select));
+  root.querySelectorAll("select[data-search-url], select[data-searchable]").forEach((select) => select.tomselect || isListed(select) || dress(select));
 }
 document.addEventListener("htmx:load", ({ detail }) => dressAll(detail.elt));
 dressAll(document);

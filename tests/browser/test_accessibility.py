@@ -142,6 +142,17 @@ PAGES = {
 
 
 LIST, CUSTOMER = "/customers/", "/customers/1/"
+
+
+def open_tool(page: Page, summary: str) -> None:
+    """Open a menu of a list's tools, which are all below ⋯ on a phone."""
+    if page.locator("#list-more > summary").is_visible():
+        page.click("#list-more > summary")
+        summary = summary.replace("chooser", "chooser-narrow").replace("group-menu", "group-menu-narrow")
+    if page.locator(summary).is_visible():
+        page.click(summary)
+
+
 #: What opens on a page: its name, the account, the page, how it is opened and what must be seen then.
 OPENED: list[tuple[str, str, str, Callable[[Page], object], str]] = [
     ("palette", "manager", LIST, lambda page: page.keyboard.press("Control+k"), "#palette-results a"),
@@ -149,14 +160,16 @@ OPENED: list[tuple[str, str, str, Callable[[Page], object], str]] = [
     ("user menu", "manager", LIST, lambda page: page.click(".top details summary"), ".top .menu-box"),
     ("filter", "manager", LIST, lambda page: page.click("#chip-segment summary"), "#chip-segment .menu-box"),
     ("conditions", "manager", "/activities/", lambda page: page.click("#chip-more summary"), "#chip-more .menu-box"),
-    ("columns", "manager", LIST, lambda page: page.click("#column-chooser summary"), "#column-chooser .menu-box"),
+    ("columns", "manager", LIST, lambda page: open_tool(page, "#column-chooser summary"), "[name=columns]:visible"),
     (
         "export",
         "manager",
         LIST,
-        lambda page: page.click(".tools .actions details:last-child summary"),
-        "[formaction*=csv]",
+        lambda page: open_tool(page, ".tools .actions details:last-child summary"),
+        "[formaction*=csv]:visible",
     ),
+    ("groups", "manager", LIST, lambda page: open_tool(page, "#group-menu summary"), "[href*=group_by]:visible"),
+    ("heads", "manager", f"{LIST}?group_by=segment", lambda page: page.click("details.group summary"), ".group td"),
     ("selected rows", "manager", LIST, lambda page: page.locator("[name=ids]").first.check(), ".bulkbar"),
     ("log", "manager", CUSTOMER, lambda page: page.keyboard.press("l"), "#dialog .type-buttons"),
     ("visit", "manager", CUSTOMER, lambda page: page.keyboard.press("n"), "#dialog [name=goal]"),

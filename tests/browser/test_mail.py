@@ -56,7 +56,7 @@ def choose_recipient(page: Page) -> None:
 def test_a_message_is_written_on_a_customers_page_and_done_in_its_timeline(visit: Visit, site: Site) -> None:
     page = visit("manager")
     open_customer(page)
-    page.locator(".page-head a[href*='/mail/compose/']").click()
+    page.locator(".page-head .actions > a[href*='/mail/compose/']").click()
     choose_recipient(page)
     page.fill("[name=subject]", "Tarjous hitsauskoulutuksesta")
     page.locator("trix-editor").click()
@@ -78,7 +78,7 @@ def test_a_message_is_written_on_a_customers_page_and_done_in_its_timeline(visit
 def test_a_template_fills_the_message_and_an_answer_stays_in_the_thread(visit: Visit, site: Site) -> None:
     page = visit("manager")
     open_customer(page)
-    page.locator(".page-head a[href*='/mail/compose/']").click()
+    page.locator(".page-head .actions > a[href*='/mail/compose/']").click()
     page.locator("#id_to-ts-control").click()
     page.keyboard.type("joku@esimerkki.example")
     page.locator("#id_template").select_option(index=1)
@@ -108,7 +108,7 @@ def test_without_javascript_a_message_is_sent(visit: Visit, site: Site) -> None:
     page = visit("manager", javascript=False)
     page.goto("/customers/?q=nokian+konepaja")
     page.get_by_role("link", name=NOKIA, exact=True).last.click()
-    page.locator(".page-head a[href*='/mail/compose/']").click()
+    page.locator(".page-head .actions > a[href*='/mail/compose/']").click()
     page.fill("[name=to-typed]", "ilman@esimerkki.example")
     page.fill("[name=subject]", "Viesti ilman skriptejä")
     page.fill("textarea[name=body]", "Hei.\n\nToinen kappale.")
@@ -122,7 +122,7 @@ def test_without_javascript_a_message_is_sent(visit: Visit, site: Site) -> None:
 def write(page: Page, subject: str, text: str) -> None:
     """Write a message from the customer's page and see it sent."""
     open_customer(page)
-    page.locator(".page-head a[href*='/mail/compose/']").click()
+    page.locator(".page-head .actions > a[href*='/mail/compose/']").click()
     choose_recipient(page)
     page.fill("[name=subject]", subject)
     page.locator("trix-editor").click()

@@ -52,7 +52,7 @@ def test_answer_comes_under_the_same_contact_and_thread(visit: Visit, site: Site
     page = visit("manager")
     add_mailbox(page, dovecot)
     open_customer(page)
-    page.locator(".page-head a[href*='/mail/compose/']").click()
+    page.locator(".page-head .actions > a[href*='/mail/compose/']").click()
     choose_recipient(page)
     page.fill("[name=subject]", SUBJECT)
     page.locator("trix-editor").click()

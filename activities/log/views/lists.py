@@ -18,8 +18,10 @@ from activities.log.plugs import details_with_upload
 from activities.log.selectors import MINE, add_snippets, may_log, my_open
 from activities.log.tables import ACTIVITY_TABLE, CUSTOMER_TABLE, STALE_TABLE
 from core.actions import Action
+from core.grouping import by_month
 from core.list_views import FilteredListView
 from core.permissions import PermissionMixin
+from customers.groupings import by_user
 from customers.models import Contact, Customer
 from customers.views.contact_tabs import contact_page_context
 from customers.views.tabs import page_context
@@ -39,6 +41,10 @@ class ActivityListView(FilteredListView):
     empty = EMPTY
     permission_required = "activities.view_activity"
     bulk_place = "activities"
+    groupings = (
+        by_user("users", "participant", gettext_lazy("Participant"), empty_text=gettext_lazy("No participants")),
+        by_month("start", "start", gettext_lazy("Month")),
+    )
     primary_action: Action | None = Action(
         gettext_lazy("Log activity"), "activities:create", dialog=True, rule="activities.log_activity"
     )

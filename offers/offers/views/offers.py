@@ -20,6 +20,7 @@ from core import registry
 from core.actions import Action
 from core.document_views import DocumentAddView, DocumentRemoveView, DocumentsOf, DocumentsTab
 from core.forms import OnceFormMixin
+from core.grouping import by_month
 from core.history import status_history_of
 from core.list_views import TabbedListView
 from core.numbers import parse_id
@@ -28,6 +29,7 @@ from core.permissions import PermissionMixin, allowed
 from core.tables import Table
 from core.tabs import TabView
 from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect, safe_next_url
+from customers.groupings import by_segment, by_user
 from customers.models import Contact, Customer
 from offers.offers.content import LANGUAGES
 from offers.offers.enums import UNDECIDED
@@ -58,6 +60,11 @@ class OfferListView(TabbedListView):
     main_filters = ("owner", "status", "type", "customer", "warning", "group", "date_from")
     primary_action = Action(gettext_lazy("New offer"), "offers:create", dialog=True, rule="offers.add_offer")
     bulk_place = "offers"
+    groupings = (
+        by_user("owner", "owner", gettext_lazy("Account manager")),
+        by_segment("customer__"),
+        by_month("date", "date", gettext_lazy("Month")),
+    )
     list_tabs: ClassVar[dict[str, Any]] = {
         "mine": pgettext_lazy("tab of offers", "Mine"),
         "open": pgettext_lazy("tab of offers", "Open"),

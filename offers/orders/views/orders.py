@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from core import clock, registry
 from core.actions import Action
 from core.document_views import DocumentAddView, DocumentRemoveView, DocumentsOf, DocumentsTab
+from core.grouping import by_month
 from core.history import status_history_of
 from core.list_views import TabbedListView
 from core.numbers import parse_id
@@ -22,6 +23,7 @@ from core.parameters import visible
 from core.permissions import allowed
 from core.tabs import TabView
 from core.views import ObjectFormView, ServiceFormView, VisibleObjectMixin, redirect
+from customers.groupings import by_segment, by_user
 from customers.models import Customer
 from customers.views.tabs import CustomerTabView
 from offers.offers.enums import UNDECIDED
@@ -54,6 +56,11 @@ class OrderListView(TabbedListView):
         "text": gettext_lazy("An order is created when a customer accepts an offer. It can also be added directly."),
     }
     main_filters = ("status", "owner", "type", "customer", "date_from", "delivery_from")
+    groupings = (
+        by_user("owner", "owner", gettext_lazy("Account manager")),
+        by_segment("customer__"),
+        by_month("date", "date", gettext_lazy("Month")),
+    )
     primary_action = Action(gettext_lazy("New order"), "orders:create", rule="orders.add_order")
     list_tabs: ClassVar[dict[str, Any]] = {
         "running": pgettext_lazy("orders", "In progress and upcoming"),
